@@ -1,0 +1,39 @@
+/**
+ * Bad input: one line that says what is wrong, where, and how to mend it. Hosts show it as it is (exit code 2 on the command line);
+ * every other error is a fault of ours or of the machine.
+ */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+  constructor(
+    /** Where: an option (`--width`) or a path in a document (`training.steps`). */
+    readonly where: string,
+    what: string,
+    readonly remedy: string,
+  ) {
+    super(`${where}: ${what}. ${remedy}`)
+  }
+}
+
+/** The candidate with the smallest edit distance to `word`, if it is near enough to be what was meant. */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  let best: string | null = null
+  let bestDistance = Math.max(2, Math.ceil(word.length / 2)) + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate)
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** Levenshtein distance, one row of the table at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[b.length]
+}

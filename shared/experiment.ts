@@ -1,0 +1,389 @@
+import { presetNamed } from './blocks'
+import { parseBlockGraph } from './block-file'
+import { InputError, nearest } from './errors'
+import type { BlockGraph } from './graph'
+import { remedyNamed } from './remedies'
+
+/** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
+export interface Experiment {
+  version: 1
+  /** The chosen blocks; each is measured with every remedy. A string names a preset. */
+  block: (string | BlockGraph)[]
+  /** Further blocks, measured without a remedy, for comparison. */
+  compare: (string | BlockGraph)[]
+  remedies: string[]
+  blocks: number
+  width: number
+  replicas: number
+  batch: number
+  init: 'he' | 'lecun' | 'glorot' | 'pytorch'
+  gain: number
+  input: 'normal' | 'mnist1d'
+  stem: 'none' | 'linear'
+  skip: 'on' | 'off'
+  seed: number
+  steps: number
+  learningRate: number
+  momentum: number
+}
+
+export type SettingKey = Exclude<keyof Experiment, 'version'>
+
+interface SettingBase {
+  key: SettingKey
+  /** Command line option, without the dashes. */
+  option: string
+  label: string
+  /** One line: what it is. */
+  definition: string
+  /** Where it belongs on the screen. */
+  group: 'block' | 'network' | 'signal' | 'training'
+}
+export type Setting = SettingBase &
+  (
+    | { type: 'integer' | 'number'; minimum: number; maximum: number; unit?: string; default: number }
+    | { type: 'choice'; choices: readonly { value: string; label: string; definition: string }[]; default: string }
+    | { type: 'blocks' | 'remedies'; default: readonly string[] }
+  )
+
+/** The one table of settings: it drives the UI's controls, the command line, the file format and its validation. */
+export const SETTINGS: readonly Setting[] = [
+  {
+    key: 'block',
+    option: 'block',
+    type: 'blocks',
+    group: 'block',
+    label: 'Block',
+    default: ['relu-linear'],
+    definition: 'The residual block, drawn once; the network repeats it L times.',
+  },
+  {
+    key: 'compare',
+    option: 'compare',
+    type: 'blocks',
+    group: 'block',
+    label: 'Compare with',
+    default: [],
+    definition: 'Further blocks, measured without a remedy, next to the chosen one.',
+  },
+  {
+    key: 'skip',
+    option: 'skip',
+    type: 'choice',
+    group: 'block',
+    label: 'Skip connection',
+    default: 'on',
+    definition: 'Off removes the sum and the skip connection: a plain network.',
+    choices: [
+      { value: 'on', label: 'on', definition: 'Residual network: the branch is added to its input.' },
+      { value: 'off', label: 'off', definition: 'Plain network: the branch replaces its input.' },
+    ],
+  },
+  {
+    key: 'remedies',
+    option: 'remedies',
+    type: 'remedies',
+    group: 'block',
+    label: 'Remedies',
+    default: ['none'],
+    definition: 'Changes to the block that keep the signal in bounds; each one is a curve.',
+  },
+  {
+    key: 'blocks',
+    option: 'blocks',
+    type: 'integer',
+    group: 'network',
+    label: 'Depth L',
+    unit: 'blocks',
+    minimum: 1,
+    maximum: 10_000,
+    default: 20,
+    definition: 'Number of residual blocks in a row.',
+  },
+  {
+    key: 'width',
+    option: 'width',
+    type: 'integer',
+    group: 'network',
+    label: 'Width N',
+    unit: 'units',
+    minimum: 1,
+    maximum: 16_384,
+    default: 100,
+    definition: 'Units of the residual stream. Theory is exact as N goes to infinity.',
+  },
+  {
+    key: 'init',
+    option: 'init',
+    type: 'choice',
+    group: 'network',
+    label: 'Initialisation',
+    default: 'he',
+    definition: 'How the weights are drawn. Biases start at zero, except in PyTorch’s default.',
+    choices: [
+      { value: 'he', label: 'He', definition: 'Normal, variance 2/fan-in (He et al. 2015).' },
+      { value: 'lecun', label: 'LeCun', definition: 'Normal, variance 1/fan-in (LeCun et al. 1998).' },
+      { value: 'glorot', label: 'Glorot', definition: 'Normal, variance 2/(fan-in + fan-out) (Glorot and Bengio 2010).' },
+      { value: 'pytorch', label: 'PyTorch', definition: 'Uniform on ±1/√fan-in for weights and biases: variance 1/(3 fan-in).' },
+    ],
+  },
+  {
+    key: 'gain',
+    option: 'gain',
+    type: 'number',
+    group: 'network',
+    label: 'Gain',
+    minimum: 0,
+    maximum: 100,
+    default: 1,
+    definition: 'Factor on the standard deviation of every weight and bias in the blocks.',
+  },
+  {
+    key: 'input',
+    option: 'input',
+    type: 'choice',
+    group: 'signal',
+    label: 'Input',
+    default: 'normal',
+    definition: 'What goes into the network.',
+    choices: [
+      { value: 'normal', label: 'Gaussian noise', definition: 'Independent standard normal values of dimension N.' },
+      { value: 'mnist1d', label: 'MNIST-1D', definition: 'Digits as curves of 40 values (Greydanus 2020), regenerated exactly.' },
+    ],
+  },
+  {
+    key: 'stem',
+    option: 'stem',
+    type: 'choice',
+    group: 'signal',
+    label: 'Stem',
+    default: 'none',
+    definition: 'What comes before the first block; h_0 is read after it.',
+    choices: [
+      { value: 'none', label: 'none', definition: 'The input goes into the first block as it is.' },
+      { value: 'linear', label: 'linear', definition: 'One He linear layer without activation.' },
+    ],
+  },
+  {
+    key: 'batch',
+    option: 'batch',
+    type: 'integer',
+    group: 'signal',
+    label: 'Batch B',
+    unit: 'samples',
+    minimum: 1,
+    maximum: 65_536,
+    default: 128,
+    definition: 'Samples that go through the network together; batch variance is taken over them.',
+  },
+  {
+    key: 'replicas',
+    option: 'replicas',
+    type: 'integer',
+    group: 'signal',
+    label: 'Replicas R',
+    unit: 'networks',
+    minimum: 1,
+    maximum: 10_000,
+    default: 20,
+    definition: 'Independent networks, measured together; lines are means or medians over them, bands the 5th to 95th percentile.',
+  },
+  {
+    key: 'seed',
+    option: 'seed',
+    type: 'integer',
+    group: 'signal',
+    label: 'Seed',
+    minimum: 0,
+    maximum: 4_294_967_295,
+    default: 1,
+    definition: 'Start of the random numbers: same seed, same curves.',
+  },
+  {
+    key: 'steps',
+    option: 'steps',
+    type: 'integer',
+    group: 'training',
+    label: 'Steps',
+    unit: 'steps',
+    minimum: 1,
+    maximum: 1_000_000,
+    default: 300,
+    definition: 'Number of SGD steps; each uses one batch of MNIST-1D.',
+  },
+  {
+    key: 'learningRate',
+    option: 'learning-rate',
+    type: 'number',
+    group: 'training',
+    label: 'Learning rate',
+    minimum: 0,
+    maximum: 1000,
+    default: 0.05,
+    definition: 'Step size of SGD.',
+  },
+  {
+    key: 'momentum',
+    option: 'momentum',
+    type: 'number',
+    group: 'training',
+    label: 'Momentum',
+    minimum: 0,
+    maximum: 0.9999,
+    default: 0.9,
+    definition: 'Share of the last update kept in the next (0: plain SGD).',
+  },
+]
+
+export function setting(key: SettingKey): Setting {
+  return SETTINGS.find((candidate) => candidate.key === key)!
+}
+
+/** The command line's defaults. */
+export function defaultExperiment(): Experiment {
+  const values = SETTINGS.map((s) => [s.key, Array.isArray(s.default) ? [...s.default] : s.default])
+  return { version: 1, ...Object.fromEntries(values) } as Experiment
+}
+
+/** What the workbench opens on: the three block types, and for type 2 the remedies of the notes. */
+export function openingExperiment(): Experiment {
+  return {
+    ...defaultExperiment(),
+    compare: ['linear-relu', 'practical'],
+    remedies: ['none', 'rsqrt2', 'batch-norm'],
+  }
+}
+
+/**
+ * Any JSON value to a valid experiment; absent fields take their defaults.
+ * @param where prefix for error paths (a file's name, or nothing)
+ * @throws InputError with the path of the field, what is wrong and how to mend it
+ */
+export function parseExperiment(value: unknown, where = 'experiment'): Experiment {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(where, 'this is not an experiment (a JSON object)', 'Save one from the workbench to see the form.')
+  }
+  const document = value as Record<string, unknown>
+  if (document.version !== undefined && document.version !== 1) {
+    throw new InputError(
+      `${where}.version`,
+      `version ${JSON.stringify(document.version)} is not known here (this program reads version 1)`,
+      'Open it with the Residual Lab that saved it, or a newer one.',
+    )
+  }
+  const keys = SETTINGS.map((s) => s.key as string)
+  for (const key of Object.keys(document)) {
+    if (key === 'version' || keys.includes(key)) continue
+    const near = nearest(key, keys)
+    throw new InputError(
+      `${where}.${key}`,
+      'there is no such setting',
+      near ? `Did you mean "${near}"?` : `The settings are ${keys.join(', ')}.`,
+    )
+  }
+  const experiment = { version: 1 } as Record<string, unknown>
+  for (const s of SETTINGS) {
+    const given = Object.hasOwn(document, s.key) ? document[s.key] : undefined
+    experiment[s.key] = given === undefined ? defaultOf(s) : checkSetting(s, given, `${where}.${s.key}`)
+  }
+  return checkTogether(experiment as unknown as Experiment, where)
+}
+
+const defaultOf = (s: Setting) => (Array.isArray(s.default) ? [...s.default] : s.default)
+
+/** One setting's value, checked against the table. @throws InputError */
+export function checkSetting(s: Setting, value: unknown, where: string): unknown {
+  switch (s.type) {
+    case 'integer':
+    case 'number': {
+      const kind = s.type === 'integer' ? 'a whole number' : 'a number'
+      const range = `${kind} from ${s.minimum} to ${s.maximum}`
+      const isKind = typeof value === 'number' && Number.isFinite(value) && (s.type === 'number' || Number.isInteger(value))
+      if (!isKind) throw new InputError(where, `${show(value)} is not ${kind}`, `Give ${range}.`)
+      if ((value as number) < s.minimum || (value as number) > s.maximum) {
+        throw new InputError(where, `${show(value)} is out of range`, `Give ${range}.`)
+      }
+      return value
+    }
+    case 'choice': {
+      const values = s.choices.map((choice) => choice.value)
+      if (typeof value === 'string' && values.includes(value)) return value
+      const near = typeof value === 'string' ? nearest(value, values) : null
+      const remedy = near ? `Did you mean "${near}"?` : `Give one of ${values.join(', ')}.`
+      throw new InputError(where, `${show(value)} is not a choice`, remedy)
+    }
+    case 'blocks': {
+      if (!Array.isArray(value)) throw new InputError(where, `${show(value)} is not a list of blocks`, 'Give names of presets or block graphs.')
+      return value.map((block, i) =>
+        typeof block === 'string' ? presetNamed(block, where).name : parseBlockGraph(block, `${where}[${i}]`),
+      )
+    }
+    case 'remedies': {
+      if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) {
+        throw new InputError(where, `${show(value)} is not a list of remedies`, 'Give names of remedies.')
+      }
+      return [...new Set(value.map((name: string) => remedyNamed(name, where).name))]
+    }
+  }
+}
+
+/** A value as it can stand in an error message: short, on one line. */
+function show(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** Rules that join several settings. */
+function checkTogether(experiment: Experiment, where: string): Experiment {
+  const { input, stem, width, batch, block, compare, remedies } = experiment
+  if (block.length + compare.length === 0) {
+    throw new InputError(`${where}.block`, 'no block is chosen', 'Choose at least one block.')
+  }
+  if (block.length && !remedies.length) {
+    throw new InputError(`${where}.remedies`, 'no remedy is chosen', 'Choose at least one; "none" is the block as drawn.')
+  }
+  if (input === 'mnist1d' && stem === 'none' && width !== MNIST1D_LENGTH) {
+    throw new InputError(
+      `${where}.stem`,
+      `MNIST-1D has ${MNIST1D_LENGTH} values a sample and the network is ${width} wide`,
+      `Use stem "linear", or width ${MNIST1D_LENGTH}.`,
+    )
+  }
+  if (input === 'mnist1d' && batch > MNIST1D_TRAINING_SAMPLES) {
+    throw new InputError(
+      `${where}.batch`,
+      `MNIST-1D has ${MNIST1D_TRAINING_SAMPLES} training samples, not ${batch}`,
+      `Give at most ${MNIST1D_TRAINING_SAMPLES}.`,
+    )
+  }
+  return experiment
+}
+
+export const MNIST1D_LENGTH = 40
+export const MNIST1D_TRAINING_SAMPLES = 4000
+
+export interface SeriesSpecification {
+  block: BlockGraph
+  remedy: string
+}
+
+/** The curves of an experiment, in the order they are measured and drawn: blocks × remedies, then the blocks to compare with. */
+export function seriesOf(experiment: Experiment): SeriesSpecification[] {
+  const graph = (block: string | BlockGraph) => (typeof block === 'string' ? presetNamed(block) : block)
+  const chosen = experiment.block.flatMap((block) =>
+    experiment.remedies.map((remedy) => ({ block: graph(block), remedy })),
+  )
+  const others = experiment.compare.map((block) => ({ block: graph(block), remedy: 'none' }))
+  const isNew = (s: SeriesSpecification) => !chosen.some((c) => c.block.name === s.block.name && c.remedy === 'none')
+  return [...chosen, ...others.filter(isNew)]
+}
+
+/** Training needs labels: it uses MNIST-1D behind a linear stem, whatever the measurement's input is. */
+export function trainingExperiment(experiment: Experiment): Experiment {
+  return {
+    ...experiment,
+    input: 'mnist1d',
+    stem: 'linear',
+    batch: Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES),
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * Every message between the renderer, the host and the trainer. A front end sends requests, each with an id; it gets any number of events
+ * with that id, then exactly one reply or error. Notices come unasked. Numbers may be non-finite: JSON transports use
+ * `encodeMessage`/`decodeMessage`, which keep them.
+ */
+import * as v from 'valibot'
+import type { Experiment } from './experiment'
+import type { BlockGraph } from './graph'
+import type { PointSummary, Summary } from './statistics'
+
+// ---- What is measured -------------------------------------------------------------------------------------------------------------
+
+export type Quantity = 'q' | 'v' | 'm' | 'p'
+
+/** Arrays over k = 0..L, null where theory has no answer; `note` then says why. */
+export interface Theory {
+  q: number[] | null
+  v: number[] | null
+  m: number[] | null
+  p: number[] | null
+  note: Partial<Record<Quantity, string>>
+}
+
+export interface SeriesHeader {
+  /** Name of the block before the remedy. */
+  block: string
+  blockTitle: string
+  remedy: string
+  /** Why the remedy left the block as it was. */
+  note: string | null
+  /** The block with the remedy (and without its skip, if that is off). */
+  graph: BlockGraph
+  theory: Theory
+}
+
+/** Statistics of h_k, k = 0..L, over replicas. */
+export interface ForwardPoint {
+  q: PointSummary
+  v: PointSummary
+  m: PointSummary
+  /** Fraction of exact zeros among the outputs of block k's ReLUs; null where it has none (and at k = 0). Mean over replicas. */
+  zeros: number | null
+  /** Mean cosine between h_k of two different samples of the batch. Mean over replicas; null for a batch of one. */
+  correlation: number | null
+  /** Counts of h_k/√q in equal bins from -4 to 4, over the first replica's units and samples; the outer bins take what lies beyond. */
+  histogram: number[]
+}
+
+/** Statistics of the gradient with respect to h_k, over replicas. */
+export interface BackwardPoint {
+  p: PointSummary
+  /** Squared Frobenius norm of block k's weight gradients; null at k = 0. */
+  weightGradientNorm2: PointSummary | null
+}
+
+/** Where numbers first stop being finite in a series. */
+export interface FirstNonFinite {
+  series: number
+  quantity: 'activation' | 'mean square' | 'gradient'
+  block: number
+  /** The operation, as `nodeLabel` calls it; for a mean square, "mean square of h". */
+  operation: string
+  /** The mean square one block before (nearer to where the signal came from). */
+  before: number
+  replicas: number
+}
+
+/** The whole result of a measurement, one series: what the CLI prints and the table shows. */
+export interface SeriesResult extends SeriesHeader {
+  q: Summary
+  v: Summary
+  m: Summary
+  p: Summary
+  weightGradientNorm2: Summary
+}
+
+export interface DeviceStatus {
+  backend: 'tensorflow' | 'cpu'
+  /** 'CPU', or the GPU's name. */
+  name: string
+  version: string
+  /** For people: "CPU, TensorFlow 2.21.0". */
+  description: string
+  /** What the plain backend costs and how to mend it; null when all is well. */
+  note: string | null
+}
+
+// ---- Requests ---------------------------------------------------------------------------------------------------------------------
+
+const text = v.pipe(v.string(), v.maxLength(4096))
+const document = v.record(v.string(), v.unknown())
+const requestBody = v.variant('type', [
+  /** What this host is and which device computes. */
+  v.object({ type: v.literal('hello') }),
+  /** The autosaved workspace; null at the first start. */
+  v.object({ type: v.literal('workspace.load') }),
+  v.object({ type: v.literal('workspace.save'), document }),
+  /** Draws the networks and measures them. Events: SignalEvent. */
+  v.object({ type: v.literal('signal'), experiment: document }),
+  /** Draws the networks and trains them. Events: TrainEvent. */
+  v.object({ type: v.literal('train'), experiment: document }),
+  /** To a running job (a request's id). `step`: one block or one training step, then paused. */
+  v.object({ type: v.literal('control'), job: text, action: v.picklist(['pause', 'resume', 'step', 'stop']) }),
+  v.object({ type: v.literal('runtime.status') }),
+  /** Events: ProgressEvent. */
+  v.object({ type: v.literal('runtime.install') }),
+  v.object({ type: v.literal('runtime.use'), path: text }),
+  /** Native dialogs, in Electron only; in a browser the renderer saves and opens by itself. */
+  v.object({
+    type: v.literal('file.save'),
+    name: text,
+    encoding: v.picklist(['text', 'base64']),
+    content: v.pipe(v.string(), v.maxLength(64 * 2 ** 20)),
+  }),
+  v.object({ type: v.literal('file.open') }),
+])
+
+export type RequestBody = v.InferOutput<typeof requestBody>
+export type RequestType = RequestBody['type']
+export interface Request {
+  kind: 'request'
+  id: string
+  body: RequestBody
+}
+
+const request = v.object({ kind: v.literal('request'), id: v.pipe(v.string(), v.maxLength(64)), body: requestBody })
+
+/** @throws Error for anything that is not a request known here */
+export function parseRequest(message: unknown): Request {
+  const result = v.safeParse(request, message)
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  throw new Error(`Unknown message: ${v.getDotPath(issue) ?? 'request'}: ${issue.message}`)
+}
+
+// ---- Replies and events -----------------------------------------------------------------------------------------------------------
+
+export interface RuntimeReply {
+  library: { path: string; version: string; source: string; device: string } | null
+  problem: string | null
+  remedy: string | null
+  cacheFolder: string
+}
+
+export interface Replies {
+  hello: { host: 'electron' | 'browser'; version: string; platform: string; device: DeviceStatus | null }
+  'workspace.load': { document: Record<string, unknown> | null; problem: string | null }
+  'workspace.save': null
+  signal: { finished: boolean; series: SeriesResult[]; seconds: number }
+  train: { finished: boolean; steps: number; seconds: number }
+  control: null
+  'runtime.status': RuntimeReply
+  'runtime.install': RuntimeReply
+  'runtime.use': RuntimeReply
+  /** The path saved to or opened; null when the dialog was cancelled. */
+  'file.save': { path: string | null }
+  'file.open': { path: string; text: string } | null
+}
+
+export interface ProgressEvent {
+  type: 'progress'
+  /** What is being done, for people. */
+  message: string
+  done: number
+  total: number
+  /** In `unit` per second; null until it is known. */
+  rate: number | null
+  unit: string
+  secondsLeft: number | null
+}
+
+/** Sent before anything is measured, with theory already in it. */
+export interface StartedEvent {
+  type: 'started'
+  device: DeviceStatus
+  /** The experiment as it is run (training sets input and stem). */
+  experiment: Experiment
+  series: SeriesHeader[]
+}
+
+export type SignalEvent =
+  | StartedEvent
+  | ProgressEvent
+  | { type: 'forward'; series: number; block: number; point: ForwardPoint }
+  | { type: 'backward'; series: number; block: number; point: BackwardPoint }
+  | ({ type: 'non-finite' } & FirstNonFinite)
+
+/** One picture of all series after `step` updates (0: initialisation). Summaries over replicas, arrays over k = 0..L (blocks 1..L for weights). */
+export interface TrainFrame {
+  type: 'frame'
+  step: number
+  series: {
+    q: Summary
+    v: Summary
+    m: Summary
+    p: Summary
+    weightGradientNorm2: Summary
+    /** Cross-entropy in nats and share of correct answers on the step's batch, over replicas. */
+    loss: PointSummary
+    accuracy: PointSummary
+  }[]
+}
+
+export type TrainEvent = StartedEvent | ProgressEvent | TrainFrame | ({ type: 'non-finite'; step: number } & FirstNonFinite)
+
+export type LabEvent = SignalEvent | TrainEvent
+
+export interface ErrorDetail {
+  message: string
+  /** `input`: the user can mend it; `interrupted`: the trainer died and is being restarted; `failed`: anything else. */
+  reason: 'input' | 'interrupted' | 'failed'
+}
+
+export type Response =
+  | { kind: 'event'; id: string; event: LabEvent }
+  | { kind: 'reply'; id: string; value: Replies[RequestType] }
+  | { kind: 'error'; id: string; error: ErrorDetail }
+
+export type Notice =
+  | { kind: 'notice'; type: 'trainer'; state: 'starting' | 'ready' | 'restarting' | 'failed'; device: DeviceStatus | null; message: string }
+  /** From the host's menu or a file opened with the program. */
+  | { kind: 'notice'; type: 'open'; path: string; text: string }
+  | { kind: 'notice'; type: 'menu'; command: MenuCommand }
+
+export type MenuCommand = 'open' | 'save' | 'undo' | 'redo' | 'play' | 'toggle-theme'
+
+export type Message = Response | Notice
+
+// ---- JSON transports --------------------------------------------------------------------------------------------------------------
+
+const MARK = '$number'
+
+/** JSON text in which non-finite numbers survive. */
+export function encodeMessage(message: unknown): string {
+  return JSON.stringify(message, (_key, value) =>
+    typeof value === 'number' && !Number.isFinite(value) ? { [MARK]: String(value) } : value,
+  )
+}
+
+export function decodeMessage(json: string): unknown {
+  return JSON.parse(json, (_key, value) =>
+    typeof value === 'object' && value !== null && typeof value[MARK] === 'string' ? Number(value[MARK]) : value,
+  )
+}
+
+/** For documents that others read: non-finite numbers as the strings the command-line contract names. */
+export function nonFiniteAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
+}
