@@ -1,0 +1,60 @@
+import * as fs from 'node:fs/promises'
+import * as path from 'node:path'
+import type { Context } from './context'
+import { runTool } from './tools'
+import { RuntimeError, type RunCheck } from './types'
+
+// Plain CommonJS that needs nothing but the binding, because it runs in a process of its own: a library that does
+// not fit crashes whatever loads it. In the product of the matrices every entry is different, so that a transposed or stale
+// result is noticed.
+const CHECK = `
+'use strict'
+const tf = require(process.argv[2])
+const type = (name, value) => ({ name, type: tf.TF_ATTR_BOOL, value })
+const matrix = (values) => tf.createTensor([2, 2], tf.TF_FLOAT, Float32Array.from(values))
+const attributes = [type('transpose_a', false), type('transpose_b', false), { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT }]
+const [product] = tf.executeOp('MatMul', attributes, [matrix([1, 2, 3, 4]), matrix([5, 6, 7, 8])], 1)
+const result = Array.from(tf.tensorDataSync(product.id))
+process.stdout.write('\\nCHECK ' + JSON.stringify({ version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }) + '\\n')
+`
+
+export interface Checked {
+  version: string
+  gpu: boolean
+}
+
+/** Loads the binding in a child process and multiplies two matrices. Throws, with the cause, if that fails. */
+export async function checkBinding(context: Context, bindingPath: string, scratch: string): Promise<Checked> {
+  const modulePath = path.join(scratch, 'check.cjs')
+  await fs.writeFile(modulePath, CHECK)
+  const env = { ...context.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
+  const { code, output } = await context.runCheck(modulePath, [bindingPath], env)
+  await fs.rm(modulePath, { force: true })
+  const line = /CHECK (\{.*\})/.exec(output)
+  const found = line ? (JSON.parse(line[1]!) as Checked & { result: number[] }) : null
+  if (found && found.result.join() === '19,22,43,50') return found
+  const last = cause(output)
+  throw new RuntimeError(
+    `TensorFlow's library does not work here: ${found ? `2 x 2 product came out as ${found.result.join()}` : last || `the process that loaded it ended with code ${code}`}.`,
+    'Point at another installation with `npx residual-lab runtime use PATH`, or remove the cache folder and install again.',
+  )
+}
+
+/** The line of a Node crash report that says why. */
+function cause(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim())
+  const telling = lines.find((line) =>
+    /^(\w*Error|.*cannot open shared object|.*undefined symbol)/.test(line),
+  )
+  return (telling ?? '').replace(/^Error: /, '').replace(/\.$/, '')
+}
+
+/** For Node itself. In Electron the executable is the application, so a host there gives its own runner. */
+export const runCheckWithNode: RunCheck = async (modulePath, args, env) => {
+  if (process.versions.electron && !process.env.ELECTRON_RUN_AS_NODE) {
+    throw new Error(
+      'In Electron, installRuntime needs context.runCheck: a utility process that runs the check.',
+    )
+  }
+  return runTool(process.execPath, [modulePath, ...args], { env, timeoutMs: 120_000 })
+}

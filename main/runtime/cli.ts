@@ -1,0 +1,82 @@
+import { installRuntime, runtimeStatus, useRuntime, type RuntimeOptions } from './index'
+import { progressPrinter } from './progress'
+import { RuntimeError, isAbort, type RuntimeStatus } from './types'
+
+export interface RuntimeArguments {
+  action: 'status' | 'install' | 'use'
+  path?: string
+  json: boolean
+  force?: boolean
+}
+
+export interface CommandIo {
+  stdout: { write(text: string): unknown }
+  stderr: { write(text: string): unknown; isTTY?: boolean }
+  signal?: AbortSignal
+}
+
+/** `runtime status|install|use PATH`. Prints, and returns the exit code: 0 ok, 2 bad input, 1 anything else. */
+export async function runtimeCommand(
+  args: RuntimeArguments,
+  io: CommandIo,
+  options: RuntimeOptions = {},
+): Promise<number> {
+  const all: RuntimeOptions = {
+    ...options,
+    signal: io.signal ?? options.signal,
+    onProgress: progressPrinter(io.stderr),
+    force: args.force ?? false,
+  }
+  let failure: { problem: string; remedy: string; code: number } | null = null
+  try {
+    if (args.action === 'use') {
+      if (!args.path) {
+        throw new RuntimeError(
+          'runtime use: PATH is missing.',
+          'Give the folder of a TensorFlow installation.',
+          {
+            badInput: true,
+          },
+        )
+      }
+      await useRuntime(args.path, all)
+    } else if (args.action === 'install') {
+      await installRuntime(all)
+    }
+  } catch (error) {
+    failure = describe(error)
+  }
+  const status = await runtimeStatus(options)
+  if (failure) io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}${failure.problem} ${failure.remedy}\n`)
+  if (args.json) {
+    const shown = failure ? { ...status, problem: failure.problem, remedy: failure.remedy } : status
+    io.stdout.write(`${JSON.stringify({ version: 1, ...shown }, null, 2)}\n`)
+  } else if (!failure) {
+    io.stdout.write(statusText(status))
+  }
+  return failure?.code ?? 0
+}
+
+function describe(error: unknown): { problem: string; remedy: string; code: number } {
+  if (error instanceof RuntimeError) {
+    return { problem: error.message, remedy: error.remedy, code: error.badInput ? 2 : 1 }
+  }
+  const problem = error instanceof Error ? error.message : String(error)
+  const remedy = isAbort(error)
+    ? 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
+    : 'What was installed before is untouched.'
+  return { problem, remedy, code: 1 }
+}
+
+function statusText({ library, problem, remedy, cacheFolder, platform }: RuntimeStatus): string {
+  const lines = library
+    ? [
+        `TensorFlow ${library.version} on ${library.device.toUpperCase()}`,
+        `source:   ${{ user: 'your own installation', official: 'official download', wheel: 'Python wheel' }[library.source]}`,
+        `library:  ${library.path}`,
+        `binding:  ${library.bindingPath}`,
+        ...(library.note ? [`note:     ${library.note}`] : []),
+      ]
+    : [`No TensorFlow library: ${problem} ${remedy}`]
+  return [...lines, `platform: ${platform}`, `cache:    ${cacheFolder}`, ''].join('\n')
+}

@@ -1,0 +1,99 @@
+import * as fs from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import * as path from 'node:path'
+import type { Context } from './context'
+import { WHEEL_VERSION } from './sources'
+import { findTool, runTool } from './tools'
+import { RuntimeError } from './types'
+
+const require = createRequire(import.meta.url)
+const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
+
+export function findCompiler(context: Context): string | null {
+  const asked = context.env.CXX ? [context.env.CXX] : []
+  return findTool([...asked, 'g++', 'c++', 'clang++'], context.env, context.platform)
+}
+
+/** A binding that the packaged application brought along, built for the wheel's version. */
+export function prebuiltBinding(context: Context, version: string): string | null {
+  if (!context.resourcesPath || version !== WHEEL_VERSION) return null
+  const name = `${context.platform}-${context.arch}-tf${version}`
+  const file = path.join(context.resourcesPath, 'binding', name, 'tfjs_binding.node')
+  return existsSync(file) ? file : null
+}
+
+export const noCompiler = (): RuntimeError =>
+  new RuntimeError(
+    "No C++ compiler (g++ or clang++) was found; TensorFlow.js's native binding has to be compiled once.",
+    'Install one (Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install), then run `npx residual-lab runtime install` again.',
+  )
+
+/** Puts a binding for the libraries in `<folder>/lib` at the returned path: the packaged one, or one compiled now. */
+export async function makeBinding(
+  context: Context,
+  folder: string,
+  headers: string,
+  libraries: string[],
+  version: string,
+): Promise<string> {
+  const target = path.join(folder, 'binding', 'tfjs_binding.node')
+  await fs.mkdir(path.dirname(target), { recursive: true })
+  const prebuilt = prebuiltBinding(context, version)
+  if (prebuilt) {
+    await fs.copyFile(prebuilt, target)
+    return target
+  }
+  const compiler = findCompiler(context)
+  if (!compiler) throw noCompiler()
+  if (!existsSync(path.join(headers, 'tensorflow', 'c', 'eager', 'c_api.h'))) {
+    throw new RuntimeError(
+      `TensorFlow's C headers are missing: no tensorflow/c/eager/c_api.h in ${headers}.`,
+      'Point at a complete installation: `npx residual-lab runtime use PATH`.',
+      { badInput: true },
+    )
+  }
+  context.onProgress({ stage: 'compiling', message: "Compiling TensorFlow.js's native binding" })
+  // Copied out first: in a packaged application the sources lie in an archive that only Node can read.
+  const source = path.join(folder, 'src')
+  await fs.mkdir(source)
+  const binding = path.join(packageFolder('@tensorflow/tfjs-node-gpu'), 'binding')
+  for (const name of await fs.readdir(binding)) {
+    await fs.copyFile(path.join(binding, name), path.join(source, name))
+  }
+  const mac = context.platform === 'darwin'
+  const shared = mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-fPIC', '-shared']
+  const origin = mac ? '@loader_path' : '$ORIGIN'
+  const { code, output } = await runTool(
+    compiler,
+    [
+      ...['-std=c++17', '-O2', ...shared, '-DNAPI_VERSION=8'],
+      ...['-I', path.join(packageFolder('node-api-headers'), 'include'), '-I', headers, '-I', source],
+      ...SOURCES.map((name) => path.join(source, name)),
+      ...['-o', target],
+      ...libraries.map((name) => path.join(folder, 'lib', name)),
+      `-Wl,-rpath,${origin}/../lib`,
+    ],
+    { env: context.env, signal: context.signal },
+  )
+  await fs.rm(source, { recursive: true, force: true })
+  if (code !== 0) {
+    const line =
+      output.split('\n').find((text) => /error|No space left/i.test(text)) ?? output.trim().split('\n')[0]
+    throw new RuntimeError(
+      `${path.basename(compiler)} could not compile TensorFlow.js's native binding: ${line?.trim()}`,
+      'The C++ compiler must support C++17 (g++ 9 or newer); choose another by the environment variable CXX.',
+    )
+  }
+  return target
+}
+
+function packageFolder(name: string): string {
+  try {
+    return path.dirname(require.resolve(`${name}/package.json`))
+  } catch (cause) {
+    throw new RuntimeError(`The package ${name} is not installed.`, 'Run `npm ci` in the checkout.', {
+      cause,
+    })
+  }
+}

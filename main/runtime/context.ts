@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import * as fs from 'node:fs'
+import { cacheFolder } from '../../bin/lib/cache.mjs'
+import { runCheckWithNode } from './check'
+import { abortError, type InstallProgress, type RunCheck } from './types'
+import { OFFICIAL, WHEELS, type Official, type Wheel } from './sources'
+
+/** All that an installation takes from its surroundings, so that tests and hosts can give their own. */
+export interface Context {
+  env: NodeJS.ProcessEnv
+  platform: NodeJS.Platform
+  arch: string
+  /** Where a packaged application keeps its files beside the code; null in a checkout. */
+  resourcesPath: string | null
+  cacheFolder: string
+  signal: AbortSignal | undefined
+  onProgress: (progress: InstallProgress) => void
+  freeBytes: (folder: string) => Promise<number | null>
+  runCheck: RunCheck
+  hasGpu: () => boolean
+  wheels: Record<string, Wheel>
+  official: Record<string, Official>
+}
+
+export interface RuntimeOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: InstallProgress) => void
+  force?: boolean
+  /** Hosts inside Electron must give `runCheck` (a utility process); the rest is for tests. */
+  context?: Partial<Context>
+}
+
+export function makeContext(options: RuntimeOptions = {}): Context {
+  const given = options.context ?? {}
+  const env = given.env ?? process.env
+  const platform = given.platform ?? process.platform
+  const resources = (process as { resourcesPath?: string }).resourcesPath
+  return {
+    env,
+    platform,
+    arch: given.arch ?? process.arch,
+    resourcesPath: given.resourcesPath === undefined ? (resources ?? null) : given.resourcesPath,
+    cacheFolder: given.cacheFolder ?? cacheFolder(env, platform),
+    signal: options.signal ?? given.signal,
+    onProgress: options.onProgress ?? given.onProgress ?? (() => {}),
+    freeBytes: given.freeBytes ?? freeBytes,
+    runCheck: given.runCheck ?? runCheckWithNode,
+    hasGpu: given.hasGpu ?? (() => fs.existsSync('/proc/driver/nvidia/version')),
+    wheels: given.wheels ?? WHEELS,
+    official: given.official ?? OFFICIAL,
+  }
+}
+
+/** Resolves after `ms`, or rejects as soon as the signal aborts. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer)
+      reject(abortError())
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
+
+async function freeBytes(folder: string): Promise<number | null> {
+  // Node 16 (the oldest Electron the lab runs in) has no statfs.
+  const statfs = (fs.promises as Partial<typeof fs.promises>).statfs
+  if (statfs) {
+    const found = await statfs(folder)
+    return found.bavail * found.bsize
+  }
+  return new Promise((resolve) => {
+    execFile('df', ['-Pk', folder], (error, stdout) => {
+      const blocks = Number(stdout.trim().split('\n').pop()?.split(/\s+/)[3])
+      resolve(error || !Number.isFinite(blocks) ? null : blocks * 1024)
+    })
+  })
+}

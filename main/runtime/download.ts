@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { abortError } from './types'
+
+const CONNECT_MS = 6000
+const STALL_MS = 30_000
+
+export async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of fs.createReadStream(file)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/**
+ * Downloads to `target`, going on where an earlier attempt stopped if the server allows. Node's own modules rather
+ * than fetch, which the oldest Electron's Node does not have.
+ */
+export function download(
+  url: string,
+  target: string,
+  options: { signal?: AbortSignal; onBytes?: (done: number, total: number) => void; redirects?: number } = {},
+): Promise<void> {
+  const have = fs.existsSync(target) ? fs.statSync(target).size : 0
+  const { get } = url.startsWith('http:') ? http : https
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted) return reject(abortError())
+    const headers = have > 0 ? { range: `bytes=${have}-` } : {}
+    const request = get(url, { headers, signal: options.signal }, (response) => {
+      request.setTimeout(STALL_MS)
+      const status = response.statusCode ?? 0
+      const location = response.headers.location
+      if (status >= 300 && status < 400 && location && (options.redirects ?? 5) > 0) {
+        response.resume()
+        const next = new URL(location, url).href
+        return resolve(download(next, target, { ...options, redirects: (options.redirects ?? 5) - 1 }))
+      }
+      if (status === 416 && have > 0) {
+        response.resume()
+        return resolve() // nothing left to send: complete, or wrong, as the checksum will tell
+      }
+      if (status !== 200 && status !== 206) {
+        response.resume()
+        return reject(new Error(`the server answered ${status}`))
+      }
+      let done = status === 206 ? have : 0
+      const total = done + Number(response.headers['content-length'] ?? 0)
+      const sink = fs.createWriteStream(target, { flags: status === 206 ? 'a' : 'w' })
+      const fail = (error: Error) => {
+        sink.destroy()
+        reject(options.signal?.aborted ? abortError() : error)
+      }
+      response.on('data', (chunk: Buffer) => {
+        done += chunk.length
+        options.onBytes?.(done, total)
+      })
+      response.on('error', fail)
+      response.on('aborted', () => fail(new Error('the connection broke off')))
+      sink.on('error', fail)
+      sink.on('finish', () => resolve())
+      response.pipe(sink)
+    })
+    request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
+    request.on('error', (error) => reject(options.signal?.aborted ? abortError() : error))
+  })
+}

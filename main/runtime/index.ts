@@ -1,0 +1,47 @@
+// TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
+// this process.
+import { makeContext, type RuntimeOptions } from './context'
+import { install, platformName, use } from './install'
+import { readStatus } from './store'
+import { RuntimeError, isAbort, type InstallProgress, type Library, type RuntimeStatus } from './types'
+
+export { RuntimeError } from './types'
+export type { InstallProgress, Library, RunCheck, RuntimeStatus } from './types'
+export type { RuntimeOptions } from './context'
+export { progressPrinter, progressText } from './progress'
+
+export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
+  const context = makeContext(options)
+  return readStatus(context.cacheFolder, platformName(context))
+}
+
+/** The library in use, installed now if there is none (or anyway, with `force`). */
+export const installRuntime = (options: RuntimeOptions = {}): Promise<Library> => install(options)
+
+/** Makes the lab use an installation of the user's. */
+export const useRuntime = (path: string, options: RuntimeOptions = {}): Promise<Library> => use(path, options)
+
+export interface Ensured {
+  library: Library | null
+  /** Why there is none, and what to do: one line each; null if there is one. */
+  reason: string | null
+  remedy: string | null
+}
+
+/** For those who can do without: never throws, except when cancelled. */
+export async function ensureLibrary(
+  onProgress?: (progress: InstallProgress) => void,
+  options: RuntimeOptions = {},
+): Promise<Ensured> {
+  try {
+    const { library } = await runtimeStatus(options)
+    if (library) return { library, reason: null, remedy: null }
+    return { library: await install({ ...options, onProgress }), reason: null, remedy: null }
+  } catch (error) {
+    if (isAbort(error)) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    const remedy =
+      error instanceof RuntimeError ? error.remedy : 'Run `npx residual-lab runtime install` to see more.'
+    return { library: null, reason, remedy }
+  }
+}

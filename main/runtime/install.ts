@@ -1,0 +1,284 @@
+import { execFile } from 'node:child_process'
+import * as fs from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import * as path from 'node:path'
+import { withLock } from '../../bin/lib/lock.mjs'
+import { checkBinding } from './check'
+import { findCompiler, makeBinding, noCompiler, prebuiltBinding } from './compile'
+import { makeContext, type Context, type RuntimeOptions } from './context'
+import { download, sha256 } from './download'
+import { locate, refuseVersion, type Found } from './locate'
+import { pipDownload } from './pip'
+import { byteProgress, bytes } from './progress'
+import { WHEEL_VERSION, type Official, type Wheel } from './sources'
+import { activate, layout, readStatus, removeLeftovers } from './store'
+import { findTool, runTool } from './tools'
+import { RuntimeError, isAbort, throwIfAborted, type Library } from './types'
+import { unpack } from './zip'
+
+// Of a wheel's 9,000 headers the binding includes these.
+const HEADERS =
+  /^tensorflow\/(include\/(?:tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|xla\/tsl\/c\/|tsl\/platform\/ctstring).*\.h)$/
+const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$/
+const LICENSES = /^tensorflow[^/]*\.dist-info\/(?:.*\/)?((?:LICENSE|THIRD_PARTY_NOTICES)[^/]*)$/
+const ROOM_FOR_BINDING = 50e6
+
+export const platformName = (context: Pick<Context, 'platform' | 'arch'>) =>
+  `${context.platform}-${context.arch}`
+
+/** Gets TensorFlow's library unless one is installed: the official download, else the Python wheel. */
+export async function install(options: RuntimeOptions): Promise<Library> {
+  const context = makeContext(options)
+  return exclusively(context, async (staging) => {
+    const present = (await readStatus(context.cacheFolder, platformName(context))).library
+    if (present && !options.force) return present
+    const failures: unknown[] = []
+    for (const attempt of attempts(context)) {
+      throwIfAborted(context.signal)
+      await fs.rm(staging, { recursive: true, force: true })
+      await fs.mkdir(staging, { recursive: true })
+      try {
+        return await attempt(staging)
+      } catch (error) {
+        if (isAbort(error)) throw error
+        failures.push(error)
+      }
+    }
+    throw summary(context, failures)
+  })
+}
+
+/** Uses an installation the user names. Its files stay where they are; only the binding is the lab's own. */
+export async function use(given: string, options: RuntimeOptions): Promise<Library> {
+  const context = makeContext(options)
+  context.onProgress({ stage: 'locating', message: `Looking for TensorFlow in ${given}` })
+  const found = locate(given)
+  return exclusively(context, async (staging) => {
+    await roomFor(context, ROOM_FOR_BINDING)
+    await fs.mkdir(path.join(staging, 'lib'), { recursive: true })
+    for (const name of found.libraries) {
+      await fs.symlink(path.join(found.libraryFolder, name), path.join(staging, 'lib', name))
+    }
+    return finish(context, staging, found, 'user')
+  })
+}
+
+type Attempt = (staging: string) => Promise<Library>
+
+function attempts(context: Context): Attempt[] {
+  const gpu = context.hasGpu() || findTool(['nvidia-smi'], context.env, context.platform) !== null
+  const here = platformName(context)
+  const wheel = (gpu && context.wheels[`${here}-gpu`]) || context.wheels[`${here}-cpu`]
+  const official = gpu ? undefined : context.official[here]
+  if (!wheel && !official) {
+    throw new RuntimeError(
+      `TensorFlow publishes no library that the lab can use on ${here}.`,
+      'The lab works here on the plain cpu backend, slowly. Linux (x64, arm64) and macOS (arm64) have a library.',
+    )
+  }
+  const canCompile = findCompiler(context) !== null
+  if (!canCompile && !prebuiltBinding(context, WHEEL_VERSION)) throw noCompiler()
+  const list: Attempt[] = []
+  // A packaged application without a compiler beside it has a binding for the wheel's version only.
+  if (official && canCompile) list.push((staging) => fromOfficial(context, official, staging))
+  if (wheel) list.push((staging) => fromWheel(context, wheel, staging, gpu))
+  return list
+}
+
+async function fromOfficial(context: Context, official: Official, staging: string): Promise<Library> {
+  const { downloads } = layout(context.cacheFolder)
+  const archive = path.join(downloads, path.basename(official.path))
+  const message = `Downloading libtensorflow ${official.version}`
+  context.onProgress({ stage: 'locating', message: 'Asking for the official download' })
+  await roomFor(context, official.unpackedBytes * 1.3)
+  const report = (done: number, total: number) => {
+    watch ??= byteProgress(context.onProgress, 'downloading', message, total)
+    watch(done)
+  }
+  let watch: ((done: number) => void) | undefined
+  try {
+    await download(new URL(official.path, storage(context)).href, archive, {
+      signal: context.signal,
+      onBytes: report,
+    })
+  } catch (error) {
+    if (isAbort(error)) throw error
+    throw new RuntimeError(
+      `The official download of libtensorflow ${official.version} could not be had: ${reason(error)}.`,
+      'Connect to the network, then run `npx residual-lab runtime install` again.',
+      { cause: error },
+    )
+  }
+  if ((await sha256(archive)) !== official.sha256) {
+    await fs.rm(archive, { force: true })
+    throw new RuntimeError(
+      `The downloaded ${path.basename(archive)} does not have the expected checksum, so it is not used.`,
+      'Run `npx residual-lab runtime install` again; if it recurs, a proxy alters downloads.',
+    )
+  }
+  context.onProgress({ stage: 'unpacking', message: 'Unpacking libtensorflow' })
+  const { code, output } = await runTool('tar', ['-xzf', archive, '-C', staging], {
+    env: context.env,
+    signal: context.signal,
+  })
+  if (code !== 0) throw await disk(context, new Error(output.trim()), official.unpackedBytes)
+  const library = await finish(context, staging, locate(staging), 'official')
+  await fs.rm(archive, { force: true })
+  return library
+}
+
+/** Where @tensorflow/tfjs-node-gpu downloads from, by its own words and its own environment variable. */
+function storage(context: Context): string {
+  const own = context.env.TFJS_NODE_CDN_STORAGE
+  if (own) return own.endsWith('/') ? own : `${own}/`
+  const manifest = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu/package.json') as {
+    binary: { host: string }
+  }
+  return new URL('/', manifest.binary.host).href
+}
+
+async function fromWheel(context: Context, wheel: Wheel, staging: string, gpu: boolean): Promise<Library> {
+  const need = wheel.bytes + wheel.unpackedBytes + ROOM_FOR_BINDING
+  await roomFor(context, need)
+  context.onProgress({ stage: 'locating', message: 'Asking the Python package index' })
+  const { downloads } = layout(context.cacheFolder)
+  const archive = await pipDownload(context, wheel, downloads)
+  const watch = byteProgress(
+    context.onProgress,
+    'unpacking',
+    "Unpacking TensorFlow's library",
+    wheel.unpackedBytes,
+  )
+  const place = (name: string): string | null => {
+    const library = LIBRARIES.exec(name)
+    if (library) return path.join('lib', library[1]!)
+    const license = LICENSES.exec(name)
+    if (license) return license[1]!
+    return HEADERS.exec(name)?.[1] ?? null
+  }
+  try {
+    await unpack(archive, staging, place, { signal: context.signal, onBytes: watch })
+  } catch (error) {
+    throw await disk(context, error, need)
+  }
+  const libraries = (await fs.readdir(path.join(staging, 'lib'))).sort()
+  const nvidia = gpu ? await pythonNvidia(context) : null
+  const found: Found = {
+    libraryFolder: path.join(staging, 'lib'),
+    libraries,
+    headers: path.join(staging, 'include'),
+    version: wheel.version,
+    nvidia,
+  }
+  const library = await finish(context, staging, found, 'wheel', gpu)
+  await fs.rm(archive, { force: true })
+  return library
+}
+
+async function finish(
+  context: Context,
+  staging: string,
+  found: Found,
+  source: Library['source'],
+  gpu = false,
+): Promise<Library> {
+  // TensorFlow looks for CUDA's libraries in ../nvidia, seen from its own folder.
+  if (found.nvidia) await fs.symlink(found.nvidia, path.join(staging, 'nvidia'))
+  const binding = await makeBinding(context, staging, found.headers, found.libraries, found.version ?? '')
+  throwIfAborted(context.signal)
+  context.onProgress({ stage: 'checking', message: 'Checking that TensorFlow loads and computes' })
+  const checked = await checkBinding(context, binding, staging)
+  refuseVersion(checked.version, found.libraryFolder)
+  throwIfAborted(context.signal)
+  const note =
+    gpu && !checked.gpu
+      ? "There is an NVIDIA GPU, but TensorFlow cannot use it without CUDA's libraries: pip install 'tensorflow[and-cuda]==2.21.0', then `npx residual-lab runtime use` that Python environment."
+      : null
+  const library = await activate(context.cacheFolder, staging, {
+    version: checked.version,
+    source,
+    device: checked.gpu ? 'gpu' : 'cpu',
+    note,
+    platform: platformName(context),
+    libraries: found.libraries,
+    linked: source === 'user' ? found.libraryFolder : null,
+  })
+  context.onProgress({
+    stage: 'done',
+    message: `TensorFlow ${library.version} is ready (${library.device.toUpperCase()})`,
+  })
+  return library
+}
+
+/** One installation at a time; a second waits, and then mostly finds the work done. */
+async function exclusively(context: Context, work: (staging: string) => Promise<Library>): Promise<Library> {
+  const { root, lock, downloads } = layout(context.cacheFolder)
+  try {
+    await fs.mkdir(downloads, { recursive: true })
+  } catch (cause) {
+    throw new RuntimeError(
+      `The cache folder ${context.cacheFolder} cannot be written: ${reason(cause)}.`,
+      'Make it writable, or set RESIDUAL_LAB_CACHE to another folder.',
+      { cause },
+    )
+  }
+  const run = async () => {
+    await removeLeftovers(context.cacheFolder)
+    const staging = path.join(root, `tmp-${process.pid}-${Date.now().toString(36)}`)
+    try {
+      return await work(staging)
+    } finally {
+      await fs.rm(staging, { recursive: true, force: true })
+    }
+  }
+  return withLock(lock, run, {
+    signal: context.signal,
+    onWait: (owner) =>
+      context.onProgress({
+        stage: 'locating',
+        message: `Waiting for another installation${owner ? ` (process ${owner.pid})` : ''} to finish`,
+      }),
+  })
+}
+
+async function roomFor(context: Context, need: number): Promise<void> {
+  const free = await context.freeBytes(context.cacheFolder)
+  if (free !== null && free < need) throw noRoom(context, need, free)
+}
+
+const noRoom = (context: Context, need: number, free: number) =>
+  new RuntimeError(
+    `Not enough disk space in ${context.cacheFolder}: ${bytes(need)} are needed and ${bytes(free)} are free.`,
+    'Free some space, or set RESIDUAL_LAB_CACHE to a folder on another disk.',
+  )
+
+/** A full disk told as such; any other error as it is. */
+async function disk(context: Context, error: unknown, need: number): Promise<unknown> {
+  if (isAbort(error) || !/ENOSPC|No space left/i.test(reason(error))) return error
+  return noRoom(context, need, (await context.freeBytes(context.cacheFolder)) ?? 0)
+}
+
+async function pythonNvidia(context: Context): Promise<string | null> {
+  const python = findTool(['python3', 'python'], context.env, context.platform)
+  if (!python) return null
+  return new Promise((resolve) => {
+    const code = 'import nvidia; print(list(nvidia.__path__)[0])'
+    execFile(python, ['-c', code], { env: context.env, timeout: 20_000 }, (error, stdout) => {
+      const folder = stdout.trim()
+      resolve(!error && existsSync(folder) ? folder : null)
+    })
+  })
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The last source's failure decides what to do; the others' are told too. */
+function summary(context: Context, failures: unknown[]): unknown {
+  const last = failures[failures.length - 1]
+  if (failures.length < 2 || !(last instanceof RuntimeError)) return last
+  // What went wrong with an earlier source is worth a line only if it was not simply out of reach.
+  const others = failures.slice(0, -1).map(reason)
+  context.onProgress({ stage: 'locating', message: others.join(' ') })
+  return last
+}

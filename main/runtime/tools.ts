@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { abortError } from './types'
+
+export interface Ran {
+  code: number | null
+  output: string
+}
+
+const KEEP = 64 * 1024
+
+/** Runs a program to its end; the tail of what it printed comes back. Rejects only on abort or if it cannot start. */
+export function runTool(
+  file: string,
+  args: string[],
+  options: { env: NodeJS.ProcessEnv; cwd?: string; signal?: AbortSignal; timeoutMs?: number },
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    if (options.signal?.aborted) return reject(abortError())
+    const child = spawn(file, args, {
+      env: options.env,
+      cwd: options.cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    })
+    let output = ''
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-KEEP)
+    }
+    child.stdout.on('data', keep)
+    child.stderr.on('data', keep)
+    const stop = () => child.kill()
+    const timer = options.timeoutMs ? setTimeout(() => child.kill('SIGKILL'), options.timeoutMs) : undefined
+    options.signal?.addEventListener('abort', stop, { once: true })
+    const settle = () => {
+      clearTimeout(timer)
+      options.signal?.removeEventListener('abort', stop)
+    }
+    child.on('error', (error) => {
+      settle()
+      reject(error)
+    })
+    child.on('close', (code) => {
+      settle()
+      if (options.signal?.aborted) reject(abortError())
+      else resolve({ code, output })
+    })
+  })
+}
+
+/** The first of these programs that is on PATH, as a full path. */
+export function findTool(names: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {
+  const folders = (env.PATH ?? env.Path ?? '').split(path.delimiter).filter(Boolean)
+  const endings = platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : ['']
+  for (const name of names) {
+    const candidates = path.isAbsolute(name) ? [name] : folders.map((folder) => path.join(folder, name))
+    for (const candidate of candidates) {
+      for (const ending of endings) {
+        if (isExecutable(candidate + ending)) return candidate + ending
+      }
+    }
+  }
+  return null
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK)
+    return fs.statSync(file).isFile()
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,60 @@
+export interface Library {
+  /** Folder with TensorFlow's shared libraries: in the cache, or the user's own. */
+  path: string
+  bindingPath: string
+  version: string
+  source: 'user' | 'official' | 'wheel'
+  device: 'cpu' | 'gpu'
+  /** What the user should know about this library, e.g. a GPU that it cannot use; null if nothing. */
+  note: string | null
+}
+
+export interface RuntimeStatus {
+  library: Library | null
+  problem: string | null
+  remedy: string | null
+  cacheFolder: string
+  platform: string
+}
+
+export interface InstallProgress {
+  stage: 'locating' | 'downloading' | 'unpacking' | 'compiling' | 'checking' | 'done'
+  message: string
+  done?: number
+  total?: number
+  bytesPerSecond?: number
+  secondsLeft?: number
+}
+
+/** Runs a small CommonJS file in a process of its own and tells how it ended. */
+export type RunCheck = (
+  modulePath: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+) => Promise<{ code: number | null; output: string }>
+
+/** An error the user can mend: message is the cause in one line, remedy what to do about it. */
+export class RuntimeError extends Error {
+  readonly remedy: string
+  /** The user's own input is wrong (exit code 2), as against the machine or the network (1). */
+  readonly badInput: boolean
+
+  constructor(message: string, remedy: string, options: { badInput?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'RuntimeError'
+    this.remedy = remedy
+    this.badInput = options.badInput ?? false
+  }
+}
+
+export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+export function abortError(): Error {
+  const error = new Error('The installation was cancelled.')
+  error.name = 'AbortError'
+  return error
+}
+
+export const throwIfAborted = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw abortError()
+}
