@@ -1,0 +1,22 @@
+/**
+ * tf.function for TensorFlow.js. A step, written in plain TensorFlow.js as a function from tensors to tensors that may also read and assign tf.Variables, is
+ * recorded at its first call and afterwards runs as one TensorFlow graph on the native backend; elsewhere it runs as written. The results are the same.
+ *
+ *   const program = createProgram(backend)
+ *   const train = program.define('train', ([x, y, rate]) => { …; weights.assign(weights.sub(gradient.mul(rate))); return [loss] })
+ *   const [loss] = train([x, y, rate])
+ *
+ * What holds for a recorded step: everything that changes from run to run is an input or a variable (JavaScript values are as they were when it was recorded);
+ * nothing is read inside it. Where that cannot be kept, the call throws a Refusal that names the step and the reason.
+ * tf.Variables always show their true values, wherever these live (see leases.ts), so saving, restoring and looking at them need nothing special.
+ */
+import { createProgram, type CompileBackend, type Compiled, type Step } from './program'
+
+export { createProgram, type CompileBackend, type Compiled, type Program, type Step } from './program'
+export { Refusal } from './refusal'
+
+/** A program of one step. Steps that share variables are faster in one program; they are right in any case. */
+export function compile(backend: CompileBackend, step: Step, name = step.name || 'step'): Compiled & { dispose(): void } {
+  const program = createProgram(backend)
+  return Object.assign(program.define(name, step), { dispose: () => program.dispose() })
+}
