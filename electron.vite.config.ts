@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'electron-vite'
+
+const root = import.meta.dirname
+
+/** Programs that run outside the renderer, by the name of their file in out/main. */
+const programs = {
+  /** Electron's main process. */
+  index: 'main/index.ts',
+  cli: 'main/hosts/cli.ts',
+  /** The process that computes, and a worker thread in it. */
+  trainer: 'main/trainer/index.ts',
+  worker: 'main/trainer/worker.ts',
+}
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      // Node 16 is the oldest that the bundles meet: the Electron of the tests. The newest is Electron 45's Node 24.
+      target: 'node16',
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: existing(programs),
+        // TensorFlow finds its library relative to its own files; ws tries two optional speed-ups that are not installed.
+        external: [/^@tensorflow\//, 'bufferutil', 'utf-8-validate'],
+        // One flat folder: __dirname is out/main in an entry and in a chunk alike.
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      target: 'node16',
+      externalizeDeps: false,
+      rolldownOptions: {
+        // A sandboxed preload script is one CommonJS file.
+        input: existing({ index: 'main/preload.ts' }),
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: resolve(root, 'renderer'),
+    plugins: [svelte({ configFile: false })],
+    build: {
+      outDir: resolve(root, 'out/renderer'),
+      target: 'chrome108',
+      minify: true,
+      // The content security policy allows no data: scripts or fonts; small files stay files.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: resolve(root, 'renderer/index.html') },
+    },
+  },
+})
+
+/** Only what is there: a part that is not written yet must not keep the others from being built. */
+function existing(inputs: Record<string, string>): Record<string, string> {
+  const files = Object.entries(inputs).map(([name, file]) => [name, resolve(root, file)] as const)
+  return Object.fromEntries(files.filter(([, file]) => existsSync(file)))
+}
