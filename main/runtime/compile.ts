@@ -8,7 +8,24 @@ import { findTool, runTool } from './tools'
 import { RuntimeError } from './types'
 
 const require = createRequire(import.meta.url)
-const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc']
+const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc']
+
+// TensorFlow 2.21 seen from C logs everything to standard error, whatever TF_CPP_MIN_LOG_LEVEL says (it is read by Python's
+// start-up only). This makes the variable count again; in a library that has no such function it does nothing.
+const QUIET = `#include <cstdlib>
+#ifdef __linux__
+extern "C" void SetMinLogLevel(int)
+    __asm__("_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE") __attribute__((weak));
+namespace {
+struct Quiet {
+  Quiet() {
+    const char *level = std::getenv("TF_CPP_MIN_LOG_LEVEL");
+    if (SetMinLogLevel && level) SetMinLogLevel(std::atoi(level));
+  }
+} quiet;
+}
+#endif
+`
 
 export function findCompiler(context: Context): string | null {
   const asked = context.env.CXX ? [context.env.CXX] : []
@@ -61,6 +78,7 @@ export async function makeBinding(
   for (const name of await fs.readdir(binding)) {
     await fs.copyFile(path.join(binding, name), path.join(source, name))
   }
+  await fs.writeFile(path.join(source, 'quiet.cc'), QUIET)
   const mac = context.platform === 'darwin'
   const shared = mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-fPIC', '-shared']
   const origin = mac ? '@loader_path' : '$ORIGIN'

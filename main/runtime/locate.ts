@@ -90,7 +90,9 @@ function describe(folder: string, core: string, framework: string): Found {
   return {
     libraryFolder: folder,
     libraries: [core, framework],
-    headers: python ? path.join(folder, 'include') : path.join(folder, '..', 'include'),
+    headers:
+      [path.join(folder, 'include'), path.join(folder, '..', 'include')].find((at) => fs.existsSync(at)) ??
+      folder,
     version,
     nvidia: python && fs.existsSync(nvidia) ? path.resolve(nvidia) : null,
   }

@@ -1,0 +1,28 @@
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * What TensorFlow reads from the environment when it is loaded. The first load in a process decides for all its threads
+ * (TensorFlow shares one pool of threads among them), and a worker's process.env is a copy that native code does not
+ * see: so this counts in the process's main thread, before any worker.
+ */
+export function setEnvironment(threads: number | undefined): void {
+  // Without it TensorFlow takes nearly all of a GPU's memory at once, and gives it back only when its process ends.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
+  // Errors only: its notes on CPU features would go to the user's terminal.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+  if (threads === undefined) return
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new RangeError(`threads is ${threads}; give a whole number of at least 1.`)
+  }
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads)
+  process.env.TF_NUM_INTEROP_THREADS = String(threads)
+}
+
+/** Node 23 removed two functions that tfjs-node-gpu calls, and Node 22 prints a warning for them. */
+export function mendUtil(): void {
+  const util = require('node:util') as Record<string, unknown>
+  util.isArray = Array.isArray
+  util.isNullOrUndefined = (value: unknown) => value === null || value === undefined
+}

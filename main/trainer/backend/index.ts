@@ -1,0 +1,135 @@
+// The one place that loads TensorFlow.js and its native binding. What is asked for is what runs: with a library given,
+// failing to load it is an error, and only a caller that gives none gets the plain JavaScript backend.
+import { createRequire } from 'node:module'
+import type * as Tf from '@tensorflow/tfjs'
+import type { Library } from '../../runtime/types'
+import type { NodeBinding } from './binding'
+import { gpuName } from './device'
+import { mendUtil, setEnvironment } from './environment'
+
+export type { NodeBinding, OpAttribute, TensorMetadata } from './binding'
+
+export interface Device {
+  /** 'CPU' or 'GPU <model>'. */
+  name: string
+  /** TensorFlow's version; for the plain backend TensorFlow.js's. */
+  version: string
+  /** "CPU, TensorFlow 2.21.0". */
+  description: string
+  /** What this backend costs and how to mend it; null if nothing is to be said. */
+  note: string | null
+}
+
+export interface Backend {
+  tf: typeof Tf
+  kind: 'tensorflow' | 'cpu'
+  device: Device
+  binding: NodeBinding | null
+}
+
+export interface BackendOptions {
+  library: Library | null
+  /** Threads within one operation. Counts for the first load in a process only: see preloadBinding. */
+  threads?: number
+}
+
+// Node's own loader, not the bundler's: the packages stay outside the bundle, and a binding is a file.
+const require = createRequire(import.meta.url)
+const PACKAGE = '@tensorflow/tfjs-node-gpu'
+
+let loaded: { backend: Backend; bindingPath: string | null } | null = null
+
+/**
+ * Loads the native library into the process. Call it in the main thread before any worker loads the backend: a
+ * worker that is the first and then fails takes the whole process down at exit.
+ */
+export function preloadBinding({ library, threads }: BackendOptions): NodeBinding | null {
+  if (!library) return null
+  setEnvironment(threads)
+  try {
+    return require(library.bindingPath) as NodeBinding
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+    throw new Error(
+      `TensorFlow's native library could not be loaded: ${why}. Run \`npx residual-lab runtime install\`, or point at another installation with \`npx residual-lab runtime use PATH\`.`,
+      { cause },
+    )
+  }
+}
+
+/** The backend of this thread. Synchronous; the same library gives the same backend again. */
+export function loadBackend(options: BackendOptions): Backend {
+  const bindingPath = options.library?.bindingPath ?? null
+  if (loaded) {
+    if (loaded.bindingPath === bindingPath) return loaded.backend
+    throw new Error('This thread already runs another backend; restart the trainer to change it.')
+  }
+  const backend = options.library ? native(options.library, options) : plain(options)
+  loaded = { backend, bindingPath }
+  return backend
+}
+
+function native(library: Library, options: BackendOptions): Backend {
+  const binding = preloadBinding(options)!
+  mendUtil()
+  const tf = withBindingAt(library.bindingPath, () => require(PACKAGE) as typeof Tf)
+  if (tf.getBackend() !== 'tensorflow') {
+    throw new Error(
+      `TensorFlow.js chose the backend ${tf.getBackend()} instead of the native one; reinstall with npm ci.`,
+    )
+  }
+  const version = binding.TF_Version
+  const name = binding.isUsingGpuDevice() ? `GPU ${gpuName()}` : 'CPU'
+  const device = { name, version, description: `${name}, TensorFlow ${version}`, note: library.note }
+  return { tf, kind: 'tensorflow', device, binding }
+}
+
+function plain(options: BackendOptions): Backend {
+  setEnvironment(options.threads)
+  const tf = require('@tensorflow/tfjs') as typeof Tf
+  // Resolves later, but a backend made synchronously is in use on return.
+  void tf.setBackend('cpu')
+  if (tf.getBackend() !== 'cpu')
+    throw new Error('TensorFlow.js could not start its plain cpu backend; run npm ci.')
+  // Or else it prints an advertisement for tfjs-node at the first tensor.
+  ;(tf.backend() as unknown as { firstUse: boolean }).firstUse = false
+  const version = tf.version.tfjs
+  const device = {
+    name: 'CPU',
+    version,
+    description: `CPU, plain TensorFlow.js ${version}`,
+    note: 'Plain JavaScript: ten to a hundred times as slow as TensorFlow, fit for small networks only. `npx residual-lab runtime install` gets TensorFlow.',
+  }
+  return { tf, kind: 'cpu', device, binding: null }
+}
+
+/**
+ * tfjs-node-gpu asks node-pre-gyp where its binding is, expecting it in its own folder. Ours lies in the user's
+ * cache, so during the load node-pre-gyp is a stand-in that knows.
+ */
+function withBindingAt<T>(bindingPath: string, load: () => T): T {
+  const seeker = createRequire(require.resolve(`${PACKAGE}/package.json`)).resolve('@mapbox/node-pre-gyp')
+  const before = require.cache[seeker]
+  require.cache[seeker] = { ...moduleLike(seeker), exports: { find: () => bindingPath } }
+  try {
+    return load()
+  } finally {
+    if (before) require.cache[seeker] = before
+    else delete require.cache[seeker]
+  }
+}
+
+function moduleLike(id: string): NodeJS.Module {
+  return {
+    id,
+    filename: id,
+    path: '',
+    loaded: true,
+    children: [],
+    paths: [],
+    parent: null,
+    isPreloading: false,
+    require,
+    exports: {},
+  }
+}
