@@ -1,0 +1,166 @@
+// What a checkout needs before anything of the lab can run: its packages and its build. Node's own modules only.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { withLock } from './lib/lock.mjs'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+// What the bundles are made of. Lock file included: a dependency is a source too.
+const SOURCES = [
+  'main',
+  'shared',
+  'renderer',
+  'electron.vite.config.ts',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+]
+const OLDEST_NODE = [20, 19]
+
+/** A failure whose message is meant for the user as it is. */
+export class SetupError extends Error {}
+
+export const say = (text) => process.stderr.write(`${text}\n`)
+
+/** Makes packages and build current. Concurrent calls wait for each other; nothing is printed if nothing is to be done. */
+export async function setUp({ log = say, folder = root } = {}) {
+  checkNode()
+  const stamps = { packages: packageStamp(folder), sources: sourceStamp(folder) }
+  if (isCurrent(folder, stamps)) return
+  // Beside, not inside node_modules, which `npm ci` removes.
+  const lock = join(folder, '.cache', 'setup.lock')
+  const onWait = (owner) =>
+    log(`Waiting for another start of the lab${owner ? ` (process ${owner.pid})` : ''} to finish building`)
+  await withLock(
+    lock,
+    async () => {
+      if (!packagesCurrent(folder, stamps.packages)) await installPackages(folder, stamps.packages, log)
+      if (!buildCurrent(folder, stamps.sources)) await build(folder, stamps.sources, log)
+    },
+    { onWait },
+  )
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
+    throw new SetupError(
+      `Residual Lab needs Node ${OLDEST_NODE.join('.')} or newer, and this is ${process.versions.node}. Install a newer Node.`,
+    )
+  }
+}
+
+const packagesMark = (folder) => join(folder, 'node_modules', '.residual-lab-packages')
+const buildMark = (folder) => join(folder, 'out', '.residual-lab-build')
+const isCurrent = (folder, stamps) =>
+  packagesCurrent(folder, stamps.packages) && buildCurrent(folder, stamps.sources)
+
+function packageStamp(folder) {
+  const lockFile = join(folder, 'package-lock.json')
+  return hash([existsSync(lockFile) ? readFileSync(lockFile) : '', process.platform, process.arch])
+}
+
+function packagesCurrent(folder, stamp) {
+  if (!existsSync(join(folder, 'node_modules'))) return false
+  const mark = packagesMark(folder)
+  if (existsSync(mark)) return readFileSync(mark, 'utf8') === stamp
+  // Installed by hand with npm: npm's own record is written last, so it is newer than the lock file it came from.
+  const npms = join(folder, 'node_modules', '.package-lock.json')
+  return existsSync(npms) && statSync(npms).mtimeMs >= statSync(join(folder, 'package-lock.json')).mtimeMs
+}
+
+const buildCurrent = (folder, stamp) =>
+  existsSync(buildMark(folder)) &&
+  existsSync(join(folder, 'out', 'main', 'cli.cjs')) &&
+  readFileSync(buildMark(folder), 'utf8') === stamp
+
+/** A hash over names and contents, because times mean nothing after a clone or a switch of branches. */
+export function sourceStamp(folder) {
+  const parts = []
+  const add = (path) => {
+    if (!existsSync(path)) return
+    if (statSync(path).isDirectory()) {
+      for (const name of readdirSync(path).sort()) {
+        if (name !== 'node_modules' && !name.startsWith('.')) add(join(path, name))
+      }
+    } else parts.push(relative(folder, path), readFileSync(path))
+  }
+  for (const source of SOURCES) add(join(folder, source))
+  return hash(parts)
+}
+
+function hash(parts) {
+  const sum = createHash('sha256')
+  for (const part of parts) sum.update(part).update('\0')
+  return sum.digest('hex')
+}
+
+async function installPackages(folder, stamp, log) {
+  log('Installing packages (npm ci)')
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const { code, output } = await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    shell: process.platform === 'win32',
+    // npx and npm tell their children about themselves; npm ci is to see the checkout as it is.
+    env: Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_(config_(prefix|global)|package_)/i.test(name)),
+    ),
+  })
+  if (code !== 0) {
+    throw new SetupError(
+      `The packages could not be installed: ${gist(output)} Check the network, then run \`npm ci\` in ${folder}.`,
+    )
+  }
+  await writeFile(packagesMark(folder), stamp)
+}
+
+async function build(folder, stamp, log) {
+  log('Building (electron-vite build)')
+  const program = join(folder, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
+  if (!existsSync(program)) {
+    throw new SetupError(`electron-vite is not installed in ${folder}. Run \`npm ci\` there.`)
+  }
+  const { code, output } = await run(process.execPath, [program, 'build'], { cwd: folder })
+  if (code !== 0) {
+    process.stderr.write(output)
+    throw new SetupError(`The build failed: ${gist(output)} Mend the sources, then start again.`)
+  }
+  if (!existsSync(join(folder, 'out', 'main', 'cli.cjs'))) {
+    throw new SetupError(
+      'The build made no out/main/cli.cjs: main/hosts/cli.ts is missing from the checkout or the build.',
+    )
+  }
+  await mkdir(join(folder, 'out'), { recursive: true })
+  await writeFile(buildMark(folder), stamp)
+}
+
+/** Runs a program quietly; what it printed comes back. */
+export function run(program, args, { timeoutMs, ...options } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+    let output = ''
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-200_000)
+    }
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
+    const timer = timeoutMs ? setTimeout(() => child.kill('SIGKILL'), timeoutMs) : undefined
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code, signal, output })
+    })
+  })
+}
+
+/** The line of a tool's output that says what is wrong. */
+function gist(output) {
+  // eslint-disable-next-line no-control-regex
+  const lines = output.replace(/\x1b\[[0-9;]*m/g, '').split('\n')
+  const line = lines.find((text) => /error/i.test(text) && !/^npm error (code|A complete log)/.test(text))
+  return `${(line ?? lines.filter(Boolean).pop() ?? 'no output').trim().replace(/\.$/, '')}.`
+}
