@@ -1,0 +1,76 @@
+import * as fs from 'node:fs/promises'
+import * as path from 'node:path'
+
+/** The renderer's files, as both hosts deliver them. */
+
+/** Beside this bundle. */
+export const RENDERER = path.join(__dirname, '..', 'renderer')
+
+/** Nothing but the page's own files runs or is shown. `connect`: what it may talk to. */
+export function contentSecurityPolicy(connect: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    // Pictures of charts are drawn to data: and blob: addresses before they are saved.
+    "img-src 'self' data: blob:",
+    `connect-src ${connect}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+export const SECURITY_HEADERS: Record<string, string> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+}
+
+export interface PageFile {
+  content: Buffer
+  headers: Record<string, string>
+}
+
+/** A file of the page by the path of its address; null for whatever is not one, also for a path that leads out of the folder. */
+export async function pageFile(urlPath: string, folder = RENDERER): Promise<PageFile | null> {
+  const name = fileName(urlPath)
+  if (!name) return null
+  const type = TYPES[path.extname(name)]
+  const file = path.join(folder, name)
+  if (!type || !file.startsWith(path.resolve(folder) + path.sep)) return null
+  try {
+    const content = await fs.readFile(file)
+    // The names of the other files change with their content.
+    const cache = name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-store'
+    return { content, headers: { 'Content-Type': type, 'Cache-Control': cache } }
+  } catch {
+    return null
+  }
+}
+
+/** The relative name an address asks for; null if it is no plain name. */
+function fileName(urlPath: string): string | null {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(urlPath)
+  } catch {
+    return null
+  }
+  if (decoded === '/') return 'index.html'
+  const parts = decoded.slice(1).split('/')
+  const plain = /^[\w-][\w.-]*$/
+  return decoded.startsWith('/') && parts.every((part) => plain.test(part)) ? parts.join('/') : null
+}
