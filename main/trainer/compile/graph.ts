@@ -24,22 +24,41 @@ interface Message {
 
 const text = new TextEncoder()
 
-export function savedModel(binding: NodeBinding, variables: { variable: Variable; dtype: number }[], recordings: ReadonlyMap<number, Recording>): Uint8Array {
+export function savedModel(
+  binding: NodeBinding,
+  variables: { variable: Variable; dtype: number }[],
+  recordings: ReadonlyMap<number, Recording>,
+): Uint8Array {
   const writer = new GraphWriter(binding)
   variables.forEach(({ variable, dtype }, index) => writer.variable(`v${index}`, variable.shape, dtype))
-  writer.node('all/set', 'Const', variables.map((_, index) => `^v${index}/set`), writer.scalarAttributes())
+  writer.node(
+    'all/set',
+    'Const',
+    variables.map((_, index) => `^v${index}/set`),
+    writer.scalarAttributes(),
+  )
   const indexOf = new Map(variables.map(({ variable }, index) => [variable, index]))
   const dtypes = variables.map(({ dtype }) => dtype)
   for (const [id, recording] of recordings) writeRecording(writer, `t${id}`, recording, indexOf, dtypes)
   return writer.finish()
 }
 
-function writeRecording(writer: GraphWriter, prefix: string, recording: Recording, indexOf: Map<Variable, number>, dtypes: number[]): void {
+function writeRecording(
+  writer: GraphWriter,
+  prefix: string,
+  recording: Recording,
+  indexOf: Map<Variable, number>,
+  dtypes: number[],
+): void {
   const here = (ref: Ref): Ref => `${prefix}/${ref}`
-  recording.inputs.forEach(({ name, dtype, shape }) => writer.node(here(name), 'Placeholder', [], { dtype: writer.type(dtype), shape: writer.shape(shape) }))
+  recording.inputs.forEach(({ name, dtype, shape }) =>
+    writer.node(here(name), 'Placeholder', [], { dtype: writer.type(dtype), shape: writer.shape(shape) }),
+  )
   recording.reads.forEach(({ variable, ref }) => {
     const index = indexOf.get(variable)!
-    writer.node(here(ref.slice(0, -':0'.length)), 'ReadVariableOp', [`v${index}`], { dtype: writer.type(dtypes[index]!) })
+    writer.node(here(ref.slice(0, -':0'.length)), 'ReadVariableOp', [`v${index}`], {
+      dtype: writer.type(dtypes[index]!),
+    })
   })
   recording.nodes.forEach((node) => writer.recorded(here(node.name), node, here))
   const readOf = new Map(recording.reads.map(({ variable, ref }) => [variable, ref]))
@@ -47,10 +66,21 @@ function writeRecording(writer: GraphWriter, prefix: string, recording: Recordin
     const target = indexOf.get(variable)!
     const read = readOf.get(variable)
     const after = read === undefined ? [] : [`^${here(read.slice(0, -':0'.length))}`]
-    writer.node(`${prefix}/write${index}`, 'AssignVariableOp', [`v${target}`, here(ref), ...after], { dtype: writer.type(dtypes[target]!) })
+    writer.node(`${prefix}/write${index}`, 'AssignVariableOp', [`v${target}`, here(ref), ...after], {
+      dtype: writer.type(dtypes[target]!),
+    })
   })
-  writer.node(`${prefix}/done`, 'Const', recording.writes.map((_, index) => `^${prefix}/write${index}`), writer.scalarAttributes())
-  recording.outputs.forEach(({ ref, dtype }, index) => writer.node(`${prefix}/out${index}`, 'Identity', [here(ref), `^${prefix}/done`], { T: writer.type(dtype) }))
+  writer.node(
+    `${prefix}/done`,
+    'Const',
+    recording.writes.map((_, index) => `^${prefix}/write${index}`),
+    writer.scalarAttributes(),
+  )
+  recording.outputs.forEach(({ ref, dtype }, index) =>
+    writer.node(`${prefix}/out${index}`, 'Identity', [here(ref), `^${prefix}/done`], {
+      T: writer.type(dtype),
+    }),
+  )
 }
 
 class GraphWriter {
@@ -69,7 +99,12 @@ class GraphWriter {
 
   variable(name: string, shape: number[], dtype: number): void {
     const type = this.type(dtype)
-    this.node(name, 'VarHandleOp', [], { dtype: type, shape: this.shape(shape), shared_name: this.bytes(name), container: this.bytes('') })
+    this.node(name, 'VarHandleOp', [], {
+      dtype: type,
+      shape: this.shape(shape),
+      shared_name: this.bytes(name),
+      container: this.bytes(''),
+    })
     this.node(`${name}/feed`, 'Placeholder', [], { dtype: type, shape: this.shape(shape) })
     this.node(`${name}/set`, 'AssignVariableOp', [name, `${name}/feed`], { dtype: type })
     this.node(`${name}/get`, 'ReadVariableOp', [name], { dtype: type })
@@ -77,9 +112,17 @@ class GraphWriter {
 
   recorded(name: string, node: Node, here: (ref: Ref) => Ref): void {
     if (node.kind === 'constant') {
-      this.node(name, 'Const', [], { dtype: this.type(node.dtype), value: this.tensor(node.dtype, node.shape, node.bytes) })
+      this.node(name, 'Const', [], {
+        dtype: this.type(node.dtype),
+        value: this.tensor(node.dtype, node.shape, node.bytes),
+      })
     } else {
-      this.node(name, node.op, node.inputs.map(here), Object.fromEntries(node.attributes.map((attribute) => [attribute.name, this.attribute(attribute)])))
+      this.node(
+        name,
+        node.op,
+        node.inputs.map(here),
+        Object.fromEntries(node.attributes.map((attribute) => [attribute.name, this.attribute(attribute)])),
+      )
     }
   }
 
@@ -112,7 +155,10 @@ class GraphWriter {
 
   /** What a constant zero needs; such constants stand for "this has happened". */
   scalarAttributes(): Record<string, Message> {
-    return { dtype: this.type(this.binding.TF_INT32), value: this.tensor(this.binding.TF_INT32, [], new Uint8Array(4)) }
+    return {
+      dtype: this.type(this.binding.TF_INT32),
+      value: this.tensor(this.binding.TF_INT32, [], new Uint8Array(4)),
+    }
   }
 
   private value(setter: string, value: unknown): Message {
@@ -122,10 +168,13 @@ class GraphWriter {
   }
 
   private attribute({ type, value }: OpAttribute): Message {
-    const { TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE } = this.binding
+    const { TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE } =
+      this.binding
     if (type === TF_ATTR_SHAPE) return this.shape(value as number[])
     if (type === TF_ATTR_STRING) return this.bytes(value as string)
-    const setter = { [TF_ATTR_INT]: 'I', [TF_ATTR_FLOAT]: 'F', [TF_ATTR_BOOL]: 'B', [TF_ATTR_TYPE]: 'Type' }[type]!
+    const setter = { [TF_ATTR_INT]: 'I', [TF_ATTR_FLOAT]: 'F', [TF_ATTR_BOOL]: 'B', [TF_ATTR_TYPE]: 'Type' }[
+      type
+    ]!
     if (!Array.isArray(value)) return this.value(`set${setter}`, value)
     const list: Message = new messages.AttrValue.ListValue()
     list[`set${setter}List`]!(value)
@@ -141,8 +190,10 @@ class GraphWriter {
     const { TF_FLOAT, TF_INT32, TF_BOOL } = this.binding
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const single = elements > 1 && bytes.byteLength <= 4
-    if (single && dtype === TF_FLOAT && bytes.byteLength === 4) tensor.setFloatValList!([view.getFloat32(0, true)])
-    else if (single && dtype === TF_INT32 && bytes.byteLength === 4) tensor.setIntValList!([view.getInt32(0, true)])
+    if (single && dtype === TF_FLOAT && bytes.byteLength === 4)
+      tensor.setFloatValList!([view.getFloat32(0, true)])
+    else if (single && dtype === TF_INT32 && bytes.byteLength === 4)
+      tensor.setIntValList!([view.getInt32(0, true)])
     else if (single && dtype === TF_BOOL && bytes.byteLength === 1) tensor.setBoolValList!([bytes[0] === 1])
     else tensor.setTensorContent!(bytes)
     return this.value('setTensor', tensor)

@@ -16,7 +16,11 @@ export { createProgram, type CompileBackend, type Compiled, type Program, type S
 export { Refusal } from './refusal'
 
 /** A program of one step. Steps that share variables are faster in one program; they are right in any case. */
-export function compile(backend: CompileBackend, step: Step, name = step.name || 'step'): Compiled & { dispose(): void } {
+export function compile(
+  backend: CompileBackend,
+  step: Step,
+  name = step.name || 'step',
+): Compiled & { dispose(): void } {
   const program = createProgram(backend)
   return Object.assign(program.define(name, step), { dispose: () => program.dispose() })
 }

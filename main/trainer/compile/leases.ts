@@ -35,7 +35,13 @@ export class Lease {
     if (this.pending && this.current) return
     const { shape, dtype } = this.variable
     const dataId: DataId = {}
-    const info: DataInfo = { shape, dtype: backend.tensorMap.get(this.variable.dataId).dtype, values: null, id: -1, refCount: 1 }
+    const info: DataInfo = {
+      shape,
+      dtype: backend.tensorMap.get(this.variable.dataId).dtype,
+      values: null,
+      id: -1,
+      refCount: 1,
+    }
     backend.tensorMap.set(dataId, info)
     const value = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype })
     this.variable.assign(value)
@@ -51,7 +57,12 @@ export class Lease {
   }
 
   fetched(id: number): void {
-    Object.defineProperty(this.info!, 'id', { value: id, writable: true, configurable: true, enumerable: true })
+    Object.defineProperty(this.info!, 'id', {
+      value: id,
+      writable: true,
+      configurable: true,
+      enumerable: true,
+    })
     this.pending = false
   }
 }

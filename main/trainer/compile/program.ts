@@ -1,7 +1,14 @@
 /** Compiled steps over shared variables: one session holds the variables and the graphs of all steps defined in the program. */
 import { savedModel } from './graph'
 import { Lease } from './leases'
-import { nativeBackend, type NodeBackend, type NodeBinding, type Tensor, type Tf, type Variable } from './native'
+import {
+  nativeBackend,
+  type NodeBackend,
+  type NodeBinding,
+  type Tensor,
+  type Tf,
+  type Variable,
+} from './native'
 import { checkOutputs, isRecording, record, type Recording } from './record'
 import { Refusal, reasons } from './refusal'
 import { Session } from './session'
@@ -93,12 +100,23 @@ class GraphProgram implements Program {
   }
 
   /** Runs the step eagerly, under the recorder. */
-  trace(name: string, step: Step, inputs: Tensor[]): { outputs: Tensor[]; trace: Trace; madeVariables: boolean } {
+  trace(
+    name: string,
+    step: Step,
+    inputs: Tensor[],
+  ): { outputs: Tensor[]; trace: Trace; madeVariables: boolean } {
     const { outputs, recording } = record(this.tf, this.backend, name, step, inputs)
     const id = this.nextTrace++
-    const outputNames = recording.outputs.length > 0 ? recording.outputs.map((_, index) => `t${id}/out${index}:0`) : [`t${id}/done:0`]
+    const outputNames =
+      recording.outputs.length > 0
+        ? recording.outputs.map((_, index) => `t${id}/out${index}:0`)
+        : [`t${id}/done:0`]
     const inputNames = recording.inputs.map((input) => `t${id}/${input.name}:0`)
-    return { outputs, madeVariables: recording.madeVariables, trace: { id, recording, inputNames: inputNames.join(), outputNames: outputNames.join() } }
+    return {
+      outputs,
+      madeVariables: recording.madeVariables,
+      trace: { id, recording, inputNames: inputNames.join(), outputNames: outputNames.join() },
+    }
   }
 
   /** The graph no longer holds what the steps need; the next run builds another. The variables take their values with them. */
@@ -111,7 +129,8 @@ class GraphProgram implements Program {
 
   /** Captured constants and variables that a trace stands on may be gone. */
   usable({ recording }: Trace): 'yes' | 'stale' | Variable {
-    for (const { variable } of [...recording.reads, ...recording.writes]) if (this.gone(variable)) return variable
+    for (const { variable } of [...recording.reads, ...recording.writes])
+      if (this.gone(variable)) return variable
     return recording.captured.every((dataId) => this.backend.tensorMap.has(dataId)) ? 'yes' : 'stale'
   }
 
@@ -137,12 +156,27 @@ class GraphProgram implements Program {
 
   private openSession(): Session {
     const recordings = new Map<number, Recording>()
-    for (const { id, recording } of this.steps.flatMap((step) => step.forgetUnusable())) recordings.set(id, recording)
-    const used = new Set([...recordings.values()].flatMap(({ reads, writes }) => [...reads, ...writes].map(({ variable }) => variable)))
+    for (const { id, recording } of this.steps.flatMap((step) => step.forgetUnusable()))
+      recordings.set(id, recording)
+    const used = new Set(
+      [...recordings.values()].flatMap(({ reads, writes }) =>
+        [...reads, ...writes].map(({ variable }) => variable),
+      ),
+    )
     this.leases.clear()
     for (const variable of used) this.leases.set(variable, new Lease(variable))
-    const variables = [...used].map((variable) => ({ variable, dtype: this.backend.tensorMap.get(variable.dataId).dtype }))
-    this.session = new Session(this.binding, savedModel(this.binding, variables, recordings))
+    const variables = [...used].map((variable) => ({
+      variable,
+      dtype: this.backend.tensorMap.get(variable.dataId).dtype,
+    }))
+    try {
+      this.session = new Session(this.binding, savedModel(this.binding, variables, recordings))
+    } catch (error) {
+      const names = this.steps.map(({ name }) => `"${name}"`).join(', ')
+      throw new Error(`TensorFlow refused the graph of step ${names}: ${(error as Error).message}`, {
+        cause: error,
+      })
+    }
     return this.session
   }
 
@@ -178,7 +212,7 @@ class GraphStep {
 
   constructor(
     private readonly program: GraphProgram,
-    private readonly name: string,
+    readonly name: string,
     private readonly step: Step,
   ) {}
 
@@ -218,9 +252,11 @@ class GraphStep {
     const gone = inputs.findIndex((tensor) => tensor.isDisposed)
     if (gone >= 0) throw new Refusal(this.name, reasons.disposedInput(gone))
     if (!this.kinds) return
-    if (inputs.length !== this.kinds.length) throw new Refusal(this.name, reasons.inputCount(inputs.length, this.kinds.length))
+    if (inputs.length !== this.kinds.length)
+      throw new Refusal(this.name, reasons.inputCount(inputs.length, this.kinds.length))
     inputs.forEach((tensor, index) => {
-      if (kind(tensor) !== this.kinds![index]) throw new Refusal(this.name, reasons.inputKind(index, kind(tensor), this.kinds![index]!))
+      if (kind(tensor) !== this.kinds![index])
+        throw new Refusal(this.name, reasons.inputKind(index, kind(tensor), this.kinds![index]!))
     })
   }
 }

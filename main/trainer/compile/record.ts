@@ -7,7 +7,8 @@ import {
   alias,
   liveVariables,
   type DataId,
-  type NativeTensor,
+  type HostValues,
+  type TensorMetadata,
   type NodeBackend,
   type NodeBinding,
   type OpAttribute,
@@ -52,8 +53,14 @@ export const constantsLimit = 64 * 1024 * 1024
 const dataDependent = 'gives a shape that depends on values'
 const refusedOperations: [RegExp, string][] = [
   [/^(Where|Unique|UniqueV2|NonMaxSuppression.*|DynamicPartition|Sparse.*|Ragged.*)$/, dataDependent],
-  [/^(Random.*|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|Stateless.*)$/, 'draws random numbers'],
-  [/(Summary|File|Decode|Encode|String|Print|PyFunc|Queue|Iterator|Assert|VarHandle|Variable)/, 'reaches outside the graph'],
+  [
+    /^(Random.*|Multinomial|TruncatedNormal|ParameterizedTruncatedNormal|Stateless.*)$/,
+    'draws random numbers',
+  ],
+  [
+    /(Summary|File|Decode|Encode|String|Print|PyFunc|Queue|Iterator|Assert|VarHandle|Variable)/,
+    'reaches outside the graph',
+  ],
 ]
 
 let active: { tf: Tf } | null = null
@@ -63,7 +70,13 @@ export function isRecording(): boolean {
   return active !== null
 }
 
-export function record(tf: Tf, backend: NodeBackend, step: string, run: (inputs: Tensor[]) => Tensor[], given: Tensor[]): { outputs: Tensor[]; recording: Recording } {
+export function record(
+  tf: Tf,
+  backend: NodeBackend,
+  step: string,
+  run: (inputs: Tensor[]) => Tensor[],
+  given: Tensor[],
+): { outputs: Tensor[]; recording: Recording } {
   separateVariables(tf, backend)
   const inputs = given.map((tensor) => alias(backend, tensor))
   const before = new Map(liveVariables(tf).map((variable) => [variable.dataId as DataId, variable]))
@@ -102,7 +115,8 @@ export function checkOutputs(step: string, result: unknown): Tensor[] {
  */
 function separateVariables(tf: Tf, backend: NodeBackend): void {
   for (const variable of liveVariables(tf)) {
-    if (!backend.tensorMap.has(variable.dataId) || backend.tensorMap.get(variable.dataId).refCount < 2) continue
+    if (!backend.tensorMap.has(variable.dataId) || backend.tensorMap.get(variable.dataId).refCount < 2)
+      continue
     const copy = alias(backend, variable)
     variable.assign(copy)
     copy.dispose()
@@ -149,21 +163,33 @@ class Tape {
     if (!this.refs.has(id)) this.owners.set(id, dataId)
   }
 
-  sawTensor(id: number, shape: number[], dtype: number, values: ArrayLike<unknown>): void {
+  sawTensor(id: number, shape: number[], dtype: number, values: HostValues): void {
     if (!ArrayBuffer.isView(values)) this.refuse(reasons.text('Const'))
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     this.refs.set(id, { ref: this.constant(shape, dtype, bytes), dtype })
   }
 
-  sawOperation(op: string, attributes: OpAttribute[], inputIds: number[], outputs: NativeTensor[]): void {
+  sawOperation(op: string, attributes: OpAttribute[], inputIds: number[], outputs: TensorMetadata[]): void {
     const inputs = inputIds.map((id) => this.resolve(op, id))
     const name = `n${this.nodes.length}`
-    this.nodes.push({ kind: 'op', name, op, attributes, inputs })
+    this.nodes.push({
+      kind: 'op',
+      name,
+      op,
+      attributes: [...attributes, ...this.inferred(op, inputIds)],
+      inputs,
+    })
     const { TF_STRING, TF_RESOURCE } = this.backend.binding
     outputs.forEach((output, index) => {
       if (output.dtype === TF_STRING || output.dtype === TF_RESOURCE) this.refuse(reasons.text(op))
       this.refs.set(output.id, { ref: `${name}:${index}`, dtype: output.dtype })
     })
+  }
+
+  /** Run eagerly, TensorFlow infers types from inputs; a graph states them. tfjs-node leaves it to TensorFlow in this kernel alone. */
+  private inferred(op: string, inputIds: number[]): OpAttribute[] {
+    if (op !== 'ExpandDims') return []
+    return [{ name: 'T', type: this.backend.binding.TF_ATTR_TYPE, value: this.refs.get(inputIds[0]!)!.dtype }]
   }
 
   finish(outputs: Tensor[], before: Map<DataId, Variable>, after: Variable[]): Recording {
@@ -178,7 +204,10 @@ class Tape {
       }
     }
     const known = new Set(before.values())
-    const needed = reachable(this.nodes, [...outputRefs, ...writes].map((item) => item.ref))
+    const needed = reachable(
+      this.nodes,
+      [...outputRefs, ...writes].map((item) => item.ref),
+    )
     return {
       nodes: this.nodes.filter((node) => needed.has(node.name)),
       inputs: this.sources,
@@ -212,7 +241,8 @@ class Tape {
   private capture(owner: DataId, id: number, shape: number[], dtype: number): Ref {
     const values = this.backend.binding.tensorDataSync(id)
     if (!ArrayBuffer.isView(values)) this.refuse(reasons.text('Const'))
-    if (values.byteLength > capturedLimit) this.refuse(reasons.captured(shape, values.byteLength, capturedLimit))
+    if (values.byteLength > capturedLimit)
+      this.refuse(reasons.captured(shape, values.byteLength, capturedLimit))
     this.captured.push(owner)
     return this.constant(shape, dtype, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   }
@@ -225,7 +255,8 @@ class Tape {
     const same = key === null ? undefined : this.constants.get(key)
     if (same) return same
     this.constantBytes += value.length
-    if (this.constantBytes > constantsLimit) this.refuse(reasons.constants(this.constantBytes, constantsLimit))
+    if (this.constantBytes > constantsLimit)
+      this.refuse(reasons.constants(this.constantBytes, constantsLimit))
     const name = `n${this.nodes.length}`
     this.nodes.push({ kind: 'constant', name, shape: [...shape], dtype, bytes: value.slice() })
     if (key !== null) this.constants.set(key, `${name}:0`)
@@ -282,10 +313,13 @@ function intercept(tf: Tf, backend: NodeBackend, tape: Tape): () => void {
     tape.made.add(dataId)
     move.call(backend, dataId, ...rest)
   }
-  backend.readSync = (dataId) => (tape.mayRead > 0 ? readSync.call(backend, dataId) : tape.refuse(reasons.read))
+  backend.readSync = (dataId) =>
+    tape.mayRead > 0 ? readSync.call(backend, dataId) : tape.refuse(reasons.read)
   backend.getInputTensorIds = (tensors) => {
     // A tensor from outside that is still to be uploaded must not pass for one made inside the step.
-    const late = tensors.filter(({ dataId }) => dataId && !tape.made.has(dataId) && backend.tensorMap.get(dataId).values !== null)
+    const late = tensors.filter(
+      ({ dataId }) => dataId && !tape.made.has(dataId) && backend.tensorMap.get(dataId).values !== null,
+    )
     if (late.length > 0) {
       backend.binding = binding
       getInputTensorIds.call(backend, late)

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { NativeTensor, NodeBinding } from './native'
+import type { TensorMetadata, NodeBinding } from './native'
 
 export class Session {
   private readonly id: number
@@ -22,7 +22,7 @@ export class Session {
   }
 
   /** `inputs` and `outputs` are comma-separated names, prepared once because this is called at every step. */
-  run(inputIds: number[], inputs: string, outputs: string): NativeTensor[] {
+  run(inputIds: number[], inputs: string, outputs: string): TensorMetadata[] {
     return this.binding.runSavedModel(this.id, inputIds, inputs, outputs)
   }
 

@@ -1,0 +1,55 @@
+/** On a backend without graphs the same step runs as written, with the same results. */
+import { beforeAll, expect, test } from 'vitest'
+import { loadBackend } from '../../main/trainer/backend'
+import { compile, createProgram, type CompileBackend } from '../../main/trainer/compile'
+import type { Tf } from '../../main/trainer/compile/native'
+
+let backend: CompileBackend
+let tf: Tf
+beforeAll(() => {
+  backend = loadBackend({ library: null })
+  tf = backend.tf
+})
+
+test('a training step on the plain backend', () => {
+  const w = tf.tidy(() =>
+    tf.variable(
+      tf.tensor2d([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
+  )
+  const x = tf.tensor2d([[1, -1]])
+  const program = createProgram(backend)
+  const step = program.define('train', ([a]) => {
+    const loss = tf
+      .matMul(a as never, w as never)
+      .square()
+      .sum()
+    w.assign(w.mul(0.5))
+    return [loss, w, a!]
+  })
+  const look = program.define('look', () => [w])
+  expect(step.mode).toBe('eager')
+  const before = tf.memory().numTensors
+  const losses = [0, 1, 2].map(() => {
+    const outputs = step([x])
+    const loss = outputs[0]!.dataSync()[0]
+    tf.dispose(outputs)
+    return loss
+  })
+  const [value] = look([])
+  expect(losses).toEqual([8, 2, 0.5])
+  expect(Array.from(value!.dataSync())).toEqual([0.125, 0.25, 0.375, 0.5])
+  value!.dispose()
+  expect(tf.memory().numTensors).toBe(before)
+  program.dispose()
+  expect(() => step([x])).toThrow('step "train" has been disposed')
+  tf.dispose([w, x])
+})
+
+test('what a step returns is checked here too', () => {
+  const step = compile(backend, (() => 1) as never, 'wrong')
+  expect(() => step([])).toThrow('step "wrong" must return an array of tensors')
+})
