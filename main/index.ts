@@ -1,3 +1,107 @@
-import { app } from 'electron'
+import { BrowserWindow, app, dialog } from 'electron'
+import type { MenuCommand } from '../shared/protocol'
+import { fileDialogs, fileInArguments, readExperimentFile, type OpenedFile } from './hosts/electron-files'
+import { setupGate, type Gate } from './hosts/electron-gate'
+import { setupMenu } from './hosts/electron-menu'
+import { setupProtocol, setupScheme } from './hosts/electron-protocol'
+import { setupSecurity } from './hosts/electron-security'
+import { electronCheck, electronTrainer } from './hosts/electron-trainer'
+import { openWindow } from './hosts/electron-window'
+import { createLab, type Connection } from './hosts/lab'
 
-app.quit()
+// Electron's main process: windows, menu, files, and the gate to the laboratory. It computes nothing and never loads TensorFlow.
+
+/** Files to open, waiting for a page that can show them. */
+const opened: OpenedFile[] = []
+let gate: Gate | null = null
+
+setupData()
+if (app.requestSingleInstanceLock()) run()
+else app.quit()
+
+function run() {
+  app.enableSandbox()
+  setupScheme()
+  setupOpening()
+  app.on('window-all-closed', () => app.quit())
+  app.whenReady().then(setup, fail)
+}
+
+function setup() {
+  setupSecurity()
+  setupProtocol()
+  setupMenu(sendCommand)
+  setupLaboratory()
+  openWindow(app.getPath('userData'))
+}
+
+/** The user's own things, apart for each test. */
+function setupData() {
+  const folder = process.env.RESIDUAL_LAB_DATA
+  if (folder) app.setPath('userData', folder)
+}
+
+function setupLaboratory() {
+  const lab = createLab({
+    host: 'electron',
+    spawn: electronTrainer,
+    folder: app.getPath('userData'),
+    runtime: { context: { runCheck: electronCheck } },
+    files: fileDialogs(theWindow),
+  })
+  gate = setupGate(lab, deliver)
+  // The last save must reach the disk before the process ends.
+  app.once('will-quit', (event) => {
+    event.preventDefault()
+    lab.close().finally(() => app.exit(0))
+  })
+  void lab.start()
+}
+
+/** Files from the command line, from a second start of the program, and from the desktop of a Mac. */
+function setupOpening() {
+  const open = (file: string | null) => {
+    if (!file) return
+    readExperimentFile(file).then(
+      (content) => {
+        opened.push(content)
+        const connection = connectionOfWindow()
+        if (connection) deliver(connection)
+      },
+      (error: Error) => app.whenReady().then(() => dialog.showErrorBox('Residual Lab', error.message)),
+    )
+  }
+  open(fileInArguments(process.argv, process.cwd()))
+  app.on('second-instance', (_event, argv, folder) => {
+    const window = theWindow()
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+    open(fileInArguments(argv, folder))
+  })
+  app.on('open-file', (event, file) => {
+    event.preventDefault()
+    open(file)
+  })
+}
+
+function deliver(connection: Connection) {
+  opened.splice(0).forEach((file) => connection.send({ kind: 'notice', type: 'open', ...file }))
+}
+
+function sendCommand(command: MenuCommand) {
+  connectionOfWindow()?.send({ kind: 'notice', type: 'menu', command })
+}
+
+function theWindow(): BrowserWindow | null {
+  return BrowserWindow.getAllWindows()[0] ?? null
+}
+
+function connectionOfWindow(): Connection | undefined {
+  const window = theWindow()
+  return window ? gate?.connectionOf(window.webContents) : undefined
+}
+
+function fail(error: unknown) {
+  dialog.showErrorBox('Residual Lab could not start', error instanceof Error ? error.message : String(error))
+  app.exit(1)
+}

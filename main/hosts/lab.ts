@@ -57,6 +57,8 @@ export type Lab = ReturnType<typeof createLab>
 export function createLab(options: LabOptions) {
   const { host, folder, files } = options
   const connections = new Set<Connection>()
+  /** Saves that have not reached the disk. */
+  const saves = new Set<Promise<void>>()
   const workspace = openWorkspace(folder)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
@@ -108,7 +110,9 @@ export function createLab(options: LabOptions) {
     hello: () => ({ host, version, platform: process.platform, device: supervisor.notice.device }),
     'workspace.load': () => workspace.load(),
     'workspace.save': async ({ document }) => {
-      await workspace.save(document)
+      const save = workspace.save(document)
+      saves.add(save)
+      await save.finally(() => saves.delete(save))
       return null
     },
     'runtime.status': () => runtimeReply(),
@@ -168,9 +172,11 @@ export function createLab(options: LabOptions) {
       return connection
     },
 
-    close() {
+    /** Resolves when the last save is on the disk. */
+    async close() {
       stopping.abort()
       supervisor.close()
+      await Promise.allSettled(saves)
     },
   }
 }

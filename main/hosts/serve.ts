@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     port,
     url: `http://127.0.0.1:${port}/?token=${guard.token}`,
     async close() {
-      lab.close()
+      await lab.close()
       sockets.clients.forEach((client) => client.terminate())
       const done = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
@@ -140,16 +140,9 @@ export interface ServeCommand {
 /** The command `serve`: until it is interrupted. Resolves to the exit code. */
 export async function serveCommand({ port, open, json }: ServeCommand): Promise<number> {
   const say = (words: string) => void process.stderr.write(`${words}\n`)
-  let told = ''
   let served: Served
   try {
-    served = await serve({
-      port,
-      onTrainer({ state, message }) {
-        if (message !== told && !(state === 'ready' && !message)) say(message)
-        told = message
-      },
-    })
+    served = await serve({ port, onTrainer: trainerPrinter(process.stderr) })
   } catch (error) {
     say(error instanceof Error ? error.message : String(error))
     return 1
@@ -162,6 +155,17 @@ export async function serveCommand({ port, open, json }: ServeCommand): Promise<
   await interrupted()
   await served.close()
   return 0
+}
+
+/** Says what the trainer is about; how far an installation is only in a terminal, where one line can be rewritten. */
+function trainerPrinter(stream: NodeJS.WriteStream): NonNullable<ServeOptions['onTrainer']> {
+  let step = ''
+  return ({ state, message }) => {
+    if (stream.isTTY) return void stream.write(`\r\x1b[2K${message}${state === 'starting' ? '' : '\n'}`)
+    const [now = ''] = message.split(':')
+    if (now !== step) stream.write(`${message}\n`)
+    step = now
+  }
 }
 
 function interrupted(): Promise<void> {

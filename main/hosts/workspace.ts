@@ -57,6 +57,7 @@ export function openWorkspace(folder: string): Workspace {
       } catch (error) {
         throw new Error(
           `The workspace could not be saved to ${file} (${reason(error)}). Free some space there, or set RESIDUAL_LAB_DATA to another folder.`,
+          { cause: error },
         )
       }
     },
