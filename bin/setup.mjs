@@ -67,10 +67,12 @@ function packageStamp(folder) {
 function packagesCurrent(folder, stamp) {
   if (!existsSync(join(folder, 'node_modules'))) return false
   const mark = packagesMark(folder)
-  if (existsSync(mark)) return readFileSync(mark, 'utf8') === stamp
-  // Installed by hand with npm: npm's own record is written last, so it is newer than the lock file it came from.
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === stamp) return true
+  // Installed by hand with npm: its own record is written with, or after, the lock file that it came from.
   const npms = join(folder, 'node_modules', '.package-lock.json')
-  return existsSync(npms) && statSync(npms).mtimeMs >= statSync(join(folder, 'package-lock.json')).mtimeMs
+  return (
+    existsSync(npms) && statSync(npms).mtimeMs + 5000 >= statSync(join(folder, 'package-lock.json')).mtimeMs
+  )
 }
 
 const buildCurrent = (folder, stamp) =>
@@ -115,6 +117,7 @@ async function installPackages(folder, stamp, log) {
       `The packages could not be installed: ${gist(output)} Check the network, then run \`npm ci\` in ${folder}.`,
     )
   }
+  await mkdir(join(folder, 'node_modules'), { recursive: true })
   await writeFile(packagesMark(folder), stamp)
 }
 
