@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
-import type { Context } from './context'
+import { pause, type Context } from './context'
 import { runTool } from './tools'
 import { RuntimeError, type RunCheck } from './types'
 
@@ -18,6 +18,8 @@ const result = Array.from(tf.tensorDataSync(product.id))
 process.stdout.write('\\nCHECK ' + JSON.stringify({ version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }) + '\\n')
 `
 
+const LIMIT_MS = 120_000
+
 export interface Checked {
   version: string
   gpu: boolean
@@ -28,7 +30,7 @@ export async function checkBinding(context: Context, bindingPath: string, scratc
   const modulePath = path.join(scratch, 'check.cjs')
   await fs.writeFile(modulePath, CHECK)
   const env = { ...context.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
-  const { code, output } = await context.runCheck(modulePath, [bindingPath], env)
+  const { code, output } = await limited(context.runCheck(modulePath, [bindingPath], env), context.signal)
   await fs.rm(modulePath, { force: true })
   const line = /CHECK (\{.*\})/.exec(output)
   const found = line ? (JSON.parse(line[1]!) as Checked & { result: number[] }) : null
@@ -38,6 +40,22 @@ export async function checkBinding(context: Context, bindingPath: string, scratc
     `TensorFlow's library does not work here: ${found ? `2 x 2 product came out as ${found.result.join()}` : last || `the process that loaded it ended with code ${code}`}.`,
     'Point at another installation with `npx residual-lab runtime use PATH`, or remove the cache folder and install again.',
   )
+}
+
+/** A library that hangs while it loads must not hang the installation, whoever runs the check. */
+async function limited(check: ReturnType<RunCheck>, signal: AbortSignal | undefined): ReturnType<RunCheck> {
+  const stop = new AbortController()
+  signal?.addEventListener('abort', () => stop.abort(), { once: true })
+  const late = pause(LIMIT_MS, stop.signal).then(() => ({
+    code: null,
+    output: 'Error: it did not load in two minutes',
+  }))
+  try {
+    return await Promise.race([check, late])
+  } finally {
+    stop.abort()
+    late.catch(() => {})
+  }
 }
 
 /** The line of a Node crash report that says why. */
@@ -56,5 +74,5 @@ export const runCheckWithNode: RunCheck = async (modulePath, args, env) => {
       'In Electron, installRuntime needs context.runCheck: a utility process that runs the check.',
     )
   }
-  return runTool(process.execPath, [modulePath, ...args], { env, timeoutMs: 120_000 })
+  return runTool(process.execPath, [modulePath, ...args], { env, timeoutMs: LIMIT_MS })
 }
