@@ -12,7 +12,7 @@ it('gives the raw binding, beside TensorFlow.js on it', (context) => {
   const id = binding.createTensor([2], binding.TF_FLOAT, Float32Array.of(1, -2))
   const attributes = [{ name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }]
   const [relu] = binding.executeOp('Relu', attributes, [id], 1)
-  expect(Array.from(binding.tensorDataSync(relu!.id))).toEqual([1, 0])
+  expect(Array.from(binding.tensorDataSync(relu!.id) as Float32Array)).toEqual([1, 0])
   binding.deleteTensor(id)
   binding.deleteTensor(relu!.id)
   expect(binding.getNumOfTensors()).toBe(before)
