@@ -1,6 +1,6 @@
 /** Traced equals eager, for every operation the product uses and a few that it might. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createProgram, type CompileBackend } from '../../main/trainer/compile'
+import { createProgram, reluGradient, type CompileBackend } from '../../main/trainer/compile'
 import type { Tensor, Tf } from '../../main/trainer/compile/native'
 import { distance, nativeBackend, sample } from './support'
 
@@ -164,6 +164,7 @@ const cases: Record<string, Case> = {
     step: (tf, [x, n]) => [tf.unsortedSegmentSum(x, n, 8)],
   },
   matMul: {
+    units: 1,
     inputs: [
       [4, 5],
       [5, 3],
@@ -234,7 +235,32 @@ const cases: Record<string, Case> = {
     step: (tf, [x, n]) => [tf.losses.softmaxCrossEntropy(tf.oneHot(n, 8), x)],
   },
   'gradient of relu': gradient((_, x) => x.relu(), matrix),
-  'gradient of matMul': gradient((tf, a, b) => tf.matMul(a, b), [4, 5], [5, 3]),
+  'gradient of matMul': { ...gradient((tf, a, b) => tf.matMul(a, b), [4, 5], [5, 3]), units: 1 },
+  'matMul of a batch of one': {
+    units: 1,
+    inputs: [
+      [1, 4, 5],
+      [1, 5, 3],
+      [5, 3],
+      [1, 1, 3, 5],
+    ],
+    step: (tf, [a, b, shared, bt]) => [tf.matMul(a, b), tf.matMul(a, shared), tf.matMul(a, bt, false, true)],
+  },
+  'matMul of 128 x 128': {
+    inputs: [
+      [128, 128],
+      [128, 128],
+    ],
+    step: (tf, [a, b]) => [tf.matMul(a, b), tf.matMul(a, b, true), tf.matMul(a, b, false, true)],
+  },
+  reluGradient: {
+    inputs: [matrix, matrix],
+    step: (tf, [dy, x]) => [
+      reluGradient(tf, dy, x),
+      reluGradient(tf, dy, tf.relu(x)),
+      tf.mul(dy, tf.step(x)),
+    ],
+  },
   'gradient of batched matMul': gradient((tf, a, b) => tf.matMul(a, b, false, true), [3, 4, 5], [3, 2, 5]),
   'gradient of broadcasting': gradient((_, a, b) => a.mul(b).add(b), matrix, [5]),
   'gradient of conv1d': gradient((tf, x, w) => tf.conv1d(x, w, 1, 'same'), [2, 10, 3], [3, 3, 4]),
@@ -274,7 +300,7 @@ const cases: Record<string, Case> = {
   },
 }
 
-// `units`: where TensorFlow's graph optimiser rearranges terms (it fuses gelu, for one) the last bit may differ; everywhere else the bits are the same.
+// `units`: where TensorFlow's graph optimiser rearranges terms (it fuses gelu, for one), and in single matrix products, the last bit may differ; everywhere else the bits are the same.
 describe('traced equals eager', () => {
   let backend: CompileBackend
   let tf: Tf
