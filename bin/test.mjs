@@ -24,7 +24,7 @@ async function main(args) {
   await setUp()
   // The suite runs on the real library. Where it cannot be had, the tests that need it skip and say so.
   const installed = await inherit(process.execPath, [
-    join(root, 'out', 'main', 'cli.cjs'),
+    join(root, 'bin', 'residual-lab.mjs'),
     'runtime',
     'install',
   ])
