@@ -4,10 +4,13 @@ import { createProgram, reluGradient, type CompileBackend } from '../../main/tra
 import type { Tensor, Tf } from '../../main/trainer/compile/native'
 import { distance, nativeBackend, sample } from './support'
 
+/** tfjs types tensors by rank; these cases know their ranks from the shapes beside them. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Given = any[]
 type Kind = 'float32' | 'int32' | 'bool'
 type Case = {
   inputs: (number[] | [number[], Kind])[]
-  step: (tf: Tf, inputs: any[]) => Tensor[]
+  step: (tf: Tf, inputs: Given) => Tensor[]
   units?: number
 }
 
@@ -24,7 +27,7 @@ const binary = (f: (tf: Tf, a: Tensor, b: Tensor) => Tensor): Case => ({
   inputs: [matrix, matrix, [5], [6, 1], []],
   step: (tf, [a, b, row, column, one]) => [f(tf, a, b), f(tf, a, row), f(tf, column, b), f(tf, one, a)],
 })
-const gradient = (f: (tf: Tf, ...inputs: any[]) => Tensor, ...inputs: number[][]): Case => ({
+const gradient = (f: (tf: Tf, ...inputs: Given) => Tensor, ...inputs: number[][]): Case => ({
   inputs,
   step: (tf, given) =>
     tf.grads((...xs: Tensor[]) =>

@@ -1,19 +1,17 @@
-import { loadBackend as load, type Backend } from '../../main/trainer/backend'
-import { ensureLibrary } from '../../main/runtime'
+import { loadBackend, type Backend } from '../../main/trainer/backend'
+import { ensureLibrary, type Library } from '../../main/runtime'
 import type { Tensor, Tf } from '../../main/trainer/compile/native'
+
+/** The product's native library. */
+export async function nativeLibrary(): Promise<Library> {
+  const { library, reason } = await ensureLibrary()
+  if (!library) throw new Error(`These tests need the native library: ${reason}`)
+  return library
+}
 
 /** The product's native backend. */
 export async function nativeBackend(): Promise<Backend> {
-  const { library, reason } = await testLibrary()
-  if (!library) throw new Error(`These tests need the native library: ${reason}`)
-  return load({ library })
-}
-
-export async function testLibrary(): ReturnType<typeof ensureLibrary> {
-  const bindingPath = process.env.COMPILE_TEST_BINDING // while the runtime is being built
-  return bindingPath
-    ? { library: { bindingPath, note: null } as never, reason: null, remedy: null }
-    : ensureLibrary()
+  return loadBackend({ library: await nativeLibrary() })
 }
 
 /** A seeded tensor: float32 around zero, int32 in 0..8, bool. */

@@ -1,21 +1,21 @@
 /** Worker threads of one process, which is where the product's steps run: each has its own recorder, session and variables. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { preloadBinding } from '../../main/trainer/backend'
-import { testLibrary } from './support'
+import type { Library } from '../../main/runtime'
+import { nativeLibrary } from './support'
 
 let folder: string
 let script: string
-let library: NonNullable<Awaited<ReturnType<typeof testLibrary>>['library']>
+let library: Library
 
 beforeAll(async () => {
-  library = (await testLibrary()).library!
+  library = await nativeLibrary()
   // Inside the checkout, so that the bundle finds the packages it leaves outside.
-  folder = await mkdtemp(join(import.meta.dirname ?? tmpdir(), '.worker-'))
+  folder = await mkdtemp(join(import.meta.dirname, '.worker-'))
   script = join(folder, 'worker.mjs')
   await build({
     configFile: false,

@@ -19,6 +19,8 @@ const graphVersion = 1087
 /** The generated protobuf classes, as far as they are used here. */
 interface Message {
   serializeBinary(): Uint8Array
+  // Setters and getters, whose types are those of the schema.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   [method: string]: (...values: any[]) => any
 }
 

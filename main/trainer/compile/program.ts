@@ -225,7 +225,9 @@ class GraphStep {
     const usable = trace ? this.program.usable(trace) : 'stale'
     if (typeof usable === 'object') throw new Refusal(this.name, reasons.disposed(usable.name))
     if (!trace || usable === 'stale') return this.first(key, inputs)
-    if (this.kept.size > 1) this.kept.delete(key) && this.kept.set(key, trace)
+    // The last of the map is the one used last.
+    this.kept.delete(key)
+    this.kept.set(key, trace)
     return this.program.run(trace, inputs)
   }
 
