@@ -61,10 +61,12 @@ function describe(error: unknown): { problem: string; remedy: string; code: numb
   if (error instanceof RuntimeError) {
     return { problem: error.message, remedy: error.remedy, code: error.badInput ? 2 : 1 }
   }
+  if (isAbort(error)) {
+    const remedy = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
+    return { problem: 'The installation was cancelled.', remedy, code: 1 }
+  }
   const problem = error instanceof Error ? error.message : String(error)
-  const remedy = isAbort(error)
-    ? 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
-    : 'What was installed before is untouched.'
+  const remedy = 'What was installed before is untouched.'
   return { problem, remedy, code: 1 }
 }
 
