@@ -9,7 +9,7 @@ import { RuntimeError, type RunCheck } from './types'
 // result is noticed.
 const CHECK = `
 'use strict'
-const tf = require(process.argv[2])
+const tf = require(process.argv[process.argv.length - 1])
 const type = (name, value) => ({ name, type: tf.TF_ATTR_BOOL, value })
 const matrix = (values) => tf.createTensor([2, 2], tf.TF_FLOAT, Float32Array.from(values))
 const attributes = [type('transpose_a', false), type('transpose_b', false), { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT }]

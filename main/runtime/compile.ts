@@ -40,6 +40,12 @@ export function prebuiltBinding(context: Context, version: string): string | nul
   return existsSync(file) ? file : null
 }
 
+const carriesBinding = (context: Context): boolean => prebuiltBinding(context, WHEEL_VERSION) !== null
+
+/** Whether a binding for any version can be made: a packaged application comes without the headers. */
+export const canCompile = (context: Context): boolean =>
+  findCompiler(context) !== null && (!carriesBinding(context) || isInstalled('node-api-headers'))
+
 export const noCompiler = (): RuntimeError =>
   new RuntimeError(
     "No C++ compiler (g++ or clang++) was found; TensorFlow.js's native binding has to be compiled once.",
@@ -60,6 +66,13 @@ export async function makeBinding(
   if (prebuilt) {
     await fs.copyFile(prebuilt, target)
     return target
+  }
+  if (carriesBinding(context) && !isInstalled('node-api-headers')) {
+    throw new RuntimeError(
+      `This application carries a binding for TensorFlow ${WHEEL_VERSION} only, and this is ${version || 'of unknown version'}.`,
+      `Point at a TensorFlow ${WHEEL_VERSION}, or let the lab get it: \`runtime install\`.`,
+      { badInput: true },
+    )
   }
   const compiler = findCompiler(context)
   if (!compiler) throw noCompiler()
@@ -104,6 +117,15 @@ export async function makeBinding(
     )
   }
   return target
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    packageFolder(name)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function packageFolder(name: string): string {

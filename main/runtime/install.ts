@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { withLock } from '../../bin/lib/lock.mjs'
 import { checkBinding } from './check'
-import { findCompiler, makeBinding, noCompiler, prebuiltBinding } from './compile'
+import { canCompile, makeBinding, noCompiler, prebuiltBinding } from './compile'
 import { makeContext, type Context, type RuntimeOptions } from './context'
 import { download, sha256 } from './download'
 import { locate, refuseVersion, type Found } from './locate'
@@ -77,11 +77,11 @@ function attempts(context: Context): Attempt[] {
       'The lab works here on the plain cpu backend, slowly. Linux (x64, arm64) and macOS (arm64) have a library.',
     )
   }
-  const canCompile = findCompiler(context) !== null
-  if (!canCompile && !prebuiltBinding(context, WHEEL_VERSION)) throw noCompiler()
+  const compiles = canCompile(context)
+  if (!compiles && !prebuiltBinding(context, WHEEL_VERSION)) throw noCompiler()
   const list: Attempt[] = []
-  // A packaged application without a compiler beside it has a binding for the wheel's version only.
-  if (official && canCompile) list.push((staging) => fromOfficial(context, official, staging))
+  // A packaged application has a binding for the wheel's version only.
+  if (official && compiles) list.push((staging) => fromOfficial(context, official, staging))
   if (wheel) list.push((staging) => fromWheel(context, wheel, staging, gpu))
   return list
 }

@@ -57,6 +57,7 @@ export const WHEEL_FILES = {
 const PYTHON = `#!${process.execPath}
 const fs = require('fs'), path = require('path'), args = process.argv.slice(2), mode = process.env.FAKE_PIP
 if (args.includes('--version')) process.exit(mode === 'none' ? 1 : 0)
+if (args[0] === '-c' && process.env.FAKE_NVIDIA) { console.log(process.env.FAKE_NVIDIA); process.exit(0) }
 if (!args.includes('download')) process.exit(1)
 fs.appendFileSync(process.env.FAKE_LOG, 'download ' + args[args.length - 1] + '\\n')
 const dest = args[args.indexOf('--dest') + 1]
