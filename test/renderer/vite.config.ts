@@ -1,11 +1,21 @@
+import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
+import { attachStandIn } from './stand-in'
 
-// The renderer alone, for developing against the stand-in host: `npx vite build --config test/renderer/vite.config.ts`.
+// The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`.
+const standIn: Plugin = {
+  name: 'stand-in',
+  configureServer: ({ httpServer }) => attachStandIn(httpServer as Server),
+  configurePreviewServer: ({ httpServer }) => attachStandIn(httpServer as Server),
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('../../renderer', import.meta.url)),
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false }), standIn],
+  server: { host: '127.0.0.1', port: 5199, strictPort: true },
+  preview: { host: '127.0.0.1', port: 5199, strictPort: true },
   build: { target: 'chrome108', outDir: '/tmp/renderer-out', emptyOutDir: true },
 })

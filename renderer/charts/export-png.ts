@@ -1,0 +1,100 @@
+import { Chart } from 'chart.js'
+import type { Appearance } from './appearance'
+import { FONT } from './palette'
+import { chartConfig, refresh, type SignalChart, type SignalChartModel } from './signal-chart'
+
+export interface Figure {
+  title: string
+  /** Definition, n, what solid and dashed mean. */
+  subtitle: string
+  finding: string
+  legend: readonly { label: string; appearance: Appearance }[]
+  model: SignalChartModel
+}
+
+const WIDTH = 1000
+const CHART_HEIGHT = 460
+const MARGIN = 24
+const LINE = 18
+const SCALE = 2
+
+/** The chart with its title, legend, n and finding on a background, as base64 of a PNG. */
+export function figurePng(figure: Figure): string {
+  const { palette } = figure.model
+  const canvas = document.createElement('canvas')
+  const ctx = canvas.getContext('2d')!
+  ctx.font = `13px ${FONT}`
+  const textWidth = WIDTH - 2 * MARGIN
+  const subtitle = wrap(ctx, figure.subtitle, textWidth)
+  const finding = wrap(ctx, figure.finding, textWidth)
+  const chartTop = MARGIN + 26 + LINE * subtitle.length + 34
+  const height = chartTop + CHART_HEIGHT + 20 + LINE * finding.length + MARGIN
+  canvas.width = SCALE * WIDTH
+  canvas.height = SCALE * height
+  ctx.scale(SCALE, SCALE)
+  ctx.fillStyle = palette.surface
+  ctx.fillRect(0, 0, WIDTH, height)
+  ctx.textBaseline = 'top'
+
+  ctx.fillStyle = palette.ink
+  ctx.font = `600 17px ${FONT}`
+  ctx.fillText(figure.title, MARGIN, MARGIN)
+  ctx.font = `13px ${FONT}`
+  ctx.fillStyle = palette.muted
+  subtitle.forEach((text, i) => ctx.fillText(text, MARGIN, MARGIN + 26 + LINE * i))
+  drawLegend(ctx, figure, MARGIN + 26 + LINE * subtitle.length + 16)
+  ctx.drawImage(chartImage(figure.model, textWidth), MARGIN, chartTop, textWidth, CHART_HEIGHT)
+  ctx.fillStyle = palette.ink
+  finding.forEach((text, i) => ctx.fillText(text, MARGIN, chartTop + CHART_HEIGHT + 20 + LINE * i))
+  return canvas.toDataURL('image/png').split(',')[1]
+}
+
+function chartImage(model: SignalChartModel, width: number): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = width
+  canvas.height = CHART_HEIGHT
+  const still = { ...model, hovered: null, selected: null, showDepthLabels: true }
+  const config = chartConfig(() => still)
+  Object.assign(config.options!, { responsive: false, devicePixelRatio: SCALE })
+  const chart = new Chart(canvas, config) as SignalChart
+  refresh(chart, still)
+  const image = document.createElement('canvas')
+  image.width = canvas.width
+  image.height = canvas.height
+  image.getContext('2d')!.drawImage(canvas, 0, 0)
+  chart.destroy()
+  return image
+}
+
+function drawLegend(ctx: CanvasRenderingContext2D, { legend, model: { palette } }: Figure, y: number) {
+  let x = MARGIN
+  ctx.textBaseline = 'middle'
+  for (const { label, appearance } of legend) {
+    ctx.fillStyle = appearance.colour
+    ctx.fillRect(x, y - 1, 24, 2)
+    ctx.save()
+    ctx.translate(x + 12, y)
+    const path = new Path2D(appearance.marker)
+    ctx.fillStyle = appearance.filling === 'full' ? appearance.colour : palette.surface
+    ctx.strokeStyle = appearance.colour
+    ctx.lineWidth = 1.6
+    ctx.fill(path)
+    ctx.stroke(path)
+    ctx.restore()
+    ctx.fillStyle = palette.ink
+    ctx.fillText(label, x + 30, y)
+    x += 30 + ctx.measureText(label).width + 20
+  }
+  ctx.textBaseline = 'top'
+}
+
+function wrap(ctx: CanvasRenderingContext2D, text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1
+    const longer = last >= 0 ? `${lines[last]} ${word}` : word
+    if (last >= 0 && ctx.measureText(longer).width <= width) lines[last] = longer
+    else lines.push(word)
+  }
+  return lines
+}

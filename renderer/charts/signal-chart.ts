@@ -1,0 +1,159 @@
+import {
+  Chart,
+  Filler,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  type ChartConfiguration,
+  type ChartDataset,
+  type Scale as ChartScale,
+} from 'chart.js'
+import { depthTicks, ticks, type Axis, type Range, type Tick } from './axis'
+import type { Plotted, Point } from './curves'
+import { drawOverlay } from './overlay'
+import { FONT, mix, transparent, type Palette } from './palette'
+
+Chart.register(LineController, LineElement, PointElement, LinearScale, Filler)
+
+/** Everything a signal chart shows. */
+export interface SignalChartModel {
+  plotted: readonly Plotted[]
+  axis: Axis
+  range: Range
+  /** The backward chart grows downwards. */
+  reversed: boolean
+  depth: Range
+  depthLabel: string
+  showDepthLabels: boolean
+  bands: boolean
+  theory: boolean
+  selected: { series: string | null; block: number } | null
+  hovered: number | null
+  palette: Palette
+}
+
+export type SignalChart = Chart<'line', Point[]>
+type Config = ChartConfiguration<'line', Point[]>
+type DataSet = ChartDataset<'line', Point[]>
+
+/** Room for the names at the lines' ends, and for the value axis: the same in both charts, so that their depth axes line up. */
+const LABEL_ROOM = 118
+const AXIS_ROOM = 58
+
+/** @param model read anew at each draw */
+export function chartConfig(model: () => SignalChartModel): Config {
+  let labels = new Map<number, string>()
+  const setTicks = (scale: ChartScale, found: Tick[]) => {
+    labels = new Map([...labels, ...found.map((tick) => [tick.value, tick.label] as const)])
+    scale.ticks = found.map(({ value }) => ({ value }))
+  }
+  const { palette, depthLabel, showDepthLabels, reversed } = model()
+  const text = { color: palette.muted, font: { family: FONT, size: 11 } }
+  return {
+    type: 'line',
+    data: { datasets: datasets(model()) },
+    options: {
+      animation: false,
+      parsing: false,
+      normalized: true,
+      responsive: true,
+      maintainAspectRatio: false,
+      // Pointer and keys are handled by the component, for both charts together.
+      events: [],
+      layout: { padding: { top: reversed ? 0 : 8, bottom: reversed ? 8 : 0, right: LABEL_ROOM } },
+      elements: { point: { radius: 0 }, line: { tension: 0 } },
+      scales: {
+        x: {
+          type: 'linear',
+          position: reversed ? 'top' : 'bottom',
+          grid: { color: palette.grid, tickLength: 0 },
+          border: { color: palette.axis },
+          title: { display: showDepthLabels, text: depthLabel, ...text, padding: 0 },
+          ticks: {
+            ...text,
+            display: showDepthLabels,
+            maxRotation: 0,
+            autoSkip: false,
+            padding: 6,
+            callback: (value) => labels.get(Number(value)) ?? '',
+          },
+          afterBuildTicks: (scale) =>
+            setTicks(scale, depthTicks(model().depth, Math.max(2, scale.width / 48))),
+        },
+        y: {
+          type: 'linear',
+          reverse: reversed,
+          grid: { color: palette.grid, tickLength: 0 },
+          border: { display: false },
+          ticks: {
+            ...text,
+            autoSkip: false,
+            padding: 8,
+            callback: (value) => labels.get(Number(value)) ?? '',
+          },
+          afterFit: (scale) => (scale.width = AXIS_ROOM),
+          afterBuildTicks: (scale) =>
+            setTicks(scale, ticks(model().range, model().axis, Math.max(2, scale.chart.height / 44))),
+        },
+      },
+    },
+    plugins: [{ id: 'overlay', afterDatasetsDraw: (chart) => drawOverlay(chart as SignalChart, model()) }],
+  }
+}
+
+/** Brings a living chart up to the model: data are exchanged, what is the same stays. */
+export function refresh(chart: SignalChart, model: SignalChartModel): void {
+  const wanted = datasets(model)
+  const current = chart.data.datasets
+  const sameSeries =
+    wanted.length === current.length && wanted.every((set, i) => set.label === current[i].label)
+  if (sameSeries) wanted.forEach((set, i) => Object.assign(current[i], set))
+  else chart.data.datasets = wanted
+  const { x, y } = chart.options.scales as Record<'x' | 'y', { min?: number; max?: number }>
+  Object.assign(x, model.depth)
+  Object.assign(y, model.range)
+  chart.update('none')
+}
+
+/** Per series: the band's two edges, the measurement, theory. Bands lie below all lines. */
+function datasets(model: SignalChartModel): DataSet[] {
+  const shown = model.plotted.filter(({ curve }) => !curve.hidden)
+  const bands = model.bands ? shown.flatMap((one) => band(one)) : []
+  const lines = shown.flatMap((one) => {
+    const isSelected = model.selected?.series === one.curve.id
+    return [line(one, isSelected), ...(model.theory ? [theoryLine(one, model.palette)] : [])]
+  })
+  return [...bands, ...lines]
+}
+
+function band({ curve, low, high }: Plotted): DataSet[] {
+  const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0 }
+  return [
+    { label: `${curve.id} low`, data: low, ...edge, fill: false },
+    {
+      label: `${curve.id} high`,
+      data: high,
+      ...edge,
+      fill: '-1',
+      backgroundColor: transparent(curve.appearance.colour, 0.13),
+    },
+  ]
+}
+
+function line({ curve, line: data }: Plotted, isSelected: boolean): DataSet {
+  const { colour, width } = curve.appearance
+  return {
+    label: curve.id,
+    data,
+    borderColor: colour,
+    borderWidth: isSelected ? width + 0.8 : width,
+    fill: false,
+  }
+}
+
+/** Dashes lie on the line they explain, in a tint that shows on it. */
+function theoryLine({ curve, theory: data }: Plotted, palette: Palette): DataSet {
+  const borderColor = mix(curve.appearance.colour, palette.ink, 0.55)
+  return { label: `${curve.id} theory`, data, borderColor, borderWidth: 1.1, borderDash: [5, 4], fill: false }
+}

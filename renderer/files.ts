@@ -1,0 +1,36 @@
+/** Saving and opening files where the host has no dialogs of its own. */
+
+export interface FileContent {
+  name: string
+  content: string
+  encoding: 'text' | 'base64'
+  type: string
+}
+
+/** The browser's download. */
+export function download(file: FileContent): void {
+  const part = file.encoding === 'text' ? file.content : bytesOf(file.content)
+  const url = URL.createObjectURL(new Blob([part], { type: file.type }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = file.name
+  link.click()
+  // The download has started, but may still read the blob.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+}
+
+/** The browser's file chooser; null when it is cancelled. */
+export function chooseFile(): Promise<File | null> {
+  const input = document.createElement('input')
+  input.type = 'file'
+  input.accept = '.json,application/json'
+  return new Promise((resolve) => {
+    input.onchange = () => resolve(input.files?.[0] ?? null)
+    input.addEventListener('cancel', () => resolve(null))
+    input.click()
+  })
+}

@@ -1,0 +1,334 @@
+import { InputError } from '../../shared/errors'
+import { seriesOf, type Experiment } from '../../shared/experiment'
+import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol'
+import { Connection, type LinkState } from '../connection'
+import { chooseFile, download, type FileContent } from '../files'
+import { ExperimentState } from './experiment-state.svelte'
+import { RunState } from './run-state.svelte'
+import { Theme } from './theme.svelte'
+import { ViewSettings } from './view-settings.svelte'
+
+const WORKSPACE_VERSION = 1
+const AUTOSAVE_DELAY = 800
+const MEASURE_DELAY = 250
+/** Multiplications up to which a changed setting is measured at once; beyond, the user presses play. */
+const QUICK = 2e10
+
+export interface Announcement {
+  kind: 'info' | 'error'
+  text: string
+}
+
+/** The whole workbench: what it knows, and what the user can do. */
+export class Lab {
+  readonly connection = new Connection()
+  readonly experiment = new ExperimentState()
+  readonly view = new ViewSettings()
+  readonly run = new RunState(this.connection)
+  readonly theme = new Theme(() => this.view.document.theme)
+
+  #link = $state<LinkState>('connecting')
+  #host = $state<'electron' | 'browser' | null>(null)
+  #version = $state('')
+  #device = $state.raw<DeviceStatus | null>(null)
+  #trainerNote = $state<string | null>(null)
+  #install = $state.raw<{ progress: ProgressEvent | null; problem: string | null; running: boolean } | null>(
+    null,
+  )
+  #announcement = $state.raw<Announcement | null>(null)
+  #ready = $state(false)
+  #saveTimer: number | undefined
+  #measureTimer: number | undefined
+
+  constructor() {
+    this.connection.onState = (state) => this.#linkChanged(state)
+    this.connection.onNotice = (notice) => this.#noticed(notice)
+    this.run.onDevice = (device) => (this.#device = device)
+  }
+
+  get link(): LinkState {
+    return this.#link
+  }
+  get version(): string {
+    return this.#version
+  }
+  get device(): DeviceStatus | null {
+    return this.#device
+  }
+  /** What the trainer is doing when it cannot compute. */
+  get trainerNote(): string | null {
+    return this.#trainerNote
+  }
+  get install() {
+    return this.#install
+  }
+  get announcement(): Announcement | null {
+    return this.#announcement
+  }
+  /** The workspace is loaded; before, nothing may be saved over it. */
+  get ready(): boolean {
+    return this.#ready
+  }
+  /** Whether the picture shows another experiment than the controls. */
+  get isStale(): boolean {
+    const shown = this.run.started?.experiment
+    return (
+      shown !== undefined &&
+      this.run.kind === 'signal' &&
+      measuredKey(shown) !== measuredKey(this.experiment.document)
+    )
+  }
+
+  announce(text: string, kind: Announcement['kind'] = 'info'): void {
+    this.#announcement = { text, kind }
+  }
+  dismiss(): void {
+    this.#announcement = null
+  }
+
+  // ---- Runs -----------------------------------------------------------------------------------------------------------------------
+
+  /** Play: goes on with what is paused, otherwise draws the networks again and measures them. */
+  play(): void {
+    if (this.run.status === 'paused') this.run.resume()
+    else this.measure()
+  }
+
+  measure(): void {
+    clearTimeout(this.#measureTimer)
+    void this.run.measure(this.experiment.document)
+  }
+
+  train(): void {
+    void this.run.train(this.experiment.document)
+  }
+
+  step(): void {
+    if (this.run.isRunning) this.run.step1()
+    else void this.run.measure(this.experiment.document, true)
+  }
+
+  runAgain(): void {
+    if (this.run.kind === 'train') this.train()
+    else this.measure()
+  }
+
+  newSeed(): void {
+    this.experiment.set('seed', Math.floor(Math.random() * 2 ** 32))
+  }
+
+  /** To be called whenever the experiment has changed: a quick one is measured at once, unless training would be lost. */
+  experimentChanged(): void {
+    if (!this.#ready) return
+    this.#scheduleSave()
+    clearTimeout(this.#measureTimer)
+    const shown = this.run.started?.experiment
+    const isTraining = this.run.kind === 'train' && this.run.isRunning
+    const document = this.experiment.document
+    if (isTraining || !shown || multiplications(document) > QUICK) return
+    if (measuredKey(shown) === measuredKey(document)) return
+    this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
+  }
+
+  viewChanged(): void {
+    if (this.#ready) this.#scheduleSave()
+  }
+
+  // ---- Workspace and files --------------------------------------------------------------------------------------------------------
+
+  #scheduleSave() {
+    clearTimeout(this.#saveTimer)
+    this.#saveTimer = window.setTimeout(() => void this.#save(), AUTOSAVE_DELAY)
+  }
+
+  async #save() {
+    const document = {
+      version: WORKSPACE_VERSION,
+      experiment: this.experiment.document,
+      view: this.view.document,
+    }
+    try {
+      await this.connection.request({ type: 'workspace.save', document: plain(document) })
+    } catch (error) {
+      this.announce(`The workspace could not be saved: ${messageOf(error)}`, 'error')
+    }
+  }
+
+  async #load() {
+    try {
+      const { document, problem } = await this.connection.request<'workspace.load'>({
+        type: 'workspace.load',
+      })
+      if (problem) this.announce(problem, 'error')
+      if (document) {
+        this.view.open(document.view)
+        this.experiment.start(document.experiment)
+      }
+    } catch (error) {
+      // A workspace that cannot be read must not keep anyone out: the opening experiment stands.
+      this.announce(`The saved workspace could not be opened: ${messageOf(error)}`, 'error')
+    }
+    this.#ready = true
+  }
+
+  openText(text: string, name: string): void {
+    try {
+      this.experiment.open(parseJson(text, name), name)
+      this.announce(`Opened ${name}.`)
+    } catch (error) {
+      this.announce(messageOf(error), 'error')
+    }
+  }
+
+  async open(): Promise<void> {
+    if (this.#host === 'electron') {
+      await this.#attempt(async () => {
+        const file = await this.connection.request<'file.open'>({ type: 'file.open' })
+        if (file) this.openText(file.text, file.path)
+      })
+    } else {
+      const file = await chooseFile()
+      if (file) this.openText(await file.text(), file.name)
+    }
+  }
+
+  saveExperiment(): Promise<void> {
+    return this.saveFile({
+      name: 'experiment.json',
+      content: `${JSON.stringify(this.experiment.document, null, 2)}\n`,
+      encoding: 'text',
+      type: 'application/json',
+    })
+  }
+
+  async saveFile(file: FileContent): Promise<void> {
+    if (this.#host !== 'electron') return download(file)
+    const { name, content, encoding } = file
+    await this.#attempt(async () => {
+      const { path } = await this.connection.request<'file.save'>({
+        type: 'file.save',
+        name,
+        content,
+        encoding,
+      })
+      if (path) this.announce(`Saved ${path}.`)
+    })
+  }
+
+  async copy(text: string): Promise<void> {
+    await this.#attempt(async () => {
+      await navigator.clipboard.writeText(text)
+      this.announce('Copied the command line.')
+    })
+  }
+
+  async #attempt(action: () => Promise<void>) {
+    try {
+      await action()
+    } catch (error) {
+      this.announce(messageOf(error), 'error')
+    }
+  }
+
+  // ---- Host -----------------------------------------------------------------------------------------------------------------------
+
+  async installRuntime(): Promise<void> {
+    this.#install = { progress: null, problem: null, running: true }
+    try {
+      const onEvent = (event: { type: string }) => {
+        if (event.type === 'progress')
+          this.#install = { progress: event as ProgressEvent, problem: null, running: true }
+      }
+      const reply = await this.connection.request<'runtime.install'>({ type: 'runtime.install' }, onEvent)
+      this.#install = reply.problem
+        ? { progress: null, problem: [reply.problem, reply.remedy].filter(Boolean).join(' '), running: false }
+        : null
+      await this.#hello()
+    } catch (error) {
+      this.#install = { progress: null, problem: messageOf(error), running: false }
+    }
+  }
+
+  async #hello() {
+    const hello = await this.connection.request<'hello'>({ type: 'hello' })
+    this.#host = hello.host
+    this.#version = hello.version
+    if (hello.device) this.#device = hello.device
+  }
+
+  #linkChanged(state: LinkState) {
+    this.#link = state
+    if (state === 'open') void this.#attempt(() => this.#arrive())
+  }
+
+  async #arrive() {
+    await this.#hello()
+    if (!this.#ready) await this.#load()
+    if (!this.run.started && !this.run.isRunning) this.measure()
+  }
+
+  #noticed(notice: Notice) {
+    switch (notice.type) {
+      case 'trainer':
+        if (notice.device) this.#device = notice.device
+        this.#trainerNote = notice.state === 'ready' ? null : notice.message
+        break
+      case 'open':
+        this.openText(notice.text, notice.path)
+        break
+      case 'menu':
+        this.command(notice.command)
+        break
+      default:
+        throw new Error(`Unknown notice ${JSON.stringify(notice satisfies never)}`)
+    }
+  }
+
+  command(command: MenuCommand): void {
+    const commands: Record<MenuCommand, () => void> = {
+      open: () => void this.open(),
+      save: () => void this.saveExperiment(),
+      undo: () => this.experiment.undo(),
+      redo: () => this.experiment.redo(),
+      play: () => this.play(),
+      'toggle-theme': () => this.toggleTheme(),
+    }
+    commands[command]()
+  }
+
+  toggleTheme(): void {
+    this.view.set('theme', this.theme.isDark ? 'light' : 'dark')
+  }
+}
+
+/** Messages are cloned or turned into JSON: only plain values may be in them. */
+function plain(value: unknown): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(
+      name,
+      `this is not JSON (${messageOf(error)})`,
+      'Save an experiment from the workbench to see the form.',
+    )
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The part of an experiment that a measurement depends on. */
+function measuredKey(experiment: Experiment): string {
+  const { steps: _steps, learningRate: _learningRate, momentum: _momentum, ...measured } = experiment
+  return JSON.stringify(Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function multiplications(experiment: Experiment): number {
+  const { blocks, width, batch, replicas } = experiment
+  return seriesOf(experiment).length * blocks * width * width * batch * replicas
+}

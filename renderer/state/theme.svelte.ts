@@ -1,0 +1,17 @@
+import type { ThemeChoice } from './view-settings.svelte'
+
+/** The theme in force: the user's choice, or the system's while that is "system". */
+export class Theme {
+  #system = $state(systemPrefersDark.matches)
+
+  constructor(private readonly choice: () => ThemeChoice) {
+    systemPrefersDark.addEventListener('change', (event) => (this.#system = event.matches))
+  }
+
+  get isDark(): boolean {
+    const choice = this.choice()
+    return choice === 'system' ? this.#system : choice === 'dark'
+  }
+}
+
+const systemPrefersDark = window.matchMedia('(prefers-color-scheme: dark)')

@@ -1,0 +1,74 @@
+import type { AxisKind } from '../charts/axis'
+import type { Scale, Statistic } from '../charts/curves'
+
+export type ForwardQuantity = 'q' | 'v' | 'm'
+export type ThemeChoice = 'system' | 'light' | 'dark'
+
+/** How things are shown; saved with the workspace, no part of the experiment. */
+export interface ViewDocument {
+  quantity: ForwardQuantity
+  statistic: Statistic
+  axis: AxisKind
+  scale: Scale
+  bands: boolean
+  theory: boolean
+  table: boolean
+  theme: ThemeChoice
+}
+
+const CHOICES: { [K in keyof ViewDocument]: readonly ViewDocument[K][] } = {
+  quantity: ['q', 'v', 'm'],
+  statistic: ['mean', 'median'],
+  axis: ['log2', 'log10', 'linear'],
+  scale: ['run', 'block', 'all'],
+  bands: [true, false],
+  theory: [true, false],
+  table: [false, true],
+  theme: ['system', 'light', 'dark'],
+}
+
+/** The first of each setting's choices is its default; what a saved document has beyond them is ignored. */
+export function parseView(value: unknown): ViewDocument {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const entries = Object.entries(CHOICES).map(([key, choices]) => {
+    const known = (choices as readonly unknown[]).includes(given[key])
+    return [key, known ? given[key] : choices[0]]
+  })
+  return Object.fromEntries(entries) as ViewDocument
+}
+
+export class ViewSettings {
+  #document = $state.raw(parseView(null))
+  /** Selected block k; clamped to the depth where it is used. */
+  block = $state(1)
+  /** Selected series, by its id (see `seriesId`). */
+  series = $state<string | null>(null)
+  /** Block under the pointer, in any chart. */
+  hovered = $state<number | null>(null)
+  /** Visible part of the depth axis, shared by both charts; null shows all. */
+  depthRange = $state.raw<{ min: number; max: number } | null>(null)
+  hidden = $state.raw<readonly string[]>([])
+  /** Remedy whose chip is hovered: the block's picture shows it. */
+  previewedRemedy = $state<string | null>(null)
+
+  get document(): ViewDocument {
+    return this.#document
+  }
+
+  set<K extends keyof ViewDocument>(key: K, value: ViewDocument[K]): void {
+    this.#document = { ...this.#document, [key]: value }
+  }
+
+  open(value: unknown): void {
+    this.#document = parseView(value)
+  }
+
+  toggleHidden(id: string): void {
+    this.hidden = this.hidden.includes(id) ? this.hidden.filter((other) => other !== id) : [...this.hidden, id]
+  }
+}
+
+/** "relu-linear/none": names a series across runs. */
+export function seriesId(series: { block: string; remedy: string }): string {
+  return `${series.block}/${series.remedy}`
+}

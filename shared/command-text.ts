@@ -1,0 +1,29 @@
+import { SETTINGS, defaultExperiment, type Experiment } from './experiment'
+
+const PROGRAM = 'npx residual-lab'
+
+/** Training has its own keys; a measurement does not ask for them. */
+const isMeasured = (group: string) => group !== 'training'
+
+/**
+ * The command line that measures the same. Settings at the command line's own defaults are left out, the block never is.
+ * A drawn block has no name: then the experiment must come from a file.
+ */
+export function commandText(experiment: Experiment, file = 'experiment.json'): string {
+  const drawn = [...experiment.block, ...experiment.compare].some((block) => typeof block !== 'string')
+  if (drawn) return `${PROGRAM} signal --experiment ${quote(file)}`
+  const defaults = defaultExperiment()
+  const options = SETTINGS.filter((s) => isMeasured(s.group)).flatMap((s) => {
+    const value = textOf(experiment[s.key])
+    const needed = s.key === 'block' || value !== textOf(defaults[s.key])
+    return needed ? [`--${s.option} ${quote(value)}`] : []
+  })
+  return [PROGRAM, 'signal', ...options].join(' ')
+}
+
+const textOf = (value: unknown) => (Array.isArray(value) ? value.join(',') : String(value))
+
+/** For a POSIX shell: plain words as they are, anything else in single quotes. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}

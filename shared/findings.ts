@@ -1,0 +1,215 @@
+import { formatNumber, joinWords } from './format'
+import { nodeById, type BlockGraph } from './graph'
+import type { FirstNonFinite, Quantity } from './protocol'
+import { REMEDIES } from './remedies'
+
+/** What a sentence needs to know of a series: one statistic of one quantity, k = 0..L, and what theory expects. */
+export interface FindingSeries {
+  block: string
+  blockTitle: string
+  remedy: string
+  graph: BlockGraph
+  values: ArrayLike<number>
+  theory: readonly number[] | null
+}
+
+type Named = Pick<FindingSeries, 'block' | 'blockTitle' | 'remedy'>
+
+/** "Type 2" of "Type 2: ReLU, then linear", "Original" of "Original (He et al. 2015)". */
+export function shortTitle(title: string): string {
+  return title.split(/[:(]/)[0].trim()
+}
+
+export function remedyTitle(name: string): string {
+  return REMEDIES.find((remedy) => remedy.name === name)?.title ?? name
+}
+
+/** The shortest name that tells a series from the others beside it. */
+export function seriesLabel(series: Named, all: readonly Named[]): string {
+  const remedy = remedyTitle(series.remedy)
+  const oneBlock = all.every((other) => other.block === series.block)
+  return oneBlock ? remedy : `${shortTitle(series.blockTitle)}, ${remedy}`
+}
+
+// ---- How a curve grows --------------------------------------------------------------------------------------------------------
+
+export type Growth =
+  | { kind: 'steady'; level: number }
+  | { kind: 'geometric'; ratio: number }
+  | { kind: 'arithmetic'; slope: number }
+  | { kind: 'other' }
+  | { kind: 'unknown' }
+
+/** Within this factor of its start a curve counts as steady. */
+const STEADY = 1.3
+/** A law is named only if no point is farther from it than this, in natural logarithm. */
+const FITS = 0.7
+
+/** The law that a positive curve follows from its first to its last finite value. */
+export function growthOf(values: ArrayLike<number>): Growth {
+  const finite = finitePrefix(values)
+  const last = finite.length - 1
+  if (last < 1) return { kind: 'unknown' }
+  if (finite.some((value) => value <= 0))
+    return finite.every((value) => value === 0) ? { kind: 'steady', level: 0 } : { kind: 'other' }
+  const [from, to] = [finite[0], finite[last]]
+  if (finite.every((value) => value < from * STEADY && value > from / STEADY))
+    return { kind: 'steady', level: mean(finite) }
+  const ratio = (to / from) ** (1 / last)
+  const slope = (to - from) / last
+  const geometric = worst(finite, (k) => from * ratio ** k)
+  const arithmetic = worst(finite, (k) => from + slope * k)
+  if (Math.min(geometric, arithmetic) > FITS) return { kind: 'other' }
+  return geometric <= arithmetic ? { kind: 'geometric', ratio } : { kind: 'arithmetic', slope }
+}
+
+function worst(values: number[], law: (k: number) => number): number {
+  return Math.max(...values.map((value, k) => Math.abs(Math.log(value / law(k)))))
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+function finitePrefix(values: ArrayLike<number>): number[] {
+  const all = Array.from(values)
+  const end = all.findIndex((value) => !Number.isFinite(value))
+  return end < 0 ? all : all.slice(0, end)
+}
+
+/** In words; `step` is "every block" or "every block on the way back". */
+function growthWords(growth: Growth): string | null {
+  switch (growth.kind) {
+    case 'steady':
+      return `stays near ${formatNumber(growth.level)}`
+    case 'arithmetic':
+      return `${growth.slope > 0 ? 'grows' : 'falls'} by ${formatNumber(Math.abs(growth.slope))} per block`
+    case 'geometric':
+      if (Math.abs(growth.ratio / 2 - 1) < 0.04) return 'doubles every block'
+      if (Math.abs(growth.ratio * 2 - 1) < 0.04) return 'halves every block'
+      return `${growth.ratio > 1 ? 'grows' : 'shrinks'} ×${formatNumber(growth.ratio)} per block`
+    default:
+      return null
+  }
+}
+
+// ---- Sentences ----------------------------------------------------------------------------------------------------------------
+
+export const QUANTITY_NAMES: Record<Quantity, string> = {
+  q: 'mean square',
+  v: 'batch variance',
+  m: 'mean',
+  p: 'gradient’s mean square',
+}
+
+/** Series named in a sentence; the table has the others. */
+const MOST_NAMED = 5
+
+/** The finding of the forward chart, for people who do not read log axes. Empty while nothing is measured. */
+export function forwardFinding(series: readonly FindingSeries[], quantity: 'q' | 'v' | 'm'): string {
+  const clauses = series.map((one) => ({
+    label: seriesLabel(one, series),
+    text: clause(one.values, one.theory, `after ${one.values.length - 1}`),
+  }))
+  const sentences = assemble(clauses, QUANTITY_NAMES[quantity])
+  const why = quantity === 'm' ? null : whyNotCured(series)
+  return [...sentences, ...(why ? [why] : [])].join(' ')
+}
+
+/** The finding of the backward chart: the same, read from the last block down to the input. */
+export function backwardFinding(series: readonly FindingSeries[]): string {
+  const clauses = series.map((one) => ({
+    label: seriesLabel(one, series),
+    text: clause(Array.from(one.values).reverse(), one.theory && [...one.theory].reverse(), 'at the input'),
+  }))
+  return assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`).join(' ')
+}
+
+interface Clause {
+  label: string
+  text: string | null
+}
+
+/** The first sentence names the quantity; series that say the same share one. */
+function assemble(clauses: Clause[], quantity: string): string[] {
+  const merged = new Map<string, string[]>()
+  for (const { label, text } of clauses) {
+    if (text) merged.set(text, [...(merged.get(text) ?? []), label])
+  }
+  const sentences = [...merged].map(
+    ([text, labels], i) => `${joinWords(labels)}: ${i === 0 ? `${quantity} ` : ''}${text}.`,
+  )
+  const left = sentences.length - MOST_NAMED
+  return left > 0 ? [...sentences.slice(0, MOST_NAMED), `${left} more in the table.`] : sentences
+}
+
+function clause(values: ArrayLike<number>, theory: readonly number[] | null, place: string): string | null {
+  const finite = finitePrefix(values)
+  if (finite.length === 0) return null
+  const complete = finite.length === values.length
+  const growth = growthOf(values)
+  const words = growthWords(growth)
+  const parts: string[] = []
+  if (words) parts.push(words)
+  if (complete && growth.kind !== 'steady') {
+    const end = values[values.length - 1]
+    const expected = theory?.[theory.length - 1]
+    const beside =
+      expected === undefined || !Number.isFinite(expected) ? '' : ` (theory ${formatNumber(expected)})`
+    parts.push(`${words ? '' : `from ${formatNumber(finite[0])} to `}${formatNumber(end)} ${place}${beside}`)
+  }
+  const overflow = complete ? '' : `. ${overflowWords(values, finite.length, place)}`
+  return parts.join(': ') + overflow
+}
+
+/** `at` counts from the side the signal comes from. */
+function overflowWords(values: ArrayLike<number>, at: number, place: string): string {
+  const block = place === 'at the input' ? values.length - 1 - at : at
+  return Number.isNaN(values[at])
+    ? `First value that is not a number at block ${block}`
+    : `First overflow at block ${block}`
+}
+
+/** 1/√2 keeps the size of a sum of two *uncorrelated* parts; a branch that is never negative is not one. */
+function whyNotCured(series: readonly FindingSeries[]): string | null {
+  const uncured = series.find((one) => {
+    const growth = growthOf(one.values)
+    const grows =
+      (growth.kind === 'geometric' && growth.ratio > 1.03) ||
+      growth.kind === 'arithmetic' ||
+      growth.kind === 'other'
+    return one.remedy === 'rsqrt2' && grows && branchNeverNegative(one.graph)
+  })
+  if (!uncured) return null
+  const title = shortTitle(uncured.blockTitle)
+  return `1/√2 does not cure ${title}: its branch ends in a ReLU and is never negative, so means pile up and the two parts of each sum do not cancel.`
+}
+
+/** Whether every branch ends in a ReLU, whatever positive factor follows it. */
+export function branchNeverNegative(graph: BlockGraph): boolean {
+  const sums = graph.nodes.filter((node) => node.op === 'sum')
+  return sums.length > 0 && sums.every((sum) => endsInRelu(graph, sum.inputs[1]))
+}
+
+function endsInRelu(graph: BlockGraph, id: string): boolean {
+  if (id === 'input') return false
+  const node = nodeById(graph, id)
+  if (node.op === 'scale' && node.factor > 0) return endsInRelu(graph, node.inputs[0])
+  return node.op === 'relu'
+}
+
+/** "First non-finite value: block 128, mean square of h (Type 2, none); the mean square one block before was 1.7e38." */
+export function failureSentence(failure: FirstNonFinite, label: string, step: number | null): string {
+  const when = step === null ? '' : `, step ${step}`
+  const replicas = failure.replicas === 1 ? '1 replica' : `${failure.replicas} replicas`
+  return (
+    `First non-finite ${failure.quantity}: block ${failure.block}, ${failure.operation}${when} (${label}; ${replicas}). ` +
+    `The mean square one block before was ${formatNumber(failure.before)}.`
+  )
+}
+
+/** A remedy that this series has not had: the mildest that bounds what grew. */
+export function remedyToTry(series: Pick<FindingSeries, 'remedy' | 'graph'>): string | null {
+  const order = branchNeverNegative(series.graph)
+    ? ['batch-norm', 'layer-norm', 'skipinit']
+    : ['rsqrt2', 'batch-norm', 'skipinit']
+  return order.find((name) => name !== series.remedy) ?? null
+}

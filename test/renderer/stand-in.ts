@@ -1,0 +1,219 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, type WebSocket } from 'ws'
+import { withoutSkip } from '../../shared/blocks'
+import { parseExperiment, seriesOf, type Experiment } from '../../shared/experiment'
+import {
+  decodeMessage,
+  encodeMessage,
+  parseRequest,
+  type DeviceStatus,
+  type LabEvent,
+  type Request,
+  type SeriesHeader,
+  type SeriesResult,
+  type TrainFrame,
+} from '../../shared/protocol'
+import { remedyNamed } from '../../shared/remedies'
+import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shared/statistics'
+import { normalInput, theoryOf } from '../../shared/theory'
+
+/**
+ * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol, and its "measurements" are theory with
+ * log-normal noise. Never part of the product.
+ */
+export function attachStandIn(server: Server, options: StandInOptions = {}): void {
+  const sockets = new WebSocketServer({ noServer: true })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (request.url !== '/lab') return
+    sockets.handleUpgrade(request, socket, head, (connection) => serve(connection, { ...DEFAULTS, ...options }))
+  })
+}
+
+export interface StandInOptions {
+  device?: DeviceStatus
+  /** Milliseconds between events. */
+  pace?: number
+}
+
+const DEFAULTS = {
+  device: { backend: 'tensorflow', name: 'CPU', version: '2.21.0', description: 'CPU, TensorFlow 2.21.0', note: null } as DeviceStatus,
+  pace: 2,
+}
+
+const FLOAT32_LARGEST = 3.4e38
+let workspace: Record<string, unknown> | null = null
+
+interface Job {
+  paused: boolean
+  steps: number
+  stopped: boolean
+}
+
+function serve(socket: WebSocket, options: Required<StandInOptions>) {
+  const jobs = new Map<string, Job>()
+  socket.on('message', (data) => {
+    const request = parseRequest(decodeMessage(String(data)))
+    void answer(request, socket, jobs, options).catch((error: Error) => {
+      const reason = error.name === 'InputError' ? 'input' : 'failed'
+      socket.send(encodeMessage({ kind: 'error', id: request.id, error: { message: error.message, reason } }))
+    })
+  })
+}
+
+async function answer({ id, body }: Request, socket: WebSocket, jobs: Map<string, Job>, options: Required<StandInOptions>) {
+  const reply = (value: unknown) => socket.send(encodeMessage({ kind: 'reply', id, value }))
+  const event = (one: LabEvent) => socket.send(encodeMessage({ kind: 'event', id, event: one }))
+  switch (body.type) {
+    case 'hello':
+      return reply({ host: 'browser', version: '0.1.0', platform: 'linux', device: options.device })
+    case 'workspace.load':
+      return reply({ document: workspace, problem: null })
+    case 'workspace.save':
+      workspace = body.document
+      return reply(null)
+    case 'signal':
+    case 'train': {
+      const job = { paused: false, steps: 0, stopped: false }
+      jobs.set(id, job)
+      const experiment = parseExperiment(body.experiment)
+      const run = body.type === 'signal' ? measure : train
+      return reply(await run(experiment, options, job, event))
+    }
+    case 'control': {
+      const job = jobs.get(body.job)
+      if (job && body.action === 'pause') job.paused = true
+      if (job && body.action === 'resume') job.paused = false
+      if (job && body.action === 'step') Object.assign(job, { paused: true, steps: job.steps + 1 })
+      if (job && body.action === 'stop') job.stopped = true
+      return reply(null)
+    }
+    default:
+      throw new Error(`The stand-in does not know ${body.type}.`)
+  }
+}
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+async function turn(job: Job, pace: number): Promise<void> {
+  if (pace > 0) await wait(pace)
+  while (job.paused && !job.stopped && job.steps === 0) await wait(10)
+  if (job.steps > 0) job.steps--
+}
+
+function headersOf(experiment: Experiment): SeriesHeader[] {
+  return seriesOf(experiment).map(({ block, remedy }) => {
+    const base = experiment.skip === 'off' ? withoutSkip(block) : block
+    const { graph, note } = remedyNamed(remedy).apply(base, { depth: experiment.blocks })
+    const theory = theoryOf(graph, experiment, normalInput(experiment.stem))
+    return { block: block.name, blockTitle: block.title, remedy, note, graph, theory }
+  })
+}
+
+async function measure(experiment: Experiment, options: Required<StandInOptions>, job: Job, event: (one: LabEvent) => void) {
+  const start = performance.now()
+  const series = headersOf(experiment)
+  event({ type: 'started', device: options.device, experiment, series })
+  const results: SeriesResult[] = series.map((header) => ({
+    ...header,
+    ...simulate(header, experiment, 0),
+    weightGradientNorm2: emptySummary(experiment.blocks),
+  }))
+  const length = experiment.blocks + 1
+  const total = 2 * length * series.length
+  let done = 0
+  for (const [s, result] of results.entries()) {
+    for (const direction of ['forward', 'backward'] as const) {
+      for (let i = 0; i < length; i++) {
+        await turn(job, length > 200 ? 0 : options.pace)
+        if (job.stopped) return { finished: false, series: results, seconds: (performance.now() - start) / 1000 }
+        const block = direction === 'forward' ? i : length - 1 - i
+        const at = (summary: Summary) => ({
+          mean: summary.mean[block],
+          median: summary.median[block],
+          low: summary.low[block],
+          high: summary.high[block],
+        })
+        if (direction === 'forward') {
+          const point = { q: at(result.q), v: at(result.v), m: at(result.m), zeros: block ? 0.5 : null, correlation: 0.3, histogram: bell() }
+          event({ type: 'forward', series: s, block, point })
+          if (!Number.isFinite(point.q.mean) && Number.isFinite(result.q.mean[block - 1])) {
+            const before = result.q.mean[block - 1]
+            event({ type: 'non-finite', series: s, quantity: 'mean square', block, operation: 'mean square of h', before, replicas: 20 })
+          }
+        } else event({ type: 'backward', series: s, block, point: { p: at(result.p), weightGradientNorm2: block ? at(result.p) : null } })
+        done++
+        event({ type: 'progress', message: 'Measuring', done, total, rate: 500, unit: 'blocks', secondsLeft: (total - done) / 500 })
+      }
+    }
+    if (options.pace === 0 || length > 200) await wait(1)
+  }
+  return { finished: true, series: results, seconds: (performance.now() - start) / 1000 }
+}
+
+async function train(experiment: Experiment, options: Required<StandInOptions>, job: Job, event: (one: LabEvent) => void) {
+  const start = performance.now()
+  const series = headersOf(experiment)
+  event({ type: 'started', device: options.device, experiment, series })
+  let step = 0
+  for (; step <= experiment.steps && !job.stopped; step++) {
+    await turn(job, 10)
+    const frame: TrainFrame = {
+      type: 'frame',
+      step,
+      series: series.map((header, i) => ({
+        ...simulate(header, experiment, step),
+        weightGradientNorm2: emptySummary(experiment.blocks),
+        loss: point(2.3 * Math.exp(-step / (80 + 40 * i))),
+        accuracy: point(1 - 0.9 * Math.exp(-step / (80 + 40 * i))),
+      })),
+    }
+    event(frame)
+    const total = experiment.steps
+    event({ type: 'progress', message: 'Training', done: step, total, rate: 90, unit: 'steps', secondsLeft: (total - step) / 90 })
+  }
+  return { finished: !job.stopped, steps: step - 1, seconds: (performance.now() - start) / 1000 }
+}
+
+const point = (value: number) => ({ mean: value, median: value, low: 0.9 * value, high: 1.1 * value })
+
+function bell(): number[] {
+  return Array.from({ length: 64 }, (_, i) => Math.round(1e4 * Math.exp(-(((i - 31.5) / 8) ** 2) / 2)))
+}
+
+/** Each replica strays from theory by a random walk in the logarithm, as finite networks do. */
+function simulate(header: SeriesHeader, experiment: Experiment, step: number) {
+  const { blocks, width, replicas, seed } = experiment
+  const random = generator(seed)
+  const spread = Math.sqrt(2.5 / width)
+  const paths = Array.from({ length: replicas }, () => {
+    let walk = 0
+    return Array.from({ length: blocks + 1 }, (_, k) => (k ? Math.exp((walk += spread * random() - spread ** 2 / 2)) : 1))
+  })
+  const drift = (k: number) => Math.exp((-step / 400) * Math.sin(k / 3))
+  const summary = (values: number[] | null, from: 'input' | 'top', noise = 1) => {
+    const result = emptySummary(blocks + 1)
+    for (let k = 0; k <= blocks; k++) {
+      const noises = paths.map((path) => path[from === 'input' ? k : blocks - k] ** noise)
+      const samples = noises.map((factor) => float32((values?.[k] ?? 1) * factor * drift(k)))
+      setPoint(result, k, summarisePoint(samples))
+    }
+    return result
+  }
+  const { q, v, m, p } = header.theory
+  return { q: summary(q, 'input'), v: summary(v, 'input'), m: summary(m, 'input', 0.5), p: summary(p, 'top') }
+}
+
+const float32 = (value: number) => (Math.abs(value) > FLOAT32_LARGEST ? Math.sign(value) * Infinity : value)
+
+/** Standard normal numbers from a seed (mulberry32 and Box-Muller). */
+function generator(seed: number): () => number {
+  let state = seed >>> 0
+  const uniform = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
+}
