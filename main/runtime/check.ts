@@ -9,13 +9,15 @@ import { RuntimeError, type RunCheck } from './types'
 // result is noticed.
 const CHECK = `
 'use strict'
+process.on('uncaughtException', (error) => process.stderr.write('\\n' + error + '\\n', () => process.exit(1)))
 const tf = require(process.argv[process.argv.length - 1])
 const type = (name, value) => ({ name, type: tf.TF_ATTR_BOOL, value })
 const matrix = (values) => tf.createTensor([2, 2], tf.TF_FLOAT, Float32Array.from(values))
 const attributes = [type('transpose_a', false), type('transpose_b', false), { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT }]
 const [product] = tf.executeOp('MatMul', attributes, [matrix([1, 2, 3, 4]), matrix([5, 6, 7, 8])], 1)
 const result = Array.from(tf.tensorDataSync(product.id))
-process.stdout.write('\\nCHECK ' + JSON.stringify({ version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }) + '\\n')
+// Electron's utility processes do not end by themselves.
+process.stdout.write('\\nCHECK ' + JSON.stringify({ version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }) + '\\n', () => process.exit(0))
 `
 
 const LIMIT_MS = 120_000

@@ -7,7 +7,15 @@ import type { RuntimeOptions } from '../../main/runtime'
 import type { Context } from '../../main/runtime/context'
 import type { InstallProgress } from '../../main/runtime/types'
 
-export const temporary = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-test-'))
+const made: string[] = []
+process.on('exit', () => made.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })))
+
+/** A folder that is removed when the tests of the file have ended. */
+export function temporary(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-test-'))
+  made.push(folder)
+  return folder
+}
 
 /** A zip archive; every second member is compressed. Checksums of members are left zero, as the reader ignores them. */
 export function zip(files: Record<string, string>): Buffer {
