@@ -20,7 +20,9 @@ if (app.requestSingleInstanceLock()) run()
 else app.quit()
 
 function run() {
-  app.enableSandbox()
+  // For every page there may ever be; ours asks for it itself. Where the system's sandbox is switched off (root in a container) this
+  // would keep Electron's own helper processes from starting.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   setupScheme()
   setupOpening()
   app.on('window-all-closed', () => app.quit())

