@@ -4,7 +4,7 @@ import type { MenuCommand } from '../../shared/protocol'
 
 /** The menu only says what was chosen: the page does it, as it does for its own buttons and keys. */
 export function setupMenu(send: (command: MenuCommand) => void) {
-  const item = (label: string, command: MenuCommand, accelerator: string): MenuItemConstructorOptions => ({
+  const item = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     id: command,
     label,
     accelerator,
@@ -43,7 +43,7 @@ export function setupMenu(send: (command: MenuCommand) => void) {
     },
     {
       label: '&Run',
-      submenu: [item('&Play', 'play', 'CmdOrCtrl+Enter')],
+      submenu: [item('&Play', 'play')],
     },
     {
       label: '&View',
