@@ -36,7 +36,10 @@ export default tseslint.config(
   },
   {
     files: ['main/trainer/engine/**', 'main/trainer/compile/**'],
-    rules: forbid([...hosts, '**/hosts/**', '**/renderer/**'], 'The engine knows neither Electron nor its host.'),
+    rules: forbid(
+      [...hosts, '**/hosts/**', '**/renderer/**'],
+      'The engine knows neither Electron nor its host.',
+    ),
   },
   {
     files: ['renderer/**'],

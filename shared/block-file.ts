@@ -25,7 +25,11 @@ export function parseBlockGraph(value: unknown, where: string): BlockGraph {
   const document = asObject(value, where, 'a block graph (an object with name, nodes and output)')
   const name = asText(document.name, `${where}.name`)
   if (!Array.isArray(document.nodes) || document.nodes.length === 0 || document.nodes.length > MOST_NODES) {
-    throw new InputError(`${where}.nodes`, `this is not a list of 1 to ${MOST_NODES} operations`, 'See docs/block-files.md for the form.')
+    throw new InputError(
+      `${where}.nodes`,
+      `this is not a list of 1 to ${MOST_NODES} operations`,
+      'See docs/block-files.md for the form.',
+    )
   }
   const nodes: GraphNode[] = []
   const widths = new Map<string, number>([[INPUT, 1]])
@@ -49,7 +53,8 @@ export function parseBlockGraph(value: unknown, where: string): BlockGraph {
 function parseNode(value: unknown, where: string, known: Map<string, number>): GraphNode {
   const entry = asObject(value, where, 'an operation (an object with id, op and inputs)')
   const id = asText(entry.id, `${where}.id`)
-  if (known.has(id)) throw new InputError(`${where}.id`, `"${id}" is used twice`, 'Give every operation its own id.')
+  if (known.has(id))
+    throw new InputError(`${where}.id`, `"${id}" is used twice`, 'Give every operation its own id.')
   const ops = Object.keys(FORMS)
   if (typeof entry.op !== 'string' || !ops.includes(entry.op)) {
     const near = typeof entry.op === 'string' ? nearest(entry.op, ops) : null
@@ -63,12 +68,20 @@ function parseNode(value: unknown, where: string, known: Map<string, number>): G
   const form = FORMS[op]
   const inputs = entry.inputs
   if (!Array.isArray(inputs) || inputs.length !== form.inputs) {
-    throw new InputError(`${where}.inputs`, `${op} takes ${form.inputs} input${form.inputs > 1 ? 's' : ''}`, 'List their ids.')
+    throw new InputError(
+      `${where}.inputs`,
+      `${op} takes ${form.inputs} input${form.inputs > 1 ? 's' : ''}`,
+      'List their ids.',
+    )
   }
   for (const input of inputs) {
     if (typeof input !== 'string' || !known.has(input)) {
       const what = `${JSON.stringify(input)} is neither "${INPUT}" nor an operation listed before`
-      throw new InputError(`${where}.inputs`, what, 'List operations after their inputs; cycles are not possible.')
+      throw new InputError(
+        `${where}.inputs`,
+        what,
+        'List operations after their inputs; cycles are not possible.',
+      )
     }
   }
   const node: Fields = { id, op, inputs: [...inputs] }
@@ -90,7 +103,11 @@ function outputWidth(node: GraphNode, widths: Map<string, number>, where: string
   if (node.op === 'linear') return node.units
   const [first, ...others] = node.inputs.map((input) => widths.get(input)!)
   if (others.some((width) => width !== first)) {
-    throw new InputError(where, `the sum joins widths ${first} N and ${others[0]} N`, 'End the branch in a linear layer with units 1.')
+    throw new InputError(
+      where,
+      `the sum joins widths ${first} N and ${others[0]} N`,
+      'End the branch in a linear layer with units 1.',
+    )
   }
   return first
 }
@@ -98,10 +115,18 @@ function outputWidth(node: GraphNode, widths: Map<string, number>, where: string
 function checkOutput(graph: BlockGraph, widths: Map<string, number>, where: string) {
   const width = widths.get(graph.output)
   if (width === undefined || graph.output === INPUT) {
-    throw new InputError(`${where}.output`, `there is no operation "${graph.output}"`, 'Name the operation whose result is h_k.')
+    throw new InputError(
+      `${where}.output`,
+      `there is no operation "${graph.output}"`,
+      'Name the operation whose result is h_k.',
+    )
   }
   if (width !== 1) {
-    throw new InputError(`${where}.output`, `the block turns width N into ${width} N`, 'End it at the width of the stream.')
+    throw new InputError(
+      `${where}.output`,
+      `the block turns width N into ${width} N`,
+      'End it at the width of the stream.',
+    )
   }
   if (!ancestors(graph, graph.output).has(INPUT)) {
     throw new InputError(`${where}.output`, 'no path leads from the input to the output', 'Connect them.')

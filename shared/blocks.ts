@@ -9,14 +9,21 @@ function chain(nodes: GraphNode[], from: string, steps: Step[]): string {
   for (const step of steps) {
     const op = typeof step === 'string' ? step : 'linear'
     const id = `${op}-${nodes.filter((node) => node.op === op).length + 1}`
-    if (op === 'linear') nodes.push({ id, op, inputs: [last], units: typeof step === 'string' ? 1 : step.linear })
+    if (op === 'linear')
+      nodes.push({ id, op, inputs: [last], units: typeof step === 'string' ? 1 : step.linear })
     else nodes.push({ id, op, inputs: [last] })
     last = id
   }
   return last
 }
 
-function residual(name: string, title: string, description: string, branch: Step[], after: Step[] = []): BlockGraph {
+function residual(
+  name: string,
+  title: string,
+  description: string,
+  branch: Step[],
+  after: Step[] = [],
+): BlockGraph {
   const nodes: GraphNode[] = []
   const end = chain(nodes, INPUT, branch)
   nodes.push({ id: 'sum', op: 'sum', inputs: [INPUT, end] })

@@ -42,7 +42,11 @@ interface SettingBase {
 export type Setting = SettingBase &
   (
     | { type: 'integer' | 'number'; minimum: number; maximum: number; unit?: string; default: number }
-    | { type: 'choice'; choices: readonly { value: string; label: string; definition: string }[]; default: string }
+    | {
+        type: 'choice'
+        choices: readonly { value: string; label: string; definition: string }[]
+        default: string
+      }
     | { type: 'blocks' | 'remedies'; default: readonly string[] }
   )
 
@@ -123,8 +127,16 @@ export const SETTINGS: readonly Setting[] = [
     choices: [
       { value: 'he', label: 'He', definition: 'Normal, variance 2/fan-in (He et al. 2015).' },
       { value: 'lecun', label: 'LeCun', definition: 'Normal, variance 1/fan-in (LeCun et al. 1998).' },
-      { value: 'glorot', label: 'Glorot', definition: 'Normal, variance 2/(fan-in + fan-out) (Glorot and Bengio 2010).' },
-      { value: 'pytorch', label: 'PyTorch', definition: 'Uniform on ±1/√fan-in for weights and biases: variance 1/(3 fan-in).' },
+      {
+        value: 'glorot',
+        label: 'Glorot',
+        definition: 'Normal, variance 2/(fan-in + fan-out) (Glorot and Bengio 2010).',
+      },
+      {
+        value: 'pytorch',
+        label: 'PyTorch',
+        definition: 'Uniform on ±1/√fan-in for weights and biases: variance 1/(3 fan-in).',
+      },
     ],
   },
   {
@@ -147,8 +159,16 @@ export const SETTINGS: readonly Setting[] = [
     default: 'normal',
     definition: 'What goes into the network.',
     choices: [
-      { value: 'normal', label: 'Gaussian noise', definition: 'Independent standard normal values of dimension N.' },
-      { value: 'mnist1d', label: 'MNIST-1D', definition: 'Digits as curves of 40 values (Greydanus 2020), regenerated exactly.' },
+      {
+        value: 'normal',
+        label: 'Gaussian noise',
+        definition: 'Independent standard normal values of dimension N.',
+      },
+      {
+        value: 'mnist1d',
+        label: 'MNIST-1D',
+        definition: 'Digits as curves of 40 values (Greydanus 2020), regenerated exactly.',
+      },
     ],
   },
   {
@@ -186,7 +206,8 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 1,
     maximum: 10_000,
     default: 20,
-    definition: 'Independent networks, measured together; lines are means or medians over them, bands the 5th to 95th percentile.',
+    definition:
+      'Independent networks, measured together; lines are means or medians over them, bands the 5th to 95th percentile.',
   },
   {
     key: 'seed',
@@ -261,7 +282,11 @@ export function openingExperiment(): Experiment {
  */
 export function parseExperiment(value: unknown, where = 'experiment'): Experiment {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(where, 'this is not an experiment (a JSON object)', 'Save one from the workbench to see the form.')
+    throw new InputError(
+      where,
+      'this is not an experiment (a JSON object)',
+      'Save one from the workbench to see the form.',
+    )
   }
   const document = value as Record<string, unknown>
   if (document.version !== undefined && document.version !== 1) {
@@ -284,7 +309,7 @@ export function parseExperiment(value: unknown, where = 'experiment'): Experimen
   const experiment = { version: 1 } as Record<string, unknown>
   for (const s of SETTINGS) {
     const given = Object.hasOwn(document, s.key) ? document[s.key] : undefined
-    experiment[s.key] = given === undefined ? defaultOf(s) : checkSetting(s, given, `${where}.${s.key}`)
+    experiment[s.key] = given === undefined ? defaultOf(s) : checkSetting(s, given, at(where, s.key))
   }
   return checkTogether(experiment as unknown as Experiment, where)
 }
@@ -298,7 +323,10 @@ export function checkSetting(s: Setting, value: unknown, where: string): unknown
     case 'number': {
       const kind = s.type === 'integer' ? 'a whole number' : 'a number'
       const range = `${kind} from ${s.minimum} to ${s.maximum}`
-      const isKind = typeof value === 'number' && Number.isFinite(value) && (s.type === 'number' || Number.isInteger(value))
+      const isKind =
+        typeof value === 'number' &&
+        Number.isFinite(value) &&
+        (s.type === 'number' || Number.isInteger(value))
       if (!isKind) throw new InputError(where, `${show(value)} is not ${kind}`, `Give ${range}.`)
       if ((value as number) < s.minimum || (value as number) > s.maximum) {
         throw new InputError(where, `${show(value)} is out of range`, `Give ${range}.`)
@@ -313,7 +341,12 @@ export function checkSetting(s: Setting, value: unknown, where: string): unknown
       throw new InputError(where, `${show(value)} is not a choice`, remedy)
     }
     case 'blocks': {
-      if (!Array.isArray(value)) throw new InputError(where, `${show(value)} is not a list of blocks`, 'Give names of presets or block graphs.')
+      if (!Array.isArray(value))
+        throw new InputError(
+          where,
+          `${show(value)} is not a list of blocks`,
+          'Give names of presets or block graphs.',
+        )
       return value.map((block, i) =>
         typeof block === 'string' ? presetNamed(block, where).name : parseBlockGraph(block, `${where}[${i}]`),
       )
@@ -333,25 +366,36 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }
 
-/** Rules that join several settings. */
-function checkTogether(experiment: Experiment, where: string): Experiment {
+/** Where a setting stands: its path in a document, or its option on the command line. */
+const at = (where: string, key: SettingKey) =>
+  where === COMMAND_LINE ? `--${setting(key).option}` : `${where}.${key}`
+
+/** As `where` of parseExperiment and checkTogether: errors name options. */
+export const COMMAND_LINE = 'command line'
+
+/** Rules that join several settings. @throws InputError */
+export function checkTogether(experiment: Experiment, where: string): Experiment {
   const { input, stem, width, batch, block, compare, remedies } = experiment
   if (block.length + compare.length === 0) {
-    throw new InputError(`${where}.block`, 'no block is chosen', 'Choose at least one block.')
+    throw new InputError(at(where, 'block'), 'no block is chosen', 'Choose at least one block.')
   }
   if (block.length && !remedies.length) {
-    throw new InputError(`${where}.remedies`, 'no remedy is chosen', 'Choose at least one; "none" is the block as drawn.')
+    throw new InputError(
+      at(where, 'remedies'),
+      'no remedy is chosen',
+      'Choose at least one; "none" is the block as drawn.',
+    )
   }
   if (input === 'mnist1d' && stem === 'none' && width !== MNIST1D_LENGTH) {
     throw new InputError(
-      `${where}.stem`,
+      at(where, 'stem'),
       `MNIST-1D has ${MNIST1D_LENGTH} values a sample and the network is ${width} wide`,
       `Use stem "linear", or width ${MNIST1D_LENGTH}.`,
     )
   }
   if (input === 'mnist1d' && batch > MNIST1D_TRAINING_SAMPLES) {
     throw new InputError(
-      `${where}.batch`,
+      at(where, 'batch'),
       `MNIST-1D has ${MNIST1D_TRAINING_SAMPLES} training samples, not ${batch}`,
       `Give at most ${MNIST1D_TRAINING_SAMPLES}.`,
     )
@@ -374,7 +418,8 @@ export function seriesOf(experiment: Experiment): SeriesSpecification[] {
     experiment.remedies.map((remedy) => ({ block: graph(block), remedy })),
   )
   const others = experiment.compare.map((block) => ({ block: graph(block), remedy: 'none' }))
-  const isNew = (s: SeriesSpecification) => !chosen.some((c) => c.block.name === s.block.name && c.remedy === 'none')
+  const isNew = (s: SeriesSpecification) =>
+    !chosen.some((c) => c.block.name === s.block.name && c.remedy === 'none')
   return [...chosen, ...others.filter(isNew)]
 }
 

@@ -33,6 +33,9 @@ export interface SeriesHeader {
   theory: Theory
 }
 
+/** Equal bins from -4 to 4. */
+export const HISTOGRAM_BINS = 40
+
 /** Statistics of h_k, k = 0..L, over replicas. */
 export interface ForwardPoint {
   q: PointSummary
@@ -56,7 +59,7 @@ export interface BackwardPoint {
 /** Where numbers first stop being finite in a series. */
 export interface FirstNonFinite {
   series: number
-  quantity: 'activation' | 'mean square' | 'gradient'
+  quantity: 'activation' | 'mean square' | 'gradient' | 'parameter'
   block: number
   /** The operation, as `nodeLabel` calls it; for a mean square, "mean square of h". */
   operation: string
@@ -100,7 +103,11 @@ const requestBody = v.variant('type', [
   /** Draws the networks and trains them. Events: TrainEvent. */
   v.object({ type: v.literal('train'), experiment: document }),
   /** To a running job (a request's id). `step`: one block or one training step, then paused. */
-  v.object({ type: v.literal('control'), job: text, action: v.picklist(['pause', 'resume', 'step', 'stop']) }),
+  v.object({
+    type: v.literal('control'),
+    job: text,
+    action: v.picklist(['pause', 'resume', 'step', 'stop']),
+  }),
   v.object({ type: v.literal('runtime.status') }),
   /** Events: ProgressEvent. */
   v.object({ type: v.literal('runtime.install') }),
@@ -123,7 +130,11 @@ export interface Request {
   body: RequestBody
 }
 
-const request = v.object({ kind: v.literal('request'), id: v.pipe(v.string(), v.maxLength(64)), body: requestBody })
+const request = v.object({
+  kind: v.literal('request'),
+  id: v.pipe(v.string(), v.maxLength(64)),
+  body: requestBody,
+})
 
 /** @throws Error for anything that is not a request known here */
 export function parseRequest(message: unknown): Request {
@@ -201,7 +212,8 @@ export interface TrainFrame {
   }[]
 }
 
-export type TrainEvent = StartedEvent | ProgressEvent | TrainFrame | ({ type: 'non-finite'; step: number } & FirstNonFinite)
+export type TrainEvent =
+  StartedEvent | ProgressEvent | TrainFrame | ({ type: 'non-finite'; step: number } & FirstNonFinite)
 
 export type LabEvent = SignalEvent | TrainEvent
 
@@ -217,7 +229,13 @@ export type Response =
   | { kind: 'error'; id: string; error: ErrorDetail }
 
 export type Notice =
-  | { kind: 'notice'; type: 'trainer'; state: 'starting' | 'ready' | 'restarting' | 'failed'; device: DeviceStatus | null; message: string }
+  | {
+      kind: 'notice'
+      type: 'trainer'
+      state: 'starting' | 'ready' | 'restarting' | 'failed'
+      device: DeviceStatus | null
+      message: string
+    }
   /** From the host's menu or a file opened with the program. */
   | { kind: 'notice'; type: 'open'; path: string; text: string }
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
@@ -239,7 +257,9 @@ export function encodeMessage(message: unknown): string {
 
 export function decodeMessage(json: string): unknown {
   return JSON.parse(json, (_key, value) =>
-    typeof value === 'object' && value !== null && typeof value[MARK] === 'string' ? Number(value[MARK]) : value,
+    typeof value === 'object' && value !== null && typeof value[MARK] === 'string'
+      ? Number(value[MARK])
+      : value,
   )
 }
 

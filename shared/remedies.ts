@@ -22,7 +22,12 @@ function branchNodes(graph: BlockGraph, sum: SumNode): GraphNode[] {
 }
 
 /** `added` right after node `after`; every user of `after` in `users` then reads `added`. */
-function insertAfter(graph: BlockGraph, after: string, added: GraphNode, users: (node: GraphNode) => boolean) {
+function insertAfter(
+  graph: BlockGraph,
+  after: string,
+  added: GraphNode,
+  users: (node: GraphNode) => boolean,
+) {
   const nodes: GraphNode[] = after === INPUT ? [added] : []
   for (const node of graph.nodes) {
     const reads = users(node) && node.inputs.includes(after)
@@ -43,7 +48,10 @@ function scaleSums(graph: BlockGraph): BlockGraph {
 }
 
 /** One more operation at the end of every branch, before its sum. */
-function endBranches(graph: BlockGraph, make: (id: string, input: string, i: number) => GraphNode): BlockGraph {
+function endBranches(
+  graph: BlockGraph,
+  make: (id: string, input: string, i: number) => GraphNode,
+): BlockGraph {
   return sums(graph).reduce((current, sum, i) => {
     const nodes = current.nodes.flatMap((node) => {
       if (node.id !== sum.id) return [node]
@@ -61,7 +69,8 @@ function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
     ? sums(graph).map((sum) => ({ start: sum.inputs[0], nodes: branchNodes(graph, sum) }))
     : [{ start: INPUT, nodes: graph.nodes }]
   const bare = branches.filter((branch) => !branch.nodes.some(isNorm))
-  if (!bare.length) return { graph, note: 'The branch already has a normalisation, so the remedy leaves it as it is.' }
+  if (!bare.length)
+    return { graph, note: 'The branch already has a normalisation, so the remedy leaves it as it is.' }
   const changed = bare.reduce((current, branch, i) => {
     const inside = new Set(branch.nodes.map((node) => node.id))
     const norm: GraphNode = { id: `branch-norm-${i + 1}`, op, inputs: [branch.start] }
@@ -91,13 +100,15 @@ export const REMEDIES: readonly Remedy[] = [
   {
     name: 'batch-norm',
     title: 'batch norm',
-    definition: 'Batch normalisation at the start of each branch (per unit, over the batch; gamma 1, beta 0, eps 1e-5).',
+    definition:
+      'Batch normalisation at the start of each branch (per unit, over the batch; gamma 1, beta 0, eps 1e-5).',
     apply: (graph) => normaliseBranches(graph, 'batch-norm'),
   },
   {
     name: 'layer-norm',
     title: 'layer norm',
-    definition: 'Layer normalisation at the start of each branch (per sample, over the units; gamma 1, beta 0, eps 1e-5).',
+    definition:
+      'Layer normalisation at the start of each branch (per sample, over the units; gamma 1, beta 0, eps 1e-5).',
     apply: (graph) => normaliseBranches(graph, 'layer-norm'),
   },
   {

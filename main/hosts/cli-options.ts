@@ -1,0 +1,91 @@
+import * as fs from 'node:fs'
+import { parseBlockGraph } from '../../shared/block-file'
+import { PRESET_NAMES, presetNamed } from '../../shared/blocks'
+import { InputError } from '../../shared/errors'
+import {
+  COMMAND_LINE,
+  SETTINGS,
+  checkSetting,
+  checkTogether,
+  defaultExperiment,
+  parseExperiment,
+  type Experiment,
+  type Setting,
+} from '../../shared/experiment'
+
+/** What commander leaves of the options of an experiment: texts by commander's camel-cased names. */
+export type OptionTexts = Record<string, string | boolean | undefined>
+
+/** Settings that `signal` and `theory` take; training's belong to training. */
+export const SIGNAL_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
+
+/** `--experiment FILE`, then the options given on the command line over it. @throws InputError */
+export function experimentFromOptions(options: OptionTexts): Experiment {
+  const file = options.experiment
+  const base = typeof file === 'string' ? readExperiment(file) : defaultExperiment()
+  const changes = SIGNAL_SETTINGS.flatMap((s) => {
+    const text = options[camelCase(s.option)]
+    return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
+  })
+  return checkTogether({ ...base, ...Object.fromEntries(changes) }, COMMAND_LINE)
+}
+
+const camelCase = (option: string) => option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+function readExperiment(file: string): Experiment {
+  return parseExperiment(readJson(file, '--experiment'), file)
+}
+
+function readJson(file: string, where: string): unknown {
+  let text: string
+  try {
+    text = fs.readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const what = code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${code})`
+    throw new InputError(where, what, 'Give the path of a JSON file that can be read.')
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(
+      file,
+      `this is not JSON (${oneLine((error as Error).message)})`,
+      'Save it from the workbench again, or mend it by hand.',
+    )
+  }
+}
+
+function parseOption(s: Setting, text: string): unknown {
+  const where = `--${s.option}`
+  switch (s.type) {
+    case 'integer':
+    case 'number':
+      // What is no number goes on as text, so that the message shows what was written.
+      return checkSetting(s, text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text, where)
+    case 'choice':
+      return checkSetting(s, text, where)
+    case 'remedies':
+      return checkSetting(s, list(text), where)
+    case 'blocks':
+      return list(text).map((name) => blockNamed(name, where))
+  }
+}
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+/** A preset's name, or the path of a block graph's file. */
+function blockNamed(name: string, where: string) {
+  if (PRESET_NAMES.includes(name)) return name
+  const isFile = name.endsWith('.json') || name.includes('/') || name.includes('\\') || fs.existsSync(name)
+  return isFile ? parseBlockGraph(readJson(name, where), name) : presetNamed(name, where).name
+}
+
+/** One line, whatever an error message holds. */
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ')
+}

@@ -1,0 +1,139 @@
+import { seriesHeaders } from '../trainer/engine/networks'
+import { checkMemory, signalMemory } from '../trainer/engine/memory'
+import type { Experiment } from '../../shared/experiment'
+import {
+  nonFiniteAsText,
+  type DeviceStatus,
+  type LabEvent,
+  type Replies,
+  type SeriesHeader,
+  type SeriesResult,
+} from '../../shared/protocol'
+import { ensureLibrary, progressPrinter } from '../runtime'
+import { createSupervisor } from './supervisor'
+import { nodeTrainer } from './supervisor-node'
+
+const VERSION = 1
+
+/** `signal`: measures in the same trainer process that the workbench uses, and prints the contract's document or a table. */
+export async function signalCommand(experiment: Experiment, json: boolean): Promise<void> {
+  checkMemory(signalMemory(experiment))
+  const { device, result } = await measure(experiment)
+  if (json) {
+    const series = result.series.map(measuredSeries)
+    print(JSON.stringify({ version: VERSION, device, experiment, series }, nonFiniteAsText, 2))
+  } else {
+    print(
+      `${device.description}; ${experiment.blocks} blocks, width ${experiment.width}, n = ${experiment.replicas}`,
+    )
+    print(table(result.series))
+  }
+}
+
+/** `theory`: as `signal`, nothing measured. */
+export function theoryCommand(experiment: Experiment, json: boolean): void {
+  const headers = seriesHeaders(experiment)
+  if (json) {
+    print(
+      JSON.stringify({ version: VERSION, experiment, series: headers.map(theorySeries) }, nonFiniteAsText, 2),
+    )
+  } else {
+    print(table(headers))
+  }
+}
+
+function theorySeries({ block, remedy, note, theory: { note: theoryNote, ...theory } }: SeriesHeader) {
+  return { block, remedy, note, theory, theoryNote }
+}
+
+function measuredSeries(result: SeriesResult) {
+  const { q, v, m, p, weightGradientNorm2 } = result
+  const { theory, theoryNote, ...head } = theorySeries(result)
+  return { ...head, q, v, m, p, weightGradientNorm2, theory, theoryNote }
+}
+
+function measure(experiment: Experiment): Promise<{ device: DeviceStatus; result: Replies['signal'] }> {
+  const printer = progressPrinter(process.stderr)
+  return new Promise((resolve, reject) => {
+    let device: DeviceStatus | null = null
+    const supervisor = createSupervisor({
+      spawn: nodeTrainer(),
+      // A command is not a workbench: where the trainer cannot live, the command ends.
+      quickDeaths: 1,
+      onNotice(notice) {
+        if (notice.state === 'failed') end(() => reject(new Error(notice.message)))
+      },
+    })
+    const end = (settle: () => void) => {
+      supervisor.close()
+      settle()
+    }
+    const onEvent = (event: LabEvent) => {
+      if (event.type === 'started') {
+        device = event.device
+        if (device.note) process.stderr.write(`${device.note}\n`)
+      }
+      if (event.type === 'progress') showProgress(event)
+    }
+    const body = { type: 'signal' as const, experiment: experiment as unknown as Record<string, unknown> }
+    ensureLibrary(printer)
+      .then(({ library, reason, remedy }) => {
+        if (!library) process.stderr.write(`${reason} ${remedy}\n`)
+        supervisor.start(library)
+        supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
+          if (response.kind === 'event') return onEvent(response.event)
+          clearProgress()
+          if (response.kind === 'error') return end(() => reject(new Error(response.error.message)))
+          end(() => resolve({ device: device!, result: response.value as Replies['signal'] }))
+        })
+      })
+      .catch(reject)
+  })
+}
+
+function showProgress({
+  message,
+  done,
+  total,
+  rate,
+  unit,
+  secondsLeft,
+}: Extract<LabEvent, { type: 'progress' }>): void {
+  if (!process.stderr.isTTY) return
+  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`
+  const speed = rate === null ? '' : `, ${rate.toPrecision(3)} ${unit}/s`
+  process.stderr.write(`\r\x1b[K${message} (${Math.floor((100 * done) / total)} %${speed}${left})`)
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+}
+
+/** The ends of the network, measured (mean) and in theory. */
+function table(series: (SeriesHeader & Partial<SeriesResult>)[]): string {
+  const rows = series.map((one) => {
+    const last = one.theory.q ? one.theory.q.length - 1 : one.q ? one.q.mean.length - 1 : 0
+    const cell = (quantity: 'q' | 'v' | 'm' | 'p') => {
+      const k = quantity === 'p' ? 0 : last
+      const theory = one.theory[quantity]?.[k]
+      const measured = one[quantity]?.mean[k]
+      return [measured, theory].map((x) => (x === undefined ? '-' : short(x))).join(' / ')
+    }
+    return [one.block, one.remedy, cell('q'), cell('v'), cell('m'), cell('p')]
+  })
+  const head = ['block', 'remedy', 'q_L', 'v_L', 'm_L', 'p_0']
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)))
+  const line = (row: string[]) =>
+    row
+      .map((text, i) => text.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd()
+  const notes = series.flatMap((one) => (one.note ? [`${one.block} / ${one.remedy}: ${one.note}`] : []))
+  return [line(head), ...rows.map(line), 'measured (mean over replicas) / theory', ...notes].join('\n')
+}
+
+const short = (x: number) => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x))
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,145 @@
+/** The command line (docs/command-line.md). The launcher bin/residual-lab.mjs calls `main`. */
+import { Command, CommanderError } from 'commander'
+import { version } from '../../package.json'
+import { PRESETS } from '../../shared/blocks'
+import { InputError } from '../../shared/errors'
+import { SETTINGS, type Setting } from '../../shared/experiment'
+import { REMEDIES } from '../../shared/remedies'
+import { runtimeCommand } from '../runtime/cli'
+import { SIGNAL_SETTINGS, experimentFromOptions, oneLine, type OptionTexts } from './cli-options'
+import { signalCommand, theoryCommand } from './cli-signal'
+import { serveCommand } from './serve'
+
+const BAD_INPUT = 2
+const FAILED = 1
+
+/** Runs one command. @returns the exit code: 0 done, 2 bad input, 1 anything else */
+export async function main(args: string[]): Promise<number> {
+  let code = 0
+  const program = commands((result) => (code = result))
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has printed help, the version, or its one line.
+    return error.exitCode === 0 ? 0 : BAD_INPUT
+  }
+  process.stderr.write(`${oneLine(error instanceof Error ? error.message : String(error))}\n`)
+  return error instanceof InputError ? BAD_INPUT : FAILED
+}
+
+function commands(setCode: (code: number) => void): Command {
+  const program = new Command('residual-lab')
+  program
+    .description('A workbench for learning and researching why residual networks work.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, ''))}\n`) })
+    .showSuggestionAfterError()
+
+  withExperiment(
+    program.command('signal'),
+    'Measure how signals travel through a network at initialisation.',
+  ).action((options: OptionTexts) => signalCommand(experimentFromOptions(options), options.json === true))
+
+  withExperiment(program.command('theory'), 'What theory says of the same; nothing is measured.').action(
+    (options: OptionTexts) => theoryCommand(experimentFromOptions(options), options.json === true),
+  )
+
+  program
+    .command('presets')
+    .description('The blocks and the remedies.')
+    .option('--json', 'print one JSON document')
+    .action(({ json }: { json?: boolean }) => printPresets(json === true))
+
+  const runtime = program
+    .command('runtime')
+    .description('TensorFlow’s library: which is used, get it, or point at one.')
+  for (const action of ['status', 'install', 'use'] as const) {
+    const descriptions = {
+      status: 'Say which library is used.',
+      install: 'Get it.',
+      use: 'Use an installation of yours.',
+    }
+    runtime
+      .command(action === 'use' ? 'use <path>' : action)
+      .description(descriptions[action])
+      .option('--json', 'print one JSON document')
+      .action(async (...given: unknown[]) => {
+        const [path, options] =
+          action === 'use' ? (given as [string, OptionTexts]) : [undefined, given[0] as OptionTexts]
+        setCode(await runtimeCommand({ action, path, json: options.json === true }, process))
+      })
+  }
+
+  program
+    .command('serve')
+    .description('The workbench in the browser, on 127.0.0.1 only.')
+    .option('--port <P>', 'port; a free one if none is given')
+    .option('--open', 'open it in the browser')
+    .option('--json', 'print one JSON document once it listens')
+    .action(async ({ port, open, json }: { port?: string; open?: boolean; json?: boolean }) =>
+      setCode(await serveCommand({ port: port === undefined ? undefined : parsePort(port), open, json })),
+    )
+
+  return program
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65535) return port
+  throw new InputError(
+    '--port',
+    `${JSON.stringify(text)} is not a port`,
+    'Give a whole number from 0 to 65535 (0: a free one).',
+  )
+}
+
+/** The options of an experiment, from the one table of settings. */
+function withExperiment(command: Command, description: string): Command {
+  command.description(description)
+  for (const s of SIGNAL_SETTINGS)
+    command.option(`--${s.option} <${placeholder(s)}>`, `${s.definition}${defaultText(s)}`)
+  return command
+    .option('--experiment <FILE>', 'experiment file; options given beside it win')
+    .option('--json', 'print one JSON document')
+}
+
+function placeholder(s: Setting): string {
+  if (s.type === 'choice') return s.choices.map((choice) => choice.value).join('|')
+  if (s.type === 'blocks') return 'NAME|FILE,…'
+  return s.type === 'remedies' ? 'a,b' : s.type === 'integer' ? 'N' : 'X'
+}
+
+function defaultText(s: Setting): string {
+  const value = Array.isArray(s.default) ? s.default.join(',') : String(s.default)
+  return value ? ` Default: ${value}.` : ''
+}
+
+function printPresets(json: boolean): void {
+  const remedies = REMEDIES.map(({ name, title, definition }) => ({ name, title, definition }))
+  if (json) {
+    const settings = SETTINGS.map(({ key, option, definition, default: value }) => ({
+      key,
+      option,
+      definition,
+      default: value,
+    }))
+    process.stdout.write(`${JSON.stringify({ version: 1, blocks: PRESETS, remedies, settings }, null, 2)}\n`)
+    return
+  }
+  const lines = (items: { name: string; text: string }[]) =>
+    items.map(({ name, text }) => `  ${name.padEnd(26)}${text}`)
+  const blocks = PRESETS.map(({ name, title, description }) => ({ name, text: `${title}. ${description}` }))
+  const notes = remedies.map(({ name, definition }) => ({ name, text: definition }))
+  process.stdout.write(`${['Blocks', ...lines(blocks), 'Remedies', ...lines(notes)].join('\n')}\n`)
+}
+
+// Started by hand rather than by the launcher.
+if (require.main === module) void main(process.argv.slice(2)).then((code) => (process.exitCode = code))

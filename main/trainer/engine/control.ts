@@ -1,0 +1,52 @@
+/**
+ * Control of a running job from another thread. A busy worker reads no messages, so the job looks at shared memory between blocks:
+ * [0] state, [1] single steps granted while paused.
+ */
+export type ControlBuffer = SharedArrayBuffer
+
+const RUN = 0
+const PAUSE = 1
+const STOP = 2
+
+/** Thrown at a checkpoint after `stop`; what is measured so far stays. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+export function createControl(): ControlBuffer {
+  return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)
+}
+
+export function command(buffer: ControlBuffer, action: 'pause' | 'resume' | 'step' | 'stop'): void {
+  const cells = new Int32Array(buffer)
+  if (Atomics.load(cells, 0) === STOP) return
+  if (action === 'step') {
+    Atomics.store(cells, 0, PAUSE)
+    Atomics.add(cells, 1, 1)
+  } else {
+    Atomics.store(cells, 1, 0)
+    Atomics.store(cells, 0, { pause: PAUSE, resume: RUN, stop: STOP }[action])
+  }
+  Atomics.notify(cells, 0)
+}
+
+/** To be called before each unit of work: returns when it may go on. @throws Stopped */
+export function checkpoint(buffer: ControlBuffer): void {
+  const cells = new Int32Array(buffer)
+  for (;;) {
+    const state = Atomics.load(cells, 0)
+    if (state === STOP) throw new Stopped()
+    if (state === RUN) return
+    if (Atomics.load(cells, 1) > 0) {
+      Atomics.sub(cells, 1, 1)
+      return
+    }
+    // A step granted between the look and the wait would go unseen; the time limit bounds that.
+    Atomics.wait(cells, 0, PAUSE, 50)
+  }
+}
+
+/** Whether the job waits: its clock stands still then. */
+export function isPaused(buffer: ControlBuffer): boolean {
+  return Atomics.load(new Int32Array(buffer), 0) === PAUSE
+}

@@ -1,0 +1,43 @@
+import type { ProgressEvent } from '../../../shared/protocol'
+
+const INTERVAL_MS = 100
+
+/** Progress at screen rate, with rate and time left from the work done so far; time spent paused does not count. */
+export class Progress {
+  private done = 0
+  private lastSent = -Infinity
+  private elapsed = 0
+  private lastTick = performance.now()
+
+  constructor(
+    private readonly total: number,
+    private readonly unit: string,
+    private readonly emit: (event: ProgressEvent) => void,
+  ) {}
+
+  /** One more unit is done. */
+  tick(message: string): void {
+    const now = performance.now()
+    this.elapsed += now - this.lastTick
+    this.lastTick = now
+    this.done++
+    if (now - this.lastSent < INTERVAL_MS && this.done < this.total) return
+    this.lastSent = now
+    const rate = this.elapsed > 0 ? (1000 * this.done) / this.elapsed : null
+    const secondsLeft = rate ? (this.total - this.done) / rate : null
+    this.emit({
+      type: 'progress',
+      message,
+      done: this.done,
+      total: this.total,
+      rate,
+      unit: this.unit,
+      secondsLeft,
+    })
+  }
+
+  /** The time until now was a pause. */
+  skipTime(): void {
+    this.lastTick = performance.now()
+  }
+}

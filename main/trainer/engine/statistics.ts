@@ -1,0 +1,102 @@
+import { HISTOGRAM_BINS } from '../../../shared/protocol'
+import type { BlockGraph } from '../../../shared/graph'
+import { nodeById } from '../../../shared/graph'
+import type { BlockTrace } from '../../../shared/interpreter'
+import type { ForwardPoint } from '../../../shared/protocol'
+import { summarisePoint } from '../../../shared/statistics'
+import type { Tensor, TfModule } from './tensor-math'
+
+const HISTOGRAM_RANGE = 4
+
+/** Mean square, batch variance and mean of h [R, B, N], each [R]. */
+export function moments(tf: TfModule, h: Tensor): [q: Tensor, v: Tensor, m: Tensor] {
+  const q = tf.mean(tf.square(h), [1, 2])
+  // Deviations first: the difference of two large numbers would lose the variance where means pile up.
+  const v = tf.mean(tf.square(tf.sub(h, tf.mean(h, 1, true))), [1, 2])
+  return [q, v, tf.mean(h, [1, 2])]
+}
+
+/** Mean cosine between different samples, [R]: (|Σ h_b/|h_b||² - B)/(B (B - 1)). */
+function correlation(tf: TfModule, h: Tensor): Tensor {
+  const batch = h.shape[1]!
+  const norm = tf.sqrt(tf.sum(tf.square(h), 2, true))
+  const total = tf.sum(tf.divNoNan(h, norm), 1)
+  return tf.div(tf.sub(tf.sum(tf.square(total), 1), tf.scalar(batch)), tf.scalar(batch * (batch - 1)))
+}
+
+/** Counts of h/√q of the first replica; what is not finite is counted nowhere (the point says so by its q). */
+function histogram(tf: TfModule, h: Tensor): Tensor {
+  const [, batch, width] = h.shape as [number, number, number]
+  const first = tf.reshape(tf.slice(h, [0, 0, 0], [1, batch, width]), [batch * width])
+  const unit = tf.div(first, tf.sqrt(tf.mean(tf.square(first))))
+  const finite = tf.where(tf.isFinite(unit), unit, tf.scalar(0))
+  const position = tf.mul(
+    tf.add(finite, tf.scalar(HISTOGRAM_RANGE)),
+    tf.scalar(HISTOGRAM_BINS / (2 * HISTOGRAM_RANGE)),
+  )
+  const bin = tf.clipByValue(tf.floor(position), 0, HISTOGRAM_BINS - 1)
+  const counts = tf.bincount(
+    tf.cast(bin, 'int32') as Tensor & { rank: 1 } as never,
+    tf.tensor1d([]),
+    HISTOGRAM_BINS,
+  )
+  return tf.cast(counts, 'float32')
+}
+
+/**
+ * All statistics of h_k as one vector, reduced on the device: q, v, m, correlation, zeros (R each), then the histogram.
+ * @param trace the block that made h, for the zeros of its ReLUs; null at k = 0
+ */
+export function forwardStatistics(
+  tf: TfModule,
+  graph: BlockGraph,
+  trace: BlockTrace<Tensor> | null,
+  h: Tensor,
+): Tensor {
+  const [replicas, batch] = h.shape as [number, number, number]
+  const nothing = () => tf.fill([replicas], NaN)
+  const zeros = reluOutputs(graph, trace).map((output) => {
+    return tf.mean(tf.cast(tf.equal(output, tf.scalar(0)), 'float32'), [1, 2])
+  })
+  const meanZeros = zeros.length ? tf.div(tf.addN(zeros), tf.scalar(zeros.length)) : nothing()
+  const parts = [...moments(tf, h), batch > 1 ? correlation(tf, h) : nothing(), meanZeros, histogram(tf, h)]
+  return tf.concat(parts as Tensor[])
+}
+
+function reluOutputs(graph: BlockGraph, trace: BlockTrace<Tensor> | null): Tensor[] {
+  if (!trace) return []
+  return [...trace.values]
+    .filter(([id]) => id !== 'input' && nodeById(graph, id).op === 'relu')
+    .map(([, value]) => value)
+}
+
+/** The vector of `forwardStatistics` on the host. */
+export function readForward(values: Float32Array, replicas: number): ForwardPoint {
+  const part = (i: number) => values.subarray(i * replicas, (i + 1) * replicas)
+  const mean = (numbers: Float32Array) => numbers.reduce((a, b) => a + b, 0) / numbers.length
+  const q = part(0)
+  const finite = q.every(Number.isFinite)
+  const cosine = mean(part(3))
+  const zeros = mean(part(4))
+  return {
+    q: summarisePoint(q),
+    v: summarisePoint(part(1)),
+    m: summarisePoint(part(2)),
+    // Norms overflow with the mean square; the cosine would be a wrong number, not a missing one.
+    correlation: finite && !Number.isNaN(cosine) ? cosine : null,
+    zeros: Number.isNaN(zeros) ? null : zeros,
+    histogram: finite ? [...values.subarray(5 * replicas)] : new Array<number>(HISTOGRAM_BINS).fill(0),
+  }
+}
+
+/** Mean square of the gradient g [R, B, N]; [R]. */
+export function gradientSquare(tf: TfModule, gradient: Tensor): Tensor {
+  return tf.mean(tf.square(gradient), [1, 2])
+}
+
+/** Squared Frobenius norms of weight gradients [R, in, out], summed; [R]. */
+export function weightGradientSquare(tf: TfModule, gradients: Tensor[], replicas: number): Tensor {
+  if (!gradients.length) return tf.zeros([replicas])
+  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient), [1, 2]))
+  return squares.length > 1 ? tf.addN(squares) : squares[0]
+}

@@ -1,0 +1,106 @@
+/**
+ * The trainer: a process whose worker threads run TensorFlow.js, so that a native crash takes nothing else along. This thread never
+ * computes: it answers at once, keeps the queue and passes orders on through shared memory.
+ */
+import * as path from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { InputError } from '../../shared/errors'
+import { parseExperiment, trainingExperiment } from '../../shared/experiment'
+import type { ErrorDetail, Message, Replies, Request } from '../../shared/protocol'
+import type { Library } from '../runtime'
+import { preloadBinding } from './backend'
+import { command, createControl } from './engine/control'
+import type { Job, WorkerData, WorkerMessage } from './messages'
+import { hostPort } from './port'
+
+type Incoming = { kind: 'configure'; library: Library | null } | Request
+
+const host = hostPort()
+const send = (message: Message) => host.send(message)
+const fail = (id: string, message: string, reason: ErrorDetail['reason']) =>
+  send({ kind: 'error', id, error: { message, reason } })
+
+let worker: Worker | null = null
+let running: Job | null = null
+const queue: Job[] = []
+
+host.onMessage((message) => receive(message as Incoming))
+
+function receive(message: Incoming): void {
+  if (message.kind === 'configure') return configure(message.library)
+  const { id, body } = message
+  if (body.type === 'control') return control(id, body.job, body.action)
+  if (body.type !== 'signal' && body.type !== 'train')
+    return fail(id, `The trainer does not answer "${body.type}".`, 'failed')
+  try {
+    const experiment = parseExperiment(body.experiment)
+    const final = body.type === 'train' ? trainingExperiment(experiment) : experiment
+    queue.push({ id, type: body.type, experiment: final, control: createControl() })
+    next()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    fail(id, error.message, 'input')
+  }
+}
+
+/** Once, before anything else. */
+function configure(library: Library | null): void {
+  // A binding that a worker is the first to load takes the process down at exit (platform notes); the main thread loads it first.
+  preloadBinding({ library })
+  const data: WorkerData = { library }
+  worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: data })
+  worker.on('message', fromWorker)
+  // What escapes a job's own handling leaves the worker in an unknown state: the host starts a new trainer.
+  worker.on('error', (error) => {
+    console.error(error)
+    process.exit(1)
+  })
+}
+
+function fromWorker(message: WorkerMessage): void {
+  switch (message.type) {
+    case 'ready':
+      return send({
+        kind: 'notice',
+        type: 'trainer',
+        state: 'ready',
+        device: message.device,
+        message: message.device.description,
+      })
+    case 'event':
+      return send({ kind: 'event', id: message.id, event: message.event })
+    case 'reply':
+      finished()
+      return send({ kind: 'reply', id: message.id, value: message.value })
+    case 'error':
+      finished()
+      return send({ kind: 'error', id: message.id, error: message.error })
+    default:
+      throw new Error(`The worker sent something unknown: ${JSON.stringify(message)}`)
+  }
+}
+
+function finished(): void {
+  running = null
+  next()
+}
+
+function next(): void {
+  if (running || !worker) return
+  running = queue.shift() ?? null
+  if (running) worker.postMessage(running)
+}
+
+function control(id: string, job: string, action: 'pause' | 'resume' | 'step' | 'stop'): void {
+  const waiting = queue.findIndex((queued) => queued.id === job)
+  if (running?.id === job) command(running.control, action)
+  else if (waiting >= 0 && action === 'stop') {
+    const [{ type }] = queue.splice(waiting, 1)
+    const value: Replies['signal'] | Replies['train'] =
+      type === 'signal'
+        ? { finished: false, series: [], seconds: 0 }
+        : { finished: false, steps: 0, seconds: 0 }
+    send({ kind: 'reply', id: job, value })
+  } else if (waiting >= 0) command(queue[waiting].control, action)
+  send({ kind: 'reply', id, value: null })
+}

@@ -1,0 +1,27 @@
+/** How the trainer talks to whoever started it: Electron's utility process has a port of its own, a forked child Node's channel. */
+export interface HostPort {
+  send(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+}
+
+interface ParentPort {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+
+export function hostPort(): HostPort {
+  const port = (process as NodeJS.Process & { parentPort?: ParentPort }).parentPort
+  if (port) {
+    return {
+      send: (message) => port.postMessage(message),
+      onMessage: (listener) => port.on('message', (event) => listener(event.data)),
+    }
+  }
+  if (!process.send) throw new Error('The trainer is started by the workbench, not by hand. Run `npm start`.')
+  // The host is gone: nobody waits for results.
+  process.on('disconnect', () => process.exit(0))
+  return {
+    send: (message) => process.send!(message),
+    onMessage: (listener) => process.on('message', listener),
+  }
+}

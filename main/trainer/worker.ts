@@ -1,0 +1,42 @@
+/** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { InputError } from '../../shared/errors'
+import type { ErrorDetail } from '../../shared/protocol'
+import { loadBackend } from './backend'
+import { deviceStatus, measureSignal } from './engine/signal'
+import { trainNetworks } from './engine/train'
+import type { Job, WorkerData, WorkerMessage } from './messages'
+
+const port = parentPort!
+const send = (message: WorkerMessage) => port.postMessage(message)
+
+const { library } = workerData as WorkerData
+const backend = loadBackend({ library })
+send({ type: 'ready', device: deviceStatus(backend) })
+
+port.on('message', ({ id, type, experiment, control }: Job) => {
+  const started = performance.now()
+  const emit = (event: Extract<WorkerMessage, { type: 'event' }>['event']) =>
+    send({ type: 'event', id, event })
+  const seconds = () => (performance.now() - started) / 1000
+  try {
+    if (type === 'signal') {
+      const result = measureSignal(backend, experiment, control, emit)
+      send({ type: 'reply', id, value: { ...result, seconds: seconds() } })
+    } else {
+      const result = trainNetworks(backend, experiment, control, emit)
+      send({ type: 'reply', id, value: { ...result, seconds: seconds() } })
+    }
+  } catch (error) {
+    send({ type: 'error', id, error: describe(error) })
+  }
+})
+
+function describe(error: unknown): ErrorDetail {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof InputError) return { message, reason: 'input' }
+  const remedy = /OOM|allocat|memory/i.test(message)
+    ? 'Lower the depth, the width, the batch or the replicas.'
+    : 'Press play to try again; if it happens again, please report it with the experiment file.'
+  return { message: `The measurement failed: ${message.split('\n')[0]} ${remedy}`, reason: 'failed' }
+}

@@ -1,0 +1,85 @@
+import type { Initialisation } from './initialisation'
+
+/**
+ * Moments of one edge of the network in the limit of infinite width, over the units: for S samples, the mean and the second-moment
+ * matrix E[x_a x_b]. Exchangeable inputs (Gaussian noise) need S = 2: one sample and one other; data sets carry the whole batch.
+ */
+export interface Moments {
+  mean: Float64Array
+  /** S × S, row-major. */
+  kernel: Float64Array
+  /** Whether the coordinates are jointly Gaussian over samples. */
+  gaussian: boolean
+  /** Where the randomness comes from: `input` or ids of linear layers. Edges without a common source are independent. */
+  sources: ReadonlySet<string>
+}
+
+/** Mean squared gradient per sample; `uniform` while it does not depend on the unit's activation. */
+export interface Gradient {
+  square: Float64Array
+  uniform: boolean
+}
+
+export interface TheoryContext {
+  batch: number
+  /** Whether the S = 2 samples stand for any pair of the batch. */
+  exchangeable: boolean
+  initialisation: Initialisation
+  /** Widths of the node at hand: its first input's and its output's. */
+  widthIn: number
+  widthOut: number
+  /** Key of the node and block, for the particles' random numbers. */
+  seed: number
+}
+
+/** Theory has no answer here; the message is a sentence for people. */
+export class NoTheory extends Error {}
+
+/** Mean over the batch of E[x_a x_b] for fixed a: what subtracting the batch mean needs. */
+export function batchMean(
+  kernel: Float64Array,
+  size: number,
+  context: TheoryContext,
+): { rows: Float64Array; all: number } {
+  const rows = new Float64Array(size)
+  let all = 0
+  for (let a = 0; a < size; a++) {
+    let sum = 0
+    for (let b = 0; b < size; b++) sum += kernel[a * size + b]
+    rows[a] = context.exchangeable
+      ? (kernel[a * size + a] + (context.batch - 1) * kernel[a * size + (1 - a)]) / context.batch
+      : sum / size
+    all += rows[a] / size
+  }
+  return { rows, all }
+}
+
+/** Mean square over samples. */
+export function meanSquare(moments: Moments): number {
+  const size = moments.mean.length
+  let sum = 0
+  for (let a = 0; a < size; a++) sum += moments.kernel[a * size + a]
+  return sum / size
+}
+
+export function meanOf(values: Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value
+  return sum / values.length
+}
+
+/** Population variance over the batch, per unit, averaged over units. */
+export function batchVariance(moments: Moments, context: TheoryContext): number {
+  return Math.max(0, meanSquare(moments) - batchMean(moments.kernel, moments.mean.length, context).all)
+}
+
+/** κ1 of Cho and Saul 2009: 2 E[relu(x) relu(y)] for standard normals of correlation c; its value at 1 is 1. */
+export function kappa1(c: number): number {
+  const rho = Math.min(1, Math.max(-1, c))
+  return (Math.sqrt(1 - rho * rho) + rho * (Math.PI - Math.acos(rho))) / Math.PI
+}
+
+/** κ0: P(x > 0, y > 0) × 2. */
+export function kappa0(c: number): number {
+  return (Math.PI - Math.acos(Math.min(1, Math.max(-1, c)))) / Math.PI
+}

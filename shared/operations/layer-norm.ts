@@ -1,0 +1,41 @@
+import type { GraphNode } from '../graph'
+import { particleMoments } from '../particles'
+import { NORM_EPSILON, normalise, normaliseGradient } from './normalise'
+import type { Operation } from './operation'
+
+/** (x - mean) / √(variance + eps) per sample over the units, gamma 1, beta 0 (Ba et al. 2016). */
+export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
+  definition: 'Layer normalisation: each sample gets mean 0 and variance 1 over its units.',
+  width: (_node, [width]) => width,
+  parameters: () => [],
+  forward: (math, _node, [x]) => normalise(math, x, 2),
+  backward: (math, _node, gradient, saved) => ({
+    inputs: [normaliseGradient(math, gradient, saved, 2)],
+    parameters: [],
+  }),
+  moments(_node, [x]) {
+    const size = x.mean.length
+    const deviation = deviations(x.mean, x.kernel)
+    const kernel = x.kernel.map((moment, at) => {
+      const [a, b] = [Math.floor(at / size), at % size]
+      return (moment - x.mean[a] * x.mean[b]) / (deviation[a] * deviation[b])
+    })
+    return { mean: new Float64Array(size), kernel, gaussian: x.gaussian, sources: x.sources }
+  },
+  gradientMoments(_node, gradient, [x]) {
+    const deviation = deviations(x.mean, x.kernel)
+    return [{ square: gradient.square.map((g, a) => g / deviation[a] ** 2), uniform: gradient.uniform }]
+  },
+  particles(_node, [x]) {
+    const { mean, square } = particleMoments(x)
+    const deviation = Math.sqrt(Math.max(0, square - mean * mean) + NORM_EPSILON)
+    return { ...x, values: x.values.map((value) => (value - mean) / deviation) }
+  },
+  gradientParticles(_node, gradient, [x]) {
+    const { mean, square } = particleMoments(x)
+    return [gradient.map((g) => g / (Math.max(0, square - mean * mean) + NORM_EPSILON))]
+  },
+}
+
+const deviations = (mean: Float64Array, kernel: Float64Array) =>
+  mean.map((m, a) => Math.sqrt(Math.max(0, kernel[a * mean.length + a] - m * m) + NORM_EPSILON))

@@ -1,0 +1,44 @@
+import type { GraphNode } from '../graph'
+import type { Gradient, Moments } from '../moments'
+import { mapParticles } from '../particles'
+import type { Operation } from './operation'
+
+/** Multiplication by a constant. */
+export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
+  definition: 'Multiplication of every value by a constant.',
+  width: (_node, [width]) => width,
+  parameters: () => [],
+  forward: (math, node, [x]) => ({ output: math.scale(x, node.factor), saved: [] }),
+  backward: (math, node, gradient) => ({ inputs: [math.scale(gradient, node.factor)], parameters: [] }),
+  moments: (node, [x]) => scaleMoments(x, node.factor),
+  gradientMoments: (node, gradient) => [scaleGradient(gradient, node.factor)],
+  particles: (node, [x]) => mapParticles(x, (value) => value * node.factor),
+  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.factor ** 2)],
+}
+
+/** Multiplication by one learned scalar, shared by all units. */
+export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
+  definition: 'Multiplication of every value by one learned number.',
+  width: (_node, [width]) => width,
+  parameters: () => [{ role: 'gain', shape: [1, 1], fanIn: 1 }],
+  forward: (math, _node, [x], [factor]) => ({ output: math.multiply(x, factor), saved: [x] }),
+  backward: (math, _node, gradient, [x], [factor]) => ({
+    inputs: [math.multiply(gradient, factor)],
+    parameters: [math.sum(math.multiply(gradient, x), [1, 2])],
+  }),
+  moments: (node, [x]) => scaleMoments(x, node.initial),
+  gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
+  particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
+  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial ** 2)],
+}
+
+const scaleMoments = (x: Moments, factor: number): Moments => ({
+  ...x,
+  mean: x.mean.map((mean) => mean * factor),
+  kernel: x.kernel.map((moment) => moment * factor ** 2),
+})
+
+const scaleGradient = (gradient: Gradient, factor: number): Gradient => ({
+  ...gradient,
+  square: gradient.square.map((g) => g * factor ** 2),
+})

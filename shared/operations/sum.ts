@@ -1,0 +1,37 @@
+import type { GraphNode } from '../graph'
+import { NoTheory } from '../moments'
+import { decorrelate } from '../particles'
+import type { Operation } from './operation'
+
+/** Sum of the skip connection and the branch. */
+export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
+  definition: 'Sum: the branch’s result is added to the skip connection.',
+  width: (_node, [width]) => width,
+  parameters: () => [],
+  forward: (math, _node, [skip, branch]) => ({ output: math.add(skip, branch), saved: [] }),
+  backward: (_math, _node, gradient) => ({ inputs: [gradient, gradient], parameters: [] }),
+  moments(_node, [skip, branch]) {
+    // Without a linear layer in between, both sides are functions of the same coordinate.
+    if ([...branch.sources].some((source) => skip.sources.has(source)))
+      throw new NoTheory('a sum of dependent parts')
+    const size = skip.mean.length
+    const kernel = skip.kernel.map((moment, at) => {
+      const [a, b] = [Math.floor(at / size), at % size]
+      return moment + branch.kernel[at] + skip.mean[a] * branch.mean[b] + branch.mean[a] * skip.mean[b]
+    })
+    return {
+      mean: skip.mean.map((mean, a) => mean + branch.mean[a]),
+      kernel,
+      gaussian: skip.gaussian && branch.gaussian,
+      sources: new Set([...skip.sources, ...branch.sources]),
+    }
+  },
+  gradientMoments: (_node, gradient) => [gradient, gradient],
+  particles(_node, [skip, branch]) {
+    const independent = ![...branch.sources].some((source) => skip.sources.has(source))
+    const added = independent ? decorrelate(branch, skip) : branch.values
+    const sources = new Set([...skip.sources, ...branch.sources])
+    return { ...skip, sources, values: skip.values.map((value, i) => value + added[i]) }
+  },
+  gradientParticles: (_node, gradient) => [gradient, gradient],
+}

@@ -1,0 +1,130 @@
+import { meanOf, type Moments } from './moments'
+import { Random } from './random'
+
+/**
+ * Sampled trajectories: `units` coordinates seen by `samples` exchangeable samples, row-major. They follow every operation on the same
+ * coordinate, so they stay right where an activation makes the stream non-Gaussian and moments alone would not do.
+ */
+export interface Particles {
+  units: number
+  samples: number
+  values: Float64Array
+  /** As in Moments: edges without a common source are independent. */
+  sources: ReadonlySet<string>
+}
+
+export function mapParticles(particles: Particles, f: (x: number) => number): Particles {
+  return { ...particles, values: particles.values.map(f) }
+}
+
+export interface ParticleMoments {
+  mean: number
+  square: number
+  /** E[x_a x_b], a ≠ b. */
+  cross: number
+}
+
+export function particleMoments({ units, samples, values }: Particles): ParticleMoments {
+  let [mean, square, cross] = [0, 0, 0]
+  for (let i = 0; i < units; i++) {
+    let [sum, squares] = [0, 0]
+    for (let a = 0; a < samples; a++) {
+      const x = values[i * samples + a]
+      sum += x
+      squares += x * x
+    }
+    mean += sum
+    square += squares
+    cross += sum * sum - squares
+  }
+  return {
+    mean: mean / (units * samples),
+    square: square / (units * samples),
+    cross: cross / (units * samples * (samples - 1)),
+  }
+}
+
+/**
+ * Fresh centred Gaussian coordinates with E[x_a²] = square and E[x_a x_b] = cross: x_a = √(q - c)(u_a - ū) + √(c + (q - c)/S) w. The numbers
+ * come in pairs ±, so odd moments vanish exactly, and are rescaled so that both second moments hold exactly.
+ */
+export function freshParticles(
+  { units, samples }: Pick<Particles, 'units' | 'samples'>,
+  { square, cross }: Pick<ParticleMoments, 'square' | 'cross'>,
+  source: string,
+  seed: number,
+): Particles {
+  const random = new Random(seed, 77)
+  const own = new Float64Array(units * samples)
+  const shared = new Float64Array(units)
+  const half = units / 2
+  let [ownSquare, sharedSquare] = [0, 0]
+  for (let i = 0; i < half; i++) {
+    let sum = 0
+    for (let a = 0; a < samples; a++) sum += own[i * samples + a] = random.normal()
+    for (let a = 0; a < samples; a++) ownSquare += (own[i * samples + a] -= sum / samples) ** 2
+    shared[i] = random.normal()
+    sharedSquare += shared[i] ** 2
+  }
+  const spread = Math.max(0, square - cross)
+  const common = Math.max(0, cross + spread / samples)
+  const ownScale = Math.sqrt((spread * (samples - 1) * half) / ownSquare)
+  const sharedScale = Math.sqrt((common * half) / sharedSquare)
+  const values = new Float64Array(units * samples)
+  for (let i = 0; i < half; i++) {
+    for (let a = 0; a < samples; a++) {
+      const x = own[i * samples + a] * ownScale + shared[i] * sharedScale
+      values[i * samples + a] = x
+      values[(i + half) * samples + a] = -x
+    }
+  }
+  return { units, samples, values, sources: new Set([source]) }
+}
+
+/**
+ * `branch` less its regression on `skip`, unit means and deviations from them apart: what is independent by construction, but correlated
+ * by chance in a finite sample, becomes exactly uncorrelated.
+ */
+export function decorrelate(branch: Particles, skip: Particles): Float64Array {
+  const { units, samples } = branch
+  const [branchMean, skipMean] = [unitStatistics(branch).means, unitStatistics(skip).means]
+  const [branchAll, skipAll] = [meanOf(branchMean), meanOf(skipMean)]
+  let [between, betweenSquare, within, withinSquare] = [0, 0, 0, 0]
+  for (let i = 0; i < units; i++) {
+    between += (branchMean[i] - branchAll) * (skipMean[i] - skipAll)
+    betweenSquare += (skipMean[i] - skipAll) ** 2
+    for (let at = i * samples; at < (i + 1) * samples; at++) {
+      within += (branch.values[at] - branchMean[i]) * (skip.values[at] - skipMean[i])
+      withinSquare += (skip.values[at] - skipMean[i]) ** 2
+    }
+  }
+  const slopeBetween = betweenSquare > 0 ? between / betweenSquare : 0
+  const slopeWithin = withinSquare > 0 ? within / withinSquare : 0
+  return branch.values.map((value, at) => {
+    const mean = skipMean[Math.floor(at / samples)]
+    return value - slopeBetween * (mean - skipAll) - slopeWithin * (skip.values[at] - mean)
+  })
+}
+
+/** Mean and population variance of each unit over its samples. */
+export function unitStatistics({ units, samples, values }: Particles): {
+  means: Float64Array
+  variances: Float64Array
+} {
+  const means = new Float64Array(units)
+  const variances = new Float64Array(units)
+  for (let i = 0; i < units; i++) {
+    let [sum, squares] = [0, 0]
+    for (let at = i * samples; at < (i + 1) * samples; at++) sum += values[at]
+    means[i] = sum / samples
+    for (let at = i * samples; at < (i + 1) * samples; at++) squares += (values[at] - means[i]) ** 2
+    variances[i] = squares / samples
+  }
+  return { means, variances }
+}
+
+/** The particles' moments in the form of the closed ones (S = 2). */
+export function asMoments(particles: Particles): Omit<Moments, 'gaussian' | 'sources'> {
+  const { mean, square, cross } = particleMoments(particles)
+  return { mean: Float64Array.of(mean, mean), kernel: Float64Array.of(square, cross, cross, square) }
+}
