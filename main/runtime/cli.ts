@@ -27,6 +27,13 @@ export async function runtimeCommand(
     onProgress: progressPrinter(io.stderr),
     force: args.force ?? false,
   }
+  // Ctrl-C once cancels tidily; a second one ends the process as usual.
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  if (!all.signal) {
+    all.signal = stop.signal
+    process.once('SIGINT', interrupt)
+  }
   let failure: { problem: string; remedy: string; code: number } | null = null
   try {
     if (args.action === 'use') {
@@ -45,6 +52,8 @@ export async function runtimeCommand(
     }
   } catch (error) {
     failure = describe(error)
+  } finally {
+    process.removeListener('SIGINT', interrupt)
   }
   const status = await runtimeStatus(options)
   if (failure) io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}${failure.problem} ${failure.remedy}\n`)

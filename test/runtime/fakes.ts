@@ -3,12 +3,13 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { deflateRawSync } from 'node:zlib'
+import { afterAll } from 'vitest'
 import type { RuntimeOptions } from '../../main/runtime'
 import type { Context } from '../../main/runtime/context'
 import type { InstallProgress } from '../../main/runtime/types'
 
 const made: string[] = []
-process.on('exit', () => made.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })))
+afterAll(() => made.forEach((folder) => fs.rmSync(folder, { recursive: true, force: true })))
 
 /** A folder that is removed when the tests of the file have ended. */
 export function temporary(): string {
