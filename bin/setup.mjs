@@ -164,6 +164,10 @@ export function run(program, args, { timeoutMs, ...options } = {}) {
 function gist(output) {
   // eslint-disable-next-line no-control-regex
   const lines = output.replace(/\x1b\[[0-9;]*m/g, '').split('\n')
-  const line = lines.find((text) => /error/i.test(text) && !/^npm error (code|A complete log)/.test(text))
+  // "Error during build:" and the like announce the line that tells; a bundler marks its own by [A_NAME].
+  const telling = (text) =>
+    (/error/i.test(text) || /^\[[A-Z_]+\]/.test(text)) &&
+    !/:\s*$|failed with|^\s*at |^npm error (code|A complete log)/.test(text)
+  const line = lines.find(telling)
   return `${(line ?? lines.filter(Boolean).pop() ?? 'no output').trim().replace(/\.$/, '')}.`
 }
