@@ -1,0 +1,60 @@
+/**
+ * The step that is measured: residual blocks of type 2, h + W relu(h) + b, mean squared error, plain SGD. With more than one network all carry a leading
+ * axis. Forward and backward are written out, as in the product's engine.
+ */
+import { reluGradient, type Step } from '../main/trainer/compile'
+import type { Tensor, Tf, Variable } from '../main/trainer/compile/native'
+
+export interface Network {
+  weights: Variable[]
+  biases: Variable[]
+}
+
+/** Gives the losses, one for each network, and with probes a tensor of statistics, [blocks + 1, 4, networks]. */
+export function trainingStep(tf: Tf, { weights, biases }: Network, probes: boolean): Step {
+  return ([x, y, rate]) => {
+    const blocks = weights.length
+    const activations: Tensor[] = []
+    const hidden = [x!]
+    for (let k = 0; k < blocks; k++) {
+      activations[k] = tf.relu(hidden[k]!)
+      hidden[k + 1] = hidden[k]!.add(multiply(tf, activations[k]!, weights[k]!)).add(biases[k]!)
+    }
+    const error = hidden[blocks]!.sub(y!)
+    const [batch, width] = x!.shape.slice(-2) as [number, number]
+    let gradient = error.mul(2 / (batch * width))
+    const signals = [gradient]
+    for (let k = blocks - 1; k >= 0; k--) {
+      const weightGradient = multiply(tf, activations[k]!, gradient, true)
+      const biasGradient = gradient.sum(-2, true)
+      const activationGradient = multiply(tf, gradient, weights[k]!, false, true)
+      gradient = gradient.add(reluGradient(tf, activationGradient, activations[k]!))
+      signals.unshift(gradient)
+      weights[k]!.assign(weights[k]!.sub(weightGradient.mul(rate!)))
+      biases[k]!.assign(biases[k]!.sub(biasGradient.mul(rate!)))
+    }
+    const loss = error.square().mean([-2, -1])
+    return probes ? [loss, statistics(tf, hidden, signals)] : [loss]
+  }
+}
+
+/**
+ * Per block: mean square, mean and batch variance of the forward signal, mean square of the backward signal. Means over the batch are products with a row of ones:
+ * TensorFlow reduces an inner axis several times as slowly. One square serves both the mean square and the variance.
+ */
+export function statistics(tf: Tf, hidden: Tensor[], signals: Tensor[]): Tensor {
+  const [batch] = hidden[0]!.shape.slice(-2) as [number]
+  const row = tf.fill([...hidden[0]!.shape.slice(0, -2), 1, batch], 1 / batch)
+  const overBatch = (x: Tensor): Tensor => multiply(tf, row, x)
+  const overAll = (x: Tensor): Tensor => x.mean([-2, -1])
+  const rows = hidden.map((h, k) => {
+    const meanSquare = overBatch(h.square())
+    const mean = overBatch(h)
+    const backward = overBatch(signals[k]!.square())
+    return tf.stack([meanSquare, mean, meanSquare.sub(mean.square()), backward].map(overAll))
+  })
+  return tf.stack(rows)
+}
+
+const multiply = (tf: Tf, a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor =>
+  tf.matMul(a as never, b as never, transposeA, transposeB)
