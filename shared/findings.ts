@@ -37,11 +37,14 @@ export type Growth =
   | { kind: 'steady'; level: number }
   | { kind: 'geometric'; ratio: number }
   | { kind: 'arithmetic'; slope: number }
+  | { kind: 'between'; low: number; high: number }
   | { kind: 'other' }
   | { kind: 'unknown' }
 
 /** Within this factor of its start a curve counts as steady. */
 const STEADY = 1.3
+/** Within this factor from start to end, and from smallest to largest, it wanders rather than follows a law. */
+const WANDERS = { ends: 1.5, range: 4 }
 /** A law is named only if no point is farther from it than this, in natural logarithm. */
 const FITS = 0.7
 
@@ -55,6 +58,9 @@ export function growthOf(values: ArrayLike<number>): Growth {
   const [from, to] = [finite[0], finite[last]]
   if (finite.every((value) => value < from * STEADY && value > from / STEADY))
     return { kind: 'steady', level: mean(finite) }
+  const [low, high] = [Math.min(...finite), Math.max(...finite)]
+  const ends = Math.max(to / from, from / to)
+  if (ends < WANDERS.ends && high / low < WANDERS.range) return { kind: 'between', low, high }
   const ratio = (to / from) ** (1 / last)
   const slope = (to - from) / last
   const geometric = worst(finite, (k) => from * ratio ** k)
@@ -80,6 +86,8 @@ function growthWords(growth: Growth): string | null {
   switch (growth.kind) {
     case 'steady':
       return `stays near ${formatNumber(growth.level)}`
+    case 'between':
+      return `stays between ${formatNumber(growth.low)} and ${formatNumber(growth.high)}`
     case 'arithmetic':
       return `${growth.slope > 0 ? 'grows' : 'falls'} by ${formatNumber(Math.abs(growth.slope))} per block`
     case 'geometric':
@@ -149,7 +157,7 @@ function clause(values: ArrayLike<number>, theory: readonly number[] | null, pla
   const words = growthWords(growth)
   const parts: string[] = []
   if (words) parts.push(words)
-  if (complete && growth.kind !== 'steady') {
+  if (complete && growth.kind !== 'steady' && growth.kind !== 'between') {
     const end = values[values.length - 1]
     const expected = theory?.[theory.length - 1]
     const beside =
@@ -206,10 +214,10 @@ export function failureSentence(failure: FirstNonFinite, label: string, step: nu
   )
 }
 
-/** A remedy that this series has not had: the mildest that bounds what grew. */
-export function remedyToTry(series: Pick<FindingSeries, 'remedy' | 'graph'>): string | null {
-  const order = branchNeverNegative(series.graph)
+/** A remedy that the experiment does not have yet: the mildest that bounds what grew. */
+export function remedyToTry(graph: BlockGraph, chosen: readonly string[]): string | null {
+  const order = branchNeverNegative(graph)
     ? ['batch-norm', 'layer-norm', 'skipinit']
     : ['rsqrt2', 'batch-norm', 'skipinit']
-  return order.find((name) => name !== series.remedy) ?? null
+  return order.find((name) => !chosen.includes(name)) ?? null
 }

@@ -23,7 +23,7 @@ export interface InputMoments {
 }
 
 const PARTICLE_SAMPLES = 64
-const PARTICLE_UNITS = 2048
+const PARTICLE_UNITS = 1024
 /** Particles cost time: deeper networks get no answer rather than a late one. */
 const PARTICLE_DEPTH = 200
 /** Closed forms over a data set carry a matrix of batch × batch. */

@@ -286,7 +286,7 @@ class Network {
 }
 
 /** Softmax cross-entropy, mean over the batch, in nats; logits [R, B, 10], one-hot y [1, B, 10]. Gradient with respect to the logits. */
-function crossEntropy({ tf }: Backend, logits: Tensor, y: Tensor, replicas: number) {
+export function crossEntropy({ tf }: Backend, logits: Tensor, y: Tensor, replicas: number) {
   const batch = logits.shape[1]!
   const shifted = tf.sub(logits, tf.max(logits, 2, true))
   const exponentials = tf.exp(shifted)

@@ -1,0 +1,234 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../../main/trainer/backend'
+import { command, createControl } from '../../main/trainer/engine/control'
+import { measureSignal } from '../../main/trainer/engine/signal'
+import { defaultExperiment, openingExperiment, type Experiment } from '../../shared/experiment'
+import type { SignalEvent } from '../../shared/protocol'
+import { testBackend } from './backend'
+
+let backend: Backend
+beforeAll(async () => {
+  backend = await testBackend()
+})
+
+function measure(changes: Partial<Experiment>, emit: (event: SignalEvent) => void = () => {}) {
+  return measureSignal(backend, { ...defaultExperiment(), ...changes }, createControl(), emit).series
+}
+
+const meanLog = (values: number[]) => values.reduce((sum, x) => sum + Math.log(x), 0) / values.length
+
+describe('known answers (science reference, last section)', () => {
+  test('type 2, n = 500, L = 10, 60 nets: q_L and p_0 are 1024, with 1/√2 both are 1, within 12 %', () => {
+    const [none, rsqrt2] = measure({
+      width: 500,
+      blocks: 10,
+      replicas: 60,
+      batch: 16,
+      remedies: ['none', 'rsqrt2'],
+    })
+    for (const [series, expected] of [
+      [none, 1024],
+      [rsqrt2, 1],
+    ] as const) {
+      expect(Math.abs(series.q.mean[10] / expected - 1)).toBeLessThan(0.12)
+      expect(Math.abs(series.p.mean[0] / expected - 1)).toBeLessThan(0.12)
+    }
+    // Paired: the same weights, so the second curve is the first one divided by 2 per block, to float32 rounding.
+    expect((rsqrt2.q.mean[10] * 1024) / none.q.mean[10]).toBeCloseTo(1, 4)
+  })
+
+  test('type 2 with batch norm: per block q gains 1.00 ± .02 and v gains .682 ± .02', () => {
+    const [{ q, v }] = measure({ width: 400, blocks: 20, replicas: 20, remedies: ['batch-norm'] })
+    expect(Math.abs((q.mean[20] - q.mean[0]) / 20 - 1)).toBeLessThan(0.02)
+    expect(Math.abs((v.mean[20] - v.mean[0]) / 20 - 0.682)).toBeLessThan(0.02)
+  })
+
+  test('batch-normalised plain net: gradient amplitude times 1.2112 ± .02 per layer (n = B = 256)', () => {
+    const [{ p }] = measure({
+      width: 256,
+      batch: 256,
+      blocks: 20,
+      replicas: 4,
+      skip: 'off',
+      remedies: ['batch-norm'],
+    })
+    // The layer at the top sees a Gaussian gradient that no ReLU has masked; count from the one below.
+    expect(Math.abs((p.median[1] / p.median[19]) ** (1 / 36) - 1.2112)).toBeLessThan(0.02)
+  })
+
+  test('plain He net, n = 100, L = 20: Var ln q = 1.0 ± .25 over 400 nets', () => {
+    const logs: number[] = []
+    for (let seed = 1; seed <= 400; seed++) logs.push(seed)
+    const values = logs.map((seed) => {
+      const [{ q }] = measure({ width: 100, blocks: 20, replicas: 1, batch: 1, skip: 'off', seed })
+      return Math.log(q.mean[20])
+    })
+    const mean = values.reduce((a, b) => a + b) / values.length
+    const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / (values.length - 1)
+    expect(Math.abs(variance - 1)).toBeLessThan(0.25)
+  })
+
+  test('measured means follow theory for every preset, at the width where they should', () => {
+    const block = [
+      'linear-relu',
+      'relu-linear',
+      'practical',
+      'bottleneck',
+      'original',
+      'relu-before-addition',
+    ]
+    const series = measure({
+      block: [...block, 'full-preactivation'],
+      width: 400,
+      blocks: 4,
+      replicas: 12,
+      batch: 64,
+    })
+    for (const { q, m, p, theory } of series) {
+      expect(Math.abs(q.mean[4] / theory.q![4] - 1)).toBeLessThan(0.05)
+      expect(Math.abs(m.mean[4] - theory.m![4]) / Math.sqrt(theory.q![4])).toBeLessThan(0.05)
+      // Type 1's backward outlier direction shows at finite width (trap 3): only a little at four blocks.
+      expect(Math.abs(p.mean[0] / theory.p![0] - 1)).toBeLessThan(0.12)
+    }
+  })
+
+  test('MNIST-1D behind a stem follows its own theory', () => {
+    const [{ q, v, theory }] = measure({
+      input: 'mnist1d',
+      stem: 'linear',
+      width: 400,
+      blocks: 3,
+      replicas: 20,
+      batch: 64,
+    })
+    expect(Math.abs(meanLog(q.mean) - meanLog(theory.q!))).toBeLessThan(0.08)
+    expect(Math.abs(meanLog(v.mean) - meanLog(theory.v!))).toBeLessThan(0.1)
+  })
+})
+
+describe('what is not finite is shown', () => {
+  test('type 2 overflows float32: q at block 128, with the operation and the value before', () => {
+    const events: SignalEvent[] = []
+    const [{ q }] = measure({ blocks: 140, width: 64, replicas: 2, batch: 16 }, (event) => events.push(event))
+    const first = q.mean.findIndex((x) => !Number.isFinite(x))
+    expect(Math.abs(first - 128)).toBeLessThan(6)
+    const found = events.find((event) => event.type === 'non-finite' && event.quantity !== 'gradient')
+    expect(found).toMatchObject({
+      series: 0,
+      block: first,
+      quantity: 'mean square',
+      operation: 'mean square of h',
+    })
+    expect((found as { before: number }).before).toBe(q.mean[first - 1])
+  })
+
+  test('activations overflow at twice the depth, and the operation that did it is named', () => {
+    const events: SignalEvent[] = []
+    measure({ blocks: 1, width: 40, replicas: 1, gain: 100, batch: 4, block: ['bottleneck'] }, (event) =>
+      events.push(event),
+    )
+    expect(events.some((event) => event.type === 'non-finite')).toBe(false)
+    measure({ blocks: 9, width: 40, replicas: 1, gain: 100, batch: 4, block: ['bottleneck'] }, (event) =>
+      events.push(event),
+    )
+    expect(events.find((event) => event.type === 'non-finite')).toMatchObject({ quantity: 'mean square' })
+  })
+})
+
+describe('a run', () => {
+  test('same seed, same numbers; another seed, others', () => {
+    const small = { blocks: 3, width: 20, replicas: 3, batch: 8 }
+    const [first] = measure(small)
+    expect(measure(small)[0]).toEqual(first)
+    expect(measure({ ...small, seed: 2 })[0].q.mean).not.toEqual(first.q.mean)
+    // More replicas leave the first ones as they are: with one replica the mean is the first network.
+    expect(measure({ ...small, replicas: 1 })[0].q.mean[0]).not.toBe(first.q.mean[0])
+  })
+
+  test('SkipInit starts as the identity: h and gradient go through unchanged', () => {
+    const [{ q, p }] = measure({ blocks: 5, width: 30, replicas: 2, batch: 8, remedies: ['skipinit'] })
+    expect(new Set(q.mean).size).toBe(1)
+    expect(p.mean.every((x) => x === 1)).toBe(true)
+  })
+
+  test('events tell everything the result holds, block by block', () => {
+    const events: SignalEvent[] = []
+    const series = measure(
+      { blocks: 6, width: 20, replicas: 4, batch: 8, remedies: ['none', 'batch-norm'] },
+      (e) => events.push(e),
+    )
+    for (const event of events) {
+      if (event.type === 'forward') expect(event.point.q.mean).toBe(series[event.series].q.mean[event.block])
+      if (event.type === 'backward') expect(event.point.p.high).toBe(series[event.series].p.high[event.block])
+    }
+    expect(events.filter((event) => event.type === 'forward')).toHaveLength(14)
+    expect(events.filter((event) => event.type === 'backward')).toHaveLength(14)
+    expect(events.at(-1)).toMatchObject({ type: 'backward', block: 0 })
+  })
+
+  test('histogram, zeros and correlation between samples are those of the block', () => {
+    const points = new Map<number, Extract<SignalEvent, { type: 'forward' }>['point']>()
+    measure(
+      { blocks: 30, width: 200, replicas: 2, batch: 32 },
+      (e) => e.type === 'forward' && points.set(e.block, e.point),
+    )
+    expect(points.get(0)!.histogram.reduce((a, b) => a + b)).toBe(200 * 32)
+    expect(points.get(0)!.zeros).toBeNull()
+    expect(Math.abs(points.get(0)!.correlation!)).toBeLessThan(0.02)
+    expect(Math.abs(points.get(1)!.zeros! - 0.5)).toBeLessThan(0.02)
+    // Samples become alike: c' = (c + κ1(c))/2 from 0 gives 0.159, and above 0.9 after thirty blocks.
+    expect(Math.abs(points.get(1)!.correlation! - 0.159)).toBeLessThan(0.03)
+    expect(points.get(30)!.correlation!).toBeGreaterThan(0.8)
+  })
+
+  test('stops within one block and keeps what it has', () => {
+    const control = createControl()
+    const experiment = { ...openingExperiment(), width: 20, replicas: 2 }
+    let after = 0
+    const result = measureSignal(backend, experiment, control, (event) => {
+      if (event.type !== 'forward') return
+      if (event.block === 5) command(control, 'stop')
+      if (event.block > 5) after++
+    })
+    expect(result.finished).toBe(false)
+    expect(after).toBe(0)
+    expect(Number.isFinite(result.series[0].q.mean[5])).toBe(true)
+    expect(result.series[0].q.mean[6]).toBeNaN()
+  })
+
+  test('leaves no tensors behind, finished or stopped', () => {
+    const before = backend.tf.memory().numTensors
+    measure({
+      blocks: 4,
+      width: 20,
+      replicas: 2,
+      batch: 8,
+      remedies: ['none', 'layer-norm'],
+      init: 'pytorch',
+    })
+    const control = createControl()
+    measureSignal(
+      backend,
+      defaultExperiment(),
+      control,
+      (e) => e.type === 'backward' && command(control, 'stop'),
+    )
+    expect(backend.tf.memory().numTensors).toBe(before)
+  })
+
+  test('networks that do not fit are refused with the memory they need and what is there', () => {
+    const huge = { width: 16_384, blocks: 1000, replicas: 1000, batch: 65_536 }
+    expect(() => measure(huge)).toThrow(
+      /^size: these networks need about [\d.e+]+ GiB of memory and [\d.]+ GiB is free\. Lower the depth, the width, the batch or the replicas\.$/,
+    )
+  })
+
+  test('a batch of one has no batch variance and no correlation', () => {
+    let correlation: number | null = 0
+    const [{ v }] = measure({ blocks: 2, width: 20, replicas: 2, batch: 1 }, (e) => {
+      if (e.type === 'forward') correlation = e.point.correlation
+    })
+    expect(v.mean).toEqual([0, 0, 0])
+    expect(correlation).toBeNull()
+  })
+})

@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../../main/trainer/backend'
+import { command, createControl } from '../../main/trainer/engine/control'
+import { crossEntropy, trainNetworks } from '../../main/trainer/engine/train'
+import { defaultExperiment, trainingExperiment, type Experiment } from '../../shared/experiment'
+import type { TrainEvent, TrainFrame } from '../../shared/protocol'
+import { testBackend } from './backend'
+
+let backend: Backend
+beforeAll(async () => {
+  backend = await testBackend()
+})
+
+const experimentWith = (changes: Partial<Experiment>) =>
+  trainingExperiment({ ...defaultExperiment(), blocks: 3, width: 32, replicas: 2, batch: 64, ...changes })
+
+function train(changes: Partial<Experiment>) {
+  const events: TrainEvent[] = []
+  const result = trainNetworks(backend, experimentWith(changes), createControl(), (event) =>
+    events.push(event),
+  )
+  const frames = events.filter((event): event is TrainFrame => event.type === 'frame')
+  return { result, events, frames }
+}
+
+test('cross-entropy and its gradient are TensorFlow.js’s own', () => {
+  const { tf } = backend
+  tf.tidy(() => {
+    const logits = tf.randomNormal([1, 6, 10], 0, 3, 'float32', 1)
+    const y = tf
+      .oneHot(tf.tensor1d([3, 1, 4, 1, 5, 9], 'int32'), 10)
+      .cast('float32')
+      .reshape([1, 6, 10])
+    const loss = (x: typeof logits) =>
+      tf.losses.softmaxCrossEntropy(y.reshape([6, 10]), x.reshape([6, 10])).asScalar()
+    const own = crossEntropy(backend, logits, y, 1)
+    expect(own.loss.dataSync()[0]).toBeCloseTo(loss(logits).dataSync()[0], 5)
+    const expected = tf
+      .grad(loss as never)(logits)
+      .dataSync()
+    own.gradient.dataSync().forEach((g, i) => expect(g).toBeCloseTo(expected[i], 6))
+  })
+})
+
+describe('training', () => {
+  test('learns: the loss falls and the accuracy rises for every remedy that keeps the signal in bounds', () => {
+    const { result, frames } = train({
+      steps: 400,
+      remedies: ['rsqrt2', 'batch-norm', 'skipinit'],
+      learningRate: 0.02,
+    })
+    expect(result).toEqual({ finished: true, steps: 400 })
+    const [first, last] = [frames[0], frames.at(-1)!]
+    expect([first.step, last.step]).toEqual([0, 400])
+    last.series.forEach((series, i) => {
+      expect(series.loss.mean).toBeLessThan(first.series[i].loss.mean)
+      expect(series.accuracy.mean).toBeGreaterThan(0.35)
+    })
+  })
+
+  test('the first frame is the initialisation: SkipInit’s stream is its stem’s, and its p is 1', () => {
+    const { frames } = train({ steps: 2, remedies: ['skipinit', 'none'] })
+    const [{ q, p }, plain] = frames[0].series
+    expect(q.mean[3]).toBe(q.mean[0])
+    expect(p.mean[0]).toBe(1)
+    expect(plain.q.mean[3]).toBeGreaterThan(q.mean[3] * 3)
+    // The stems coincide: comparisons are paired.
+    expect(plain.q.mean[0]).toBe(q.mean[0])
+  })
+
+  test('same seed, same training', () => {
+    const losses = () => train({ steps: 20 }).frames.at(-1)!.series[0].loss.mean
+    expect(losses()).toBe(losses())
+  })
+
+  test('a diverging network is reported once, with what broke and when', () => {
+    const { events, result } = train({ steps: 60, blocks: 20, learningRate: 0.05 })
+    const found = events.filter((event) => event.type === 'non-finite')
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatchObject({ series: 0, quantity: 'parameter' })
+    expect((found[0] as { before: number }).before).toBeGreaterThan(1)
+    expect(result.finished).toBe(true)
+  })
+
+  test('stops between two steps and says how far it came', () => {
+    const control = createControl()
+    const result = trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
+      if (event.type === 'frame') command(control, 'stop')
+    })
+    expect(result).toEqual({ finished: false, steps: 1 })
+  })
+
+  test('no tensor is left behind, during 1,000 steps or after', () => {
+    const before = backend.tf.memory().numTensors
+    const counts = new Set<number>()
+    const experiment = experimentWith({
+      steps: 1000,
+      blocks: 1,
+      width: 8,
+      replicas: 1,
+      batch: 8,
+      remedies: ['batch-norm'],
+    })
+    trainNetworks(backend, experiment, createControl(), (event) => {
+      if (event.type === 'frame' && event.step > 1 && event.step < 1000)
+        counts.add(backend.tf.memory().numTensors)
+    })
+    expect(counts.size).toBe(1)
+    expect(backend.tf.memory().numTensors).toBe(before)
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { parseBlockGraph } from '../../shared/block-file'
+import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
+import { nodeLabel, type BlockGraph } from '../../shared/graph'
+import { remedyNamed } from '../../shared/remedies'
+
+const operations = (graph: BlockGraph) => graph.nodes.map((node) => nodeLabel(graph, node.id)).join(', ')
+const after = (block: string, remedy: string, depth = 20) =>
+  remedyNamed(remedy).apply(presetNamed(block), { depth })
+
+describe('presets', () => {
+  test('are as the contract says', () => {
+    expect(operations(presetNamed('linear-relu'))).toBe('linear, ReLU, sum')
+    expect(operations(presetNamed('original'))).toBe(
+      'linear 1, batch norm 1, ReLU 1, linear 2, batch norm 2, sum, ReLU 2',
+    )
+    expect(operations(presetNamed('bn-after-addition'))).toBe(
+      'linear 1, batch norm 1, ReLU 1, linear 2, sum, batch norm 2, ReLU 2',
+    )
+  })
+
+  test('survive a round trip through a file', () => {
+    for (const preset of PRESETS)
+      expect(parseBlockGraph(JSON.parse(JSON.stringify(preset)), 'file')).toEqual(preset)
+  })
+
+  test('without the skip only the branch and what follows is left', () => {
+    expect(operations(withoutSkip(presetNamed('relu-linear')))).toBe('ReLU, linear')
+    expect(operations(withoutSkip(presetNamed('original')))).toBe(
+      'linear 1, batch norm 1, ReLU 1, linear 2, batch norm 2, ReLU 2',
+    )
+  })
+})
+
+describe('remedies', () => {
+  test('1/√2 comes right after each sum', () => {
+    expect(operations(after('original', 'rsqrt2').graph)).toContain('sum, scale by 1/√2, ReLU 2')
+    expect(after('relu-linear', 'rsqrt2').graph.output).toBe('rsqrt2-1')
+  })
+
+  test('norms come first in the branch, and the skip goes past them', () => {
+    const { graph } = after('relu-linear', 'batch-norm')
+    expect(operations(graph)).toBe('batch norm, ReLU, linear, sum')
+    expect(graph.nodes.find((node) => node.op === 'sum')!.inputs[0]).toBe('input')
+  })
+
+  test('a branch that has a norm is left as it is, with a note', () => {
+    const { graph, note } = after('full-preactivation', 'layer-norm')
+    expect(graph).toEqual(presetNamed('full-preactivation'))
+    expect(note).toBe('The branch already has a normalisation, so the remedy leaves it as it is.')
+  })
+
+  test('1/√L and SkipInit end the branch', () => {
+    expect(operations(after('practical', 'rsqrt-depth', 9).graph)).toBe(
+      'ReLU 1, linear 1, ReLU 2, linear 2, scale by 1/√9, sum',
+    )
+    expect(operations(after('relu-linear', 'skipinit').graph)).toBe('ReLU, linear, learned scale, sum')
+  })
+
+  test('a plain network has no sums to scale, but can be normalised', () => {
+    const plain = withoutSkip(presetNamed('relu-linear'))
+    expect(remedyNamed('rsqrt2').apply(plain, { depth: 3 }).note).toBe(
+      'This network has no sums, so the remedy leaves it as it is.',
+    )
+    expect(operations(remedyNamed('batch-norm').apply(plain, { depth: 3 }).graph)).toBe(
+      'batch norm, ReLU, linear',
+    )
+  })
+})
+
+describe('block files', () => {
+  const node = { id: 'a', op: 'linear', inputs: ['input'], units: 1 }
+  test.each([
+    [
+      3,
+      'b.json: this is not a block graph (an object with name, nodes and output). See docs/block-files.md for the form.',
+    ],
+    [
+      { name: 'x', nodes: [{ ...node, op: 'liner' }], output: 'a' },
+      'b.json.nodes[0].op: there is no operation "liner". Did you mean "linear"?',
+    ],
+    [
+      { name: 'x', nodes: [{ ...node, inputs: ['b'] }], output: 'a' },
+      'b.json.nodes[0].inputs: "b" is neither "input" nor an operation listed before. List operations after their inputs; cycles are not possible.',
+    ],
+    [
+      { name: 'x', nodes: [node, node], output: 'a' },
+      'b.json.nodes[1].id: "a" is used twice. Give every operation its own id.',
+    ],
+    [
+      { name: 'x', nodes: [{ ...node, units: 0.5 }], output: 'a' },
+      'b.json.output: the block turns width N into 0.5 N. End it at the width of the stream.',
+    ],
+    [
+      { name: 'x', nodes: [node], output: 'c' },
+      'b.json.output: there is no operation "c". Name the operation whose result is h_k.',
+    ],
+    [
+      {
+        name: 'x',
+        nodes: [
+          { ...node, units: 0.5 },
+          { id: 's', op: 'sum', inputs: ['input', 'a'] },
+        ],
+        output: 's',
+      },
+      'b.json.nodes[1]: the sum joins widths 1 N and 0.5 N. End the branch in a linear layer with units 1.',
+    ],
+  ])('%j', (value, expected) => expect(() => parseBlockGraph(value, 'b.json')).toThrow(expected))
+})

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest'
+import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
+import { defaultExperiment, type Experiment } from '../../shared/experiment'
+import { mnist1d } from '../../shared/mnist1d'
+import { kappa0, kappa1 } from '../../shared/moments'
+import { remedyNamed } from '../../shared/remedies'
+import { dataInput, normalInput, theoryOf } from '../../shared/theory'
+
+function theory(block: string, remedy = 'none', changes: Partial<Experiment> = {}) {
+  const experiment = { ...defaultExperiment(), batch: 65_536, ...changes }
+  const base = experiment.skip === 'off' ? withoutSkip(presetNamed(block)) : presetNamed(block)
+  const { graph } = remedyNamed(remedy).apply(base, { depth: experiment.blocks })
+  return theoryOf(graph, experiment, normalInput(experiment.stem))
+}
+
+const ratio = (values: number[] | null, k: number) => values![k + 1] / values![k]
+
+describe('closed forms (science reference, "Results")', () => {
+  test('type 2: q and p double at each block', () => {
+    const { q, p, m } = theory('relu-linear')
+    expect(q![20]).toBeCloseTo(2 ** 20, 4)
+    expect(p![0]).toBeCloseTo(2 ** 20, 4)
+    expect(m!.every((mean) => mean === 0)).toBe(true)
+  })
+
+  test('type 2: the batch variance does not double: 1.68, 1.71, 1.735, … towards 2', () => {
+    const { v } = theory('relu-linear', 'none', { blocks: 200 })
+    expect(ratio(v, 0)).toBeCloseTo(1.6817, 3)
+    expect(ratio(v, 1)).toBeCloseTo(1.71, 2)
+    expect(ratio(v, 2)).toBeCloseTo(1.735, 2)
+    expect(ratio(v, 199)).toBeGreaterThan(1.98)
+  })
+
+  test('type 2 with 1/√2: q and p stay 1', () => {
+    const { q, p } = theory('relu-linear', 'rsqrt2')
+    expect(q![20]).toBeCloseTo(1, 12)
+    expect(p![0]).toBeCloseTo(1, 12)
+  })
+
+  test('1/√L on the branch: (1 + 1/L)^L both ways', () => {
+    const { q, p } = theory('relu-linear', 'rsqrt-depth', { blocks: 50 })
+    expect(q![50]).toBeCloseTo(1.02 ** 50, 10)
+    expect(p![0]).toBeCloseTo(1.02 ** 50, 10)
+  })
+
+  test('SkipInit: the identity at the start', () => {
+    const { q, p } = theory('practical', 'skipinit')
+    expect([q![20], p![0]]).toEqual([1, 1])
+  })
+
+  test('type 1: m’ = m + √(q/π), q’ = 2q + 2m√(q/π), and 1/√2 does not cure it', () => {
+    const { m, q } = theory('linear-relu')
+    for (let k = 0; k < 20; k++) {
+      const step = Math.sqrt(q![k] / Math.PI)
+      expect(m![k + 1] / (m![k] + step)).toBeCloseTo(1, 12)
+      expect(q![k + 1] / (2 * q![k] + 2 * m![k] * step)).toBeCloseTo(1, 12)
+    }
+    expect(theory('linear-relu', 'rsqrt2').q![20]).toBeGreaterThan(100)
+  })
+
+  test('type 2 with batch norm: q + 1, v + 0.6817, p_0 = Π (1 + 1/v_k)', () => {
+    const { q, v, p } = theory('relu-linear', 'batch-norm')
+    expect(q![20] - q![19]).toBeCloseTo(1, 3)
+    expect(v![20] - v![19]).toBeCloseTo(1 - 1 / Math.PI, 3)
+    const product = v!.slice(0, 20).reduce((all, variance) => all * (1 + 1 / variance), 1)
+    expect(p![0] / product).toBeCloseTo(1, 4)
+    expect(p![0]).toBeCloseTo(43, 0)
+  })
+
+  test('two-layer full pre-activation: p_0 = Π (1 + 1.46694/v_k)', () => {
+    const { v, p } = theory('full-preactivation')
+    const product = v!.slice(0, 20).reduce((all, variance) => all * (1 + 1.46694 / variance), 1)
+    expect(p![0] / product).toBeCloseTo(1, 3)
+  })
+
+  test('layer norm: q + 1 and p_0 = (q_0 + L)/q_0', () => {
+    const { q, p } = theory('relu-linear', 'layer-norm')
+    expect(q![20]).toBeCloseTo(21, 3)
+    expect(p![0]).toBeCloseTo(21, 2)
+  })
+
+  test('batch-normalised plain network: amplitude grows by √(π/(π-1)) a layer', () => {
+    const { p } = theory('relu-linear', 'batch-norm', { skip: 'off', blocks: 10 })
+    expect(Math.sqrt(p![4] / p![5])).toBeCloseTo(1.2112, 3)
+  })
+
+  test('plain He network keeps q and p', () => {
+    const { q, p } = theory('relu-linear', 'none', { skip: 'off' })
+    expect(q![20]).toBeCloseTo(1, 10)
+    expect(p![0]).toBeCloseTo(1, 10)
+  })
+
+  test('other initialisations: the branch adds s q/2', () => {
+    expect(theory('relu-linear', 'none', { init: 'lecun' }).q![10]).toBeCloseTo(1.5 ** 10, 8)
+    expect(theory('relu-linear', 'none', { init: 'glorot' }).q![10]).toBeCloseTo(1.5 ** 10, 8)
+    const bias = 1 / 300
+    const expected = Array.from({ length: 10 }).reduce<number>((q) => q + q / 6 + bias, 1)
+    expect(theory('relu-linear', 'none', { init: 'pytorch' }).q![10]).toBeCloseTo(expected, 10)
+    expect(theory('relu-linear', 'none', { gain: 2 }).q![1]).toBeCloseTo(5, 12)
+  })
+
+  test('gradient correlation closed forms: plain 0.5, 0.30156, 0.10456, 0.03365 for 1, 2, 5, 10 layers', () => {
+    const product = (layers: number) => {
+      let [c, all] = [0, 1]
+      for (let l = 0; l < layers; l++) [all, c] = [all * kappa0(c), kappa1(c)]
+      return all
+    }
+    expect([1, 2, 5, 10].map((l) => +product(l).toFixed(5))).toEqual([0.5, 0.30156, 0.10456, 0.03365])
+  })
+})
+
+describe('sampled theory agrees with closed forms where both exist', () => {
+  test('an activation after the sum is propagated with particles: original keeps growing slowly', () => {
+    const { q, p, note } = theory('original', 'none', { blocks: 20 })
+    expect(note).toEqual({})
+    // Measured with 1,600 units, batch 128: q_20 = 17.05, p_0 = 335.
+    expect(q![20]).toBeGreaterThan(16.5)
+    expect(q![20]).toBeLessThan(17.6)
+    expect(p![0]).toBeGreaterThan(300)
+    expect(p![0]).toBeLessThan(370)
+  })
+
+  test('beyond 200 blocks it is left out, with the reason', () => {
+    const { q, note } = theory('original', 'none', { blocks: 201 })
+    expect(q).toBeNull()
+    expect(note.q).toBe(
+      'No theory: no closed form (ReLU of a stream that is not Gaussian); sampled theory is left out beyond 200 blocks.',
+    )
+  })
+
+  test('every preset has theory at 20 blocks', () => {
+    for (const { name } of PRESETS) expect(theory(name).q).toHaveLength(21)
+  })
+})
+
+describe('MNIST-1D', () => {
+  const x = mnist1d().x.subarray(0, 64 * 40)
+  const experiment = { ...defaultExperiment(), batch: 64, blocks: 5 }
+
+  test('behind a stem: q_0 is twice the data’s mean square, and doubles for type 2', () => {
+    const square = x.reduce((sum, value) => sum + value * value, 0) / x.length
+    const { q, v } = theoryOf(presetNamed('relu-linear'), experiment, dataInput(x, 64, 40))
+    expect(q![0]).toBeCloseTo(2 * square, 10)
+    expect(q![5] / q![0]).toBeCloseTo(32, 10)
+    expect(v![0]).toBeGreaterThan(0)
+    expect(v![0]).toBeLessThan(q![0])
+  })
+
+  test('without a stem there is none, with the reason', () => {
+    const input = { ...dataInput(x, 64, 40), gaussian: false }
+    const { q, note } = theoryOf(presetNamed('relu-linear'), experiment, input)
+    expect(q).toBeNull()
+    expect(note.p).toBe('No theory: the input’s values are not Gaussian; with a linear stem they are.')
+  })
+})
