@@ -1,0 +1,34 @@
+'use strict'
+// Stands in for the trainer: a real process that speaks its protocol, and does what the request's experiment says.
+const device = { backend: 'cpu', name: 'CPU', version: '0', description: 'CPU, fixture', note: null }
+const jobs = new Map()
+// The host may have gone just before: then nobody is there to tell.
+const send = (message) => process.connected && process.send(message, () => {})
+
+process.on('disconnect', () => process.exit(0))
+process.on('message', (message) => {
+  if (message.kind === 'configure') {
+    if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
+    return send({
+      kind: 'notice',
+      type: 'trainer',
+      state: 'ready',
+      device,
+      message: device.description,
+    })
+  }
+  const { id, body } = message
+  if (body.type === 'control') {
+    const job = jobs.get(body.job)
+    jobs.delete(body.job)
+    send({ kind: 'event', id: body.job, event: { type: 'progress', message: body.action } })
+    if (job && body.action === 'stop')
+      send({ kind: 'reply', id: body.job, value: { finished: false, pid: process.pid } })
+    return send({ kind: 'reply', id, value: null })
+  }
+  if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')
+  if (body.experiment.do === 'answer')
+    return send({ kind: 'reply', id, value: { finished: true, pid: process.pid, large: Infinity } })
+  jobs.set(id, body)
+  send({ kind: 'event', id, event: { type: 'progress', message: 'running', pid: process.pid } })
+})

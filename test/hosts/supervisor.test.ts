@@ -1,0 +1,191 @@
+import * as path from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createSupervisor, type Supervisor, type TrainerNotice } from '../../main/hosts/supervisor'
+import { nodeTrainer } from '../../main/hosts/supervisor-node'
+import type { Response } from '../../shared/protocol'
+
+const FIXTURE = path.join(__dirname, 'fixture-trainer.cjs')
+
+let supervisor: Supervisor
+let notices: TrainerNotice[] = []
+
+function supervise(options: Partial<Parameters<typeof createSupervisor>[0]> = {}) {
+  notices = []
+  supervisor = createSupervisor({
+    spawn: nodeTrainer(FIXTURE),
+    onNotice: (notice) => notices.push(notice),
+    ...options,
+  })
+  return supervisor
+}
+
+afterEach(() => {
+  supervisor.close()
+  vi.unstubAllEnvs()
+})
+
+/** A front end: asks, and keeps what it is answered. */
+function frontEnd() {
+  const owner = {}
+  const responses: Response[] = []
+  const until = (kind: Response['kind'], id: string) =>
+    vi.waitFor(
+      () => {
+        const found = responses.find((response) => response.kind === kind && response.id === id)
+        if (!found) throw new Error(`no ${kind} for ${id} in ${JSON.stringify(responses)}`)
+        return found
+      },
+      { timeout: 10_000, interval: 20 },
+    )
+  const ask = (id: string, body: Record<string, unknown>) =>
+    supervisor.request(owner, { kind: 'request', id, body } as never, (response) => responses.push(response))
+  return {
+    owner,
+    responses,
+    until,
+    signal: (id: string, what: string) => ask(id, { type: 'signal', experiment: { do: what } }),
+    control: (id: string, job: string, action: string) => ask(id, { type: 'control', job, action }),
+  }
+}
+
+const pidOf = (response: unknown) =>
+  ((response as { event?: { pid: number } }).event ?? (response as { value: { pid: number } }).value).pid
+const states = () => notices.map((notice) => notice.state)
+const untilState = (state: TrainerNotice['state']) =>
+  vi.waitFor(() => expect(states()).toContain(state), { timeout: 10_000, interval: 20 })
+
+test('requests wait for the trainer, and numbers that are not finite arrive as they are', async () => {
+  supervise().start(null, 'A remark on the library.')
+  const tab = frontEnd()
+  tab.signal('a', 'answer')
+  const reply = (await tab.until('reply', 'a')) as { value: unknown }
+  expect(reply.value).toMatchObject({ finished: true, large: Infinity })
+  expect(states()).toEqual(['starting', 'ready'])
+  expect(supervisor.notice).toMatchObject({
+    message: 'CPU, fixture A remark on the library.',
+    device: { description: 'CPU, fixture' },
+  })
+})
+
+test('two front ends may use the same ids, and control only their own jobs', async () => {
+  supervise().start(null)
+  const [one, two] = [frontEnd(), frontEnd()]
+  one.signal('a', 'wait')
+  two.signal('a', 'wait')
+  await one.until('event', 'a')
+  await two.until('event', 'a')
+  two.control('b', 'a', 'stop')
+  await two.until('reply', 'a')
+  await two.until('reply', 'b')
+  expect(one.responses).toHaveLength(1)
+})
+
+test('a job that has ended can be controlled without harm', async () => {
+  supervise().start(null)
+  const tab = frontEnd()
+  tab.signal('a', 'answer')
+  await tab.until('reply', 'a')
+  tab.control('b', 'a', 'stop')
+  expect(await tab.until('reply', 'b')).toEqual({ kind: 'reply', id: 'b', value: null })
+})
+
+test('what a front end had running is stopped when it goes', async () => {
+  supervise().start(null)
+  const [gone, stays] = [frontEnd(), frontEnd()]
+  gone.signal('a', 'wait')
+  await gone.until('event', 'a')
+  supervisor.disconnect(gone.owner)
+  stays.signal('b', 'answer')
+  await stays.until('reply', 'b')
+  expect(gone.responses).toHaveLength(1)
+})
+
+test('a crash interrupts what was running, and the trainer is started again', async () => {
+  supervise().start(null)
+  const tab = frontEnd()
+  tab.signal('running', 'wait')
+  const before = pidOf(await tab.until('event', 'running'))
+  tab.signal('crash', 'crash')
+  const error = await tab.until('error', 'running')
+  expect(error).toEqual({
+    kind: 'error',
+    id: 'running',
+    error: {
+      reason: 'interrupted',
+      message:
+        'The process that computes has ended (signal SIGABRT). It is being started again: press play to run this again.',
+    },
+  })
+  tab.signal('again', 'answer')
+  expect(pidOf(await tab.until('reply', 'again'))).not.toBe(before)
+  expect(states()).toEqual(['starting', 'ready', 'restarting', 'ready'])
+})
+
+test('a trainer killed from outside: the message says what may have been the cause', async () => {
+  supervise().start(null)
+  const tab = frontEnd()
+  tab.signal('running', 'wait')
+  process.kill(pidOf(await tab.until('event', 'running')), 'SIGKILL')
+  const { error } = (await tab.until('error', 'running')) as { error: { message: string; reason: string } }
+  expect(error.reason).toBe('interrupted')
+  expect(error.message).toBe(
+    'The process that computes has ended (signal SIGKILL). It was killed from outside: by the system if memory ran out, then a smaller network helps. Press play to run it again.',
+  )
+})
+
+test('a trainer that dies at every start is given up, with a remedy; asking again tries again', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'at start')
+  supervise().start(null)
+  const tab = frontEnd()
+  tab.signal('a', 'answer')
+  await untilState('failed')
+  expect(supervisor.notice.message).toMatch(
+    /^The process that computes ended 3 times in a row .*\(exit code 7\)\. Press play to try again/,
+  )
+  expect(await tab.until('error', 'a')).toMatchObject({ error: { reason: 'failed' } })
+  expect(states()).toEqual(['starting', 'restarting', 'restarting', 'failed'])
+
+  vi.stubEnv('FIXTURE_DIES', '')
+  tab.signal('b', 'answer')
+  await tab.until('reply', 'b')
+  expect(supervisor.notice.state).toBe('ready')
+})
+
+test('a trainer that never gets ready is ended', async () => {
+  const silent = path.join(__dirname, 'fixture-silent.cjs')
+  supervise({ spawn: nodeTrainer(silent), startMs: 300, quickDeaths: 1 }).start(null)
+  await untilState('failed')
+  expect(supervisor.notice.message).toContain('it was not ready after 0.3 s')
+})
+
+test('another library: the trainer is replaced, and what was running is interrupted', async () => {
+  supervise().start(null)
+  const tab = frontEnd()
+  tab.signal('a', 'wait')
+  const before = pidOf(await tab.until('event', 'a'))
+  supervisor.start(null)
+  expect(await tab.until('error', 'a')).toMatchObject({
+    error: { reason: 'interrupted', message: expect.stringContaining('library was changed') },
+  })
+  tab.signal('b', 'answer')
+  expect(pidOf(await tab.until('reply', 'b'))).not.toBe(before)
+  await vi.waitFor(() => expect(() => process.kill(before, 0)).toThrow(), { timeout: 10_000 })
+})
+
+test('a job that waits for the trainer can be stopped', async () => {
+  supervise()
+  const tab = frontEnd()
+  tab.signal('a', 'answer')
+  tab.control('b', 'a', 'stop')
+  expect(await tab.until('reply', 'a')).toMatchObject({ value: { finished: false, series: [] } })
+  await tab.until('reply', 'b')
+})
+
+test('closing ends the process', async () => {
+  supervise().start(null)
+  const tab = frontEnd()
+  tab.signal('a', 'wait')
+  const pid = pidOf(await tab.until('event', 'a'))
+  supervisor.close()
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000 })
+})
