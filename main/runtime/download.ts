@@ -47,18 +47,21 @@ export function download(
       let done = status === 206 ? have : 0
       const total = done + Number(response.headers['content-length'] ?? 0)
       const sink = fs.createWriteStream(target, { flags: status === 206 ? 'a' : 'w' })
-      const fail = (error: Error) => {
-        sink.destroy()
-        reject(options.signal?.aborted ? abortError() : error)
-      }
+      let broken: Error | null = null
       response.on('data', (chunk: Buffer) => {
         done += chunk.length
         options.onBytes?.(done, total)
       })
-      response.on('error', fail)
-      response.on('aborted', () => fail(new Error('the connection broke off')))
-      sink.on('error', fail)
-      sink.on('finish', () => resolve())
+      // What came before the break is written out, for the next attempt to go on from.
+      const breakOff = (error: Error) => {
+        broken ??= options.signal?.aborted ? abortError() : error
+        response.unpipe(sink)
+        sink.end()
+      }
+      response.on('error', breakOff)
+      response.on('aborted', () => breakOff(new Error('the connection broke off')))
+      sink.on('error', reject)
+      sink.on('close', () => (broken ? reject(broken) : resolve()))
       response.pipe(sink)
     })
     request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))

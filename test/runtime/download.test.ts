@@ -37,12 +37,14 @@ it('goes on where a broken download stopped', async () => {
   const { url, ranges } = await serve(body, 100_000)
   const target = path.join(temporary(), 'file')
   await expect(download(url, target)).rejects.toThrow()
-  expect(fs.statSync(target).size).toBe(100_000)
+  const { size } = fs.statSync(target)
+  expect(size).toBeGreaterThan(0)
+  expect(size).toBeLessThanOrEqual(100_000)
   const seen: number[] = []
   await download(url, target, {
     onBytes: (done, total) => void (expect(total).toBe(300_000), seen.push(done)),
   })
-  expect(ranges).toEqual([undefined, 'bytes=100000-'])
+  expect(ranges).toEqual([undefined, `bytes=${size}-`])
   expect(fs.readFileSync(target).equals(body)).toBe(true)
   expect(seen[seen.length - 1]).toBe(300_000)
 })
