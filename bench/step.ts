@@ -2,7 +2,7 @@
  * The step that is measured: residual blocks of type 2, h + W relu(h) + b, mean squared error, plain SGD. With more than one network all carry a leading
  * axis. Forward and backward are written out, as in the product's engine.
  */
-import { reluGradient, type Step } from '../main/trainer/compile'
+import { reluGradient, sumOfSquares, type Step } from '../main/trainer/compile'
 import type { Tensor, Tf, Variable } from '../main/trainer/compile/native'
 
 export interface Network {
@@ -10,7 +10,7 @@ export interface Network {
   biases: Variable[]
 }
 
-/** Gives the losses, one for each network, and with probes a tensor of statistics, [blocks + 1, 4, networks]. */
+/** Gives the losses, one for each network, and with probes a tensor of statistics, [4, networks, blocks + 1]. */
 export function trainingStep(tf: Tf, { weights, biases }: Network, probes: boolean): Step {
   return ([x, y, rate]) => {
     const blocks = weights.length
@@ -39,21 +39,25 @@ export function trainingStep(tf: Tf, { weights, biases }: Network, probes: boole
 }
 
 /**
- * Per block: mean square, mean and batch variance of the forward signal, mean square of the backward signal. Means over the batch are products with a row of ones:
- * TensorFlow reduces an inner axis several times as slowly. One square serves both the mean square and the variance.
+ * Per block: mean square, mean and batch variance of the forward signal, mean square of the backward signal. Each big tensor is read as seldom as
+ * possible: means over the batch are products with a row of ones (TensorFlow reduces an inner axis several times as slowly).
  */
-export function statistics(tf: Tf, hidden: Tensor[], signals: Tensor[]): Tensor {
-  const [batch] = hidden[0]!.shape.slice(-2) as [number]
+function statistics(tf: Tf, hidden: Tensor[], signals: Tensor[]): Tensor {
+  const [batch, width] = hidden[0]!.shape.slice(-2) as [number, number]
   const row = tf.fill([...hidden[0]!.shape.slice(0, -2), 1, batch], 1 / batch)
-  const overBatch = (x: Tensor): Tensor => multiply(tf, row, x)
-  const overAll = (x: Tensor): Tensor => x.mean([-2, -1])
-  const rows = hidden.map((h, k) => {
-    const meanSquare = overBatch(h.square())
-    const mean = overBatch(h)
-    const backward = overBatch(signals[k]!.square())
-    return tf.stack([meanSquare, mean, meanSquare.sub(mean.square()), backward].map(overAll))
-  })
-  return tf.stack(rows)
+  const meanSquares = (tensors: Tensor[]): Tensor =>
+    tf
+      .stack(
+        tensors.map((x) => sumOfSquares(tf, x, [-2, -1])),
+        -1,
+      )
+      .div(batch * width)
+  const means = tf.concat(
+    hidden.map((h) => multiply(tf, row, h)),
+    -2,
+  )
+  const forward = meanSquares(hidden)
+  return tf.stack([forward, means.mean(-1), forward.sub(means.square().mean(-1)), meanSquares(signals)])
 }
 
 const multiply = (tf: Tf, a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor =>

@@ -1,7 +1,13 @@
 /** On a backend without graphs the same step runs as written, with the same results. */
 import { beforeAll, expect, test } from 'vitest'
 import { loadBackend } from '../../main/trainer/backend'
-import { compile, createProgram, type CompileBackend } from '../../main/trainer/compile'
+import {
+  compile,
+  createProgram,
+  reluGradient,
+  sumOfSquares,
+  type CompileBackend,
+} from '../../main/trainer/compile'
 import type { Tf } from '../../main/trainer/compile/native'
 
 let backend: CompileBackend
@@ -47,6 +53,23 @@ test('a training step on the plain backend', () => {
   program.dispose()
   expect(() => step([x])).toThrow('step "train" has been disposed')
   tf.dispose([w, x])
+})
+
+test('the added operations', () => {
+  tf.tidy(() => {
+    const x = tf.tensor2d([
+      [1, -2],
+      [3, 4],
+    ])
+    expect(Array.from(sumOfSquares(tf, x, [-1]).dataSync())).toEqual([5, 25])
+    expect(
+      Array.from(
+        reluGradient(tf, x, x)
+          .dataSync()
+          .map((value) => value + 0),
+      ),
+    ).toEqual([1, 0, 3, 4])
+  })
 })
 
 test('what a step returns is checked here too', () => {

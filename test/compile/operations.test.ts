@@ -1,6 +1,6 @@
 /** Traced equals eager, for every operation the product uses and a few that it might. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createProgram, reluGradient, type CompileBackend } from '../../main/trainer/compile'
+import { createProgram, reluGradient, sumOfSquares, type CompileBackend } from '../../main/trainer/compile'
 import type { Tensor, Tf } from '../../main/trainer/compile/native'
 import { distance, nativeBackend, sample } from './support'
 
@@ -165,6 +165,10 @@ const cases: Record<string, Case> = {
   'unsorted segment sum': {
     inputs: [[6, 5], ints([6])],
     step: (tf, [x, n]) => [tf.unsortedSegmentSum(x, n, 8)],
+  },
+  sumOfSquares: {
+    inputs: [[2, 3, 4]],
+    step: (tf, [x]) => [sumOfSquares(tf, x, [-2, -1]), sumOfSquares(tf, x, [-2]), sumOfSquares(tf, x, [-1])],
   },
   matMul: {
     units: 1,
@@ -336,4 +340,13 @@ describe('traced equals eager', () => {
       expect(Math.max(...worst), 'units of float32 precision').toBeLessThanOrEqual(units)
     })
   }
+
+  test('the added operations are what they stand for', () => {
+    tf.tidy(() => {
+      const x = sample(tf, [3, 4, 5])
+      const dy = sample(tf, [3, 4, 5], 'float32', 2)
+      expect(distance(sumOfSquares(tf, x, [-2, -1]), x.square().sum([-2, -1]))).toBeLessThan(3)
+      expect(distance(reluGradient(tf, dy, x), dy.mul(x.greater(0).cast('float32')))).toBe(0)
+    })
+  })
 })

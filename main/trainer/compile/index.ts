@@ -13,7 +13,7 @@
 import { createProgram, type CompileBackend, type Compiled, type Step } from './program'
 
 export { createProgram, type CompileBackend, type Compiled, type Program, type Step } from './program'
-export { reluGradient } from './operations'
+export { reluGradient, sumOfSquares } from './operations'
 export { Refusal } from './refusal'
 
 /** A program of one step. Steps that share variables are faster in one program; they are right in any case. */

@@ -1,5 +1,5 @@
 /** Operations that TensorFlow has and TensorFlow.js lacks. They have no gradients of their own: they are parts of gradients written by hand. */
-import { nativeBackend, type Tensor, type Tf } from './native'
+import { nativeBackend, type OpAttribute, type Tensor, type Tf } from './native'
 
 /**
  * The gradient of relu: `dy` where relu's input was above zero. `x` may be relu's input or its output. One operation natively; tf.grads
@@ -7,9 +7,27 @@ import { nativeBackend, type Tensor, type Tf } from './native'
  */
 export function reluGradient(tf: Tf, dy: Tensor, x: Tensor): Tensor {
   if (tf.getBackend() !== 'tensorflow') return tf.mul(dy, tf.cast(tf.greater(x, 0), dy.dtype))
+  const { TF_FLOAT, TF_ATTR_TYPE } = nativeBackend(tf).binding
+  return execute(tf, 'ReluGrad', [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }], [dy, x])
+}
+
+/**
+ * The sum of squares over some axes of a float tensor, counted from the end (-1 is the last). In one pass over the data and without a tensor for
+ * the squares, where square and sum take two: statistics at each training step are affordable with it.
+ */
+export function sumOfSquares(tf: Tf, x: Tensor, axes: number[]): Tensor {
+  if (tf.getBackend() !== 'tensorflow') return tf.sum(tf.square(x), axes)
+  const { TF_FLOAT, TF_INT32, TF_ATTR_TYPE, TF_ATTR_BOOL } = nativeBackend(tf).binding
+  const attributes = [
+    { name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: 'Tidx', type: TF_ATTR_TYPE, value: TF_INT32 },
+    { name: 'keep_dims', type: TF_ATTR_BOOL, value: false },
+  ]
+  return tf.tidy(() => tf.square(execute(tf, 'EuclideanNorm', attributes, [x, tf.tensor1d(axes, 'int32')])))
+}
+
+function execute(tf: Tf, op: string, attributes: OpAttribute[], inputs: Tensor[]): Tensor {
   const backend = nativeBackend(tf)
-  const { TF_ATTR_TYPE, TF_FLOAT } = backend.binding
-  const types = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }]
-  const [result] = backend.binding.executeOp('ReluGrad', types, backend.getInputTensorIds([dy, x]), 1)
+  const [result] = backend.binding.executeOp(op, attributes, backend.getInputTensorIds(inputs), 1)
   return backend.createOutputTensor(result!)
 }
