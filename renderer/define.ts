@@ -12,15 +12,21 @@ export function define(element: HTMLElement | SVGElement, text: string) {
   element.setAttribute('aria-describedby', [described, description.id].filter(Boolean).join(' '))
 
   const show = () => showTooltip(element, description.textContent!)
+  let timer: number | undefined
+  const showSoon = () => (timer = window.setTimeout(show, HOVER_DELAY))
+  const hide = () => {
+    clearTimeout(timer)
+    hideTooltip()
+  }
   const showOnFocus = () => {
     if (element.matches(':focus-visible')) show()
   }
   const listeners: [string, () => void][] = [
-    ['pointerenter', show],
-    ['pointerleave', hideTooltip],
-    ['pointerdown', hideTooltip],
+    ['pointerenter', showSoon],
+    ['pointerleave', hide],
+    ['pointerdown', hide],
     ['focus', showOnFocus],
-    ['blur', hideTooltip],
+    ['blur', hide],
   ]
   listeners.forEach(([name, listener]) => element.addEventListener(name, listener))
   return {
@@ -28,11 +34,15 @@ export function define(element: HTMLElement | SVGElement, text: string) {
       description.textContent = newText
     },
     destroy() {
+      clearTimeout(timer)
       if (shownFor === element) hideTooltip()
       description.remove()
     },
   }
 }
+
+/** Passing over a control is no question about it. */
+const HOVER_DELAY = 350
 
 let count = 0
 let tooltip: HTMLElement | null = null

@@ -34,6 +34,9 @@ interface Walk {
 
 const n = (value: number) => formatNumber(value)
 
+/** Constants of a law: 2, not 2.00. */
+const constant = (value: number) => String(Number(value.toPrecision(3)))
+
 /** q_k from q_{k-1}; null where it has no short form (see theory's note and numbers instead). */
 export function forwardFormula(graph: BlockGraph, context: Context, before: Before): Formula | null {
   const parts = partsOf(graph)
@@ -46,7 +49,7 @@ export function forwardFormula(graph: BlockGraph, context: Context, before: Befo
   const factor = parts.scale ** 2
   const crossSymbols = hasSkip && walk.mean ? ` + 2 m ${walk.mean.symbols}` : ''
   const crossNumbers = hasSkip && walk.mean ? ` + 2 · ${n(before.m)} · ${n(walk.mean.value)}` : ''
-  const scaled = (text: string) => (factor === 1 ? text : `${n(factor)} (${text})`)
+  const scaled = (text: string) => (factor === 1 ? text : `${constant(factor)} (${text})`)
   return {
     law: `q′ = ${scaled(`${hasSkip ? 'q + ' : ''}${walk.symbols}${crossSymbols}`)}`,
     numbers: scaled(`${hasSkip ? `${n(before.q)} + ` : ''}${n(walk.value)}${crossNumbers}`),
@@ -69,7 +72,7 @@ export function backwardFormula(
   const factor = parts.scale ** 2
   const inner = hasSkip ? `(1 + ${branch.symbols})` : `(${branch.symbols})`
   const innerNumbers = hasSkip ? `(1 + ${n(branch.value)})` : n(branch.value)
-  const scale = factor === 1 ? '' : `${n(factor)} · `
+  const scale = factor === 1 ? '' : `${constant(factor)} · `
   return {
     law: `p = p′ · ${scale}${inner}`,
     numbers: `${n(above)} · ${scale}${innerNumbers}`,
@@ -118,7 +121,7 @@ function walkBranch(graph: BlockGraph, branch: GraphNode[], context: Context, be
     switch (node.op) {
       case 'linear': {
         const s = varianceFactor(context, width.get(node.inputs[0])!, width.get(node.id)!)
-        walk = { symbols: times(n(s), walk.symbols), value: s * walk.value, centred: true, mean: null }
+        walk = { symbols: times(constant(s), walk.symbols), value: s * walk.value, centred: true, mean: null }
         break
       }
       case 'relu': {
@@ -140,11 +143,11 @@ function walkBranch(graph: BlockGraph, branch: GraphNode[], context: Context, be
       case 'gain': {
         const factor = node.op === 'scale' ? node.factor : node.initial
         walk = {
-          symbols: times(n(factor * factor), walk.symbols),
+          symbols: times(constant(factor * factor), walk.symbols),
           value: factor * factor * walk.value,
           centred: walk.centred,
           mean: walk.mean && {
-            symbols: times(n(factor), walk.mean.symbols),
+            symbols: times(constant(factor), walk.mean.symbols),
             value: factor * walk.mean.value,
           },
         }
@@ -170,7 +173,7 @@ function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, be
       case 'linear': {
         const [from, to] = [width.get(node.inputs[0])!, width.get(node.id)!]
         const factor = (varianceFactor(context, from, to) * to) / from
-        multiply(n(factor), factor)
+        multiply(constant(factor), factor)
         break
       }
       case 'relu':
@@ -186,10 +189,10 @@ function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, be
         multiply('1/(q − m²)', 1 / (before.q - before.m ** 2))
         break
       case 'scale':
-        multiply(n(node.factor ** 2), node.factor ** 2)
+        multiply(constant(node.factor ** 2), node.factor ** 2)
         break
       case 'gain':
-        multiply(n(node.initial ** 2), node.initial ** 2)
+        multiply(constant(node.initial ** 2), node.initial ** 2)
         break
       default:
         return null
@@ -200,6 +203,6 @@ function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, be
 
 /** "2 · ½ · q"; a factor of one is not written. */
 function times(factor: string, rest: string): string {
-  if (factor === '1' || factor === '1.00') return rest
+  if (factor === '1') return rest
   return rest === '1' ? factor : `${factor} · ${rest}`
 }

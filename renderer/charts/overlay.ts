@@ -1,6 +1,6 @@
 import type { Chart } from 'chart.js'
 import { EDGE_MARKS } from './axis'
-import { coincident, type Plotted, type Point } from './curves'
+import { coincident, type EdgeRun, type Plotted, type Point } from './curves'
 import { FONT, type Palette } from './palette'
 import type { SignalChartModel } from './signal-chart'
 
@@ -18,7 +18,7 @@ export function drawOverlay(chart: LineChart, model: SignalChartModel): void {
   ctx.restore()
   ctx.save()
   drawEdges(chart, shown, model)
-  drawEndLabels(chart, shown, model.palette)
+  drawEndLabels(chart, shown, model)
   ctx.restore()
 }
 
@@ -129,70 +129,102 @@ function drawSelection({ ctx, scales }: LineChart, model: SignalChartModel) {
 const EDGE_ROW = 13
 const EDGE_SPACING = 16
 
-/** Each series has its own row of glyphs along the edge, with words at the first of each kind. */
-function drawEdges(
-  { ctx, scales, chartArea }: LineChart,
-  shown: readonly Plotted[],
-  model: SignalChartModel,
-) {
+/** Each series has its own row of glyphs along the edge, with words where a row begins: on the side the signal comes from. */
+function drawEdges(chart: LineChart, shown: readonly Plotted[], model: SignalChartModel) {
+  const { scales, chartArea } = chart
   const rows = { high: 0, low: 0 }
-  ctx.font = `11px ${FONT}`
-  ctx.textBaseline = 'middle'
-  for (const { curve, edges } of shown) {
-    const visible = edges.filter((run) => run.to >= scales.x.min && run.from <= scales.x.max)
+  for (const one of shown) {
+    const visible = one.edges.filter((run) => run.to >= scales.x.min && run.from <= scales.x.max)
     for (const end of ['high', 'low'] as const) {
       const runs = visible.filter((run) => EDGE_MARKS[run.edge].high === (end === 'high'))
       if (!runs.length) continue
       const inset = 8 + EDGE_ROW * rows[end]++
-      const atTop = (end === 'high') !== model.reversed
-      const y = atTop ? chartArea.top + inset : chartArea.bottom - inset
-      for (const run of runs) {
-        const { glyph, words } = EDGE_MARKS[run.edge]
-        const from = scales.x.getPixelForValue(Math.max(run.from, scales.x.min))
-        const to = scales.x.getPixelForValue(Math.min(run.to, scales.x.max))
-        const label =
-          run.from === run.to ? `${words} at block ${run.from}` : `${words} from block ${run.from}`
-        const width = ctx.measureText(label).width
-        ctx.textAlign = 'center'
-        ctx.fillStyle = curve.appearance.colour
-        for (let x = from; x <= to + 0.5; x += EDGE_SPACING) ctx.fillText(glyph, x, y)
-        // The words stand before the first glyph, or after it where there is no room.
-        const before = from - 10 - width > chartArea.left
-        ctx.textAlign = before ? 'right' : 'left'
-        ctx.fillStyle = model.palette.alarm
-        if (before || to - from < EDGE_SPACING) ctx.fillText(label, before ? from - 9 : from + 9, y)
-      }
+      const isAtTop = (end === 'high') !== model.reversed
+      const y = isAtTop ? chartArea.top + inset : chartArea.bottom - inset
+      runs.forEach((run) => drawEdgeRun(chart, one, run, y, model))
     }
   }
+}
+
+function drawEdgeRun(
+  { ctx, scales }: LineChart,
+  { curve }: Plotted,
+  run: EdgeRun,
+  y: number,
+  model: SignalChartModel,
+) {
+  const { glyph, words } = EDGE_MARKS[run.edge]
+  const from = scales.x.getPixelForValue(Math.max(run.from, scales.x.min))
+  const to = scales.x.getPixelForValue(Math.min(run.to, scales.x.max))
+  ctx.font = `11px ${FONT}`
+  ctx.textBaseline = 'middle'
+  ctx.textAlign = 'center'
+  ctx.fillStyle = curve.appearance.colour
+  for (let x = from; x <= to + 0.5; x += EDGE_SPACING)
+    ctx.fillText(model.reversed ? UPSIDE_DOWN[glyph] : glyph, x, y)
+  const first = model.reversed ? run.to : run.from
+  const text = run.from === run.to ? `${words} at block ${first}` : `${words} from block ${first}`
+  ctx.textAlign = model.reversed ? 'left' : 'right'
+  ctx.fillStyle = model.palette.alarm
+  haloText(
+    ctx,
+    model.reversed ? `${text} down (${curve.label})` : text,
+    model.reversed ? to + 10 : from - 9,
+    y,
+    model.palette,
+  )
+}
+
+/** Glyphs point to where values are large, which is down in the backward chart. */
+const UPSIDE_DOWN: Record<string, string> = { '▲': '▼', '▼': '▲', '▽': '△', '×': '×' }
+
+/** Text that stays readable on lines. */
+function haloText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, palette: Palette) {
+  ctx.lineJoin = 'round'
+  ctx.lineWidth = 3
+  ctx.strokeStyle = palette.surface
+  ctx.strokeText(text, x, y)
+  ctx.fillText(text, x, y)
 }
 
 // ---- Names --------------------------------------------------------------------------------------------------------------------------
 
 const LABEL_HEIGHT = 14
+const LABEL_WIDTH = 112
 /** Pixels within which two lines lie on each other. */
 const COINCIDE = 2.5
 
-/** The name of each line at its end; lines that lie on each other share one. */
-function drawEndLabels(chart: LineChart, shown: readonly Plotted[], palette: Palette) {
+/**
+ * The name of each line where its signal ends up: right of the forward chart, at the input in the backward chart. Lines that lie on each
+ * other share a place: "a" and below it "= b".
+ */
+function drawEndLabels(chart: LineChart, shown: readonly Plotted[], { palette, reversed }: SignalChartModel) {
   const { ctx, scales, chartArea } = chart
   const perPixel = Math.abs(scales.y.max - scales.y.min) / Math.max(1, chartArea.height)
-  const labels = coincident(shown, COINCIDE * perPixel).flatMap((group) => {
-    const end = lastVisible(group[0].line, scales.x.max)
-    if (!end) return []
-    const y = Math.min(chartArea.bottom, Math.max(chartArea.top, scales.y.getPixelForValue(end.y)))
-    return [{ names: group.map(({ curve }) => curve), y }]
+  // A row of marks at the input bears its series' name already.
+  const named = reversed ? shown.filter(({ line }) => !Number.isNaN(line[Math.ceil(scales.x.min)]?.y)) : shown
+  const labels = coincident(named, COINCIDE * perPixel).flatMap((group) => {
+    const end = reversed
+      ? firstVisible(group[0].line, scales.x.min)
+      : lastVisible(group[0].line, scales.x.max)
+    // Inside the plot a name stands below its line.
+    return end ? [{ group, y: scales.y.getPixelForValue(end.y) + (reversed ? LABEL_HEIGHT : 0) }] : []
   })
   labels.sort((a, b) => a.y - b.y)
-  spread(labels, chartArea.top, chartArea.bottom)
+  spread(labels, chartArea.top + 4, chartArea.bottom - 4)
+  const x = reversed ? chartArea.left + 8 : chartArea.right + 6
   ctx.font = `11px ${FONT}`
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
-  for (const { names, y } of labels) {
-    ctx.fillStyle = names[0].appearance.colour
-    ctx.fillRect(chartArea.right + 6, y - 1, 6, 2)
-    ctx.fillStyle = palette.ink
-    const room = chart.width - chartArea.right - 18
-    ctx.fillText(fitted(ctx, names.map((curve) => curve.label).join(' = '), room), chartArea.right + 16, y)
+  for (const { group, y } of labels) {
+    group.forEach(({ curve }, i) => {
+      const at = y + i * LABEL_HEIGHT
+      const text = fitted(ctx, i === 0 ? curve.label : `= ${curve.label}`, LABEL_WIDTH)
+      ctx.fillStyle = curve.appearance.colour
+      ctx.fillRect(x, at - 1, 6, 2)
+      ctx.fillStyle = palette.ink
+      haloText(ctx, text, x + 10, at, palette)
+    })
   }
 }
 
@@ -202,14 +234,28 @@ function lastVisible(line: readonly Point[], max: number): Point | null {
   return null
 }
 
+function firstVisible(line: readonly Point[], min: number): Point | null {
+  return line.find((point) => point.x >= min && !Number.isNaN(point.y)) ?? null
+}
+
+interface Label {
+  group: readonly unknown[]
+  y: number
+}
+
 /** Pushes labels apart until none covers another, then back inside. */
-function spread(labels: { y: number }[], top: number, bottom: number) {
-  for (let i = 1; i < labels.length; i++) labels[i].y = Math.max(labels[i].y, labels[i - 1].y + LABEL_HEIGHT)
-  const last = labels.length - 1
-  if (last >= 0) labels[last].y = Math.min(labels[last].y, bottom)
-  for (let i = last - 1; i >= 0; i--) labels[i].y = Math.min(labels[i].y, labels[i + 1].y - LABEL_HEIGHT)
-  if (last >= 0 && labels[0].y < top)
-    labels.forEach((label, i) => (label.y = Math.max(label.y, top + i * LABEL_HEIGHT)))
+function spread(labels: Label[], top: number, bottom: number) {
+  const height = ({ group }: Label) => group.length * LABEL_HEIGHT
+  let free = top
+  for (const label of labels) {
+    label.y = Math.max(label.y, free)
+    free = label.y + height(label)
+  }
+  let limit = bottom + LABEL_HEIGHT
+  for (const label of [...labels].reverse()) {
+    label.y = Math.min(label.y, limit - height(label))
+    limit = label.y
+  }
 }
 
 function fitted(ctx: CanvasRenderingContext2D, text: string, width: number): string {

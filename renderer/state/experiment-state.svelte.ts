@@ -25,6 +25,10 @@ export class ExperimentState {
     return this.#canRedo
   }
 
+  /** Whether the control shows something that is not in the document. */
+  isDraft(key: SettingKey): boolean {
+    return key in this.#draft
+  }
   /** What the control shows: the user's text, valid or not. */
   shown(key: SettingKey): unknown {
     return key in this.#draft ? this.#draft[key] : this.#document[key]

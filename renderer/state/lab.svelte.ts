@@ -6,13 +6,13 @@ import { chooseFile, download, type FileContent } from '../files'
 import { ExperimentState } from './experiment-state.svelte'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
-import { ViewSettings } from './view-settings.svelte'
+import { ViewSettings, seriesId } from './view-settings.svelte'
 
 const WORKSPACE_VERSION = 1
 const AUTOSAVE_DELAY = 800
 const MEASURE_DELAY = 250
 /** Multiplications up to which a changed setting is measured at once; beyond, the user presses play. */
-const QUICK = 2e10
+const QUICK = 4e10
 
 export interface Announcement {
   kind: 'info' | 'error'
@@ -37,6 +37,10 @@ export class Lab {
   )
   #announcement = $state.raw<Announcement | null>(null)
   #ready = $state(false)
+  #selectedSeries = $derived.by(() => {
+    const ids = this.run.picture.map((series) => seriesId(series.header))
+    return ids.find((id) => id === this.view.series) ?? ids[0] ?? null
+  })
   #saveTimer: number | undefined
   #measureTimer: number | undefined
 
@@ -68,6 +72,10 @@ export class Lab {
   /** The workspace is loaded; before, nothing may be saved over it. */
   get ready(): boolean {
     return this.#ready
+  }
+  /** The series that the user selected, or the first: its id. */
+  get selectedSeries(): string | null {
+    return this.#selectedSeries
   }
   /** Whether the picture shows another experiment than the controls. */
   get isStale(): boolean {

@@ -97,11 +97,15 @@ export class RunState {
     return this.#kept
   }
 
-  /** What the charts show: of a training run the chosen or newest frame. */
-  get picture(): SeriesPicture[] {
+  /** What the charts show: of a training run the chosen or newest frame. New objects at every change, so that views notice. */
+  #picture = $derived.by<readonly SeriesPicture[]>(() => {
     void this.#version
     const frame = this.frame
-    return frame && this.#started ? pictureOfFrame(frame, this.#started.series) : this.#series
+    if (frame && this.#started) return pictureOfFrame(frame, this.#started.series)
+    return this.#series.map((series) => ({ ...series }))
+  })
+  get picture(): readonly SeriesPicture[] {
+    return this.#picture
   }
   get frames(): readonly TrainFrame[] {
     void this.#version

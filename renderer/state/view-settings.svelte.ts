@@ -40,7 +40,7 @@ export function parseView(value: unknown): ViewDocument {
 export class ViewSettings {
   #document = $state.raw(parseView(null))
   /** Selected block k; clamped to the depth where it is used. */
-  block = $state(1)
+  block = $state(10)
   /** Selected series, by its id (see `seriesId`). */
   series = $state<string | null>(null)
   /** Block under the pointer, in any chart. */
@@ -64,7 +64,9 @@ export class ViewSettings {
   }
 
   toggleHidden(id: string): void {
-    this.hidden = this.hidden.includes(id) ? this.hidden.filter((other) => other !== id) : [...this.hidden, id]
+    this.hidden = this.hidden.includes(id)
+      ? this.hidden.filter((other) => other !== id)
+      : [...this.hidden, id]
   }
 }
 
