@@ -11,7 +11,7 @@ const forbid = (patterns, message) => ({
 const hosts = ['electron', 'electron/*', 'svelte', 'svelte/*', 'chart.js', 'chart.js/*']
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'out/', 'dist/', 'test-results/'] },
+  { ignores: ['node_modules/', 'out/', 'dist/', '.cache/', 'test-results/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,

@@ -76,7 +76,12 @@ function measure(experiment: Experiment): Promise<{ device: DeviceStatus; result
       if (event.type === 'progress') showProgress(event)
     }
     const body = { type: 'signal' as const, experiment: experiment as unknown as Record<string, unknown> }
-    ensureLibrary(printer)
+    const interrupted = new AbortController()
+    process.once('SIGINT', () => {
+      interrupted.abort()
+      end(() => reject(new Error('Interrupted.')))
+    })
+    ensureLibrary(printer, { signal: interrupted.signal })
       .then(({ library, reason, remedy }) => {
         if (!library) process.stderr.write(`${reason} ${remedy}\n`)
         supervisor.start(library)

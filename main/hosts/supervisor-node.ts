@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import * as path from 'node:path'
+import { passOnWithoutNotices } from '../trainer/backend/notices'
 import type { SpawnTrainer } from './supervisor'
 
 /** Beside this bundle. */
@@ -11,7 +12,8 @@ export function nodeTrainer(modulePath = TRAINER): SpawnTrainer {
   return () => {
     // Standard output belongs to the command's result: whatever TensorFlow prints goes to standard error.
     // Structured clones keep typed arrays and non-finite numbers.
-    const child = fork(modulePath, [], { serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] })
+    const child = fork(modulePath, [], { serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] })
+    passOnWithoutNotices(child.stderr!, process.stderr)
     return {
       send(message) {
         // A child that has just died is reported by 'exit'; the write that met its closed pipe adds nothing.

@@ -1,0 +1,39 @@
+import { beforeAll, expect, test } from 'vitest'
+import { loadBackend, type Backend } from '../../main/trainer/backend'
+import { createControl } from '../../main/trainer/engine/control'
+import { measureSignal } from '../../main/trainer/engine/signal'
+import { trainNetworks } from '../../main/trainer/engine/train'
+import { defaultExperiment, trainingExperiment } from '../../shared/experiment'
+
+let backend: Backend
+beforeAll(() => {
+  backend = loadBackend({ library: null })
+})
+
+const small = {
+  ...defaultExperiment(),
+  blocks: 3,
+  width: 16,
+  replicas: 2,
+  batch: 16,
+  remedies: ['none', 'batch-norm', 'layer-norm'],
+}
+
+test('the plain backend says what it is and what it costs', () => {
+  expect(backend.kind).toBe('cpu')
+  expect(backend.device.note).toContain('runtime install')
+})
+
+test('the plain backend measures the same networks, operation by operation', () => {
+  const before = backend.tf.memory().numTensors
+  const { series } = measureSignal(backend, small, createControl(), () => {})
+  // Seed 1, as the native backend measures it (npx residual-lab signal --blocks 3 --width 16 …).
+  expect(series[0].q.mean[3]).toBeCloseTo(8.76682, 3)
+  expect(series[1].p.mean[0]).toBeCloseTo(4.260367, 3)
+  expect(backend.tf.memory().numTensors).toBe(before)
+})
+
+test('and trains', () => {
+  const experiment = trainingExperiment({ ...small, remedies: ['batch-norm'], steps: 5 })
+  expect(trainNetworks(backend, experiment, createControl(), () => {})).toEqual({ finished: true, steps: 5 })
+})
