@@ -23,6 +23,7 @@ export interface Experiment {
   skip: 'on' | 'off'
   seed: number
   steps: number
+  trainReplicas: number
   learningRate: number
   momentum: number
 }
@@ -233,6 +234,19 @@ export const SETTINGS: readonly Setting[] = [
     definition: 'Number of SGD steps; each uses one batch of MNIST-1D.',
   },
   {
+    key: 'trainReplicas',
+    option: 'train-replicas',
+    type: 'integer',
+    group: 'training',
+    label: 'Replicas',
+    unit: 'networks',
+    minimum: 1,
+    maximum: 10_000,
+    default: 5,
+    definition:
+      'Networks of each curve that are trained side by side; fewer than are measured, since each costs time at every step.',
+  },
+  {
     key: 'learningRate',
     option: 'learning-rate',
     type: 'number',
@@ -240,7 +254,7 @@ export const SETTINGS: readonly Setting[] = [
     label: 'Learning rate',
     minimum: 0,
     maximum: 1000,
-    default: 0.05,
+    default: 0.01,
     definition: 'Step size of SGD.',
   },
   {
@@ -423,12 +437,13 @@ export function seriesOf(experiment: Experiment): SeriesSpecification[] {
   return [...chosen, ...others.filter(isNew)]
 }
 
-/** Training needs labels: it uses MNIST-1D behind a linear stem, whatever the measurement's input is. */
+/** Training needs labels: it uses MNIST-1D behind a linear stem, whatever the measurement's input is, and replicas of its own number. */
 export function trainingExperiment(experiment: Experiment): Experiment {
   return {
     ...experiment,
     input: 'mnist1d',
     stem: 'linear',
+    replicas: experiment.trainReplicas,
     batch: Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES),
   }
 }

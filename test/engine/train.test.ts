@@ -12,7 +12,14 @@ beforeAll(async () => {
 })
 
 const experimentWith = (changes: Partial<Experiment>) =>
-  trainingExperiment({ ...defaultExperiment(), blocks: 3, width: 32, replicas: 2, batch: 64, ...changes })
+  trainingExperiment({
+    ...defaultExperiment(),
+    blocks: 3,
+    width: 32,
+    trainReplicas: 2,
+    batch: 64,
+    ...changes,
+  })
 
 function train(changes: Partial<Experiment>) {
   const events: TrainEvent[] = []

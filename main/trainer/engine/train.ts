@@ -56,7 +56,7 @@ export function trainNetworks(
       const { x, y } = batches.next()
       const now = performance.now()
       const probed = now - lastFrame >= FRAME_INTERVAL_MS || paused
-      const outputs = networks.map((network) => network.run(probed ? 'probed step' : 'step', x, y))
+      const outputs = networks.map((network) => network.advance(probed ? 'probed step' : 'step', x, y))
       if (probed) {
         lastFrame = now
         emit({ type: 'frame', step, series: outputs.map((values, i) => networks[i].frame(values)) })
@@ -77,7 +77,11 @@ export function trainNetworks(
 /** After the last update: measured on one more batch, without another update. */
 function lastPicture(networks: Network[], batches: Batches, step: number): TrainFrame {
   const { x, y } = batches.next()
-  return { type: 'frame', step, series: networks.map((network) => network.frame(network.run('look', x, y))) }
+  return {
+    type: 'frame',
+    step,
+    series: networks.map((network) => network.frame(network.advance('look', x, y))),
+  }
 }
 
 /** Training samples in a new random order each epoch; the rest that does not fill a batch is left out. */
@@ -119,6 +123,8 @@ class Network {
   private readonly head: Variable[]
   private readonly velocities = new Map<Variable, Variable>()
   private readonly program: Program
+  /** The last statistics of networks whose losses are all not finite. */
+  private lost: Float32Array | null = null
   private readonly steps: Record<Mode, Compiled>
 
   constructor(
@@ -138,8 +144,17 @@ class Network {
     this.steps = { step: define('step'), 'probed step': define('probed step'), look: define('look') }
   }
 
+  /** As `run`; networks that are all beyond repair are not computed any more, and show their last numbers. */
+  advance(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
+    if (this.lost) return this.lost
+    const values = this.run(mode, x, y)
+    // Only a probed step's numbers can stand for all later ones.
+    if (mode !== 'step' && this.losses(values).every((loss) => !Number.isFinite(loss))) this.lost = values
+    return values
+  }
+
   /** Runs one step on a batch, x [B, 40] and one-hot y [B, 10]; gives the step's statistics (see `frame`). */
-  run(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
+  private run(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
     const { tf } = this.backend
     const { batch, learningRate } = this.experiment
     const inputs = [
