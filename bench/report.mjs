@@ -76,7 +76,7 @@ function worstLoss(results, label) {
 
 export function table({ step, machine, variants, targets, lossDifference, lossesAgree }) {
   const number = (value) => value.toPrecision(3).padStart(8)
-  const width = 34
+  const width = 37
   const row = ([name, { median, low, high, minimum, steps }]) =>
     `${name.replace(/^n /, `${step.networks} `).padEnd(width)}${number(median)}  ${number(low)} to${number(high)}  ${number(minimum)}  ${String(steps).padStart(6)}`
   const mark = ({ name, value, limit, met }) =>

@@ -10,7 +10,7 @@ export interface Network {
   biases: Variable[]
 }
 
-/** Gives the losses, one for each network, and with probes a tensor of statistics, [4, networks, blocks + 1]. */
+/** Gives the losses, one for each network, and with probes a tensor of statistics, [4 (blocks + 1), networks]. */
 export function trainingStep(tf: Tf, { weights, biases }: Network, probes: boolean): Step {
   return ([x, y, rate]) => {
     const blocks = weights.length
@@ -39,25 +39,19 @@ export function trainingStep(tf: Tf, { weights, biases }: Network, probes: boole
 }
 
 /**
- * Per block: mean square, mean and batch variance of the forward signal, mean square of the backward signal. Each big tensor is read as seldom as
- * possible: means over the batch are products with a row of ones (TensorFlow reduces an inner axis several times as slowly).
+ * Per block: mean square, batch variance and mean of the forward signal, mean square of the backward signal. Each big tensor is read as seldom as possible: means
+ * over the batch are products with a row of ones (TensorFlow reduces an inner axis several times as slowly), and the mean square follows from variance and means.
  */
 function statistics(tf: Tf, hidden: Tensor[], signals: Tensor[]): Tensor {
   const [batch, width] = hidden[0]!.shape.slice(-2) as [number, number]
   const row = tf.fill([...hidden[0]!.shape.slice(0, -2), 1, batch], 1 / batch)
-  const meanSquares = (tensors: Tensor[]): Tensor =>
-    tf
-      .stack(
-        tensors.map((x) => sumOfSquares(tf, x, [-2, -1])),
-        -1,
-      )
-      .div(batch * width)
-  const means = tf.concat(
-    hidden.map((h) => multiply(tf, row, h)),
-    -2,
-  )
-  const forward = meanSquares(hidden)
-  return tf.stack([forward, means.mean(-1), forward.sub(means.square().mean(-1)), meanSquares(signals)])
+  const meanSquare = (x: Tensor): Tensor => sumOfSquares(tf, x, [-2, -1]).div(batch * width)
+  const forward = hidden.map((h) => {
+    const means = multiply(tf, row, h)
+    const variance = meanSquare(h.sub(means))
+    return tf.stack([variance.add(means.square().mean([-2, -1])), variance, means.mean([-2, -1])])
+  })
+  return tf.concat([...forward, tf.stack(signals.map(meanSquare))])
 }
 
 const multiply = (tf: Tf, a: Tensor, b: Tensor, transposeA = false, transposeB = false): Tensor =>

@@ -107,6 +107,12 @@ describe('refused when recorded', () => {
     expect(refusal((() => 3) as unknown as Step)).toBe('step "mine" must return an array of tensors')
   })
 
+  test('a program made inside a step', () => {
+    const step = compile(backend, ([a]) => compile(backend, ([b]) => [b!.square()])([a!]), 'mine')
+    expect(() => step([x])).toThrow('compile: programs are made outside of steps')
+    step.dispose()
+  })
+
   test('a variable that the step disposes', () => {
     const v = tf.variable(tf.scalar(1), true, 'short')
     const step = compile(backend, ([a]) => [a!.mul(v), (v.dispose(), a!)], 'mine')

@@ -40,6 +40,7 @@ export interface Program {
 const tracesKept = 16
 
 export function createProgram(backend: CompileBackend): Program {
+  if (isRecording()) throw new Error('compile: programs are made outside of steps')
   return backend.kind === 'tensorflow' ? new GraphProgram(backend.tf) : new EagerProgram(backend.tf)
 }
 

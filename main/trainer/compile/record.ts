@@ -70,11 +70,11 @@ const refusedOperations: [RegExp, string][] = [
   ],
 ]
 
-let active: { tf: Tf } | null = null
+let active = false
 
 /** True while a step is being recorded on this thread: a compiled step called inside another is simply a part of it. */
 export function isRecording(): boolean {
-  return active !== null
+  return active
 }
 
 export function record(
@@ -89,7 +89,7 @@ export function record(
   const before = new Map(liveVariables(tf).map((variable) => [variable.dataId as DataId, variable]))
   const tape = new Tape(backend, step, inputs, before)
   const restore = intercept(tf, backend, tape)
-  active = { tf }
+  active = true
   let outputs: Tensor[] = []
   try {
     outputs = tf.tidy(() => checkOutputs(step, run(inputs)).map((tensor) => alias(backend, tensor)))
@@ -100,7 +100,7 @@ export function record(
     outputs.forEach((tensor) => tensor.dispose())
     throw tape.refusal ?? error
   } finally {
-    active = null
+    active = false
     restore()
     inputs.forEach((tensor) => tensor.dispose())
   }
