@@ -1,5 +1,5 @@
 /** Worker threads of one process, which is where the product's steps run: each has its own recorder, session and variables. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { build } from 'vite'
@@ -15,7 +15,9 @@ let library: Library
 beforeAll(async () => {
   library = await nativeLibrary()
   // Inside the checkout, so that the bundle finds the packages it leaves outside.
-  folder = await mkdtemp(join(import.meta.dirname, '.worker-'))
+  const cache = join(import.meta.dirname, '../../.cache')
+  await mkdir(cache, { recursive: true })
+  folder = await mkdtemp(join(cache, 'worker-'))
   script = join(folder, 'worker.mjs')
   await build({
     configFile: false,
