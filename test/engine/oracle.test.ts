@@ -77,3 +77,32 @@ describe.each(cases)('$name', ({ graph }) => {
     })
   })
 })
+
+test('Euler’s invariant holds in float32 to 1e-4: h_k · g_k is the same for all k', () => {
+  const { tf } = backend
+  const math = tensorMath(tf)
+  const graph = PRESETS.find((preset) => preset.name === 'practical')!
+  tf.tidy(() => {
+    const onDevice = ({ values, shape }: Array3): Tensor => tf.tensor(Float32Array.from(values), shape)
+    const blocks = Array.from({ length: 10 }, (_, k) => {
+      const own = new Map<string, Tensor[]>()
+      for (const place of blockParameters(graph, 64)) {
+        const shape: Array3['shape'] = [1, ...place.shape]
+        const values = new Float32Array(shape[1] * shape[2])
+        drawParameter(values, place, k + 1, { init: 'he', gain: 1, seed: 1 }, 1)
+        own.set(place.node, [...(own.get(place.node) ?? []), tf.tensor(values, shape)])
+      }
+      return own
+    })
+    const streams = [onDevice(normal([1, B, 64], 1))]
+    for (const own of blocks) streams.push(forwardBlock(math, graph, own, streams.at(-1)!).output)
+    const inner = (a: Tensor, b: Tensor) => a.dataSync().reduce((sum, x, i) => sum + x * b.dataSync()[i], 0)
+    let gradient = onDevice(normal([1, B, 64], 2))
+    const invariant = inner(streams.at(-1)!, gradient)
+    for (let k = blocks.length - 1; k >= 0; k--) {
+      const trace = forwardBlock(math, graph, blocks[k], streams[k])
+      gradient = backwardBlock(math, graph, blocks[k], trace, gradient).input
+      expect(Math.abs(inner(streams[k], gradient) / invariant - 1)).toBeLessThan(1e-4)
+    }
+  })
+})

@@ -231,4 +231,18 @@ describe('a run', () => {
     expect(v.mean).toEqual([0, 0, 0])
     expect(correlation).toBeNull()
   })
+
+  test('1,000 blocks of width 100 with 10 replicas fit, with progress, rate and time left', () => {
+    const progress: Extract<SignalEvent, { type: 'progress' }>[] = []
+    const [{ q, p }] = measure({ blocks: 1000, replicas: 10, remedies: ['rsqrt-depth'] }, (event) => {
+      if (event.type === 'progress') progress.push(event)
+    })
+    expect(Math.abs(Math.log(q.mean[1000]) - 1)).toBeLessThan(0.3)
+    expect(Math.abs(Math.log(p.mean[0]) - 1)).toBeLessThan(0.3)
+    expect(progress.length).toBeGreaterThan(5)
+    expect(progress.at(-1)).toMatchObject({ done: 2000, total: 2000, unit: 'blocks', secondsLeft: 0 })
+    progress.slice(1).forEach(({ done }, i) => expect(done).toBeGreaterThan(progress[i].done))
+    // All h_k of one series are 0.5 GiB; the rest is weights, one block's working set and TensorFlow itself.
+    expect(process.memoryUsage().rss).toBeLessThan(4 * 2 ** 30)
+  })
 })
