@@ -96,7 +96,10 @@ test('Euler’s invariant holds in float32 to 1e-4: h_k · g_k is the same for a
     })
     const streams = [onDevice(normal([1, B, 64], 1))]
     for (const own of blocks) streams.push(forwardBlock(math, graph, own, streams.at(-1)!).output)
-    const inner = (a: Tensor, b: Tensor) => a.dataSync().reduce((sum, x, i) => sum + x * b.dataSync()[i], 0)
+    const inner = (a: Tensor, b: Tensor) => {
+      const [x, y] = [a.dataSync(), b.dataSync()] as [Float32Array, Float32Array]
+      return x.reduce((sum, value, i) => sum + value * y[i], 0)
+    }
     let gradient = onDevice(normal([1, B, 64], 2))
     const invariant = inner(streams.at(-1)!, gradient)
     for (let k = blocks.length - 1; k >= 0; k--) {

@@ -11,7 +11,7 @@ import { findBackwardNonFinite, findForwardNonFinite } from './first-non-finite'
 import { WEIGHT_BUDGET_BYTES, checkMemory, signalMemory } from './memory'
 import { dataBatch, linearNodes, seriesHeaders } from './networks'
 import { Progress } from './progress'
-import { forwardStatistics, gradientSquare, readForward, weightGradientSquare } from './statistics'
+import { forwardStatistics, safeMeanSquare, readForward, weightGradientSquare } from './statistics'
 import { tensorMath, type Tensor, type TfModule } from './tensor-math'
 import { Weights, byNode } from './weights'
 
@@ -145,7 +145,7 @@ function defineSteps(
       const ofWeights = linearNodes(graph).flatMap((id) => back.parameters.get(id)?.slice(0, 1) ?? [])
       // The loss is a mean over the batch; the gradient at the top is one sample's.
       const norm2 = tf.div(weightGradientSquare(tf, ofWeights, replicas), tf.scalar(batch ** 2))
-      return [back.input, tf.concat([gradientSquare(tf, back.input), norm2])]
+      return [back.input, tf.concat([safeMeanSquare(tf)(back.input), norm2])]
     }),
   }
 }
@@ -189,7 +189,7 @@ function backwardPass(run: Run, result: SeriesResult, series: number, steps: Ste
   const { backend, experiment, emit, weights, progress } = run
   const { replicas, blocks } = experiment
   let gradient = normalTensor(backend.tf, experiment, STREAM.topGradient)
-  const top = take(backend.tf.tidy(() => gradientSquare(backend.tf, gradient)))
+  const top = take(backend.tf.tidy(() => safeMeanSquare(backend.tf)(gradient)))
   let wasFinite = true
   const note = (k: number, squares: Float32Array, norms: Float32Array | null) => {
     const p = summarisePoint(squares.map((square, r) => square / top[r]))

@@ -4,16 +4,32 @@ import { nodeById } from '../../../shared/graph'
 import type { BlockTrace } from '../../../shared/interpreter'
 import type { ForwardPoint } from '../../../shared/protocol'
 import { summarisePoint } from '../../../shared/statistics'
+import { sumOfSquares } from '../compile'
 import type { Tensor, TfModule } from './tensor-math'
 
 const HISTOGRAM_RANGE = 4
 
-/** Mean square, batch variance and mean of h [R, B, N], each [R]. */
-export function moments(tf: TfModule, h: Tensor): [q: Tensor, v: Tensor, m: Tensor] {
-  const q = tf.mean(tf.square(h), [1, 2])
-  // Deviations first: the difference of two large numbers would lose the variance where means pile up.
-  const v = tf.mean(tf.square(tf.sub(h, tf.mean(h, 1, true))), [1, 2])
-  return [q, v, tf.mean(h, [1, 2])]
+/** Mean square of a tensor [R, …] over all but the first axis; [R]. */
+export type MeanSquare = (x: Tensor) => Tensor
+
+/** Divides before it sums: finite until the mean itself overflows. Two passes over the data. */
+export function safeMeanSquare(tf: TfModule): MeanSquare {
+  return (x) => tf.mean(tf.square(x), [1, 2])
+}
+
+/** One pass, for statistics at every few training steps; overflows where the sum does. */
+export function fastMeanSquare(tf: TfModule): MeanSquare {
+  return (x) => tf.div(sumOfSquares(tf, x, [-2, -1]), tf.scalar(x.shape[1]! * x.shape[2]!))
+}
+
+/** Mean square, batch variance and mean of h [R, B, N], each [R]: with the batch mean u per unit, v = E[(h - u)²], q = v + E[u²], m = E[u]. */
+export function moments(tf: TfModule, h: Tensor, meanSquare: MeanSquare): [q: Tensor, v: Tensor, m: Tensor] {
+  const [replicas, batch] = h.shape as [number, number]
+  // As a product it costs a fraction of a reduction. Deviations are taken first: the difference of two large numbers would lose the
+  // variance where means pile up.
+  const u = tf.matMul(tf.fill([replicas, 1, batch], 1 / batch), h)
+  const v = meanSquare(tf.sub(h, u))
+  return [tf.add(v, safeMeanSquare(tf)(u)), v, tf.mean(u, [1, 2])]
 }
 
 /** Mean cosine between different samples, [R]: (|Σ h_b/|h_b||² - B)/(B (B - 1)). */
@@ -59,7 +75,12 @@ export function forwardStatistics(
     return tf.mean(tf.cast(tf.equal(output, tf.scalar(0)), 'float32'), [1, 2])
   })
   const meanZeros = zeros.length ? tf.div(tf.addN(zeros), tf.scalar(zeros.length)) : nothing()
-  const parts = [...moments(tf, h), batch > 1 ? correlation(tf, h) : nothing(), meanZeros, histogram(tf, h)]
+  const parts = [
+    ...moments(tf, h, safeMeanSquare(tf)),
+    batch > 1 ? correlation(tf, h) : nothing(),
+    meanZeros,
+    histogram(tf, h),
+  ]
   return tf.concat(parts as Tensor[])
 }
 
@@ -89,14 +110,9 @@ export function readForward(values: Float32Array, replicas: number): ForwardPoin
   }
 }
 
-/** Mean square of the gradient g [R, B, N]; [R]. */
-export function gradientSquare(tf: TfModule, gradient: Tensor): Tensor {
-  return tf.mean(tf.square(gradient), [1, 2])
-}
-
 /** Squared Frobenius norms of weight gradients [R, in, out], summed; [R]. */
 export function weightGradientSquare(tf: TfModule, gradients: Tensor[], replicas: number): Tensor {
   if (!gradients.length) return tf.zeros([replicas])
-  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient), [1, 2]))
+  const squares = gradients.map((gradient) => sumOfSquares(tf, gradient, [-2, -1]))
   return squares.length > 1 ? tf.addN(squares) : squares[0]
 }

@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs'
 import type { TensorMath } from '../../../shared/tensor-math'
+import { reluGradient } from '../compile'
 
 export type TfModule = typeof Tf
 export type Tensor = Tf.Tensor
@@ -13,8 +14,7 @@ export function tensorMath(tf: TfModule): TensorMath<Tensor> {
     multiply: (a, b) => tf.mul(a, b),
     scale: (a, factor) => tf.mul(a, tf.scalar(factor)),
     relu: (a) => tf.relu(a),
-    reluGradient: (gradient, output) =>
-      tf.mul(gradient, tf.cast(tf.greater(output, tf.scalar(0)), 'float32')),
+    reluGradient: (gradient, output) => reluGradient(tf, gradient, output),
     square: (a) => tf.square(a),
     rsqrt: (a, epsilon) => tf.rsqrt(tf.add(a, tf.scalar(epsilon))),
     mean: (a, axis) => tf.mean(a, axis, true),

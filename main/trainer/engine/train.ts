@@ -13,7 +13,7 @@ import { checkMemory, trainMemory } from './memory'
 import { gatherBatch, linearNodes, seriesHeaders } from './networks'
 import { Progress } from './progress'
 import { deviceStatus } from './signal'
-import { gradientSquare, moments, weightGradientSquare } from './statistics'
+import { fastMeanSquare, moments, weightGradientSquare } from './statistics'
 import { tensorMath, type Tensor } from './tensor-math'
 import { byNode } from './weights'
 
@@ -283,8 +283,9 @@ class Network {
     updates.push([this.stem[1], tf.sum(gradients[0], 1, true)])
     if (mode !== 'look') this.update(updates, rate)
     if (mode === 'step') return [tf.concat([loss, accuracy])]
-    const forward = streams.flatMap((h) => moments(tf, h))
-    const backward = gradients.map((gradient) => gradientSquare(tf, gradient))
+    const meanSquare = fastMeanSquare(tf)
+    const forward = streams.flatMap((h) => moments(tf, h, meanSquare))
+    const backward = gradients.map(meanSquare)
     return [tf.concat([loss, accuracy, ...forward, ...backward, ...weightNorms])]
   }
 
