@@ -118,6 +118,8 @@ async function respond(
     return end(200, 'text/html; charset=utf-8', ENTRANCE, { 'Set-Cookie': guard.cookie })
   if (!guard.hasSession(request))
     return say(403, 'The key is missing: open the whole address that residual-lab printed.')
+  // Browsers ask for it unasked; an error would stand on every console.
+  if (url.pathname === '/favicon.ico') return void response.writeHead(204, headers).end()
   const file = await pageFile(url.pathname, page)
   if (!file) return say(404, 'There is no such file.')
   end(200, file.headers['Content-Type']!, file.content, file.headers)

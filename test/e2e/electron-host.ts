@@ -1,0 +1,57 @@
+import * as path from 'node:path'
+import { _electron, type ElectronApplication } from 'playwright-core'
+import { openDisplay, type Display } from '../electron/display'
+import { findElectron } from '../electron/find'
+import { missingBuild, root, watch, type Bench, type BenchHost } from './bench'
+
+export interface ElectronBench extends Bench {
+  app: ElectronApplication
+}
+
+/** A real Electron on a real (or virtual) screen. `program`: an application that was packaged, instead of the built folder. */
+export async function electronHost(program?: string): Promise<BenchHost<ElectronBench>> {
+  const { electron, missing } = await findElectron()
+  let display: Display | undefined
+  let noDisplay: string | null = null
+  try {
+    display = await openDisplay()
+  } catch (error) {
+    noDisplay = (error as Error).message
+  }
+  return {
+    missing: missing ?? noDisplay ?? missingBuild(),
+    open: ({ data, file }) => {
+      const executable = program ?? electron!.executable
+      const args = [...(program ? [] : [root]), ...(file ? [file] : [])]
+      return launch(executable, args, { DISPLAY: display?.name, RESIDUAL_LAB_DATA: data })
+    },
+    close: async () => display?.close(),
+  }
+}
+
+async function launch(
+  executablePath: string,
+  args: string[],
+  env: Record<string, string | undefined>,
+): Promise<ElectronBench> {
+  const app = await _electron.launch({
+    executablePath,
+    args: ['--disable-gpu', ...args],
+    cwd: path.dirname(executablePath),
+    env: Object.fromEntries(
+      Object.entries({ ...process.env, ...env }).filter(([, v]) => v !== undefined),
+    ) as Record<string, string>,
+  })
+  const page = await app.firstWindow()
+  return { app, page, problems: watch(page), trainerPid: () => trainerPid(app), close: () => app.close() }
+}
+
+function trainerPid(app: ElectronApplication): Promise<number> {
+  return app.evaluate(({ app }) => {
+    const trainers = app
+      .getAppMetrics()
+      .filter(({ name, serviceName }) => [name, serviceName].includes('Residual Lab trainer'))
+    if (trainers.length !== 1) throw new Error(`${trainers.length} trainers`)
+    return trainers[0]!.pid
+  })
+}

@@ -1,0 +1,106 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { defaultExperiment } from '../../shared/experiment'
+import { dataFolder } from './bench'
+import { byId, finished, workbenchChecks } from './checks'
+import { electronHost } from './electron-host'
+
+describe('the workbench in Electron', () => {
+  const { host, check, data } = workbenchChecks(electronHost)
+
+  check('the page is shut in: no Node, no other address, no second window, no permission', async (page) => {
+    const found = await page.evaluate(async () => ({
+      node: typeof (globalThis as { require?: unknown }).require,
+      process: typeof (globalThis as { process?: unknown }).process,
+      bridge: Object.keys((window as unknown as { residualLab: object }).residualLab),
+      origin: location.origin,
+      opened: window.open('https://example.org') === null,
+      notification: await Notification.requestPermission(),
+      elsewhere: await fetch('https://example.org').then(
+        () => 'reached',
+        () => 'refused',
+      ),
+    }))
+    expect(found).toEqual({
+      node: 'undefined',
+      process: 'undefined',
+      bridge: ['post', 'subscribe'],
+      origin: 'app://residual-lab',
+      opened: true,
+      notification: 'denied',
+      elsewhere: 'refused',
+    })
+    await page.evaluate(() => void (location.href = 'https://example.org'))
+    expect(page.url()).toBe('app://residual-lab/')
+  })
+
+  check('the menu does what the page’s own buttons do', async (page, { app }) => {
+    const choose = (id: string) =>
+      app.evaluate(({ Menu }, id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.click(), id)
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme)
+    const before = await theme()
+    await choose('toggle-theme')
+    await expect.poll(theme).not.toBe(before)
+
+    await byId(page, 'setting-seed').fill('78')
+    await choose('undo')
+    await expect.poll(() => byId(page, 'setting-seed').inputValue()).toBe('77')
+    await choose('redo')
+    await expect.poll(() => byId(page, 'setting-seed').inputValue()).toBe('78')
+    await finished(page)
+    await choose('play')
+    await finished(page)
+  })
+
+  check('saves and opens an experiment with native dialogs', async (page, { app }) => {
+    const file = path.join(data, 'saved.json')
+    await app.evaluate(({ dialog }, file) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: file, bookmark: '' })
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [file], bookmarks: [] })
+    }, file)
+    await byId(page, 'save').click()
+    await expect.poll(() => byId(page, 'announcement').innerText()).toBe(`Saved ${file}.`)
+    expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toMatchObject({ version: 1, seed: 78 })
+
+    await byId(page, 'setting-seed').fill('79')
+    await byId(page, 'open').click()
+    await expect.poll(() => byId(page, 'setting-seed').inputValue()).toBe('78')
+    await finished(page)
+  })
+
+  check('copies the command line to the clipboard', async (page, { app }) => {
+    await byId(page, 'copy-command').click()
+    await expect
+      .poll(() => app.evaluate(({ clipboard }) => clipboard.readText()))
+      .toContain('residual-lab signal')
+  })
+
+  check('remembers the window', async (_page, { app }) => {
+    const bounds = { x: 40, y: 30, width: 1100, height: 700 }
+    await app.evaluate(
+      ({ BrowserWindow }, bounds) => BrowserWindow.getAllWindows()[0]!.setBounds(bounds),
+      bounds,
+    )
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.emit('close'))
+    expect(JSON.parse(fs.readFileSync(path.join(data, 'window.json'), 'utf8'))).toMatchObject({
+      bounds: { width: 1100, height: 700 },
+    })
+  })
+
+  test('a file on the command line is opened', { timeout: 120_000 }, async ({ skip }) => {
+    if (host().missing) return skip(host().missing!)
+    const folder = dataFolder()
+    const file = path.join(folder, 'mine.json')
+    fs.writeFileSync(file, JSON.stringify({ ...defaultExperiment(), width: 64, seed: 5 }))
+    const bench = await host().open({ data: folder, file })
+    try {
+      await expect.poll(() => byId(bench.page, 'setting-width').inputValue(), { timeout: 60_000 }).toBe('64')
+      await finished(bench.page)
+      expect(bench.problems).toEqual([])
+    } finally {
+      await bench.close()
+      fs.rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
