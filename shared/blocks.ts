@@ -1,4 +1,4 @@
-import { InputError, nearest } from './errors'
+import { named } from './errors'
 import { INPUT, ancestors, type BlockGraph, type GraphNode } from './graph'
 
 type Step = 'linear' | 'relu' | 'batch-norm' | { linear: number }
@@ -94,14 +94,7 @@ export const PRESET_NAMES: readonly string[] = PRESETS.map((preset) => preset.na
 
 /** The preset of that name. @throws InputError naming the nearest preset. */
 export function presetNamed(name: string, where = '--block'): BlockGraph {
-  const preset = PRESETS.find((candidate) => candidate.name === name)
-  if (preset) return preset
-  const near = nearest(name, PRESET_NAMES)
-  throw new InputError(
-    where,
-    `there is no block "${name}"`,
-    near ? `Did you mean "${near}"?` : `The presets are ${PRESET_NAMES.join(', ')}.`,
-  )
+  return named(PRESETS, name, where, 'block')
 }
 
 /**

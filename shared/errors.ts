@@ -37,3 +37,18 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]
 }
+
+/** The item of that name. @throws InputError naming the nearest one, or all */
+export function named<T extends { name: string }>(
+  items: readonly T[],
+  name: string,
+  where: string,
+  kind: string,
+): T {
+  const item = items.find((candidate) => candidate.name === name)
+  if (item) return item
+  const names = items.map((candidate) => candidate.name)
+  const near = nearest(name, names)
+  const remedy = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`
+  throw new InputError(where, `there is no ${kind} "${name}"`, remedy)
+}

@@ -24,11 +24,15 @@ export function remedyTitle(name: string): string {
   return REMEDIES.find((remedy) => remedy.name === name)?.title ?? name
 }
 
-/** The shortest name that tells a series from the others beside it. */
+/**
+ * The shortest name that tells a series from the others beside it: the remedy for the first (the chosen) block; for others the block, and
+ * the remedy if there is one.
+ */
 export function seriesLabel(series: Named, all: readonly Named[]): string {
   const remedy = remedyTitle(series.remedy)
-  const oneBlock = all.every((other) => other.block === series.block)
-  return oneBlock ? remedy : `${shortTitle(series.blockTitle)}, ${remedy}`
+  if (series.block === all[0]?.block) return remedy
+  const block = shortTitle(series.blockTitle)
+  return series.remedy === 'none' ? block : `${block}, ${remedy}`
 }
 
 // ---- How a curve grows --------------------------------------------------------------------------------------------------------
@@ -45,8 +49,8 @@ export type Growth =
 const STEADY = 1.3
 /** Within this factor from start to end, and from smallest to largest, it wanders rather than follows a law. */
 const WANDERS = { ends: 1.5, range: 4 }
-/** A law is named only if no point is farther from it than this, in natural logarithm. */
-const FITS = 0.7
+/** A law is named only if no point is farther from it than this, in natural logarithm, or than this share of the whole way. */
+const FITS = { least: 0.7, share: 0.08 }
 
 /** The law that a positive curve follows from its first to its last finite value. */
 export function growthOf(values: ArrayLike<number>): Growth {
@@ -65,7 +69,8 @@ export function growthOf(values: ArrayLike<number>): Growth {
   const slope = (to - from) / last
   const geometric = worst(finite, (k) => from * ratio ** k)
   const arithmetic = worst(finite, (k) => from + slope * k)
-  if (Math.min(geometric, arithmetic) > FITS) return { kind: 'other' }
+  const tolerance = Math.max(FITS.least, FITS.share * Math.log(high / low))
+  if (Math.min(geometric, arithmetic) > tolerance) return { kind: 'other' }
   return geometric <= arithmetic ? { kind: 'geometric', ratio } : { kind: 'arithmetic', slope }
 }
 
@@ -115,62 +120,86 @@ const MOST_NAMED = 5
 export function forwardFinding(series: readonly FindingSeries[], quantity: 'q' | 'v' | 'm'): string {
   const clauses = series.map((one) => ({
     label: seriesLabel(one, series),
-    text: clause(one.values, one.theory, `after ${one.values.length - 1}`),
+    ...clause(one.values, one.theory, false),
   }))
-  const sentences = assemble(clauses, QUANTITY_NAMES[quantity])
+  const [first, ...others] = assemble(clauses, QUANTITY_NAMES[quantity], (depth) => `after ${depth}`)
   const why = quantity === 'm' ? null : whyNotCured(series)
-  return [...sentences, ...(why ? [why] : [])].join(' ')
+  return [first, why, ...others].filter(Boolean).join(' ')
 }
 
 /** The finding of the backward chart: the same, read from the last block down to the input. */
 export function backwardFinding(series: readonly FindingSeries[]): string {
-  const clauses = series.map((one) => ({
-    label: seriesLabel(one, series),
-    text: clause(Array.from(one.values).reverse(), one.theory && [...one.theory].reverse(), 'at the input'),
-  }))
-  return assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`).join(' ')
+  const clauses = series.map((one) => {
+    const theory = one.theory && [...one.theory].reverse()
+    return { label: seriesLabel(one, series), ...clause(Array.from(one.values).reverse(), theory, true) }
+  })
+  return assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`, () => 'at the input').join(' ')
 }
 
 interface Clause {
   label: string
-  text: string | null
+  /** Empty where nothing is measured. */
+  law: string
+  end: string
+  theory: string
+  overflow: string
+  depth: number
 }
 
-/** The first sentence names the quantity; series that say the same share one. */
-function assemble(clauses: Clause[], quantity: string): string[] {
-  const merged = new Map<string, string[]>()
-  for (const { label, text } of clauses) {
-    if (text) merged.set(text, [...(merged.get(text) ?? []), label])
+/** The first sentence names the quantity and the place where it is read; series that say the same share one. */
+function assemble(clauses: Clause[], quantity: string, place: (depth: number) => string): string[] {
+  const merged = new Map<string, { labels: string[]; clause: Clause }>()
+  for (const clause of clauses) {
+    if (!clause.law && !clause.end) continue
+    const key = [clause.law, clause.end, clause.theory, clause.overflow].join('|')
+    const entry = merged.get(key) ?? { labels: [], clause }
+    entry.labels.push(clause.label)
+    merged.set(key, entry)
   }
-  const sentences = [...merged].map(
-    ([text, labels], i) => `${joinWords(labels)}: ${i === 0 ? `${quantity} ` : ''}${text}.`,
+  const sentences = [...merged.values()].map(
+    ({ labels, clause: { law, end, theory, overflow, depth } }, i) => {
+      const where = end && i === 0 ? ` ${place(depth)}` : ''
+      const value = end ? `${law ? ': ' : ''}${end}${where}${theory}` : ''
+      return `${joinWords(labels)}: ${i === 0 ? `${quantity} ` : ''}${law}${value}.${overflow}`
+    },
   )
   const left = sentences.length - MOST_NAMED
   return left > 0 ? [...sentences.slice(0, MOST_NAMED), `${left} more in the table.`] : sentences
 }
 
-function clause(values: ArrayLike<number>, theory: readonly number[] | null, place: string): string | null {
+/** @param values in the order in which the signal travels */
+function clause(
+  values: ArrayLike<number>,
+  theory: readonly number[] | null,
+  isBackward: boolean,
+): Omit<Clause, 'label'> {
   const finite = finitePrefix(values)
-  if (finite.length === 0) return null
-  const complete = finite.length === values.length
+  const depth = values.length - 1
+  if (finite.length === 0) return { law: '', end: '', theory: '', overflow: '', depth }
+  const isComplete = finite.length === values.length
   const growth = growthOf(values)
-  const words = growthWords(growth)
-  const parts: string[] = []
-  if (words) parts.push(words)
-  if (complete && growth.kind !== 'steady' && growth.kind !== 'between') {
-    const end = values[values.length - 1]
-    const expected = theory?.[theory.length - 1]
-    const beside =
-      expected === undefined || !Number.isFinite(expected) ? '' : ` (theory ${formatNumber(expected)})`
-    parts.push(`${words ? '' : `from ${formatNumber(finite[0])} to `}${formatNumber(end)} ${place}${beside}`)
+  const law = growthWords(growth) ?? ''
+  const overflow = isComplete ? '' : ` ${overflowWords(values, finite.length, isBackward)}.`
+  if (growth.kind === 'steady' || growth.kind === 'between')
+    return { law, end: '', theory: '', overflow, depth }
+  const last = formatNumber(finite[finite.length - 1])
+  if (!isComplete)
+    return { law: law || `from ${formatNumber(finite[0])} to ${last}`, end: '', theory: '', overflow, depth }
+  const expected = theory?.[depth]
+  const beside =
+    expected === undefined || !Number.isFinite(expected) ? '' : ` (theory ${formatNumber(expected)})`
+  return {
+    law,
+    end: law ? last : `from ${formatNumber(finite[0])} to ${last}`,
+    theory: beside,
+    overflow,
+    depth,
   }
-  const overflow = complete ? '' : `. ${overflowWords(values, finite.length, place)}`
-  return parts.join(': ') + overflow
 }
 
-/** `at` counts from the side the signal comes from. */
-function overflowWords(values: ArrayLike<number>, at: number, place: string): string {
-  const block = place === 'at the input' ? values.length - 1 - at : at
+/** @param at index of the first value that is not finite, in the order of travel */
+function overflowWords(values: ArrayLike<number>, at: number, isBackward: boolean): string {
+  const block = isBackward ? values.length - 1 - at : at
   return Number.isNaN(values[at])
     ? `First value that is not a number at block ${block}`
     : `First overflow at block ${block}`
@@ -188,7 +217,7 @@ function whyNotCured(series: readonly FindingSeries[]): string | null {
   })
   if (!uncured) return null
   const title = shortTitle(uncured.blockTitle)
-  return `1/√2 does not cure ${title}: its branch ends in a ReLU and is never negative, so means pile up and the two parts of each sum do not cancel.`
+  return `1/√2 does not cure ${title}: its branch is never negative, so means pile up.`
 }
 
 /** Whether every branch ends in a ReLU, whatever positive factor follows it. */

@@ -1,3 +1,4 @@
+import { shuffled } from './random'
 import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES } from './experiment'
 
 /**
@@ -43,7 +44,7 @@ function generate(): Mnist1d {
   for (let label = 0; label < templates.length; label++) {
     for (let i = 0; i < PER_CLASS; i++) samples.push(transform(templates[label], random))
   }
-  const order = random.permutation(total)
+  const order = shuffled(total, (bound) => random.below(bound))
   const x = new Float64Array(total * MNIST1D_LENGTH)
   const y = new Uint8Array(total)
   order.forEach((from, to) => {
@@ -183,15 +184,5 @@ class LegacyNumpyRandom {
       const value = this.uint32() & mask
       if (value < n) return value
     }
-  }
-
-  /** Fisher and Yates, from the end. */
-  permutation(n: number): Int32Array {
-    const order = Int32Array.from({ length: n }, (_, i) => i)
-    for (let i = n - 1; i > 0; i--) {
-      const j = this.below(i + 1)
-      ;[order[i], order[j]] = [order[j], order[i]]
-    }
-    return order
   }
 }

@@ -77,15 +77,20 @@ export class Random {
     for (let i = from; i < to; i++) target[i] = (this.uniform() * 2 - 1) * bound
   }
 
-  /** 0..n-1 in random order (Fisher and Yates). */
+  /** 0..n-1 in random order. */
   permutation(n: number): Int32Array {
-    const order = Int32Array.from({ length: n }, (_, i) => i)
-    for (let i = n - 1; i > 0; i--) {
-      const j = this.below(i + 1)
-      ;[order[i], order[j]] = [order[j], order[i]]
-    }
-    return order
+    return shuffled(n, (bound) => this.below(bound))
   }
+}
+
+/** 0..n-1 in random order (Fisher and Yates, from the end). @param below a whole number from 0 to below its argument */
+export function shuffled(n: number, below: (bound: number) => number): Int32Array {
+  const order = Int32Array.from({ length: n }, (_, i) => i)
+  for (let i = n - 1; i > 0; i--) {
+    const j = below(i + 1)
+    ;[order[i], order[j]] = [order[j], order[i]]
+  }
+  return order
 }
 
 /** MurmurHash3's finaliser. */

@@ -1,4 +1,4 @@
-import { InputError, nearest } from './errors'
+import { named } from './errors'
 import { INPUT, ancestors, type BlockGraph, type GraphNode } from './graph'
 
 /** A remedy is a function from block graph to block graph; `note` says why it left the block as it is. */
@@ -139,12 +139,5 @@ export const REMEDY_NAMES: readonly string[] = REMEDIES.map((remedy) => remedy.n
 
 /** The remedy of that name. @throws InputError naming the nearest remedy. */
 export function remedyNamed(name: string, where = '--remedies'): Remedy {
-  const remedy = REMEDIES.find((candidate) => candidate.name === name)
-  if (remedy) return remedy
-  const near = nearest(name, REMEDY_NAMES)
-  throw new InputError(
-    where,
-    `there is no remedy "${name}"`,
-    near ? `Did you mean "${near}"?` : `The remedies are ${REMEDY_NAMES.join(', ')}.`,
-  )
+  return named(REMEDIES, name, where, 'remedy')
 }
