@@ -92,6 +92,8 @@ export function comfortable(range: Range | null, axis: Axis): Range {
   return { min: middle - size / 2 - air, max: middle + size / 2 + air }
 }
 
+const isFinite = ({ min, max }: Range) => Number.isFinite(max - min)
+
 export interface Tick {
   value: number
   label: string
@@ -99,6 +101,7 @@ export interface Tick {
 
 /** Ticks at round values, at most `most` of them. */
 export function ticks(range: Range, axis: Axis, most: number): Tick[] {
+  if (!isFinite(range)) return []
   if (axis.kind === 'linear') return linearTicks(range, most)
   return axis.signed ? signedTicks(range, axis, most) : powerTicks(range, axis.kind, most)
 }
@@ -151,10 +154,11 @@ function signedTicks(range: Range, axis: Axis, most: number): Tick[] {
 
 /** The smallest of 1, 2, 5 × 10^n that is at least `raw`, and at least 1. */
 function niceStep(raw: number, mantissas: readonly number[]): number {
-  for (let power = 1; ; power *= 10) {
+  for (let power = 1; power < 1e15; power *= 10) {
     const found = mantissas.find((mantissa) => mantissa * power >= raw)
     if (found) return found * power
   }
+  return Infinity
 }
 
 // ---- Depth axis ---------------------------------------------------------------------------------------------------------------------
@@ -178,6 +182,7 @@ function inside(range: Range, whole: Range): Range {
 
 /** Whole blocks, at most `most` of them. */
 export function depthTicks(range: Range, most: number): Tick[] {
+  if (!isFinite(range)) return []
   const step = niceStep((range.max - range.min) / most, [1, 2, 5, 10])
   const found: Tick[] = []
   for (let k = Math.ceil(range.min / step) * step; k <= range.max; k += step)

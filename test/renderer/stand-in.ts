@@ -26,7 +26,9 @@ export function attachStandIn(server: Server, options: StandInOptions = {}): voi
   const sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url !== '/lab') return
-    sockets.handleUpgrade(request, socket, head, (connection) => serve(connection, { ...DEFAULTS, ...options }))
+    sockets.handleUpgrade(request, socket, head, (connection) =>
+      serve(connection, { ...DEFAULTS, ...options }),
+    )
   })
 }
 
@@ -37,7 +39,13 @@ export interface StandInOptions {
 }
 
 const DEFAULTS = {
-  device: { backend: 'tensorflow', name: 'CPU', version: '2.21.0', description: 'CPU, TensorFlow 2.21.0', note: null } as DeviceStatus,
+  device: {
+    backend: 'tensorflow',
+    name: 'CPU',
+    version: '2.21.0',
+    description: 'CPU, TensorFlow 2.21.0',
+    note: null,
+  } as DeviceStatus,
   pace: 2,
 }
 
@@ -61,7 +69,12 @@ function serve(socket: WebSocket, options: Required<StandInOptions>) {
   })
 }
 
-async function answer({ id, body }: Request, socket: WebSocket, jobs: Map<string, Job>, options: Required<StandInOptions>) {
+async function answer(
+  { id, body }: Request,
+  socket: WebSocket,
+  jobs: Map<string, Job>,
+  options: Required<StandInOptions>,
+) {
   const reply = (value: unknown) => socket.send(encodeMessage({ kind: 'reply', id, value }))
   const event = (one: LabEvent) => socket.send(encodeMessage({ kind: 'event', id, event: one }))
   switch (body.type) {
@@ -110,7 +123,12 @@ function headersOf(experiment: Experiment): SeriesHeader[] {
   })
 }
 
-async function measure(experiment: Experiment, options: Required<StandInOptions>, job: Job, event: (one: LabEvent) => void) {
+async function measure(
+  experiment: Experiment,
+  options: Required<StandInOptions>,
+  job: Job,
+  event: (one: LabEvent) => void,
+) {
   const start = performance.now()
   const series = headersOf(experiment)
   event({ type: 'started', device: options.device, experiment, series })
@@ -126,7 +144,8 @@ async function measure(experiment: Experiment, options: Required<StandInOptions>
     for (const direction of ['forward', 'backward'] as const) {
       for (let i = 0; i < length; i++) {
         await turn(job, length > 200 ? 0 : options.pace)
-        if (job.stopped) return { finished: false, series: results, seconds: (performance.now() - start) / 1000 }
+        if (job.stopped)
+          return { finished: false, series: results, seconds: (performance.now() - start) / 1000 }
         const block = direction === 'forward' ? i : length - 1 - i
         const at = (summary: Summary) => ({
           mean: summary.mean[block],
@@ -135,15 +154,44 @@ async function measure(experiment: Experiment, options: Required<StandInOptions>
           high: summary.high[block],
         })
         if (direction === 'forward') {
-          const point = { q: at(result.q), v: at(result.v), m: at(result.m), zeros: block ? 0.5 : null, correlation: 0.3, histogram: bell() }
+          const point = {
+            q: at(result.q),
+            v: at(result.v),
+            m: at(result.m),
+            zeros: block ? 0.5 : null,
+            correlation: 0.3,
+            histogram: bell(),
+          }
           event({ type: 'forward', series: s, block, point })
           if (!Number.isFinite(point.q.mean) && Number.isFinite(result.q.mean[block - 1])) {
             const before = result.q.mean[block - 1]
-            event({ type: 'non-finite', series: s, quantity: 'mean square', block, operation: 'mean square of h', before, replicas: 20 })
+            event({
+              type: 'non-finite',
+              series: s,
+              quantity: 'mean square',
+              block,
+              operation: 'mean square of h',
+              before,
+              replicas: 20,
+            })
           }
-        } else event({ type: 'backward', series: s, block, point: { p: at(result.p), weightGradientNorm2: block ? at(result.p) : null } })
+        } else
+          event({
+            type: 'backward',
+            series: s,
+            block,
+            point: { p: at(result.p), weightGradientNorm2: block ? at(result.p) : null },
+          })
         done++
-        event({ type: 'progress', message: 'Measuring', done, total, rate: 500, unit: 'blocks', secondsLeft: (total - done) / 500 })
+        event({
+          type: 'progress',
+          message: 'Measuring',
+          done,
+          total,
+          rate: 500,
+          unit: 'blocks',
+          secondsLeft: (total - done) / 500,
+        })
       }
     }
     if (options.pace === 0 || length > 200) await wait(1)
@@ -151,7 +199,12 @@ async function measure(experiment: Experiment, options: Required<StandInOptions>
   return { finished: true, series: results, seconds: (performance.now() - start) / 1000 }
 }
 
-async function train(experiment: Experiment, options: Required<StandInOptions>, job: Job, event: (one: LabEvent) => void) {
+async function train(
+  experiment: Experiment,
+  options: Required<StandInOptions>,
+  job: Job,
+  event: (one: LabEvent) => void,
+) {
   const start = performance.now()
   const series = headersOf(experiment)
   event({ type: 'started', device: options.device, experiment, series })
@@ -170,7 +223,15 @@ async function train(experiment: Experiment, options: Required<StandInOptions>, 
     }
     event(frame)
     const total = experiment.steps
-    event({ type: 'progress', message: 'Training', done: step, total, rate: 90, unit: 'steps', secondsLeft: (total - step) / 90 })
+    event({
+      type: 'progress',
+      message: 'Training',
+      done: step,
+      total,
+      rate: 90,
+      unit: 'steps',
+      secondsLeft: (total - step) / 90,
+    })
   }
   return { finished: !job.stopped, steps: step - 1, seconds: (performance.now() - start) / 1000 }
 }
@@ -188,7 +249,9 @@ function simulate(header: SeriesHeader, experiment: Experiment, step: number) {
   const spread = Math.sqrt(2.5 / width)
   const paths = Array.from({ length: replicas }, () => {
     let walk = 0
-    return Array.from({ length: blocks + 1 }, (_, k) => (k ? Math.exp((walk += spread * random() - spread ** 2 / 2)) : 1))
+    return Array.from({ length: blocks + 1 }, (_, k) =>
+      k ? Math.exp((walk += spread * random() - spread ** 2 / 2)) : 1,
+    )
   })
   const drift = (k: number) => Math.exp((-step / 400) * Math.sin(k / 3))
   const summary = (values: number[] | null, from: 'input' | 'top', noise = 1) => {

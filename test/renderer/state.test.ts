@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { defaultExperiment } from '../../shared/experiment'
+import { edit, numberFromText } from '../../renderer/state/edit'
+import { FrameStore, frameLimit } from '../../renderer/state/frame-store'
+import { History } from '../../renderer/state/history'
+
+describe('History', () => {
+  it('goes a thousand steps back and forth', () => {
+    const history = new History(0)
+    for (let i = 1; i <= 1500; i++) history.push(i)
+    for (let i = 0; i < 1500; i++) history.undo()
+    expect(history.present).toBe(0)
+    expect(history.canUndo).toBe(false)
+    for (let i = 0; i < 1500; i++) history.redo()
+    expect(history.present).toBe(1500)
+    expect(history.canRedo).toBe(false)
+  })
+
+  it('forgets the future at a new change', () => {
+    const history = new History('a')
+    history.push('b')
+    history.undo()
+    history.push('c')
+    expect(history.canRedo).toBe(false)
+    history.undo()
+    expect(history.present).toBe('a')
+  })
+
+  it('joins quick changes of one subject', () => {
+    let time = 0
+    const history = new History(0, 100, () => time)
+    history.push(1, 'width')
+    time = 300
+    history.push(12, 'width')
+    time = 400
+    history.push(3, 'seed')
+    time = 3000
+    history.push(4, 'seed')
+    history.undo()
+    expect(history.present).toBe(3)
+    history.undo()
+    expect(history.present).toBe(12)
+    history.undo()
+    expect(history.present).toBe(0)
+  })
+})
+
+describe('FrameStore', () => {
+  const fill = (limit: number, steps: number) => {
+    const store = new FrameStore<{ step: number }>(limit)
+    for (let step = 0; step <= steps; step++) store.push({ step })
+    return store
+  }
+
+  it('keeps all frames while there is room', () => {
+    expect(fill(600, 300).frames.map(({ step }) => step)).toEqual(Array.from({ length: 301 }, (_, i) => i))
+  })
+
+  it('thins out evenly and keeps the first and the newest', () => {
+    const store = fill(600, 5003)
+    const steps = store.frames.map(({ step }) => step)
+    expect(store.length).toBeLessThanOrEqual(600)
+    expect(store.length).toBeGreaterThan(290)
+    expect(steps[0]).toBe(0)
+    expect(steps[steps.length - 1]).toBe(5003)
+    const gaps = new Set(steps.slice(1, -1).map((step, i) => step - steps[i]))
+    expect([...gaps]).toEqual([16])
+  })
+
+  it('always shows the newest, even between two that stay', () => {
+    const store = fill(4, 100)
+    store.push({ step: 101 })
+    expect(store.latest).toEqual({ step: 101 })
+    expect(store.frames[store.indexNear(0)].step).toBe(0)
+  })
+
+  it('keeps fewer frames of big networks', () => {
+    expect(frameLimit(2000)).toBe(600)
+    expect(frameLimit(6 * 20 * 1001)).toBeLessThan(250)
+    expect(frameLimit(1e12)).toBe(3)
+  })
+})
+
+describe('edit', () => {
+  const document = defaultExperiment()
+
+  it('takes valid values', () => {
+    expect(edit(document, {}, 'width', 64)).toEqual({
+      document: { ...document, width: 64 },
+      draft: {},
+      errors: {},
+    })
+  })
+
+  it('keeps the last valid value and says what is wrong', () => {
+    const edited = edit(document, {}, 'width', 'abc')
+    expect(edited.document.width).toBe(100)
+    expect(edited.draft).toEqual({ width: 'abc' })
+    expect(edited.errors.width).toBe('"abc" is not a whole number. Give a whole number from 1 to 16384.')
+  })
+
+  it('accepts settings that need each other in either order', () => {
+    const first = edit(document, {}, 'input', 'mnist1d')
+    expect(first.document.input).toBe('normal')
+    expect(first.errors.stem).toBe(
+      'MNIST-1D has 40 values a sample and the network is 100 wide. Use stem "linear", or width 40.',
+    )
+    const second = edit(first.document, first.draft, 'stem', 'linear')
+    expect(second.document).toMatchObject({ input: 'mnist1d', stem: 'linear' })
+    expect(second.errors).toEqual({})
+  })
+
+  it('lets other settings change while one is invalid', () => {
+    const broken = edit(document, {}, 'width', -1)
+    const edited = edit(broken.document, broken.draft, 'seed', 9)
+    expect(edited.document).toMatchObject({ seed: 9, width: 100 })
+    expect(edited.errors.width).toBe('-1 is out of range. Give a whole number from 1 to 16384.')
+  })
+
+  it('refuses an empty choice of remedies', () => {
+    const edited = edit(document, {}, 'remedies', [])
+    expect(edited.document.remedies).toEqual(['none'])
+    expect(edited.errors.remedies).toContain('No remedy is chosen')
+  })
+
+  it('reads numbers as people type them', () => {
+    expect(['1e3', ' 20 ', '0.05', '', '2x', 'Infinity'].map(numberFromText)).toEqual([
+      1000,
+      20,
+      0.05,
+      '',
+      '2x',
+      Infinity,
+    ])
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { presetNamed } from '../../shared/blocks'
+import {
+  backwardFinding,
+  branchNeverNegative,
+  failureSentence,
+  forwardFinding,
+  growthOf,
+  remedyToTry,
+  seriesLabel,
+  type FindingSeries,
+} from '../../shared/findings'
+import { remedyNamed } from '../../shared/remedies'
+
+const curve = (length: number, of: (k: number) => number) =>
+  Array.from({ length: length + 1 }, (_, k) => of(k))
+
+function series(
+  block: string,
+  remedy: string,
+  values: number[],
+  theory: number[] | null = null,
+): FindingSeries {
+  const preset = presetNamed(block)
+  const { graph } = remedyNamed(remedy).apply(preset, { depth: 20 })
+  return { block, blockTitle: preset.title, remedy, graph, values, theory }
+}
+
+describe('growthOf', () => {
+  it.each([
+    ['steady', curve(20, (k) => 1 + 0.02 * Math.sin(k))],
+    ['geometric', curve(20, (k) => 2 ** k)],
+    ['arithmetic', curve(20, (k) => 1 + k)],
+    ['between', curve(20, (k) => 1.5 + 0.7 * Math.sin(k / 3.2))],
+    ['other', curve(20, (k) => (k < 10 ? 1e-4 : 1))],
+    ['unknown', [1]],
+  ])('%s', (kind, values) => {
+    expect(growthOf(values).kind).toBe(kind)
+  })
+
+  it('reads what comes before the first overflow', () => {
+    const growth = growthOf([...curve(10, (k) => 2 ** k), Infinity, NaN])
+    expect(growth).toEqual({ kind: 'geometric', ratio: 2 })
+  })
+})
+
+describe('forwardFinding', () => {
+  it('states the doubling with theory beside it', () => {
+    const values = curve(20, (k) => 2 ** k)
+    expect(forwardFinding([series('relu-linear', 'none', values, values)], 'q')).toBe(
+      'none: mean square doubles every block: 1.05e6 after 20 (theory 1.05e6).',
+    )
+  })
+
+  it('names the first overflow', () => {
+    const values = curve(140, (k) => (k < 128 ? 2 ** k : Infinity))
+    expect(forwardFinding([series('relu-linear', 'none', values)], 'q')).toBe(
+      'none: mean square doubles every block. First overflow at block 128.',
+    )
+  })
+
+  it('puts remedies and other blocks side by side', () => {
+    const text = forwardFinding(
+      [
+        series(
+          'relu-linear',
+          'none',
+          curve(20, (k) => 2 ** k),
+        ),
+        series(
+          'relu-linear',
+          'rsqrt2',
+          curve(20, () => 1),
+        ),
+        series(
+          'relu-linear',
+          'batch-norm',
+          curve(20, (k) => 1 + k),
+          curve(20, (k) => 1 + k),
+        ),
+        series(
+          'linear-relu',
+          'none',
+          curve(20, (k) => 2.8 ** k),
+        ),
+      ],
+      'q',
+    )
+    expect(text).toBe(
+      'none: mean square doubles every block: 1.05e6 after 20. 1/√2: stays near 1.00. ' +
+        'batch norm: grows by 1.00 per block: 21.0 (theory 21.0). Type 1: grows ×2.80 per block: 8.77e8.',
+    )
+  })
+
+  it('says why 1/√2 does not cure type 1, and only there', () => {
+    const growing = curve(20, (k) => 1.4 ** k)
+    const why = '1/√2 does not cure Type 1: its branch is never negative, so means pile up.'
+    expect(forwardFinding([series('linear-relu', 'rsqrt2', growing)], 'q')).toContain(why)
+    expect(forwardFinding([series('relu-linear', 'rsqrt2', growing)], 'q')).not.toContain('cure')
+  })
+
+  it('is empty while nothing is measured', () => {
+    expect(forwardFinding([], 'q')).toBe('')
+    expect(forwardFinding([series('relu-linear', 'none', [NaN, NaN])], 'q')).toBe('')
+  })
+})
+
+describe('backwardFinding', () => {
+  it('reads from the last block to the input', () => {
+    const values = curve(10, (k) => 2 ** (10 - k))
+    expect(backwardFinding([series('relu-linear', 'none', values, values)])).toBe(
+      'none: gradient’s mean square, on its way back, doubles every block: 1020 at the input (theory 1020).',
+    )
+  })
+
+  it('counts blocks from the input when it overflows', () => {
+    const values = curve(200, (k) => (k > 72 ? 2 ** (200 - k) : Infinity))
+    expect(backwardFinding([series('relu-linear', 'none', values)])).toContain('First overflow at block 72.')
+  })
+})
+
+describe('names and remedies', () => {
+  it('leaves out what all series share', () => {
+    const [chosen, other] = [series('relu-linear', 'rsqrt2', []), series('original', 'none', [])]
+    expect(seriesLabel(chosen, [chosen, other])).toBe('1/√2')
+    expect(seriesLabel(other, [chosen, other])).toBe('Original')
+  })
+
+  it('knows branches that can only add', () => {
+    expect(branchNeverNegative(presetNamed('linear-relu'))).toBe(true)
+    expect(branchNeverNegative(presetNamed('relu-before-addition'))).toBe(true)
+    expect(branchNeverNegative(presetNamed('relu-linear'))).toBe(false)
+  })
+
+  it('suggests a remedy that is not chosen yet', () => {
+    expect(remedyToTry(presetNamed('relu-linear'), ['none'])).toBe('rsqrt2')
+    expect(remedyToTry(presetNamed('linear-relu'), ['none', 'batch-norm'])).toBe('layer-norm')
+  })
+
+  it('reports the first failure', () => {
+    const failure = {
+      series: 0,
+      quantity: 'mean square',
+      block: 128,
+      operation: 'mean square of h',
+      before: 1.7e38,
+      replicas: 20,
+    } as const
+    expect(failureSentence(failure, 'none', 31)).toBe(
+      'First non-finite mean square: block 128, mean square of h, step 31 (none; 20 replicas). ' +
+        'The mean square one block before was 1.70e38.',
+    )
+  })
+})
