@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { promisify } from 'node:util'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findElectron } from '../electron/find'
+import { dataFolder, missingBuild, root, type BenchHost } from './bench'
+import { byId, finished } from './checks'
+import { electronHost, type ElectronBench } from './electron-host'
+
+const ENABLED = '1'.charCodeAt(0)
+const DISABLED = '0'.charCodeAt(0)
+
+let output: string
+let program: string
+let missing: string | null
+let host: BenchHost<ElectronBench> | undefined
+
+beforeAll(async () => {
+  const { electron, missing: noElectron } = await findElectron()
+  missing = noElectron ?? missingBuild()
+  if (!electron || missing) return
+  output = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-package-'))
+  const script = path.join(root, 'test', 'electron', 'test-build.mjs')
+  await promisify(execFile)(process.execPath, [script, output, electron.dist, electron.version], {
+    cwd: root,
+  })
+  program = path.join(output, 'linux-unpacked', 'residual-lab')
+  host = await electronHost(program)
+  missing = host.missing
+}, 300_000)
+afterAll(async () => {
+  await host?.close()
+  if (output) fs.rmSync(output, { recursive: true, force: true })
+})
+
+test('the packaged application starts and measures', { timeout: 180_000 }, async ({ skip }) => {
+  if (missing) return skip(missing)
+  const data = dataFolder()
+  const bench = await host!.open({ data })
+  try {
+    await finished(bench.page)
+    expect(await byId(bench.page, 'device').innerText()).toContain('TensorFlow 2.')
+    expect(await byId(bench.page, 'finding-forward').innerText()).toContain('doubles every block')
+    expect(await bench.app.evaluate(({ app }) => app.isPackaged)).toBe(true)
+    expect(bench.problems).toEqual([])
+  } finally {
+    await bench.close()
+    fs.rmSync(data, { recursive: true, force: true })
+  }
+})
+
+test('the executable refuses what it need not do; a test build lets itself be steered', async ({ skip }) => {
+  if (missing) return skip(missing)
+  expect(await getCurrentFuseWire(program)).toMatchObject({
+    [FuseV1Options.RunAsNode]: DISABLED,
+    [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: DISABLED,
+    [FuseV1Options.EnableNodeCliInspectArguments]: ENABLED,
+    [FuseV1Options.OnlyLoadAppFromAsar]: ENABLED,
+    [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: ENABLED,
+  })
+})
+
+test('the application holds what it needs and no more', ({ skip }) => {
+  if (missing) return skip(missing)
+  const resources = path.join(path.dirname(program), 'resources')
+  expect(fs.readdirSync(resources).sort()).toEqual(['app.asar', 'app.asar.unpacked', 'binding'])
+  expect(fs.statSync(path.join(resources, 'app.asar')).size).toBeLessThan(3e6)
+})
