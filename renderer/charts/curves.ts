@@ -48,15 +48,26 @@ export function plot(
   return {
     curve,
     line: points(values, axis),
-    low: points(curve.summary.low, axis),
-    high: points(curve.summary.high, axis),
-    theory: curve.theory ? points(curve.theory, axis) : [],
+    low: thinned(points(curve.summary.low, axis), Math.min),
+    high: thinned(points(curve.summary.high, axis), Math.max),
+    theory: curve.theory ? thinned(points(curve.theory, axis)) : [],
     edges: edgeRuns(values, axis, measured),
   }
 }
 
 function points(values: readonly number[], axis: Axis): Point[] {
   return values.map((value, x) => ({ x, y: place(value, axis) }))
+}
+
+const memory = new WeakMap<object, Map<string, Plotted>>()
+
+/** What was plotted of a series stays as long as the series does not change. */
+export function remembered(series: object, key: string, make: () => Plotted): Plotted {
+  const known = memory.get(series) ?? new Map<string, Plotted>()
+  memory.set(series, known)
+  const plotted = known.get(key) ?? make()
+  known.set(key, plotted)
+  return plotted
 }
 
 /** @param measured whether block k has been measured yet: NaN is a result only then */
@@ -88,6 +99,26 @@ export function rangeOf(
     }
   }
   return range
+}
+
+/** Smooth curves need no more points than this. */
+const MOST_POINTS = 300
+
+/** Every few points of a smooth curve, the last included; of a band's edge the outermost of each few. */
+export function thinned(points: readonly Point[], outermost?: (a: number, b: number) => number): Point[] {
+  const stride = Math.ceil(points.length / MOST_POINTS)
+  if (stride <= 1) return points as Point[]
+  const kept: Point[] = []
+  for (let from = 0; from < points.length; from += stride) {
+    const end = Math.min(from + stride, points.length)
+    let { y } = points[from]
+    for (let k = from + 1; outermost && k < end; k++)
+      if (!Number.isNaN(points[k].y)) y = Number.isNaN(y) ? points[k].y : outermost(y, points[k].y)
+    kept.push({ x: points[from].x, y })
+  }
+  const last = points[points.length - 1]
+  if (kept[kept.length - 1].x !== last.x) kept.push(last)
+  return kept
 }
 
 export type Scale = 'block' | 'run' | 'all'

@@ -53,7 +53,7 @@ function chartImage(model: SignalChartModel, width: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas')
   canvas.width = width
   canvas.height = CHART_HEIGHT
-  const still = { ...model, hovered: null, selected: null, showDepthLabels: true }
+  const still = { ...model, selected: null, showDepthLabels: true }
   const config = chartConfig(() => still)
   Object.assign(config.options!, { responsive: false, devicePixelRatio: SCALE })
   const chart = new Chart(canvas, config) as SignalChart

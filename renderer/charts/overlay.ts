@@ -88,21 +88,15 @@ function drawMarker(
 
 // ---- Selection ----------------------------------------------------------------------------------------------------------------------
 
-function drawCrosshair({ ctx, scales, chartArea }: LineChart, model: SignalChartModel) {
-  const vertical = (block: number, colour: string, dash: number[]) => {
-    if (block < scales.x.min || block > scales.x.max) return
-    const x = Math.round(scales.x.getPixelForValue(block)) + 0.5
-    ctx.beginPath()
-    ctx.moveTo(x, chartArea.top)
-    ctx.lineTo(x, chartArea.bottom)
-    ctx.setLineDash(dash)
-    ctx.lineWidth = 1
-    ctx.strokeStyle = colour
-    ctx.stroke()
-    ctx.setLineDash([])
-  }
-  if (model.hovered !== null) vertical(model.hovered, model.palette.axis, [2, 3])
-  if (model.selected) vertical(model.selected.block, model.palette.muted, [])
+function drawCrosshair({ ctx, scales, chartArea }: LineChart, { selected, palette }: SignalChartModel) {
+  if (!selected || selected.block < scales.x.min || selected.block > scales.x.max) return
+  const x = Math.round(scales.x.getPixelForValue(selected.block)) + 0.5
+  ctx.beginPath()
+  ctx.moveTo(x, chartArea.top)
+  ctx.lineTo(x, chartArea.bottom)
+  ctx.lineWidth = 1
+  ctx.strokeStyle = palette.muted
+  ctx.stroke()
 }
 
 /** A ring around the selected series at the selected block: selection is an outline, not only a hue. */

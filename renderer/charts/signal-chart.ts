@@ -29,7 +29,6 @@ export interface SignalChartModel {
   bands: boolean
   theory: boolean
   selected: { series: string | null; block: number } | null
-  hovered: number | null
   palette: Palette
 }
 
@@ -114,6 +113,12 @@ export function refresh(chart: SignalChart, model: SignalChartModel): void {
   Object.assign(x, model.depth)
   Object.assign(y, model.range)
   chart.update('none')
+}
+
+/** Whether two models differ in nothing but what the overlay draws. */
+export function sameLayout(a: SignalChartModel, b: SignalChartModel): boolean {
+  const parts = ['plotted', 'range', 'depth', 'bands', 'theory', 'palette'] as const
+  return parts.every((part) => a[part] === b[part]) && a.selected?.series === b.selected?.series
 }
 
 /** Per series: the band's two edges, the measurement, theory. Bands lie below all lines. */

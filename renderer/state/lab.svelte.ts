@@ -1,5 +1,5 @@
 import { InputError } from '../../shared/errors'
-import { seriesOf, type Experiment } from '../../shared/experiment'
+import { SETTINGS, seriesOf, type Experiment } from '../../shared/experiment'
 import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol'
 import { Connection, type LinkState } from '../connection'
 import { chooseFile, download, type FileContent } from '../files'
@@ -332,8 +332,8 @@ function messageOf(error: unknown): string {
 
 /** The part of an experiment that a measurement depends on. */
 function measuredKey(experiment: Experiment): string {
-  const { steps: _steps, learningRate: _learningRate, momentum: _momentum, ...measured } = experiment
-  return JSON.stringify(Object.entries(measured).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const measured = SETTINGS.filter(({ group }) => group !== 'training')
+  return JSON.stringify(measured.map(({ key }) => experiment[key]))
 }
 
 function multiplications(experiment: Experiment): number {

@@ -30,6 +30,8 @@ export interface Failure extends FirstNonFinite {
 }
 
 const MOST_KEPT_RUNS = 50
+/** Milliseconds, with some allowance. */
+const SCREEN_FRAME = 25
 
 /** The job that runs or ran last, and the picture of what it found. */
 export class RunState {
@@ -50,6 +52,11 @@ export class RunState {
   #chosenFrame = $state<number | null>(null)
 
   #series: SeriesPicture[] = []
+  /** Series that have changed since the last screen frame. */
+  #touched: boolean[] = []
+  /** Copies of #series for the views: a series that has not changed keeps its copy, and what was computed from it. */
+  #shown: readonly SeriesPicture[] = []
+  #nextFlush = 0
   #frames: FrameStore<TrainFrame> | null = null
   #kept = $state.raw<readonly KeptExtent[]>([])
 
@@ -102,7 +109,7 @@ export class RunState {
     void this.#version
     const frame = this.frame
     if (frame && this.#started) return pictureOfFrame(frame, this.#started.series)
-    return this.#series.map((series) => ({ ...series }))
+    return this.#shown
   })
   get picture(): readonly SeriesPicture[] {
     return this.#picture
@@ -213,9 +220,11 @@ export class RunState {
         break
       case 'forward':
         addForward(this.#series[event.series], event.block, event.point)
+        this.#touched[event.series] = true
         break
       case 'backward':
         addBackward(this.#series[event.series], event.block, event.point)
+        this.#touched[event.series] = true
         break
       case 'frame':
         this.#frames ??= new FrameStore(frameLimit(numbersOf(event)))
@@ -233,6 +242,8 @@ export class RunState {
   #start(event: StartedEvent) {
     this.#started = event
     this.#series = emptyPicture(event)
+    this.#shown = this.#series.map((series) => ({ ...series }))
+    this.#touched = []
     this.#frames = null
     this.#chosenFrame = null
     this.#failures = []
@@ -246,9 +257,20 @@ export class RunState {
     if (chosen !== null) this.#chosenFrame = this.#frames!.indexNear(chosen)
   }
 
-  /** However fast events come, what depends on them is brought up to date once a screen frame. */
+  /**
+   * However fast events come, what depends on them is brought up to date at most once a screen frame. Where that costs more than a frame
+   * (thousands of blocks), twice its cost is left free for the user's own actions.
+   */
   #changed() {
-    this.#frameRequest ??= requestAnimationFrame(() => this.#flush())
+    this.#frameRequest ??= requestAnimationFrame((now) => {
+      this.#frameRequest = null
+      if (now < this.#nextFlush) return this.#changed()
+      this.#flush()
+      requestAnimationFrame(() => {
+        const cost = performance.now() - now
+        this.#nextFlush = cost > SCREEN_FRAME ? now + 3 * cost : 0
+      })
+    })
   }
 
   #flush() {
@@ -256,6 +278,10 @@ export class RunState {
     this.#frameRequest = null
     if (this.#pendingProgress) this.#progress = this.#pendingProgress
     this.#pendingProgress = null
+    if (this.#touched.length) {
+      this.#shown = this.#shown.map((series, i) => (this.#touched[i] ? { ...this.#series[i] } : series))
+      this.#touched = []
+    }
     this.#version++
   }
 }
