@@ -3,6 +3,7 @@ import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { defaultExperiment, openingExperiment, type Experiment } from '../../shared/experiment'
+import type { BlockGraph } from '../../shared/graph'
 import type { SignalEvent } from '../../shared/protocol'
 import { testBackend } from './backend'
 
@@ -106,7 +107,9 @@ describe('what is not finite is shown', () => {
     const events: SignalEvent[] = []
     const [{ q }] = measure({ blocks: 140, width: 64, replicas: 2, batch: 16 }, (event) => events.push(event))
     const first = q.mean.findIndex((x) => !Number.isFinite(x))
-    expect(Math.abs(first - 128)).toBeLessThan(6)
+    expect(Math.abs(first - 128)).toBeLessThan(8)
+    // Float32 ends at 3.4e38; the mean square overflows no earlier than it must.
+    expect(q.mean[first - 1]).toBeGreaterThan(3.4e38 / 3)
     const found = events.find((event) => event.type === 'non-finite' && event.quantity !== 'gradient')
     expect(found).toMatchObject({
       series: 0,
@@ -117,16 +120,43 @@ describe('what is not finite is shown', () => {
     expect((found as { before: number }).before).toBe(q.mean[first - 1])
   })
 
-  test('activations overflow at twice the depth, and the operation that did it is named', () => {
+  test('activations overflow at twice the depth; below them no gradient is defined', () => {
     const events: SignalEvent[] = []
-    measure({ blocks: 1, width: 40, replicas: 1, gain: 100, batch: 4, block: ['bottleneck'] }, (event) =>
+    const [{ q, m, p }] = measure({ blocks: 270, width: 200, replicas: 1, batch: 16 }, (event) =>
       events.push(event),
     )
-    expect(events.some((event) => event.type === 'non-finite')).toBe(false)
-    measure({ blocks: 9, width: 40, replicas: 1, gain: 100, batch: 4, block: ['bottleneck'] }, (event) =>
-      events.push(event),
-    )
-    expect(events.find((event) => event.type === 'non-finite')).toMatchObject({ quantity: 'mean square' })
+    const first = m.mean.findIndex((x) => !Number.isFinite(x))
+    expect(Math.abs(first - 256)).toBeLessThan(16)
+    expect(q.mean.findIndex((x) => !Number.isFinite(x))).toBeLessThan(first)
+    expect(p.mean.every(Number.isNaN)).toBe(true)
+    const found = events.filter((event) => event.type === 'non-finite')
+    expect(found[1]).toMatchObject({
+      quantity: 'gradient',
+      block: 270,
+      operation: 'activations that are not finite',
+    })
+  })
+
+  test('the operation that overflows is named', () => {
+    const events: SignalEvent[] = []
+    const scaled: BlockGraph = {
+      name: 'huge',
+      title: 'huge',
+      description: '',
+      nodes: [
+        { id: 'a', op: 'scale', inputs: ['input'], factor: 1e30, text: '1e30' },
+        { id: 'b', op: 'scale', inputs: ['a'], factor: 1e30, text: '1e30' },
+        { id: 's', op: 'sum', inputs: ['input', 'b'] },
+      ],
+      output: 's',
+    }
+    measure({ blocks: 1, width: 8, replicas: 1, batch: 4, block: [scaled] }, (event) => events.push(event))
+    expect(events.find((event) => event.type === 'non-finite')).toMatchObject({
+      block: 1,
+      quantity: 'activation',
+      operation: 'scale by 1e30 2',
+      before: expect.closeTo(1, 0),
+    })
   })
 })
 

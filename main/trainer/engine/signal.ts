@@ -106,8 +106,8 @@ function measureSeries(run: Run, result: SeriesResult, series: number): void {
   const steps = defineSteps(run, result, (name, step) => program.define(name, step))
   const states: Tensor[] = [run.input]
   try {
-    forwardPass(run, result, series, steps, states)
-    backwardPass(run, result, series, steps, states)
+    const finite = forwardPass(run, result, series, steps, states)
+    backwardPass(run, result, series, steps, states, finite)
   } finally {
     states.slice(1).forEach((state) => state.dispose())
     run.weights.releaseTransient()
@@ -150,74 +150,82 @@ function defineSteps(
   }
 }
 
-function forwardPass(run: Run, result: SeriesResult, series: number, steps: Steps, states: Tensor[]): void {
-  const { experiment, emit, weights, progress } = run
-  let wasFinite = true
-  for (let k = 0; k <= experiment.blocks; k++) {
+/** Measures h_0..h_L into `result` and `states`; gives for each k and replica whether all activations are finite. */
+function forwardPass(
+  run: Run,
+  result: SeriesResult,
+  series: number,
+  steps: Steps,
+  states: Tensor[],
+): boolean[][] {
+  const { backend, experiment, emit, weights, progress } = run
+  const { blocks, width, replicas } = experiment
+  const finite: boolean[][] = []
+  let reported = false
+  for (let k = 0; k <= blocks; k++) {
     waitForTurn(run)
     const parameters = k > 0 ? weights.block(result.graph, k) : []
     const outputs = k > 0 ? steps.forward([states[k - 1], ...parameters]) : steps.look([run.input])
-    const point = readForward(take(outputs[outputs.length - 1]), experiment.replicas)
+    const { point, activationsFinite } = readForward(take(outputs[outputs.length - 1]), replicas)
+    finite.push(activationsFinite)
     if (k > 0) states.push(outputs[0])
     for (const quantity of ['q', 'v', 'm'] as const) setPoint(result[quantity], k, point[quantity])
     emit({ type: 'forward', series, block: k, point })
-    if (wasFinite && k > 0 && !Number.isFinite(point.q.mean)) {
-      wasFinite = false
-      const found = findForwardNonFinite(
-        run.backend,
-        result.graph,
-        experiment.width,
-        states[k - 1],
-        parameters,
-      )
-      emit({
-        type: 'non-finite',
-        series,
-        block: k,
-        before: result.q.mean[k - 1],
-        replicas: experiment.replicas,
-        ...found,
-      })
+    if (!reported && k > 0 && !Number.isFinite(point.q.mean)) {
+      reported = true
+      const found = findForwardNonFinite(backend, result.graph, width, states[k - 1], parameters)
+      emit({ type: 'non-finite', series, block: k, before: result.q.mean[k - 1], replicas, ...found })
     }
     weights.releaseTransient()
-    if (k > 0)
-      progress.tick(`${result.block} / ${result.remedy}: forward, block ${k} of ${experiment.blocks}`)
+    if (k > 0) progress.tick(`${result.block} / ${result.remedy}: forward, block ${k} of ${blocks}`)
   }
+  return finite
 }
 
-function backwardPass(run: Run, result: SeriesResult, series: number, steps: Steps, states: Tensor[]): void {
+/**
+ * Measures the gradients from the top down. Below activations that are not finite no gradient is defined, whatever an implementation's ReLU
+ * makes of NaN: those replicas are NaN from there on.
+ */
+function backwardPass(
+  run: Run,
+  result: SeriesResult,
+  series: number,
+  steps: Steps,
+  states: Tensor[],
+  finite: boolean[][],
+): void {
   const { backend, experiment, emit, weights, progress } = run
-  const { replicas, blocks } = experiment
-  let gradient = normalTensor(backend.tf, experiment, STREAM.topGradient)
-  const top = take(backend.tf.tidy(() => safeMeanSquare(backend.tf)(gradient)))
-  let wasFinite = true
-  const note = (k: number, squares: Float32Array, norms: Float32Array | null) => {
-    const p = summarisePoint(squares.map((square, r) => square / top[r]))
-    const point: BackwardPoint = { p, weightGradientNorm2: norms ? summarisePoint(norms) : null }
-    setPoint(result.p, k, p)
-    return point
-  }
+  const { replicas, blocks, width } = experiment
+  const { tf } = backend
+  let gradient = normalTensor(tf, experiment, STREAM.topGradient)
+  const top = take(tf.tidy(() => safeMeanSquare(tf)(gradient)))
+  const lost = finite[blocks].map((isFinite) => !isFinite)
+  const pointOf = (squares: Float32Array): BackwardPoint => ({
+    p: summarisePoint(squares.map((square, r) => (lost[r] ? NaN : square / top[r]))),
+    weightGradientNorm2: null,
+  })
+  let reported = false
+  let point = pointOf(top)
+  setPoint(result.p, blocks, point.p)
   try {
-    let point = note(blocks, top, null)
     for (let k = blocks; k >= 1; k--) {
       waitForTurn(run)
+      finite[k - 1].forEach((isFinite, r) => (lost[r] ||= !isFinite))
       const parameters = weights.block(result.graph, k)
       const [next, statistics] = steps.backward([states[k - 1], gradient, ...parameters])
       const values = take(statistics)
-      point.weightGradientNorm2 = summarisePoint(values.subarray(replicas))
+      point.weightGradientNorm2 = summarisePoint(
+        values.subarray(replicas).map((norm, r) => (lost[r] ? NaN : norm)),
+      )
       setPoint(result.weightGradientNorm2, k - 1, point.weightGradientNorm2)
       emit({ type: 'backward', series, block: k, point })
-      point = note(k - 1, values.subarray(0, replicas), null)
-      if (wasFinite && !Number.isFinite(point.p.mean)) {
-        wasFinite = false
-        const found = findBackwardNonFinite(
-          backend,
-          result.graph,
-          experiment.width,
-          states[k - 1],
-          gradient,
-          parameters,
-        )
+      point = pointOf(values.subarray(0, replicas))
+      setPoint(result.p, k - 1, point.p)
+      if (!reported && !Number.isFinite(point.p.mean)) {
+        reported = true
+        const found = lost.some(Boolean)
+          ? { quantity: 'gradient' as const, operation: 'activations that are not finite' }
+          : findBackwardNonFinite(backend, result.graph, width, states[k - 1], gradient, parameters)
         emit({ type: 'non-finite', series, block: k, before: result.p.mean[k], replicas, ...found })
       }
       gradient.dispose()

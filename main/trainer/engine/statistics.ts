@@ -12,9 +12,9 @@ const HISTOGRAM_RANGE = 4
 /** Mean square of a tensor [R, …] over all but the first axis; [R]. */
 export type MeanSquare = (x: Tensor) => Tensor
 
-/** Divides before it sums: finite until the mean itself overflows. Two passes over the data. */
+/** Divides before it squares and sums: finite until the mean itself overflows (TensorFlow's mean divides last). */
 export function safeMeanSquare(tf: TfModule): MeanSquare {
-  return (x) => tf.mean(tf.square(x), [1, 2])
+  return (x) => tf.sum(tf.square(tf.mul(x, tf.scalar(1 / Math.sqrt(x.shape[1]! * x.shape[2]!)))), [1, 2])
 }
 
 /** One pass, for statistics at every few training steps; overflows where the sum does. */
@@ -91,15 +91,18 @@ function reluOutputs(graph: BlockGraph, trace: BlockTrace<Tensor> | null): Tenso
     .map(([, value]) => value)
 }
 
-/** The vector of `forwardStatistics` on the host. */
-export function readForward(values: Float32Array, replicas: number): ForwardPoint {
+/** The vector of `forwardStatistics` on the host. A mean is finite as long as all it is taken over is. */
+export function readForward(
+  values: Float32Array,
+  replicas: number,
+): { point: ForwardPoint; activationsFinite: boolean[] } {
   const part = (i: number) => values.subarray(i * replicas, (i + 1) * replicas)
   const mean = (numbers: Float32Array) => numbers.reduce((a, b) => a + b, 0) / numbers.length
   const q = part(0)
   const finite = q.every(Number.isFinite)
   const cosine = mean(part(3))
   const zeros = mean(part(4))
-  return {
+  const point = {
     q: summarisePoint(q),
     v: summarisePoint(part(1)),
     m: summarisePoint(part(2)),
@@ -108,6 +111,7 @@ export function readForward(values: Float32Array, replicas: number): ForwardPoin
     zeros: Number.isNaN(zeros) ? null : zeros,
     histogram: finite ? [...values.subarray(5 * replicas)] : new Array<number>(HISTOGRAM_BINS).fill(0),
   }
+  return { point, activationsFinite: [...part(2)].map(Number.isFinite) }
 }
 
 /** Squared Frobenius norms of weight gradients [R, in, out], summed; [R]. */
