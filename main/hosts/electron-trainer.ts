@@ -9,6 +9,8 @@ export const electronTrainer: SpawnTrainer = () => {
     serviceName: 'Residual Lab trainer',
     stdio: 'inherit',
   })
+  // V8 gave up (out of memory, as a rule). 'exit' follows and says so; without a listener this would take the application down too.
+  child.on('error', () => {})
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),
@@ -33,6 +35,7 @@ export const electronCheck: RunCheck = (modulePath, args, env) =>
       env: env as Record<string, string>,
     })
     let output = ''
+    child.on('error', (type, location) => (output += `Error: ${type} at ${location}\n`))
     child.stdout?.on('data', (data) => (output += data))
     child.stderr?.on('data', (data) => (output += data))
     child.once('exit', (code) => resolve({ code, output }))

@@ -109,7 +109,7 @@ export function createSupervisor(options: SupervisorOptions) {
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       clearTimeout(startTimer)
-      tell('ready', [message.message, libraryNote].filter(Boolean).join(' '), message.device)
+      tell('ready', joined(message.message, libraryNote), message.device && noted(message.device))
       waiting.splice(0).forEach(pass)
       return
     }
@@ -117,8 +117,17 @@ export function createSupervisor(options: SupervisorOptions) {
     // What a front end that has gone asked for: nobody waits for it.
     if (!job) return
     if (message.kind !== 'event') running.delete(message.id)
-    job.send({ ...message, id: job.request.id })
+    const { id } = job.request
+    if (message.kind === 'event' && message.event.type === 'started') {
+      const event = { ...message.event, device: noted(message.event.device) }
+      return job.send({ ...message, id, event })
+    }
+    job.send({ ...message, id })
   }
+
+  /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
+  const noted = (device: DeviceStatus): DeviceStatus =>
+    libraryNote ? { ...device, note: joined(libraryNote, device.note) } : device
 
   /** Hands a request to the trainer, under an id of the supervisor's own. */
   function pass(job: Job) {
@@ -166,7 +175,7 @@ export function createSupervisor(options: SupervisorOptions) {
       if (!trainer) tell('starting', message)
     },
 
-    /** Starts the trainer with this library (null: the plain backend), in place of a running one. `note` is added to what is said when it is ready. */
+    /** Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why it is no better one. */
     start(with_: Library | null, note = '') {
       const old = trainer
       trainer = null
@@ -236,6 +245,8 @@ function trainerNotice(
 ): TrainerNotice {
   return { kind: 'notice', type: 'trainer', state, device, message }
 }
+
+const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')
 
 const remedyFor = (how: string) =>
   how.includes('SIGKILL')

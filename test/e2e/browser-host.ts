@@ -59,7 +59,7 @@ async function openBench(browser: Browser, { data }: BenchOptions): Promise<Benc
       await context.close()
       server.process.kill('SIGTERM')
       const [code] = await once(server.process, 'exit')
-      if (code !== 0) problems.push(`the host ended with exit code ${code}`)
+      if (code !== 0) throw new Error(`residual-lab serve ended with exit code ${code} after SIGTERM`)
     },
   }
 }

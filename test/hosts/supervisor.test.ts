@@ -63,7 +63,7 @@ test('requests wait for the trainer, and numbers that are not finite arrive as t
   expect(states()).toEqual(['starting', 'ready'])
   expect(supervisor.notice).toMatchObject({
     message: 'CPU, fixture A remark on the library.',
-    device: { description: 'CPU, fixture' },
+    device: { description: 'CPU, fixture', note: 'A remark on the library.' },
   })
 })
 

@@ -1,0 +1,122 @@
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab'
+import { nodeTrainer } from '../../main/hosts/supervisor-node'
+import type { Message, RequestBody, RequestType, Replies } from '../../shared/protocol'
+
+let folder: string
+let lab: Lab
+beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-lab-'))))
+afterEach(async () => {
+  await lab.close()
+  fs.rmSync(folder, { recursive: true, force: true })
+})
+
+/** A laboratory on a machine with nothing: no library, no way to get one. */
+function start(options: Partial<LabOptions> = {}) {
+  const context = { cacheFolder: path.join(folder, 'cache'), env: { PATH: '' }, wheels: {}, official: {} }
+  lab = createLab({
+    host: 'browser',
+    spawn: nodeTrainer(path.join(__dirname, 'fixture-trainer.cjs')),
+    folder,
+    runtime: { context },
+    ...options,
+  })
+  void lab.start()
+  const messages: Message[] = []
+  const connection = lab.connect((message) => messages.push(message))
+  let lastId = 0
+  /** The reply's value; rejects with the error's message. */
+  const ask = async <T extends RequestType>(body: Extract<RequestBody, { type: T }>): Promise<Replies[T]> => {
+    const id = String(++lastId)
+    connection.receive({ kind: 'request', id, body })
+    const answer = await vi.waitFor(
+      () => {
+        const found = messages.find((m) => m.kind !== 'notice' && m.kind !== 'event' && m.id === id)
+        if (!found) throw new Error(`no answer to ${body.type}`)
+        return found
+      },
+      { timeout: 10_000, interval: 10 },
+    )
+    if (answer.kind === 'error') throw new Error(`${answer.error.reason}: ${answer.error.message}`)
+    return (answer as unknown as { value: Replies[T] }).value
+  }
+  return { messages, ask, connection }
+}
+
+const ready = (messages: Message[]) =>
+  vi.waitFor(
+    () => {
+      const found = messages.find((m) => m.kind === 'notice' && m.type === 'trainer' && m.state === 'ready')
+      if (!found) throw new Error('not ready')
+      return found as Extract<Message, { type: 'trainer' }>
+    },
+    { timeout: 10_000, interval: 10 },
+  )
+
+test('without a library the laboratory opens all the same, and says why and what to do', async () => {
+  const { messages, ask } = start()
+  const { device } = await ready(messages)
+  expect(device?.note).toContain('TensorFlow publishes no library that the lab can use')
+  const status = await ask({ type: 'runtime.status' })
+  expect(status).toMatchObject({ library: null, cacheFolder: path.join(folder, 'cache') })
+  expect(status.problem).toBeTruthy()
+  expect(status.remedy).toBeTruthy()
+})
+
+test('hello says what the host is, and what the trainer does follows', async () => {
+  const { messages, ask } = start()
+  await ready(messages)
+  messages.length = 0
+  expect(await ask({ type: 'hello' })).toMatchObject({ host: 'browser', device: { name: 'CPU' } })
+  await vi.waitFor(() =>
+    expect(messages[1]).toMatchObject({ kind: 'notice', type: 'trainer', state: 'ready' }),
+  )
+})
+
+test('a library that is none is bad input, and the trainer stays', async () => {
+  const { messages, ask } = start()
+  await ready(messages)
+  messages.length = 0
+  const nowhere = path.join(folder, 'nowhere')
+  await expect(ask({ type: 'runtime.use', path: nowhere })).rejects.toThrow(
+    `input: There is nothing at ${nowhere}. Give the path of an existing folder.`,
+  )
+  expect(messages.filter((m) => m.kind === 'notice')).toEqual([])
+})
+
+test('a damaged workspace is reported, and what is saved next is loaded', async () => {
+  fs.writeFileSync(path.join(folder, 'workspace.json'), '{"half')
+  const { ask } = start()
+  expect((await ask({ type: 'workspace.load' })).problem).toContain('workspace.json.corrupt-1')
+  await ask({ type: 'workspace.save', document: { seed: 3 } })
+  expect(await ask({ type: 'workspace.load' })).toEqual({ document: { seed: 3 }, problem: null })
+})
+
+test('closing waits for the last save', async () => {
+  const { connection } = start()
+  connection.receive({ kind: 'request', id: 'last', body: { type: 'workspace.save', document: { seed: 4 } } })
+  connection.close()
+  await lab.close()
+  expect(fs.readFileSync(path.join(folder, 'workspace.json'), 'utf8')).toBe('{"seed":4}')
+})
+
+test('files go through the host’s dialogs', async () => {
+  const saved: unknown[] = []
+  const files: LabOptions['files'] = {
+    save: async (request) => {
+      saved.push(request)
+      return { path: '/saved' }
+    },
+    open: () => Promise.reject(new Error('/x could not be opened (gone). Choose another.')),
+  }
+  const { ask } = start({ files })
+  const request = { type: 'file.save', name: 'a.json', encoding: 'text', content: '{}' } as const
+  expect(await ask(request)).toEqual({ path: '/saved' })
+  expect(saved).toEqual([request])
+  await expect(ask({ type: 'file.open' })).rejects.toThrow(
+    'failed: /x could not be opened (gone). Choose another.',
+  )
+})
