@@ -1,5 +1,6 @@
 import { Chart } from 'chart.js'
 import type { Appearance } from './appearance'
+import { drawMarker } from './overlay'
 import { FONT } from './palette'
 import { chartConfig, refresh, type SignalChart, type SignalChartModel } from './signal-chart'
 
@@ -72,15 +73,7 @@ function drawLegend(ctx: CanvasRenderingContext2D, { legend, model: { palette } 
   for (const { label, appearance } of legend) {
     ctx.fillStyle = appearance.colour
     ctx.fillRect(x, y - 1, 24, 2)
-    ctx.save()
-    ctx.translate(x + 12, y)
-    const path = new Path2D(appearance.marker)
-    ctx.fillStyle = appearance.filling === 'full' ? appearance.colour : palette.surface
-    ctx.strokeStyle = appearance.colour
-    ctx.lineWidth = 1.6
-    ctx.fill(path)
-    ctx.stroke(path)
-    ctx.restore()
+    drawMarker(ctx, appearance, x + 12, y, palette)
     ctx.fillStyle = palette.ink
     ctx.fillText(label, x + 30, y)
     x += 30 + ctx.measureText(label).width + 20

@@ -59,7 +59,8 @@ function drawMarkers(
   }
 }
 
-function drawMarker(
+/** One marker at a place; the legend of an exported picture has the same. */
+export function drawMarker(
   ctx: CanvasRenderingContext2D,
   { marker, colour, filling }: Plotted['curve']['appearance'],
   x: number,
@@ -123,7 +124,7 @@ function drawSelection({ ctx, scales }: LineChart, model: SignalChartModel) {
 const EDGE_ROW = 13
 const EDGE_SPACING = 16
 
-/** Each series has its own row of glyphs along the edge, with words where a row begins: on the side the signal comes from. */
+/** Each series has its own row of glyphs along the edge, with words where the row begins: on the side the signal comes from. */
 function drawEdges(chart: LineChart, shown: readonly Plotted[], model: SignalChartModel) {
   const { scales, chartArea } = chart
   const rows = { high: 0, low: 0 }
@@ -134,39 +135,54 @@ function drawEdges(chart: LineChart, shown: readonly Plotted[], model: SignalCha
       if (!runs.length) continue
       const inset = 8 + EDGE_ROW * rows[end]++
       const isAtTop = (end === 'high') !== model.reversed
-      const y = isAtTop ? chartArea.top + inset : chartArea.bottom - inset
-      runs.forEach((run) => drawEdgeRun(chart, one, run, y, model))
+      drawEdgeRow(chart, one, runs, isAtTop ? chartArea.top + inset : chartArea.bottom - inset, model)
     }
   }
 }
 
-function drawEdgeRun(
-  { ctx, scales }: LineChart,
+function drawEdgeRow(
+  chart: LineChart,
   { curve }: Plotted,
-  run: EdgeRun,
+  runs: EdgeRun[],
   y: number,
   model: SignalChartModel,
 ) {
-  const { glyph, words } = EDGE_MARKS[run.edge]
-  const from = scales.x.getPixelForValue(Math.max(run.from, scales.x.min))
-  const to = scales.x.getPixelForValue(Math.min(run.to, scales.x.max))
+  const { ctx, scales, chartArea } = chart
+  const from = (run: EdgeRun) => scales.x.getPixelForValue(Math.max(run.from, scales.x.min))
+  const to = (run: EdgeRun) => scales.x.getPixelForValue(Math.min(run.to, scales.x.max))
   ctx.font = `11px ${FONT}`
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'center'
   ctx.fillStyle = curve.appearance.colour
-  for (let x = from; x <= to + 0.5; x += EDGE_SPACING)
-    ctx.fillText(model.reversed ? UPSIDE_DOWN[glyph] : glyph, x, y)
-  const first = model.reversed ? run.to : run.from
-  const text = run.from === run.to ? `${words} at block ${first}` : `${words} from block ${first}`
-  ctx.textAlign = model.reversed ? 'left' : 'right'
+  let next = -Infinity
+  for (const run of runs) {
+    const { glyph } = EDGE_MARKS[run.edge]
+    for (let x = Math.max(from(run), next); x <= to(run) + 0.5; x += EDGE_SPACING) {
+      ctx.fillText(model.reversed ? UPSIDE_DOWN[glyph] : glyph, x, y)
+      next = x + EDGE_SPACING
+    }
+  }
+  const text = edgeWords(runs, model.reversed)
   ctx.fillStyle = model.palette.alarm
-  haloText(
-    ctx,
-    model.reversed ? `${text} down (${curve.label})` : text,
-    model.reversed ? to + 10 : from - 9,
-    y,
-    model.palette,
-  )
+  if (model.reversed) {
+    ctx.textAlign = 'left'
+    haloText(ctx, `${text} down (${curve.label})`, Math.max(...runs.map(to)) + 10, y, model.palette)
+  } else {
+    ctx.textAlign = 'right'
+    const least = chartArea.left + ctx.measureText(text).width + 4
+    haloText(ctx, text, Math.max(least, Math.min(...runs.map(from)) - 9), y, model.palette)
+  }
+}
+
+/** "∞ from block 125, NaN from block 248": where each kind occurs first on the signal's way. */
+function edgeWords(runs: readonly EdgeRun[], reversed: boolean): string {
+  const ordered = reversed ? [...runs].reverse() : runs
+  const firsts = ordered.filter((run, i) => ordered.findIndex((other) => other.edge === run.edge) === i)
+  const words = firsts.map((run) => {
+    const isSingle = run.from === run.to && runs.every((other) => other === run || other.edge !== run.edge)
+    return `${EDGE_MARKS[run.edge].words} ${isSingle ? 'at' : 'from'} block ${reversed ? run.to : run.from}`
+  })
+  return words.join(', ')
 }
 
 /** Glyphs point to where values are large, which is down in the backward chart. */

@@ -11,6 +11,7 @@ import { ViewSettings, seriesId } from './view-settings.svelte'
 const WORKSPACE_VERSION = 1
 const AUTOSAVE_DELAY = 800
 const MEASURE_DELAY = 250
+const INFO_TIME = 5000
 /** Multiplications up to which a changed setting is measured at once; beyond, the user presses play. */
 const QUICK = 4e10
 
@@ -88,7 +89,10 @@ export class Lab {
   }
 
   announce(text: string, kind: Announcement['kind'] = 'info'): void {
-    this.#announcement = { text, kind }
+    const announcement = { text, kind }
+    this.#announcement = announcement
+    // Good news goes by itself.
+    if (kind === 'info') setTimeout(() => this.#announcement === announcement && this.dismiss(), INFO_TIME)
   }
   dismiss(): void {
     this.#announcement = null
