@@ -67,7 +67,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 function takesKeys(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.closest('input[type="text"], select, dialog')) return true
-  return (key === ' ' || key === 'Enter') && target.closest('button, input') !== null
+  return (key === ' ' || key === 'Enter') && target.closest('button, input, summary') !== null
 }
 
 /** Runs the shortcut of this key, if it has one. */

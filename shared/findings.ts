@@ -116,7 +116,7 @@ export const QUANTITY_NAMES: Record<Quantity, string> = {
 /** Series named in a sentence; the table has the others. */
 const MOST_NAMED = 5
 
-/** The finding of the forward chart, for people who do not read log axes. Empty while nothing is measured. */
+/** The finding of the forward chart, for people who do not read log axes, of series that are measured to the end. Empty if there are none. */
 export function forwardFinding(series: readonly FindingSeries[], quantity: 'q' | 'v' | 'm'): string {
   const clauses = series.map((one) => ({
     label: seriesLabel(one, series),
@@ -175,7 +175,10 @@ function clause(
 ): Omit<Clause, 'label'> {
   const finite = finitePrefix(values)
   const depth = values.length - 1
-  if (finite.length === 0) return { law: '', end: '', theory: '', overflow: '', depth }
+  if (finite.length === 0) {
+    const overflow = values.length ? ` ${overflowWords(values, 0, isBackward)}.` : ''
+    return { law: values.length ? 'has no finite value' : '', end: '', theory: '', overflow, depth }
+  }
   const isComplete = finite.length === values.length
   const growth = growthOf(values)
   const law = growthWords(growth) ?? ''
@@ -233,13 +236,19 @@ function endsInRelu(graph: BlockGraph, id: string): boolean {
   return node.op === 'relu'
 }
 
-/** "First non-finite value: block 128, mean square of h (Type 2, none); the mean square one block before was 1.7e38." */
+/** "First non-finite mean square: block 128, mean square of h (none; 20 replicas). The mean square one block before was 1.70e38." */
 export function failureSentence(failure: FirstNonFinite, label: string, step: number | null): string {
+  const { quantity, block, operation, before } = failure
   const when = step === null ? '' : `, step ${step}`
   const replicas = failure.replicas === 1 ? '1 replica' : `${failure.replicas} replicas`
+  const who = `(${label}; ${replicas})`
+  // An update has no block before it: what came before is the loss.
+  if (quantity === 'parameter') {
+    return `First non-finite weights: block ${block}${when} ${who}. The loss before the update was ${formatNumber(before)}.`
+  }
   return (
-    `First non-finite ${failure.quantity}: block ${failure.block}, ${failure.operation}${when} (${label}; ${replicas}). ` +
-    `The mean square one block before was ${formatNumber(failure.before)}.`
+    `First non-finite ${quantity}: block ${block}, ${operation}${when} ${who}. ` +
+    `The mean square one block before was ${formatNumber(before)}.`
   )
 }
 

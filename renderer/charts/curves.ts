@@ -124,7 +124,7 @@ export function thinned(points: readonly Point[], outermost?: (a: number, b: num
 export type Scale = 'block' | 'run' | 'all'
 
 /** Blocks beside the selected one that "this block" shows. */
-export const NEIGHBOURS = 2
+export const NEIGHBOURS = 4
 
 export function axisRange(
   scale: Scale,

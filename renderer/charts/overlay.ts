@@ -166,7 +166,11 @@ function drawEdgeRow(
   ctx.fillStyle = model.palette.alarm
   if (model.reversed) {
     ctx.textAlign = 'left'
-    haloText(ctx, `${text} down (${curve.label})`, Math.max(...runs.map(to)) + 10, y, model.palette)
+    const x = Math.max(...runs.map(to)) + 10
+    const whole = `${text} down (${curve.label})`
+    // A row that fills the chart leaves only the margin: there is room for what and who.
+    const short = `${EDGE_MARKS[runs[runs.length - 1].edge].words} (${curve.label})`
+    haloText(ctx, x + ctx.measureText(whole).width < chart.width ? whole : short, x, y, model.palette)
   } else {
     ctx.textAlign = 'right'
     const least = chartArea.left + ctx.measureText(text).width + 4

@@ -1,5 +1,4 @@
 import type { Experiment } from '../../shared/experiment'
-import { trainingExperiment } from '../../shared/experiment'
 import type {
   DeviceStatus,
   FirstNonFinite,
@@ -138,7 +137,7 @@ export class RunState {
   }
 
   train(experiment: Experiment, firstStepOnly = false): Promise<void> {
-    return this.#run('train', trainingExperiment(experiment), firstStepOnly)
+    return this.#run('train', experiment, firstStepOnly)
   }
 
   pause(): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { withoutSkip } from '../../shared/blocks'
-import { parseExperiment, seriesOf, type Experiment } from '../../shared/experiment'
+import { parseExperiment, seriesOf, trainingExperiment, type Experiment } from '../../shared/experiment'
 import {
   decodeMessage,
   encodeMessage,
@@ -90,8 +90,8 @@ async function answer(
       const job = { paused: false, steps: 0, stopped: false }
       jobs.set(id, job)
       const experiment = parseExperiment(body.experiment)
-      const run = body.type === 'signal' ? measure : train
-      return reply(await run(experiment, options, job, event))
+      if (body.type === 'signal') return reply(await measure(experiment, options, job, event))
+      return reply(await train(trainingExperiment(experiment), options, job, event))
     }
     case 'control': {
       const job = jobs.get(body.job)

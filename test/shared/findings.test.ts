@@ -101,7 +101,15 @@ describe('forwardFinding', () => {
 
   it('is empty while nothing is measured', () => {
     expect(forwardFinding([], 'q')).toBe('')
-    expect(forwardFinding([series('relu-linear', 'none', [NaN, NaN])], 'q')).toBe('')
+  })
+})
+
+describe('series without finite values', () => {
+  it('are named, not left out', () => {
+    const gone = series('relu-linear', 'none', [NaN, NaN, NaN])
+    expect(backwardFinding([gone])).toBe(
+      'none: gradient’s mean square, on its way back, has no finite value. First value that is not a number at block 2.',
+    )
   })
 })
 
