@@ -8,6 +8,9 @@ export interface ElectronBench extends Bench {
   app: ElectronApplication
 }
 
+/** Playwright's part in the main process: without it the first window may open before Playwright can follow it, and is waited for in vain. */
+const DRIVER = path.join(root, 'node_modules', 'playwright-core', 'lib', 'server', 'electron', 'loader.js')
+
 /** A real Electron on a real (or virtual) screen. `program`: an application that was packaged, instead of the built folder. */
 export async function electronHost(program?: string): Promise<BenchHost<ElectronBench>> {
   const { electron, missing } = await findElectron()
@@ -22,8 +25,12 @@ export async function electronHost(program?: string): Promise<BenchHost<Electron
     missing: missing ?? noDisplay ?? missingBuild(),
     open: ({ data, file }) => {
       const executable = program ?? electron!.executable
-      const args = [...(program ? [] : [root]), ...(file ? [file] : [])]
-      return launch(executable, args, { DISPLAY: display?.name, RESIDUAL_LAB_DATA: data })
+      const args = [...(program ? [] : ['-r', DRIVER, root]), ...(file ? [file] : [])]
+      return launch(executable, args, {
+        DISPLAY: display?.name,
+        RESIDUAL_LAB_DATA: data,
+        RESIDUAL_LAB_TEST_DRIVER: DRIVER,
+      })
     },
     close: async () => display?.close(),
   }

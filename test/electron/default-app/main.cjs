@@ -7,11 +7,15 @@ const { app } = require('electron')
 const fs = require('node:fs')
 const path = require('node:path')
 
-const folder = process.argv.slice(1).find((argument) => !argument.startsWith('-'))
+// -r FILE, as Electron's own: a script to run before the application. Options of Chromium's have no value of their own.
+const given = process.argv.slice(1)
+const script = given.includes('-r') ? given[given.indexOf('-r') + 1] : null
+const folder = given.find((argument) => !argument.startsWith('-') && argument !== script)
 if (!folder) {
   console.error('Say which folder holds the application: electron FOLDER')
   process.exit(1)
 }
+if (script) require(path.resolve(script))
 const root = path.resolve(folder)
 const { name, productName, version, main } = JSON.parse(
   fs.readFileSync(path.join(root, 'package.json'), 'utf8'),
