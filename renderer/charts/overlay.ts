@@ -178,13 +178,14 @@ function drawEdgeRow(
   }
 }
 
-/** "∞ from block 125, NaN from block 248": where each kind occurs first on the signal's way. */
+/** "∞ from block 125, NaN from 248": where each kind occurs first on the signal's way. */
 function edgeWords(runs: readonly EdgeRun[], reversed: boolean): string {
   const ordered = reversed ? [...runs].reverse() : runs
   const firsts = ordered.filter((run, i) => ordered.findIndex((other) => other.edge === run.edge) === i)
-  const words = firsts.map((run) => {
+  const words = firsts.map((run, i) => {
     const isSingle = run.from === run.to && runs.every((other) => other === run || other.edge !== run.edge)
-    return `${EDGE_MARKS[run.edge].words} ${isSingle ? 'at' : 'from'} block ${reversed ? run.to : run.from}`
+    const block = `${i === 0 ? 'block ' : ''}${reversed ? run.to : run.from}`
+    return `${EDGE_MARKS[run.edge].words} ${isSingle ? 'at' : 'from'} ${block}`
   })
   return words.join(', ')
 }

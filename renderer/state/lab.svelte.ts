@@ -153,7 +153,15 @@ export class Lab {
     this.#saveTimer = window.setTimeout(() => void this.#save(), AUTOSAVE_DELAY)
   }
 
+  /** What waits to be saved is saved now: the window may be closing. */
+  saveNow(): void {
+    if (this.#saveTimer === undefined) return
+    clearTimeout(this.#saveTimer)
+    void this.#save()
+  }
+
   async #save() {
+    this.#saveTimer = undefined
     const document = {
       version: WORKSPACE_VERSION,
       experiment: this.experiment.document,

@@ -5,10 +5,17 @@ import { defineConfig, type Plugin } from 'vite'
 import { attachStandIn } from './stand-in'
 
 // The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`.
+// STAND_IN_NOTE="…" shows what a device with something to say looks like.
+const { STAND_IN_NOTE: note } = process.env
+const device = note
+  ? ({ backend: 'cpu', name: 'CPU', version: '4.22.0', description: 'CPU, plain JavaScript', note } as const)
+  : undefined
+const options = device && { device }
+
 const standIn: Plugin = {
   name: 'stand-in',
-  configureServer: ({ httpServer }) => attachStandIn(httpServer as Server),
-  configurePreviewServer: ({ httpServer }) => attachStandIn(httpServer as Server),
+  configureServer: ({ httpServer }) => attachStandIn(httpServer as Server, options),
+  configurePreviewServer: ({ httpServer }) => attachStandIn(httpServer as Server, options),
 }
 
 export default defineConfig({
