@@ -133,7 +133,8 @@ export function backwardFinding(series: readonly FindingSeries[]): string {
     const theory = one.theory && [...one.theory].reverse()
     return { label: seriesLabel(one, series), ...clause(Array.from(one.values).reverse(), theory, true) }
   })
-  return assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`, () => 'at the input').join(' ')
+  const [first, ...others] = assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`, () => 'at the input')
+  return [first, whyBeyondTheory(series), ...others].filter(Boolean).join(' ')
 }
 
 interface Clause {
@@ -221,6 +222,18 @@ function whyNotCured(series: readonly FindingSeries[]): string | null {
   if (!uncured) return null
   const title = shortTitle(uncured.blockTitle)
   return `1/√2 does not cure ${title}: its branch is never negative, so means pile up.`
+}
+
+/** How far a finite network's gradient may stray from theory before the sentence says why. */
+const BEYOND_THEORY = 3
+
+/** Where branches only add, the weights' common direction grows faster than the bulk that theory describes. */
+function whyBeyondTheory(series: readonly FindingSeries[]): string | null {
+  const beyond = series.find(
+    (one) => one.theory && branchNeverNegative(one.graph) && one.values[0] > BEYOND_THEORY * one.theory[0],
+  )
+  if (!beyond) return null
+  return `${shortTitle(beyond.blockTitle)} outgrows theory, which holds for infinite width: here one outlier direction takes over.`
 }
 
 /** Whether every branch ends in a ReLU, whatever positive factor follows it. */

@@ -121,6 +121,16 @@ describe('backwardFinding', () => {
     )
   })
 
+  it('says why type 1 outgrows theory', () => {
+    const theory = curve(10, (k) => 2 ** (10 - k))
+    const measured = curve(10, (k) => 2.5 ** (10 - k))
+    const why =
+      'Type 1 outgrows theory, which holds for infinite width: here one outlier direction takes over.'
+    expect(backwardFinding([series('linear-relu', 'none', measured, theory)])).toContain(why)
+    expect(backwardFinding([series('relu-linear', 'none', measured, theory)])).not.toContain('outgrows')
+    expect(backwardFinding([series('linear-relu', 'none', theory, theory)])).not.toContain('outgrows')
+  })
+
   it('counts blocks from the input when it overflows', () => {
     const values = curve(200, (k) => (k > 72 ? 2 ** (200 - k) : Infinity))
     expect(backwardFinding([series('relu-linear', 'none', values)])).toContain('First overflow at block 72.')
