@@ -21,7 +21,8 @@ export function hostPort(): HostPort {
   // The host is gone: nobody waits for results.
   process.on('disconnect', () => process.exit(0))
   return {
-    send: (message) => process.send!(message),
+    // A host that has just gone is told by 'disconnect'; the write that met its closed pipe adds nothing.
+    send: (message) => void (process.connected && process.send!(message, undefined, undefined, () => {})),
     onMessage: (listener) => process.on('message', listener),
   }
 }
