@@ -63,7 +63,7 @@ export interface FirstNonFinite {
   block: number
   /** The operation, as `nodeLabel` calls it; for a mean square, "mean square of h". */
   operation: string
-  /** The mean square one block before (nearer to where the signal came from). */
+  /** The mean square one block before (nearer to where the signal came from); for a parameter, the loss before the update. */
   before: number
   replicas: number
 }
@@ -235,6 +235,8 @@ export type Notice =
       state: 'starting' | 'ready' | 'restarting' | 'failed'
       device: DeviceStatus | null
       message: string
+      /** How far getting TensorFlow's library is, 0 to 1; null when nothing is got. */
+      progress: number | null
     }
   /** From the host's menu or a file opened with the program. */
   | { kind: 'notice'; type: 'open'; path: string; text: string }

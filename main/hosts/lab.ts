@@ -73,7 +73,8 @@ export function createLab(options: LabOptions) {
   /** Looks for TensorFlow's library, gets it if there is none, and starts the trainer on what there is. */
   async function start() {
     try {
-      const showProgress = (progress: InstallProgress) => supervisor.preparing(progressText(progress))
+      const showProgress = (progress: InstallProgress) =>
+        supervisor.preparing(progressText(progress), progress.total ? (progress.done ?? 0) / progress.total : null)
       const { library, reason, remedy } = await ensureLibrary(showProgress, runtime)
       supervisor.start(library, [reason, remedy].filter(Boolean).join(' '))
     } catch (error) {

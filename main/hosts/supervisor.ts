@@ -53,8 +53,8 @@ export function createSupervisor(options: SupervisorOptions) {
   let closed = false
   let notice = trainerNotice('starting', 'Starting.')
 
-  function tell(state: TrainerNotice['state'], message: string, device: DeviceStatus | null = null) {
-    notice = trainerNotice(state, message, device)
+  function tell(state: TrainerNotice['state'], message: string, rest: Partial<TrainerNotice> = {}) {
+    notice = { ...trainerNotice(state, message), ...rest }
     onNotice(notice)
   }
 
@@ -109,7 +109,7 @@ export function createSupervisor(options: SupervisorOptions) {
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       clearTimeout(startTimer)
-      tell('ready', joined(message.message, libraryNote), message.device && noted(message.device))
+      tell('ready', joined(message.message, libraryNote), { device: message.device && noted(message.device) })
       waiting.splice(0).forEach(pass)
       return
     }
@@ -171,8 +171,8 @@ export function createSupervisor(options: SupervisorOptions) {
     },
 
     /** Says what is done before the trainer can be started (installing its library). */
-    preparing(message: string) {
-      if (!trainer) tell('starting', message)
+    preparing(message: string, progress: number | null) {
+      if (!trainer) tell('starting', message, { progress })
     },
 
     /** Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why it is no better one. */
@@ -238,12 +238,8 @@ function answer(job: Job, error: ErrorDetail) {
   job.send({ kind: 'error', id: job.request.id, error })
 }
 
-function trainerNotice(
-  state: TrainerNotice['state'],
-  message: string,
-  device: DeviceStatus | null = null,
-): TrainerNotice {
-  return { kind: 'notice', type: 'trainer', state, device, message }
+function trainerNotice(state: TrainerNotice['state'], message: string): TrainerNotice {
+  return { kind: 'notice', type: 'trainer', state, device: null, message, progress: null }
 }
 
 const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')

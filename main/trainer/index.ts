@@ -66,6 +66,7 @@ function fromWorker(message: WorkerMessage): void {
         state: 'ready',
         device: message.device,
         message: message.device.description,
+        progress: null,
       })
     case 'event':
       return send({ kind: 'event', id: message.id, event: message.event })

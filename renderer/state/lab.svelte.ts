@@ -33,6 +33,7 @@ export class Lab {
   #version = $state('')
   #device = $state.raw<DeviceStatus | null>(null)
   #trainerNote = $state<string | null>(null)
+  #trainerProgress = $state<number | null>(null)
   #install = $state.raw<{ progress: ProgressEvent | null; problem: string | null; running: boolean } | null>(
     null,
   )
@@ -44,6 +45,8 @@ export class Lab {
   })
   #saveTimer: number | undefined
   #measureTimer: number | undefined
+  /** What the last measurement asked for. */
+  #requested: string | null = null
 
   constructor() {
     this.connection.onState = (state) => this.#linkChanged(state)
@@ -63,6 +66,10 @@ export class Lab {
   /** What the trainer is doing when it cannot compute. */
   get trainerNote(): string | null {
     return this.#trainerNote
+  }
+  /** How far getting TensorFlow's library is, 0 to 1; null when nothing is got. */
+  get trainerProgress(): number | null {
+    return this.#trainerProgress
   }
   get install() {
     return this.#install
@@ -108,6 +115,7 @@ export class Lab {
 
   measure(): void {
     clearTimeout(this.#measureTimer)
+    this.#requested = measuredKey(this.experiment.document)
     void this.run.measure(this.experiment.document)
   }
 
@@ -117,7 +125,10 @@ export class Lab {
 
   step(): void {
     if (this.run.isRunning) this.run.step1()
-    else void this.run.measure(this.experiment.document, true)
+    else {
+      this.#requested = measuredKey(this.experiment.document)
+      void this.run.measure(this.experiment.document, true)
+    }
   }
 
   runAgain(): void {
@@ -134,11 +145,10 @@ export class Lab {
     if (!this.#ready) return
     this.#scheduleSave()
     clearTimeout(this.#measureTimer)
-    const shown = this.run.started?.experiment
     const isTraining = this.run.kind === 'train' && this.run.isRunning
     const document = this.experiment.document
-    if (isTraining || !shown || multiplications(document) > QUICK) return
-    if (measuredKey(shown) === measuredKey(document)) return
+    if (isTraining || multiplications(document) > QUICK) return
+    if (this.#requested === null || this.#requested === measuredKey(document)) return
     this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
   }
 
@@ -292,6 +302,7 @@ export class Lab {
       case 'trainer':
         if (notice.device) this.#device = notice.device
         this.#trainerNote = notice.state === 'ready' ? null : notice.message
+        this.#trainerProgress = notice.progress
         break
       case 'open':
         this.openText(notice.text, notice.path)
