@@ -19,6 +19,8 @@ export interface Theory {
   m: number[] | null
   p: number[] | null
   note: Partial<Record<Quantity, string>>
+  /** What to know when measurement is held against it; null when nothing. */
+  remark: string | null
 }
 
 export interface SeriesHeader {

@@ -80,10 +80,31 @@ export function theoryOf(graph: BlockGraph, experiment: TheoryExperiment, input:
   }
 }
 
+const SAMPLED = `Sampled with ${PARTICLE_UNITS.toLocaleString('en')} units and ${PARTICLE_SAMPLES} samples, no closed form: right to a few per cent.`
+
+/** How networks of finite width leave the limit, where they do so by much. */
+function remarks(graph: BlockGraph, first: string[]): string | null {
+  const found = [...first]
+  const sumAt = graph.nodes.findIndex((node) => node.op === 'sum')
+  const branchEnd =
+    sumAt < 0 ? undefined : graph.nodes.find((node) => node.id === graph.nodes[sumAt].inputs[1])
+  if (sumAt >= 0 && graph.nodes.some((node, i) => i > sumAt && node.op === 'batch-norm')) {
+    found.push(
+      'Batch normalisation of the stream amplifies differences between samples at every block: deep networks follow this curve only when they are much wider than the batch.',
+    )
+  }
+  if (branchEnd?.op === 'relu') {
+    found.push(
+      'The branch ends in a ReLU: at finite width p grows faster than in the limit, along one outlier direction.',
+    )
+  }
+  return found.length ? found.join(' ') : null
+}
+
 function noTheory(reason: string): Theory {
   const note: Partial<Record<Quantity, string>> = {}
   for (const quantity of ['q', 'v', 'm', 'p'] as const) note[quantity] = `No theory: ${reason}.`
-  return { q: null, v: null, m: null, p: null, note }
+  return { q: null, v: null, m: null, p: null, note, remark: null }
 }
 
 /** One context per node of the block. */
@@ -139,6 +160,7 @@ function closedForm(graph: BlockGraph, experiment: TheoryExperiment, input: Inpu
     m: states.map((state) => meanOf(state.mean)),
     p: gradients.map((gradient) => meanOf(gradient.square)),
     note: {},
+    remark: remarks(graph, []),
   }
 }
 
@@ -188,6 +210,7 @@ function sampled(graph: BlockGraph, experiment: TheoryExperiment, input: InputMo
     m: summaries.map((state) => meanOf(state.mean)),
     p: gradients.map(meanOf),
     note: {},
+    remark: remarks(graph, [SAMPLED]),
   }
 }
 

@@ -42,14 +42,19 @@ export function theoryCommand(experiment: Experiment, json: boolean): void {
   }
 }
 
-function theorySeries({ block, remedy, note, theory: { note: theoryNote, ...theory } }: SeriesHeader) {
-  return { block, remedy, note, theory, theoryNote }
+function theorySeries({
+  block,
+  remedy,
+  note,
+  theory: { note: theoryNote, remark, ...theory },
+}: SeriesHeader) {
+  return { block, remedy, note, theory, theoryNote, theoryRemark: remark }
 }
 
 function measuredSeries(result: SeriesResult) {
   const { q, v, m, p, weightGradientNorm2 } = result
-  const { theory, theoryNote, ...head } = theorySeries(result)
-  return { ...head, q, v, m, p, weightGradientNorm2, theory, theoryNote }
+  const { block, remedy, note, ...theory } = theorySeries(result)
+  return { block, remedy, note, q, v, m, p, weightGradientNorm2, ...theory }
 }
 
 function measure(experiment: Experiment): Promise<{ device: DeviceStatus; result: Replies['signal'] }> {

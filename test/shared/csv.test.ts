@@ -28,7 +28,7 @@ describe('signalCsv', () => {
     header: {
       block: 'relu-linear',
       remedy: 'none',
-      theory: { q: [1], v: null, m: [0], p: [2], note: {} },
+      theory: { q: [1], v: null, m: [0], p: [2], note: {}, remark: null },
     },
     q: summary(1.5),
     v: summary(2),

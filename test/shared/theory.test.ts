@@ -133,6 +133,14 @@ describe('sampled theory agrees with closed forms where both exist', () => {
   })
 })
 
+test('where finite networks leave the limit by much, a remark says so', () => {
+  expect(theory('relu-linear').remark).toBeNull()
+  expect(theory('linear-relu').remark).toContain('outlier direction')
+  expect(theory('bn-after-addition', 'none', { blocks: 2 }).remark).toMatch(
+    /^Sampled with 1,024 units .* wider than the batch\.$/,
+  )
+})
+
 describe('MNIST-1D', () => {
   const x = mnist1d().x.subarray(0, 64 * 40)
   const experiment = { ...defaultExperiment(), batch: 64, blocks: 5 }
