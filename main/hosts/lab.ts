@@ -74,7 +74,10 @@ export function createLab(options: LabOptions) {
   async function start() {
     try {
       const showProgress = (progress: InstallProgress) =>
-        supervisor.preparing(progressText(progress), progress.total ? (progress.done ?? 0) / progress.total : null)
+        supervisor.preparing(
+          progressText(progress),
+          progress.total ? (progress.done ?? 0) / progress.total : null,
+        )
       const { library, reason, remedy } = await ensureLibrary(showProgress, runtime)
       supervisor.start(library, [reason, remedy].filter(Boolean).join(' '))
     } catch (error) {
