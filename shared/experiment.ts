@@ -284,7 +284,8 @@ export function defaultExperiment(): Experiment {
 export function openingExperiment(): Experiment {
   return {
     ...defaultExperiment(),
-    compare: ['linear-relu', 'practical'],
+    // All three: whichever is chosen, the other two stand beside it.
+    compare: ['linear-relu', 'relu-linear', 'practical'],
     remedies: ['none', 'rsqrt2', 'batch-norm'],
   }
 }
