@@ -17,7 +17,7 @@ export class InputError extends Error {
 /** The candidate with the smallest edit distance to `word`, if it is near enough to be what was meant. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null
-  let bestDistance = Math.max(2, Math.ceil(word.length / 2)) + 1
+  let bestDistance = Math.max(1, Math.floor(word.length / 2)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate)
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]

@@ -362,9 +362,11 @@ export function checkSetting(s: Setting, value: unknown, where: string): unknown
           `${show(value)} is not a list of blocks`,
           'Give names of presets or block graphs.',
         )
-      return value.map((block, i) =>
+      const blocks = value.map((block, i) =>
         typeof block === 'string' ? presetNamed(block, where).name : parseBlockGraph(block, `${where}[${i}]`),
       )
+      // Curves are told apart by their block's name; the same preset twice is one curve.
+      return blocks.filter((block, i) => typeof block !== 'string' || blocks.indexOf(block) === i)
     }
     case 'remedies': {
       if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) {
@@ -399,6 +401,15 @@ export function checkTogether(experiment: Experiment, where: string): Experiment
       at(where, 'remedies'),
       'no remedy is chosen',
       'Choose at least one; "none" is the block as drawn.',
+    )
+  }
+  const names = [...block, ...compare].map((one) => (typeof one === 'string' ? one : one.name))
+  for (const own of [...block, ...compare]) {
+    if (typeof own === 'string' || names.indexOf(own.name) === names.lastIndexOf(own.name)) continue
+    throw new InputError(
+      at(where, 'block'),
+      `two blocks have the name "${own.name}"`,
+      'Give your block a name of its own: curves are told apart by it.',
     )
   }
   if (input === 'mnist1d' && stem === 'none' && width !== MNIST1D_LENGTH) {

@@ -62,7 +62,7 @@ function parseOption(s: Setting, text: string): unknown {
     case 'integer':
     case 'number':
       // What is no number goes on as text, so that the message shows what was written.
-      return checkSetting(s, text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text, where)
+      return checkSetting(s, DECIMAL.test(text.trim()) ? Number(text) : text, where)
     case 'choice':
       return checkSetting(s, text, where)
     case 'remedies':
@@ -71,6 +71,9 @@ function parseOption(s: Setting, text: string): unknown {
       return list(text).map((name) => blockNamed(name, where))
   }
 }
+
+/** Numbers as people write them; 0x10 and an empty text are none. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 const list = (text: string) =>
   text

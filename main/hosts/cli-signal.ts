@@ -121,13 +121,16 @@ function clearProgress(): void {
 
 /** The ends of the network, measured (mean) and in theory. */
 function table(series: (SeriesHeader & Partial<SeriesResult>)[]): string {
+  const isMeasured = series.some((one) => one.q)
   const rows = series.map((one) => {
     const last = one.theory.q ? one.theory.q.length - 1 : one.q ? one.q.mean.length - 1 : 0
     const cell = (quantity: 'q' | 'v' | 'm' | 'p') => {
       const k = quantity === 'p' ? 0 : last
       const theory = one.theory[quantity]?.[k]
       const measured = one[quantity]?.mean[k]
-      return [measured, theory].map((x) => (x === undefined ? '-' : short(x))).join(' / ')
+      return (isMeasured ? [measured, theory] : [theory])
+        .map((x) => (x === undefined ? '-' : short(x)))
+        .join(' / ')
     }
     return [one.block, one.remedy, cell('q'), cell('v'), cell('m'), cell('p')]
   })
@@ -139,7 +142,12 @@ function table(series: (SeriesHeader & Partial<SeriesResult>)[]): string {
       .join('  ')
       .trimEnd()
   const notes = series.flatMap((one) => (one.note ? [`${one.block} / ${one.remedy}: ${one.note}`] : []))
-  return [line(head), ...rows.map(line), 'measured (mean over replicas) / theory', ...notes].join('\n')
+  return [
+    line(head),
+    ...rows.map(line),
+    isMeasured ? 'measured (mean over replicas) / theory' : 'theory',
+    ...notes,
+  ].join('\n')
 }
 
 const short = (x: number) => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x))

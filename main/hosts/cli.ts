@@ -25,6 +25,12 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
+/** Commander's message on one line, with how to go on where it does not say. */
+function commanderLine(text: string): string {
+  const line = oneLine(text.replace(/^error: /, ''))
+  return line.includes('Did you mean') ? line : `${line}. See residual-lab help.`
+}
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has printed help, the version, or its one line.
@@ -40,7 +46,7 @@ function commands(setCode: (code: number) => void): Command {
     .description('A workbench for learning and researching why residual networks work.')
     .version(version)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, ''))}\n`) })
+    .configureOutput({ outputError: (text, write) => write(`${commanderLine(text)}\n`) })
     .showSuggestionAfterError()
 
   withExperiment(

@@ -6,7 +6,7 @@ import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError } from '../../shared/errors'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment'
-import type { ErrorDetail, Message, Replies, Request } from '../../shared/protocol'
+import type { ErrorDetail, Message, ProgressEvent, Replies, Request } from '../../shared/protocol'
 import type { Library } from '../runtime'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
@@ -36,11 +36,27 @@ function receive(message: Incoming): void {
     const experiment = parseExperiment(body.experiment)
     const final = body.type === 'train' ? trainingExperiment(experiment) : experiment
     queue.push({ id, type: body.type, experiment: final, control: createControl() })
+    if (running) tellWaiting(id)
     next()
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     fail(id, error.message, 'input')
   }
+}
+
+/** Another window's run comes first: whoever waits should know. */
+function tellWaiting(id: string): void {
+  const message = 'Waiting for the run of another window or command to end.'
+  const event: ProgressEvent = {
+    type: 'progress',
+    message,
+    done: 0,
+    total: 1,
+    rate: null,
+    unit: '',
+    secondsLeft: null,
+  }
+  send({ kind: 'event', id, event })
 }
 
 /** Once, before anything else. */

@@ -177,7 +177,12 @@ describe('bad input: exit 2 and one line on standard error, before TensorFlow is
       ['signal', '--blocks', '1e9'],
       '--blocks: 1000000000 is out of range. Give a whole number from 1 to 10000.',
     ],
-    [['signal', '--gain', 'Infinity'], '--gain: Infinity is not a number. Give a number from 0 to 100.'],
+    [['signal', '--gain', 'Infinity'], '--gain: "Infinity" is not a number. Give a number from 0 to 100.'],
+    [
+      ['signal', '--blocks', '0x10'],
+      '--blocks: "0x10" is not a whole number. Give a whole number from 1 to 10000.',
+    ],
+    [['bogus'], "unknown command 'bogus'. See residual-lab help."],
     [['signal', '--blks', '3'], "unknown option '--blks' (Did you mean --blocks?)"],
     [
       ['signal', '--input', 'mnist1d'],
@@ -217,7 +222,7 @@ describe('bad input: exit 2 and one line on standard error, before TensorFlow is
     const { status, stderr } = run('signal', '--width', '16384', '--blocks', '10000', '--replicas', '100')
     expect(status).toBe(2)
     expect(stderr).toMatch(
-      /^size: these networks need about [\d.e+]+ GiB of memory and [\d.]+ GiB is free\. Lower .*\n$/,
+      /^size: these networks need about [\d.,]+ GiB of memory and [\d.]+ GiB is free\. Lower .*\n$/,
     )
   })
 })

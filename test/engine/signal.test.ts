@@ -244,7 +244,7 @@ describe('a run', () => {
   test('networks that do not fit are refused with the memory they need and what is there', () => {
     const huge = { width: 16_384, blocks: 1000, replicas: 1000, batch: 65_536 }
     expect(() => measure(huge)).toThrow(
-      /^size: these networks need about [\d.e+]+ GiB of memory and [\d.]+ GiB is free\. Lower the depth, the width, the batch or the replicas\.$/,
+      /^size: these networks need about [\d.,]+ GiB of memory and [\d.]+ GiB is free\. Lower the depth, the width, the batch or the replicas\.$/,
     )
   })
 

@@ -68,6 +68,17 @@ describe('bad input gets one line: where, what, how to mend it', () => {
     ],
   ])('%j', (value, expected) => expect(message(value)).toBe(expected))
 
+  test('two blocks of one name', () => {
+    const nodes = [{ id: 'a', op: 'linear', inputs: ['input'], units: 1 }]
+    expect(message({ block: ['relu-linear', { name: 'relu-linear', nodes, output: 'a' }] })).toBe(
+      'file.json.block: two blocks have the name "relu-linear". Give your block a name of its own: curves are told apart by it.',
+    )
+  })
+
+  test('the same preset twice is one curve', () => {
+    expect(parseExperiment({ block: ['practical', 'practical'] }).block).toEqual(['practical'])
+  })
+
   test('prototype keys are no settings', () => {
     expect(message(JSON.parse('{"__proto__": {"width": 3}}'))).toContain('there is no such setting')
   })

@@ -55,4 +55,4 @@ function availableMemory(): number {
   return os.freemem()
 }
 
-const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toPrecision(3)} GiB`
+const gigabytes = (bytes: number) => `${Number((bytes / 2 ** 30).toPrecision(3)).toLocaleString('en')} GiB`
