@@ -7,6 +7,7 @@ const FORMS: Record<OperationName, { inputs: number; fields: readonly string[] }
   relu: { inputs: 1, fields: [] },
   'batch-norm': { inputs: 1, fields: [] },
   'layer-norm': { inputs: 1, fields: [] },
+  center: { inputs: 1, fields: [] },
   scale: { inputs: 1, fields: ['factor', 'text'] },
   gain: { inputs: 1, fields: ['initial'] },
   sum: { inputs: 2, fields: [] },

@@ -113,3 +113,16 @@ export function withoutSkip(graph: BlockGraph): BlockGraph {
   const used = ancestors(plain, output)
   return { ...plain, nodes: nodes.filter((node) => used.has(node.id)) }
 }
+
+/** Every ReLU's input less its mean over the batch, per unit. */
+export function centred(graph: BlockGraph): BlockGraph {
+  const nodes = graph.nodes.flatMap((node): GraphNode[] => {
+    if (node.op !== 'relu') return [node]
+    const id = `${node.id}-centred`
+    return [
+      { id, op: 'center', inputs: node.inputs },
+      { ...node, inputs: [id] },
+    ]
+  })
+  return { ...graph, nodes }
+}

@@ -8,6 +8,7 @@ export type GraphNode =
   | { id: string; op: 'relu'; inputs: [string] }
   | { id: string; op: 'batch-norm'; inputs: [string] }
   | { id: string; op: 'layer-norm'; inputs: [string] }
+  | { id: string; op: 'center'; inputs: [string] }
   /** Multiplication by a constant; `text` is how people write it, e.g. 1/√2. */
   | { id: string; op: 'scale'; inputs: [string]; factor: number; text: string }
   /** Multiplication by one learned scalar that starts at `initial`. */
@@ -53,6 +54,7 @@ export function nodeLabel(graph: BlockGraph, id: string): string {
     relu: 'ReLU',
     'batch-norm': 'batch norm',
     'layer-norm': 'layer norm',
+    center: 'centring',
     scale: 'scale',
     gain: 'learned scale',
     sum: 'sum',

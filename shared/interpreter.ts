@@ -13,31 +13,40 @@ export interface BlockTrace<T> {
   output: T
 }
 
-/** One block, [R, B, N] → [R, B, N], on any implementation of the tensor operations. */
+/**
+ * One block, [R, B, N] → [R, B, N], on any implementation of the tensor operations.
+ * @param frozen an earlier pass through the same block: statistics over the batch are taken from there
+ */
 export function forwardBlock<T>(
   math: TensorMath<T>,
   graph: BlockGraph,
   parameters: BlockParameters<T>,
   input: T,
+  frozen?: BlockTrace<T>,
 ): BlockTrace<T> {
   const values = new Map([[INPUT, input]])
   const saved = new Map<string, T[]>()
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((id) => values.get(id)!)
-    const result = operationOf(node).forward(math, node, inputs, parameters.get(node.id) ?? [])
+    const own = parameters.get(node.id) ?? []
+    const result = operationOf(node).forward(math, node, inputs, own, frozen?.saved.get(node.id))
     values.set(node.id, result.output)
     saved.set(node.id, result.saved)
   }
   return { values, saved, output: values.get(graph.output)! }
 }
 
-/** Vector-Jacobian product of one block: from the gradient at its output to those at its input, of its parameters and on every edge. */
+/**
+ * Vector-Jacobian product of one block: from the gradient at its output to those at its input, of its parameters and on every edge.
+ * @param frozen statistics over the batch are held constant
+ */
 export function backwardBlock<T>(
   math: TensorMath<T>,
   graph: BlockGraph,
   parameters: BlockParameters<T>,
   trace: BlockTrace<T>,
   gradient: T,
+  frozen = false,
 ): { input: T; parameters: Map<string, T[]>; edges: Map<string, T> } {
   const gradients = new Map([[graph.output, gradient]])
   const parameterGradients = new Map<string, T[]>()
@@ -45,7 +54,7 @@ export function backwardBlock<T>(
     const at = gradients.get(node.id)
     if (at === undefined) continue
     const own = parameters.get(node.id) ?? []
-    const result = operationOf(node).backward(math, node, at, trace.saved.get(node.id)!, own)
+    const result = operationOf(node).backward(math, node, at, trace.saved.get(node.id)!, own, frozen)
     if (own.length) parameterGradients.set(node.id, result.parameters)
     node.inputs.forEach((id, i) => {
       const before = gradients.get(id)

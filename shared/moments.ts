@@ -46,9 +46,9 @@ export function batchMean(
   for (let a = 0; a < size; a++) {
     let sum = 0
     for (let b = 0; b < size; b++) sum += kernel[a * size + b]
-    rows[a] = context.exchangeable
-      ? (kernel[a * size + a] + (context.batch - 1) * kernel[a * size + (1 - a)]) / context.batch
-      : sum / size
+    // Written so that an infinite batch is allowed.
+    const other = kernel[a * size + (1 - a)]
+    rows[a] = context.exchangeable ? other + (kernel[a * size + a] - other) / context.batch : sum / size
     all += rows[a] / size
   }
   return { rows, all }

@@ -126,7 +126,11 @@ function contexts(graph: BlockGraph, experiment: TheoryExperiment, exchangeable:
 /** Edge values of one block, by node id, given those of the stream. */
 type Edges<E> = Map<string, E>
 
-function closedForm(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
+/**
+ * Moments on all edges of all blocks, forward, and what takes a gradient from a node's output to its inputs.
+ * @throws NoTheory where there is no closed form
+ */
+function propagate(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments) {
   const contextOf = contexts(graph, experiment, input.exchangeable)
   const stream: Moments = { ...input, sources: new Set([INPUT]) }
   const trajectory: Edges<Moments>[] = []
@@ -141,19 +145,53 @@ function closedForm(graph: BlockGraph, experiment: TheoryExperiment, input: Inpu
     trajectory.push(edges)
     states.push(edges.get(graph.output)!)
   }
-  const context = { batch: experiment.batch, exchangeable: input.exchangeable } as TheoryContext
   const start: Gradient = { square: new Float64Array(stream.mean.length).fill(1), uniform: true }
-  const gradients = backward<Gradient>(
+  const inputsOf = (i: number, block: number) =>
+    graph.nodes[i].inputs.map((id) => trajectory[block - 1].get(id)!)
+  const pull = (i: number, block: number, gradient: Gradient) => {
+    const node = graph.nodes[i]
+    return operationOf(node).gradientMoments(node, gradient, inputsOf(i, block), contextOf(i, block))
+  }
+  return { states, start, inputsOf, pull }
+}
+
+/**
+ * Correlation between the gradients of two samples at h_0, in the limit of infinite width and batch, statistics over the batch held
+ * constant: both gradients are multiplied by the same factors, and what they share shrinks with the correlation of their masks.
+ * @param input two exchangeable samples
+ * @throws NoTheory where there is no closed form
+ */
+export function gradientCorrelation(
+  graph: BlockGraph,
+  experiment: TheoryExperiment,
+  input: InputMoments,
+): number {
+  type Pair = { own: Gradient; shared: number }
+  const unlimited = { ...experiment, batch: Infinity }
+  const { start, inputsOf, pull } = propagate(graph, unlimited, input)
+  const [first] = backward<Pair>(
     graph,
     experiment.blocks,
-    start,
-    addGradients,
-    (i, block, gradient) => {
+    { own: start, shared: 1 },
+    (a, b) => ({ own: addGradients(a.own, b.own), shared: a.shared + b.shared }),
+    (i, block, { own, shared }) => {
       const node = graph.nodes[i]
-      const inputs = node.inputs.map((id) => trajectory[block - 1].get(id)!)
-      return operationOf(node).gradientMoments(node, gradient, inputs, contextOf(i, block))
+      const masks = operationOf(node).maskCorrelation?.(node, inputsOf(i, block)[0]) ?? 1
+      return pull(i, block, own).map((gradient) => {
+        const factor = own.square[0] > 0 ? gradient.square[0] / own.square[0] : 0
+        return { own: gradient, shared: shared * factor * masks }
+      })
     },
   )
+  const correlation = first.shared / first.own.square[0]
+  if (!Number.isFinite(correlation)) throw new NoTheory('its numbers leave the range of floating point')
+  return correlation
+}
+
+function closedForm(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
+  const { states, start, pull } = propagate(graph, experiment, input)
+  const context = { batch: experiment.batch, exchangeable: input.exchangeable } as TheoryContext
+  const gradients = backward<Gradient>(graph, experiment.blocks, start, addGradients, pull)
   return {
     q: states.map(meanSquare),
     v: states.map((state) => batchVariance(state, context)),

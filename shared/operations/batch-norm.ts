@@ -9,9 +9,9 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   definition: 'Batch normalisation: each unit gets mean 0 and variance 1 over the batch.',
   width: (_node, [width]) => width,
   parameters: () => [],
-  forward: (math, _node, [x]) => normalise(math, x, 1),
-  backward: (math, _node, gradient, saved) => ({
-    inputs: [normaliseGradient(math, gradient, saved, 1)],
+  forward: (math, _node, [x], _parameters, frozen) => normalise(math, x, 1, frozen),
+  backward: (math, _node, gradient, saved, _parameters, frozen) => ({
+    inputs: [frozen ? math.multiply(gradient, saved[1]) : normaliseGradient(math, gradient, saved, 1)],
     parameters: [],
   }),
   moments(_node, [x], context) {

@@ -1,5 +1,6 @@
 import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph'
 import { batchNorm } from './batch-norm'
+import { center } from './center'
 import { layerNorm } from './layer-norm'
 import { linear } from './linear'
 import type { Operation } from './operation'
@@ -12,6 +13,7 @@ const OPERATIONS = {
   relu,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
+  center,
   scale,
   gain,
   sum,

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph'
-import { NoTheory, kappa1 } from '../moments'
+import { NoTheory, kappa0, kappa1 } from '../moments'
 import { mapParticles } from '../particles'
 import type { Operation } from './operation'
 
@@ -37,6 +37,8 @@ export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
     if (!gradient.uniform) throw new NoTheory('a gradient that depends on the activation')
     return [{ square: gradient.square.map((g) => g / 2), uniform: false }]
   },
+  maskCorrelation: (_node, { kernel, mean: { length } }) =>
+    kappa0(kernel[1] / Math.sqrt(kernel[0] * kernel[length + 1])),
   particles: (_node, [x]) => mapParticles(x, (value) => Math.max(0, value)),
   gradientParticles: (_node, gradient, [x]) => [gradient.map((g, at) => (x.values[at] > 0 ? g : 0))],
 }

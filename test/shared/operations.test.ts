@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { PRESETS, withoutSkip } from '../../shared/blocks'
+import { PRESETS, centred, withoutSkip } from '../../shared/blocks'
 import { float64, array3, type Array3 } from '../../shared/float64'
 import type { BlockGraph } from '../../shared/graph'
 import { blockParameters, drawParameter } from '../../shared/initialisation'
@@ -36,41 +36,46 @@ function parametersOf(graph: BlockGraph, init: 'he' | 'pytorch', seed: number): 
 
 const dot = (a: Array3, b: Array3) => a.values.reduce((sum, x, i) => sum + x * b.values[i], 0)
 
-const cases = PRESETS.flatMap((preset) =>
+const cases = [...PRESETS, centred(PRESETS[1]), centred(PRESETS[8])].flatMap((preset, at) =>
   [preset, withoutSkip(preset)].flatMap((base) =>
     REMEDIES.map((remedy) => ({
-      name: `${preset.name}${base === preset ? '' : ', no skip'} / ${remedy.name}`,
+      name: `${preset.name}${at < PRESETS.length ? '' : ', centred'}${base === preset ? '' : ', no skip'} / ${remedy.name}`,
       graph: remedy.apply(base, { depth: 20 }).graph,
     })),
   ),
 )
 
 describe.each(cases)('$name', ({ graph }) => {
-  test('derivatives equal finite differences in float64', () => {
-    const h = normal([R, B, N], 1)
-    const top = normal([R, B, N], 2)
-    const parameters = parametersOf(graph, 'pytorch', 3)
-    const loss = () => dot(forwardBlock(float64, graph, parameters, h).output, top)
-    const back = backwardBlock(float64, graph, parameters, forwardBlock(float64, graph, parameters, h), top)
-    const check = (values: Float64Array, gradient: Array3) => {
-      const random = new Random(4, values.length)
-      for (let trial = 0; trial < 6; trial++) {
-        const i = random.below(values.length)
-        const [before, step] = [values[i], 1e-6]
-        values[i] = before + step
-        const above = loss()
-        values[i] = before - step
-        const below = loss()
-        values[i] = before
-        const numeric = (above - below) / (2 * step)
-        expect(Math.abs(gradient.values[i] - numeric)).toBeLessThan(1e-5 * (1 + Math.abs(numeric)))
+  test.each([false, true])(
+    'derivatives equal finite differences in float64; statistics frozen: %j',
+    (frozen) => {
+      const h = normal([R, B, N], 1)
+      const top = normal([R, B, N], 2)
+      const parameters = parametersOf(graph, 'pytorch', 3)
+      const trace = forwardBlock(float64, graph, parameters, h)
+      const statistics = frozen ? trace : undefined
+      const loss = () => dot(forwardBlock(float64, graph, parameters, h, statistics).output, top)
+      const back = backwardBlock(float64, graph, parameters, trace, top, frozen)
+      const check = (values: Float64Array, gradient: Array3) => {
+        const random = new Random(4, values.length)
+        for (let trial = 0; trial < 6; trial++) {
+          const i = random.below(values.length)
+          const [before, step] = [values[i], 1e-6]
+          values[i] = before + step
+          const above = loss()
+          values[i] = before - step
+          const below = loss()
+          values[i] = before
+          const numeric = (above - below) / (2 * step)
+          expect(Math.abs(gradient.values[i] - numeric)).toBeLessThan(1e-5 * (1 + Math.abs(numeric)))
+        }
       }
-    }
-    check(h.values, back.input)
-    parameters.forEach((own, node) =>
-      own.forEach((parameter, i) => check(parameter.values, back.parameters.get(node)![i])),
-    )
-  })
+      check(h.values, back.input)
+      parameters.forEach((own, node) =>
+        own.forEach((parameter, i) => check(parameter.values, back.parameters.get(node)![i])),
+      )
+    },
+  )
 })
 
 test('Euler’s invariant: without norms and biases h_k · g_k is the same for all k, to 1e-9', () => {

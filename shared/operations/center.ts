@@ -1,0 +1,35 @@
+import type { GraphNode } from '../graph'
+import { batchMean, meanOf } from '../moments'
+import { unitStatistics } from '../particles'
+import type { Operation } from './operation'
+
+/** x - mean per unit over the batch: batch normalisation without its division. */
+export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
+  definition: 'Centring: each unit gets mean 0 over the batch.',
+  width: (_node, [width]) => width,
+  parameters: () => [],
+  forward(math, _node, [x], _parameters, frozen) {
+    const [mean] = frozen ?? [math.mean(x, 1)]
+    return { output: math.subtract(x, mean), saved: [mean] }
+  },
+  backward: (math, _node, gradient, _saved, _parameters, frozen) => ({
+    inputs: [frozen ? gradient : math.subtract(gradient, math.mean(gradient, 1))],
+    parameters: [],
+  }),
+  moments(_node, [x], context) {
+    const size = x.mean.length
+    const { rows, all } = batchMean(x.kernel, size, context)
+    const kernel = x.kernel.map((moment, at) => moment - rows[Math.floor(at / size)] - rows[at % size] + all)
+    const overall = meanOf(x.mean)
+    return { ...x, mean: x.mean.map((mean) => mean - overall), kernel }
+  },
+  // Of gradients that are independent between samples, the mean over the batch is the share 1/B.
+  gradientMoments: (_node, gradient, _inputs, { batch }) => [
+    { ...gradient, square: gradient.square.map((g) => g * (1 - 1 / batch)) },
+  ],
+  particles(_node, [x]) {
+    const { means } = unitStatistics(x)
+    return { ...x, values: x.values.map((value, at) => value - means[Math.floor(at / x.samples)]) }
+  },
+  gradientParticles: (_node, gradient, [x]) => [gradient.map((g) => g * (1 - 1 / x.samples))],
+}

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { PRESETS, centred, presetNamed, withoutSkip } from '../../shared/blocks'
+import { defaultExperiment } from '../../shared/experiment'
+import { remedyNamed } from '../../shared/remedies'
+import {
+  autocorrelation,
+  correlationTheory,
+  defaultShatter,
+  gridOf,
+  noiseReferences,
+  parseShatter,
+} from '../../shared/shatter'
+
+const type2 = presetNamed('relu-linear')
+const theory = (graph = type2, blocks = 10) =>
+  correlationTheory(graph, { ...defaultExperiment(), blocks }).theory!
+
+describe('gradient correlation in the limit: the closed forms of the science reference, to 1e-4', () => {
+  test('plain: Π κ0(c_l), c′ = κ1(c), from c = 0', () => {
+    const expected = { 1: 0.5, 2: 0.30156, 5: 0.10456, 10: 0.03365 }
+    for (const [blocks, value] of Object.entries(expected))
+      expect(Math.abs(theory(withoutSkip(type2), Number(blocks)) - value)).toBeLessThan(1e-4)
+  })
+
+  test('type 2: Π (1 + κ0)/2, c′ = (c + κ1)/2', () => {
+    const expected = { 1: 0.75, 2: 0.58158, 5: 0.30947, 10: 0.14016 }
+    for (const [blocks, value] of Object.entries(expected))
+      expect(Math.abs(theory(type2, Number(blocks)) - value)).toBeLessThan(1e-4)
+  })
+
+  test('plain, centred or batch-normalised: exactly 2^-L', () => {
+    const plain = withoutSkip(type2)
+    const normalised = remedyNamed('batch-norm').apply(plain, { depth: 10 }).graph
+    for (const blocks of [1, 2, 10, 30]) {
+      expect(theory(centred(plain), blocks) * 2 ** blocks).toBeCloseTo(1, 12)
+      expect(theory(normalised, blocks) * 2 ** blocks).toBeCloseTo(1, 12)
+    }
+  })
+
+  test('1/√2 on every sum changes nothing; where there is no closed form, the note says so', () => {
+    const scaled = remedyNamed('rsqrt2').apply(type2, { depth: 10 }).graph
+    expect(theory(scaled)).toBeCloseTo(theory(), 12)
+    expect(correlationTheory(presetNamed('original'), defaultExperiment())).toEqual({
+      theory: null,
+      theoryNote: 'No theory: ReLU of a stream that is not Gaussian.',
+    })
+  })
+})
+
+describe('autocorrelation', () => {
+  test('of a step of n values at lag k: 1 - 3k/n', () => {
+    const step = Float64Array.from({ length: 256 }, (_, i) => (i < 128 ? -3 : 5))
+    const curve = autocorrelation(step, 16)
+    for (const lag of [0, 1, 4, 16]) expect(curve[lag]).toBeCloseTo(1 - (3 * lag) / 256, 12)
+  })
+
+  test('is not defined for what is all alike, or not finite; large numbers do not overflow', () => {
+    expect(autocorrelation(new Float64Array(8).fill(3), 2)).toEqual(new Float64Array(3).fill(NaN))
+    expect(autocorrelation([1, NaN, 2, 1], 1)).toEqual(new Float64Array(2).fill(NaN))
+    expect(autocorrelation([1e300, -1e300, 1e300, -1e300], 1)[1]).toBeCloseTo(-0.75, 12)
+  })
+
+  test('white noise has none; brown noise at lags 1, 4, 16: .974, .898, .633 (± .02)', () => {
+    const { white, brown } = noiseReferences(defaultShatter(), 1)
+    for (const [lag, value] of [
+      [1, 0.974],
+      [4, 0.898],
+      [16, 0.633],
+    ]) {
+      expect(Math.abs(brown.mean[lag] - value)).toBeLessThan(0.02)
+      expect(Math.abs(white.mean[lag])).toBeLessThan(0.02)
+      expect(brown.low[lag]).toBeLessThan(brown.mean[lag])
+      expect(brown.high[lag]).toBeGreaterThan(brown.mean[lag])
+    }
+  })
+})
+
+test('the line’s points include both ends', () => {
+  const x = gridOf(defaultShatter())
+  expect([x.length, x[0], x[255]]).toEqual([256, -2, 2])
+})
+
+test('centring comes before every ReLU', () => {
+  for (const preset of PRESETS) {
+    const graph = centred(preset)
+    for (const node of graph.nodes.filter(({ op }) => op === 'relu'))
+      expect(graph.nodes.find(({ id }) => id === node.inputs[0])!.op).toBe('center')
+  }
+})
+
+test.each([
+  [{ points: 3 }, '--points: 3 is out of range. Give a whole number from 8 to 65536.'],
+  [
+    { range: [1] },
+    '--range: [1] is not a range. Give two numbers with a comma between them, for example -2,2.',
+  ],
+  [
+    { range: [2, -2] },
+    '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 different points, for example -2,2.',
+  ],
+  [{ center: 'yes' }, '--center: "yes" is not a choice. Give on or off.'],
+  [
+    { points: 16, lags: 16 },
+    '--lags: a lag of 16 points needs more than 16 points. Give more points, or a lag below 16.',
+  ],
+])('%j is refused', (value, message) => expect(() => parseShatter(value)).toThrow(message))
