@@ -43,6 +43,7 @@ export function blockParameters(graph: BlockGraph, width: number): ParameterPlac
 /**
  * One parameter of `replicas` networks, [replica, …shape], row-major; every replica from its own stream.
  * @param block counts from 1; 0 is the stem
+ * @param first the first of the replicas drawn
  */
 export function drawParameter<A extends Float32Array | Float64Array>(
   target: A,
@@ -51,12 +52,13 @@ export function drawParameter<A extends Float32Array | Float64Array>(
   experiment: Pick<Experiment, 'init' | 'gain' | 'seed'>,
   replicas: number,
   stream: number = STREAM[place.role === 'gain' ? 'bias' : place.role],
+  first = 0,
 ): A {
   const [rows, columns] = place.shape
   const size = rows * columns
   if (place.role === 'gain') return target.fill(place.initial) as A
   for (let replica = 0; replica < replicas; replica++) {
-    const random = new Random(experiment.seed, stream, replica, block, place.ordinal)
+    const random = new Random(experiment.seed, stream, first + replica, block, place.ordinal)
     const [from, to] = [replica * size, (replica + 1) * size]
     if (experiment.init === 'pytorch') {
       random.fillUniform(target, experiment.gain / Math.sqrt(place.fanIn), from, to)

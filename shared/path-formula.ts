@@ -1,0 +1,52 @@
+/** The notes' expansion of dy/df1 for a residual network y = h_{L-1} + f_L: 2^(L-1) terms, as LaTeX and as plain text. */
+
+export const FEWEST_FORMULA_BLOCKS = 2
+export const MOST_FORMULA_BLOCKS = 6
+
+/** The convention behind `∂f2/∂f1 ∂f3/∂f2`. */
+export const LAYOUT =
+  'Factors stand in the order of the path, from f1 upward (denominator layout: ∂f/∂x has one column per output). As Jacobians with one row per output the same product reads from right to left. ∂fj/∂fi is the derivative of block j’s branch with respect to the stream it reads, where fi was added; norms are the same in both layouts.'
+
+export interface FormulaTerm {
+  /** Blocks whose branch the term goes through, ascending; block 1 is where it starts. */
+  blocks: number[]
+  /** Number of factors. */
+  length: number
+  text: string
+  latex: string
+}
+
+/** The terms in the notes' order: by the last block of the path, and before it as the terms of the blocks below. */
+export function formulaTerms(blocks: number): FormulaTerm[] {
+  return Array.from({ length: 2 ** (blocks - 1) }, (_, mask) => {
+    const through = blocksOfMask(mask, 2)
+    return {
+      blocks: through,
+      length: through.length,
+      text: factors(through, (to, from) => `∂f${to}/∂f${from}`, ' '),
+      latex: factors(through, (to, from) => `\\frac{\\partial f_${to}}{\\partial f_${from}}`, ''),
+    }
+  })
+}
+
+/** The whole sum, in LaTeX: exactly the notes' formula for 4 blocks. Terms that end at the same block stand in one pair of brackets. */
+export function formulaLatex(blocks: number): string {
+  const terms = formulaTerms(blocks)
+  const groups = Array.from({ length: blocks - 1 }, (_, i) => {
+    const group = terms.filter((term) => term.blocks.at(-1) === i + 2).map((term) => term.latex)
+    return group.length > 1 ? `\\left(${group.join(' + ')}\\right)` : group[0]
+  })
+  return ['\\frac{\\partial y}{\\partial f_1} = I', ...groups].join(' + ')
+}
+
+/** Bit i of a term's number says whether it goes through the branch of block `first` + i. */
+export function blocksOfMask(mask: number, first = 1): number[] {
+  const blocks: number[] = []
+  for (let bit = 0; 2 ** bit <= mask; bit++) if (Math.floor(mask / 2 ** bit) % 2) blocks.push(first + bit)
+  return blocks
+}
+
+function factors(through: number[], one: (to: number, from: number) => string, between: string): string {
+  if (!through.length) return 'I'
+  return through.map((to, i) => one(to, i ? through[i - 1] : 1)).join(between)
+}
