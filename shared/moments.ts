@@ -70,7 +70,10 @@ export function meanOf(values: Float64Array): number {
 
 /** Population variance over the batch, per unit, averaged over units. */
 export function batchVariance(moments: Moments, context: TheoryContext): number {
-  return Math.max(0, meanSquare(moments) - batchMean(moments.kernel, moments.mean.length, context).all)
+  const square = meanSquare(moments)
+  // Beyond float64 the difference would be NaN where the answer is plain.
+  if (square === Infinity) return Infinity
+  return Math.max(0, square - batchMean(moments.kernel, moments.mean.length, context).all)
 }
 
 /** κ1 of Cho and Saul 2009: 2 E[relu(x) relu(y)] for standard normals of correlation c; its value at 1 is 1. */

@@ -22,7 +22,8 @@ export interface InputMoments {
   gaussian: boolean
 }
 
-const PARTICLE_SAMPLES = 64
+/** The most samples that particles carry; smaller batches are carried whole. */
+const PARTICLE_SAMPLES = 128
 const PARTICLE_UNITS = 1024
 /** Particles cost time: deeper networks get no answer rather than a late one. */
 const PARTICLE_DEPTH = 200
@@ -76,11 +77,21 @@ export function theoryOf(graph: BlockGraph, experiment: TheoryExperiment, input:
         `no closed form (${error.message}); sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`,
       )
     }
-    return sampled(graph, experiment, input)
+    return trySampled(graph, experiment, input)
   }
 }
 
-const SAMPLED = `Sampled with ${PARTICLE_UNITS.toLocaleString('en')} units and ${PARTICLE_SAMPLES} samples, no closed form: right to a few per cent.`
+function trySampled(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
+  try {
+    return sampled(graph, experiment, input)
+  } catch (error) {
+    if (error instanceof NoTheory) return noTheory(error.message)
+    throw error
+  }
+}
+
+const sampledRemark = ({ units, samples }: { units: number; samples: number }) =>
+  `Sampled with ${units.toLocaleString('en')} units and ${samples} samples, no closed form: right to a few per cent.`
 
 /** How networks of finite width leave the limit, where they do so by much. */
 function remarks(graph: BlockGraph, first: string[]): string | null {
@@ -191,20 +202,25 @@ export function gradientCorrelation(
 function closedForm(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
   const { states, start, pull } = propagate(graph, experiment, input)
   const context = { batch: experiment.batch, exchangeable: input.exchangeable } as TheoryContext
-  const gradients = backward<Gradient>(graph, experiment.blocks, start, addGradients, pull)
-  return {
+  const forward = {
     q: states.map(meanSquare),
     v: states.map((state) => batchVariance(state, context)),
     m: states.map((state) => meanOf(state.mean)),
-    p: gradients.map((gradient) => meanOf(gradient.square)),
-    note: {},
     remark: remarks(graph, []),
+  }
+  try {
+    const gradients = backward<Gradient>(graph, experiment.blocks, start, addGradients, pull)
+    return { ...forward, p: gradients.map((gradient) => meanOf(gradient.square)), note: {} }
+  } catch (error) {
+    // Over noise, sampling can still answer all four; over a data set three are better than none.
+    if (input.exchangeable || !(error instanceof NoTheory)) throw error
+    return { ...forward, p: null, note: { p: `No theory: ${error.message}.` } }
   }
 }
 
 function sampled(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
   const contextOf = contexts(graph, experiment, true)
-  const size = { units: PARTICLE_UNITS, samples: PARTICLE_SAMPLES }
+  const size = { units: PARTICLE_UNITS, samples: Math.max(2, Math.min(PARTICLE_SAMPLES, experiment.batch)) }
   const moments = { square: input.kernel[0], cross: input.kernel[1] }
   const summaries: Moments[] = []
   // Backward needs, of each block, only the gradient map of each node: closures over its particles would keep them all, so the particles
@@ -248,7 +264,7 @@ function sampled(graph: BlockGraph, experiment: TheoryExperiment, input: InputMo
     m: summaries.map((state) => meanOf(state.mean)),
     p: gradients.map(meanOf),
     note: {},
-    remark: remarks(graph, [SAMPLED]),
+    remark: remarks(graph, [sampledRemark(size)]),
   }
 }
 

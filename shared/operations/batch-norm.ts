@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph'
-import { NoTheory, batchMean, batchVariance } from '../moments'
+import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments'
 import { unitStatistics } from '../particles'
 import type { Operation } from './operation'
 import { NORM_EPSILON, normalise, normaliseGradient } from './normalise'
@@ -15,6 +15,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     parameters: [],
   }),
   moments(_node, [x], context) {
+    checkBatch(context)
     const size = x.mean.length
     const variance = batchVariance(x, context) + NORM_EPSILON
     const { rows, all } = batchMean(x.kernel, size, context)
@@ -30,10 +31,12 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   gradientMoments(_node, gradient, [x], context) {
     // Only of a Gaussian stream do all units have the same variance over the batch.
     if (!x.gaussian) throw new NoTheory('batch normalisation of a stream that is not Gaussian')
+    if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
     return [{ square: gradient.square.map((g) => g / variance), uniform: gradient.uniform }]
   },
-  particles(_node, [x]) {
+  particles(_node, [x], context) {
+    checkBatch(context)
     const { means, variances } = unitStatistics(x)
     const values = x.values.map((value, at) => {
       const unit = Math.floor(at / x.samples)
@@ -41,9 +44,21 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     })
     return { ...x, values }
   },
-  gradientParticles(_node, gradient, [x]) {
+  /** Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. */
+  gradientParticles(_node, gradient, [x], output) {
     const { variances } = unitStatistics(x)
-    const outside = 1 - 2 / x.samples
-    return [gradient.map((g, at) => (g * outside) / (variances[Math.floor(at / x.samples)] + NORM_EPSILON))]
+    return [
+      gradient.map((g, at) => {
+        const left = 1 - (1 + output.values[at] ** 2) / x.samples
+        return (g * left) / (variances[Math.floor(at / x.samples)] + NORM_EPSILON)
+      }),
+    ]
   },
+}
+
+/** In a batch of a few, units scatter too much for means to tell anything. */
+const LEAST_BATCH = 8
+
+function checkBatch({ batch }: TheoryContext): void {
+  if (batch < LEAST_BATCH) throw new NoTheory(`batch normalisation over fewer than ${LEAST_BATCH} samples`)
 }

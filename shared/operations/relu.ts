@@ -23,6 +23,7 @@ export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
     const deviation = Float64Array.from(x.mean, (_, a) => Math.sqrt(x.kernel[a * size + a]))
     const kernel = x.kernel.map((moment, at) => {
       const product = deviation[Math.floor(at / size)] * deviation[at % size]
+      if (product === Infinity) return Infinity
       return product > 0 ? (product / 2) * kappa1(moment / product) : 0
     })
     return {

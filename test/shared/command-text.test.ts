@@ -7,7 +7,7 @@ describe('commandText', () => {
   it('names the block and only what differs from the defaults', () => {
     expect(commandText(defaultExperiment())).toBe('npx residual-lab signal --block relu-linear')
     expect(commandText({ ...openingExperiment(), seed: 7, gain: 0.5 })).toBe(
-      'npx residual-lab signal --block relu-linear --compare linear-relu,practical ' +
+      'npx residual-lab signal --block relu-linear --compare linear-relu,relu-linear,practical ' +
         '--remedies none,rsqrt2,batch-norm --gain 0.5 --seed 7',
     )
   })

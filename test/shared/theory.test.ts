@@ -133,11 +133,28 @@ describe('sampled theory agrees with closed forms where both exist', () => {
   })
 })
 
+test('beyond float64 theory is infinite, not undefined', () => {
+  const { q, v, p, m } = theory('relu-linear', 'none', { blocks: 1100 })
+  expect([q![1100], v![1100], p![0]]).toEqual([Infinity, Infinity, Infinity])
+  expect([...q!, ...v!, ...p!, ...m!].some(Number.isNaN)).toBe(false)
+})
+
+test('a batch of a few has no theory of batch normalisation', () => {
+  const { q, note } = theory('relu-linear', 'batch-norm', { batch: 1 })
+  expect(q).toBeNull()
+  expect(note.p).toBe('No theory: batch normalisation over fewer than 8 samples.')
+})
+
+test('batch norm of a stream of ReLUs: units differ in their variance (measured: p_0 = 73.5 at width 512, batch 256)', () => {
+  const { p } = theory('linear-relu', 'batch-norm', { skip: 'off', blocks: 12, batch: 256 })
+  expect(Math.abs(p![0] / 73.5 - 1)).toBeLessThan(0.08)
+})
+
 test('where finite networks leave the limit by much, a remark says so', () => {
   expect(theory('relu-linear').remark).toBeNull()
   expect(theory('linear-relu').remark).toContain('outlier direction')
   expect(theory('bn-after-addition', 'none', { blocks: 2 }).remark).toMatch(
-    /^Sampled with 1,024 units .* wider than the batch\.$/,
+    /^Sampled with 1,024 units and 128 samples, .* wider than the batch\.$/,
   )
 })
 
@@ -152,6 +169,14 @@ describe('MNIST-1D', () => {
     expect(q![5] / q![0]).toBeCloseTo(32, 10)
     expect(v![0]).toBeGreaterThan(0)
     expect(v![0]).toBeLessThan(q![0])
+  })
+
+  test('with batch norm there is no theory of p, with the reason', () => {
+    const { graph } = remedyNamed('batch-norm').apply(presetNamed('relu-linear'), { depth: 5 })
+    const { q, p, note } = theoryOf(graph, experiment, dataInput(x, 64, 40))
+    expect(q![5] - q![0]).toBeCloseTo(5, 3)
+    expect(p).toBeNull()
+    expect(note).toEqual({ p: 'No theory: over a data set’s batch, units differ in their variance.' })
   })
 
   test('without a stem there is none, with the reason', () => {
