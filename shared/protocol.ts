@@ -23,7 +23,7 @@ export interface Theory {
   remark: string | null
 }
 
-export interface SeriesHeader {
+export interface SeriesGraph {
   /** Name of the block before the remedy. */
   block: string
   blockTitle: string
@@ -32,6 +32,9 @@ export interface SeriesHeader {
   note: string | null
   /** The block with the remedy (and without its skip, if that is off). */
   graph: BlockGraph
+}
+
+export interface SeriesHeader extends SeriesGraph {
   theory: Theory
 }
 

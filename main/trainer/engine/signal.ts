@@ -3,14 +3,14 @@ import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment'
 import { STREAM } from '../../../shared/initialisation'
 import { backwardBlock, forwardBlock } from '../../../shared/interpreter'
 import type { BackwardPoint, SeriesHeader, SeriesResult, SignalEvent } from '../../../shared/protocol'
-import { Random } from '../../../shared/random'
 import { emptySummary, setPoint, summarisePoint } from '../../../shared/statistics'
 import { createProgram, type Compiled } from '../compile'
-import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
+import { Stopped, type ControlBuffer } from './control'
 import { findBackwardNonFinite, findForwardNonFinite } from './first-non-finite'
 import { WEIGHT_BUDGET_BYTES, checkMemory, signalMemory } from './memory'
 import { dataBatch, linearNodes, seriesHeaders } from './networks'
 import { Progress } from './progress'
+import { normalTensor, take, waitForTurn } from './run'
 import { forwardStatistics, safeMeanSquare, readForward, weightGradientSquare } from './statistics'
 import { tensorMath, type Tensor, type TfModule } from './tensor-math'
 import { Weights, byNode } from './weights'
@@ -89,16 +89,6 @@ function firstStream(tf: TfModule, experiment: Experiment, weights: Weights): Te
     if (stem === 'none') return x
     return tf.matMul(x, weights.stem(input === 'normal' ? width : MNIST1D_LENGTH))
   })
-}
-
-function normalTensor(tf: TfModule, experiment: Experiment, stream: number): Tensor {
-  const { replicas, batch, width, seed } = experiment
-  const values = new Float32Array(replicas * batch * width)
-  for (let replica = 0; replica < replicas; replica++) {
-    const [from, to] = [replica * batch * width, (replica + 1) * batch * width]
-    new Random(seed, stream, replica).fillNormal(values, 1, from, to)
-  }
-  return tf.tensor(values, [replicas, batch, width], 'float32')
 }
 
 function measureSeries(run: Run, result: SeriesResult, series: number): void {
@@ -237,18 +227,4 @@ function backwardPass(
   } finally {
     gradient.dispose()
   }
-}
-
-/** Waits while the job is paused. @throws Stopped */
-function waitForTurn({ control, progress }: Run): void {
-  const paused = isPaused(control)
-  checkpoint(control)
-  if (paused) progress.skipTime()
-}
-
-/** A tensor's values on the host; the tensor is disposed. */
-function take(tensor: Tensor): Float32Array {
-  const values = tensor.dataSync() as Float32Array
-  tensor.dispose()
-  return values
 }

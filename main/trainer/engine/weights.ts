@@ -25,21 +25,14 @@ export class Weights {
     return blockParameters(graph, this.experiment.width).map((place) => this.parameter(place, k))
   }
 
-  /** The He linear layer before the first block, [replica, in, width]. */
+  /** The He linear layer before the first block, [replica, in, width]; the caller disposes of it. */
   stem(inputWidth: number): Tensor {
-    const shape: [number, number] = [inputWidth, this.experiment.width]
-    const place: ParameterPlace = {
-      role: 'weight',
-      shape,
-      fanIn: inputWidth,
-      node: 'stem',
-      ordinal: 0,
-      initial: 0,
-    }
-    const size = this.experiment.replicas * shape[0] * shape[1]
-    const he = { init: 'he', gain: 1, seed: this.experiment.seed } as const
-    const values = drawParameter(new Float32Array(size), place, 0, he, this.experiment.replicas, STREAM.stem)
-    return this.tf.tensor(values, [this.experiment.replicas, ...shape], 'float32')
+    return this.outer([inputWidth, this.experiment.width], STREAM.stem)
+  }
+
+  /** The He linear layer after the last block, [replica, width, out]; the caller disposes of it. */
+  head(outputWidth: number): Tensor {
+    return this.outer([this.experiment.width, outputWidth], STREAM.head)
   }
 
   /** Frees what did not fit the budget; call when a block is done. */
@@ -51,6 +44,21 @@ export class Weights {
     this.releaseTransient()
     this.kept.forEach((tensor) => tensor.dispose())
     this.kept.clear()
+  }
+
+  private outer(shape: [number, number], stream: number): Tensor {
+    const place: ParameterPlace = {
+      role: 'weight',
+      shape,
+      fanIn: shape[0],
+      node: 'outer',
+      ordinal: 0,
+      initial: 0,
+    }
+    const size = this.experiment.replicas * shape[0] * shape[1]
+    const he = { init: 'he', gain: 1, seed: this.experiment.seed } as const
+    const values = drawParameter(new Float32Array(size), place, 0, he, this.experiment.replicas, stream)
+    return this.tf.tensor(values, [this.experiment.replicas, ...shape], 'float32')
   }
 
   private parameter(place: ParameterPlace, k: number): Tensor {

@@ -1,0 +1,33 @@
+import type { Experiment } from '../../../shared/experiment'
+import { Random } from '../../../shared/random'
+import { checkpoint, isPaused, type ControlBuffer } from './control'
+import type { Progress } from './progress'
+import type { Tensor, TfModule } from './tensor-math'
+
+/** Waits while the job is paused. @throws Stopped */
+export function waitForTurn({ control, progress }: { control: ControlBuffer; progress: Progress }): void {
+  const paused = isPaused(control)
+  checkpoint(control)
+  if (paused) progress.skipTime()
+}
+
+/** A tensor's values on the host; the tensor is disposed. */
+export function take(tensor: Tensor): Float32Array {
+  const values = tensor.dataSync() as Float32Array
+  tensor.dispose()
+  return values
+}
+
+/** Standard normal values [R, B, N], every replica its own. */
+export function normalTensor(
+  tf: TfModule,
+  { replicas, batch, width, seed }: Pick<Experiment, 'replicas' | 'batch' | 'width' | 'seed'>,
+  stream: number,
+): Tensor {
+  const values = new Float32Array(replicas * batch * width)
+  for (let replica = 0; replica < replicas; replica++) {
+    const [from, to] = [replica * batch * width, (replica + 1) * batch * width]
+    new Random(seed, stream, replica).fillNormal(values, 1, from, to)
+  }
+  return tf.tensor(values, [replicas, batch, width], 'float32')
+}
