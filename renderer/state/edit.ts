@@ -19,7 +19,7 @@ export interface Edited {
 
 /**
  * One setting changed. Drafts are tried again with every change, so that two settings that need each other (MNIST-1D and its stem) can be
- * given in either order.
+ * given in either order. Where they do not fit together, as many as do are taken; each that is held back says so.
  */
 export function edit(document: Experiment, draft: Draft, key: SettingKey, value: unknown): Edited {
   const wanted: Draft = { ...draft, [key]: value }
@@ -29,13 +29,42 @@ export function edit(document: Experiment, draft: Draft, key: SettingKey, value:
     const problem = problemOf(() => (valid[name] = checkSetting(setting(name), given, name)))
     if (problem) errors[name] = problem.text
   }
-  const invalid = Object.fromEntries(Object.entries(wanted).filter(([name]) => name in errors)) as Draft
+  const taken = mostThatFit(document, valid, key)
+  const next = parseExperiment({ ...document, ...taken }, '')
+  const held = (Object.keys(wanted) as SettingKey[]).filter((name) => !(name in taken))
+  for (const name of held) {
+    const conflict = name in valid ? conflictOf({ ...next, [name]: valid[name] }) : null
+    if (!conflict) continue
+    errors[conflict.key] ??= conflict.text
+    if (conflict.key !== name) errors[name] ??= `Waits for ${setting(conflict.key).label}.`
+  }
+  return { document: next, draft: Object.fromEntries(held.map((name) => [name, wanted[name]])), errors }
+}
+
+/** The largest part of what is given that makes a valid experiment; of two as large, the one with the newest. */
+function mostThatFit(document: Experiment, given: Draft, newest: SettingKey): Draft {
+  const names = (Object.keys(given) as SettingKey[]).filter((name) => name !== newest)
+  if (newest in given) names.unshift(newest)
+  let best: Draft = {}
+  // Few settings ever wait, so all their subsets can be tried: the whole first, then those with the newest.
+  for (let subset = 2 ** names.length - 1; subset > 0; subset--) {
+    const some = names.filter((_, i) => subset & (1 << (names.length - 1 - i)))
+    if (some.length <= Object.keys(best).length) continue
+    const part = Object.fromEntries(some.map((name) => [name, given[name]])) as Draft
+    if (!conflictOf({ ...document, ...part })) best = part
+  }
+  return best
+}
+
+/** Why settings do not make an experiment together, and at which of them that is to be said. */
+function conflictOf(experiment: object): { key: SettingKey; text: string } | null {
   try {
-    return { document: parseExperiment({ ...document, ...valid }, ''), draft: invalid, errors }
+    parseExperiment(experiment, '')
+    return null
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    const place = error.where.replace(/^\./, '').split(/[.[]/)[0] as SettingKey
-    return { document, draft: wanted, errors: { [place]: withoutPath(error), ...errors } }
+    const key = error.where.replace(/^\./, '').split(/[.[]/)[0] as SettingKey
+    return { key, text: withoutPath(error) }
   }
 }
 

@@ -110,6 +110,35 @@ describe('edit', () => {
     expect(second.errors).toEqual({})
   })
 
+  it('takes later settings while two do not fit together, and each that waits says so', () => {
+    const first = edit(document, {}, 'input', 'mnist1d')
+    expect(first.errors.input).toBe('Waits for Stem.')
+    const depth = edit(first.document, first.draft, 'blocks', 7)
+    expect(depth.document).toMatchObject({ blocks: 7, input: 'normal' })
+    expect(depth.draft).toEqual({ input: 'mnist1d' })
+    expect(Object.keys(depth.errors).sort()).toEqual(['input', 'stem'])
+    const batch = edit(depth.document, depth.draft, 'batch', 60_000)
+    expect(batch.document.batch).toBe(60_000)
+    const stem = edit(batch.document, batch.draft, 'stem', 'linear')
+    expect(stem.document).toMatchObject({ input: 'normal', stem: 'linear' })
+    expect(stem.errors).toMatchObject({ input: 'Waits for Batch B.' })
+    expect(stem.errors.batch).toContain('Give at most 4000.')
+    const mended = edit(stem.document, stem.draft, 'batch', 128)
+    expect(mended.document).toMatchObject({ input: 'mnist1d', stem: 'linear', batch: 128, blocks: 7 })
+    expect(mended).toMatchObject({ draft: {}, errors: {} })
+  })
+
+  it('holds only what does not fit', () => {
+    const digits = { ...document, input: 'mnist1d' as const, stem: 'linear' as const }
+    const batch = edit(digits, {}, 'batch', 60_000)
+    expect(batch.errors).toEqual({
+      batch: 'MNIST-1D has 4000 training samples, not 60000. Give at most 4000.',
+    })
+    const depth = edit(batch.document, batch.draft, 'blocks', 7)
+    expect(depth.document).toMatchObject({ blocks: 7, batch: 128 })
+    expect(depth.draft).toEqual({ batch: 60_000 })
+  })
+
   it('lets other settings change while one is invalid', () => {
     const broken = edit(document, {}, 'width', -1)
     const edited = edit(broken.document, broken.draft, 'seed', 9)
