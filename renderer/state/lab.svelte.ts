@@ -1,9 +1,10 @@
 import { InputError } from '../../shared/errors'
-import { SETTINGS, seriesOf, type Experiment } from '../../shared/experiment'
+import { seriesOf, type Experiment } from '../../shared/experiment'
 import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol'
 import { Connection, type LinkState } from '../connection'
 import { chooseFile, download, type FileContent } from '../files'
 import { ExperimentState } from './experiment-state.svelte'
+import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
 import { ViewSettings, seriesId } from './view-settings.svelte'
@@ -45,8 +46,7 @@ export class Lab {
   })
   #saveTimer: number | undefined
   #measureTimer: number | undefined
-  /** What the last measurement asked for. */
-  #requested: string | null = null
+  #trigger = new MeasureTrigger()
 
   constructor() {
     this.connection.onState = (state) => this.#linkChanged(state)
@@ -88,11 +88,7 @@ export class Lab {
   /** Whether the picture shows another experiment than the controls. */
   get isStale(): boolean {
     const shown = this.run.started?.experiment
-    return (
-      shown !== undefined &&
-      this.run.kind === 'signal' &&
-      measuredKey(shown) !== measuredKey(this.experiment.document)
-    )
+    return shown !== undefined && isStale(this.run.kind, shown, this.experiment.document)
   }
 
   announce(text: string, kind: Announcement['kind'] = 'info'): void {
@@ -114,25 +110,27 @@ export class Lab {
   }
 
   measure(): void {
-    clearTimeout(this.#measureTimer)
-    this.#requested = measuredKey(this.experiment.document)
-    void this.run.measure(this.experiment.document)
+    void this.run.measure(this.#request())
   }
 
   train(): void {
-    void this.run.train(this.experiment.document)
+    void this.run.train(this.#request())
   }
 
   step(): void {
     if (this.run.isRunning) this.run.step1()
-    else {
-      this.#requested = measuredKey(this.experiment.document)
-      void this.run.measure(this.experiment.document, true)
-    }
+    else void this.run.measure(this.#request(), true)
+  }
+
+  /** The settings that a run begins with; a planned measurement would only end it. */
+  #request(): Experiment {
+    clearTimeout(this.#measureTimer)
+    this.#trigger.requested(this.experiment.document)
+    return this.experiment.document
   }
 
   runAgain(): void {
-    if (this.run.kind === 'train') this.train()
+    if (this.run.requestedKind === 'train') this.train()
     else this.measure()
   }
 
@@ -140,16 +138,19 @@ export class Lab {
     this.experiment.set('seed', Math.floor(Math.random() * 2 ** 32))
   }
 
-  /** To be called whenever the experiment has changed: a quick one is measured at once, unless training would be lost. */
+  /** To be called whenever the experiment has changed: a quick one is measured at once, unless running training would be lost. */
   experimentChanged(): void {
     if (!this.#ready) return
     this.#scheduleSave()
-    clearTimeout(this.#measureTimer)
-    const isTraining = this.run.kind === 'train' && this.run.isRunning
     const document = this.experiment.document
-    if (isTraining || multiplications(document) > QUICK) return
-    if (this.#requested === null || this.#requested === measuredKey(document)) return
-    this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
+    // What failed were other settings.
+    if (this.run.status === 'failed') this.run.dismissError()
+    const isShown = this.run.started !== null && !this.run.isRunning && !this.isStale
+    if (isShown) this.#trigger.requested(document)
+    const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
+    const plan = this.#trigger.changed(document, !isTraining && multiplications(document) <= QUICK)
+    if (plan !== 'none') clearTimeout(this.#measureTimer)
+    if (plan === 'plan') this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
   }
 
   viewChanged(): void {
@@ -351,12 +352,6 @@ function parseJson(text: string, name: string): unknown {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-/** The part of an experiment that a measurement depends on. */
-function measuredKey(experiment: Experiment): string {
-  const measured = SETTINGS.filter(({ group }) => group !== 'training')
-  return JSON.stringify(measured.map(({ key }) => experiment[key]))
 }
 
 function multiplications(experiment: Experiment): number {

@@ -4,7 +4,9 @@ import type {
   FirstNonFinite,
   LabEvent,
   ProgressEvent,
+  SignalEvent,
   StartedEvent,
+  TrainEvent,
   TrainFrame,
 } from '../../shared/protocol'
 import { RequestError, type Connection } from '../connection'
@@ -38,6 +40,8 @@ export class RunState {
 
   #connection: Connection
   #status = $state<RunStatus>('idle')
+  #requestedKind = $state<JobKind>('signal')
+  /** Of what is shown: a run that has not started yet, or never did, shows nothing. */
   #kind = $state<JobKind>('signal')
   #error = $state.raw<RequestError | Error | null>(null)
   #started = $state.raw<StartedEvent | null>(null)
@@ -74,8 +78,13 @@ export class RunState {
   get isRunning(): boolean {
     return this.#status === 'measuring' || this.#status === 'training' || this.#status === 'paused'
   }
+  /** What the picture shows. */
   get kind(): JobKind {
     return this.#kind
+  }
+  /** What was asked for last. */
+  get requestedKind(): JobKind {
+    return this.#requestedKind
   }
   get error(): Error | null {
     return this.#error
@@ -132,6 +141,13 @@ export class RunState {
     this.#chosenFrame = index >= this.frames.length - 1 ? null : index
   }
 
+  /** What the last run ended in is known; what is shown stays. */
+  dismissError(): void {
+    if (!this.#error) return
+    this.#error = null
+    this.#status = 'idle'
+  }
+
   measure(experiment: Experiment, firstStepOnly = false): Promise<void> {
     return this.#run('signal', experiment, firstStepOnly)
   }
@@ -148,7 +164,7 @@ export class RunState {
 
   resume(): void {
     if (this.#status !== 'paused') return
-    this.#status = this.#kind === 'train' ? 'training' : 'measuring'
+    this.#status = this.#requestedKind === 'train' ? 'training' : 'measuring'
     this.#control('resume')
   }
 
@@ -173,7 +189,7 @@ export class RunState {
   async #run(kind: JobKind, experiment: Experiment, firstStepOnly: boolean): Promise<void> {
     const generation = ++this.#generation
     this.#status = kind === 'train' ? 'training' : 'measuring'
-    this.#kind = kind
+    this.#requestedKind = kind
     this.#error = null
     this.#progress = null
     if (this.#job) {
@@ -181,10 +197,10 @@ export class RunState {
       await this.#job.settled
       if (generation !== this.#generation) return
     }
-    this.#finished = false
     const document = structuredClone($state.snapshot(experiment)) as unknown as Record<string, unknown>
     const onEvent = (event: LabEvent) => {
-      if (generation === this.#generation) this.#receive(event)
+      // A job sends events of its own kind only.
+      if (generation === this.#generation) this.#receive(event as SignalEvent | TrainEvent, kind)
     }
     const job = this.#connection.start({ type: kind, experiment: document }, onEvent)
     const settled = job.reply.then(
@@ -202,17 +218,19 @@ export class RunState {
     this.#flush()
     this.#progress = null
     this.#error = error
-    this.#finished = reply?.finished ?? false
-    this.#seconds = reply?.seconds ?? null
+    if (reply) {
+      this.#finished = reply.finished
+      this.#seconds = reply.seconds
+    }
     const isInterrupted = error instanceof RequestError && error.reason === 'interrupted'
     this.#status = !error ? 'idle' : isInterrupted ? 'interrupted' : 'failed'
     if (reply) this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
   }
 
-  #receive(event: LabEvent) {
+  #receive(event: SignalEvent | TrainEvent, kind: JobKind) {
     switch (event.type) {
       case 'started':
-        this.#start(event)
+        this.#start(event, kind)
         break
       case 'progress':
         this.#pendingProgress = event
@@ -238,8 +256,11 @@ export class RunState {
     this.#changed()
   }
 
-  #start(event: StartedEvent) {
+  #start(event: StartedEvent, kind: JobKind) {
     this.#started = event
+    this.#kind = kind
+    this.#finished = false
+    this.#seconds = null
     this.#series = emptyPicture(event)
     this.#shown = this.#series.map((series) => ({ ...series }))
     this.#touched = []

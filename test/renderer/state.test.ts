@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { defaultExperiment } from '../../shared/experiment'
+import { defaultExperiment, trainingExperiment } from '../../shared/experiment'
 import { edit, numberFromText } from '../../renderer/state/edit'
 import { FrameStore, frameLimit } from '../../renderer/state/frame-store'
 import { History } from '../../renderer/state/history'
+import { MeasureTrigger, isStale } from '../../renderer/state/measure-trigger'
 
 describe('History', () => {
   it('goes a thousand steps back and forth', () => {
@@ -161,5 +162,51 @@ describe('edit', () => {
       '2x',
       Infinity,
     ])
+  })
+})
+
+describe('MeasureTrigger', () => {
+  const document = defaultExperiment()
+  const narrow = { ...document, width: 50 }
+  const started = () => {
+    const trigger = new MeasureTrigger()
+    trigger.changed(document, true)
+    trigger.requested(document)
+    return trigger
+  }
+
+  it('measures a changed setting, and not what was taken back before', () => {
+    const trigger = started()
+    expect(trigger.changed(narrow, true)).toBe('plan')
+    expect(trigger.changed(document, true)).toBe('cancel')
+  })
+
+  it('does nothing where only training is set, and leaves a planned measurement alone', () => {
+    const trigger = started()
+    expect(
+      trigger.changed({ ...document, steps: 7, learningRate: 1, momentum: 0, trainReplicas: 2 }, true),
+    ).toBe('none')
+    expect(trigger.changed(narrow, true)).toBe('plan')
+    expect(trigger.changed({ ...narrow, steps: 8 }, true)).toBe('none')
+  })
+
+  it('keeps a trained run when training settings follow a change made while it ran', () => {
+    const trigger = started()
+    trigger.changed(narrow, false)
+    expect(trigger.changed({ ...narrow, steps: 8 }, true)).toBe('none')
+  })
+
+  it('waits for the first run', () => {
+    expect(new MeasureTrigger().changed(document, true)).toBe('cancel')
+  })
+
+  it('knows what training depends on', () => {
+    const shown = trainingExperiment(document)
+    expect(isStale('train', shown, document)).toBe(false)
+    expect(isStale('train', shown, { ...document, replicas: 3, stem: 'linear' })).toBe(false)
+    expect(isStale('train', shown, { ...document, trainReplicas: 3 })).toBe(true)
+    expect(isStale('train', shown, { ...document, momentum: 0 })).toBe(true)
+    expect(isStale('signal', document, { ...document, momentum: 0 })).toBe(false)
+    expect(isStale('signal', document, narrow)).toBe(true)
   })
 })
