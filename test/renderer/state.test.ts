@@ -3,6 +3,7 @@ import { defaultExperiment, trainingExperiment } from '../../shared/experiment'
 import { edit, numberFromText } from '../../renderer/state/edit'
 import { FrameStore, frameLimit } from '../../renderer/state/frame-store'
 import { History } from '../../renderer/state/history'
+import { networksText, staleText, trainingText } from '../../renderer/state/shown'
 import { MeasureTrigger, isStale } from '../../renderer/state/measure-trigger'
 
 describe('History', () => {
@@ -208,5 +209,19 @@ describe('MeasureTrigger', () => {
     expect(isStale('train', shown, { ...document, momentum: 0 })).toBe(true)
     expect(isStale('signal', document, { ...document, momentum: 0 })).toBe(false)
     expect(isStale('signal', document, narrow)).toBe(true)
+  })
+})
+
+describe('what is shown', () => {
+  const shown = trainingExperiment(defaultExperiment())
+
+  it('is said of training, with its own replicas', () => {
+    expect(trainingText('signal', defaultExperiment())).toBe(null)
+    expect(trainingText('train', shown)).toBe(
+      'Training on MNIST-1D behind a linear stem, n = 5; theory: at initialisation',
+    )
+    expect(networksText('train', shown)).toBe('Trained: seed 1, 5 networks a curve')
+    expect(networksText('signal', { ...shown, replicas: 1 })).toBe('Seed 1, 1 network a curve')
+    expect(staleText('train')).toMatch(/^Settings have changed: press Train/)
   })
 })
