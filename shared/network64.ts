@@ -66,7 +66,7 @@ export function drawNetwork(
 function firstStream(experiment: Experiment, replica: number, data: ArrayLike<number> | null): Array3 {
   const { batch, width, input, stem, seed } = experiment
   const length = input === 'normal' ? width : MNIST1D_LENGTH
-  const x = array3([1, batch, length], data ?? undefined)
+  const x = array3([1, batch, length], input === 'normal' ? undefined : (data ?? undefined))
   if (input === 'normal') new Random(seed, STREAM.input, replica).fillNormal(x.values, 1)
   else if (!data) throw new Error('MNIST-1D is the input, but no samples were given')
   if (stem === 'none') return x
