@@ -6,6 +6,7 @@
 import * as v from 'valibot'
 import type { Experiment } from './experiment'
 import type { BlockGraph } from './graph'
+import type { Band, ShatterSettings } from './shatter'
 import type { PointSummary, Summary } from './statistics'
 
 // ---- What is measured -------------------------------------------------------------------------------------------------------------
@@ -82,6 +83,28 @@ export interface SeriesResult extends SeriesHeader {
   weightGradientNorm2: Summary
 }
 
+/** Networks of one input: how dy/dx changes along a line (docs/command-line.md). */
+export interface ShatterSeries extends SeriesGraph {
+  /** Autocorrelation of dy/dx, over networks; one entry per lag from 0. */
+  acf: Band
+  /** Mean over networks; null for a batch of one. */
+  correlation: number | null
+  correlationBand: { low: number; high: number } | null
+  /** What `correlation` tends to, or null and why. */
+  theory: number | null
+  theoryNote: string | null
+  /** The first network's y and dy/dx at every point. */
+  curve: { y: number[]; slope: number[] }
+}
+
+export interface ShatterResult {
+  finished: boolean
+  /** The line's points. */
+  x: number[]
+  references: { white: Band; brown: Band }
+  series: ShatterSeries[]
+}
+
 export interface DeviceStatus {
   backend: 'tensorflow' | 'cpu'
   /** 'CPU', or the GPU's name. */
@@ -105,6 +128,8 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('workspace.save'), document }),
   /** Draws the networks and measures them. Events: SignalEvent. */
   v.object({ type: v.literal('signal'), experiment: document }),
+  /** Draws networks of one input and measures dy/dx along a line (`settings`: ShatterSettings). Events: ShatterEvent. */
+  v.object({ type: v.literal('shatter'), experiment: document, settings: document }),
   /** Draws the networks and trains them. Events: TrainEvent. */
   v.object({ type: v.literal('train'), experiment: document }),
   /** To a running job (a request's id). `step`: one block or one training step, then paused. */
@@ -164,6 +189,7 @@ export interface Replies {
   'workspace.save': null
   signal: { finished: boolean; series: SeriesResult[]; seconds: number }
   train: { finished: boolean; steps: number; seconds: number }
+  shatter: ShatterResult & { seconds: number }
   control: null
   'runtime.status': RuntimeReply
   'runtime.install': RuntimeReply
@@ -171,6 +197,24 @@ export interface Replies {
   /** The path saved to or opened; null when the dialog was cancelled. */
   'file.save': { path: string | null }
   'file.open': { path: string; text: string } | null
+}
+
+/** Requests that the trainer queues and that can be paused and stopped. */
+export type JobType = 'signal' | 'train' | 'shatter'
+
+/** What a job answers that was stopped before it started. */
+export function unstarted(type: JobType): Replies[JobType] {
+  const nothing = { finished: false, seconds: 0 }
+  switch (type) {
+    case 'signal':
+      return { ...nothing, series: [] }
+    case 'train':
+      return { ...nothing, steps: 0 }
+    case 'shatter': {
+      const none = { mean: [], low: [], high: [] }
+      return { ...nothing, x: [], references: { white: none, brown: none }, series: [] }
+    }
+  }
 }
 
 export interface ProgressEvent {
@@ -220,7 +264,18 @@ export interface TrainFrame {
 export type TrainEvent =
   StartedEvent | ProgressEvent | TrainFrame | ({ type: 'non-finite'; step: number } & FirstNonFinite)
 
-export type LabEvent = SignalEvent | TrainEvent
+export type ShatterEvent =
+  | {
+      type: 'shatter-started'
+      device: DeviceStatus
+      experiment: Experiment
+      settings: ShatterSettings
+      series: SeriesGraph[]
+    }
+  | ProgressEvent
+  | { type: 'shattered'; series: number; result: ShatterSeries }
+
+export type LabEvent = SignalEvent | TrainEvent | ShatterEvent
 
 export interface ErrorDetail {
   message: string

@@ -1,4 +1,13 @@
-import type { DeviceStatus, ErrorDetail, Message, Notice, Request, Response } from '../../shared/protocol'
+import {
+  unstarted,
+  type DeviceStatus,
+  type ErrorDetail,
+  type JobType,
+  type Message,
+  type Notice,
+  type Request,
+  type Response,
+} from '../../shared/protocol'
 import type { Library } from '../runtime'
 
 /** The trainer's process as the supervisor needs it, whatever forked it. */
@@ -12,8 +21,7 @@ export interface TrainerProcess {
 
 export type SpawnTrainer = () => TrainerProcess
 export type TrainerNotice = Extract<Notice, { type: 'trainer' }>
-type JobType = 'signal' | 'train' | 'control'
-export type JobRequest = Request & { body: Extract<Request['body'], { type: JobType }> }
+export type JobRequest = Request & { body: Extract<Request['body'], { type: JobType | 'control' }> }
 
 export interface SupervisorOptions {
   spawn: SpawnTrainer
@@ -118,7 +126,7 @@ export function createSupervisor(options: SupervisorOptions) {
     if (!job) return
     if (message.kind !== 'event') running.delete(message.id)
     const { id } = job.request
-    if (message.kind === 'event' && message.event.type === 'started') {
+    if (message.kind === 'event' && 'device' in message.event) {
       const event = { ...message.event, device: noted(message.event.device) }
       return job.send({ ...message, id, event })
     }
@@ -157,11 +165,8 @@ export function createSupervisor(options: SupervisorOptions) {
     const job = waiting.find((w) => w.owner === owner && w.request.id === clientId)
     if (!job) return false
     waiting = waiting.filter((w) => w !== job)
-    const value =
-      job.request.body.type === 'signal'
-        ? { finished: false, series: [], seconds: 0 }
-        : { finished: false, steps: 0, seconds: 0 }
-    job.send({ kind: 'reply', id: clientId, value })
+    const { type } = job.request.body
+    if (type !== 'control') job.send({ kind: 'reply', id: clientId, value: unstarted(type) })
     return true
   }
 

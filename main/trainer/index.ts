@@ -6,7 +6,9 @@ import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError } from '../../shared/errors'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment'
-import type { ErrorDetail, Message, ProgressEvent, Replies, Request } from '../../shared/protocol'
+import type { ErrorDetail, Message, ProgressEvent, Request } from '../../shared/protocol'
+import { unstarted } from '../../shared/protocol'
+import { parseShatter } from '../../shared/shatter'
 import type { Library } from '../runtime'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
@@ -30,12 +32,15 @@ function receive(message: Incoming): void {
   if (message.kind === 'configure') return configure(message.library)
   const { id, body } = message
   if (body.type === 'control') return control(id, body.job, body.action)
-  if (body.type !== 'signal' && body.type !== 'train')
+  if (body.type !== 'signal' && body.type !== 'train' && body.type !== 'shatter')
     return fail(id, `The trainer does not answer "${body.type}".`, 'failed')
   try {
     const experiment = parseExperiment(body.experiment)
-    const final = body.type === 'train' ? trainingExperiment(experiment) : experiment
-    queue.push({ id, type: body.type, experiment: final, control: createControl() })
+    const job = { id, experiment, control: createControl() }
+    if (body.type === 'train')
+      queue.push({ ...job, type: 'train', experiment: trainingExperiment(experiment) })
+    else if (body.type === 'signal') queue.push({ ...job, type: 'signal' })
+    else queue.push({ ...job, type: 'shatter', settings: parseShatter(body.settings) })
     if (running) tellWaiting(id)
     next()
   } catch (error) {
@@ -113,11 +118,7 @@ function control(id: string, job: string, action: 'pause' | 'resume' | 'step' | 
   if (running?.id === job) command(running.control, action)
   else if (waiting >= 0 && action === 'stop') {
     const [{ type }] = queue.splice(waiting, 1)
-    const value: Replies['signal'] | Replies['train'] =
-      type === 'signal'
-        ? { finished: false, series: [], seconds: 0 }
-        : { finished: false, steps: 0, seconds: 0 }
-    send({ kind: 'reply', id: job, value })
+    send({ kind: 'reply', id: job, value: unstarted(type) })
   } else if (waiting >= 0) command(queue[waiting].control, action)
   send({ kind: 'reply', id, value: null })
 }

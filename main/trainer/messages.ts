@@ -1,5 +1,6 @@
 import type { Experiment } from '../../shared/experiment'
-import type { DeviceStatus, ErrorDetail, LabEvent, Replies } from '../../shared/protocol'
+import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
+import type { ShatterSettings } from '../../shared/shatter'
 import type { Library } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 
@@ -9,16 +10,13 @@ export interface WorkerData {
 }
 
 /** The trainer's main thread to a worker. */
-export interface Job {
-  id: string
-  type: 'signal' | 'train'
-  experiment: Experiment
-  control: ControlBuffer
-}
+export type Job = { id: string; experiment: Experiment; control: ControlBuffer } & (
+  { type: 'signal' | 'train' } | { type: 'shatter'; settings: ShatterSettings }
+)
 
 /** A worker to the trainer's main thread. */
 export type WorkerMessage =
   | { type: 'ready'; device: DeviceStatus }
   | { type: 'event'; id: string; event: LabEvent }
-  | { type: 'reply'; id: string; value: Replies['signal'] | Replies['train'] }
+  | { type: 'reply'; id: string; value: Replies[JobType] }
   | { type: 'error'; id: string; error: ErrorDetail }

@@ -1,8 +1,9 @@
 /** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError } from '../../shared/errors'
-import type { ErrorDetail } from '../../shared/protocol'
+import type { ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
 import { loadBackend } from './backend'
+import { measureShatter } from './engine/shatter'
 import { deviceStatus, measureSignal } from './engine/signal'
 import { trainNetworks } from './engine/train'
 import type { Job, WorkerData, WorkerMessage } from './messages'
@@ -14,23 +15,30 @@ const { library } = workerData as WorkerData
 const backend = loadBackend({ library })
 send({ type: 'ready', device: deviceStatus(backend) })
 
-port.on('message', ({ id, type, experiment, control }: Job) => {
+port.on('message', (job: Job) => {
+  const { id } = job
   const started = performance.now()
-  const emit = (event: Extract<WorkerMessage, { type: 'event' }>['event']) =>
-    send({ type: 'event', id, event })
+  const emit = (event: LabEvent) => send({ type: 'event', id, event })
   const seconds = () => (performance.now() - started) / 1000
   try {
-    if (type === 'signal') {
-      const result = measureSignal(backend, experiment, control, emit)
-      send({ type: 'reply', id, value: { ...result, seconds: seconds() } })
-    } else {
-      const result = trainNetworks(backend, experiment, control, emit)
-      send({ type: 'reply', id, value: { ...result, seconds: seconds() } })
-    }
+    const result = execute(job, emit)
+    send({ type: 'reply', id, value: { ...result, seconds: seconds() } as Replies[JobType] })
   } catch (error) {
     send({ type: 'error', id, error: describe(error) })
   }
 })
+
+function execute(job: Job, emit: (event: LabEvent) => void) {
+  const { experiment, control } = job
+  switch (job.type) {
+    case 'signal':
+      return measureSignal(backend, experiment, control, emit)
+    case 'train':
+      return trainNetworks(backend, experiment, control, emit)
+    case 'shatter':
+      return measureShatter(backend, experiment, job.settings, control, emit)
+  }
+}
 
 function describe(error: unknown): ErrorDetail {
   const message = error instanceof Error ? error.message : String(error)

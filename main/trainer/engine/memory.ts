@@ -1,6 +1,7 @@
 import * as os from 'node:os'
 import { InputError } from '../../../shared/errors'
 import { seriesOf, type Experiment } from '../../../shared/experiment'
+import type { ShatterSettings } from '../../../shared/shatter'
 import { blockParameters } from '../../../shared/initialisation'
 
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
@@ -24,6 +25,11 @@ export function signalMemory(experiment: Experiment): number {
     Math.min(weights * blocks, WEIGHT_BUDGET_BYTES) +
     3 * weights
   )
+}
+
+/** What `shatter` needs: the line and the independent inputs go through in turn. */
+export function shatterMemory(experiment: Experiment, { points }: ShatterSettings): number {
+  return signalMemory({ ...experiment, batch: Math.max(points, experiment.batch) })
 }
 
 /** What training needs: every series' parameters, gradients, momentum and one step's activations. */

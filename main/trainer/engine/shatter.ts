@@ -1,0 +1,235 @@
+import type { Backend } from '../backend'
+import { centred } from '../../../shared/blocks'
+import type { Experiment } from '../../../shared/experiment'
+import { STREAM } from '../../../shared/initialisation'
+import { backwardBlock, forwardBlock } from '../../../shared/interpreter'
+import type { SeriesGraph, ShatterEvent, ShatterResult, ShatterSeries } from '../../../shared/protocol'
+import {
+  autocorrelation,
+  bandOf,
+  correlationTheory,
+  gridOf,
+  lastLag,
+  noiseReferences,
+  shatterExperiment,
+  type ShatterSettings,
+} from '../../../shared/shatter'
+import { summarisePoint } from '../../../shared/statistics'
+import { createProgram, type Compiled } from '../compile'
+import { Stopped, type ControlBuffer } from './control'
+import { WEIGHT_BUDGET_BYTES, checkMemory, shatterMemory } from './memory'
+import { seriesGraphs } from './networks'
+import { Progress } from './progress'
+import { normalTensor, take, waitForTurn } from './run'
+import { deviceStatus } from './signal'
+import { tensorMath, type Tensor } from './tensor-math'
+import { Weights, byNode } from './weights'
+
+/** The curves of `shatter` with their graphs, centring included. */
+export function shatterGraphs(experiment: Experiment, { center }: ShatterSettings): SeriesGraph[] {
+  return seriesGraphs(experiment).map((series) =>
+    center === 'on' ? { ...series, graph: centred(series.graph) } : series,
+  )
+}
+
+/**
+ * Networks of one input: y(x) and dy/dx over a line of points, and the gradient correlation of the same blocks between independent Gaussian
+ * inputs. Both derivatives hold statistics over the batch constant.
+ * @throws InputError when the networks do not fit; a stop is no error (finished: false)
+ */
+export function measureShatter(
+  backend: Backend,
+  given: Experiment,
+  settings: ShatterSettings,
+  control: ControlBuffer,
+  emit: (event: ShatterEvent) => void,
+): ShatterResult {
+  const experiment = shatterExperiment(given)
+  checkMemory(shatterMemory(experiment, settings))
+  const { tf } = backend
+  const graphs = shatterGraphs(experiment, settings)
+  emit({ type: 'shatter-started', device: deviceStatus(backend), experiment, settings, series: graphs })
+  const weights = new Weights(tf, experiment, WEIGHT_BUDGET_BYTES)
+  // The line and the independent inputs, each forward and backward.
+  const passes = experiment.batch > 1 ? 4 : 2
+  const progress = new Progress(graphs.length * passes * experiment.blocks, 'blocks', emit)
+  const [stem, head] = [weights.stem(1), weights.head(1)]
+  const run = { backend, experiment, settings, control, progress, weights, stem, head }
+  const series: ShatterSeries[] = []
+  const result = { x: [...gridOf(settings)], references: noiseReferences(settings, experiment.seed), series }
+  try {
+    graphs.forEach((graph, i) => {
+      const one = measureSeries(run, graph)
+      series.push(one)
+      emit({ type: 'shattered', series: i, result: one })
+    })
+    return { finished: true, ...result }
+  } catch (error) {
+    if (error instanceof Stopped) return { finished: false, ...result }
+    throw error
+  } finally {
+    ;[stem, head].forEach((tensor) => tensor.dispose())
+    weights.dispose()
+  }
+}
+
+/** Of y, a change smaller than this share of it is rounding. */
+const RESOLUTION = 1e-5
+
+const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+
+interface Run {
+  backend: Backend
+  experiment: Experiment
+  settings: ShatterSettings
+  control: ControlBuffer
+  progress: Progress
+  weights: Weights
+  /** [R, 1, N] and [R, N, 1]. */
+  stem: Tensor
+  head: Tensor
+}
+
+interface Steps {
+  /** [h_{k-1}, …parameters] → [h_k, mean of h_k per replica]. */
+  forward: Compiled
+  /** [h_{k-1}, g_k, …parameters] → [g_{k-1}]. */
+  backward: Compiled
+}
+
+function measureSeries(run: Run, series: SeriesGraph): ShatterSeries {
+  const program = createProgram(run.backend)
+  try {
+    const steps = defineSteps(run, series, (name, step) => program.define(name, step))
+    const line = measureLine(run, series, steps)
+    return {
+      ...series,
+      ...line,
+      ...measureCorrelation(run, series, steps),
+      ...correlationTheory(series.graph, run.experiment),
+    }
+  } finally {
+    run.weights.releaseTransient()
+    program.dispose()
+  }
+}
+
+function defineSteps(
+  { backend: { tf }, experiment: { width } }: Run,
+  { graph }: SeriesGraph,
+  define: (name: string, step: (inputs: Tensor[]) => Tensor[]) => Compiled,
+): Steps {
+  const math = tensorMath(tf)
+  return {
+    forward: define('forward through a block', ([h, ...flat]) => {
+      const { output } = forwardBlock(math, graph, byNode(graph, width, flat), h)
+      return [output, tf.mean(output, [1, 2])]
+    }),
+    backward: define('backward through a block, statistics held constant', ([h, gradient, ...flat]) => {
+      const parameters = byNode(graph, width, flat)
+      const trace = forwardBlock(math, graph, parameters, h)
+      return [backwardBlock(math, graph, parameters, trace, gradient, true).input]
+    }),
+  }
+}
+
+/** y and dy/dx at every point: of the first network as they are, of all as dy/dx's autocorrelation. */
+function measureLine(run: Run, series: SeriesGraph, steps: Steps): Pick<ShatterSeries, 'acf' | 'curve'> {
+  const { experiment, settings, stem, head } = run
+  const { tf } = run.backend
+  const x = Float32Array.from(gridOf(settings))
+  const start = tf.tidy(() =>
+    tf.matMul(tf.tile(tf.tensor(x, [1, x.length, 1]), [experiment.replicas, 1, 1]), stem),
+  )
+  const { top, bottom, finite } = throughBlocks(run, series, steps, start, 'along the line')
+  const [y, slope] = [top, bottom].map((tensor, i) => {
+    const onLine = i === 0 ? tf.matMul(tensor, head) : tf.matMul(tensor, stem, false, true)
+    tensor.dispose()
+    return take(onLine)
+  })
+  const [from, to] = settings.range
+  const networks = finite.map((isFinite, r) => {
+    const own = (values: Float32Array) => values.slice(r * x.length, (r + 1) * x.length)
+    // An activation that is not finite leaves no derivative, whatever an implementation's ReLU makes of NaN.
+    return { y: own(y), slope: isFinite ? own(slope) : new Float32Array(x.length).fill(NaN) }
+  })
+  const curves = networks.map((one) => {
+    // y that varies less than float32 resolves has no derivative that could be trusted.
+    const isFlat = largest(one.slope) * (to - from) < RESOLUTION * largest(one.y)
+    return autocorrelation(isFlat ? new Float32Array(x.length) : one.slope, lastLag(settings))
+  })
+  const curve = { y: [...networks[0].y], slope: [...networks[0].slope] }
+  return { acf: bandOf(curves), curve }
+}
+
+/**
+ * Of the gradients g_a at h_0 of B independent Gaussian inputs, the mean inner product of different ones over the mean of |g_a|², per
+ * network. Σ_{a≠b} g_a · g_b = |Σ g_a|² - Σ |g_a|².
+ */
+function measureCorrelation(
+  run: Run,
+  series: SeriesGraph,
+  steps: Steps,
+): Pick<ShatterSeries, 'correlation' | 'correlationBand'> {
+  const { experiment } = run
+  const { batch } = experiment
+  const { tf } = run.backend
+  if (batch < 2) return { correlation: null, correlationBand: null }
+  const start = normalTensor(tf, experiment, STREAM.input)
+  const { top, bottom, finite } = throughBlocks(run, series, steps, start, 'between inputs')
+  const values = take(
+    tf.tidy(() => {
+      // Only ratios count: scaled, so that squares stay in range.
+      const g = tf.div(bottom, tf.max(tf.abs(bottom), [1, 2], true))
+      const own = tf.sum(tf.square(g), [1, 2])
+      const all = tf.sum(tf.square(tf.sum(g, 1)), 1)
+      return tf.div(tf.sub(all, own), tf.mul(own, tf.scalar(batch - 1)))
+    }),
+  )
+  ;[top, bottom].forEach((tensor) => tensor.dispose())
+  const { mean, low, high } = summarisePoint(values.map((value, r) => (finite[r] ? value : NaN)))
+  return { correlation: mean, correlationBand: { low, high } }
+}
+
+/**
+ * h_0 [R, B, N] to h_L (`top`), and the derivative of the networks' y, sample by sample, back to h_0 (`bottom`). Takes `start` over.
+ * `finite`: per replica, whether all activations are.
+ */
+function throughBlocks(
+  { backend: { tf }, experiment, weights, control, progress, head }: Run,
+  { graph, block, remedy }: SeriesGraph,
+  steps: Steps,
+  start: Tensor,
+  what: string,
+): { top: Tensor; bottom: Tensor; finite: boolean[] } {
+  const { blocks, replicas } = experiment
+  const states = [start]
+  const finite = new Array<boolean>(replicas).fill(true)
+  let gradient: Tensor | null = null
+  try {
+    for (let k = 1; k <= blocks; k++) {
+      waitForTurn({ control, progress })
+      const [next, means] = steps.forward([states[k - 1], ...weights.block(graph, k)])
+      states.push(next)
+      take(means).forEach((mean, r) => (finite[r] &&= Number.isFinite(mean)))
+      weights.releaseTransient()
+      progress.tick(`${block} / ${remedy}, ${what}: forward, block ${k} of ${blocks}`)
+    }
+    // dy/dh_L is the readout's row, the same for all samples.
+    gradient = tf.tidy(() => tf.tile(tf.transpose(head, [0, 2, 1]), [1, start.shape[1]!, 1]))
+    for (let k = blocks; k >= 1; k--) {
+      waitForTurn({ control, progress })
+      const [below]: Tensor[] = steps.backward([states[k - 1], gradient, ...weights.block(graph, k)])
+      gradient.dispose()
+      gradient = below
+      weights.releaseTransient()
+      progress.tick(`${block} / ${remedy}, ${what}: backward, block ${k} of ${blocks}`)
+    }
+    const result = { top: states.pop()!, bottom: gradient, finite }
+    gradient = null
+    return result
+  } finally {
+    gradient?.dispose()
+    states.forEach((state) => state.dispose())
+  }
+}

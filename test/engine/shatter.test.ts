@@ -1,0 +1,139 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../../main/trainer/backend'
+import { command, createControl } from '../../main/trainer/engine/control'
+import { measureShatter, shatterGraphs } from '../../main/trainer/engine/shatter'
+import { defaultExperiment, type Experiment } from '../../shared/experiment'
+import { lineInFloat64 } from '../../shared/line-float64'
+import type { ShatterEvent } from '../../shared/protocol'
+import { defaultShatter, shatterExperiment, type ShatterSettings } from '../../shared/shatter'
+import { testBackend } from './backend'
+
+let backend: Backend
+beforeAll(async () => {
+  backend = await testBackend()
+})
+
+const experimentOf = (changes: Partial<Experiment>): Experiment =>
+  shatterExperiment({ ...defaultExperiment(), width: 200, ...changes })
+
+function measure(
+  changes: Partial<Experiment>,
+  settings: Partial<ShatterSettings> = {},
+  emit: (event: ShatterEvent) => void = () => {},
+  control = createControl(),
+) {
+  return measureShatter(backend, experimentOf(changes), { ...defaultShatter(), ...settings }, control, emit)
+}
+
+const close = (curve: number[], expected: number[], tolerance: number) =>
+  [1, 4, 16].forEach((lag, i) => expect(Math.abs(curve[lag] - expected[i])).toBeLessThan(tolerance))
+
+describe('known answers (science reference): width 200, 256 points on [-2, 2], 20 networks', () => {
+  test('centred plain networks: autocorrelation at lags 1, 4, 16', () => {
+    const [one] = measure({ skip: 'off', blocks: 1 }, { center: 'on' }).series
+    close(one.acf.mean, [0.988, 0.953, 0.812], 0.002)
+    const { series, references } = measure({ skip: 'off', blocks: 10 }, { center: 'on' })
+    // 20 networks scatter: their mean at lag 16 has a standard error of about .02.
+    close(series[0].acf.mean, [0.753, 0.331, 0.009], 0.06)
+    expect(series[0].acf.mean).toHaveLength(129)
+    expect(series[0].acf.mean[0]).toBe(1)
+    close(references.brown.mean, [0.974, 0.898, 0.633], 0.03)
+  })
+
+  test('without centring nothing shatters: bias-free ReLU networks are two straight lines', () => {
+    const [{ acf, curve }] = measure({ skip: 'off', blocks: 10 }).series
+    close(acf.mean, [0.988, 0.953, 0.812], 0.002)
+    for (const from of [0, 128]) {
+      const half = curve.slope.slice(from, from + 128)
+      for (const slope of half) expect(slope / half[0]).toBeCloseTo(1, 4)
+    }
+  })
+
+  test('gradient correlation: near its limits where width and batch are large against the depth', () => {
+    const wide = { width: 400, batch: 256, blocks: 5 }
+    const within = (value: number | null, expected: number, share: number) =>
+      expect(Math.abs(value! / expected - 1)).toBeLessThan(share)
+    within(measure({ ...wide, skip: 'off' }).series[0].correlation, 0.10456, 0.1)
+    within(measure(wide).series[0].correlation, 0.30947, 0.05)
+    within(measure({ ...wide, skip: 'off' }, { center: 'on' }).series[0].correlation, 2 ** -5, 0.1)
+    const [normalised] = measure({ ...wide, skip: 'off', remedies: ['batch-norm'] }).series
+    within(normalised.correlation, 2 ** -5, 0.1)
+    expect(normalised.theory).toBe(2 ** -5)
+  })
+})
+
+describe('dy/dx is the derivative, statistics held constant', () => {
+  const cases = [
+    { block: ['relu-linear'], skip: 'off' as const, remedies: ['none', 'batch-norm', 'layer-norm'] },
+    { block: ['relu-linear', 'practical', 'original', 'full-preactivation', 'bn-after-addition'] },
+    { block: ['linear-relu'], remedies: ['batch-norm', 'layer-norm', 'rsqrt2'] },
+  ].flatMap((changes) => (['on', 'off'] as const).map((center) => ({ changes, center })))
+
+  test.each(cases)('$changes, centring $center', ({ changes, center }) => {
+    const small = { ...changes, width: 24, blocks: 6, replicas: 2, batch: 16 }
+    const settings = { ...defaultShatter(), points: 128, center }
+    const { series } = measure(small, settings)
+    shatterGraphs(experimentOf(small), settings).forEach(({ graph }, i) => {
+      const { y, slope, numeric } = lineInFloat64(graph, experimentOf(small), settings)
+      const size = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs))
+      const compared = [...numeric.keys()].filter((at) => !Number.isNaN(numeric[at]))
+      expect(compared.length).toBeGreaterThan(120)
+      // The second part is the rounding of y over the step: plain networks with layer norm have slopes far below it.
+      const tolerance = 1e-6 * size(slope) + 1e-8 * size(y)
+      for (const at of compared) expect(Math.abs(numeric[at] - slope[at])).toBeLessThan(tolerance)
+      // The trainer's float32 agrees with float64, but for points where rounding turns a ReLU.
+      const { curve } = series[i]
+      curve.y.forEach((value, at) => expect(Math.abs(value - y[at])).toBeLessThan(1e-3 * size(y)))
+      const off = curve.slope.filter(
+        (value, at) => Math.abs(value - slope[at]) > 1e-3 * size(slope) + 1e-5 * size(y),
+      )
+      expect(off.length).toBeLessThanOrEqual(2)
+    })
+  })
+})
+
+test('what has no answer says so: SkipInit’s derivative does not vary, float32 overflows, one sample has no pair', () => {
+  const [skipinit] = measure({ remedies: ['skipinit'], blocks: 4, replicas: 2 }).series
+  expect(skipinit.acf.mean.every(Number.isNaN)).toBe(true)
+  expect(skipinit.correlation).toBeCloseTo(1, 5)
+  const [deep] = measure({ blocks: 400, width: 16, replicas: 1, batch: 4 }, { points: 16 }).series
+  expect(deep.acf.mean.every(Number.isNaN)).toBe(true)
+  expect(deep.correlation).toBeNaN()
+  expect(
+    measure({ blocks: 2, width: 16, replicas: 1, batch: 1 }, { points: 16 }).series[0].correlation,
+  ).toBeNull()
+})
+
+describe('progress and control', () => {
+  test('progress counts blocks to the end; results come series by series', () => {
+    const events: ShatterEvent[] = []
+    const small = { width: 16, blocks: 5, replicas: 2, batch: 8, remedies: ['none', 'rsqrt2'] }
+    const { finished } = measure(small, { points: 16 }, (event) => events.push(event))
+    expect(finished).toBe(true)
+    expect(events[0]).toMatchObject({
+      type: 'shatter-started',
+      series: [{ remedy: 'none' }, { remedy: 'rsqrt2' }],
+    })
+    expect(events.filter((event) => event.type === 'shattered').map(({ series }) => series)).toEqual([0, 1])
+    const progress = events.filter((event) => event.type === 'progress')
+    expect(progress.at(-1)).toMatchObject({ done: 40, total: 40 })
+  })
+
+  test('a stopped run ends with the series it has, and leaves no tensors, finished or not', () => {
+    const { tf } = backend
+    const small = { width: 16, blocks: 5, replicas: 2, batch: 8, remedies: ['none', 'batch-norm'] }
+    measure(small, { points: 16 })
+    const before = tf.memory().numTensors
+    measure(small, { points: 16 })
+    expect(tf.memory().numTensors).toBe(before)
+    const control = createControl()
+    const { finished, series } = measure(
+      small,
+      { points: 16 },
+      (event) => event.type === 'shattered' && command(control, 'stop'),
+      control,
+    )
+    expect([finished, series.length]).toEqual([false, 1])
+    expect(tf.memory().numTensors).toBe(before)
+  })
+})
