@@ -19,10 +19,14 @@ export type OptionTexts = Record<string, string | boolean | undefined>
 /** Settings that `signal` and `theory` take; training's belong to training. */
 export const SIGNAL_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
 
-/** `--experiment FILE`, then the options given on the command line over it. @throws InputError */
-export function experimentFromOptions(options: OptionTexts): Experiment {
+/**
+ * `--experiment FILE`, then the options given on the command line over it.
+ * @param defaults the command's own, where no file is given
+ * @throws InputError
+ */
+export function experimentFromOptions(options: OptionTexts, defaults: Partial<Experiment> = {}): Experiment {
   const file = options.experiment
-  const base = typeof file === 'string' ? readExperiment(file) : defaultExperiment()
+  const base = typeof file === 'string' ? readExperiment(file) : { ...defaultExperiment(), ...defaults }
   const changes = SIGNAL_SETTINGS.flatMap((s) => {
     const text = options[camelCase(s.option)]
     return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []

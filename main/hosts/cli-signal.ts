@@ -1,24 +1,15 @@
 import { seriesHeaders } from '../trainer/engine/networks'
 import { checkMemory, signalMemory } from '../trainer/engine/memory'
 import type { Experiment } from '../../shared/experiment'
-import {
-  nonFiniteAsText,
-  type DeviceStatus,
-  type LabEvent,
-  type Replies,
-  type SeriesHeader,
-  type SeriesResult,
-} from '../../shared/protocol'
-import { ensureLibrary, progressPrinter } from '../runtime'
-import { createSupervisor } from './supervisor'
-import { nodeTrainer } from './supervisor-node'
+import { nonFiniteAsText, type SeriesHeader, type SeriesResult } from '../../shared/protocol'
+import { asDocument, runJob } from './cli-job'
 
 const VERSION = 1
 
 /** `signal`: measures in the same trainer process that the workbench uses, and prints the contract's document or a table. */
 export async function signalCommand(experiment: Experiment, json: boolean): Promise<void> {
   checkMemory(signalMemory(experiment))
-  const { device, result } = await measure(experiment)
+  const { device, result } = await runJob('signal', { experiment: asDocument(experiment) })
   if (json) {
     const series = result.series.map(measuredSeries)
     print(JSON.stringify({ version: VERSION, device, experiment, series }, nonFiniteAsText, 2))
@@ -55,68 +46,6 @@ function measuredSeries(result: SeriesResult) {
   const { q, v, m, p, weightGradientNorm2 } = result
   const { block, remedy, note, ...theory } = theorySeries(result)
   return { block, remedy, note, q, v, m, p, weightGradientNorm2, ...theory }
-}
-
-function measure(experiment: Experiment): Promise<{ device: DeviceStatus; result: Replies['signal'] }> {
-  const printer = progressPrinter(process.stderr)
-  return new Promise((resolve, reject) => {
-    let device: DeviceStatus | null = null
-    const supervisor = createSupervisor({
-      spawn: nodeTrainer(),
-      // A command is not a workbench: where the trainer cannot live, the command ends.
-      quickDeaths: 1,
-      onNotice(notice) {
-        if (notice.state === 'failed') end(() => reject(new Error(notice.message)))
-      },
-    })
-    const end = (settle: () => void) => {
-      supervisor.close()
-      settle()
-    }
-    const onEvent = (event: LabEvent) => {
-      if (event.type === 'started') {
-        device = event.device
-        if (device.note) process.stderr.write(`${device.note}\n`)
-      }
-      if (event.type === 'progress') showProgress(event)
-    }
-    const body = { type: 'signal' as const, experiment: experiment as unknown as Record<string, unknown> }
-    const interrupted = new AbortController()
-    process.once('SIGINT', () => {
-      interrupted.abort()
-      end(() => reject(new Error('Interrupted.')))
-    })
-    ensureLibrary(printer, { signal: interrupted.signal })
-      .then(({ library, reason, remedy }) => {
-        if (!library) process.stderr.write(`${reason} ${remedy}\n`)
-        supervisor.start(library)
-        supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
-          if (response.kind === 'event') return onEvent(response.event)
-          clearProgress()
-          if (response.kind === 'error') return end(() => reject(new Error(response.error.message)))
-          end(() => resolve({ device: device!, result: response.value as Replies['signal'] }))
-        })
-      })
-      .catch(reject)
-  })
-}
-
-function showProgress({
-  message,
-  done,
-  total,
-  rate,
-  unit,
-  secondsLeft,
-}: Extract<LabEvent, { type: 'progress' }>): void {
-  if (!process.stderr.isTTY) return
-  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`
-  const speed = rate === null ? '' : `, ${rate.toPrecision(3)} ${unit}/s`
-  process.stderr.write(`\r\x1b[K${message} (${Math.floor((100 * done) / total)} %${speed}${left})`)
-}
-
-function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 }
 
 /** The ends of the network, measured (mean) and in theory. */

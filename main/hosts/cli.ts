@@ -3,10 +3,11 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { PRESETS } from '../../shared/blocks'
 import { InputError } from '../../shared/errors'
-import { SETTINGS, type Setting } from '../../shared/experiment'
+import { SETTINGS, type Experiment, type Setting } from '../../shared/experiment'
 import { REMEDIES } from '../../shared/remedies'
 import { runtimeCommand } from '../runtime/cli'
 import { SIGNAL_SETTINGS, experimentFromOptions, oneLine, type OptionTexts } from './cli-options'
+import { PATHS_DEFAULTS, pathsCommand } from './cli-paths'
 import { signalCommand, theoryCommand } from './cli-signal'
 import { serveCommand } from './serve'
 
@@ -58,6 +59,19 @@ function commands(setCode: (code: number) => void): Command {
     (options: OptionTexts) => theoryCommand(experimentFromOptions(options), options.json === true),
   )
 
+  withExperiment(
+    program.command('paths'),
+    'The exact expansion of dy/dx and dy/df1 into the terms of all paths, in float64.',
+    PATHS_DEFAULTS,
+  )
+    .option(
+      '--terms <all|length|none>',
+      'list every term, group them exactly by length, or only count. Default: all.',
+    )
+    .action((options: OptionTexts) =>
+      pathsCommand(experimentFromOptions(options, PATHS_DEFAULTS), options.terms, options.json === true),
+    )
+
   program
     .command('presets')
     .description('The blocks and the remedies.')
@@ -107,11 +121,11 @@ function parsePort(text: string): number {
   )
 }
 
-/** The options of an experiment, from the one table of settings. */
-function withExperiment(command: Command, description: string): Command {
+/** The options of an experiment, from the one table of settings. @param defaults the command's own */
+function withExperiment(command: Command, description: string, defaults: Partial<Experiment> = {}): Command {
   command.description(description)
   for (const s of SIGNAL_SETTINGS)
-    command.option(`--${s.option} <${placeholder(s)}>`, `${s.definition}${defaultText(s)}`)
+    command.option(`--${s.option} <${placeholder(s)}>`, `${s.definition}${defaultText(s, defaults)}`)
   return command
     .option('--experiment <FILE>', 'experiment file; options given beside it win')
     .option('--json', 'print one JSON document')
@@ -123,8 +137,9 @@ function placeholder(s: Setting): string {
   return s.type === 'remedies' ? 'a,b' : s.type === 'integer' ? 'N' : 'X'
 }
 
-function defaultText(s: Setting): string {
-  const value = Array.isArray(s.default) ? s.default.join(',') : String(s.default)
+function defaultText(s: Setting, defaults: Partial<Experiment>): string {
+  const given = defaults[s.key] ?? s.default
+  const value = Array.isArray(given) ? given.join(',') : String(given)
   return value ? ` Default: ${value}.` : ''
 }
 
