@@ -3,6 +3,11 @@ import { nodeById, type BlockGraph } from './graph'
 import type { FirstNonFinite, Quantity } from './protocol'
 import { REMEDIES } from './remedies'
 
+/** A finding's sentences, so that a view can leave out whole ones. */
+export function sentencesOf(finding: string): string[] {
+  return finding ? finding.split(/(?<=\.) /) : []
+}
+
 /** What a sentence needs to know of a series: one statistic of one quantity, k = 0..L, and what theory expects. */
 export interface FindingSeries {
   block: string
@@ -116,25 +121,39 @@ export const QUANTITY_NAMES: Record<Quantity, string> = {
 /** Series named in a sentence; the table has the others. */
 const MOST_NAMED = 5
 
+/** What explains a scatter: how the networks were made, and what is told of them. */
+export interface Networks {
+  width: number
+  replicas: number
+  statistic: 'mean' | 'median'
+}
+
 /** The finding of the forward chart, for people who do not read log axes, of series that are measured to the end. Empty if there are none. */
-export function forwardFinding(series: readonly FindingSeries[], quantity: 'q' | 'v' | 'm'): string {
+export function forwardFinding(
+  series: readonly FindingSeries[],
+  quantity: 'q' | 'v' | 'm',
+  networks?: Networks,
+): string {
   const clauses = series.map((one) => ({
     label: seriesLabel(one, series),
     ...clause(one.values, one.theory, false),
   }))
   const [first, ...others] = assemble(clauses, QUANTITY_NAMES[quantity], (depth) => `after ${depth}`)
   const why = quantity === 'm' ? null : whyNotCured(series)
-  return [first, why, ...others].filter(Boolean).join(' ')
+  const scatter =
+    quantity === 'm' || !networks ? null : whyBelowTheory(series, networks, (values) => values.length - 1)
+  return [first, why, scatter, ...others].filter(Boolean).join(' ')
 }
 
 /** The finding of the backward chart: the same, read from the last block down to the input. */
-export function backwardFinding(series: readonly FindingSeries[]): string {
+export function backwardFinding(series: readonly FindingSeries[], networks?: Networks): string {
   const clauses = series.map((one) => {
     const theory = one.theory && [...one.theory].reverse()
     return { label: seriesLabel(one, series), ...clause(Array.from(one.values).reverse(), theory, true) }
   })
   const [first, ...others] = assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`, () => 'at the input')
-  return [first, whyBeyondTheory(series), ...others].filter(Boolean).join(' ')
+  const scatter = networks ? whyBelowTheory(series, networks, () => 0) : null
+  return [first, whyBeyondTheory(series), scatter, ...others].filter(Boolean).join(' ')
 }
 
 interface Clause {
@@ -234,6 +253,34 @@ function whyBeyondTheory(series: readonly FindingSeries[]): string | null {
   )
   if (!beyond) return null
   return `${shortTitle(beyond.blockTitle)} outgrows theory, which holds for infinite width: here one outlier direction takes over.`
+}
+
+/** ln q over networks has a variance near this many times depth/width (docs/formulas.md). */
+const SCATTER = 5
+
+/**
+ * Theory stays and the curve falls away from it: finite networks scatter log-normally, and theory's mean lies with the rare large ones,
+ * which a few networks do not hold.
+ */
+function whyBelowTheory(
+  series: readonly FindingSeries[],
+  { width, replicas, statistic }: Networks,
+  end: (values: ArrayLike<number>) => number,
+): string | null {
+  const below = series.find(({ values, theory }) => {
+    if (!theory || growthOf(theory).kind !== 'steady') return false
+    const at = end(values)
+    const variance = (SCATTER * (values.length - 1)) / width
+    const fall = Math.log(theory[at] / values[at])
+    // The typical network lies half a variance below the mean; what falls further has another reason.
+    return fall > Math.log(BEYOND_THEORY) && fall < variance / 2 + 3 * Math.sqrt(variance)
+  })
+  if (!below) return null
+  const variance = formatNumber((SCATTER * (below.values.length - 1)) / width, 2)
+  const label = seriesLabel(below, series)
+  const what =
+    statistic === 'mean' && replicas > 1 ? `the mean over ${replicas} misses` : 'a typical one is far below'
+  return `${label} falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = ${variance}), and ${what} the rare large ones; widen the network.`
 }
 
 /** Whether every branch ends in a ReLU, whatever positive factor follows it. */

@@ -16,6 +16,6 @@ export function networksText(kind: 'signal' | 'train', shown: Experiment): strin
 /** What to do about charts that show other settings than the controls. */
 export function staleText(kind: 'signal' | 'train'): string {
   return kind === 'train'
-    ? 'Settings have changed: press Train, or Play to measure.'
+    ? 'Settings have changed: press Train or Play.'
     : 'Settings have changed: press Play.'
 }

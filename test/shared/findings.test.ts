@@ -7,6 +7,7 @@ import {
   forwardFinding,
   growthOf,
   remedyToTry,
+  sentencesOf,
   seriesLabel,
   type FindingSeries,
 } from '../../shared/findings'
@@ -97,6 +98,63 @@ describe('forwardFinding', () => {
     const why = '1/√2 does not cure Type 1: its branch is never negative, so means pile up.'
     expect(forwardFinding([series('linear-relu', 'rsqrt2', growing)], 'q')).toContain(why)
     expect(forwardFinding([series('relu-linear', 'rsqrt2', growing)], 'q')).not.toContain('cure')
+  })
+
+  it('says why few narrow, deep networks fall below constant theory', () => {
+    const deep = (values: (k: number) => number, theory: (k: number) => number) => [
+      series('relu-linear', 'rsqrt2', curve(1000, values), curve(1000, theory)),
+    ]
+    const falling = (k: number) => Math.exp(-0.0101 * k)
+    const networks = { width: 100, replicas: 20, statistic: 'mean' } as const
+    const text = forwardFinding(
+      deep(falling, () => 1),
+      'q',
+      networks,
+    )
+    expect(text).toContain(
+      '1/√2 falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = 50), and the mean over 20 misses the rare large ones; widen the network.',
+    )
+    const wide = { ...networks, width: 10_000 }
+    const others = [
+      forwardFinding(
+        deep(falling, () => 1),
+        'q',
+        wide,
+      ),
+      forwardFinding(deep(falling, falling), 'q', networks),
+      forwardFinding(
+        deep(
+          () => 1,
+          () => 1,
+        ),
+        'q',
+        networks,
+      ),
+      forwardFinding(
+        deep(falling, () => 1),
+        'm',
+        networks,
+      ),
+    ]
+    for (const other of others) expect(other).not.toContain('falls below theory')
+    const back = series(
+      'relu-linear',
+      'rsqrt2',
+      curve(1000, (k) => falling(1000 - k)),
+      curve(1000, () => 1),
+    )
+    expect(backwardFinding([back], { ...networks, statistic: 'median' })).toContain(
+      'a typical one is far below the rare large ones',
+    )
+  })
+
+  it('comes apart at its sentences', () => {
+    expect(sentencesOf('')).toEqual([])
+    expect(sentencesOf('Step 5. none: doubles: 1.05e6 after 20. 1/√2: stays near 1.00.')).toEqual([
+      'Step 5.',
+      'none: doubles: 1.05e6 after 20.',
+      '1/√2: stays near 1.00.',
+    ])
   })
 
   it('is empty while nothing is measured', () => {
