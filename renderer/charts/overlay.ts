@@ -1,7 +1,7 @@
 import type { Chart } from 'chart.js'
 import { EDGE_MARKS } from './axis'
 import { coincident, type EdgeRun, type Plotted, type Point } from './curves'
-import { FONT, type Palette } from './palette'
+import { FONT, transparent, type Palette } from './palette'
 import type { SignalChartModel } from './signal-chart'
 
 type LineChart = Chart<'line', Point[]>
@@ -22,9 +22,12 @@ export function drawOverlay(chart: LineChart, model: SignalChartModel): void {
   ctx.restore()
 }
 
+/** The selection's ring fits at the first and the last block. */
+const CLIP_AIR = 9
+
 function clipToArea({ ctx, chartArea: { left, top, width, height } }: LineChart) {
   ctx.beginPath()
-  ctx.rect(left - 6, top - 6, width + 12, height + 12)
+  ctx.rect(left - CLIP_AIR, top - CLIP_AIR, width + 2 * CLIP_AIR, height + 2 * CLIP_AIR)
   ctx.clip()
 }
 
@@ -173,8 +176,9 @@ function drawEdgeRow(
     haloText(ctx, x + ctx.measureText(whole).width < chart.width ? whole : short, x, y, model.palette)
   } else {
     ctx.textAlign = 'right'
-    const least = chartArea.left + ctx.measureText(text).width + 4
-    haloText(ctx, text, Math.max(least, Math.min(...runs.map(from)) - 9), y, model.palette)
+    const whole = `${text} (${curve.label})`
+    const least = chartArea.left + ctx.measureText(whole).width + 4
+    haloText(ctx, whole, Math.max(least, Math.min(...runs.map(from)) - 9), y, model.palette)
   }
 }
 
@@ -193,12 +197,14 @@ function edgeWords(runs: readonly EdgeRun[], reversed: boolean): string {
 /** Glyphs point to where values are large, which is down in the backward chart. */
 const UPSIDE_DOWN: Record<string, string> = { '▲': '▼', '▼': '▲', '▽': '△', '×': '×' }
 
-/** Text that stays readable on lines. */
+/** Text that stays readable on lines: on a ground of its own. */
 function haloText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, palette: Palette) {
-  ctx.lineJoin = 'round'
-  ctx.lineWidth = 3
-  ctx.strokeStyle = palette.surface
-  ctx.strokeText(text, x, y)
+  const { width } = ctx.measureText(text)
+  const left = ctx.textAlign === 'right' ? x - width : x
+  const ink = ctx.fillStyle
+  ctx.fillStyle = transparent(palette.surface, 0.86)
+  ctx.fillRect(left - 2, y - 6.5, width + 4, 13)
+  ctx.fillStyle = ink
   ctx.fillText(text, x, y)
 }
 
