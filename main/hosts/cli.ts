@@ -8,6 +8,7 @@ import { REMEDIES } from '../../shared/remedies'
 import { runtimeCommand } from '../runtime/cli'
 import { SIGNAL_SETTINGS, experimentFromOptions, oneLine, type OptionTexts } from './cli-options'
 import { PATHS_DEFAULTS, pathsCommand } from './cli-paths'
+import { SHATTER_DEFAULTS, shatterCommand, withShatter } from './cli-shatter'
 import { signalCommand, theoryCommand } from './cli-signal'
 import { serveCommand } from './serve'
 
@@ -71,6 +72,13 @@ function commands(setCode: (code: number) => void): Command {
     .action((options: OptionTexts) =>
       pathsCommand(experimentFromOptions(options, PATHS_DEFAULTS), options.terms, options.json === true),
     )
+
+  const shatter = withExperiment(
+    program.command('shatter'),
+    'How the derivative of a network of one input changes along a line: shattered gradients.',
+    SHATTER_DEFAULTS,
+  )
+  withShatter(shatter).action((options: OptionTexts) => shatterCommand(options))
 
   program
     .command('presets')
