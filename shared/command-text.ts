@@ -2,6 +2,9 @@ import { SETTINGS, defaultExperiment, type Experiment } from './experiment'
 
 const PROGRAM = 'npx residual-lab'
 
+/** What an experiment is saved as, unless the user says otherwise. */
+export const EXPERIMENT_FILE = 'experiment.json'
+
 /** Training has its own keys; a measurement does not ask for them. */
 const isMeasured = (group: string) => group !== 'training'
 
@@ -9,9 +12,8 @@ const isMeasured = (group: string) => group !== 'training'
  * The command line that measures the same. Settings at the command line's own defaults are left out, the block never is.
  * A drawn block has no name: then the experiment must come from a file.
  */
-export function commandText(experiment: Experiment, file = 'experiment.json'): string {
-  const drawn = [...experiment.block, ...experiment.compare].some((block) => typeof block !== 'string')
-  if (drawn) return `${PROGRAM} signal --experiment ${quote(file)}`
+export function commandText(experiment: Experiment, file = EXPERIMENT_FILE): string {
+  if (hasDrawnBlock(experiment)) return `${PROGRAM} signal --experiment ${quote(file)}`
   const defaults = defaultExperiment()
   const options = SETTINGS.filter((s) => isMeasured(s.group)).flatMap((s) => {
     const value = textOf(experiment[s.key])
@@ -19,6 +21,11 @@ export function commandText(experiment: Experiment, file = 'experiment.json'): s
     return needed ? [`--${s.option} ${quote(value)}`] : []
   })
   return [PROGRAM, 'signal', ...options].join(' ')
+}
+
+/** Whether a block came from a file, so that the command line has no name for it. */
+export function hasDrawnBlock({ block, compare }: Experiment): boolean {
+  return [...block, ...compare].some((one) => typeof one !== 'string')
 }
 
 const textOf = (value: unknown) => (Array.isArray(value) ? value.join(',') : String(value))

@@ -1,7 +1,8 @@
-import { InputError } from '../../shared/errors'
+import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../../shared/command-text'
 import { seriesOf, type Experiment } from '../../shared/experiment'
 import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol'
 import { Connection, type LinkState } from '../connection'
+import { readExperimentFile } from '../experiment-file'
 import { chooseFile, download, type FileContent } from '../files'
 import { ExperimentState } from './experiment-state.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
@@ -13,6 +14,8 @@ const WORKSPACE_VERSION = 1
 const AUTOSAVE_DELAY = 800
 const MEASURE_DELAY = 250
 const INFO_TIME = 5000
+/** Milliseconds a letter. */
+const READING_TIME = 90
 /** Multiplications up to which a changed setting is measured at once; beyond, the user presses play. */
 const QUICK = 4e10
 
@@ -34,6 +37,7 @@ export class Lab {
   #version = $state('')
   #device = $state.raw<DeviceStatus | null>(null)
   #trainerNote = $state<string | null>(null)
+  #trainerFailure = $state<string | null>(null)
   #trainerProgress = $state<number | null>(null)
   #install = $state.raw<{ progress: ProgressEvent | null; problem: string | null; running: boolean } | null>(
     null,
@@ -67,6 +71,10 @@ export class Lab {
   get trainerNote(): string | null {
     return this.#trainerNote
   }
+  /** Why the trainer does not start at all, and what to do; null when all is well. */
+  get trainerFailure(): string | null {
+    return this.#trainerFailure
+  }
   /** How far getting TensorFlow's library is, 0 to 1; null when nothing is got. */
   get trainerProgress(): number | null {
     return this.#trainerProgress
@@ -94,8 +102,9 @@ export class Lab {
   announce(text: string, kind: Announcement['kind'] = 'info'): void {
     const announcement = { text, kind }
     this.#announcement = announcement
-    // Good news goes by itself.
-    if (kind === 'info') setTimeout(() => this.#announcement === announcement && this.dismiss(), INFO_TIME)
+    // Good news goes by itself, when it has been read.
+    const time = Math.max(INFO_TIME, READING_TIME * text.length)
+    if (kind === 'info') setTimeout(() => this.#announcement === announcement && this.dismiss(), time)
   }
   dismiss(): void {
     this.#announcement = null
@@ -204,7 +213,7 @@ export class Lab {
 
   openText(text: string, name: string): void {
     try {
-      this.experiment.open(parseJson(text, name), name)
+      this.experiment.open(readExperimentFile(text, name), name)
       this.announce(`Opened ${name}.`)
     } catch (error) {
       this.announce(messageOf(error), 'error')
@@ -225,7 +234,7 @@ export class Lab {
 
   saveExperiment(): Promise<void> {
     return this.saveFile({
-      name: 'experiment.json',
+      name: EXPERIMENT_FILE,
       content: `${JSON.stringify(this.experiment.document, null, 2)}\n`,
       encoding: 'text',
       type: 'application/json',
@@ -246,10 +255,16 @@ export class Lab {
     })
   }
 
-  async copy(text: string): Promise<void> {
+  /** The command line that measures the same; a drawn block has no name there, so that its experiment must be saved. */
+  async copyCommand(): Promise<void> {
+    const { document } = this.experiment
+    const text = commandText(document)
+    const words = hasDrawnBlock(document)
+      ? `Copied. This block is not a preset: save the experiment as ${EXPERIMENT_FILE} first (Ctrl+S), the command reads it.`
+      : 'Copied the command line.'
     await this.#attempt(async () => {
       await navigator.clipboard.writeText(text)
-      this.announce('Copied the command line.')
+      this.announce(words)
     })
   }
 
@@ -302,7 +317,13 @@ export class Lab {
     switch (notice.type) {
       case 'trainer':
         if (notice.device) this.#device = notice.device
-        this.#trainerNote = notice.state === 'ready' ? null : notice.message
+        this.#trainerFailure = notice.state === 'failed' ? notice.message : null
+        this.#trainerNote =
+          notice.state === 'ready'
+            ? null
+            : notice.state === 'failed'
+              ? 'none: nothing can be computed'
+              : notice.message
         this.#trainerProgress = notice.progress
         break
       case 'open':
@@ -336,18 +357,6 @@ export class Lab {
 /** Messages are cloned or turned into JSON: only plain values may be in them. */
 function plain(value: unknown): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value)) as Record<string, unknown>
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new InputError(
-      name,
-      `this is not JSON (${messageOf(error)})`,
-      'Save an experiment from the workbench to see the form.',
-    )
-  }
 }
 
 function messageOf(error: unknown): string {

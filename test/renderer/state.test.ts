@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultExperiment, trainingExperiment } from '../../shared/experiment'
+import { readExperimentFile } from '../../renderer/experiment-file'
 import { edit, numberFromText } from '../../renderer/state/edit'
 import { FrameStore, frameLimit } from '../../renderer/state/frame-store'
 import { History } from '../../renderer/state/history'
@@ -223,5 +224,15 @@ describe('what is shown', () => {
     expect(networksText('train', shown)).toBe('Trained: seed 1, 5 networks a curve')
     expect(networksText('signal', { ...shown, replicas: 1 })).toBe('Seed 1, 1 network a curve')
     expect(staleText('train')).toMatch(/^Settings have changed: press Train/)
+  })
+})
+
+describe('readExperimentFile', () => {
+  it('says what a file is that is no experiment', () => {
+    expect(readExperimentFile('{"width": 7}', 'a.json')).toEqual({ width: 7 })
+    expect(() => readExperimentFile('{', 'a.json')).toThrow('a.json: this is not JSON')
+    expect(() => readExperimentFile('{"nodes": [], "output": "sum"}', 'a.json')).toThrow(
+      'a.json: this is a block, not an experiment. Put it into the list "block" of a saved experiment, and open that.',
+    )
   })
 })

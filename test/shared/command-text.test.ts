@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../../shared/blocks'
-import { commandText, quote } from '../../shared/command-text'
+import { EXPERIMENT_FILE, commandText, hasDrawnBlock, quote } from '../../shared/command-text'
 import { defaultExperiment, openingExperiment } from '../../shared/experiment'
 
 describe('commandText', () => {
@@ -21,6 +21,9 @@ describe('commandText', () => {
     expect(commandText({ ...defaultExperiment(), block: [drawn] }, 'my experiment.json')).toBe(
       "npx residual-lab signal --experiment 'my experiment.json'",
     )
+    const compared = { ...defaultExperiment(), compare: [drawn] }
+    expect(commandText(compared)).toContain(EXPERIMENT_FILE)
+    expect([compared, defaultExperiment()].map(hasDrawnBlock)).toEqual([true, false])
   })
 
   it('keeps an empty list an argument of its own', () => {
