@@ -6,6 +6,7 @@
 import * as v from 'valibot'
 import type { Experiment } from './experiment'
 import type { BlockGraph } from './graph'
+import type { Lesion } from './lesion'
 import type { Band, ShatterSettings } from './shatter'
 import type { PointSummary, Summary } from './statistics'
 
@@ -105,6 +106,17 @@ export interface ShatterResult {
   series: ShatterSeries[]
 }
 
+/** Networks with changed blocks, held against themselves. */
+export interface LesionSeries extends SeriesGraph {
+  /** Between the h_L of the intact and the changed network, per sample, averaged over the batch; then over replicas. */
+  cosine: { mean: number; low: number; high: number }
+}
+
+export interface LesionResult {
+  finished: boolean
+  series: LesionSeries[]
+}
+
 export interface DeviceStatus {
   backend: 'tensorflow' | 'cpu'
   /** 'CPU', or the GPU's name. */
@@ -130,6 +142,8 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('signal'), experiment: document }),
   /** Draws networks of one input and measures dy/dx along a line (`settings`: ShatterSettings). Events: ShatterEvent. */
   v.object({ type: v.literal('shatter'), experiment: document, settings: document }),
+  /** Draws the networks and changes some of their blocks (`lesion`: Lesion). Events: LesionEvent. */
+  v.object({ type: v.literal('lesion'), experiment: document, lesion: document }),
   /** Draws the networks and trains them. Events: TrainEvent. */
   v.object({ type: v.literal('train'), experiment: document }),
   /** To a running job (a request's id). `step`: one block or one training step, then paused. */
@@ -190,6 +204,7 @@ export interface Replies {
   signal: { finished: boolean; series: SeriesResult[]; seconds: number }
   train: { finished: boolean; steps: number; seconds: number }
   shatter: ShatterResult & { seconds: number }
+  lesion: LesionResult & { seconds: number }
   control: null
   'runtime.status': RuntimeReply
   'runtime.install': RuntimeReply
@@ -200,13 +215,14 @@ export interface Replies {
 }
 
 /** Requests that the trainer queues and that can be paused and stopped. */
-export type JobType = 'signal' | 'train' | 'shatter'
+export type JobType = 'signal' | 'train' | 'shatter' | 'lesion'
 
 /** What a job answers that was stopped before it started. */
 export function unstarted(type: JobType): Replies[JobType] {
   const nothing = { finished: false, seconds: 0 }
   switch (type) {
     case 'signal':
+    case 'lesion':
       return { ...nothing, series: [] }
     case 'train':
       return { ...nothing, steps: 0 }
@@ -275,7 +291,17 @@ export type ShatterEvent =
   | ProgressEvent
   | { type: 'shattered'; series: number; result: ShatterSeries }
 
-export type LabEvent = SignalEvent | TrainEvent | ShatterEvent
+export type LesionEvent =
+  | {
+      type: 'lesion-started'
+      device: DeviceStatus
+      experiment: Experiment
+      lesion: Lesion
+      series: SeriesGraph[]
+    }
+  | ProgressEvent
+
+export type LabEvent = SignalEvent | TrainEvent | ShatterEvent | LesionEvent
 
 export interface ErrorDetail {
   message: string

@@ -187,7 +187,9 @@ export function createLab(options: LabOptions) {
 
 function isJob(request: Request): request is JobRequest {
   const { type } = request.body
-  return type === 'signal' || type === 'train' || type === 'shatter' || type === 'control'
+  return (
+    type === 'signal' || type === 'train' || type === 'shatter' || type === 'lesion' || type === 'control'
+  )
 }
 
 /** Something that is no request: whoever sent it hears why, if it left an id to answer to. */

@@ -6,8 +6,9 @@ import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError } from '../../shared/errors'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment'
-import type { ErrorDetail, Message, ProgressEvent, Request } from '../../shared/protocol'
+import type { ErrorDetail, JobType, Message, ProgressEvent, Request } from '../../shared/protocol'
 import { unstarted } from '../../shared/protocol'
+import { parseLesion } from '../../shared/lesion'
 import { parseShatter } from '../../shared/shatter'
 import type { Library } from '../runtime'
 import { preloadBinding } from './backend'
@@ -32,14 +33,15 @@ function receive(message: Incoming): void {
   if (message.kind === 'configure') return configure(message.library)
   const { id, body } = message
   if (body.type === 'control') return control(id, body.job, body.action)
-  if (body.type !== 'signal' && body.type !== 'train' && body.type !== 'shatter')
-    return fail(id, `The trainer does not answer "${body.type}".`, 'failed')
+  if (!isJob(body)) return fail(id, `The trainer does not answer "${body.type}".`, 'failed')
   try {
     const experiment = parseExperiment(body.experiment)
     const job = { id, experiment, control: createControl() }
     if (body.type === 'train')
       queue.push({ ...job, type: 'train', experiment: trainingExperiment(experiment) })
     else if (body.type === 'signal') queue.push({ ...job, type: 'signal' })
+    else if (body.type === 'lesion')
+      queue.push({ ...job, type: 'lesion', lesion: parseLesion(body.lesion, experiment.blocks) })
     else queue.push({ ...job, type: 'shatter', settings: parseShatter(body.settings) })
     if (running) tellWaiting(id)
     next()
@@ -48,6 +50,9 @@ function receive(message: Incoming): void {
     fail(id, error.message, 'input')
   }
 }
+
+const isJob = (body: Request['body']): body is Extract<Request['body'], { type: JobType }> =>
+  (['signal', 'train', 'shatter', 'lesion'] as string[]).includes(body.type)
 
 /** Another window's run comes first: whoever waits should know. */
 function tellWaiting(id: string): void {

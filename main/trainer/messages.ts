@@ -1,5 +1,6 @@
 import type { Experiment } from '../../shared/experiment'
 import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
+import type { Lesion } from '../../shared/lesion'
 import type { ShatterSettings } from '../../shared/shatter'
 import type { Library } from '../runtime'
 import type { ControlBuffer } from './engine/control'
@@ -11,7 +12,9 @@ export interface WorkerData {
 
 /** The trainer's main thread to a worker. */
 export type Job = { id: string; experiment: Experiment; control: ControlBuffer } & (
-  { type: 'signal' | 'train' } | { type: 'shatter'; settings: ShatterSettings }
+  | { type: 'signal' | 'train' }
+  | { type: 'shatter'; settings: ShatterSettings }
+  | { type: 'lesion'; lesion: Lesion }
 )
 
 /** A worker to the trainer's main thread. */

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { InputError } from '../../shared/errors'
 import type { ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
 import { loadBackend } from './backend'
+import { measureLesion } from './engine/lesion'
 import { measureShatter } from './engine/shatter'
 import { deviceStatus, measureSignal } from './engine/signal'
 import { trainNetworks } from './engine/train'
@@ -35,6 +36,8 @@ function execute(job: Job, emit: (event: LabEvent) => void) {
       return measureSignal(backend, experiment, control, emit)
     case 'train':
       return trainNetworks(backend, experiment, control, emit)
+    case 'lesion':
+      return measureLesion(backend, experiment, job.lesion, control, emit)
     case 'shatter':
       return measureShatter(backend, experiment, job.settings, control, emit)
   }

@@ -79,7 +79,7 @@ function emptyResult(header: SeriesHeader, blocks: number): SeriesResult {
 }
 
 /** h_0 [R, B, N]: Gaussian noise (every replica its own) or the data's first batch (the same for all), through the stem. */
-function firstStream(tf: TfModule, experiment: Experiment, weights: Weights): Tensor {
+export function firstStream(tf: TfModule, experiment: Experiment, weights: Weights): Tensor {
   const { replicas, batch, width, input, stem } = experiment
   return tf.tidy(() => {
     const x =

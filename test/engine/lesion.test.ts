@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../../main/trainer/backend'
+import { command, createControl } from '../../main/trainer/engine/control'
+import { measureLesion } from '../../main/trainer/engine/lesion'
+import { PRESET_NAMES } from '../../shared/blocks'
+import { defaultExperiment, type Experiment } from '../../shared/experiment'
+import { float64 } from '../../shared/float64'
+import { forwardBlock } from '../../shared/interpreter'
+import { lesionOrder, type Lesion } from '../../shared/lesion'
+import { kappa1 } from '../../shared/moments'
+import { drawNetwork, type Network64 } from '../../shared/network64'
+import type { LesionEvent } from '../../shared/protocol'
+import { testBackend } from './backend'
+
+let backend: Backend
+beforeAll(async () => {
+  backend = await testBackend()
+})
+
+const measure = (
+  lesion: Lesion,
+  changes: Partial<Experiment> = {},
+  emit: (event: LesionEvent) => void = () => {},
+) =>
+  measureLesion(backend, { ...defaultExperiment(), ...changes }, lesion, createControl(), emit).series.map(
+    (series) => series.cosine,
+  )
+
+/** Mean over the batch of the cosine between outputs of the network that runs these blocks and the intact one, in float64. */
+function cosine64(network: Network64, order: number[]): number {
+  const through = (blocks: number[]) =>
+    blocks.reduce(
+      (h, k) => forwardBlock(float64, network.graph, network.blocks[k - 1], h).output,
+      network.input,
+    )
+  const [a, b] = [through(network.blocks.map((_, i) => i + 1)), through(order)]
+  const [, batch, width] = a.shape
+  let sum = 0
+  for (let sample = 0; sample < batch; sample++) {
+    const row = (h: typeof a) => h.values.subarray(sample * width, (sample + 1) * width)
+    const dot = (x: Float64Array, y: Float64Array) => x.reduce((total, value, i) => total + value * y[i], 0)
+    const [x, y] = [row(a), row(b)]
+    sum += dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y))
+  }
+  return sum / batch
+}
+
+describe('agrees with float64', () => {
+  const small = { blocks: 5, width: 24, batch: 16, replicas: 2 }
+  const lesions: Lesion[] = [
+    { delete: [2] },
+    { delete: [1, 4] },
+    { delete: [5] },
+    { delete: [1, 2, 3, 4, 5] },
+    { permute: [2, 4] },
+  ]
+  test.each(lesions)('%j', (lesion) => {
+    for (const skip of ['on', 'off'] as const) {
+      const experiment = { ...defaultExperiment(), ...small, skip, block: [...PRESET_NAMES] }
+      const { series } = measureLesion(backend, experiment, lesion, createControl(), () => {})
+      for (const { graph, cosine } of series) {
+        const order = lesionOrder(lesion, small.blocks)
+        const expected = [0, 1].map((replica) => cosine64(drawNetwork(graph, experiment, replica), order))
+        const mean = (expected[0] + expected[1]) / 2
+        // Narrow layers can die: h_L is zero then, and has no direction.
+        if (Number.isNaN(mean)) {
+          expect(cosine.mean, graph.name).toBeNaN()
+          continue
+        }
+        expect(cosine.mean, graph.name).toBeCloseTo(mean, 4)
+        expect(cosine.low).toBeLessThanOrEqual(cosine.mean)
+        expect(cosine.high).toBeGreaterThanOrEqual(cosine.mean)
+      }
+    }
+  })
+})
+
+describe('deleting one of 20 type 2 blocks', () => {
+  /** The cosine in the limit of infinite width: `start` right after the deleted block, then what each later block makes of it. */
+  const theory = (start: number, later: number, next: (c: number) => number) =>
+    Array.from({ length: later }).reduce<number>(next, start)
+
+  test.each([1, 5, 10, 15, 19, 20])('block %i: residual and plain follow theory', (k) => {
+    const [none, rsqrt2] = measure({ delete: [k] }, { remedies: ['none', 'rsqrt2'] })
+    const [plain] = measure({ delete: [k] }, { skip: 'off' })
+    // Stream and branch are equally large and independent: 1/√2; then half of each block keeps c, half makes it κ1(c).
+    const residual = theory(Math.SQRT1_2, 20 - k, (c) => (c + kappa1(c)) / 2)
+    expect(Math.abs(rsqrt2.mean - residual)).toBeLessThan(0.04)
+    // Without biases and norms a common factor changes no direction.
+    expect(rsqrt2.mean).toBeCloseTo(none.mean, 4)
+    // Nothing is left right after the deleted layer of a plain network; later layers make all inputs collinear (trap 4).
+    const collinear = theory(0, 20 - k, kappa1)
+    expect(Math.abs(plain.mean - collinear)).toBeLessThan(0.08)
+  })
+
+  test('small branches barely matter; with batch norm a plain network is changed throughout, a residual one hardly', () => {
+    const [scaled, residual] = measure({ delete: [10] }, { remedies: ['rsqrt-depth', 'batch-norm'] })
+    const [plain] = measure({ delete: [10] }, { remedies: ['batch-norm'], skip: 'off' })
+    expect(scaled.mean).toBeGreaterThan(0.97)
+    expect(residual.mean).toBeGreaterThan(0.94)
+    expect(plain.mean).toBeLessThan(0.4)
+  })
+})
+
+test('a network with SkipInit is the identity: any lesion leaves it as it is', () => {
+  const [{ mean }] = measure({ permute: [1, 20] }, { remedies: ['skipinit'], replicas: 2 })
+  expect(mean).toBeCloseTo(1, 5)
+})
+
+test('large activations have a direction until they overflow', () => {
+  const [{ mean }] = measure({ delete: [3] }, { blocks: 200, width: 32, replicas: 2, batch: 8 })
+  expect(mean).toBeGreaterThan(0)
+  const [lost] = measure({ delete: [3] }, { blocks: 400, width: 32, replicas: 2, batch: 8 })
+  expect(lost.mean).toBeNaN()
+})
+
+test('progress runs to the end; a stop is no error; nothing is left on the device', () => {
+  const events: LesionEvent[] = []
+  const before = backend.tf.memory().numTensors
+  measure({ permute: [2, 3] }, { blocks: 4, width: 8, batch: 4, replicas: 1 }, (event) => events.push(event))
+  expect(events[0]).toMatchObject({ type: 'lesion-started', lesion: { permute: [2, 3] } })
+  expect(events.at(-1)).toMatchObject({ type: 'progress', done: 7, total: 7 })
+  const control = createControl()
+  command(control, 'stop')
+  const stopped = measureLesion(backend, defaultExperiment(), { delete: [1] }, control, () => {})
+  expect(stopped).toEqual({ finished: false, series: [] })
+  expect(backend.tf.memory().numTensors).toBe(before)
+})
