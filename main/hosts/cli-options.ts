@@ -65,8 +65,7 @@ function parseOption(s: Setting, text: string): unknown {
   switch (s.type) {
     case 'integer':
     case 'number':
-      // What is no number goes on as text, so that the message shows what was written.
-      return checkSetting(s, DECIMAL.test(text.trim()) ? Number(text) : text, where)
+      return checkSetting(s, numberOrText(text), where)
     case 'choice':
       return checkSetting(s, text, where)
     case 'remedies':
@@ -78,6 +77,9 @@ function parseOption(s: Setting, text: string): unknown {
 
 /** Numbers as people write them; 0x10 and an empty text are none. */
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** What is no number goes on as text, so that the message shows what was written. */
+export const numberOrText = (text: string) => (DECIMAL.test(text.trim()) ? Number(text) : text)
 
 const list = (text: string) =>
   text

@@ -12,7 +12,7 @@ import {
 } from '../../shared/shatter'
 import { checkMemory, shatterMemory } from '../trainer/engine/memory'
 import { asDocument, runJob } from './cli-job'
-import { experimentFromOptions, type OptionTexts } from './cli-options'
+import { experimentFromOptions, numberOrText, type OptionTexts } from './cli-options'
 
 const VERSION = 1
 
@@ -70,14 +70,12 @@ function refuseInput(options: OptionTexts): void {
 }
 
 function settingsOf({ points, range, center, lags }: OptionTexts): ShatterSettings {
-  // What is no number goes on as text, so that the message shows what was written.
-  const number = (text: string) => (text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text)
   const given: Record<string, unknown> = {}
-  if (typeof points === 'string') given.points = number(points)
-  if (typeof lags === 'string') given.lags = number(lags)
+  if (typeof points === 'string') given.points = numberOrText(points)
+  if (typeof lags === 'string') given.lags = numberOrText(lags)
   if (typeof center === 'string') given.center = center
   if (typeof range === 'string') {
-    const ends = range.split(',').map(number)
+    const ends = range.split(',').map(numberOrText)
     given.range = ends.length === 2 && ends.every((end) => typeof end === 'number') ? ends : range
   }
   return parseShatter(given)

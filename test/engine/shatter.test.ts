@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { measureShatter, shatterGraphs } from '../../main/trainer/engine/shatter'
+import { PRESET_NAMES } from '../../shared/blocks'
 import { defaultExperiment, type Experiment } from '../../shared/experiment'
 import { lineInFloat64 } from '../../shared/line-float64'
 import type { ShatterEvent } from '../../shared/protocol'
@@ -61,6 +62,21 @@ describe('known answers (science reference): width 200, 256 points on [-2, 2], 2
     expect(normalised.theory).toBe(2 ** -5)
   })
 })
+
+test.each(['on', 'off'] as const)(
+  'gradient correlation follows theory for every preset, centring %s',
+  (center) => {
+    const sizes = { width: 400, batch: 256, blocks: 3, replicas: 8 }
+    const { series } = measure(
+      { ...sizes, block: [...PRESET_NAMES], remedies: ['none', 'layer-norm'] },
+      { center, points: 64 },
+    )
+    const known = series.filter(({ theory }) => theory !== null)
+    expect(known.length).toBe(14)
+    for (const { correlation, theory } of known)
+      expect(Math.abs(correlation! / theory! - 1)).toBeLessThan(0.06)
+  },
+)
 
 describe('dy/dx is the derivative, statistics held constant', () => {
   const cases = [

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, 'shatter', ...args], {
+    encoding: 'utf8',
+    cwd: os.tmpdir(),
+  })
+  return { status, stdout, stderr }
+}
+
+describe('shatter', () => {
+  test('prints one document as the contract says', () => {
+    const { status, stdout } = run(
+      ...[
+        '--json',
+        '--skip',
+        'off',
+        '--blocks',
+        '2',
+        '--center',
+        'on',
+        '--remedies',
+        'none,batch-norm,rsqrt2',
+      ],
+      ...['--range', '-1,1', '--points', '64', '--batch', '32', '--replicas', '3'],
+    )
+    expect(status).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(Object.keys(document)).toEqual([
+      ...['version', 'device', 'experiment', 'points', 'range', 'center', 'references', 'series'],
+    ])
+    expect(document).toMatchObject({ points: 64, range: [-1, 1], center: 'on' })
+    expect(document.experiment).toMatchObject({ width: 200, stem: 'linear', blocks: 2, replicas: 3 })
+    for (const { acf } of [...document.series, { acf: document.references.brown }]) {
+      for (const statistic of ['mean', 'low', 'high']) expect(acf[statistic]).toHaveLength(33)
+      expect(acf.mean[0]).toBeCloseTo(1, 12)
+    }
+    const [none, normalised, scaled] = document.series
+    expect(none).toMatchObject({
+      block: 'relu-linear',
+      remedy: 'none',
+      note: null,
+      theory: 0.25,
+      theoryNote: null,
+    })
+    expect(Math.abs(none.correlation - 0.25)).toBeLessThan(0.05)
+    expect(normalised.theory).toBe(0.25)
+    expect(scaled.note).toMatch(/no sums/)
+    expect(Object.keys(none)).toEqual([
+      ...['block', 'remedy', 'note', 'acf', 'correlation', 'correlationBand', 'theory', 'theoryNote'],
+    ])
+  })
+
+  test('where there is no closed form, theory is null with a reason', () => {
+    const { stdout } = run(
+      '--json',
+      '--block',
+      'original',
+      '--blocks',
+      '2',
+      '--replicas',
+      '1',
+      '--points',
+      '16',
+    )
+    expect(JSON.parse(stdout).series[0]).toMatchObject({
+      theory: null,
+      theoryNote: expect.stringMatching(/^No theory: /),
+    })
+  })
+
+  test('a table for people', () => {
+    const { stdout } = run('--blocks', '2', '--replicas', '2', '--lags', '4')
+    expect(stdout).toMatch(/relu-linear +none +0\.988 \(0\.988 to 0\.988\) +0\.953 .* 0\.5816$/m)
+    expect(stdout).toContain('brown noise')
+  })
+})
+
+test.each([
+  [['--points', '4'], '--points: 4 is out of range. Give a whole number from 8 to 65536.'],
+  [['--points', 'many'], '--points: "many" is not a whole number. Give a whole number from 8 to 65536.'],
+  [
+    ['--points', '32', '--lags', '40'],
+    '--lags: a lag of 40 points needs more than 32 points. Give more points, or a lag below 32.',
+  ],
+  [
+    ['--range', '-2'],
+    '--range: "-2" is not a range. Give two numbers with a comma between them, for example -2,2.',
+  ],
+  [
+    ['--range', '1,a'],
+    '--range: "1,a" is not a range. Give two numbers with a comma between them, for example -2,2.',
+  ],
+  [
+    ['--range', '2,-2'],
+    '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 different points, for example -2,2.',
+  ],
+  [['--center', 'yes'], '--center: "yes" is not a choice. Give on or off.'],
+  [['--input', 'mnist1d'], '--input: shatter’s networks have one input, a point of the line. Leave it out.'],
+  [['--stem', 'none'], '--stem: shatter’s one input needs a linear layer to N units. Leave it out.'],
+  [['--width', '0'], '--width: 0 is out of range. Give a whole number from 1 to 16384.'],
+])('bad input: %j: exit 2 and one line', (args, line) => {
+  expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })
+})
