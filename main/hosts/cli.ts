@@ -7,6 +7,7 @@ import { SETTINGS, type Experiment, type Setting } from '../../shared/experiment
 import { REMEDIES } from '../../shared/remedies'
 import { runtimeCommand } from '../runtime/cli'
 import { SIGNAL_SETTINGS, experimentFromOptions, oneLine, type OptionTexts } from './cli-options'
+import { lesionCommand, withLesion } from './cli-lesion'
 import { PATHS_DEFAULTS, pathsCommand } from './cli-paths'
 import { SHATTER_DEFAULTS, shatterCommand, withShatter } from './cli-shatter'
 import { signalCommand, theoryCommand } from './cli-signal'
@@ -72,6 +73,12 @@ function commands(setCode: (code: number) => void): Command {
     .action((options: OptionTexts) =>
       pathsCommand(experimentFromOptions(options, PATHS_DEFAULTS), options.terms, options.json === true),
     )
+
+  const lesion = withExperiment(
+    program.command('lesion'),
+    'Delete or exchange blocks of networks at initialisation, and compare what comes out.',
+  )
+  withLesion(lesion).action((options: OptionTexts) => lesionCommand(options))
 
   const shatter = withExperiment(
     program.command('shatter'),

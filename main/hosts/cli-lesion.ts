@@ -1,0 +1,81 @@
+import type { Command } from 'commander'
+import { InputError } from '../../shared/errors'
+import { formatNumber } from '../../shared/format'
+import { lesionText, parseLesion, type Lesion } from '../../shared/lesion'
+import { nonFiniteAsText, type LesionSeries } from '../../shared/protocol'
+import { checkMemory, signalMemory } from '../trainer/engine/memory'
+import { asDocument, runJob } from './cli-job'
+import { experimentFromOptions, type OptionTexts } from './cli-options'
+
+const VERSION = 1
+
+/** The options that `lesion` has beside those of an experiment. */
+export function withLesion(command: Command): Command {
+  return command
+    .option('--delete <k,…>', 'blocks that become the identity; they count from 1')
+    .option('--permute <i,j>', 'two blocks that change places')
+    .option('--run <RUN>', 'a saved run’s trained network (not available yet)')
+}
+
+/** `lesion`: networks at initialisation with changed blocks, against themselves. @throws InputError */
+export async function lesionCommand(options: OptionTexts): Promise<void> {
+  if (options.run !== undefined) {
+    throw new InputError(
+      '--run',
+      'there are no saved runs to take a trained network from yet',
+      'Leave it out: lesions of networks at initialisation work.',
+    )
+  }
+  const experiment = experimentFromOptions(options)
+  const lesion: Lesion = parseLesion(
+    { delete: blockList(options.delete), permute: blockList(options.permute) },
+    experiment.blocks,
+  )
+  checkMemory(signalMemory(experiment))
+  const body = { experiment: asDocument(experiment), lesion: { ...lesion } }
+  const { device, result } = await runJob('lesion', body)
+  if (options.json === true) {
+    const series = result.series.map(({ block, remedy, note, cosine }) => ({ block, remedy, note, cosine }))
+    const document = { version: VERSION, device, experiment, lesion, series }
+    print(JSON.stringify(document, nonFiniteAsText, 2))
+    return
+  }
+  const { blocks, width, replicas } = experiment
+  print(
+    `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}; ${lesionText(lesion)}${experiment.skip === 'off' ? '; without skip connections' : ''}`,
+  )
+  print(table(result.series).join('\n'))
+}
+
+/** Whole numbers as numbers; anything else stays text, so that the message shows what was written. */
+function blockList(text: OptionTexts[string]): unknown[] | undefined {
+  if (typeof text !== 'string') return undefined
+  const parts = text.split(',').map((part) => part.trim())
+  return parts.filter(Boolean).map((part) => (/^[+-]?\d+$/.test(part) ? Number(part) : part))
+}
+
+function table(series: LesionSeries[]): string[] {
+  const rows = series.map(({ block, remedy, cosine }) => [
+    block,
+    remedy,
+    ...[cosine.mean, cosine.low, cosine.high].map((x) => formatNumber(x)),
+  ])
+  const all = [['block', 'remedy', 'cosine', '5 %', '95 %'], ...rows]
+  const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)))
+  const lines = all.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd(),
+  )
+  const notes = series.flatMap(({ block, remedy, note }) => (note ? [`${block} / ${remedy}: ${note}`] : []))
+  return [
+    ...lines,
+    'cosine between h_L of the intact and the changed network, per sample, averaged over the batch; mean, 5th and 95th percentile over replicas',
+    ...notes,
+  ]
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

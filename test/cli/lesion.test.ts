@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, 'lesion', ...args], {
+    encoding: 'utf8',
+    cwd: os.tmpdir(),
+  })
+  return { status, stdout, stderr }
+}
+
+const small = ['--blocks', '6', '--width', '24', '--replicas', '3', '--batch', '8']
+
+describe('lesion', () => {
+  test('prints one document as the contract says', () => {
+    const { status, stdout } = run('--json', ...small, '--delete', '2,5', '--remedies', 'none,batch-norm')
+    expect(status).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(Object.keys(document)).toEqual(['version', 'device', 'experiment', 'lesion', 'series'])
+    expect(document.lesion).toEqual({ delete: [2, 5] })
+    expect(document.series.map((s: { remedy: string }) => s.remedy)).toEqual(['none', 'batch-norm'])
+    for (const series of document.series) {
+      expect(Object.keys(series)).toEqual(['block', 'remedy', 'note', 'cosine'])
+      expect(series.cosine.low).toBeLessThanOrEqual(series.cosine.mean)
+      expect(series.cosine.mean).toBeLessThan(1)
+    }
+  })
+
+  test('a table for people', () => {
+    const { status, stdout } = run(...small, '--permute', '2,5', '--skip', 'off')
+    expect(status).toBe(0)
+    expect(stdout).toContain('blocks 2 and 5 exchanged; without skip connections')
+  })
+})
+
+describe('bad input: exit 2 and one line', () => {
+  const both =
+    'Give either --delete with block numbers (for example 3 or 3,7) or --permute with two of them (for example 3,7).'
+  test.each([
+    [[], `--delete: nothing says which blocks to change. ${both}`],
+    [
+      ['--delete', '2', '--permute', '1,2'],
+      `--delete, --permute: only one of them can be done at a time. ${both}`,
+    ],
+    [['--delete', '0'], '--delete: there is no block 0. Blocks count from 1 to 20.'],
+    [['--delete', '21'], '--delete: there is no block 21. Blocks count from 1 to 20.'],
+    [['--delete', '3,3'], '--delete: block 3 is given twice. Give each block once.'],
+    [['--delete', '2.5'], '--delete: "2.5" is not a block’s number. Blocks count from 1 to 20.'],
+    [['--delete', ','], '--delete: no block is given. Blocks count from 1 to 20.'],
+    [
+      ['--permute', '1,2,3'],
+      '--permute: 3 blocks cannot change places. Give two block numbers, for example 3,7.',
+    ],
+    [['--permute', '4,4'], '--permute: block 4 is given twice. Give each block once.'],
+    [
+      ['--run', 'mine', '--delete', '1'],
+      '--run: there are no saved runs to take a trained network from yet. Leave it out: lesions of networks at initialisation work.',
+    ],
+  ])('%j', (args, line) => {
+    expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })
+  })
+})
