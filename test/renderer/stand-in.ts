@@ -9,6 +9,7 @@ import {
   parseRequest,
   type DeviceStatus,
   type LabEvent,
+  type Notice,
   type Request,
   type SeriesHeader,
   type SeriesResult,
@@ -34,6 +35,8 @@ export function attachStandIn(server: Server, options: StandInOptions = {}): voi
 
 export interface StandInOptions {
   device?: DeviceStatus
+  /** What every page is told first: a trainer that is starting, or that failed. */
+  notice?: Notice | null
   /** Milliseconds between events. */
   pace?: number
 }
@@ -46,6 +49,7 @@ const DEFAULTS = {
     description: 'CPU, TensorFlow 2.21.0',
     note: null,
   } as DeviceStatus,
+  notice: null as Notice | null,
   pace: 2,
 }
 
@@ -60,6 +64,7 @@ interface Job {
 
 function serve(socket: WebSocket, options: Required<StandInOptions>) {
   const jobs = new Map<string, Job>()
+  if (options.notice) socket.send(encodeMessage(options.notice))
   socket.on('message', (data) => {
     const request = parseRequest(decodeMessage(String(data)))
     void answer(request, socket, jobs, options).catch((error: Error) => {

@@ -2,15 +2,31 @@ import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
+import type { Notice } from '../../shared/protocol'
 import { attachStandIn } from './stand-in'
 
 // The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`.
 // STAND_IN_NOTE="…" shows what a device with something to say looks like.
-const { STAND_IN_NOTE: note } = process.env
+// STAND_IN_TRAINER="starting" or "failed" shows a trainer that does not compute yet, or never will.
+const { STAND_IN_NOTE: note, STAND_IN_TRAINER: trainer } = process.env
 const device = note
   ? ({ backend: 'cpu', name: 'CPU', version: '4.22.0', description: 'CPU, plain JavaScript', note } as const)
   : undefined
-const options = device && { device }
+const words = {
+  starting: 'Getting TensorFlow’s library: 212 of 553 MB',
+  failed:
+    'The trainer cannot start: the binding of TensorFlow.js could not be compiled. Install a C++ compiler (on Debian g++), then start again.',
+} as const
+const state = trainer === 'starting' || trainer === 'failed' ? trainer : null
+const notice: Notice | null = state && {
+  kind: 'notice',
+  type: 'trainer',
+  state,
+  device: null,
+  message: words[state],
+  progress: state === 'starting' ? 0.38 : null,
+}
+const options = { ...(device && { device }), notice }
 
 const standIn: Plugin = {
   name: 'stand-in',
