@@ -1,11 +1,9 @@
 import { STREAM, blockParameters, drawParameter, type ParameterPlace } from './initialisation'
-import { MNIST1D_LENGTH, seriesOf, type Experiment } from './experiment'
-import { withoutSkip } from './blocks'
+import { MNIST1D_LENGTH, type Experiment } from './experiment'
 import { array3, float64, type Array3 } from './float64'
 import type { BlockGraph } from './graph'
 import { forwardBlock, type BlockParameters, type BlockTrace } from './interpreter'
 import { Random } from './random'
-import { remedyNamed } from './remedies'
 
 /** One network at initialisation in float64: the same one that the trainer measures in float32. */
 export interface Network64 {
@@ -14,25 +12,6 @@ export interface Network64 {
   blocks: BlockParameters<Array3>[]
   /** h_0, [1, batch, width]. */
   input: Array3
-}
-
-export interface SeriesGraph {
-  block: string
-  remedy: string
-  note: string | null
-  graph: BlockGraph
-}
-
-/** The curves of an experiment with their final graphs, without theory. */
-export function seriesGraphs(experiment: Experiment): SeriesGraph[] {
-  return seriesOf(experiment).map(({ block, remedy }) => {
-    const base = experiment.skip === 'off' ? withoutSkip(block) : block
-    return {
-      block: block.name,
-      remedy,
-      ...remedyNamed(remedy).apply(base, { depth: experiment.blocks }),
-    }
-  })
 }
 
 /**

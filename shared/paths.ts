@@ -2,7 +2,9 @@ import { InputError } from './errors'
 import { MNIST1D_LENGTH, type Experiment } from './experiment'
 import { relativeError, squared } from './matrix'
 import { NoTheory } from './moments'
-import { drawNetwork, seriesGraphs, type SeriesGraph } from './network64'
+import { drawNetwork } from './network64'
+import type { SeriesGraph } from './protocol'
+import { seriesGraphs } from './series'
 import {
   MOST_COUNTED_BLOCKS,
   lengthByCount,
@@ -85,7 +87,7 @@ export interface MeasuredPaths {
   firstDerivative: FirstDerivative | null
 }
 
-export type PathSeries = Omit<SeriesGraph, 'graph'> & {
+export type PathSeries = Omit<SeriesGraph, 'graph' | 'blockTitle'> & {
   theory: PathTheory | null
   theoryNote: string | null
   measured: MeasuredPaths | null
@@ -151,7 +153,7 @@ export function measurePaths(
   listing: TermListing,
   data: ArrayLike<number> | null = null,
 ): PathSeries[] {
-  return seriesGraphs(experiment).map(({ graph, ...header }) => {
+  return seriesGraphs(experiment).map(({ graph, blockTitle: _title, ...header }) => {
     const series = { ...header, ...theoryOfPaths(graph, experiment, data) }
     if (listing === 'none') return { ...series, measured: null }
     const networks = Array.from({ length: experiment.replicas }, (_, replica) => {

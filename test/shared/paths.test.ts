@@ -5,7 +5,8 @@ import { defaultExperiment, type Experiment } from '../../shared/experiment'
 import { array3, float64 } from '../../shared/float64'
 import { backwardBlock, forwardBlock } from '../../shared/interpreter'
 import { identity, relativeError } from '../../shared/matrix'
-import { drawNetwork, forwardNetwork, seriesGraphs } from '../../shared/network64'
+import { drawNetwork, forwardNetwork } from '../../shared/network64'
+import { seriesGraphs } from '../../shared/series'
 import {
   countShare,
   lengthByCount,

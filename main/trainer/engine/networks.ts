@@ -1,24 +1,14 @@
-import { withoutSkip } from '../../../shared/blocks'
-import { seriesOf, type Experiment } from '../../../shared/experiment'
+import type { Experiment } from '../../../shared/experiment'
 import type { BlockGraph } from '../../../shared/graph'
 import { mnist1d } from '../../../shared/mnist1d'
-import type { SeriesGraph, SeriesHeader } from '../../../shared/protocol'
+import type { SeriesHeader } from '../../../shared/protocol'
+import { seriesGraphs } from '../../../shared/series'
 import { STREAM } from '../../../shared/initialisation'
 import { Random } from '../../../shared/random'
-import { remedyNamed } from '../../../shared/remedies'
 import { dataInput, normalInput, theoryOf, type InputMoments } from '../../../shared/theory'
 import { MNIST1D_LENGTH } from '../../../shared/experiment'
 
-/** The curves of an experiment with their final graphs. */
-export function seriesGraphs(experiment: Experiment): SeriesGraph[] {
-  return seriesOf(experiment).map(({ block, remedy }) => {
-    const base = experiment.skip === 'off' ? withoutSkip(block) : block
-    const { graph, note } = remedyNamed(remedy).apply(base, { depth: experiment.blocks })
-    return { block: block.name, blockTitle: block.title, remedy, note, graph }
-  })
-}
-
-/** The same with theory. */
+/** The curves of an experiment with their final graphs and theory. */
 export function seriesHeaders(experiment: Experiment): SeriesHeader[] {
   const input = inputMoments(experiment)
   const known = new Map<string, SeriesHeader['theory']>()
