@@ -172,6 +172,7 @@ function trainerPrinter(stream: NodeJS.WriteStream): NonNullable<ServeOptions['o
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    // Not `once`: while a file is being saved, write-file-atomic ends the process itself if nobody else listens.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
 }
