@@ -191,7 +191,7 @@ export function createSupervisor(options: SupervisorOptions) {
       shortLives = 0
       if (old) {
         old.kill()
-        interruptAll('TensorFlow’s library was changed while this was running. Press play to run it again.')
+        interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
       }
       tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
       launch()
@@ -251,5 +251,5 @@ const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')
 
 const remedyFor = (how: string) =>
   how.includes('SIGKILL')
-    ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. Press play to run it again.'
-    : 'It is being started again: press play to run this again.'
+    ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. Run this again when it is ready.'
+    : 'It is being started again; then run this again.'

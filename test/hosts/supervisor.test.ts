@@ -113,7 +113,7 @@ test('a crash interrupts what was running, and the trainer is started again', as
     error: {
       reason: 'interrupted',
       message:
-        'The process that computes has ended (signal SIGABRT). It is being started again: press play to run this again.',
+        'The process that computes has ended (signal SIGABRT). It is being started again; then run this again.',
     },
   })
   tab.signal('again', 'answer')
@@ -129,7 +129,7 @@ test('a trainer killed from outside: the message says what may have been the cau
   const { error } = (await tab.until('error', 'running')) as { error: { message: string; reason: string } }
   expect(error.reason).toBe('interrupted')
   expect(error.message).toBe(
-    'The process that computes has ended (signal SIGKILL). It was killed from outside: by the system if memory ran out, then a smaller network helps. Press play to run it again.',
+    'The process that computes has ended (signal SIGKILL). It was killed from outside: by the system if memory ran out, then a smaller network helps. Run this again when it is ready.',
   )
 })
 
