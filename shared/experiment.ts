@@ -3,9 +3,16 @@ import { parseBlockGraph } from './block-file'
 import { InputError, nearest } from './errors'
 import type { BlockGraph } from './graph'
 import { remedyNamed } from './remedies'
+import { parseShatterSection, type ShatterSettings } from './shatter'
+
+/** What single views and commands ask beyond the settings, each an object of its own; absent: the view's defaults. */
+export interface Sections {
+  /** How `shatter` looks at the networks. */
+  shatter?: ShatterSettings
+}
 
 /** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
-export interface Experiment {
+export interface Experiment extends Sections {
   version: 1
   /** The chosen blocks; each is measured with every remedy. A string names a preset. */
   block: (string | BlockGraph)[]
@@ -28,7 +35,21 @@ export interface Experiment {
   momentum: number
 }
 
-export type SettingKey = Exclude<keyof Experiment, 'version'>
+export type SectionKey = keyof Sections
+export type SettingKey = Exclude<keyof Experiment, 'version' | SectionKey>
+
+interface Section<K extends SectionKey> {
+  key: K
+  /** Whether a measurement of the signal depends on it. */
+  isMeasured: boolean
+  /** @throws InputError with the path of the field, what is wrong and how to mend it */
+  parse(value: unknown, where: string): NonNullable<Sections[K]>
+}
+
+/** The one table of sections: it drives the file format and its validation. */
+export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
+  { key: 'shatter', isMeasured: false, parse: parseShatterSection },
+]
 
 interface SettingBase {
   key: SettingKey
@@ -311,7 +332,7 @@ export function parseExperiment(value: unknown, where = 'experiment'): Experimen
       'Open it with the Residual Lab that saved it, or a newer one.',
     )
   }
-  const keys = SETTINGS.map((s) => s.key as string)
+  const keys: string[] = [...SETTINGS, ...SECTIONS].map((s) => s.key)
   for (const key of Object.keys(document)) {
     if (key === 'version' || keys.includes(key)) continue
     const near = nearest(key, keys)
@@ -325,6 +346,10 @@ export function parseExperiment(value: unknown, where = 'experiment'): Experimen
   for (const s of SETTINGS) {
     const given = Object.hasOwn(document, s.key) ? document[s.key] : undefined
     experiment[s.key] = given === undefined ? defaultOf(s) : checkSetting(s, given, at(where, s.key))
+  }
+  for (const { key, parse } of SECTIONS) {
+    const given = Object.hasOwn(document, key) ? document[key] : undefined
+    if (given !== undefined) experiment[key] = parse(given, `${where}.${key}`)
   }
   return checkTogether(experiment as unknown as Experiment, where)
 }

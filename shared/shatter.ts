@@ -35,6 +35,18 @@ const OPTIONS: Record<keyof ShatterSettings, string> = {
   lags: '--lags',
 }
 
+/** The settings as they stand in an experiment's document. @throws InputError */
+export function parseShatterSection(value: unknown, where: string): ShatterSettings {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(
+      where,
+      'these are not settings of shatter (a JSON object)',
+      'Remove them for the defaults.',
+    )
+  }
+  return parseShatter(value as Record<string, unknown>)
+}
+
 /** Any values to valid settings; absent ones take their defaults. @throws InputError */
 export function parseShatter(value: Record<string, unknown>): ShatterSettings {
   const { points, range, center, lags } = { ...defaultShatter(), ...value }

@@ -1,4 +1,10 @@
-import { openingExperiment, parseExperiment, type Experiment, type SettingKey } from '../../shared/experiment'
+import {
+  openingExperiment,
+  parseExperiment,
+  type Experiment,
+  type SectionKey,
+  type SettingKey,
+} from '../../shared/experiment'
 import { edit, type Draft, type FieldErrors } from './edit'
 import { History } from './history'
 
@@ -40,6 +46,14 @@ export class ExperimentState {
     this.#errors = edited.errors
     if (JSON.stringify(edited.document) === JSON.stringify(this.#document)) return
     this.#history.push(edited.document, key)
+    this.#refresh()
+  }
+
+  /** What a view asks beyond the settings; undefined: its defaults. @throws InputError, and then nothing has changed */
+  setSection<K extends SectionKey>(key: K, value: Experiment[K]): void {
+    const next = parseExperiment({ ...this.#document, [key]: value }, '')
+    if (JSON.stringify(next) === JSON.stringify(this.#document)) return
+    this.#history.push(next, key)
     this.#refresh()
   }
 

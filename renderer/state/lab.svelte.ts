@@ -8,6 +8,7 @@ import { ExperimentState } from './experiment-state.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
+import type { TabId } from './tabs'
 import { ViewSettings, seriesId } from './view-settings.svelte'
 
 const WORKSPACE_VERSION = 1
@@ -22,6 +23,12 @@ const QUICK = 4e10
 export interface Announcement {
   kind: 'info' | 'error'
   text: string
+}
+
+/** What the run keys (Space, Escape) do in the view that is shown; the signal view's is the lab's own run. */
+export interface ViewControl {
+  play(): void
+  stop(): void
 }
 
 /** The whole workbench: what it knows, and what the user can do. */
@@ -110,6 +117,9 @@ export class Lab {
     this.#announcement = null
   }
 
+  /** Set by a view with a job of its own, as long as it is shown. */
+  control: ViewControl | null = null
+
   // ---- Runs -----------------------------------------------------------------------------------------------------------------------
 
   /** Play: goes on with what is paused, otherwise draws the networks again and measures them. */
@@ -157,13 +167,26 @@ export class Lab {
     const isShown = this.run.started !== null && !this.run.isRunning && !this.isStale
     if (isShown) this.#trigger.requested(document)
     const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
-    const plan = this.#trigger.changed(document, !isTraining && multiplications(document) <= QUICK)
+    const mayMeasure = this.#isSignalShown && !isTraining && multiplications(document) <= QUICK
+    const plan = this.#trigger.changed(document, mayMeasure)
     if (plan !== 'none') clearTimeout(this.#measureTimer)
     if (plan === 'plan') this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
   }
 
   viewChanged(): void {
     if (this.#ready) this.#scheduleSave()
+  }
+
+  get #isSignalShown(): boolean {
+    return this.view.document.tab === 'signal'
+  }
+
+  /** Another view. What was changed in the others is measured when the signal is looked at again. */
+  show(tab: TabId): void {
+    this.view.set('tab', tab)
+    const isQuick = multiplications(this.experiment.document) <= QUICK
+    const isOld = this.run.started === null || this.isStale
+    if (tab === 'signal' && this.#ready && !this.run.isRunning && isOld && isQuick) this.measure()
   }
 
   // ---- Workspace and files --------------------------------------------------------------------------------------------------------
@@ -310,7 +333,7 @@ export class Lab {
   async #arrive() {
     await this.#hello()
     if (!this.#ready) await this.#load()
-    if (!this.run.started && !this.run.isRunning) this.measure()
+    if (this.#isSignalShown && !this.run.started && !this.run.isRunning) this.measure()
   }
 
   #noticed(notice: Notice) {

@@ -1,15 +1,17 @@
-import { SETTINGS, trainingExperiment, type Experiment } from '../../shared/experiment'
+import { SECTIONS, SETTINGS, trainingExperiment, type Experiment } from '../../shared/experiment'
+
+const measuredSections = SECTIONS.filter(({ isMeasured }) => isMeasured)
 
 /** The part of an experiment that a measurement depends on. */
 export function measuredKey(experiment: Experiment): string {
   const measured = SETTINGS.filter(({ group }) => group !== 'training')
-  return JSON.stringify(measured.map(({ key }) => experiment[key]))
+  return JSON.stringify([...measured, ...measuredSections].map(({ key }) => experiment[key]))
 }
 
 /** The part of an experiment that training depends on. */
 function trainedKey(experiment: Experiment): string {
   const trained = trainingExperiment(experiment)
-  return JSON.stringify(SETTINGS.map(({ key }) => trained[key]))
+  return JSON.stringify([...SETTINGS, ...measuredSections].map(({ key }) => trained[key]))
 }
 
 /** Whether a run of `shown` would be another one with the settings of `document`. */

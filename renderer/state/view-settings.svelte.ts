@@ -1,11 +1,13 @@
 import type { AxisKind } from '../charts/axis'
 import type { Scale, Statistic } from '../charts/curves'
+import { TABS, type TabId } from './tabs'
 
 export type ForwardQuantity = 'q' | 'v' | 'm'
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
 /** How things are shown; saved with the workspace, no part of the experiment. */
 export interface ViewDocument {
+  tab: TabId
   quantity: ForwardQuantity
   statistic: Statistic
   axis: AxisKind
@@ -17,6 +19,7 @@ export interface ViewDocument {
 }
 
 const CHOICES: { [K in keyof ViewDocument]: readonly ViewDocument[K][] } = {
+  tab: TABS.map(({ id }) => id),
   quantity: ['q', 'v', 'm'],
   statistic: ['mean', 'median'],
   axis: ['log2', 'log10', 'linear'],

@@ -1,0 +1,21 @@
+import { seriesGraphs } from '../../shared/series'
+import type { Experiment } from '../../shared/experiment'
+import type { SeriesGraph, Theory } from '../../shared/protocol'
+import { normalInput, theoryOf } from '../../shared/theory'
+
+/**
+ * What the page's own worker computes: pure functions of shared/ that would hold up the screen. Each takes and gives what can be cloned.
+ */
+export const TASKS = {
+  /** Theory of every curve of an experiment over Gaussian noise. */
+  theory(experiment: Experiment): { series: SeriesGraph; theory: Theory }[] {
+    const input = normalInput(experiment.stem)
+    return seriesGraphs(experiment).map((series) => ({
+      series,
+      theory: theoryOf(series.graph, experiment, input),
+    }))
+  },
+} as const
+
+export type Tasks = typeof TASKS
+export type TaskName = keyof Tasks

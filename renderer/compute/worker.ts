@@ -1,0 +1,12 @@
+import { TASKS, type TaskName } from './tasks'
+
+/** Runs in a worker thread of the page. A message asks for one task; exactly one answers it. */
+addEventListener('message', (event: MessageEvent<{ id: number; name: TaskName; argument: unknown }>) => {
+  const { id, name, argument } = event.data
+  try {
+    const task = TASKS[name] as (argument: unknown) => unknown
+    postMessage({ id, value: task(argument) })
+  } catch (error) {
+    postMessage({ id, error: error instanceof Error ? error.message : String(error) })
+  }
+})
