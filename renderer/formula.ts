@@ -3,7 +3,8 @@ import { branchNeverNegative } from '../shared/findings'
 import { formatNumber } from '../shared/format'
 import { INPUT, nodeById, type BlockGraph, type GraphNode } from '../shared/graph'
 import { biasVariance, varianceFactor } from '../shared/initialisation'
-import { widths } from '../shared/operations'
+import { shapesOf } from '../shared/operations'
+import { placeOf } from '../shared/shape'
 
 /** The step from one block to the next as people would write it, with the measured numbers of the block before put in. */
 export interface Formula {
@@ -114,13 +115,13 @@ function chainTo(graph: BlockGraph, end: string): GraphNode[] | null {
 }
 
 function walkBranch(graph: BlockGraph, branch: GraphNode[], context: Context, before: Before): Walk | null {
-  const width = widths(graph, context.width)
+  const shapes = shapesOf(graph, placeOf(context.width))
   const isCentred = !branchNeverNegative(graph) && branch[branch.length - 1]?.op !== 'relu'
   let walk: Walk = { symbols: 'q', value: before.q, centred: isCentred, mean: null }
   for (const node of branch) {
     switch (node.op) {
       case 'linear': {
-        const s = varianceFactor(context, width.get(node.inputs[0])!, width.get(node.id)!)
+        const s = varianceFactor(context, shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units)
         walk = { symbols: times(constant(s), walk.symbols), value: s * walk.value, centred: true, mean: null }
         break
       }
@@ -161,7 +162,7 @@ function walkBranch(graph: BlockGraph, branch: GraphNode[], context: Context, be
 }
 
 function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, before: Before) {
-  const width = widths(graph, context.width)
+  const shapes = shapesOf(graph, placeOf(context.width))
   let symbols = ''
   let value = 1
   const multiply = (text: string, factor: number) => {
@@ -171,7 +172,7 @@ function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, be
   for (const [i, node] of branch.entries()) {
     switch (node.op) {
       case 'linear': {
-        const [from, to] = [width.get(node.inputs[0])!, width.get(node.id)!]
+        const [from, to] = [shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units]
         const factor = (varianceFactor(context, from, to) * to) / from
         multiply(constant(factor), factor)
         break

@@ -1,20 +1,14 @@
 import { InputError, nearest } from './errors'
 import { INPUT, ancestors, type BlockGraph, type GraphNode, type OperationName } from './graph'
-
-/** How many inputs each operation takes, and the fields it needs beside them. */
-const FORMS: Record<OperationName, { inputs: number; fields: readonly string[] }> = {
-  linear: { inputs: 1, fields: ['units'] },
-  relu: { inputs: 1, fields: [] },
-  'batch-norm': { inputs: 1, fields: [] },
-  'layer-norm': { inputs: 1, fields: [] },
-  center: { inputs: 1, fields: [] },
-  scale: { inputs: 1, fields: ['factor', 'text'] },
-  gain: { inputs: 1, fields: ['initial'] },
-  sum: { inputs: 2, fields: [] },
-}
+import { OPERATION_NAMES, operationOf } from './operations'
+import type { Field } from './operations/operation'
+import { placeOf, sameShape, type Shape } from './shape'
 
 /** More operations than this are not a block but a mistake. */
 const MOST_NODES = 500
+
+/** Blocks are checked where every ratio of the width is a whole number and every stride shows. */
+const REFERENCE = { ...placeOf(1024), input: { units: 1024, rows: 64, columns: 64 } }
 
 type Fields = Record<string, unknown>
 
@@ -33,11 +27,11 @@ export function parseBlockGraph(value: unknown, where: string): BlockGraph {
     )
   }
   const nodes: GraphNode[] = []
-  const widths = new Map<string, number>([[INPUT, 1]])
+  const shapes = new Map<string, Shape>([[INPUT, REFERENCE.input]])
   document.nodes.forEach((entry, i) => {
-    const node = parseNode(entry, `${where}.nodes[${i}]`, widths)
+    const node = parseNode(entry, `${where}.nodes[${i}]`, shapes)
     nodes.push(node)
-    widths.set(node.id, outputWidth(node, widths, `${where}.nodes[${i}]`))
+    shapes.set(node.id, outputShape(node, shapes, `${where}.nodes[${i}]`))
   })
   const output = asText(document.output, `${where}.output`)
   const graph: BlockGraph = {
@@ -46,27 +40,37 @@ export function parseBlockGraph(value: unknown, where: string): BlockGraph {
     description: typeof document.description === 'string' ? document.description.slice(0, 1000) : '',
     nodes,
     output,
+    ...layoutOf(document.layout, nodes),
   }
-  checkOutput(graph, widths, where)
+  checkOutput(graph, shapes, where)
   return graph
 }
 
-function parseNode(value: unknown, where: string, known: Map<string, number>): GraphNode {
+/** The editor's positions, as far as they make sense: a picture is no reason to refuse a block. */
+function layoutOf(value: unknown, nodes: GraphNode[]): Pick<BlockGraph, 'layout'> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
+  const places = [INPUT, ...nodes.map((node) => node.id)].flatMap((id): [string, [number, number]][] => {
+    const at: unknown = Object.hasOwn(value, id) ? (value as Fields)[id] : undefined
+    return Array.isArray(at) && at.length === 2 && at.every(isFiniteNumber) ? [[id, [at[0], at[1]]]] : []
+  })
+  return places.length ? { layout: Object.fromEntries(places) } : {}
+}
+
+function parseNode(value: unknown, where: string, known: Map<string, Shape>): GraphNode {
   const entry = asObject(value, where, 'an operation (an object with id, op and inputs)')
   const id = asText(entry.id, `${where}.id`)
   if (known.has(id))
     throw new InputError(`${where}.id`, `"${id}" is used twice`, 'Give every operation its own id.')
-  const ops = Object.keys(FORMS)
-  if (typeof entry.op !== 'string' || !ops.includes(entry.op)) {
-    const near = typeof entry.op === 'string' ? nearest(entry.op, ops) : null
+  if (!OPERATION_NAMES.includes(entry.op as OperationName)) {
+    const near = typeof entry.op === 'string' ? nearest(entry.op, OPERATION_NAMES) : null
     throw new InputError(
       `${where}.op`,
       `there is no operation ${JSON.stringify(entry.op)}`,
-      near ? `Did you mean "${near}"?` : `The operations are ${ops.join(', ')}.`,
+      near ? `Did you mean "${near}"?` : `The operations are ${OPERATION_NAMES.join(', ')}.`,
     )
   }
   const op = entry.op as OperationName
-  const form = FORMS[op]
+  const form = operationOf({ op })
   const inputs = entry.inputs
   if (!Array.isArray(inputs) || inputs.length !== form.inputs) {
     throw new InputError(
@@ -86,47 +90,85 @@ function parseNode(value: unknown, where: string, known: Map<string, number>): G
     }
   }
   const node: Fields = { id, op, inputs: [...inputs] }
-  for (const field of form.fields) node[field] = parseField(field, entry[field], `${where}.${field}`)
+  for (const field of form.fields) {
+    const given = Object.hasOwn(entry, field.key) ? entry[field.key] : undefined
+    if (given === undefined && field.optional) continue
+    node[field.key] =
+      field.type === 'text' && given === undefined ? '' : parseField(field, given, `${where}.${field.key}`)
+  }
   return node as GraphNode
 }
 
-function parseField(field: string, value: unknown, where: string): unknown {
-  if (field === 'text') return typeof value === 'string' ? value.slice(0, 40) : ''
-  const positive = field === 'units'
-  if (typeof value !== 'number' || !Number.isFinite(value) || (positive && (value <= 0 || value > 16))) {
-    const remedy = positive ? 'Give a ratio of the width, above 0 and at most 16.' : 'Give a finite number.'
-    throw new InputError(where, `${JSON.stringify(value) ?? 'nothing'} is not a number that fits`, remedy)
+/** A node's field against its definition. @throws InputError */
+export function parseField(field: Field, value: unknown, where: string): unknown {
+  const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 60)
+  switch (field.type) {
+    case 'text':
+      if (typeof value === 'string') return value.slice(0, 40)
+      throw new InputError(where, `${shown} is not a text`, 'Give a text in quotes.')
+    case 'switch':
+      if (typeof value === 'boolean') return value
+      throw new InputError(where, `${shown} is neither true nor false`, 'Give true or false.')
+    case 'numbers':
+      if (Array.isArray(value) && value.length > 0 && value.length <= 10_000 && value.every(isFiniteNumber))
+        return [...value]
+      throw new InputError(where, `${shown} is not a list of numbers`, 'Give at least one finite number.')
+    case 'integer':
+    case 'number':
+      if (isFiniteNumber(value) && fits(field, value)) return value
+      throw new InputError(where, `${shown} is not a number that fits`, `Give ${rangeText(field)}.`)
   }
-  return value
 }
 
-function outputWidth(node: GraphNode, widths: Map<string, number>, where: string): number {
-  if (node.op === 'linear') return node.units
-  const [first, ...others] = node.inputs.map((input) => widths.get(input)!)
-  if (others.some((width) => width !== first)) {
-    throw new InputError(
-      where,
-      `the sum joins widths ${first} N and ${others[0]} N`,
-      'End the branch in a linear layer with units 1.',
-    )
-  }
-  return first
+const isFiniteNumber = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value)
+
+const fits = ({ type, minimum = -Infinity, maximum = Infinity, isPositive }: Field, value: number) =>
+  value >= minimum &&
+  value <= maximum &&
+  (!isPositive || value > minimum) &&
+  (type === 'number' || Number.isInteger(value))
+
+/** "a whole number from 1 to 15", "a number above 0 and at most 16", "a finite number". */
+function rangeText({ type, minimum, maximum, isPositive }: Field): string {
+  const kind = type === 'integer' ? 'a whole number' : 'a number'
+  if (minimum === undefined || maximum === undefined) return 'a finite number'
+  return isPositive
+    ? `${kind} above ${minimum} and at most ${maximum}`
+    : `${kind} from ${minimum} to ${maximum}`
 }
 
-function checkOutput(graph: BlockGraph, widths: Map<string, number>, where: string) {
-  const width = widths.get(graph.output)
-  if (width === undefined || graph.output === INPUT) {
+/** In ratios of the network's: "0.5 N", and positions where they change. */
+function ratioText(shape: Shape): string {
+  const { units, rows, columns } = REFERENCE.input
+  const width = `${shape.units / units} N`
+  return shape.rows === rows && shape.columns === columns
+    ? width
+    : `${width} on ${shape.rows} × ${shape.columns} of ${rows} × ${columns} positions`
+}
+
+function outputShape(node: GraphNode, shapes: Map<string, Shape>, where: string): Shape {
+  const inputs = node.inputs.map((input) => shapes.get(input)!)
+  const operation = operationOf(node)
+  const misfit = operation.misfit?.(node, inputs, ratioText)
+  if (misfit) throw new InputError(where, misfit.problem, misfit.remedy)
+  return operation.shape(node, inputs, REFERENCE.width)
+}
+
+function checkOutput(graph: BlockGraph, shapes: Map<string, Shape>, where: string) {
+  const shape = shapes.get(graph.output)
+  if (shape === undefined || graph.output === INPUT) {
     throw new InputError(
       `${where}.output`,
       `there is no operation "${graph.output}"`,
       'Name the operation whose result is h_k.',
     )
   }
-  if (width !== 1) {
+  if (!sameShape(shape, REFERENCE.input)) {
     throw new InputError(
       `${where}.output`,
-      `the block turns width N into ${width} N`,
-      'End it at the width of the stream.',
+      `the block turns 1 N into ${ratioText(shape)}`,
+      'End it at the width (and the positions) of the stream.',
     )
   }
   if (!ancestors(graph, graph.output).has(INPUT)) {

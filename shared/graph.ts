@@ -26,6 +26,8 @@ export interface BlockGraph {
   description: string
   nodes: GraphNode[]
   output: string
+  /** Where the editor draws the nodes, by id; absent: laid out by itself. Nothing computed depends on it. */
+  layout?: Record<string, [x: number, y: number]>
 }
 
 export const INPUT = 'input'
@@ -43,23 +45,4 @@ export function ancestors(graph: BlockGraph, id: string): Set<string> {
     if (found.has(node.id)) node.inputs.forEach((input) => found.add(input))
   }
   return found
-}
-
-/** How a node is called in sentences: "linear 2" is the block's second linear layer; single ones carry no number. */
-export function nodeLabel(graph: BlockGraph, id: string): string {
-  if (id === INPUT) return 'input'
-  const node = nodeById(graph, id)
-  const names: Record<OperationName, string> = {
-    linear: 'linear',
-    relu: 'ReLU',
-    'batch-norm': 'batch norm',
-    'layer-norm': 'layer norm',
-    center: 'centring',
-    scale: 'scale',
-    gain: 'learned scale',
-    sum: 'sum',
-  }
-  const alike = graph.nodes.filter((other) => other.op === node.op)
-  const name = node.op === 'scale' ? `scale by ${node.text}` : names[node.op]
-  return alike.length > 1 ? `${name} ${alike.indexOf(node) + 1}` : name
 }

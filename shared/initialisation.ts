@@ -1,8 +1,9 @@
 import type { BlockGraph } from './graph'
 import type { Experiment } from './experiment'
-import { operationOf, widths } from './operations'
-import type { ParameterShape } from './operations/operation'
+import { operationOf, shapesOf } from './operations'
+import type { BlockIndex, ParameterShape } from './operations/operation'
 import { Random } from './random'
+import { placeOf, type BlockPlace } from './shape'
 
 export type Initialisation = Pick<Experiment, 'init' | 'gain'>
 
@@ -22,26 +23,37 @@ export const STREAM = { weight: 1, bias: 2, input: 3, topGradient: 4, stem: 5, h
 
 export interface ParameterPlace extends ParameterShape {
   node: string
-  /** Counts the linear layers within the block, so that e.g. the first one of every ordering starts from the same weights. */
+  /** Counts the nodes of this operation within the block, so that e.g. the first linear layer of every ordering starts from the same weights. */
   ordinal: number
-  initial: number
 }
 
-/** The parameters of one block of this width, in the order of its nodes. */
-export function blockParameters(graph: BlockGraph, width: number): ParameterPlace[] {
-  const width_ = widths(graph, width)
+/** The parameters of one block, in the order of its nodes. A number as `place` is the width of a network without positions. */
+export function blockParameters(
+  graph: BlockGraph,
+  place: BlockPlace | number,
+  at: BlockIndex = { block: 1, depth: 1 },
+): ParameterPlace[] {
+  const shapes = shapesOf(graph, typeof place === 'number' ? placeOf(place) : place)
   const counts = new Map<string, number>()
   return graph.nodes.flatMap((node) => {
     const ordinal = counts.get(node.op) ?? 0
     counts.set(node.op, ordinal + 1)
-    const shapes = operationOf(node).parameters(node, width_.get(node.inputs[0])!, width_.get(node.id)!)
-    const initial = node.op === 'gain' ? node.initial : 0
-    return shapes.map((shape) => ({ ...shape, node: node.id, ordinal, initial }))
+    const [input, output] = [shapes.get(node.inputs[0])!, shapes.get(node.id)!]
+    const own = operationOf(node).parameters(node, input, output, at)
+    return own.map((shape) => ({ ...shape, node: node.id, ordinal }))
   })
 }
 
+/** Whether a parameter starts from one number everywhere, the same in every network. */
+export const startsConstant = ({ role, factor = 1 }: ParameterShape, { init }: Pick<Experiment, 'init'>) =>
+  role === 'gain' ||
+  role === 'shift' ||
+  role === 'constant' ||
+  (role === 'bias' && init !== 'pytorch') ||
+  factor === 0
+
 /**
- * One parameter of `replicas` networks, [replica, …shape], row-major; every replica from its own stream.
+ * One parameter of `replicas` networks, [replica, …shape], row-major; every replica from its own stream. Noise is not drawn here.
  * @param block counts from 1; 0 is the stem
  * @param first the first of the replicas drawn
  */
@@ -51,19 +63,24 @@ export function drawParameter<A extends Float32Array | Float64Array>(
   block: number,
   experiment: Pick<Experiment, 'init' | 'gain' | 'seed'>,
   replicas: number,
-  stream: number = STREAM[place.role === 'gain' ? 'bias' : place.role],
+  stream: number = STREAM[place.role === 'weight' ? 'weight' : 'bias'],
   first = 0,
 ): A {
   const [rows, columns] = place.shape
   const size = rows * columns
-  if (place.role === 'gain') return target.fill(place.initial) as A
+  const { role, initial = 0, factor = 1 } = place
+  if (startsConstant(place, experiment)) {
+    const learned = role === 'gain' || role === 'shift' || role === 'constant'
+    return target.fill(learned ? initial : 0) as A
+  }
   for (let replica = 0; replica < replicas; replica++) {
     const random = new Random(experiment.seed, stream, first + replica, block, place.ordinal)
     const [from, to] = [replica * size, (replica + 1) * size]
     if (experiment.init === 'pytorch') {
-      random.fillUniform(target, experiment.gain / Math.sqrt(place.fanIn), from, to)
-    } else if (place.role === 'weight') {
-      random.fillNormal(target, Math.sqrt(varianceFactor(experiment, rows, columns) / rows), from, to)
+      random.fillUniform(target, (factor * experiment.gain) / Math.sqrt(place.fanIn), from, to)
+    } else if (role === 'weight') {
+      const variance = varianceFactor(experiment, place.fanIn, place.fanOut ?? columns) / place.fanIn
+      random.fillNormal(target, factor * Math.sqrt(variance), from, to)
     }
   }
   return target

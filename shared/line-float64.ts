@@ -62,7 +62,6 @@ function drawLineNetwork(graph: BlockGraph, experiment: Experiment): Network {
       fanIn: shape[0],
       node: 'outer',
       ordinal: 0,
-      initial: 0,
     }
     const values = new Float64Array(shape[0] * shape[1])
     return array3([1, ...shape], drawParameter(values, place, 0, { init: 'he', gain: 1, seed }, 1, stream))

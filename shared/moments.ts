@@ -1,4 +1,6 @@
 import type { Initialisation } from './initialisation'
+import type { BlockIndex } from './operations/operation'
+import type { Shape } from './shape'
 
 /**
  * Moments of one edge of the network in the limit of infinite width, over the units: for S samples, the mean and the second-moment
@@ -25,9 +27,11 @@ export interface TheoryContext {
   /** Whether the S = 2 samples stand for any pair of the batch. */
   exchangeable: boolean
   initialisation: Initialisation
-  /** Widths of the node at hand: its first input's and its output's. */
-  widthIn: number
-  widthOut: number
+  /** Shapes of the node at hand: its first input's and its output's. */
+  input: Shape
+  output: Shape
+  /** Which of the L blocks it is in. */
+  at: BlockIndex
   /** Key of the node and block, for the particles' random numbers. */
   seed: number
 }

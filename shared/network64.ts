@@ -30,12 +30,12 @@ export function drawNetwork(
     drawParameter(values, place, block, experiment, 1, undefined, replica)
     return { shape: [1, ...place.shape], values }
   }
-  const places = blockParameters(graph, width)
   return {
     graph,
     input: firstStream(experiment, replica, data),
     blocks: Array.from({ length: blocks }, (_, k) => {
       const own = new Map<string, Array3[]>()
+      const places = blockParameters(graph, width, { block: k + 1, depth: blocks })
       for (const place of places) own.set(place.node, [...(own.get(place.node) ?? []), draw(place, k + 1)])
       return own
     }),
@@ -50,7 +50,7 @@ function firstStream(experiment: Experiment, replica: number, data: ArrayLike<nu
   else if (!data) throw new Error('MNIST-1D is the input, but no samples were given')
   if (stem === 'none') return x
   const shape: [number, number] = [length, width]
-  const place: ParameterPlace = { role: 'weight', shape, fanIn: length, node: 'stem', ordinal: 0, initial: 0 }
+  const place: ParameterPlace = { role: 'weight', shape, fanIn: length, node: 'stem', ordinal: 0 }
   const weights = new Float64Array(length * width)
   drawParameter(weights, place, 0, { init: 'he', gain: 1, seed }, 1, STREAM.stem, replica)
   return float64.matMul(x, { shape: [1, ...shape], values: weights })

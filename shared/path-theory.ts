@@ -1,9 +1,10 @@
 import type { Experiment } from './experiment'
 import { INPUT, type BlockGraph } from './graph'
 import { NoTheory, meanOf, type Gradient, type Moments, type TheoryContext } from './moments'
-import { operationOf, widths } from './operations'
+import { operationOf, shapesOf } from './operations'
 import { freshParticles, type Particles } from './particles'
 import { mainSum } from './path-jacobians'
+import { placeOf } from './shape'
 import type { InputMoments } from './theory'
 
 type TheoryExperiment = Pick<Experiment, 'blocks' | 'width' | 'batch' | 'init' | 'gain' | 'seed'>
@@ -83,13 +84,14 @@ function sampled(input: InputMoments, { seed }: TheoryExperiment): Reading<Parti
 }
 
 function factors<E, G>(graph: BlockGraph, experiment: TheoryExperiment, reading: Reading<E, G>): number[] {
-  const width = widths(graph, experiment.width)
+  const shapes = shapesOf(graph, placeOf(experiment.width))
   const contextOf = (node: Node, block: number): TheoryContext => ({
     batch: experiment.batch,
     exchangeable: reading.exchangeable,
     initialisation: experiment,
-    widthIn: width.get(node.inputs[0])!,
-    widthOut: width.get(node.id)!,
+    input: shapes.get(node.inputs[0])!,
+    output: shapes.get(node.id)!,
+    at: { block, depth: experiment.blocks },
     seed: block * graph.nodes.length + graph.nodes.indexOf(node),
   })
   // Only the stream is kept: a block's edges are cheap to compute again, and particles are large.

@@ -84,8 +84,17 @@ export interface SeriesResult extends SeriesHeader {
   weightGradientNorm2: Summary
 }
 
+/** A series of networks of one input. */
+export interface ShatterNetwork extends SeriesGraph {
+  /** What it stands for beside the experiment's series ("deep plain"); null: one of the experiment's. */
+  reference: string | null
+  /** References have a depth and a skip of their own. */
+  blocks: number
+  skip: 'on' | 'off'
+}
+
 /** Networks of one input: how dy/dx changes along a line (docs/command-line.md). */
-export interface ShatterSeries extends SeriesGraph {
+export interface ShatterSeries extends ShatterNetwork {
   /** Autocorrelation of dy/dx, over networks; one entry per lag from 0. */
   acf: Band
   /** Mean over networks; null for a batch of one. */
@@ -286,7 +295,7 @@ export type ShatterEvent =
       device: DeviceStatus
       experiment: Experiment
       settings: ShatterSettings
-      series: SeriesGraph[]
+      series: ShatterNetwork[]
     }
   | ProgressEvent
   | { type: 'shattered'; series: number; result: ShatterSeries }

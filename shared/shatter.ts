@@ -2,6 +2,7 @@
  * Shattered gradients (Balduzzi et al. 2017): networks of one input, y(x), along a line. What is asked for, the autocorrelation of dy/dx, the
  * noises it is held against, and theory's gradient correlation. Definitions: docs/command-line.md.
  */
+import { autocorrelation } from './autocorrelation'
 import { InputError } from './errors'
 import type { Experiment } from './experiment'
 import type { BlockGraph } from './graph'
@@ -16,23 +17,28 @@ export interface ShatterSettings {
   range: [from: number, to: number]
   /** Whether the mean over the line is subtracted from every ReLU's input, per unit. */
   center: 'on' | 'off'
+  /** Balduzzi's skip scaling, h + beta × branch: the factor on every branch that holds a batch normalisation; 1: as drawn. */
+  beta: number
+  /** Whether the four networks that Balduzzi et al. compare are measured as well. */
+  references: 'on' | 'off'
   /** The largest lag of the autocorrelation; null: half the points. */
   lags: number | null
 }
 
+export type ShatterKey = keyof ShatterSettings
+
 export const MOST_POINTS = 65_536
 const FEWEST_POINTS = 8
+export const LARGEST_BETA = 100
 
+/** The command line's defaults. */
 export function defaultShatter(): ShatterSettings {
-  return { points: 256, range: [-2, 2], center: 'off', lags: null }
+  return { points: 256, range: [-2, 2], center: 'off', beta: 1, references: 'off', lags: null }
 }
 
-/** Names of the settings in error messages: paths in a document, or options of the command line. */
-const OPTIONS: Record<keyof ShatterSettings, string> = {
-  points: '--points',
-  range: '--range',
-  center: '--center',
-  lags: '--lags',
+/** What the workbench opens on: networks that do shatter, next to those of the paper. */
+export function openingShatter(): ShatterSettings {
+  return { ...defaultShatter(), center: 'on', references: 'on' }
 }
 
 /** The settings as they stand in an experiment's document. @throws InputError */
@@ -44,51 +50,83 @@ export function parseShatterSection(value: unknown, where: string): ShatterSetti
       'Remove them for the defaults.',
     )
   }
-  return parseShatter(value as Record<string, unknown>)
+  const known = Object.keys(defaultShatter())
+  const unknown = Object.keys(value).find((key) => !known.includes(key))
+  if (unknown !== undefined) {
+    throw new InputError(
+      `${where}.${unknown}`,
+      'shatter has no such setting',
+      `There are ${known.join(', ')}.`,
+    )
+  }
+  return parseShatter(value as Record<string, unknown>, (key) => `${where}.${key}`)
 }
 
-/** Any values to valid settings; absent ones take their defaults. @throws InputError */
-export function parseShatter(value: Record<string, unknown>): ShatterSettings {
-  const { points, range, center, lags } = { ...defaultShatter(), ...value }
-  const whole = (x: unknown, least: number, most: number, where: string): number => {
+/**
+ * Any values to valid settings; absent ones take their defaults.
+ * @param name how error messages call a setting; an option of the command line, unless said otherwise
+ * @throws InputError
+ */
+export function parseShatter(
+  value: Record<string, unknown>,
+  name: (key: ShatterKey) => string = (key) => `--${key}`,
+): ShatterSettings {
+  const { points, range, center, beta, references, lags } = { ...defaultShatter(), ...value }
+  const whole = (key: ShatterKey, x: unknown, least: number, most: number): number => {
     if (typeof x === 'number' && Number.isInteger(x) && x >= least && x <= most) return x
     const what = typeof x === 'number' && Number.isInteger(x) ? 'is out of range' : 'is not a whole number'
-    throw new InputError(where, `${show(x)} ${what}`, `Give a whole number from ${least} to ${most}.`)
+    throw new InputError(name(key), `${show(x)} ${what}`, `Give a whole number from ${least} to ${most}.`)
   }
-  whole(points, FEWEST_POINTS, MOST_POINTS, OPTIONS.points)
+  const onOff = (key: ShatterKey, x: unknown): 'on' | 'off' => {
+    if (x === 'on' || x === 'off') return x
+    throw new InputError(name(key), `${show(x)} is not a choice`, 'Give on or off.')
+  }
+  const count = whole('points', points, FEWEST_POINTS, MOST_POINTS)
+  const line = checkRange(range, count, name('range'))
+  if (!(typeof beta === 'number' && beta >= 0 && beta <= LARGEST_BETA)) {
+    const what = typeof beta === 'number' ? 'is out of range' : 'is not a number'
+    throw new InputError(name('beta'), `${show(beta)} ${what}`, `Give a number from 0 to ${LARGEST_BETA}.`)
+  }
+  const last = lags === null ? null : whole('lags', lags, 1, MOST_POINTS)
+  if (last !== null && last >= count) {
+    throw new InputError(
+      name('lags'),
+      `a lag of ${last} points needs more than ${count} points`,
+      `Give more points, or a lag below ${count}.`,
+    )
+  }
+  return {
+    points: count,
+    range: line,
+    center: onOff('center', center),
+    beta,
+    references: onOff('references', references),
+    lags: last,
+  }
+}
+
+/** @throws InputError */
+function checkRange(range: unknown, points: number, where: string): [number, number] {
   const isRange =
     Array.isArray(range) &&
     range.length === 2 &&
     range.every((x) => typeof x === 'number' && Number.isFinite(x))
   if (!isRange) {
     throw new InputError(
-      OPTIONS.range,
+      where,
       `${show(range)} is not a range`,
       'Give two numbers with a comma between them, for example -2,2.',
     )
   }
   const [from, to] = range as [number, number]
-  if (!(Math.fround(from + (to - from) / ((points as number) - 1)) > Math.fround(from))) {
+  if (!(Math.fround(from + (to - from) / (points - 1)) > Math.fround(from))) {
     throw new InputError(
-      OPTIONS.range,
+      where,
       `${from},${to} does not go from a smaller number to a larger one`,
       `Give two numbers with room for ${points} different points, for example -2,2.`,
     )
   }
-  if (center !== 'on' && center !== 'off') {
-    throw new InputError(OPTIONS.center, `${show(center)} is not a choice`, 'Give on or off.')
-  }
-  if (lags !== null) {
-    whole(lags, 1, MOST_POINTS, OPTIONS.lags)
-    if ((lags as number) >= (points as number)) {
-      throw new InputError(
-        OPTIONS.lags,
-        `a lag of ${lags} points needs more than ${points} points`,
-        `Give more points, or a lag below ${points}.`,
-      )
-    }
-  }
-  return { points: points as number, range: [from, to], center, lags: lags as number | null }
+  return [from, to]
 }
 
 const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)
@@ -103,32 +141,6 @@ export const lastLag = ({ points, lags }: ShatterSettings) => lags ?? Math.floor
 /** The line's points. */
 export function gridOf({ points, range: [from, to] }: ShatterSettings): Float64Array {
   return Float64Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1))
-}
-
-/** Where deviations are this much smaller than the values, they are float32's rounding and not a signal. */
-const CONSTANT = 1e-5
-
-/**
- * Σ_i d_i d_{i+lag} / Σ_i d_i², d the values less their mean, for lags 0..last: the sum has fewer terms at larger lags and is not scaled up
- * for that. NaN where the values are not finite or all alike.
- */
-export function autocorrelation(values: ArrayLike<number>, last: number): Float64Array {
-  const n = values.length
-  let [mean, largest] = [0, 0]
-  for (let i = 0; i < n; i++) {
-    mean += values[i] / n
-    largest = Math.max(largest, Math.abs(values[i]))
-  }
-  // Scaled, so that squares stay in range.
-  const deviations = Float64Array.from(values, (value) => (largest > 0 ? (value - mean) / largest : 0))
-  const at = (lag: number) => {
-    let sum = 0
-    for (let i = 0; i + lag < n; i++) sum += deviations[i] * deviations[i + lag]
-    return sum
-  }
-  const variance = at(0)
-  const defined = variance > n * CONSTANT ** 2
-  return Float64Array.from({ length: last + 1 }, (_, lag) => (defined ? at(lag) / variance : NaN))
 }
 
 /** Over networks, one entry per lag: mean, 5th and 95th percentile. */

@@ -9,9 +9,10 @@ import {
   type Moments,
   type TheoryContext,
 } from './moments'
-import { operationOf, widths } from './operations'
+import { operationOf, shapesOf } from './operations'
 import { asMoments, freshParticles, type Particles } from './particles'
 import type { Quantity, Theory } from './protocol'
+import { placeOf } from './shape'
 
 /** Second moments of the network's input over the batch: what theory needs of a data set, `[S]` and `[S × S]`, per input unit. */
 export interface InputMoments {
@@ -120,15 +121,16 @@ function noTheory(reason: string): Theory {
 
 /** One context per node of the block. */
 function contexts(graph: BlockGraph, experiment: TheoryExperiment, exchangeable: boolean) {
-  const width = widths(graph, experiment.width)
+  const shapes = shapesOf(graph, placeOf(experiment.width))
   return (index: number, block: number): TheoryContext => {
     const node = graph.nodes[index]
     return {
       batch: experiment.batch,
       exchangeable,
       initialisation: experiment,
-      widthIn: width.get(node.inputs[0])!,
-      widthOut: width.get(node.id)!,
+      input: shapes.get(node.inputs[0])!,
+      output: shapes.get(node.id)!,
+      at: { block, depth: experiment.blocks },
       seed: block * graph.nodes.length + index,
     }
   }

@@ -2,16 +2,20 @@ import { SECTIONS, SETTINGS, trainingExperiment, type Experiment } from '../../s
 
 const measuredSections = SECTIONS.filter(({ isMeasured }) => isMeasured)
 
+/** Where a block's nodes are drawn changes no number. */
+const textOf = (values: unknown[]) =>
+  JSON.stringify(values, (key, value: unknown) => (key === 'layout' ? undefined : value))
+
 /** The part of an experiment that a measurement depends on. */
 export function measuredKey(experiment: Experiment): string {
   const measured = SETTINGS.filter(({ group }) => group !== 'training')
-  return JSON.stringify([...measured, ...measuredSections].map(({ key }) => experiment[key]))
+  return textOf([...measured, ...measuredSections].map(({ key }) => experiment[key]))
 }
 
 /** The part of an experiment that training depends on. */
 function trainedKey(experiment: Experiment): string {
   const trained = trainingExperiment(experiment)
-  return JSON.stringify([...SETTINGS, ...measuredSections].map(({ key }) => trained[key]))
+  return textOf([...SETTINGS, ...measuredSections].map(({ key }) => trained[key]))
 }
 
 /** Whether a run of `shown` would be another one with the settings of `document`. */

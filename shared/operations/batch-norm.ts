@@ -6,8 +6,13 @@ import { NORM_EPSILON, normalise, normaliseGradient } from './normalise'
 
 /** (x - mean) / √(variance + eps) per unit over the batch, population variance, gamma 1, beta 0 (Ioffe and Szegedy 2015). */
 export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
+  title: 'batch norm',
+  kind: 'norm',
   definition: 'Batch normalisation: each unit gets mean 0 and variance 1 over the batch.',
-  width: (_node, [width]) => width,
+  symbol: () => 'BN',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
   parameters: () => [],
   forward: (math, _node, [x], _parameters, frozen) => normalise(math, x, 1, frozen),
   backward: (math, _node, gradient, saved, _parameters, frozen) => ({

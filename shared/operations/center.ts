@@ -5,8 +5,13 @@ import type { Operation } from './operation'
 
 /** x - mean per unit over the batch: batch normalisation without its division. */
 export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
+  title: 'centring',
+  kind: 'norm',
   definition: 'Centring: each unit gets mean 0 over the batch.',
-  width: (_node, [width]) => width,
+  symbol: () => '− mean',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
   parameters: () => [],
   forward(math, _node, [x], _parameters, frozen) {
     const [mean] = frozen ?? [math.mean(x, 1)]

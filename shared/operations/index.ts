@@ -1,4 +1,5 @@
-import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph'
+import { INPUT, nodeById, type BlockGraph, type GraphNode, type OperationName } from '../graph'
+import type { BlockPlace, Shape } from '../shape'
 import { batchNorm } from './batch-norm'
 import { center } from './center'
 import { layerNorm } from './layer-norm'
@@ -24,12 +25,24 @@ export function operationOf(node: Pick<GraphNode, 'op'>): Operation {
   return OPERATIONS[node.op] as unknown as Operation
 }
 
-/** Shape inference: the width of every edge of a block in a network of this width. */
-export function widths(graph: BlockGraph, width: number): Map<string, number> {
-  const known = new Map([[INPUT, width]])
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
+
+/** Shape inference: the shape of every edge of a valid block, by node id (and `input`). */
+export function shapesOf(graph: BlockGraph, { input, width }: BlockPlace): Map<string, Shape> {
+  const known = new Map([[INPUT, input]])
   for (const node of graph.nodes) {
-    const inputs = node.inputs.map((input) => known.get(input)!)
-    known.set(node.id, operationOf(node).width(node, inputs, width))
+    const inputs = node.inputs.map((id) => known.get(id)!)
+    known.set(node.id, operationOf(node).shape(node, inputs, width))
   }
   return known
+}
+
+/** How a node is called in sentences: "linear 2" is the block's second linear layer; single ones carry no number. */
+export function nodeLabel(graph: BlockGraph, id: string): string {
+  if (id === INPUT) return 'input'
+  const node = nodeById(graph, id)
+  const { title } = operationOf(node)
+  const alike = graph.nodes.filter((other) => other.op === node.op)
+  const name = node.op === 'scale' ? `scale by ${node.text}` : title
+  return alike.length > 1 ? `${name} ${alike.indexOf(node) + 1}` : name
 }

@@ -5,8 +5,13 @@ import type { Operation } from './operation'
 
 /** (x - mean) / √(variance + eps) per sample over the units, gamma 1, beta 0 (Ba et al. 2016). */
 export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
+  title: 'layer norm',
+  kind: 'norm',
   definition: 'Layer normalisation: each sample gets mean 0 and variance 1 over its units.',
-  width: (_node, [width]) => width,
+  symbol: () => 'LN',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
   parameters: () => [],
   forward: (math, _node, [x]) => normalise(math, x, 2),
   backward: (math, _node, gradient, saved) => ({

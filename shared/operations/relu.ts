@@ -5,8 +5,13 @@ import type { Operation } from './operation'
 
 /** max(0, x). Moments of a centred Gaussian from Cho and Saul 2009. */
 export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
+  title: 'ReLU',
+  kind: 'activation',
   definition: 'Rectified linear unit: negative values become 0.',
-  width: (_node, [width]) => width,
+  symbol: () => 'ReLU',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
   parameters: () => [],
   forward(math, _node, [x]) {
     const output = math.relu(x)

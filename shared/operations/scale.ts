@@ -5,8 +5,28 @@ import type { Operation } from './operation'
 
 /** Multiplication by a constant. */
 export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
+  title: 'scale',
+  kind: 'scale',
   definition: 'Multiplication of every value by a constant.',
-  width: (_node, [width]) => width,
+  symbol: (node) => `×${node.text}`,
+  inputs: 1,
+  fields: [
+    {
+      key: 'factor',
+      label: 'Factor',
+      type: 'number',
+      default: 0.5,
+      definition: 'What every value is multiplied by.',
+    },
+    {
+      key: 'text',
+      label: 'Written as',
+      type: 'text',
+      default: '1/2',
+      definition: 'How the factor is written on pictures.',
+    },
+  ],
+  shape: (_node, [input]) => input,
   parameters: () => [],
   forward: (math, node, [x]) => ({ output: math.scale(x, node.factor), saved: [] }),
   backward: (math, node, gradient) => ({ inputs: [math.scale(gradient, node.factor)], parameters: [] }),
@@ -18,9 +38,22 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
 
 /** Multiplication by one learned scalar, shared by all units. */
 export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
+  title: 'learned scale',
+  kind: 'scale',
   definition: 'Multiplication of every value by one learned number.',
-  width: (_node, [width]) => width,
-  parameters: () => [{ role: 'gain', shape: [1, 1], fanIn: 1 }],
+  symbol: (node) => `×${node.initial}`,
+  inputs: 1,
+  fields: [
+    {
+      key: 'initial',
+      label: 'Initial value',
+      type: 'number',
+      default: 0,
+      definition: 'Where the learned number starts.',
+    },
+  ],
+  shape: (_node, [input]) => input,
+  parameters: (node) => [{ role: 'gain', shape: [1, 1], fanIn: 1, initial: node.initial }],
   forward: (math, _node, [x], [factor]) => ({ output: math.multiply(x, factor), saved: [x] }),
   backward: (math, _node, gradient, [x], [factor]) => ({
     inputs: [math.multiply(gradient, factor)],

@@ -1,12 +1,19 @@
 import type { GraphNode } from '../graph'
 import { NoTheory } from '../moments'
 import { decorrelate } from '../particles'
+import { joinMisfit } from './join'
 import type { Operation } from './operation'
 
 /** Sum of the skip connection and the branch. */
 export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
+  title: 'sum',
+  kind: 'join',
   definition: 'Sum: the branch’s result is added to the skip connection.',
-  width: (_node, [width]) => width,
+  symbol: () => '+',
+  inputs: 2,
+  fields: [],
+  shape: (_node, [input]) => input,
+  misfit: (_node, inputs, text) => joinMisfit('sum', inputs, text),
   parameters: () => [],
   forward: (math, _node, [skip, branch]) => ({ output: math.add(skip, branch), saved: [] }),
   backward: (_math, _node, gradient) => ({ inputs: [gradient, gradient], parameters: [] }),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parseBlockGraph } from '../../shared/block-file'
 import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
-import { nodeLabel, type BlockGraph } from '../../shared/graph'
+import type { BlockGraph } from '../../shared/graph'
+import { nodeLabel } from '../../shared/operations'
 import { remedyNamed } from '../../shared/remedies'
 
 const operations = (graph: BlockGraph) => graph.nodes.map((node) => nodeLabel(graph, node.id)).join(', ')
@@ -89,7 +90,7 @@ describe('block files', () => {
     ],
     [
       { name: 'x', nodes: [{ ...node, units: 0.5 }], output: 'a' },
-      'b.json.output: the block turns width N into 0.5 N. End it at the width of the stream.',
+      'b.json.output: the block turns 1 N into 0.5 N. End it at the width (and the positions) of the stream.',
     ],
     [
       { name: 'x', nodes: [node], output: 'c' },
@@ -104,7 +105,7 @@ describe('block files', () => {
         ],
         output: 's',
       },
-      'b.json.nodes[1]: the sum joins widths 1 N and 0.5 N. End the branch in a linear layer with units 1.',
+      'b.json.nodes[1]: the sum joins 1 N and 0.5 N. End the branch in a linear layer (or a 1 × 1 convolution) with units 1.',
     ],
   ])('%j', (value, expected) => expect(() => parseBlockGraph(value, 'b.json')).toThrow(expected))
 })

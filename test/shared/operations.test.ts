@@ -21,7 +21,7 @@ function parametersOf(graph: BlockGraph, init: 'he' | 'pytorch', seed: number): 
   const result = new Map<string, Array3[]>()
   for (const place of blockParameters(graph, N)) {
     const shape: Array3['shape'] = [R, ...place.shape]
-    const filled = place.role === 'gain' ? { ...place, initial: 0.7 } : place
+    const filled = place.role === 'gain' || place.role === 'shift' ? { ...place, initial: 0.7 } : place
     const values = drawParameter(
       new Float64Array(shape[0] * shape[1] * shape[2]),
       filled,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { autocorrelation } from '../../shared/autocorrelation'
 import { PRESETS, centred, presetNamed, withoutSkip } from '../../shared/blocks'
 import { defaultExperiment } from '../../shared/experiment'
 import { remedyNamed } from '../../shared/remedies'
 import {
-  autocorrelation,
   correlationTheory,
   defaultShatter,
   gridOf,

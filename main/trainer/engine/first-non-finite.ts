@@ -1,6 +1,7 @@
 import type { Backend } from '../backend'
-import { nodeLabel, type BlockGraph } from '../../../shared/graph'
+import type { BlockGraph } from '../../../shared/graph'
 import { backwardBlock, forwardBlock } from '../../../shared/interpreter'
+import { nodeLabel } from '../../../shared/operations'
 import type { FirstNonFinite } from '../../../shared/protocol'
 import { tensorMath, type Tensor, type TfModule } from './tensor-math'
 import { byNode } from './weights'

@@ -137,8 +137,10 @@ class Network {
     // The layers around the blocks are He's whatever the blocks' initialisation: the comparison is between blocks.
     this.stem = this.outerLayer(MNIST1D_LENGTH, width, STREAM.stem)
     this.head = this.outerLayer(width, CLASSES, STREAM.head)
-    const places = blockParameters(this.graph, width)
-    for (let k = 1; k <= blocks; k++) this.blocks.push(places.map((place) => this.draw(place, k, experiment)))
+    for (let k = 1; k <= blocks; k++) {
+      const places = blockParameters(this.graph, width, { block: k, depth: blocks })
+      this.blocks.push(places.map((place) => this.draw(place, k, experiment)))
+    }
     this.program = createProgram(backend)
     const define = (mode: Mode) => this.program.define(mode, (inputs) => this.step(mode, inputs))
     this.steps = { step: define('step'), 'probed step': define('probed step'), look: define('look') }
@@ -215,7 +217,7 @@ class Network {
 
   private outerLayer(fanIn: number, fanOut: number, stream: number): Variable[] {
     const he = { init: 'he', gain: 1, seed: this.experiment.seed } as const
-    const place = { fanIn, node: 'outer', ordinal: 0, initial: 0 }
+    const place = { fanIn, node: 'outer', ordinal: 0 }
     return [
       this.draw({ ...place, role: 'weight', shape: [fanIn, fanOut] }, 0, he, stream),
       this.draw({ ...place, role: 'bias', shape: [1, fanOut] }, 0, he),

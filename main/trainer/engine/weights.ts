@@ -1,9 +1,15 @@
 import type { Experiment } from '../../../shared/experiment'
 import type { BlockGraph } from '../../../shared/graph'
-import { STREAM, blockParameters, drawParameter, type ParameterPlace } from '../../../shared/initialisation'
+import {
+  STREAM,
+  blockParameters,
+  drawParameter,
+  startsConstant,
+  type ParameterPlace,
+} from '../../../shared/initialisation'
 import type { Tensor, TfModule } from './tensor-math'
 
-type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas'>
+type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas' | 'blocks'>
 
 /**
  * Draws the parameters of blocks, [replica, rows, columns]. They depend only on the seed and their place, so series share them; what was
@@ -22,7 +28,9 @@ export class Weights {
 
   /** Parameters of block k (from 1), in the order of `blockParameters`. They stay the bank's: do not dispose. */
   block(graph: BlockGraph, k: number): Tensor[] {
-    return blockParameters(graph, this.experiment.width).map((place) => this.parameter(place, k))
+    const { width, blocks } = this.experiment
+    const places = blockParameters(graph, width, { block: k, depth: blocks })
+    return places.map((place) => this.parameter(place, k))
   }
 
   /** The He linear layer before the first block, [replica, in, width]; the caller disposes of it. */
@@ -53,7 +61,6 @@ export class Weights {
       fanIn: shape[0],
       node: 'outer',
       ordinal: 0,
-      initial: 0,
     }
     const size = this.experiment.replicas * shape[0] * shape[1]
     const he = { init: 'he', gain: 1, seed: this.experiment.seed } as const
@@ -62,10 +69,10 @@ export class Weights {
   }
 
   private parameter(place: ParameterPlace, k: number): Tensor {
-    const { replicas, init } = this.experiment
+    const { replicas } = this.experiment
     // Zero biases and gates are alike in every block.
-    const constant = place.role === 'gain' || (place.role === 'bias' && init !== 'pytorch')
-    const key = [place.role, constant ? place.initial : `${k}/${place.ordinal}`, ...place.shape].join('/')
+    const from = startsConstant(place, this.experiment) ? (place.initial ?? 0) : `${k}/${place.ordinal}`
+    const key = [place.role, from, place.factor ?? 1, place.fanIn, ...place.shape].join('/')
     const before = this.kept.get(key)
     if (before) return before
     const [rows, columns] = place.shape
