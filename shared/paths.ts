@@ -1,6 +1,5 @@
 import { InputError } from './errors'
 import { MNIST1D_LENGTH, type Experiment } from './experiment'
-import { relativeError, squared } from './matrix'
 import { NoTheory } from './moments'
 import { drawNetwork } from './network64'
 import type { SeriesGraph } from './protocol'
@@ -12,23 +11,18 @@ import {
   pathCounts,
   poissonBinomial,
 } from './path-counts'
-import {
-  FEWEST_FORMULA_BLOCKS,
-  LAYOUT,
-  MOST_FORMULA_BLOCKS,
-  blocksOfMask,
-  formulaLatex,
-  formulaTerms,
-} from './path-formula'
-import { derivativeOfFirst, mainSum, networkJacobians, type NetworkJacobians } from './path-jacobians'
-import { MOST_LISTED_BLOCKS, expandFromFirst, expandNetwork, type Expansion } from './path-terms'
+import { measureNetwork, summarisePaths } from './path-measure'
+import { samplesPerLength, type Estimate } from './path-samples'
+import { MOST_LISTED_BLOCKS } from './path-terms'
 import { branchFactors } from './path-theory'
-import { summarisePoint } from './statistics'
 import { dataInput, normalInput } from './theory'
 
-/** `all`: every term; `length`: sums by length only, for any depth; `none`: counts and theory, nothing measured. */
-export type TermListing = 'all' | 'length' | 'none'
-export const TERM_LISTINGS: readonly TermListing[] = ['all', 'length', 'none']
+/**
+ * `all`: every term; `length`: exact sums by length, for any depth; `sample`: random paths of each length, for any depth; `none`: counts and
+ * theory, nothing measured.
+ */
+export type TermListing = 'all' | 'length' | 'sample' | 'none'
+export const TERM_LISTINGS: readonly TermListing[] = ['all', 'length', 'sample', 'none']
 
 /** Over replicas: mean, 5th and 95th percentile. */
 export interface Spread {
@@ -48,6 +42,16 @@ export interface PathLength {
   termNorm: Spread
   /** Their share of the sum of all squared terms. */
   share: Spread
+}
+
+/** What random paths of one length say: means with standard errors of drawing paths, the networks being given. */
+export interface SampledLength {
+  length: number
+  count: string
+  /** Squared Frobenius norm of a single term. */
+  energy: Estimate
+  /** Share of the sum of all squared terms. */
+  share: Estimate
 }
 
 export interface PathTerm {
@@ -78,9 +82,12 @@ export interface MeasuredPaths {
   norm: Spread
   /** Sum of the squared terms over the squared sum. */
   squaresRatio: Spread
-  /** ‖sum of terms - automatic differentiation‖/‖automatic differentiation‖. */
-  relativeError: Spread
-  lengths: PathLength[]
+  /** ‖sum of terms - automatic differentiation‖/‖automatic differentiation‖; null where terms are only sampled. */
+  relativeError: Spread | null
+  /** Null where terms are only sampled. */
+  lengths: PathLength[] | null
+  /** Where terms are sampled: with that many random paths of each length in each network. */
+  sampled: { paths: number; lengths: SampledLength[] } | null
   /** By number: bit i says whether block i + 1's branch is taken; null where terms are not listed. */
   terms: PathTerm[] | null
   /** For 2 to 6 blocks. */
@@ -107,7 +114,7 @@ const MOST_WORK = 1e11
 
 /** @throws InputError when so many terms cannot be listed, with what can be had instead */
 export function checkPaths(experiment: Experiment, listing: TermListing): void {
-  const { blocks, width, replicas } = experiment
+  const { blocks, replicas } = experiment
   if (blocks > MOST_COUNTED_BLOCKS) {
     throw new InputError(
       '--blocks',
@@ -119,19 +126,33 @@ export function checkPaths(experiment: Experiment, listing: TermListing): void {
     throw new InputError(
       '--blocks',
       `${blocks} blocks have 2^${blocks} terms, more than can be listed (${MOST_LISTED_BLOCKS} blocks, ${2 ** MOST_LISTED_BLOCKS} terms)`,
-      `Give at most ${MOST_LISTED_BLOCKS}, or group them exactly by length with --terms length (--terms none: counts and theory only).`,
+      `Give at most ${MOST_LISTED_BLOCKS}, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).`,
     )
   }
-  const products = listing === 'all' ? 2 ** blocks : listing === 'length' ? 3 * blocks ** 2 : 0
-  const work = products * width ** 3 * replicas * seriesGraphs(experiment).length
+  const work = workOf(experiment, listing) * replicas * seriesGraphs(experiment).length
   if (work > MOST_WORK) {
     throw new InputError(
       'size',
       `this takes about ${work.toExponential(0)} multiplications, more than ${MOST_WORK.toExponential(0)}`,
       listing === 'all'
-        ? 'Lower the width, the blocks or the replicas, or use --terms length.'
-        : 'Lower the width, the blocks or the replicas, or use --terms none.',
+        ? 'Lower the width, the blocks or the replicas, or use --terms length or sample.'
+        : `Lower the width, the blocks or the replicas, or use --terms ${listing === 'length' ? 'sample' : 'none'}.`,
     )
+  }
+}
+
+/** Multiplications for one network. */
+function workOf({ blocks, width, replicas }: Experiment, listing: TermListing): number {
+  const jacobians = 4 * blocks * width ** 3
+  switch (listing) {
+    case 'all':
+      return jacobians + 2 ** blocks * width ** 3
+    case 'length':
+      return jacobians + 3 * blocks ** 2 * width ** 3
+    case 'sample':
+      return jacobians + samplesPerLength(blocks, width, replicas) * blocks ** 2 * width ** 2
+    case 'none':
+      return 0
   }
 }
 
@@ -153,92 +174,19 @@ export function measurePaths(
   listing: TermListing,
   data: ArrayLike<number> | null = null,
 ): PathSeries[] {
+  const { blocks, replicas, seed } = experiment
   return seriesGraphs(experiment).map(({ graph, blockTitle: _title, ...header }) => {
     const series = { ...header, ...theoryOfPaths(graph, experiment, data) }
     if (listing === 'none') return { ...series, measured: null }
-    const networks = Array.from({ length: experiment.replicas }, (_, replica) => {
-      const jacobians = networkJacobians(drawNetwork(graph, experiment, replica, data))
-      return measureOne(jacobians, listing === 'all')
-    })
-    return { ...series, measured: summarise(networks, experiment.blocks, mainSum(graph) !== null) }
+    const networks = Array.from({ length: replicas }, (_, replica) =>
+      measureNetwork(drawNetwork(graph, experiment, replica, data), listing, { seed, replica, replicas }),
+    )
+    return { ...series, measured: summarisePaths(networks, blocks) }
   })
 }
 
-interface OneNetwork {
-  expansion: Expansion
-  norm: number
-  relativeError: number
-  first: { norms: Float64Array; relativeError: number } | null
-}
-
-function measureOne(jacobians: NetworkJacobians, listed: boolean): OneNetwork {
-  const { blocks, total } = jacobians
-  const expansion = expandNetwork(blocks, listed)
-  const withFormula = blocks.length >= FEWEST_FORMULA_BLOCKS && blocks.length <= MOST_FORMULA_BLOCKS
-  const first = withFormula ? expandFromFirst(blocks) : null
-  return {
-    expansion,
-    norm: Math.sqrt(squared(total)),
-    relativeError: relativeError(expansion.total, total),
-    first: first && {
-      norms: first.norms!,
-      relativeError: relativeError(first.total, derivativeOfFirst(jacobians)),
-    },
-  }
-}
-
-/** @param residual a plain network has one path: through every branch */
-function summarise(networks: OneNetwork[], depth: number, residual: boolean): MeasuredPaths {
-  const over = (value: (network: OneNetwork) => number): Spread => spread(networks.map(value))
-  const squares = ({ expansion }: OneNetwork) => expansion.groups.reduce((sum, g) => sum + g.squares, 0)
-  const counts = residual ? pathCounts(depth) : pathCounts(depth).map((_, l) => (l === depth ? 1n : 0n))
-  const lengths = counts.flatMap((count, length) => {
-    if (count === 0n) return []
-    const group = (network: OneNetwork) => network.expansion.groups[length]
-    return [
-      {
-        length,
-        count: String(count),
-        norm: over((network) => Math.sqrt(group(network).sumSquared)),
-        termNorm: over((network) => Math.sqrt(group(network).squares / Number(count))),
-        share: over((network) => group(network).squares / squares(network)),
-      },
-    ]
-  })
-  const exists = (through: number[], factors: number) => residual || through.length === factors
-  const terms = networks[0].expansion.norms
-    ? Array.from(networks[0].expansion.norms, (_, mask) => {
-        const blocks = blocksOfMask(mask)
-        return { blocks, length: blocks.length, norm: over(({ expansion }) => expansion.norms![mask]) }
-      }).filter(({ blocks }) => exists(blocks, depth))
-    : null
-  const firstDerivative = networks[0].first && {
-    formula: formulaOf(depth, residual),
-    layout: LAYOUT,
-    terms: formulaTerms(depth)
-      .map((term, mask) => ({ ...term, norm: over(({ first }) => first!.norms[mask]) }))
-      .filter(({ blocks }) => exists(blocks, depth - 1)),
-    relativeError: over(({ first }) => first!.relativeError),
-  }
-  return {
-    norm: over(({ norm }) => norm),
-    squaresRatio: over((network) => squares(network) / squared(network.expansion.total)),
-    relativeError: over((network) => network.relativeError),
-    lengths,
-    terms,
-    firstDerivative,
-  }
-}
-
-const formulaOf = (depth: number, residual: boolean) =>
-  residual ? formulaLatex(depth) : `\\frac{\\partial y}{\\partial f_1} = ${formulaTerms(depth).at(-1)!.latex}`
-
-function spread(values: number[]): Spread {
-  const { mean, low, high } = summarisePoint(values)
-  return { mean, low, high }
-}
-
-function theoryOfPaths(
+/** How theory shares gradient energy between the lengths, or why it does not say. */
+export function theoryOfPaths(
   graph: SeriesGraph['graph'],
   experiment: Experiment,
   data: ArrayLike<number> | null,

@@ -60,21 +60,49 @@ function seriesText({ block, remedy, note, measured, theory, theoryNote }: PathS
 }
 
 function measuredText(measured: MeasuredPaths, energyShare: number[] | null): string[] {
-  const rows = measured.lengths.map(({ length, count, norm, termNorm, share }) => [
+  const { norm, squaresRatio, relativeError } = measured
+  const error = relativeError
+    ? `|sum of terms - automatic differentiation| = ${relativeError.mean.toExponential(1)} of it.`
+    : 'A sample of terms has no sum to hold against it.'
+  return [
+    ...table(
+      measured.sampled ? sampledRows(measured.sampled, energyShare) : exactRows(measured, energyShare),
+    ),
+    `Shares are of the sum of squared terms, which is ${short(squaresRatio.mean)} times the squared sum: squared terms do not add up to the squared sum.`,
+    `‖dy/dx‖ = ${short(norm.mean)}; ${error}`,
+    ...firstDerivativeText(measured),
+  ]
+}
+
+const theoryCell = (energyShare: number[] | null, length: number) =>
+  energyShare ? percent(energyShare[length]) : '-'
+
+function exactRows({ lengths }: MeasuredPaths, energyShare: number[] | null): string[][] {
+  const head = ['length', 'terms', 'norm of their sum', 'norm of one (rms)', 'share of squares', 'theory']
+  const rows = lengths!.map(({ length, count, norm, termNorm, share }) => [
     String(length),
     big(count),
     short(norm.mean),
     short(termNorm.mean),
     percent(share.mean),
-    energyShare ? percent(energyShare[length]) : '-',
+    theoryCell(energyShare, length),
   ])
-  const head = ['length', 'terms', 'norm of their sum', 'norm of one (rms)', 'share of squares', 'theory']
-  return [
-    ...table([head, ...rows]),
-    `Shares are of the sum of squared terms, which is ${short(measured.squaresRatio.mean)} times the squared sum: squared terms do not add up to the squared sum.`,
-    `‖dy/dx‖ = ${short(measured.norm.mean)}; |sum of terms - automatic differentiation| = ${measured.relativeError.mean.toExponential(1)} of it.`,
-    ...firstDerivativeText(measured),
-  ]
+  return [head, ...rows]
+}
+
+function sampledRows(
+  { paths, lengths }: NonNullable<MeasuredPaths['sampled']>,
+  energyShare: number[] | null,
+): string[][] {
+  const head = ['length', 'terms', `squared norm of one (${paths} drawn)`, 'share of squares', 'theory']
+  const rows = lengths.map(({ length, count, energy, share }) => [
+    String(length),
+    big(count),
+    `${short(energy.mean)} ± ${short(energy.error)}`,
+    `${percent(share.mean)} ± ${percent(share.error)}`,
+    theoryCell(energyShare, length),
+  ])
+  return [head, ...rows]
 }
 
 function firstDerivativeText({ firstDerivative }: MeasuredPaths): string[] {

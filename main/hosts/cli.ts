@@ -67,8 +67,8 @@ function commands(setCode: (code: number) => void): Command {
     PATHS_DEFAULTS,
   )
     .option(
-      '--terms <all|length|none>',
-      'list every term, group them exactly by length, or only count. Default: all.',
+      '--terms <all|length|sample|none>',
+      'list every term, group them exactly by length, draw some of each length, or only count. Default: all.',
     )
     .action((options: OptionTexts) =>
       pathsCommand(experimentFromOptions(options, PATHS_DEFAULTS), options.terms, options.json === true),

@@ -45,10 +45,21 @@ describe('paths', () => {
     expect(run('--input', 'mnist1d', '--stem', 'linear').status).toBe(0)
   })
 
+  test('a sample of paths, beyond what can be listed', () => {
+    const { series } = JSON.parse(run('--json', '--blocks', '30', '--terms', 'sample').stdout)
+    const { lengths, sampled, terms, relativeError } = series[0].measured
+    expect([lengths, terms, relativeError]).toEqual([null, null, null])
+    expect(sampled.paths).toBe(400)
+    expect(sampled.lengths).toHaveLength(31)
+    expect(sampled.lengths[15]).toMatchObject({ length: 15, count: '155117520' })
+    expect(sampled.lengths[15].share.error).toBeGreaterThan(0)
+    expect(run('--blocks', '30', '--terms', 'sample').stdout).toContain('400 drawn')
+  })
+
   test.each([
     [
       ['--blocks', '13'],
-      '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them exactly by length with --terms length (--terms none: counts and theory only).',
+      '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).',
     ],
     [['--terms', 'lenght'], '--terms: "lenght" is not a choice. Did you mean "length"?'],
   ])('%j', (args, line) => {

@@ -18,6 +18,8 @@ import { formulaLatex, formulaTerms } from '../../shared/path-formula'
 import { networkJacobians } from '../../shared/path-jacobians'
 import { expandByLength, expandTerms } from '../../shared/path-terms'
 import { checkPaths, measurePaths, pathCountSummary, type TermListing } from '../../shared/paths'
+import { drawPath, estimate, sampleLength, samplesPerLength, shareEstimates } from '../../shared/path-samples'
+import { Random } from '../../shared/random'
 import { REMEDY_NAMES } from '../../shared/remedies'
 
 const small = { ...defaultExperiment(), blocks: 4, width: 8, replicas: 1, batch: 8 }
@@ -156,7 +158,7 @@ describe('the expansion is exact', () => {
     (blocks) => {
       for (const { measured, ...series } of measure({ block, blocks, width: 12 })) {
         expect(measured!.terms, series.block).toHaveLength(2 ** blocks)
-        expect(measured!.relativeError.mean, series.block).toBeLessThanOrEqual(1e-12)
+        expect(measured!.relativeError!.mean, series.block).toBeLessThanOrEqual(1e-12)
       }
     },
   )
@@ -172,7 +174,7 @@ describe('the expansion is exact', () => {
     ]) {
       const experiment = { ...small, block, remedies: [...REMEDY_NAMES], ...changes }
       for (const { measured, ...series } of measurePaths(experiment, 'all', data)) {
-        expect(measured!.relativeError.high, JSON.stringify(series)).toBeLessThanOrEqual(1e-12)
+        expect(measured!.relativeError!.high, JSON.stringify(series)).toBeLessThanOrEqual(1e-12)
       }
     }
   })
@@ -187,7 +189,7 @@ describe('the expansion is exact', () => {
       })
     }
     const [{ measured }] = measure({ blocks: 54 }, 'length')
-    expect(measured!.relativeError.mean).toBeLessThanOrEqual(1e-12)
+    expect(measured!.relativeError!.mean).toBeLessThanOrEqual(1e-12)
     expect(measured!.terms).toBeNull()
     expect(measured!.lengths).toHaveLength(55)
   })
@@ -239,6 +241,102 @@ describe('the expansion is exact', () => {
   })
 })
 
+describe('random paths', () => {
+  test('a drawn path has its length; ascending; each block is in 2^(L-1) of all paths', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 0, max: 60 }),
+        fc.nat(),
+        (L, l, seed) => {
+          const length = Math.min(L, l)
+          const through = drawPath(L, length, new Random(seed))
+          expect(through).toHaveLength(length)
+          expect(through).toEqual([...new Set(through)].sort((a, b) => a - b))
+          expect(through.every((block) => block >= 1 && block <= L)).toBe(true)
+        },
+      ),
+    )
+  })
+
+  test('all paths of one length are equally likely', () => {
+    const [blocks, length, draws] = [6, 3, 20_000]
+    const random = new Random(5)
+    const found = new Map<string, number>()
+    for (let i = 0; i < draws; i++) {
+      const key = String(drawPath(blocks, length, random))
+      found.set(key, (found.get(key) ?? 0) + 1)
+    }
+    expect(found.size).toBe(20)
+    const expected = draws / 20
+    const chiSquare = [...found.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0)
+    // 19 degrees of freedom: beyond 43.8 once in a thousand.
+    expect(chiSquare).toBeLessThan(43.8)
+  })
+
+  test('the estimate is unbiased and its error is honest: every preset, against all terms', () => {
+    const deviations = seriesGraphs({ ...small, block: PRESETS.map(({ name }) => name) }).flatMap(
+      ({ graph }) => {
+        const { blocks } = networkJacobians(drawNetwork(graph, { ...small, blocks: 6 }, 0))
+        const exact = expandTerms(blocks, identity(8)).groups
+        const counts = pathCounts(6).map(Number)
+        return exact.flatMap(({ squares }, length) => {
+          const { mean, error } = sampleLength(blocks, length, 2000, new Random(9, length))
+          const truth = squares / counts[length]
+          if (error > 1e-12 * truth) return [(mean - truth) / error]
+          // The path past every branch where its matrix is the identity, or a dead one: nothing is left to chance.
+          expect(Math.abs(mean - truth)).toBeLessThanOrEqual(1e-12 * truth)
+          return []
+        })
+      },
+    )
+    expect(deviations.every((z) => Math.abs(z) < 4.5)).toBe(true)
+    const rms = Math.sqrt(deviations.reduce((sum, z) => sum + z * z, 0) / deviations.length)
+    expect(rms).toBeGreaterThan(0.6)
+    expect(rms).toBeLessThan(1.35)
+  })
+
+  test('shares: of the exact ones within their errors, adding up to 1, whatever the size of the counts', () => {
+    const changes = { blocks: 8, width: 12, replicas: 4, block: ['relu-linear', 'original'] }
+    const [exact, sampled] = [measure(changes), measure(changes, 'sample')]
+    sampled.forEach(({ measured }, s) => {
+      const { lengths, paths } = measured!.sampled!
+      expect(paths).toBe(400)
+      expect(measured!.relativeError).toBeNull()
+      expect(lengths.reduce((sum, { share }) => sum + share.mean, 0)).toBeCloseTo(1, 10)
+      lengths.forEach(({ share, energy }, l) => {
+        const { share: truth, termNorm } = exact[s].measured!.lengths![l]
+        expect(Math.abs(share.mean - truth.mean)).toBeLessThan(4.5 * share.error + 1e-9)
+        expect(energy.mean).toBeGreaterThan(0)
+        expect(energy.mean / termNorm.high ** 2).toBeLessThan(3)
+      })
+    })
+    const huge = shareEstimates(
+      [1, 1, 1].map((mean) => ({ mean, error: 0.1 })),
+      [0, 690, 690],
+    )
+    expect(huge.map(({ mean }) => mean)).toEqual([expect.closeTo(0, 12), 0.5, 0.5])
+    expect(huge[1].error).toBeCloseTo(Math.hypot(0.05, 0.05) / 2, 12)
+  })
+
+  test('mean and standard error', () => {
+    expect(estimate([1, 2, 3, 4])).toEqual({ mean: 2.5, error: Math.sqrt(5 / 3 / 4) })
+  })
+
+  test('a plain network has one path; what is not finite is shown', () => {
+    const [{ measured }] = measure({ skip: 'off' }, 'sample')
+    expect(measured!.sampled!.lengths).toMatchObject([{ length: 4, count: '1', share: { mean: 1 } }])
+    const [wild] = measure({ gain: 100, blocks: 200, width: 16 }, 'sample')
+    expect(wild.measured!.norm.mean).not.toBeLessThan(Infinity)
+  })
+
+  test('the deeper or wider the networks, the fewer paths are drawn', () => {
+    expect(samplesPerLength(20, 16, 20)).toBe(400)
+    expect(samplesPerLength(54, 16, 20)).toBe(131)
+    expect(samplesPerLength(1000, 64, 20)).toBe(4)
+  })
+})
+
 describe('energy', () => {
   test('type 1, 12 blocks, width 16: the squared terms make about 9 % of the squared sum', () => {
     const networks = Array.from({ length: 60 }, (_, seed) => {
@@ -262,7 +360,7 @@ describe('energy', () => {
       'length',
     )
     for (const { measured, theory } of series) {
-      const shares = measured!.lengths.map(({ share }) => share.mean)
+      const shares = measured!.lengths!.map(({ share }) => share.mean)
       expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 10)
       expect(theory!.energyShare.reduce((a, b) => a + b)).toBeCloseTo(1, 10)
       const length = shares.reduce((sum, share, l) => sum + share * l, 0)
@@ -293,9 +391,11 @@ test('what cannot be listed is refused with a way out', () => {
   const check = (changes: Partial<Experiment>, listing: TermListing) => () =>
     checkPaths({ ...small, ...changes }, listing)
   expect(check({ blocks: 13 }, 'all')).toThrow(
-    '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them exactly by length with --terms length (--terms none: counts and theory only).',
+    '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).',
   )
   expect(check({ blocks: 12 }, 'all')).not.toThrow()
+  expect(check({ blocks: 1000, width: 16, replicas: 20 }, 'sample')).not.toThrow()
+  expect(check({ blocks: 1000, width: 200, replicas: 20 }, 'sample')).toThrow(/--terms none\.$/)
   expect(check({ blocks: 1000 }, 'length')).not.toThrow()
   expect(check({ blocks: 1001 }, 'none')).toThrow(
     '--blocks: paths are counted for up to 1000 blocks, not 1001',
