@@ -1,25 +1,65 @@
 import { InputError } from './errors'
+import { Random } from './random'
 
-/** What is done to a network's blocks, which count from 1: some become the identity, or two change places. */
-export type Lesion = { delete: number[] } | { permute: [number, number] }
+/** What is done to a network's blocks, which count from 1: some become the identity, some run twice, or two change places. */
+export type Lesion = { delete: number[] } | { duplicate: number[] } | { permute: [number, number] }
+
+/** Lesions of one kind, each tried on the intact network. */
+export type LesionSet =
+  | { set: 'one'; lesion: Lesion }
+  /** Every block by itself: L lesions. */
+  | { set: 'each'; kind: 'delete' | 'duplicate' }
+  /** For each number of deleted blocks that `deletionCounts` lists, `draws` random choices. */
+  | { set: 'random'; draws: number; seed: number }
+
+export const MOST_DRAWS = 200
+export const defaultDraws = 10
+
+type Options = { delete?: unknown; duplicate?: unknown; permute?: unknown; each?: unknown; random?: unknown }
+const OPTIONS = ['delete', 'duplicate', 'permute', 'each', 'random'] as const
 
 /**
- * The two options' values; exactly one must be given.
+ * The options' values; exactly one must be given.
  * @param blocks the network's depth L
+ * @param seed of the experiment: random deletions are drawn from it
  * @throws InputError with the option, what is wrong and how to mend it
  */
-export function parseLesion(value: { delete?: unknown; permute?: unknown }, blocks: number): Lesion {
-  const given = (['delete', 'permute'] as const).filter((key) => value[key] !== undefined)
+export function parseLesions(value: Options, blocks: number, seed: number): LesionSet {
+  const given = OPTIONS.filter((key) => value[key] !== undefined)
   if (given.length !== 1) {
     throw new InputError(
-      given.length ? '--delete, --permute' : '--delete',
+      given.length ? given.map((key) => `--${key}`).join(', ') : '--delete',
       given.length ? 'only one of them can be done at a time' : 'nothing says which blocks to change',
-      'Give either --delete with block numbers (for example 3 or 3,7) or --permute with two of them (for example 3,7).',
+      'Give --delete or --duplicate with block numbers (for example 3 or 3,7), --permute with two of them (for example 3,7), --each delete, or --random with a number of draws.',
     )
   }
   const [key] = given
-  const numbers = blockNumbers(value[key], blocks, `--${key}`)
+  switch (key) {
+    case 'delete':
+    case 'duplicate':
+    case 'permute':
+      return { set: 'one', lesion: parseLesion(key, value[key], blocks) }
+    case 'each':
+      if (value.each === 'delete' || value.each === 'duplicate') return { set: 'each', kind: value.each }
+      throw new InputError('--each', `${show(value.each)} is not a choice`, 'Give delete or duplicate.')
+    case 'random': {
+      const draws = value.random
+      const range = `Give a whole number of draws from 1 to ${MOST_DRAWS}.`
+      if (typeof draws !== 'number' || !Number.isInteger(draws)) {
+        throw new InputError('--random', `${show(draws)} is not a whole number`, range)
+      }
+      if (draws < 1 || draws > MOST_DRAWS) throw new InputError('--random', `${draws} is out of range`, range)
+      return { set: 'random', draws, seed }
+    }
+  }
+}
+
+const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)
+
+function parseLesion(key: 'delete' | 'duplicate' | 'permute', value: unknown, blocks: number): Lesion {
+  const numbers = blockNumbers(value, blocks, `--${key}`)
   if (key === 'delete') return { delete: numbers }
+  if (key === 'duplicate') return { duplicate: numbers }
   if (numbers.length !== 2) {
     throw new InputError(
       '--permute',
@@ -48,10 +88,40 @@ function blockNumbers(value: unknown, blocks: number, where: string): number[] {
   return value as number[]
 }
 
+/** All lesions of a set, in the order in which they are reported. */
+export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
+  const all = Array.from({ length: blocks }, (_, i) => i + 1)
+  switch (set.set) {
+    case 'one':
+      return [set.lesion]
+    case 'each':
+      return all.map((k) => (set.kind === 'delete' ? { delete: [k] } : { duplicate: [k] }))
+    case 'random':
+      return deletionCounts(blocks).flatMap((count) =>
+        Array.from({ length: set.draws }, (_, draw) => {
+          const order = new Random(set.seed, RANDOM_DELETIONS, count, draw).permutation(blocks)
+          return { delete: [...order.subarray(0, count)].map((i) => i + 1).sort((a, b) => a - b) }
+        }),
+      )
+  }
+}
+
+/** Key of the random stream. */
+const RANDOM_DELETIONS = 66
+
+/** How many blocks are deleted at once: up to twelve numbers from 1 to L - 1 at about equal distances. */
+export function deletionCounts(blocks: number): number[] {
+  const most = 12
+  const last = Math.max(1, blocks - 1)
+  if (last <= most) return Array.from({ length: last }, (_, i) => i + 1)
+  return Array.from({ length: most }, (_, i) => Math.round(1 + (i * (last - 1)) / (most - 1)))
+}
+
 /** The blocks in the order in which the changed network runs them. */
 export function lesionOrder(lesion: Lesion, blocks: number): number[] {
   const order = Array.from({ length: blocks }, (_, i) => i + 1)
   if ('delete' in lesion) return order.filter((k) => !lesion.delete.includes(k))
+  if ('duplicate' in lesion) return order.flatMap((k) => (lesion.duplicate.includes(k) ? [k, k] : [k]))
   const [i, j] = lesion.permute
   ;[order[i - 1], order[j - 1]] = [j, i]
   return order
@@ -63,8 +133,17 @@ export function intactStart(order: readonly number[]): number {
   return changed < 0 ? order.length : changed
 }
 
-/** "blocks 3 and 7 deleted". */
+/** "blocks 3 and 7 exchanged". */
 export function lesionText(lesion: Lesion): string {
   if ('permute' in lesion) return `blocks ${lesion.permute.join(' and ')} exchanged`
-  return `block${lesion.delete.length > 1 ? 's' : ''} ${lesion.delete.join(', ')} deleted`
+  const [numbers, what] =
+    'delete' in lesion ? [lesion.delete, 'deleted'] : [lesion.duplicate, 'running twice']
+  return `block${numbers.length > 1 ? 's' : ''} ${numbers.join(', ')} ${what}`
+}
+
+export function lesionSetText(set: LesionSet): string {
+  if (set.set === 'one') return lesionText(set.lesion)
+  if (set.set === 'each')
+    return set.kind === 'delete' ? 'each block deleted in turn' : 'each block doubled in turn'
+  return `${set.draws} random choices for each number of deleted blocks`
 }

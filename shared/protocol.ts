@@ -117,12 +117,18 @@ export interface ShatterResult {
 
 /** Networks with changed blocks, held against themselves. */
 export interface LesionSeries extends SeriesGraph {
+  /** One for each lesion, in their order; fewer where the job was stopped. */
+  outcomes: LesionOutcome[]
+}
+
+export interface LesionOutcome {
   /** Between the h_L of the intact and the changed network, per sample, averaged over the batch; then over replicas. */
   cosine: { mean: number; low: number; high: number }
 }
 
 export interface LesionResult {
   finished: boolean
+  lesions: Lesion[]
   series: LesionSeries[]
 }
 
@@ -151,7 +157,7 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('signal'), experiment: document }),
   /** Draws networks of one input and measures dy/dx along a line (`settings`: ShatterSettings). Events: ShatterEvent. */
   v.object({ type: v.literal('shatter'), experiment: document, settings: document }),
-  /** Draws the networks and changes some of their blocks (`lesion`: Lesion). Events: LesionEvent. */
+  /** Draws the networks and changes some of their blocks (`lesion`: as `parseLesions` takes it). Events: LesionEvent. */
   v.object({ type: v.literal('lesion'), experiment: document, lesion: document }),
   /** Draws the networks and trains them. Events: TrainEvent. */
   v.object({ type: v.literal('train'), experiment: document }),
@@ -231,8 +237,9 @@ export function unstarted(type: JobType): Replies[JobType] {
   const nothing = { finished: false, seconds: 0 }
   switch (type) {
     case 'signal':
-    case 'lesion':
       return { ...nothing, series: [] }
+    case 'lesion':
+      return { ...nothing, lesions: [], series: [] }
     case 'train':
       return { ...nothing, steps: 0 }
     case 'shatter': {
@@ -305,7 +312,7 @@ export type LesionEvent =
       type: 'lesion-started'
       device: DeviceStatus
       experiment: Experiment
-      lesion: Lesion
+      lesions: Lesion[]
       series: SeriesGraph[]
     }
   | ProgressEvent

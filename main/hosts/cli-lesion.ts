@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { InputError } from '../../shared/errors'
 import { formatNumber } from '../../shared/format'
-import { lesionText, parseLesion, type Lesion } from '../../shared/lesion'
-import { nonFiniteAsText, type LesionSeries } from '../../shared/protocol'
+import { lesionSetText, lesionText, parseLesions } from '../../shared/lesion'
+import { nonFiniteAsText, type LesionResult } from '../../shared/protocol'
 import { checkMemory, signalMemory } from '../trainer/engine/memory'
 import { asDocument, runJob } from './cli-job'
-import { experimentFromOptions, type OptionTexts } from './cli-options'
+import { experimentFromOptions, numberOrText, type OptionTexts } from './cli-options'
 
 const VERSION = 1
 
@@ -13,7 +13,10 @@ const VERSION = 1
 export function withLesion(command: Command): Command {
   return command
     .option('--delete <k,…>', 'blocks that become the identity; they count from 1')
+    .option('--duplicate <k,…>', 'blocks that run twice')
     .option('--permute <i,j>', 'two blocks that change places')
+    .option('--each <delete|duplicate>', 'every block by itself')
+    .option('--random <draws>', 'random deletions: so many choices for each number of deleted blocks')
     .option('--run <RUN>', 'a saved run’s trained network (not available yet)')
 }
 
@@ -27,24 +30,32 @@ export async function lesionCommand(options: OptionTexts): Promise<void> {
     )
   }
   const experiment = experimentFromOptions(options)
-  const lesion: Lesion = parseLesion(
-    { delete: blockList(options.delete), permute: blockList(options.permute) },
-    experiment.blocks,
-  )
+  const lesion = {
+    delete: blockList(options.delete),
+    duplicate: blockList(options.duplicate),
+    permute: blockList(options.permute),
+    each: options.each,
+    random: typeof options.random === 'string' ? numberOrText(options.random) : undefined,
+  }
+  const set = parseLesions(lesion, experiment.blocks, experiment.seed)
   checkMemory(signalMemory(experiment))
-  const body = { experiment: asDocument(experiment), lesion: { ...lesion } }
+  const body = { experiment: asDocument(experiment), lesion }
   const { device, result } = await runJob('lesion', body)
   if (options.json === true) {
-    const series = result.series.map(({ block, remedy, note, cosine }) => ({ block, remedy, note, cosine }))
-    const document = { version: VERSION, device, experiment, lesion, series }
+    const series = result.series.map(({ block, remedy, note, outcomes }) => {
+      const header = { block, remedy, note }
+      return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
+    })
+    const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
+    const document = { version: VERSION, device, experiment, ...what, series }
     print(JSON.stringify(document, nonFiniteAsText, 2))
     return
   }
   const { blocks, width, replicas } = experiment
   print(
-    `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}; ${lesionText(lesion)}${experiment.skip === 'off' ? '; without skip connections' : ''}`,
+    `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}; ${lesionSetText(set)}${experiment.skip === 'off' ? '; without skip connections' : ''}`,
   )
-  print(table(result.series).join('\n'))
+  print(table(result).join('\n'))
 }
 
 /** Whole numbers as numbers; anything else stays text, so that the message shows what was written. */
@@ -54,13 +65,17 @@ function blockList(text: OptionTexts[string]): unknown[] | undefined {
   return parts.filter(Boolean).map((part) => (/^[+-]?\d+$/.test(part) ? Number(part) : part))
 }
 
-function table(series: LesionSeries[]): string[] {
-  const rows = series.map(({ block, remedy, cosine }) => [
-    block,
-    remedy,
-    ...[cosine.mean, cosine.low, cosine.high].map((x) => formatNumber(x)),
-  ])
-  const all = [['block', 'remedy', 'cosine', '5 %', '95 %'], ...rows]
+function table({ lesions, series }: LesionResult): string[] {
+  const isOne = lesions.length === 1
+  const rows = series.flatMap(({ block, remedy, outcomes }) =>
+    outcomes.map(({ cosine }, i) => [
+      block,
+      remedy,
+      ...(isOne ? [] : [lesionText(lesions[i])]),
+      ...[cosine.mean, cosine.low, cosine.high].map((x) => formatNumber(x)),
+    ]),
+  )
+  const all = [['block', 'remedy', ...(isOne ? [] : ['lesion']), 'cosine', '5 %', '95 %'], ...rows]
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)))
   const lines = all.map((row) =>
     row

@@ -8,7 +8,7 @@ import { InputError } from '../../shared/errors'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment'
 import type { ErrorDetail, JobType, Message, ProgressEvent, Request } from '../../shared/protocol'
 import { unstarted } from '../../shared/protocol'
-import { parseLesion } from '../../shared/lesion'
+import { parseLesions } from '../../shared/lesion'
 import { parseShatter } from '../../shared/shatter'
 import type { Library } from '../runtime'
 import { preloadBinding } from './backend'
@@ -41,7 +41,11 @@ function receive(message: Incoming): void {
       queue.push({ ...job, type: 'train', experiment: trainingExperiment(experiment) })
     else if (body.type === 'signal') queue.push({ ...job, type: 'signal' })
     else if (body.type === 'lesion')
-      queue.push({ ...job, type: 'lesion', lesion: parseLesion(body.lesion, experiment.blocks) })
+      queue.push({
+        ...job,
+        type: 'lesion',
+        set: parseLesions(body.lesion, experiment.blocks, experiment.seed),
+      })
     else queue.push({ ...job, type: 'shatter', settings: parseShatter(body.settings) })
     if (running) tellWaiting(id)
     next()

@@ -1,6 +1,6 @@
 import type { Experiment } from '../../shared/experiment'
 import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
-import type { Lesion } from '../../shared/lesion'
+import type { LesionSet } from '../../shared/lesion'
 import type { ShatterSettings } from '../../shared/shatter'
 import type { Library } from '../runtime'
 import type { ControlBuffer } from './engine/control'
@@ -14,7 +14,7 @@ export interface WorkerData {
 export type Job = { id: string; experiment: Experiment; control: ControlBuffer } & (
   | { type: 'signal' | 'train' }
   | { type: 'shatter'; settings: ShatterSettings }
-  | { type: 'lesion'; lesion: Lesion }
+  | { type: 'lesion'; set: LesionSet }
 )
 
 /** A worker to the trainer's main thread. */

@@ -30,6 +30,14 @@ describe('lesion', () => {
     }
   })
 
+  test('every block in turn', () => {
+    const { status, stdout } = run('--json', ...small, '--each', 'delete')
+    expect(status).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(document.lesions).toHaveLength(6)
+    expect(document.series[0].outcomes).toHaveLength(6)
+  })
+
   test('a table for people', () => {
     const { status, stdout } = run(...small, '--permute', '2,5', '--skip', 'off')
     expect(status).toBe(0)
@@ -39,13 +47,15 @@ describe('lesion', () => {
 
 describe('bad input: exit 2 and one line', () => {
   const both =
-    'Give either --delete with block numbers (for example 3 or 3,7) or --permute with two of them (for example 3,7).'
+    'Give --delete or --duplicate with block numbers (for example 3 or 3,7), --permute with two of them (for example 3,7), --each delete, or --random with a number of draws.'
   test.each([
     [[], `--delete: nothing says which blocks to change. ${both}`],
     [
       ['--delete', '2', '--permute', '1,2'],
       `--delete, --permute: only one of them can be done at a time. ${both}`,
     ],
+    [['--each', 'other'], '--each: "other" is not a choice. Give delete or duplicate.'],
+    [['--random', '0'], '--random: 0 is out of range. Give a whole number of draws from 1 to 200.'],
     [['--delete', '0'], '--delete: there is no block 0. Blocks count from 1 to 20.'],
     [['--delete', '21'], '--delete: there is no block 21. Blocks count from 1 to 20.'],
     [['--delete', '3,3'], '--delete: block 3 is given twice. Give each block once.'],

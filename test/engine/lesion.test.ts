@@ -6,7 +6,7 @@ import { PRESET_NAMES } from '../../shared/blocks'
 import { defaultExperiment, type Experiment } from '../../shared/experiment'
 import { float64 } from '../../shared/float64'
 import { forwardBlock } from '../../shared/interpreter'
-import { lesionOrder, type Lesion } from '../../shared/lesion'
+import { lesionOrder, lesionsOf, type Lesion } from '../../shared/lesion'
 import { kappa1 } from '../../shared/moments'
 import { drawNetwork, type Network64 } from '../../shared/network64'
 import type { LesionEvent } from '../../shared/protocol'
@@ -22,9 +22,13 @@ const measure = (
   changes: Partial<Experiment> = {},
   emit: (event: LesionEvent) => void = () => {},
 ) =>
-  measureLesion(backend, { ...defaultExperiment(), ...changes }, lesion, createControl(), emit).series.map(
-    (series) => series.cosine,
-  )
+  measureLesion(
+    backend,
+    { ...defaultExperiment(), ...changes },
+    { set: 'one', lesion },
+    createControl(),
+    emit,
+  ).series.map((series) => series.outcomes[0].cosine)
 
 /** Mean over the batch of the cosine between outputs of the network that runs these blocks and the intact one, in float64. */
 function cosine64(network: Network64, order: number[]): number {
@@ -53,12 +57,15 @@ describe('agrees with float64', () => {
     { delete: [5] },
     { delete: [1, 2, 3, 4, 5] },
     { permute: [2, 4] },
+    { duplicate: [1, 3] },
   ]
   test.each(lesions)('%j', (lesion) => {
     for (const skip of ['on', 'off'] as const) {
       const experiment = { ...defaultExperiment(), ...small, skip, block: [...PRESET_NAMES] }
-      const { series } = measureLesion(backend, experiment, lesion, createControl(), () => {})
-      for (const { graph, cosine } of series) {
+      const set = { set: 'one', lesion } as const
+      const { series } = measureLesion(backend, experiment, set, createControl(), () => {})
+      for (const { graph, outcomes } of series) {
+        const [{ cosine }] = outcomes
         const order = lesionOrder(lesion, small.blocks)
         const expected = [0, 1].map((replica) => cosine64(drawNetwork(graph, experiment, replica), order))
         const mean = (expected[0] + expected[1]) / 2
@@ -118,11 +125,56 @@ test('progress runs to the end; a stop is no error; nothing is left on the devic
   const events: LesionEvent[] = []
   const before = backend.tf.memory().numTensors
   measure({ permute: [2, 3] }, { blocks: 4, width: 8, batch: 4, replicas: 1 }, (event) => events.push(event))
-  expect(events[0]).toMatchObject({ type: 'lesion-started', lesion: { permute: [2, 3] } })
+  expect(events[0]).toMatchObject({ type: 'lesion-started', lesions: [{ permute: [2, 3] }] })
   expect(events.at(-1)).toMatchObject({ type: 'progress', done: 7, total: 7 })
   const control = createControl()
   command(control, 'stop')
-  const stopped = measureLesion(backend, defaultExperiment(), { delete: [1] }, control, () => {})
-  expect(stopped).toEqual({ finished: false, series: [] })
+  const one = { set: 'one', lesion: { delete: [1] } } as const
+  const stopped = measureLesion(backend, defaultExperiment(), one, control, () => {})
+  expect(stopped).toEqual({ finished: false, lesions: [{ delete: [1] }], series: [] })
   expect(backend.tf.memory().numTensors).toBe(before)
+})
+
+describe('many lesions of one network', () => {
+  const small = { ...defaultExperiment(), blocks: 6, width: 16, batch: 8, replicas: 2 }
+
+  test('each deletion in turn is what it is by itself', () => {
+    const { lesions, series } = measureLesion(
+      backend,
+      small,
+      { set: 'each', kind: 'delete' },
+      createControl(),
+      () => {},
+    )
+    expect(lesions).toEqual([1, 2, 3, 4, 5, 6].map((k) => ({ delete: [k] })))
+    const [alone] = measure({ delete: [4] }, small)
+    expect(series[0].outcomes[3].cosine).toEqual(alone)
+  })
+
+  test('random deletions: same seed, same choices; more deleted, less alike', () => {
+    const random = { set: 'random', draws: 20, seed: 1 } as const
+    const { lesions, series } = measureLesion(backend, small, random, createControl(), () => {})
+    expect(lesions).toEqual(lesionsOf(random, 6))
+    expect(lesions).toHaveLength(5 * 20)
+    const meanOf = (from: number) =>
+      series[0].outcomes.slice(from, from + 20).reduce((sum, { cosine }) => sum + cosine.mean / 20, 0)
+    expect(meanOf(0)).toBeGreaterThan(meanOf(40))
+    expect(meanOf(40)).toBeGreaterThan(meanOf(80))
+  })
+
+  test('a stop keeps the lesions that were done', () => {
+    const control = createControl()
+    let ticks = 0
+    const { finished, series } = measureLesion(
+      backend,
+      small,
+      { set: 'each', kind: 'delete' },
+      control,
+      (event) => {
+        if (event.type === 'progress' && ++ticks === 1) command(control, 'stop')
+      },
+    )
+    expect(finished).toBe(false)
+    expect(series.length).toBeLessThanOrEqual(1)
+  })
 })

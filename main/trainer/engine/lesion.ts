@@ -1,8 +1,14 @@
 import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/experiment'
 import { forwardBlock } from '../../../shared/interpreter'
-import { intactStart, lesionOrder, type Lesion } from '../../../shared/lesion'
-import type { LesionEvent, LesionResult, LesionSeries, SeriesGraph } from '../../../shared/protocol'
+import { intactStart, lesionOrder, lesionsOf, type Lesion, type LesionSet } from '../../../shared/lesion'
+import type {
+  LesionEvent,
+  LesionOutcome,
+  LesionResult,
+  LesionSeries,
+  SeriesGraph,
+} from '../../../shared/protocol'
 import { summarisePoint } from '../../../shared/statistics'
 import { createProgram, type Compiled } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
@@ -15,33 +21,39 @@ import { tensorMath, type Tensor, type TfModule } from './tensor-math'
 import { Weights, byNode } from './weights'
 
 /**
- * Networks at initialisation with and without a lesion: the cosine between the two h_L of every sample, averaged over the batch. Statistics over
+ * Networks at initialisation with and without lesions: the cosine between the two h_L of every sample, averaged over the batch. Statistics over
  * the batch are each network's own. What both have in common before the first change runs once.
- * @throws InputError when the networks do not fit; a stop is no error (finished: false)
+ * @throws InputError when the networks do not fit; a stop is no error (finished: false, with the lesions that were done)
  */
 export function measureLesion(
   backend: Backend,
   experiment: Experiment,
-  lesion: Lesion,
+  set: LesionSet,
   control: ControlBuffer,
   emit: (event: LesionEvent) => void,
 ): LesionResult {
   checkMemory(signalMemory(experiment))
   const { tf } = backend
   const graphs = seriesGraphs(experiment)
-  emit({ type: 'lesion-started', device: deviceStatus(backend), experiment, lesion, series: graphs })
-  const order = lesionOrder(lesion, experiment.blocks)
-  const steps = experiment.blocks + order.length - intactStart(order)
+  const lesions = lesionsOf(set, experiment.blocks)
+  emit({ type: 'lesion-started', device: deviceStatus(backend), experiment, lesions, series: graphs })
+  const orders = lesions.map((lesion) => lesionOrder(lesion, experiment.blocks))
+  const steps = orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
   const progress = new Progress(graphs.length * steps, 'blocks', emit)
   const weights = new Weights(tf, experiment, WEIGHT_BUDGET_BYTES)
   const input = firstStream(tf, experiment, weights)
   const series: LesionSeries[] = []
   try {
-    const run = { backend, experiment, control, progress, weights, input, order }
-    for (const graph of graphs) series.push(measureSeries(run, graph))
-    return { finished: true, series }
+    const run = { backend, experiment, control, progress, weights, input, lesions, orders }
+    for (const graph of graphs) {
+      const outcomes: LesionOutcome[] = []
+      series.push({ ...graph, outcomes })
+      measureSeries(run, graph, outcomes)
+    }
+    return { finished: true, lesions, series }
   } catch (error) {
-    if (error instanceof Stopped) return { finished: false, series }
+    const found = series.filter(({ outcomes }) => outcomes.length > 0)
+    if (error instanceof Stopped) return { finished: false, lesions, series: found }
     throw error
   } finally {
     input.dispose()
@@ -56,58 +68,57 @@ interface Run {
   progress: Progress
   weights: Weights
   input: Tensor
-  /** Blocks of the changed network. */
-  order: number[]
+  lesions: Lesion[]
+  /** Blocks of each changed network. */
+  orders: number[][]
 }
 
-function measureSeries(run: Run, header: SeriesGraph): LesionSeries {
-  const { backend, experiment, order, input } = run
+function measureSeries(run: Run, header: SeriesGraph, outcomes: LesionOutcome[]): void {
+  const { backend, experiment, orders, input } = run
   const { tf } = backend
   const program = createProgram(backend)
   const step = program.define('forward through a block', ([h, ...flat]) => [
     forwardBlock(tensorMath(tf), header.graph, byNode(header.graph, experiment.width, flat), h).output,
   ])
-  const start = intactStart(order)
-  const whole = Array.from({ length: experiment.blocks }, (_, i) => i + 1)
-  const states = new Set<Tensor>()
-  const through = (h: Tensor, blocks: number[]) => pass(run, header, step, states, h, blocks)
+  const through = (h: Tensor, k: number) => forward(run, header, step, h, k)
+  /** h_0..h_L of the intact network. */
+  const intact = [input]
   try {
-    const common = through(input, whole.slice(0, start))
-    const intact = through(common, whole.slice(start))
-    const changed = through(common, order.slice(start))
-    const { mean, low, high } = summarisePoint(take(tf.tidy(() => meanCosine(tf, intact, changed))))
-    return { ...header, cosine: { mean, low, high } }
+    for (let k = 1; k <= experiment.blocks; k++) intact.push(through(intact[k - 1], k))
+    for (const order of orders) {
+      const start = intactStart(order)
+      let h = intact[start]
+      for (const k of order.slice(start)) {
+        const next = through(h, k)
+        if (h !== intact[start]) h.dispose()
+        h = next
+      }
+      const { mean, low, high } = summarisePoint(
+        take(tf.tidy(() => meanCosine(tf, intact[experiment.blocks], h))),
+      )
+      if (h !== intact[start]) h.dispose()
+      outcomes.push({ cosine: { mean, low, high } })
+    }
   } finally {
-    states.forEach((state) => state.dispose())
+    intact.slice(1).forEach((state) => state.dispose())
     run.weights.releaseTransient()
     program.dispose()
   }
 }
 
-/** From h through some blocks; what lies in between is disposed of, h and the result stay in `states`. */
-function pass(
+function forward(
   run: Run,
   { block, remedy, graph }: SeriesGraph,
   step: Compiled,
-  states: Set<Tensor>,
   h: Tensor,
-  blocks: number[],
+  k: number,
 ): Tensor {
   const { weights, progress } = run
-  let current = h
-  for (const k of blocks) {
-    waitForTurn(run)
-    const [next] = step([current, ...weights.block(graph, k)])
-    states.add(next)
-    if (current !== h) {
-      states.delete(current)
-      current.dispose()
-    }
-    current = next
-    weights.releaseTransient()
-    progress.tick(`${block} / ${remedy}: block ${k}`)
-  }
-  return current
+  waitForTurn(run)
+  const [next] = step([h, ...weights.block(graph, k)])
+  weights.releaseTransient()
+  progress.tick(`${block} / ${remedy}: block ${k}`)
+  return next
 }
 
 /** Mean over samples of the cosine between rows of a and b [R, B, N]; [R]. Undefined, NaN, where a row is zero or not finite. */
