@@ -4,11 +4,14 @@ import { InputError, nearest } from './errors'
 import type { BlockGraph } from './graph'
 import { remedyNamed } from './remedies'
 import { parseShatterSection, type ShatterSettings } from './shatter'
+import { parsePathSettings, type PathSettings } from './path-settings'
 
 /** What single views and commands ask beyond the settings, each an object of its own; absent: the view's defaults. */
 export interface Sections {
   /** How `shatter` looks at the networks. */
   shatter?: ShatterSettings
+  /** How the view of paths looks at them. */
+  paths?: PathSettings
 }
 
 /** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
@@ -49,6 +52,7 @@ interface Section<K extends SectionKey> {
 /** The one table of sections: it drives the file format and its validation. */
 export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
   { key: 'shatter', isMeasured: false, parse: parseShatterSection },
+  { key: 'paths', isMeasured: false, parse: parsePathSettings },
 ]
 
 interface SettingBase {

@@ -46,7 +46,70 @@ export function blocksOfMask(mask: number, first = 1): number[] {
   return blocks
 }
 
-function factors(through: number[], one: (to: number, from: number) => string, between: string): string {
+/** @param start where the term starts: block 1, or 0 for the input */
+function factors(
+  through: number[],
+  one: (to: number, from: number) => string,
+  between: string,
+  start = 1,
+): string {
   if (!through.length) return 'I'
-  return through.map((to, i) => one(to, i ? through[i - 1] : 1)).join(between)
+  return through.map((to, i) => one(to, i ? through[i - 1] : start)).join(between)
+}
+
+/** The terms of dy/dx in the same order and notation: 2^L of them, numbered by path (bit i: block i + 1). */
+export function networkTerms(blocks: number): FormulaTerm[] {
+  return Array.from({ length: 2 ** blocks }, (_, mask) => {
+    const through = blocksOfMask(mask)
+    const below = (from: number) => (from ? `f_${from}` : 'x')
+    return {
+      blocks: through,
+      length: through.length,
+      text: factors(through, (to, from) => `∂f${to}/∂${from ? `f${from}` : 'x'}`, ' ', 0),
+      latex: factors(through, (to, from) => `\\frac{\\partial f_${to}}{\\partial ${below(from)}}`, '', 0),
+    }
+  })
+}
+
+const latexCall = (block: number, argument: string) => `f_${block}[${argument}, \\phi_${block}]`
+
+/** The layers without skips, as the notes write them: one line for each, and all in one. */
+export function sequentialLatex(blocks: number): { lines: string[]; nested: string } {
+  const numbers = Array.from({ length: blocks }, (_, i) => i + 1)
+  return {
+    lines: numbers.map((k) => `${hidden(k, blocks)} = ${latexCall(k, hidden(k - 1, blocks))}`),
+    nested: `y = ${numbers.reduce((inner, k) => latexCall(k, inner), 'x')}`,
+  }
+}
+
+/** The same with skips. */
+export function residualLatex(blocks: number): string[] {
+  return Array.from({ length: blocks }, (_, i) => {
+    const below = hidden(i, blocks)
+    return `${hidden(i + 1, blocks)} = ${below} + ${latexCall(i + 1, below)}`
+  })
+}
+
+const hidden = (k: number, blocks: number) => (k === 0 ? 'x' : k === blocks ? 'y' : `h_${k}`)
+
+/**
+ * A piece of the output written out, y = x + f1[x] + f2[x + f1[x]] + …: which copy of a block it shows, or which path’s x; numbers as in
+ * path-links.ts.
+ */
+export interface OutputPiece {
+  latex: string
+  path?: number
+  copy?: number
+}
+
+export function outputPieces(blocks: number): OutputPiece[] {
+  const inside = (below: number, above: number): OutputPiece[] => {
+    const pieces: OutputPiece[] = [{ latex: 'x', path: above }]
+    for (let k = 1; k <= below; k++) {
+      const copy = above + 2 ** (k - 1)
+      pieces.push({ latex: '+' }, { latex: `f_${k}[`, copy }, ...inside(k - 1, copy), { latex: ']', copy })
+    }
+    return pieces
+  }
+  return inside(blocks, 0)
 }

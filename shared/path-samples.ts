@@ -36,7 +36,7 @@ export function sampleLength(
   const { n } = blocks[0].branch
   const squares = Array.from({ length: count }, () => {
     const through = drawPath(blocks.length, length, random)
-    let [z, spare] = [direction(n, random), new Float64Array(n)]
+    let [z, spare]: Float64Array[] = [direction(n, random), new Float64Array(n)]
     let next = 0
     for (let k = 0; k < blocks.length; k++) {
       const isTaken = through[next] === k + 1
