@@ -1,7 +1,8 @@
-import { Chart } from 'chart.js'
+import { Chart, type ChartConfiguration } from 'chart.js'
 import type { Appearance } from './appearance'
 import { drawMarker } from './overlay'
-import { FONT } from './palette'
+import { lineChartConfig, type LineChartModel } from './line-chart'
+import { FONT, type Palette } from './palette'
 import { chartConfig, refresh, type SignalChart, type SignalChartModel } from './signal-chart'
 
 export interface Figure {
@@ -10,7 +11,9 @@ export interface Figure {
   subtitle: string
   finding: string
   legend: readonly { label: string; appearance: Appearance }[]
-  model: SignalChartModel
+  palette: Palette
+  /** The chart alone, drawn at this size in CSS pixels and this many device pixels for each. */
+  image: (width: number, height: number, scale: number) => HTMLCanvasElement
 }
 
 const WIDTH = 1000
@@ -21,7 +24,7 @@ const SCALE = 2
 
 /** The chart with its title, legend, n and finding on a background, as base64 of a PNG. */
 export function figurePng(figure: Figure): string {
-  const { palette } = figure.model
+  const { palette } = figure
   const canvas = document.createElement('canvas')
   const ctx = canvas.getContext('2d')!
   ctx.font = `13px ${FONT}`
@@ -44,21 +47,24 @@ export function figurePng(figure: Figure): string {
   ctx.fillStyle = palette.muted
   subtitle.forEach((text, i) => ctx.fillText(text, MARGIN, MARGIN + 26 + LINE * i))
   drawLegend(ctx, figure, MARGIN + 26 + LINE * subtitle.length + 16)
-  ctx.drawImage(chartImage(figure.model, textWidth), MARGIN, chartTop, textWidth, CHART_HEIGHT)
+  ctx.drawImage(figure.image(textWidth, CHART_HEIGHT, SCALE), MARGIN, chartTop, textWidth, CHART_HEIGHT)
   ctx.fillStyle = palette.ink
   finding.forEach((text, i) => ctx.fillText(text, MARGIN, chartTop + CHART_HEIGHT + 20 + LINE * i))
   return canvas.toDataURL('image/png').split(',')[1]
 }
 
-function chartImage(model: SignalChartModel, width: number): HTMLCanvasElement {
+/** A chart of Chart.js drawn once, off the screen; `image` of a figure. @param draw brings what the configuration leaves out */
+export function chartImage<C extends ChartConfiguration>(
+  config: C,
+  [width, height, scale]: [number, number, number],
+  draw: (chart: Chart) => void = () => {},
+): HTMLCanvasElement {
   const canvas = document.createElement('canvas')
   canvas.width = width
-  canvas.height = CHART_HEIGHT
-  const still = { ...model, selected: null, showDepthLabels: true }
-  const config = chartConfig(() => still)
-  Object.assign(config.options!, { responsive: false, devicePixelRatio: SCALE })
-  const chart = new Chart(canvas, config) as SignalChart
-  refresh(chart, still)
+  canvas.height = height
+  Object.assign(config.options!, { responsive: false, devicePixelRatio: scale })
+  const chart = new Chart(canvas, config)
+  draw(chart)
   const image = document.createElement('canvas')
   image.width = canvas.width
   image.height = canvas.height
@@ -67,7 +73,21 @@ function chartImage(model: SignalChartModel, width: number): HTMLCanvasElement {
   return image
 }
 
-function drawLegend(ctx: CanvasRenderingContext2D, { legend, model: { palette } }: Figure, y: number) {
+export function signalChartImage(
+  model: SignalChartModel,
+  ...size: [number, number, number]
+): HTMLCanvasElement {
+  const still = { ...model, selected: null, showDepthLabels: true }
+  return chartImage(chartConfig(() => still) as ChartConfiguration, size, (chart) =>
+    refresh(chart as unknown as SignalChart, still),
+  )
+}
+
+export function lineChartImage(model: LineChartModel, ...size: [number, number, number]): HTMLCanvasElement {
+  return chartImage(lineChartConfig(() => model) as ChartConfiguration, size)
+}
+
+function drawLegend(ctx: CanvasRenderingContext2D, { legend, palette }: Figure, y: number) {
   let x = MARGIN
   ctx.textBaseline = 'middle'
   for (const { label, appearance } of legend) {
