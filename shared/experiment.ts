@@ -2,6 +2,7 @@ import { presetNamed } from './blocks'
 import { parseBlockGraph } from './block-file'
 import { InputError, nearest } from './errors'
 import type { BlockGraph } from './graph'
+import { parseOrderSection, type OrderSettings } from './order'
 import { remedyNamed } from './remedies'
 import { parseShatterSection, type ShatterSettings } from './shatter'
 import { parsePathSettings, type PathSettings } from './path-settings'
@@ -12,6 +13,8 @@ export interface Sections {
   shatter?: ShatterSettings
   /** How the view of paths looks at them. */
   paths?: PathSettings
+  /** The set of orderings that the ordering lab compares. */
+  order?: OrderSettings
 }
 
 /** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
@@ -53,6 +56,7 @@ interface Section<K extends SectionKey> {
 export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
   { key: 'shatter', isMeasured: false, parse: parseShatterSection },
   { key: 'paths', isMeasured: false, parse: parsePathSettings },
+  { key: 'order', isMeasured: false, parse: parseOrderSection },
 ]
 
 interface SettingBase {
