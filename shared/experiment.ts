@@ -2,6 +2,7 @@ import { presetNamed } from './blocks'
 import { parseBlockGraph } from './block-file'
 import { InputError, nearest } from './errors'
 import type { BlockGraph } from './graph'
+import { parseLesionSettings, type LesionSettings } from './lesion-settings'
 import { parseOrderSection, type OrderSettings } from './order'
 import { remedyNamed } from './remedies'
 import { parseShatterSection, type ShatterSettings } from './shatter'
@@ -11,6 +12,8 @@ import { parsePathSettings, type PathSettings } from './path-settings'
 export interface Sections {
   /** How `shatter` looks at the networks. */
   shatter?: ShatterSettings
+  /** How the view of lesions looks at them. */
+  lesion?: LesionSettings
   /** How the view of paths looks at them. */
   paths?: PathSettings
   /** The set of orderings that the ordering lab compares. */
@@ -55,6 +58,7 @@ interface Section<K extends SectionKey> {
 /** The one table of sections: it drives the file format and its validation. */
 export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
   { key: 'shatter', isMeasured: false, parse: parseShatterSection },
+  { key: 'lesion', isMeasured: false, parse: parseLesionSettings },
   { key: 'paths', isMeasured: false, parse: parsePathSettings },
   { key: 'order', isMeasured: false, parse: parseOrderSection },
 ]

@@ -4,6 +4,7 @@ import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../sha
 import { Connection, type LinkState } from '../connection'
 import { readExperimentFile } from '../experiment-file'
 import { chooseFile, download, type FileContent } from '../files'
+import { LesionRun } from '../views/lesion/lesion-run.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
@@ -37,6 +38,8 @@ export class Lab {
   readonly experiment = new ExperimentState()
   readonly view = new ViewSettings()
   readonly run = new RunState(this.connection)
+  /** Kept here: a view that is left and opened again finds its results. */
+  readonly lesions = new LesionRun(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')

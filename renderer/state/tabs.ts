@@ -5,6 +5,11 @@ export const TABS = [
     title: 'Signal',
     definition: 'How activations and gradients travel through the network, block by block.',
   },
+  {
+    id: 'lesion',
+    title: 'Lesions',
+    definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',
+  },
 ] as const satisfies readonly { id: string; title: string; definition: string }[]
 
 export type TabId = (typeof TABS)[number]['id']
