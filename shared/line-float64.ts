@@ -1,110 +1,114 @@
 import type { Experiment } from './experiment'
-import { array3, float64, type Array3 } from './float64'
+import type { Array3 } from './float64'
+import {
+  drawFrozen,
+  enter,
+  leave,
+  lineInputs,
+  passBlock,
+  slopeOf,
+  type FrozenNetwork,
+} from './frozen-network'
 import type { BlockGraph } from './graph'
-import { STREAM, drawParameter, type ParameterPlace } from './initialisation'
-import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from './interpreter'
-import { drawNetwork } from './network64'
+import type { BlockTrace } from './interpreter'
 import { gridOf, type ShatterSettings } from './shatter'
 
-/** Steps of finite differences, as a share of the line. */
-const STEP = 2.5e-7
+/**
+ * Steps of finite differences, as shares of the line: where an activation changes within the first, the second is taken. It is less exact, since
+ * the rounding of y counts for more, and spares most points of deep networks, whose kinks lie close.
+ */
+export const STEPS: readonly number[] = [2.5e-7, 8e-9]
+/** Points at a time: what a pass leaves for the derivative stays small. */
+const CHUNK = 64
 
 export interface LineInFloat64 {
   y: Float64Array
   /** dy/dx by the operations' own backward, statistics over the line held constant. */
   slope: Float64Array
-  /** The same by central differences; NaN where an activation changes between on and off within the step. */
+  /** The same by central differences; NaN where an activation changes between on and off within the smallest step. */
   numeric: Float64Array
 }
 
-/** The first network of `shatter`'s series on the line once more in float64, with its derivative computed in two ways. */
+/** The first network of one of `shatter`'s series on the line once more in float64, with its derivative computed in two ways. */
 export function lineInFloat64(
   graph: BlockGraph,
   experiment: Experiment,
   settings: ShatterSettings,
 ): LineInFloat64 {
-  const network = drawLineNetwork(graph, experiment)
   const x = gridOf(settings)
-  const step = (settings.range[1] - settings.range[0]) * STEP
-  const here = forward(network, x)
-  const [below, above] = [-step, step].map((by) =>
-    forward(
-      network,
-      x.map((value) => value + by),
-      here.traces,
-    ),
-  )
-  const changed = x.map((_, i) =>
-    samePattern(graph, i, here, below) && samePattern(graph, i, here, above) ? 0 : NaN,
-  )
-  const numeric = x.map((_, i) => (above.y[i] - below.y[i]) / (2 * step) + changed[i])
-  return { y: here.y, slope: backward(network, here), numeric }
-}
-
-interface Network {
-  graph: BlockGraph
-  stem: Array3
-  head: Array3
-  blocks: BlockParameters<Array3>[]
-}
-
-interface Pass {
-  y: Float64Array
-  traces: BlockTrace<Array3>[]
-}
-
-function drawLineNetwork(graph: BlockGraph, experiment: Experiment): Network {
-  const { width, seed } = experiment
-  const outer = (shape: [number, number], stream: number) => {
-    const place: ParameterPlace = {
-      role: 'weight',
-      shape,
-      fanIn: shape[0],
-      node: 'outer',
-      ordinal: 0,
+  const network = drawFrozen(graph, experiment, lineInputs(x))
+  const nothing = () => new Float64Array(x.length).fill(NaN)
+  const line = { y: nothing(), slope: nothing(), numeric: nothing() }
+  let left = Array.from(x.keys())
+  for (const step of STEPS) {
+    for (let from = 0; from < left.length; from += CHUNK) {
+      const places = left.slice(from, from + CHUNK)
+      const part = derivatives(
+        network,
+        Float64Array.from(places, (i) => x[i]),
+        step * (settings.range[1] - settings.range[0]),
+      )
+      places.forEach((i, at) => {
+        line.y[i] = part.y[at]
+        line.slope[i] = part.slope[at]
+        line.numeric[i] = part.numeric[at]
+      })
     }
-    const values = new Float64Array(shape[0] * shape[1])
-    return array3([1, ...shape], drawParameter(values, place, 0, { init: 'he', gain: 1, seed }, 1, stream))
+    left = left.filter((i) => Number.isNaN(line.numeric[i]))
   }
-  // The stem from N values that it would draw is not the line's.
-  const { blocks } = drawNetwork(graph, { ...experiment, batch: 1, stem: 'none' }, 0)
-  return { graph, stem: outer([1, width], STREAM.stem), head: outer([width, 1], STREAM.head), blocks }
+  return line
 }
 
-function forward(
-  { graph, stem, head, blocks }: Network,
-  x: Float64Array,
-  frozen?: BlockTrace<Array3>[],
-): Pass {
-  let h = float64.matMul(array3([1, x.length, 1], x), stem)
-  const traces = blocks.map((parameters, k) => {
-    const trace = forwardBlock(float64, graph, parameters, h, frozen?.[k])
-    h = trace.output
-    return trace
+function derivatives(network: FrozenNetwork, x: Float64Array, step: number): LineInFloat64 {
+  // At the points, a step below and a step above.
+  let streams = [0, -step, step].map((by) => enter(network, lineInputs(x.map((value) => value + by))))
+  const changed = new Uint8Array(x.length)
+  const traces: BlockTrace<Array3>[] = []
+  network.blocks.forEach((_, k) => {
+    const [here, below, above] = streams.map((h) => passBlock(network, k + 1, h))
+    markChanges(network.graph, here, below, changed)
+    markChanges(network.graph, here, above, changed)
+    traces.push(here)
+    streams = [here, below, above].map(({ output }) => output)
   })
-  return { y: float64.matMul(h, head).values, traces }
+  const [y, below, above] = streams.map((h) => leave(network, h))
+  const numeric = x.map((_, i) => (changed[i] ? NaN : (above[i] - below[i]) / (2 * step)))
+  return { y, slope: slopeOf(network, traces), numeric }
 }
 
-function backward({ graph, stem, head, blocks }: Network, { y, traces }: Pass): Float64Array {
-  const ones = array3([1, y.length, 1], new Float64Array(y.length).fill(1))
-  const top = float64.matMul(ones, head, false, true)
-  const bottom = traces.reduceRight(
-    (gradient, trace, k) => backwardBlock(float64, graph, blocks[k], trace, gradient, true).input,
-    top,
-  )
-  return float64.matMul(bottom, stem, false, true).values
+/** Marks the points at which a ReLU of the block is on in one pass and off in the other. */
+function markChanges(
+  graph: BlockGraph,
+  one: BlockTrace<Array3>,
+  other: BlockTrace<Array3>,
+  changed: Uint8Array,
+): void {
+  for (const { id, op } of graph.nodes) {
+    if (op !== 'relu') continue
+    const [a, b] = [one.values.get(id)!, other.values.get(id)!]
+    const width = a.shape[2]
+    a.values.forEach((value, at) => {
+      if (value > 0 !== b.values[at] > 0) changed[Math.floor(at / width)] = 1
+    })
+  }
 }
 
-/** Whether the same ReLUs are on at point `i` of two passes. */
-function samePattern(graph: BlockGraph, i: number, a: Pass, b: Pass): boolean {
-  const relus = graph.nodes.filter((node) => node.op === 'relu')
-  return a.traces.every((trace, k) =>
-    relus.every(({ id }) => {
-      const [one, other] = [trace.values.get(id)!, b.traces[k].values.get(id)!]
-      const width = one.shape[2]
-      for (let at = i * width; at < (i + 1) * width; at++)
-        if (one.values[at] > 0 !== other.values[at] > 0) return false
-      return true
-    }),
-  )
+/** How well the two derivatives agree. */
+export interface DifferenceCheck {
+  /** The largest difference over the line, divided by the largest |dy/dx|; NaN where a value is not finite. */
+  largest: number
+  /** Points left out: an activation changes between on and off within the smallest step, so that there is no one derivative. */
+  excluded: number
+  points: number
+}
+
+export function differenceCheck({ slope, numeric }: LineInFloat64): DifferenceCheck {
+  let [scale, largest, excluded] = [0, 0, 0]
+  for (let i = 0; i < slope.length; i++) {
+    if (!Number.isFinite(slope[i])) return { largest: NaN, excluded, points: slope.length }
+    scale = Math.max(scale, Math.abs(slope[i]))
+    if (Number.isNaN(numeric[i])) excluded++
+    else largest = Math.max(largest, Math.abs(numeric[i] - slope[i]))
+  }
+  return { largest: largest === 0 ? 0 : largest / scale, excluded, points: slope.length }
 }

@@ -303,6 +303,8 @@ export type ShatterEvent =
       experiment: Experiment
       settings: ShatterSettings
       series: ShatterNetwork[]
+      x: number[]
+      references: ShatterResult['references']
     }
   | ProgressEvent
   | { type: 'shattered'; series: number; result: ShatterSeries }

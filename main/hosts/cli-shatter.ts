@@ -20,13 +20,21 @@ export const SHATTER_DEFAULTS: Partial<Experiment> = { width: 200 }
 
 /** The options that `shatter` has beside those of an experiment. */
 export function withShatter(command: Command): Command {
-  const { points, range, center } = defaultShatter()
+  const { points, range, center, beta } = defaultShatter()
   return command
     .option('--points <P>', `points on the line. Default: ${points}.`)
     .option('--range <a,b>', `first and last point. Default: ${range.join(',')}.`)
     .option(
       '--center <on|off>',
       `subtract from each ReLU’s input its mean over the line, per unit. Default: ${center}.`,
+    )
+    .option(
+      '--beta <B>',
+      `factor on every branch that holds a batch normalisation, h + B × branch. Default: ${beta}.`,
+    )
+    .option(
+      '--references <on|off>',
+      'also shallow plain, deep plain, residual, residual with BN. Default: off.',
     )
     .option('--lags <K>', 'largest lag of the autocorrelation. Default: half of the points.')
 }
@@ -35,20 +43,21 @@ export function withShatter(command: Command): Command {
 export async function shatterCommand(options: OptionTexts): Promise<void> {
   refuseInput(options)
   const experiment = shatterExperiment(experimentFromOptions(options, SHATTER_DEFAULTS))
-  const settings = settingsOf(options)
+  const settings = settingsOf(options, experiment.shatter)
   checkMemory(shatterMemory(experiment, settings))
   const { device, result } = await runJob('shatter', {
     experiment: asDocument(experiment),
     settings: { ...settings },
   })
   if (options.json === true) {
-    const { points, range, center } = settings
+    const { points, range, center, beta } = settings
     const { references } = result
-    const series = result.series.map(({ block, remedy, note, acf, ...rest }) => {
+    const series = result.series.map(({ block, remedy, reference, blocks, skip, note, acf, ...rest }) => {
       const { correlation, correlationBand, theory, theoryNote } = rest
-      return { block, remedy, note, acf, correlation, correlationBand, theory, theoryNote }
+      const measured = { acf, correlation, correlationBand, theory, theoryNote }
+      return { block, remedy, reference, blocks, skip, note, ...measured }
     })
-    const document = { version: VERSION, device, experiment, points, range, center, references, series }
+    const document = { version: VERSION, device, experiment, points, range, center, beta, references, series }
     print(JSON.stringify(document, nonFiniteAsText, 2))
   } else {
     const { blocks, width, replicas } = experiment
@@ -69,11 +78,15 @@ function refuseInput(options: OptionTexts): void {
   }
 }
 
-function settingsOf({ points, range, center, lags }: OptionTexts): ShatterSettings {
-  const given: Record<string, unknown> = {}
+/** @param file the settings of an experiment's file, which options win over */
+function settingsOf(options: OptionTexts, file: ShatterSettings | undefined): ShatterSettings {
+  const { points, range, center, beta, references, lags } = options
+  const given: Record<string, unknown> = { ...file }
   if (typeof points === 'string') given.points = numberOrText(points)
   if (typeof lags === 'string') given.lags = numberOrText(lags)
+  if (typeof beta === 'string') given.beta = numberOrText(beta)
   if (typeof center === 'string') given.center = center
+  if (typeof references === 'string') given.references = references
   if (typeof range === 'string') {
     const ends = range.split(',').map(numberOrText)
     given.range = ends.length === 2 && ends.every((end) => typeof end === 'number') ? ends : range
@@ -88,15 +101,16 @@ function table({ series, references }: ShatterResult, settings: ShatterSettings)
   const short = (x: number | null) => (x === null ? '-' : String(Number(x.toPrecision(4))))
   const rows = [
     ['block', 'remedy', ...lags.map((lag) => `lag ${lag}`), 'correlation'],
-    ...series.map(({ block, remedy, acf, correlation, theory }) => {
-      return [block, remedy, ...at(acf), `${short(correlation)} / ${short(theory)}`]
+    ...series.map(({ block, remedy, reference, acf, correlation, theory }) => {
+      const name = reference ? [reference, ''] : [block, remedy]
+      return [...name, ...at(acf), `${short(correlation)} / ${short(theory)}`]
     }),
     ['white noise', '', ...at(references.white), ''],
     ['brown noise', '', ...at(references.brown), ''],
   ]
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)))
-  const notes = series.flatMap(({ block, remedy, note, theoryNote }) =>
-    [note, theoryNote].filter(Boolean).map((text) => `${block} / ${remedy}: ${text}`),
+  const notes = series.flatMap(({ block, remedy, reference, note, theoryNote }) =>
+    [note, theoryNote].filter(Boolean).map((text) => `${reference ?? `${block} / ${remedy}`}: ${text}`),
   )
   return [
     ...rows.map((row) =>

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -32,7 +33,7 @@ describe('shatter', () => {
     expect(status).toBe(0)
     const document = JSON.parse(stdout)
     expect(Object.keys(document)).toEqual([
-      ...['version', 'device', 'experiment', 'points', 'range', 'center', 'references', 'series'],
+      ...['version', 'device', 'experiment', 'points', 'range', 'center', 'beta', 'references', 'series'],
     ])
     expect(document).toMatchObject({ points: 64, range: [-1, 1], center: 'on' })
     expect(document.experiment).toMatchObject({ width: 200, stem: 'linear', blocks: 2, replicas: 3 })
@@ -52,7 +53,29 @@ describe('shatter', () => {
     expect(normalised.theory).toBe(0.25)
     expect(scaled.note).toMatch(/no sums/)
     expect(Object.keys(none)).toEqual([
-      ...['block', 'remedy', 'note', 'acf', 'correlation', 'correlationBand', 'theory', 'theoryNote'],
+      ...['block', 'remedy', 'reference', 'blocks', 'skip', 'note'],
+      ...['acf', 'correlation', 'correlationBand', 'theory', 'theoryNote'],
+    ])
+  })
+
+  test('references and beta; an experiment’s file may hold the settings, and options win over it', () => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'shatter-')), 'experiment.json')
+    const small = { blocks: 2, width: 16, replicas: 2, batch: 8, remedies: ['none', 'batch-norm'] }
+    const shatter = { points: 32, center: 'on', references: 'on', beta: 0.1 }
+    fs.writeFileSync(file, JSON.stringify({ version: 1, ...small, shatter }))
+    const document = JSON.parse(run('--json', '--experiment', file, '--beta', '0.5').stdout)
+    expect(document).toMatchObject({ points: 32, center: 'on', beta: 0.5 })
+    const names = document.series.map((one: Record<string, unknown>) => [
+      one.reference,
+      one.remedy,
+      one.blocks,
+      one.skip,
+    ])
+    expect(names).toEqual([
+      ['shallow plain', 'none', 1, 'off'],
+      ['deep plain', 'none', 2, 'off'],
+      [null, 'none', 2, 'on'],
+      [null, 'batch-norm', 2, 'on'],
     ])
   })
 
@@ -101,6 +124,8 @@ test.each([
     '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 different points, for example -2,2.',
   ],
   [['--center', 'yes'], '--center: "yes" is not a choice. Give on or off.'],
+  [['--beta', 'small'], '--beta: "small" is not a number. Give a number from 0 to 100.'],
+  [['--references', 'all'], '--references: "all" is not a choice. Give on or off.'],
   [['--input', 'mnist1d'], '--input: shatter’s networks have one input, a point of the line. Leave it out.'],
   [['--stem', 'none'], '--stem: shatter’s one input needs a linear layer to N units. Leave it out.'],
   [['--width', '0'], '--width: 0 is out of range. Give a whole number from 1 to 16384.'],

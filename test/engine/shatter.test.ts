@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
-import { measureShatter, shatterGraphs } from '../../main/trainer/engine/shatter'
+import { measureShatter } from '../../main/trainer/engine/shatter'
 import { PRESET_NAMES } from '../../shared/blocks'
 import { defaultExperiment, type Experiment } from '../../shared/experiment'
-import { lineInFloat64 } from '../../shared/line-float64'
+import { differenceCheck, lineInFloat64 } from '../../shared/line-float64'
 import type { ShatterEvent } from '../../shared/protocol'
 import { defaultShatter, shatterExperiment, type ShatterSettings } from '../../shared/shatter'
+import { shatterNetworks } from '../../shared/shatter-networks'
 import { testBackend } from './backend'
 
 let backend: Backend
@@ -89,14 +90,18 @@ describe('dy/dx is the derivative, statistics held constant', () => {
     const small = { ...changes, width: 24, blocks: 6, replicas: 2, batch: 16 }
     const settings = { ...defaultShatter(), points: 128, center }
     const { series } = measure(small, settings)
-    shatterGraphs(experimentOf(small), settings).forEach(({ graph }, i) => {
-      const { y, slope, numeric } = lineInFloat64(graph, experimentOf(small), settings)
+    shatterNetworks(experimentOf(small), settings).forEach(({ graph }, i) => {
+      const line = lineInFloat64(graph, experimentOf(small), settings)
+      const { y, slope, numeric } = line
       const size = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs))
       const compared = [...numeric.keys()].filter((at) => !Number.isNaN(numeric[at]))
       expect(compared.length).toBeGreaterThan(120)
       // The second part is the rounding of y over the step: plain networks with layer norm have slopes far below it.
       const tolerance = 1e-6 * size(slope) + 1e-8 * size(y)
       for (const at of compared) expect(Math.abs(numeric[at] - slope[at])).toBeLessThan(tolerance)
+      const { largest, excluded, points } = differenceCheck(line)
+      expect(largest).toBeLessThan(tolerance / size(slope))
+      expect([excluded, points]).toEqual([128 - compared.length, 128])
       // The trainer's float32 agrees with float64, but for points where rounding turns a ReLU.
       const { curve } = series[i]
       curve.y.forEach((value, at) => expect(Math.abs(value - y[at])).toBeLessThan(1e-3 * size(y)))
@@ -106,6 +111,35 @@ describe('dy/dx is the derivative, statistics held constant', () => {
       expect(off.length).toBeLessThanOrEqual(2)
     })
   })
+})
+
+test('references: the four networks of the paper come first, each with its own depth and skip, and those that are there already only once', () => {
+  const small = { width: 16, blocks: 3, replicas: 2, batch: 8, remedies: ['none', 'rsqrt2'] }
+  const { series } = measure(small, { points: 16, references: 'on', center: 'on' })
+  const names = series.map(({ reference, remedy, blocks, skip }) => [reference ?? remedy, blocks, skip])
+  expect(names).toEqual([
+    ['shallow plain', 1, 'off'],
+    ['deep plain', 3, 'off'],
+    ['residual, batch norm', 3, 'on'],
+    ['none', 3, 'on'],
+    ['rsqrt2', 3, 'on'],
+  ])
+  // Measured beside others, a reference is the network that is measured alone.
+  const [alone] = measure(
+    { ...small, remedies: ['none'], blocks: 1, skip: 'off' },
+    { points: 16, center: 'on' },
+  ).series
+  expect(series[0].acf).toEqual(alone.acf)
+  expect(series[0].correlation).toBe(alone.correlation)
+})
+
+test('beta scales what a branch behind batch normalisation adds: with 0 the network is linear', () => {
+  const small = { width: 16, blocks: 3, replicas: 1, batch: 8, remedies: ['none', 'batch-norm'] }
+  const [plain, zero] = measure(small, { points: 16, beta: 0 }).series
+  expect(zero.curve.slope.every((slope) => Math.abs(slope / zero.curve.slope[0] - 1) < 1e-5)).toBe(true)
+  expect(plain.curve).toEqual(measure(small, { points: 16 }).series[0].curve)
+  const { graph } = shatterNetworks(experimentOf(small), { ...defaultShatter(), beta: 0.5 })[1]
+  expect(graph.nodes.find(({ op }) => op === 'scale')).toMatchObject({ factor: 0.5 })
 })
 
 test('what has no answer says so: SkipInit’s derivative does not vary, float32 overflows, one sample has no pair', () => {

@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { autocorrelation } from '../../shared/autocorrelation'
 import { PRESETS, centred, presetNamed, withoutSkip } from '../../shared/blocks'
-import { defaultExperiment } from '../../shared/experiment'
+import { defaultExperiment, openingExperiment } from '../../shared/experiment'
 import { remedyNamed } from '../../shared/remedies'
 import {
   correlationTheory,
   defaultShatter,
   gridOf,
   noiseReferences,
+  openingShatter,
   parseShatter,
+  parseShatterSection,
 } from '../../shared/shatter'
+import { scaledBehindNorm, shatterNetworks } from '../../shared/shatter-networks'
 
 const type2 = presetNamed('relu-linear')
 const theory = (graph = type2, blocks = 10) =>
@@ -54,6 +57,19 @@ describe('autocorrelation', () => {
     for (const lag of [0, 1, 4, 16]) expect(curve[lag]).toBeCloseTo(1 - (3 * lag) / 256, 12)
   })
 
+  test('is the sum by definition, for any number of values', () => {
+    for (const n of [8, 100, 257]) {
+      const values = Float64Array.from({ length: n }, (_, i) => Math.sin(i * i))
+      const mean = values.reduce((sum, x) => sum + x / n, 0)
+      const at = (lag: number) => {
+        let sum = 0
+        for (let i = 0; i + lag < n; i++) sum += (values[i] - mean) * (values[i + lag] - mean)
+        return sum
+      }
+      autocorrelation(values, n - 1).forEach((value, lag) => expect(value).toBeCloseTo(at(lag) / at(0), 12))
+    }
+  })
+
   test('is not defined for what is all alike, or not finite; large numbers do not overflow', () => {
     expect(autocorrelation(new Float64Array(8).fill(3), 2)).toEqual(new Float64Array(3).fill(NaN))
     expect(autocorrelation([1, NaN, 2, 1], 1)).toEqual(new Float64Array(2).fill(NaN))
@@ -88,6 +104,63 @@ test('centring comes before every ReLU', () => {
   }
 })
 
+test('the workbench opens on networks that shatter, beside those of the paper', () => {
+  const networks = shatterNetworks(openingExperiment(), openingShatter())
+  expect(networks.map(({ reference, remedy, blocks, skip }) => [reference ?? remedy, blocks, skip])).toEqual([
+    ['shallow plain', 1, 'off'],
+    ['deep plain', 20, 'off'],
+    ['none', 20, 'on'],
+    ['rsqrt2', 20, 'on'],
+    ['batch-norm', 20, 'on'],
+    ['none', 20, 'on'],
+    ['none', 20, 'on'],
+  ])
+  for (const { graph } of networks) expect(graph.nodes.some(({ op }) => op === 'center')).toBe(true)
+})
+
+test('an experiment without a skip has the residual networks as references', () => {
+  const experiment = { ...defaultExperiment(), skip: 'off' as const, remedies: ['none', 'batch-norm'] }
+  const names = shatterNetworks(experiment, openingShatter()).map(({ reference }) => reference)
+  expect(names).toEqual(['shallow plain', 'residual', 'residual, batch norm', null, null])
+})
+
+describe('skip scaling', () => {
+  const scales = (name: string, beta: number) =>
+    scaledBehindNorm(presetNamed(name), beta).nodes.filter(({ op }) => op === 'scale')
+
+  test('ends the branch of blocks with batch normalisation, and of no others', () => {
+    expect(scales('full-preactivation', 0.1)).toMatchObject([{ factor: 0.1, inputs: ['linear-2'] }])
+    expect(scales('relu-linear', 0.1)).toEqual([])
+    expect(
+      scaledBehindNorm(withoutSkip(presetNamed('original')), 0.1).nodes.some(({ op }) => op === 'scale'),
+    ).toBe(false)
+    // A norm after the sum, on the stream, is not the branch's.
+    const { graph } = remedyNamed('rsqrt2').apply(presetNamed('relu-linear'), { depth: 1 })
+    expect(scaledBehindNorm(graph, 0.1).nodes).toEqual(graph.nodes)
+  })
+
+  test('beta 1 is the block as drawn', () => {
+    const graph = presetNamed('full-preactivation')
+    expect(scaledBehindNorm(graph, 1)).toBe(graph)
+  })
+
+  test('theory knows of it: with a small beta the gradients of different inputs stay alike', () => {
+    const { graph } = remedyNamed('batch-norm').apply(type2, { depth: 20 })
+    expect(theory(scaledBehindNorm(graph, 0.1), 20)).toBeGreaterThan(0.8)
+    expect(theory(graph, 20)).toBeLessThan(0.3)
+  })
+})
+
+test('a section of an experiment names its own fields', () => {
+  expect(() => parseShatterSection({ points: 3 }, 'experiment.shatter')).toThrow(
+    'experiment.shatter.points: 3 is out of range. Give a whole number from 8 to 65536.',
+  )
+  expect(() => parseShatterSection({ pionts: 3 }, 'experiment.shatter')).toThrow(
+    'experiment.shatter.pionts: shatter has no such setting. There are points, range, center, beta, references, lags.',
+  )
+  expect(parseShatterSection({ beta: 0.1 }, 'experiment.shatter')).toEqual({ ...defaultShatter(), beta: 0.1 })
+})
+
 test.each([
   [{ points: 3 }, '--points: 3 is out of range. Give a whole number from 8 to 65536.'],
   [
@@ -99,6 +172,9 @@ test.each([
     '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 different points, for example -2,2.',
   ],
   [{ center: 'yes' }, '--center: "yes" is not a choice. Give on or off.'],
+  [{ beta: -1 }, '--beta: -1 is out of range. Give a number from 0 to 100.'],
+  [{ beta: NaN }, '--beta: null is out of range. Give a number from 0 to 100.'],
+  [{ references: true }, '--references: true is not a choice. Give on or off.'],
   [
     { points: 16, lags: 16 },
     '--lags: a lag of 16 points needs more than 16 points. Give more points, or a lag below 16.',

@@ -1,11 +1,10 @@
 import type { Backend } from '../backend'
-import { centred } from '../../../shared/blocks'
+import { autocorrelation } from '../../../shared/autocorrelation'
 import type { Experiment } from '../../../shared/experiment'
 import { STREAM } from '../../../shared/initialisation'
 import { backwardBlock, forwardBlock } from '../../../shared/interpreter'
-import type { SeriesGraph, ShatterEvent, ShatterResult, ShatterSeries } from '../../../shared/protocol'
+import type { ShatterEvent, ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/protocol'
 import {
-  autocorrelation,
   bandOf,
   correlationTheory,
   gridOf,
@@ -14,23 +13,16 @@ import {
   shatterExperiment,
   type ShatterSettings,
 } from '../../../shared/shatter'
+import { shatterNetworks } from '../../../shared/shatter-networks'
 import { summarisePoint } from '../../../shared/statistics'
 import { createProgram, type Compiled } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
 import { WEIGHT_BUDGET_BYTES, checkMemory, shatterMemory } from './memory'
-import { seriesGraphs } from '../../../shared/series'
 import { Progress } from './progress'
 import { normalTensor, take, waitForTurn } from './run'
 import { deviceStatus } from './signal'
 import { tensorMath, type Tensor } from './tensor-math'
 import { Weights, byNode } from './weights'
-
-/** The curves of `shatter` with their graphs, centring included. */
-export function shatterGraphs(experiment: Experiment, { center }: ShatterSettings): SeriesGraph[] {
-  return seriesGraphs(experiment).map((series) =>
-    center === 'on' ? { ...series, graph: centred(series.graph) } : series,
-  )
-}
 
 /**
  * Networks of one input: y(x) and dy/dx over a line of points, and the gradient correlation of the same blocks between independent Gaussian
@@ -47,19 +39,32 @@ export function measureShatter(
   const experiment = shatterExperiment(given)
   checkMemory(shatterMemory(experiment, settings))
   const { tf } = backend
-  const graphs = shatterGraphs(experiment, settings)
-  emit({ type: 'shatter-started', device: deviceStatus(backend), experiment, settings, series: graphs })
-  const weights = new Weights(tf, experiment, WEIGHT_BUDGET_BYTES)
+  const networks = shatterNetworks(experiment, settings)
+  const x = [...gridOf(settings)]
+  const references = noiseReferences(settings, experiment.seed)
+  const device = deviceStatus(backend)
+  emit({ type: 'shatter-started', device, experiment, settings, series: networks, x, references })
+  // How parameters start may depend on the depth, which some references have of their own.
+  const drawn = new Map<number, Weights>()
+  const weightsOf = (blocks: number): Weights => {
+    const weights = drawn.get(blocks) ?? new Weights(tf, { ...experiment, blocks }, WEIGHT_BUDGET_BYTES)
+    drawn.set(blocks, weights)
+    return weights
+  }
   // The line and the independent inputs, each forward and backward.
   const passes = experiment.batch > 1 ? 4 : 2
-  const progress = new Progress(graphs.length * passes * experiment.blocks, 'blocks', emit)
-  const [stem, head] = [weights.stem(1), weights.head(1)]
-  const run = { backend, experiment, settings, control, progress, weights, stem, head }
+  const depths = networks.reduce((sum, { blocks }) => sum + blocks, 0)
+  const progress = new Progress(passes * depths, 'blocks', emit)
+  const outer = weightsOf(experiment.blocks)
+  const [stem, head] = [outer.stem(1), outer.head(1)]
+  const run = { backend, settings, control, progress, stem, head }
   const series: ShatterSeries[] = []
-  const result = { x: [...gridOf(settings)], references: noiseReferences(settings, experiment.seed), series }
+  const result = { x, references, series }
   try {
-    graphs.forEach((graph, i) => {
-      const one = measureSeries(run, graph)
+    networks.forEach((network, i) => {
+      const { blocks } = network
+      const own = { ...run, experiment: { ...experiment, blocks }, weights: weightsOf(blocks) }
+      const one = measureSeries(own, network)
       series.push(one)
       emit({ type: 'shattered', series: i, result: one })
     })
@@ -69,7 +74,7 @@ export function measureShatter(
     throw error
   } finally {
     ;[stem, head].forEach((tensor) => tensor.dispose())
-    weights.dispose()
+    drawn.forEach((weights) => weights.dispose())
   }
 }
 
@@ -97,7 +102,7 @@ interface Steps {
   backward: Compiled
 }
 
-function measureSeries(run: Run, series: SeriesGraph): ShatterSeries {
+function measureSeries(run: Run, series: ShatterNetwork): ShatterSeries {
   const program = createProgram(run.backend)
   try {
     const steps = defineSteps(run, series, (name, step) => program.define(name, step))
@@ -116,7 +121,7 @@ function measureSeries(run: Run, series: SeriesGraph): ShatterSeries {
 
 function defineSteps(
   { backend: { tf }, experiment: { width } }: Run,
-  { graph }: SeriesGraph,
+  { graph }: ShatterNetwork,
   define: (name: string, step: (inputs: Tensor[]) => Tensor[]) => Compiled,
 ): Steps {
   const math = tensorMath(tf)
@@ -134,7 +139,7 @@ function defineSteps(
 }
 
 /** y and dy/dx at every point: of the first network as they are, of all as dy/dx's autocorrelation. */
-function measureLine(run: Run, series: SeriesGraph, steps: Steps): Pick<ShatterSeries, 'acf' | 'curve'> {
+function measureLine(run: Run, series: ShatterNetwork, steps: Steps): Pick<ShatterSeries, 'acf' | 'curve'> {
   const { experiment, settings, stem, head } = run
   const { tf } = run.backend
   const x = Float32Array.from(gridOf(settings))
@@ -168,7 +173,7 @@ function measureLine(run: Run, series: SeriesGraph, steps: Steps): Pick<ShatterS
  */
 function measureCorrelation(
   run: Run,
-  series: SeriesGraph,
+  series: ShatterNetwork,
   steps: Steps,
 ): Pick<ShatterSeries, 'correlation' | 'correlationBand'> {
   const { experiment } = run
@@ -197,12 +202,13 @@ function measureCorrelation(
  */
 function throughBlocks(
   { backend: { tf }, experiment, weights, control, progress, head }: Run,
-  { graph, block, remedy }: SeriesGraph,
+  { graph, block, remedy, reference }: ShatterNetwork,
   steps: Steps,
   start: Tensor,
   what: string,
 ): { top: Tensor; bottom: Tensor; finite: boolean[] } {
   const { blocks, replicas } = experiment
+  const name = reference ?? `${block} / ${remedy}`
   const states = [start]
   const finite = new Array<boolean>(replicas).fill(true)
   let gradient: Tensor | null = null
@@ -213,7 +219,7 @@ function throughBlocks(
       states.push(next)
       take(means).forEach((mean, r) => (finite[r] &&= Number.isFinite(mean)))
       weights.releaseTransient()
-      progress.tick(`${block} / ${remedy}, ${what}: forward, block ${k} of ${blocks}`)
+      progress.tick(`${name}, ${what}: forward, block ${k} of ${blocks}`)
     }
     // dy/dh_L is the readout's row, the same for all samples.
     gradient = tf.tidy(() => tf.tile(tf.transpose(head, [0, 2, 1]), [1, start.shape[1]!, 1]))
@@ -223,7 +229,7 @@ function throughBlocks(
       gradient.dispose()
       gradient = below
       weights.releaseTransient()
-      progress.tick(`${block} / ${remedy}, ${what}: backward, block ${k} of ${blocks}`)
+      progress.tick(`${name}, ${what}: backward, block ${k} of ${blocks}`)
     }
     const result = { top: states.pop()!, bottom: gradient, finite }
     gradient = null

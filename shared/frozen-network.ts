@@ -1,0 +1,84 @@
+import type { Experiment } from './experiment'
+import { array3, float64, type Array3 } from './float64'
+import type { BlockGraph } from './graph'
+import { STREAM, drawParameter, type ParameterPlace } from './initialisation'
+import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from './interpreter'
+import { drawNetwork } from './network64'
+
+/**
+ * A network of few inputs and one output in float64: a bias-free He stem, the blocks, a bias-free He readout, the same weights as in the
+ * trainer's float32. What it computes over the batch (batch statistics, the means that centring subtracts) is taken once, over given inputs,
+ * and held constant from then on: so it is a function of one input.
+ */
+export interface FrozenNetwork {
+  graph: BlockGraph
+  /** [1, inputs, N] and [1, N, 1]. */
+  stem: Array3
+  head: Array3
+  blocks: BlockParameters<Array3>[]
+  /** Per block, what `forwardBlock` takes statistics from. */
+  statistics: BlockTrace<Array3>[]
+}
+
+/** @param over the inputs [1, points, inputs] that statistics are taken over; @param replica counts from 0 */
+export function drawFrozen(
+  graph: BlockGraph,
+  experiment: Experiment,
+  over: Array3,
+  replica = 0,
+): FrozenNetwork {
+  const { width, seed } = experiment
+  const outer = (shape: [number, number], stream: number) => {
+    const place: ParameterPlace = { role: 'weight', shape, fanIn: shape[0], node: 'outer', ordinal: 0 }
+    const values = new Float64Array(shape[0] * shape[1])
+    const he = { init: 'he', gain: 1, seed } as const
+    return array3([1, ...shape], drawParameter(values, place, 0, he, 1, stream, replica))
+  }
+  // The input and the stem from N values that it would draw are not this network's.
+  const { blocks } = drawNetwork(graph, { ...experiment, batch: 1, input: 'normal', stem: 'none' }, replica)
+  const [stem, head] = [outer([over.shape[2], width], STREAM.stem), outer([width, 1], STREAM.head)]
+  const statistics: BlockTrace<Array3>[] = []
+  let h = float64.matMul(over, stem)
+  for (const parameters of blocks) {
+    const trace = forwardBlock(float64, graph, parameters, h)
+    statistics.push(onlyStatistics(trace))
+    h = trace.output
+  }
+  return { graph, stem, head, blocks, statistics }
+}
+
+/** Of all that a pass leaves, what has one value for the whole batch: the rest would fill the memory. */
+function onlyStatistics(trace: BlockTrace<Array3>): BlockTrace<Array3> {
+  const nothing = array3([1, 0, 0])
+  const kept = [...trace.saved].map(([id, saved]): [string, Array3[]] => [
+    id,
+    saved.map((one) => (one.shape[1] === 1 ? one : nothing)),
+  ])
+  return { ...trace, values: new Map(), saved: new Map(kept), output: nothing }
+}
+
+/** h_0 of inputs [1, points, inputs]. */
+export const enter = ({ stem }: FrozenNetwork, x: Array3): Array3 => float64.matMul(x, stem)
+
+/** Block k (from 1) on h_{k-1}. */
+export function passBlock(network: FrozenNetwork, k: number, h: Array3): BlockTrace<Array3> {
+  return forwardBlock(float64, network.graph, network.blocks[k - 1], h, network.statistics[k - 1])
+}
+
+/** y of h_L. */
+export const leave = ({ head }: FrozenNetwork, h: Array3): Float64Array => float64.matMul(h, head).values
+
+/** dy/dx at every point of a pass through all blocks, for a network of one input. */
+export function slopeOf(network: FrozenNetwork, traces: readonly BlockTrace<Array3>[]): Float64Array {
+  const { graph, stem, head, blocks } = network
+  const points = traces[0].output.shape[1]
+  const ones = array3([1, points, 1], new Float64Array(points).fill(1))
+  const bottom = traces.reduceRight(
+    (gradient, trace, k) => backwardBlock(float64, graph, blocks[k], trace, gradient, true).input,
+    float64.matMul(ones, head, false, true),
+  )
+  return float64.matMul(bottom, stem, false, true).values
+}
+
+/** Points of a line as inputs. */
+export const lineInputs = (x: ArrayLike<number>): Array3 => array3([1, x.length, 1], x)
