@@ -4,12 +4,16 @@ import { InputError, nearest } from './errors'
 import type { BlockGraph } from './graph'
 import { parseLesionSettings, type LesionSettings } from './lesion-settings'
 import { parseOrderSection, type OrderSettings } from './order'
+import { finalBlock, inputShape, planNetwork } from './plan'
 import { remedyNamed } from './remedies'
 import { parseShatterSection, type ShatterSettings } from './shatter'
 import { parsePathSettings, type PathSettings } from './path-settings'
+import { depthOf, parseNetwork, type NetworkSettings } from './stages'
 
 /** What single views and commands ask beyond the settings, each an object of its own; absent: the view's defaults. */
 export interface Sections {
+  /** Stages, and what stands around them; absent: one block, repeated. It decides depth and width. */
+  network?: NetworkSettings
   /** How `shatter` looks at the networks. */
   shatter?: ShatterSettings
   /** How the view of lesions looks at them. */
@@ -34,7 +38,7 @@ export interface Experiment extends Sections {
   batch: number
   init: 'he' | 'lecun' | 'glorot' | 'pytorch'
   gain: number
-  input: 'normal' | 'mnist1d'
+  input: 'normal' | 'mnist1d' | 'images' | 'sequence'
   stem: 'none' | 'linear'
   skip: 'on' | 'off'
   seed: number
@@ -57,6 +61,7 @@ interface Section<K extends SectionKey> {
 
 /** The one table of sections: it drives the file format and its validation. */
 export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
+  { key: 'network', isMeasured: true, parse: parseNetwork },
   { key: 'shatter', isMeasured: false, parse: parseShatterSection },
   { key: 'lesion', isMeasured: false, parse: parseLesionSettings },
   { key: 'paths', isMeasured: false, parse: parsePathSettings },
@@ -203,6 +208,16 @@ export const SETTINGS: readonly Setting[] = [
         label: 'MNIST-1D',
         definition: 'Digits as curves of 40 values (Greydanus 2020), regenerated exactly.',
       },
+      {
+        value: 'images',
+        label: 'Gaussian images',
+        definition: 'Independent standard normal values of 3 channels on 32 × 32 positions.',
+      },
+      {
+        value: 'sequence',
+        label: 'MNIST-1D, sequence',
+        definition: 'The same curves as one channel of 40 positions.',
+      },
     ],
   },
   {
@@ -215,7 +230,12 @@ export const SETTINGS: readonly Setting[] = [
     definition: 'What comes before the first block; h_0 is read after it.',
     choices: [
       { value: 'none', label: 'none', definition: 'The input goes into the first block as it is.' },
-      { value: 'linear', label: 'linear', definition: 'One He linear layer without activation.' },
+      {
+        value: 'linear',
+        label: 'linear',
+        definition:
+          'One He linear layer without activation; on images and sequences a convolution of three taps an axis.',
+      },
     ],
   },
   {
@@ -427,8 +447,11 @@ const at = (where: string, key: SettingKey) =>
 /** As `where` of parseExperiment and checkTogether: errors name options. */
 export const COMMAND_LINE = 'command line'
 
-/** Rules that join several settings. @throws InputError */
-export function checkTogether(experiment: Experiment, where: string): Experiment {
+/** Rules that join several settings; a network of stages sets depth and width. @throws InputError */
+export function checkTogether(given: Experiment, where: string): Experiment {
+  const experiment = given.network
+    ? { ...given, blocks: depthOf(given.network), width: given.network.stages[0].width }
+    : given
   const { input, stem, width, batch, block, compare, remedies } = experiment
   if (block.length + compare.length === 0) {
     throw new InputError(at(where, 'block'), 'no block is chosen', 'Choose at least one block.')
@@ -449,21 +472,64 @@ export function checkTogether(experiment: Experiment, where: string): Experiment
       'Give your block a name of its own: curves are told apart by it.',
     )
   }
-  if (input === 'mnist1d' && stem === 'none' && width !== MNIST1D_LENGTH) {
+  const { units } = inputShape(experiment)
+  if (stem === 'none' && units !== width) {
+    const values = {
+      normal: '',
+      mnist1d: `MNIST-1D has ${units} values a sample`,
+      images: `an image has ${units} channels`,
+      sequence: `a sequence has ${units} channel`,
+    }[input]
     throw new InputError(
       at(where, 'stem'),
-      `MNIST-1D has ${MNIST1D_LENGTH} values a sample and the network is ${width} wide`,
-      `Use stem "linear", or width ${MNIST1D_LENGTH}.`,
+      `${values} and the network is ${width} wide`,
+      `Use stem "linear", or width ${units}.`,
     )
   }
-  if (input === 'mnist1d' && batch > MNIST1D_TRAINING_SAMPLES) {
+  if (usesMnist1d(experiment) && batch > MNIST1D_TRAINING_SAMPLES) {
     throw new InputError(
       at(where, 'batch'),
       `MNIST-1D has ${MNIST1D_TRAINING_SAMPLES} training samples, not ${batch}`,
       `Give at most ${MNIST1D_TRAINING_SAMPLES}.`,
     )
   }
+  checkConvolutions(experiment, where)
+  const place = experiment.network
+    ? where === COMMAND_LINE
+      ? '--network'
+      : `${where}.network`
+    : at(where, 'block')
+  for (const { block, remedy } of seriesOf(experiment)) {
+    planNetwork({ ...finalBlock(block, remedy, experiment), remedy }, experiment, place)
+  }
   return experiment
+}
+
+/** Whether the input is a data set, and not noise. */
+export const usesMnist1d = ({ input }: Pick<Experiment, 'input'>) =>
+  input === 'mnist1d' || input === 'sequence'
+
+function checkConvolutions(experiment: Experiment, where: string): void {
+  const { block, compare, network, input } = experiment
+  const stages = network?.stages.flatMap((stage) => stage.block ?? []) ?? []
+  for (const one of [...block, ...compare, ...stages]) {
+    const { name, nodes } = typeof one === 'string' ? presetNamed(one) : one
+    const has = (op: string) => nodes.some((node) => node.op === op)
+    if (has('conv-2d') && input !== 'images') {
+      throw new InputError(
+        at(where, 'input'),
+        `block "${name}" has 2-D convolutions, and this input has no rows and columns`,
+        'Use input "images".',
+      )
+    }
+    if (has('conv-1d') && input !== 'images' && input !== 'sequence') {
+      throw new InputError(
+        at(where, 'input'),
+        `block "${name}" has convolutions, and this input has no positions`,
+        'Use input "sequence", or "images".',
+      )
+    }
+  }
 }
 
 export const MNIST1D_LENGTH = 40
@@ -486,11 +552,15 @@ export function seriesOf(experiment: Experiment): SeriesSpecification[] {
   return [...chosen, ...others.filter(isNew)]
 }
 
-/** Training needs labels: it uses MNIST-1D behind a linear stem, whatever the measurement's input is, and replicas of its own number. */
+/**
+ * Training needs labels: it uses MNIST-1D behind a linear stem (as a sequence where the experiment has it so), whatever the measurement's input
+ * is, and replicas of its own number. Images stay, for the trainer to refuse.
+ */
 export function trainingExperiment(experiment: Experiment): Experiment {
+  const { input } = experiment
   return {
     ...experiment,
-    input: 'mnist1d',
+    input: input === 'images' || input === 'sequence' ? input : 'mnist1d',
     stem: 'linear',
     replicas: experiment.trainReplicas,
     batch: Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES),

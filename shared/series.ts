@@ -1,13 +1,13 @@
-import { withoutSkip } from './blocks'
 import { seriesOf, type Experiment } from './experiment'
+import { finalBlock } from './plan'
 import type { SeriesGraph } from './protocol'
-import { remedyNamed } from './remedies'
 
 /** The curves of an experiment with their final graphs: without the skip if that is off, with the remedy. */
 export function seriesGraphs(experiment: Experiment): SeriesGraph[] {
-  return seriesOf(experiment).map(({ block, remedy }) => {
-    const base = experiment.skip === 'off' ? withoutSkip(block) : block
-    const { graph, note } = remedyNamed(remedy).apply(base, { depth: experiment.blocks })
-    return { block: block.name, blockTitle: block.title, remedy, note, graph }
-  })
+  return seriesOf(experiment).map(({ block, remedy }) => ({
+    block: block.name,
+    blockTitle: block.title,
+    remedy,
+    ...finalBlock(block, remedy, experiment),
+  }))
 }
