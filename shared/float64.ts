@@ -1,17 +1,9 @@
+import { array3, type Array3 } from './array3'
+import { erf } from './erf'
 import type { TensorMath } from './tensor-math'
+import { taps, untap } from './windows64'
 
-/** [replica, sample, unit] (or a parameter's [replica, rows, columns]), row-major, float64. */
-export interface Array3 {
-  shape: [number, number, number]
-  values: Float64Array
-}
-
-export function array3(shape: [number, number, number], values?: ArrayLike<number>): Array3 {
-  const size = shape[0] * shape[1] * shape[2]
-  if (values && values.length !== size)
-    throw new Error(`${values.length} values do not fill ${shape.join(' × ')}`)
-  return { shape, values: values ? Float64Array.from(values) : new Float64Array(size) }
-}
+export { array3, type Array3 } from './array3'
 
 function map(a: Array3, f: (x: number) => number): Array3 {
   return { shape: a.shape, values: a.values.map(f) }
@@ -85,6 +77,47 @@ function product(a: Array3, b: Array3): Array3 {
   return result
 }
 
+function reshape({ shape: [replicas, rows, columns], values }: Array3, wanted: number): Array3 {
+  if ((rows * columns) % wanted) throw new Error(`${rows} × ${columns} values do not fill rows of ${wanted}`)
+  return { shape: [replicas, (rows * columns) / wanted, wanted], values }
+}
+
+function swap({ shape, values }: Array3, first: number, second: number): Array3 {
+  const result = array3(shape)
+  const rest = shape[2] / (first * second)
+  for (let row = 0; row < shape[0] * shape[1]; row++) {
+    for (let i = 0; i < first; i++) {
+      for (let j = 0; j < second; j++) {
+        const from = row * shape[2] + (i * second + j) * rest
+        result.values.set(values.subarray(from, from + rest), row * shape[2] + (j * first + i) * rest)
+      }
+    }
+  }
+  return result
+}
+
+function slice({ shape: [replicas, rows, columns], values }: Array3, start: number, count: number): Array3 {
+  const result = array3([replicas, rows, count])
+  for (let row = 0; row < replicas * rows; row++) {
+    const from = row * columns + start
+    result.values.set(values.subarray(from, from + count), row * count)
+  }
+  return result
+}
+
+function concat(parts: readonly Array3[]): Array3 {
+  const [replicas, rows] = parts[0].shape
+  const columns = parts.reduce((sum, { shape }) => sum + shape[2], 0)
+  const result = array3([replicas, rows, columns])
+  for (let row = 0, at = 0; row < replicas * rows; row++) {
+    for (const { shape, values } of parts) {
+      result.values.set(values.subarray(row * shape[2], (row + 1) * shape[2]), at)
+      at += shape[2]
+    }
+  }
+  return result
+}
+
 /** Plain float64: exact enough for finite differences, and the oracle for the trainer's float32. */
 export const float64: TensorMath<Array3> = {
   matMul: (a, b, transposeA = false, transposeB = false) =>
@@ -99,4 +132,23 @@ export const float64: TensorMath<Array3> = {
   rsqrt: (a, epsilon) => map(a, (x) => 1 / Math.sqrt(x + epsilon)),
   mean: (a, axis) => map(sum(a, [axis]), (x) => x / a.shape[axis]),
   sum,
+  size: (a, axis) => a.shape[axis],
+  exp: (a) => map(a, Math.exp),
+  tanh: (a) => map(a, Math.tanh),
+  sigmoid: (a) => map(a, (x) => 1 / (1 + Math.exp(-x))),
+  erf: (a) => map(a, erf),
+  maximum: (a, b) => zip(a, b, Math.max),
+  whereAtLeast: (gradient, a, b) =>
+    zip(
+      gradient,
+      zip(a, b, (x, y) => (x >= y ? 1 : 0)),
+      (g, mask) => (mask ? g : 0),
+    ),
+  reshape,
+  swap,
+  concat,
+  slice,
+  padUnits: (a, count) => concat([a, array3([a.shape[0], a.shape[1], count])]),
+  taps,
+  untap,
 }

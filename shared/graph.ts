@@ -4,17 +4,56 @@
  */
 export type GraphNode =
   /** Linear layer to `units` × the stream's width (1, or 1/4 inside a bottleneck). */
-  | { id: string; op: 'linear'; inputs: [string]; units: number }
+  | ({ id: string; op: 'linear'; inputs: [string]; units: number } & WeightFields)
+  /** Convolution along the columns; `kernel`, `stride` and `padding` count positions. */
+  | ({ id: string; op: 'conv-1d'; inputs: [string]; units: number } & WindowFields & WeightFields)
+  | ({ id: string; op: 'conv-2d'; inputs: [string]; units: number } & WindowFields & WeightFields)
   | { id: string; op: 'relu'; inputs: [string] }
+  | { id: string; op: 'leaky-relu'; inputs: [string]; slope: number }
+  | { id: string; op: 'gelu'; inputs: [string] }
+  | { id: string; op: 'silu'; inputs: [string] }
+  | { id: string; op: 'tanh'; inputs: [string] }
+  | { id: string; op: 'identity'; inputs: [string] }
   | { id: string; op: 'batch-norm'; inputs: [string] }
   | { id: string; op: 'layer-norm'; inputs: [string] }
+  | { id: string; op: 'group-norm'; inputs: [string]; groups: number }
   | { id: string; op: 'center'; inputs: [string] }
   /** Multiplication by a constant; `text` is how people write it, e.g. 1/√2. */
   | { id: string; op: 'scale'; inputs: [string]; factor: number; text: string }
+  /** Multiplication by a constant of the block's own: block k's is factors[(k - 1) mod length]. */
+  | { id: string; op: 'block-scale'; inputs: [string]; factors: number[]; text: string }
   /** Multiplication by one learned scalar that starts at `initial`. */
   | { id: string; op: 'gain'; inputs: [string]; initial: number }
+  /** One learned scalar for each unit. */
+  | { id: string; op: 'diagonal'; inputs: [string]; initial: number }
+  /** One learned scalar, added to every value. */
+  | { id: string; op: 'shift'; inputs: [string]; initial: number }
+  | { id: string; op: 'dropout'; inputs: [string]; rate: number }
+  /** The branch is left out at random; `survival` is the last block's probability to keep it. */
+  | { id: string; op: 'stochastic-depth'; inputs: [string]; survival: number }
+  | ({ id: string; op: 'average-pool'; inputs: [string] } & WindowFields)
+  | ({ id: string; op: 'max-pool'; inputs: [string] } & WindowFields)
+  /** Skip connection where the shape changes: every `stride`-th position, units filled up with zeros to the width N. */
+  | { id: string; op: 'shortcut'; inputs: [string]; stride: number }
   /** Sum of the skip connection (first input) and the branch (second input). */
   | { id: string; op: 'sum'; inputs: [string, string] }
+  /** Product of two edges, value by value. */
+  | { id: string; op: 'multiply'; inputs: [string, string] }
+
+/** Of layers with weights; absent: with bias, as drawn. */
+export interface WeightFields {
+  bias?: boolean
+  /** Factor on the standard deviation of weights and biases. */
+  gain?: number
+  /** Scaled weight standardisation (Brock et al. 2021) with this gamma; 0 is off. */
+  standardised?: number
+}
+
+export interface WindowFields {
+  kernel: number
+  stride: number
+  padding: number
+}
 
 export type OperationName = GraphNode['op']
 

@@ -1,6 +1,8 @@
+import type { Window } from './window'
+
 /**
  * The few tensor operations that block operations are written in. Two implementations: float64.ts (plain arrays, the oracle) and the
- * trainer's, over TensorFlow.js. Values are [replica, sample, unit]; binary operations broadcast axes of length 1.
+ * trainer's, over TensorFlow.js. Values are [replica, sample × position, unit]; binary operations broadcast axes of length 1.
  */
 export interface TensorMath<T> {
   /** Batched over replicas: [R, a, b] × [R, b, c] → [R, a, c], after the transpositions asked for. */
@@ -19,4 +21,32 @@ export interface TensorMath<T> {
   mean(a: T, axis: 1 | 2): T
   /** Sum over the axes, which keep length 1. */
   sum(a: T, axes: (1 | 2)[]): T
+  /** Length of an axis. */
+  size(a: T, axis: 1 | 2): number
+  exp(a: T): T
+  tanh(a: T): T
+  /** 1/(1 + e^-a). */
+  sigmoid(a: T): T
+  /** The error function. */
+  erf(a: T): T
+  maximum(a: T, b: T): T
+  /** `gradient` where a ≥ b, else 0. */
+  whereAtLeast(gradient: T, a: T, b: T): T
+  /** The same values in rows of this length. */
+  reshape(a: T, columns: number): T
+  /** Each row, taken as [first, second, rest], as [second, first, rest]. */
+  swap(a: T, first: number, second: number): T
+  /** Side by side along the units. */
+  concat(parts: readonly T[]): T
+  /** Units from `start` on, `count` of them. */
+  slice(a: T, start: number, count: number): T
+  /** More units, all zero, after those that there are. */
+  padUnits(a: T, count: number): T
+  /**
+   * What each place of a window sees as it moves over the grid: kernel area × [R, B × positions of the output, units], row by row; `fill` outside
+   * the grid.
+   */
+  taps(a: T, window: Window, fill: number): T[]
+  /** The adjoint of `taps`: every position collects what its taps hold. */
+  untap(parts: readonly T[], window: Window): T
 }

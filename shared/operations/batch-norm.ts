@@ -2,23 +2,41 @@ import type { GraphNode } from '../graph'
 import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments'
 import { unitStatistics } from '../particles'
 import type { Operation } from './operation'
-import { NORM_EPSILON, normalise, normaliseGradient } from './normalise'
+import { NORM_EPSILON, affineParameters } from './normalise'
 
-/** (x - mean) / √(variance + eps) per unit over the batch, population variance, gamma 1, beta 0 (Ioffe and Szegedy 2015). */
+/** gamma (x - mean) / √(variance + eps) + beta per unit over the batch and all positions, population variance (Ioffe and Szegedy 2015). */
 export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   title: 'batch norm',
   kind: 'norm',
-  definition: 'Batch normalisation: each unit gets mean 0 and variance 1 over the batch.',
+  definition:
+    'Batch normalisation: each unit gets mean 0 and variance 1 over the batch, then a learned scale and shift that start at 1 and 0.',
   symbol: () => 'BN',
   inputs: 1,
   fields: [],
   shape: (_node, [input]) => input,
-  parameters: () => [],
-  forward: (math, _node, [x], _parameters, frozen) => normalise(math, x, 1, frozen),
-  backward: (math, _node, gradient, saved, _parameters, frozen) => ({
-    inputs: [frozen ? math.multiply(gradient, saved[1]) : normaliseGradient(math, gradient, saved, 1)],
-    parameters: [],
-  }),
+  parameters: (_node, { units }) => affineParameters(units),
+  forward(math, _node, [x], [gamma, beta], frozen) {
+    const mean = frozen ? frozen[2] : math.mean(x, 1)
+    const centred = math.subtract(x, mean)
+    const inverse = frozen ? frozen[1] : math.rsqrt(math.mean(math.square(centred), 1), NORM_EPSILON)
+    const output = math.add(math.multiply(centred, math.multiply(inverse, gamma)), beta)
+    return { output, saved: [centred, inverse, mean] }
+  },
+  /** As `normaliseGradient`, with gamma and the division taken out of the sums over the batch: both are one number per unit. */
+  backward(math, _node, gradient, [centred, inverse], [gamma], frozen) {
+    const slope = math.multiply(inverse, gamma)
+    const total = math.sum(gradient, [1])
+    const along = math.sum(math.multiply(gradient, centred), [1])
+    const parameters = [math.multiply(along, inverse), total]
+    if (frozen) return { inputs: [math.multiply(gradient, slope)], parameters }
+    const share = 1 / math.size(gradient, 1)
+    const component = math.multiply(math.scale(along, share), math.square(inverse))
+    const inside = math.subtract(
+      math.subtract(gradient, math.scale(total, share)),
+      math.multiply(centred, component),
+    )
+    return { inputs: [math.multiply(inside, slope)], parameters }
+  },
   moments(_node, [x], context) {
     checkBatch(context)
     const size = x.mean.length

@@ -1,23 +1,52 @@
 import { INPUT, nodeById, type BlockGraph, type GraphNode, type OperationName } from '../graph'
-import type { BlockPlace, Shape } from '../shape'
+import { shapeText, type BlockPlace, type Shape } from '../shape'
 import { batchNorm } from './batch-norm'
 import { center } from './center'
+import { conv1d, conv2d } from './convolution'
+import { gelu } from './gelu'
+import { groupNorm } from './group-norm'
+import { identity } from './identity'
 import { layerNorm } from './layer-norm'
+import { leakyRelu } from './leaky-relu'
 import { linear } from './linear'
-import type { Operation } from './operation'
+import { multiply } from './multiply'
+import { dropout, stochasticDepth } from './noise'
+import type { Misfit, Operation } from './operation'
+import { averagePool, maxPool } from './pool'
 import { relu } from './relu'
-import { gain, scale } from './scale'
+import { blockScale, diagonal, gain, scale } from './scale'
+import { shift } from './shift'
+import { shortcut } from './shortcut'
+import { silu } from './silu'
 import { sum } from './sum'
+import { tanh } from './tanh'
 
 const OPERATIONS = {
   linear,
+  'conv-1d': conv1d,
+  'conv-2d': conv2d,
   relu,
+  'leaky-relu': leakyRelu,
+  gelu,
+  silu,
+  tanh,
+  identity,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
+  'group-norm': groupNorm,
   center,
   scale,
+  'block-scale': blockScale,
   gain,
+  diagonal,
+  shift,
+  dropout,
+  'stochastic-depth': stochasticDepth,
+  'average-pool': averagePool,
+  'max-pool': maxPool,
+  shortcut,
   sum,
+  multiply,
 } satisfies { [Name in OperationName]: Operation<Extract<GraphNode, { op: Name }>> }
 
 /** The definition of a node's operation. */
@@ -35,6 +64,19 @@ export function shapesOf(graph: BlockGraph, { input, width }: BlockPlace): Map<s
     known.set(node.id, operationOf(node).shape(node, inputs, width))
   }
   return known
+}
+
+/** The first node whose inputs do not fit it in a network of this width and grid. */
+export function misfitOf(graph: BlockGraph, place: BlockPlace): (Misfit & { node: GraphNode }) | null {
+  const known = new Map([[INPUT, place.input]])
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((id) => known.get(id)!)
+    const operation = operationOf(node)
+    const misfit = operation.misfit?.(node, inputs, shapeText)
+    if (misfit) return { ...misfit, node }
+    known.set(node.id, operation.shape(node, inputs, place.width))
+  }
+  return null
 }
 
 /** How a node is called in sentences: "linear 2" is the block's second linear layer; single ones carry no number. */

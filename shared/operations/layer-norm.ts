@@ -1,23 +1,23 @@
 import type { GraphNode } from '../graph'
 import { particleMoments } from '../particles'
-import { NORM_EPSILON, normalise, normaliseGradient } from './normalise'
+import { groupedBackward, groupedForward } from './grouped-norm'
+import { NORM_EPSILON, affineParameters } from './normalise'
 import type { Operation } from './operation'
 
-/** (x - mean) / √(variance + eps) per sample over the units, gamma 1, beta 0 (Ba et al. 2016). */
+/** gamma (x - mean) / √(variance + eps) + beta per sample over units and positions (Ba et al. 2016). */
 export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
   title: 'layer norm',
   kind: 'norm',
-  definition: 'Layer normalisation: each sample gets mean 0 and variance 1 over its units.',
+  definition:
+    'Layer normalisation: each sample gets mean 0 and variance 1 over its units and positions, then a learned scale and shift per unit that start at 1 and 0.',
   symbol: () => 'LN',
   inputs: 1,
   fields: [],
   shape: (_node, [input]) => input,
-  parameters: () => [],
-  forward: (math, _node, [x]) => normalise(math, x, 2),
-  backward: (math, _node, gradient, saved) => ({
-    inputs: [normaliseGradient(math, gradient, saved, 2)],
-    parameters: [],
-  }),
+  parameters: (_node, { units }) => affineParameters(units),
+  forward: (math, _node, [x], parameters, _frozen, shape) => groupedForward(math, x, parameters, 1, shape),
+  backward: (math, _node, gradient, saved, parameters, _frozen, shape) =>
+    groupedBackward(math, gradient, saved, parameters, 1, shape),
   moments(_node, [x]) {
     const size = x.mean.length
     const deviation = deviations(x.mean, x.kernel)

@@ -1,65 +1,63 @@
 import type { GraphNode } from '../graph'
-import { biasVariance, varianceFactor } from '../initialisation'
-import { meanOf } from '../moments'
+import { meanOf, type TheoryContext } from '../moments'
 import { freshParticles, particleMoments } from '../particles'
 import type { Operation } from './operation'
 import { UNITS, ratioText, unitsOf } from './units'
+import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters, weightVariance } from './weights'
+
+type LinearNode = Extract<GraphNode, { op: 'linear' }>
 
 /** y = x W + b, W [in, out]. He et al. 2015 for the variances; Lee et al. 2018 (1711.00165) for the Gaussian limit. */
-export const linear: Operation<Extract<GraphNode, { op: 'linear' }>> = {
+export const linear: Operation<LinearNode> = {
   title: 'linear',
   kind: 'linear',
   definition: 'Linear layer: every output is a weighted sum of all inputs at its position, plus a bias.',
   symbol: (node) => (node.units === 1 ? 'linear' : `lin ${ratioText(node.units)}`),
   inputs: 1,
-  fields: [UNITS],
+  fields: [UNITS, ...WEIGHT_FIELDS],
   shape: (node, [input], width) => ({ ...input, units: unitsOf(node.units, width) }),
-  parameters: (_node, { units: fanIn }, { units }) => [
-    { role: 'weight', shape: [fanIn, units], fanIn },
-    { role: 'bias', shape: [1, units], fanIn },
-  ],
-  forward: (math, _node, [x], [weight, bias]) => ({
-    output: math.add(math.matMul(x, weight), bias),
-    saved: [x],
-  }),
-  backward: (math, _node, gradient, [x], [weight]) => ({
-    inputs: [math.matMul(gradient, weight, false, true)],
-    parameters: [math.matMul(x, gradient, true, false), math.sum(gradient, [1])],
-  }),
-  moments(node, [x], { initialisation, input: { units: widthIn }, output: { units: widthOut } }) {
-    const factor = varianceFactor(initialisation, widthIn, widthOut)
-    const bias = biasVariance(initialisation, widthIn)
+  parameters: (node, { units: fanIn }, { units }) => weightParameters(node, fanIn, units),
+  forward(math, node, [x], [weight, bias]) {
+    const product = math.matMul(x, effectiveWeight(math, node, weight))
+    return { output: bias === undefined ? product : math.add(product, bias), saved: [x] }
+  },
+  backward(math, node, gradient, [x], [weight, bias]) {
+    const ofWeight = learnedGradient(math, node, weight, math.matMul(x, gradient, true, false))
     return {
-      mean: new Float64Array(x.mean.length),
-      kernel: x.kernel.map((moment) => factor * moment + bias),
+      inputs: [math.matMul(gradient, effectiveWeight(math, node, weight), false, true)],
+      parameters: bias === undefined ? [ofWeight] : [ofWeight, math.sum(gradient, [1])],
+    }
+  },
+  moments(node, [x], context) {
+    const { factor, bias, isCentred } = variancesOf(node, context)
+    const size = x.mean.length
+    const product = (at: number) => x.mean[Math.floor(at / size)] * x.mean[at % size]
+    return {
+      mean: new Float64Array(size),
+      kernel: x.kernel.map((moment, at) => factor * (isCentred ? moment - product(at) : moment) + bias),
       gaussian: true,
       sources: new Set([node.id]),
     }
   },
-  gradientMoments(
-    _node,
-    gradient,
-    _inputs,
-    { initialisation, input: { units: widthIn }, output: { units: widthOut } },
-  ) {
-    const factor = (varianceFactor(initialisation, widthIn, widthOut) * widthOut) / widthIn
+  gradientMoments(node, gradient, _inputs, context) {
+    const factor = backwardFactor(node, context)
     return [{ square: gradient.square.map((g) => g * factor), uniform: true }]
   },
-  particles(node, [x], { initialisation, input: { units: widthIn }, output: { units: widthOut }, seed }) {
-    const factor = varianceFactor(initialisation, widthIn, widthOut)
-    const bias = biasVariance(initialisation, widthIn)
-    const { square, cross } = particleMoments(x)
-    return freshParticles(x, { square: factor * square + bias, cross: factor * cross + bias }, node.id, seed)
+  particles(node, [x], context) {
+    const { factor, bias, isCentred } = variancesOf(node, context)
+    const { mean, square, cross } = particleMoments(x)
+    const lost = isCentred ? mean * mean : 0
+    const moments = { square: factor * (square - lost) + bias, cross: factor * (cross - lost) + bias }
+    return freshParticles(x, moments, node.id, context.seed)
   },
   // Every input unit collects from all output units: the mean square is the same everywhere.
-  gradientParticles(
-    _node,
-    gradient,
-    [x],
-    _output,
-    { initialisation, input: { units: widthIn }, output: { units: widthOut } },
-  ) {
-    const factor = (varianceFactor(initialisation, widthIn, widthOut) * widthOut) / widthIn
-    return [new Float64Array(x.values.length).fill(meanOf(gradient) * factor)]
-  },
+  gradientParticles: (node, gradient, [x], _output, context) => [
+    new Float64Array(x.values.length).fill(meanOf(gradient) * backwardFactor(node, context)),
+  ],
 }
+
+const variancesOf = (node: LinearNode, { initialisation, input, output }: TheoryContext) =>
+  weightVariance(node, initialisation, input.units, output.units)
+
+const backwardFactor = (node: LinearNode, context: TheoryContext) =>
+  (variancesOf(node, context).factor * context.output.units) / context.input.units

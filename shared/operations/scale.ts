@@ -1,7 +1,7 @@
 import type { GraphNode } from '../graph'
 import type { Gradient, Moments } from '../moments'
 import { mapParticles } from '../particles'
-import type { Operation } from './operation'
+import type { BlockIndex, Operation } from './operation'
 
 /** Multiplication by a constant. */
 export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
@@ -58,6 +58,79 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
   backward: (math, _node, gradient, [x], [factor]) => ({
     inputs: [math.multiply(gradient, factor)],
     parameters: [math.sum(math.multiply(gradient, x), [1, 2])],
+  }),
+  moments: (node, [x]) => scaleMoments(x, node.initial),
+  gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
+  particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
+  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial ** 2)],
+}
+
+/** Multiplication by a constant of the block's own. */
+export const blockScale: Operation<BlockScale> = {
+  title: 'scale by block',
+  kind: 'scale',
+  definition: 'Multiplication of every value by a constant that differs from block to block.',
+  symbol: (node) => `×${node.text}`,
+  inputs: 1,
+  fields: [
+    {
+      key: 'factors',
+      label: 'Factors',
+      type: 'numbers',
+      default: [1],
+      definition: 'Block k multiplies by the k-th of these numbers; after the last comes the first again.',
+    },
+    {
+      key: 'text',
+      label: 'Written as',
+      type: 'text',
+      default: '1/β',
+      definition: 'How the factor is written on pictures.',
+    },
+  ],
+  shape: (_node, [input]) => input,
+  parameters: (node, _input, _output, at) => [
+    { role: 'constant', shape: [1, 1], fanIn: 1, initial: factorOf(node, at) },
+  ],
+  forward: (math, _node, [x], [factor]) => ({ output: math.multiply(x, factor), saved: [] }),
+  backward: (math, _node, gradient, _saved, [factor]) => ({
+    inputs: [math.multiply(gradient, factor)],
+    parameters: [],
+  }),
+  moments: (node, [x], { at }) => scaleMoments(x, factorOf(node, at)),
+  gradientMoments: (node, gradient, _inputs, { at }) => [scaleGradient(gradient, factorOf(node, at))],
+  particles: (node, [x], { at }) => mapParticles(x, (value) => value * factorOf(node, at)),
+  gradientParticles: (node, gradient, _inputs, _output, { at }) => [
+    gradient.map((g) => g * factorOf(node, at) ** 2),
+  ],
+}
+
+type BlockScale = Extract<GraphNode, { op: 'block-scale' }>
+
+const factorOf = ({ factors }: BlockScale, { block }: BlockIndex) => factors[(block - 1) % factors.length]
+
+/** Multiplication by learned numbers, one for each unit, that all start at `initial`. */
+export const diagonal: Operation<Extract<GraphNode, { op: 'diagonal' }>> = {
+  title: 'learned scale per unit',
+  kind: 'scale',
+  definition: 'Multiplication of each unit by a learned number of its own (a diagonal matrix).',
+  symbol: (node) => `×diag ${node.initial}`,
+  inputs: 1,
+  fields: [
+    {
+      key: 'initial',
+      label: 'Initial value',
+      type: 'number',
+      default: 0.1,
+      definition: 'Where all the learned numbers start.',
+    },
+  ],
+  shape: (_node, [input]) => input,
+  parameters: (node, { units }) => [{ role: 'gain', shape: [1, units], fanIn: 1, initial: node.initial }],
+  forward: (math, _node, [x], [factors]) => ({ output: math.multiply(x, factors), saved: [x] }),
+  backward: (math, _node, gradient, [x], [factors]) => ({
+    inputs: [math.multiply(gradient, factors)],
+    parameters: [math.sum(math.multiply(gradient, x), [1])],
   }),
   moments: (node, [x]) => scaleMoments(x, node.initial),
   gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],

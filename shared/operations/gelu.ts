@@ -1,0 +1,29 @@
+import type { GraphNode } from '../graph'
+import { withoutTheory } from './no-theory'
+import type { Operation } from './operation'
+
+/** x Φ(x), Φ the normal distribution function, exactly (Hendrycks and Gimpel 2016); its derivative is Φ(x) + x φ(x). */
+export const gelu: Operation<Extract<GraphNode, { op: 'gelu' }>> = {
+  title: 'GELU',
+  kind: 'activation',
+  definition: 'Gaussian error linear unit: x times the probability that a standard normal value is below x.',
+  symbol: () => 'GELU',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
+  parameters: () => [],
+  forward(math, _node, [x]) {
+    // 2 Φ(x) - 1.
+    const odd = math.erf(math.scale(x, Math.SQRT1_2))
+    const half = math.scale(x, 0.5)
+    return { output: math.add(half, math.multiply(half, odd)), saved: [x, odd] }
+  },
+  backward(math, _node, gradient, [x, odd]) {
+    const half = math.scale(gradient, 0.5)
+    const distribution = math.add(half, math.multiply(half, odd))
+    const density = math.scale(math.exp(math.scale(math.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+    const slope = math.multiply(gradient, math.multiply(x, density))
+    return { inputs: [math.add(distribution, slope)], parameters: [] }
+  },
+  ...withoutTheory('GELU'),
+}

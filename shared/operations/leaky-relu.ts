@@ -1,0 +1,35 @@
+import type { GraphNode } from '../graph'
+import { withoutTheory } from './no-theory'
+import type { Operation } from './operation'
+
+/** x above 0, slope × x below (Maas et al. 2013), written as slope x + (1 - slope) max(0, x). */
+export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
+  title: 'leaky ReLU',
+  kind: 'activation',
+  definition: 'Leaky rectified linear unit: negative values are multiplied by a small slope.',
+  symbol: ({ slope }) => `LReLU ${slope}`,
+  inputs: 1,
+  fields: [
+    {
+      key: 'slope',
+      label: 'Slope',
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      default: 0.01,
+      definition: 'What negative values are multiplied by.',
+    },
+  ],
+  shape: (_node, [input]) => input,
+  parameters: () => [],
+  forward(math, { slope }, [x]) {
+    const positive = math.relu(x)
+    const output = math.add(math.scale(x, slope), math.scale(positive, 1 - slope))
+    return { output, saved: [positive] }
+  },
+  backward(math, { slope }, gradient, [positive]) {
+    const above = math.scale(math.reluGradient(gradient, positive), 1 - slope)
+    return { inputs: [math.add(math.scale(gradient, slope), above)], parameters: [] }
+  },
+  ...withoutTheory('leaky ReLU'),
+}

@@ -1,0 +1,36 @@
+import type { GraphNode } from '../graph'
+import { mapParticles } from '../particles'
+import type { Operation } from './operation'
+
+/** Addition of one learned scalar, shared by all units (Fixup's biases, Zhang et al. 2019). */
+export const shift: Operation<Extract<GraphNode, { op: 'shift' }>> = {
+  title: 'learned shift',
+  kind: 'scale',
+  definition: 'Addition of one learned number to every value.',
+  symbol: (node) => `+${node.initial}`,
+  inputs: 1,
+  fields: [
+    {
+      key: 'initial',
+      label: 'Initial value',
+      type: 'number',
+      default: 0,
+      definition: 'Where the learned number starts.',
+    },
+  ],
+  shape: (_node, [input]) => input,
+  parameters: (node) => [{ role: 'shift', shape: [1, 1], fanIn: 1, initial: node.initial }],
+  forward: (math, _node, [x], [added]) => ({ output: math.add(x, added), saved: [] }),
+  backward: (math, _node, gradient) => ({ inputs: [gradient], parameters: [math.sum(gradient, [1, 2])] }),
+  moments({ initial }, [x]) {
+    const size = x.mean.length
+    const kernel = x.kernel.map(
+      (moment, at) =>
+        moment + initial * (x.mean[Math.floor(at / size)] + x.mean[at % size]) + initial * initial,
+    )
+    return { ...x, mean: x.mean.map((mean) => mean + initial), kernel }
+  },
+  gradientMoments: (_node, gradient) => [gradient],
+  particles: ({ initial }, [x]) => mapParticles(x, (value) => value + initial),
+  gradientParticles: (_node, gradient) => [gradient],
+}

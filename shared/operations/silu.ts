@@ -1,0 +1,25 @@
+import type { GraphNode } from '../graph'
+import { withoutTheory } from './no-theory'
+import type { Operation } from './operation'
+
+/** x σ(x), σ the logistic function (Elfwing et al. 2018); its derivative is σ + y - y σ. */
+export const silu: Operation<Extract<GraphNode, { op: 'silu' }>> = {
+  title: 'SiLU',
+  kind: 'activation',
+  definition: 'Sigmoid linear unit (swish): x times 1/(1 + e^-x).',
+  symbol: () => 'SiLU',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
+  parameters: () => [],
+  forward(math, _node, [x]) {
+    const sigmoid = math.sigmoid(x)
+    const output = math.multiply(x, sigmoid)
+    return { output, saved: [sigmoid, output] }
+  },
+  backward(math, _node, gradient, [sigmoid, output]) {
+    const slope = math.subtract(math.add(sigmoid, output), math.multiply(output, sigmoid))
+    return { inputs: [math.multiply(gradient, slope)], parameters: [] }
+  },
+  ...withoutTheory('SiLU'),
+}

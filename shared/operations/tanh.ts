@@ -1,0 +1,24 @@
+import type { GraphNode } from '../graph'
+import { withoutTheory } from './no-theory'
+import type { Operation } from './operation'
+
+/** Hyperbolic tangent; its derivative is 1 - y². */
+export const tanh: Operation<Extract<GraphNode, { op: 'tanh' }>> = {
+  title: 'tanh',
+  kind: 'activation',
+  definition: 'Hyperbolic tangent: values are bent into the range from -1 to 1.',
+  symbol: () => 'tanh',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
+  parameters: () => [],
+  forward(math, _node, [x]) {
+    const output = math.tanh(x)
+    return { output, saved: [output] }
+  },
+  backward: (math, _node, gradient, [output]) => ({
+    inputs: [math.subtract(gradient, math.multiply(gradient, math.square(output)))],
+    parameters: [],
+  }),
+  ...withoutTheory('tanh'),
+}
