@@ -5,10 +5,10 @@ import type { Field } from './operations/operation'
 import { placeOf, sameShape, type Shape } from './shape'
 
 /** More operations than this are not a block but a mistake. */
-const MOST_NODES = 500
+export const MOST_NODES = 500
 
 /** Blocks are checked where every ratio of the width is a whole number and every stride shows. */
-const REFERENCE = { ...placeOf(1024), input: { units: 1024, rows: 64, columns: 64 } }
+export const REFERENCE = { ...placeOf(1024), input: { units: 1024, rows: 64, columns: 64 } }
 
 type Fields = Record<string, unknown>
 
@@ -139,7 +139,7 @@ function rangeText({ type, minimum, maximum, isPositive }: Field): string {
 }
 
 /** In ratios of the network's: "0.5 N", and positions where they change. */
-function ratioText(shape: Shape): string {
+export function ratioText(shape: Shape): string {
   const { units, rows, columns } = REFERENCE.input
   const width = `${shape.units / units} N`
   return shape.rows === rows && shape.columns === columns

@@ -1,5 +1,6 @@
 import { presetNamed } from './blocks'
 import { parseBlockGraph } from './block-file'
+import { parseDraftSection, type DraftSection } from './editor/section'
 import { InputError, nearest } from './errors'
 import type { BlockGraph } from './graph'
 import { parseLesionSettings, type LesionSettings } from './lesion-settings'
@@ -22,6 +23,8 @@ export interface Sections {
   paths?: PathSettings
   /** The set of orderings that the ordering lab compares. */
   order?: OrderSettings
+  /** The block being edited, where the chosen block does not say it: not valid yet, or a preset laid out by hand. */
+  draft?: DraftSection
 }
 
 /** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
@@ -66,6 +69,7 @@ export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][
   { key: 'lesion', isMeasured: false, parse: parseLesionSettings },
   { key: 'paths', isMeasured: false, parse: parsePathSettings },
   { key: 'order', isMeasured: false, parse: parseOrderSection },
+  { key: 'draft', isMeasured: false, parse: parseDraftSection },
 ]
 
 interface SettingBase {

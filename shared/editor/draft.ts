@@ -1,0 +1,56 @@
+import type { BlockGraph, GraphNode, OperationName } from '../graph'
+import { nodeLabel, operationOf } from '../operations'
+
+/**
+ * A block while it is edited: it need not be valid. Nodes stand in any order, an input may be '' (nothing is connected there) and wires may run
+ * in circles; fields always fit their definitions. Drafts are values: an edit makes a new one (`actions.ts`).
+ */
+export interface Draft {
+  name: string
+  title: string
+  description: string
+  nodes: GraphNode[]
+  /** The node whose result is h_k; '' where none is. */
+  output: string
+  /** Where nodes are drawn, by id, as far as the user has placed them. */
+  layout: Record<string, Position>
+}
+
+export type Position = [x: number, y: number]
+
+/** The wire that leaves the block ends here: `connect(draft, id, END, 0)` makes `id` the output. */
+export const END = '@end'
+
+export function draftOf(graph: BlockGraph): Draft {
+  const { name, title, description, nodes, output, layout } = graph
+  return { name, title, description, nodes, output, layout: layout ?? {} }
+}
+
+/** An id for a new node: its operation and the first number that is free. */
+export function freshId(
+  draft: Pick<Draft, 'nodes'>,
+  op: OperationName,
+  taken: Iterable<string> = [],
+): string {
+  const used = new Set([...draft.nodes.map(({ id }) => id), ...taken])
+  let n = 1
+  while (used.has(`${op}-${n}`)) n++
+  return `${op}-${n}`
+}
+
+/** A new node with its fields' defaults. */
+export function freshNode(id: string, op: OperationName, inputs: string[]): GraphNode {
+  const fields = operationOf({ op }).fields.filter(({ optional }) => !optional)
+  const values = fields.map(({ key, default: value }) => [key, Array.isArray(value) ? [...value] : value])
+  return { id, op, inputs, ...Object.fromEntries(values) } as GraphNode
+}
+
+/** How a node is called in sentences: "linear 2". */
+export const labelOf = (draft: Draft, id: string) =>
+  id === END ? 'output' : id === '' ? 'nothing' : nodeLabel(draft, id)
+
+/** Ids of nodes that are in `after` and not in `before`: what an action has added. */
+export function addedIds(before: Draft, after: Draft): string[] {
+  const known = new Set(before.nodes.map(({ id }) => id))
+  return after.nodes.flatMap(({ id }) => (known.has(id) ? [] : [id]))
+}

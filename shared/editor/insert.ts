@@ -1,0 +1,16 @@
+import type { GraphNode } from '../graph'
+import { addNode } from './actions'
+import { freshId, type Draft } from './draft'
+import type { Slot } from './structure'
+
+/** An operation with its fields into one wire. */
+export function insertOnEdge(draft: Draft, like: GraphNode, onEdge: Slot): Draft {
+  const id = freshId(draft, like.op)
+  const added = addNode(draft, like.op, { onEdge })
+  return {
+    ...added,
+    nodes: added.nodes.map((node) =>
+      node.id === id ? ({ ...like, id, inputs: node.inputs } as GraphNode) : node,
+    ),
+  }
+}
