@@ -1,4 +1,5 @@
 import {
+  checkTogether,
   openingExperiment,
   parseExperiment,
   type Experiment,
@@ -54,6 +55,18 @@ export class ExperimentState {
     const next = parseExperiment({ ...this.#document, [key]: value }, '')
     if (JSON.stringify(next) === JSON.stringify(this.#document)) return
     this.#history.push(next, key)
+    this.#refresh()
+  }
+
+  /**
+   * An edit by a pure function, a step of its own unless it has a subject (see History.push). What it leaves alone stays the same object,
+   * so that views need not draw it again. @throws InputError, and then nothing has changed
+   */
+  change(edit: (document: Experiment) => Experiment, subject: string | null = null): void {
+    const next = edit(this.#document)
+    if (next === this.#document) return
+    this.#history.push(checkTogether(next, ''), subject)
+    this.#clearDraft()
     this.#refresh()
   }
 
