@@ -5,6 +5,7 @@ import { Connection, type LinkState } from '../connection'
 import { readExperimentFile } from '../experiment-file'
 import { chooseFile, download, type FileContent } from '../files'
 import { LesionRun } from '../views/lesion/lesion-run.svelte'
+import { OrderState } from '../views/order/order-state.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
@@ -40,6 +41,7 @@ export class Lab {
   readonly run = new RunState(this.connection)
   /** Kept here: a view that is left and opened again finds its results. */
   readonly lesions = new LesionRun(this.connection)
+  readonly orders = new OrderState(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')
@@ -66,6 +68,7 @@ export class Lab {
     this.connection.onState = (state) => this.#linkChanged(state)
     this.connection.onNotice = (notice) => this.#noticed(notice)
     this.run.onDevice = (device) => (this.#device = device)
+    this.orders.onDevice = (device) => (this.#device = device)
   }
 
   get link(): LinkState {

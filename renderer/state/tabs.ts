@@ -6,6 +6,11 @@ export const TABS = [
     definition: 'How activations and gradients travel through the network, block by block.',
   },
   {
+    id: 'order',
+    title: 'Order',
+    definition: 'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
+  },
+  {
     id: 'lesion',
     title: 'Lesions',
     definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',
