@@ -60,7 +60,9 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
       padding: 6,
       maxRotation: 0,
       maxTicksLimit: 9,
-      callback: (value: string | number) => formatNumber(Number(value)),
+      // Chart.js chooses round numbers; the ends of the range are none.
+      includeBounds: false,
+      callback: (value: string | number) => tickText(Number(value)),
     },
   })
   return {
@@ -102,6 +104,15 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
     },
     plugins: [{ id: 'markers', afterDatasetsDraw: (chart) => drawMarkers(chart as LineChart, model()) }],
   }
+}
+
+/** Round numbers as they are: 0.2, 15, 1e6. */
+function tickText(value: number): string {
+  const rounded = Number(value.toPrecision(6))
+  const size = Math.abs(rounded)
+  return size !== 0 && (size >= 1e5 || size < 1e-3)
+    ? formatNumber(rounded)
+    : String(rounded).replace('-', '−')
 }
 
 export type LineChart = Chart<'line', LinePoint[]>

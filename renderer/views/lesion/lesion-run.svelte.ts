@@ -24,6 +24,7 @@ export class LesionRun {
   #part = $state(0)
   #settings = $state.raw<LesionSettings | null>(null)
   #depth = $state(0)
+  #seconds = $state(0)
   #generation = 0
 
   constructor(connection: Connection) {
@@ -40,12 +41,17 @@ export class LesionRun {
   get depth(): number {
     return this.#depth
   }
+  /** Of all parts that have ended. */
+  get seconds(): number {
+    return this.#seconds
+  }
   /** "2 of 4", while it runs. */
   get part(): string {
     return `${this.#part + 1} of ${ORDER.length}`
   }
-  get hasResults(): boolean {
-    return Object.keys(this.#results).length > 0
+  /** Whether anything has ever been asked for. */
+  get isRequested(): boolean {
+    return this.#key !== null
   }
 
   isStale(experiment: Experiment): boolean {
@@ -67,10 +73,12 @@ export class LesionRun {
       if (part === 0) {
         // Everything on the screen belongs to one request.
         this.#results = {}
+        this.#seconds = 0
         this.#settings = settings
         this.#depth = experiment.blocks
       }
       this.#results = { ...this.#results, [`${side} ${chart}`]: this.job.reply! }
+      this.#seconds += this.job.reply!.seconds
       if (!this.job.reply!.finished) return
     }
   }
