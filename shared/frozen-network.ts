@@ -20,6 +20,10 @@ export interface FrozenNetwork {
   statistics: BlockTrace<Array3>[]
 }
 
+/** ReLUs, leaky ones too: the operations that are linear but for a kink at 0. */
+export const switching = (graph: BlockGraph) =>
+  graph.nodes.filter(({ op }) => op === 'relu' || op === 'leaky-relu')
+
 /** @param over the inputs [1, points, inputs] that statistics are taken over; @param replica counts from 0 */
 export function drawFrozen(
   graph: BlockGraph,

@@ -7,6 +7,7 @@ import {
   lineInputs,
   passBlock,
   slopeOf,
+  switching,
   type FrozenNetwork,
 } from './frozen-network'
 import type { BlockGraph } from './graph'
@@ -29,17 +30,21 @@ export interface LineInFloat64 {
   numeric: Float64Array
 }
 
-/** The first network of one of `shatter`'s series on the line once more in float64, with its derivative computed in two ways. */
+/**
+ * The first network of one of `shatter`'s series on the line once more in float64, with its derivative computed in two ways.
+ * @param at indices of the points to compute; the others are NaN. Statistics are those of the whole line in any case.
+ */
 export function lineInFloat64(
   graph: BlockGraph,
   experiment: Experiment,
   settings: ShatterSettings,
+  at?: readonly number[],
 ): LineInFloat64 {
   const x = gridOf(settings)
   const network = drawFrozen(graph, experiment, lineInputs(x))
   const nothing = () => new Float64Array(x.length).fill(NaN)
   const line = { y: nothing(), slope: nothing(), numeric: nothing() }
-  let left = Array.from(x.keys())
+  let left = at ? [...at] : Array.from(x.keys())
   for (const step of STEPS) {
     for (let from = 0; from < left.length; from += CHUNK) {
       const places = left.slice(from, from + CHUNK)
@@ -48,10 +53,10 @@ export function lineInFloat64(
         Float64Array.from(places, (i) => x[i]),
         step * (settings.range[1] - settings.range[0]),
       )
-      places.forEach((i, at) => {
-        line.y[i] = part.y[at]
-        line.slope[i] = part.slope[at]
-        line.numeric[i] = part.numeric[at]
+      places.forEach((i, own) => {
+        line.y[i] = part.y[own]
+        line.slope[i] = part.slope[own]
+        line.numeric[i] = part.numeric[own]
       })
     }
     left = left.filter((i) => Number.isNaN(line.numeric[i]))
@@ -83,8 +88,7 @@ function markChanges(
   other: BlockTrace<Array3>,
   changed: Uint8Array,
 ): void {
-  for (const { id, op } of graph.nodes) {
-    if (op !== 'relu') continue
+  for (const { id } of switching(graph)) {
     const [a, b] = [one.values.get(id)!, other.values.get(id)!]
     const width = a.shape[2]
     a.values.forEach((value, at) => {
@@ -102,13 +106,17 @@ export interface DifferenceCheck {
   points: number
 }
 
-export function differenceCheck({ slope, numeric }: LineInFloat64): DifferenceCheck {
+/** @param at the points that were computed; all, unless said otherwise */
+export function differenceCheck(
+  { slope, numeric }: LineInFloat64,
+  at: readonly number[] = Array.from(slope.keys()),
+): DifferenceCheck {
   let [scale, largest, excluded] = [0, 0, 0]
-  for (let i = 0; i < slope.length; i++) {
-    if (!Number.isFinite(slope[i])) return { largest: NaN, excluded, points: slope.length }
+  for (const i of at) {
+    if (!Number.isFinite(slope[i])) return { largest: NaN, excluded, points: at.length }
     scale = Math.max(scale, Math.abs(slope[i]))
     if (Number.isNaN(numeric[i])) excluded++
     else largest = Math.max(largest, Math.abs(numeric[i] - slope[i]))
   }
-  return { largest: largest === 0 ? 0 : largest / scale, excluded, points: slope.length }
+  return { largest: largest === 0 ? 0 : largest / scale, excluded, points: at.length }
 }

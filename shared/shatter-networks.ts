@@ -1,6 +1,8 @@
 import { centred } from './blocks'
 import type { Experiment } from './experiment'
+import { InputError } from './errors'
 import { ancestors, type BlockGraph, type GraphNode } from './graph'
+import { nodeLabel, operationOf } from './operations'
 import type { ShatterNetwork } from './protocol'
 import { seriesGraphs } from './series'
 import type { ShatterSettings } from './shatter'
@@ -8,13 +10,29 @@ import type { ShatterSettings } from './shatter'
 /**
  * The networks that `shatter` measures, with their final graphs: where they are asked for, those of Balduzzi et al. (2017) that the experiment
  * does not hold already; then the experiment's curves.
+ * @throws InputError for a block that takes no points of a line
  */
 export function shatterNetworks(experiment: Experiment, settings: ShatterSettings): ShatterNetwork[] {
   const own = networksOf(experiment, null, settings)
+  own.forEach(checkBlock)
   if (settings.references === 'off') return own
   return references(experiment, settings).reduceRight(
     (all, reference) => (all.some((other) => isSame(other, reference)) ? all : [reference, ...all]),
     own,
+  )
+}
+
+/** @throws InputError */
+function checkBlock({ block, graph }: ShatterNetwork): void {
+  const node = graph.nodes.find(({ op }) => {
+    const { kind } = operationOf({ op })
+    return kind === 'noise' || kind === 'pool' || op === 'conv-1d' || op === 'conv-2d' || op === 'shortcut'
+  })
+  if (!node) return
+  throw new InputError(
+    'block',
+    `“${block}” holds ${nodeLabel(graph, node.id)}, and shatter needs one value a unit, the same each time`,
+    'Choose a block of linear layers, activations, norms, scales and sums.',
   )
 }
 

@@ -7,6 +7,7 @@ import { InputError } from './errors'
 import type { Experiment } from './experiment'
 import type { BlockGraph } from './graph'
 import { NoTheory } from './moments'
+import { planNetwork } from './plan'
 import { Random } from './random'
 import { percentile } from './statistics'
 import { gradientCorrelation, normalInput } from './theory'
@@ -131,9 +132,10 @@ function checkRange(range: unknown, points: number, where: string): [number, num
 
 const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)
 
-/** A one-input network brings its own input and stem, whatever the experiment says. */
+/** A one-input network brings its own input and stem, and has one stage, whatever the experiment says. */
 export function shatterExperiment(experiment: Experiment): Experiment {
-  return { ...experiment, input: 'normal', stem: 'linear' }
+  const { network: _, ...rest } = experiment
+  return { ...rest, input: 'normal', stem: 'linear' }
 }
 
 export const lastLag = ({ points, lags }: ShatterSettings) => lags ?? Math.floor(points / 2)
@@ -186,7 +188,9 @@ export function correlationTheory(
   experiment: Experiment,
 ): { theory: number | null; theoryNote: string | null } {
   try {
-    return { theory: gradientCorrelation(graph, experiment, normalInput('none')), theoryNote: null }
+    // The line goes through blocks of one width, whatever stages the network has.
+    const plan = planNetwork({ graph, remedy: 'none' }, { ...experiment, input: 'normal', network: undefined })
+    return { theory: gradientCorrelation(plan, experiment, normalInput('none')), theoryNote: null }
   } catch (error) {
     if (!(error instanceof NoTheory)) throw error
     return { theory: null, theoryNote: `No theory: ${error.message}.` }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { autocorrelation } from '../../shared/autocorrelation'
 import { PRESETS, centred, presetNamed, withoutSkip } from '../../shared/blocks'
 import { defaultExperiment, openingExperiment } from '../../shared/experiment'
+import { differenceCheck, lineInFloat64 } from '../../shared/line-float64'
+import type { BlockGraph } from '../../shared/graph'
 import { remedyNamed } from '../../shared/remedies'
 import {
   correlationTheory,
@@ -12,6 +14,7 @@ import {
   parseShatter,
   parseShatterSection,
 } from '../../shared/shatter'
+import { shatterCommand } from '../../shared/shatter-command'
 import { scaledBehindNorm, shatterNetworks } from '../../shared/shatter-networks'
 
 const type2 = presetNamed('relu-linear')
@@ -124,6 +127,18 @@ test('an experiment without a skip has the residual networks as references', () 
   expect(names).toEqual(['shallow plain', 'residual', 'residual, batch norm', null, null])
 })
 
+test('a block that takes no points of a line is refused', () => {
+  const graph: BlockGraph = {
+    ...type2,
+    name: 'mine',
+    nodes: [{ id: 'drop', op: 'dropout', inputs: ['input'], rate: 0.5 }],
+    output: 'drop',
+  }
+  expect(() => shatterNetworks({ ...defaultExperiment(), block: [graph] }, openingShatter())).toThrow(
+    'block: “mine” holds dropout, and shatter needs one value a unit, the same each time. Choose a block of linear layers, activations, norms, scales and sums.',
+  )
+})
+
 describe('skip scaling', () => {
   const scales = (name: string, beta: number) =>
     scaledBehindNorm(presetNamed(name), beta).nodes.filter(({ op }) => op === 'scale')
@@ -148,6 +163,38 @@ describe('skip scaling', () => {
     const { graph } = remedyNamed('batch-norm').apply(type2, { depth: 20 })
     expect(theory(scaledBehindNorm(graph, 0.1), 20)).toBeGreaterThan(0.8)
     expect(theory(graph, 20)).toBeLessThan(0.3)
+  })
+})
+
+describe('the check by finite differences', () => {
+  const settings = { ...openingShatter(), points: 64 }
+  const small = { ...defaultExperiment(), width: 16, blocks: 12 }
+  const graph = centred(withoutSkip(type2))
+
+  test('agrees to far better than float32, and at a few points as at all', () => {
+    const { largest, excluded, points } = differenceCheck(lineInFloat64(graph, small, settings))
+    expect(largest).toBeGreaterThan(0)
+    expect(largest).toBeLessThan(1e-6)
+    expect(points).toBe(64)
+    expect(excluded).toBeLessThan(4)
+    const [all, some] = [
+      lineInFloat64(graph, small, settings),
+      lineInFloat64(graph, small, settings, [0, 9, 63]),
+    ]
+    for (const i of [0, 9, 63]) expect(some.slope[i]).toBe(all.slope[i])
+    expect(some.slope[1]).toBeNaN()
+    expect(differenceCheck(some, [0, 9, 63]).points).toBe(3)
+  })
+
+  test('finds a wrong derivative, leaves kinks out, and does not hide what is not finite', () => {
+    const line = {
+      y: new Float64Array(4),
+      slope: Float64Array.of(1, 2, -4, 0),
+      numeric: Float64Array.of(1, 2.4, NaN, 0),
+    }
+    expect(differenceCheck(line)).toEqual({ largest: expect.closeTo(0.1, 12), excluded: 1, points: 4 })
+    line.slope[3] = NaN
+    expect(differenceCheck(line).largest).toBeNaN()
   })
 })
 
@@ -180,3 +227,29 @@ test.each([
     '--lags: a lag of 16 points needs more than 16 points. Give more points, or a lag below 16.',
   ],
 ])('%j is refused', (value, message) => expect(() => parseShatter(value)).toThrow(message))
+
+describe('the command line that measures the same', () => {
+  test('what the workbench opens on', () => {
+    expect(shatterCommand(openingExperiment(), openingShatter())).toBe(
+      'npx residual-lab shatter --block relu-linear --compare linear-relu,relu-linear,practical --remedies none,rsqrt2,batch-norm --width 100 --center on --references on',
+    )
+  })
+
+  test('the command’s own defaults are left out; the input is the line', () => {
+    const experiment = { ...defaultExperiment(), width: 200, stem: 'linear' as const }
+    expect(shatterCommand(experiment, defaultShatter())).toBe(
+      'npx residual-lab shatter --block relu-linear --width 200',
+    )
+    const settings = { ...defaultShatter(), range: [-1, 1] as [number, number], beta: 0.1, lags: 8 }
+    expect(shatterCommand({ ...experiment, width: 64 }, settings)).toBe(
+      'npx residual-lab shatter --block relu-linear --width 64 --range -1,1 --beta 0.1 --lags 8',
+    )
+  })
+
+  test('a drawn block comes from the experiment’s file, and everything that a file may hold is said', () => {
+    const experiment = { ...defaultExperiment(), block: [{ ...type2, name: 'mine' }] }
+    expect(shatterCommand(experiment, defaultShatter())).toBe(
+      'npx residual-lab shatter --experiment experiment.json --points 256 --range -2,2 --center off --beta 1 --references off',
+    )
+  })
+})
