@@ -4,12 +4,21 @@ type Argument<N extends TaskName> = Parameters<Tasks[N]>[0]
 type Result<N extends TaskName> = ReturnType<Tasks[N]>
 interface Answer {
   id: number
+  /** On the way to the answer. */
+  report?: unknown
   value?: unknown
   error?: string
 }
 
 /** A newer request took this one's place. */
 export class Superseded extends Error {}
+
+interface Current {
+  id: number
+  resolve(value: unknown): void
+  reject(error: Error): void
+  report(value: unknown): void
+}
 
 /**
  * Computes off the screen's thread. One worker per instance and one task at a time: while it computes, only the newest request waits, and
@@ -18,7 +27,7 @@ export class Superseded extends Error {}
 export class Compute {
   #worker: Worker | null = null
   #id = 0
-  #current: { id: number; resolve(value: unknown): void; reject(error: Error): void } | null = null
+  #current: Current | null = null
   #waiting: (() => void) | null = null
   #dropWaiting: (() => void) | null = null
   #patience: number | undefined
@@ -26,12 +35,17 @@ export class Compute {
   /** @param patienceMs how long a newer request lets the running task go on before it is ended */
   constructor(private readonly patienceMs = 300) {}
 
-  run<N extends TaskName>(name: N, argument: Argument<N>): Promise<Result<N>> {
+  /** @param report takes what the task tells on its way */
+  run<N extends TaskName>(
+    name: N,
+    argument: Argument<N>,
+    report: (value: unknown) => void = () => {},
+  ): Promise<Result<N>> {
     this.#dropWaiting?.()
     return new Promise<Result<N>>((resolve, reject) => {
       const begin = () => {
         this.#waiting = this.#dropWaiting = null
-        this.#begin(name, argument, resolve as (value: unknown) => void, reject)
+        this.#begin(name, argument, { resolve: resolve as Current['resolve'], reject, report })
       }
       if (!this.#current) return begin()
       this.#waiting = begin
@@ -49,14 +63,9 @@ export class Compute {
     this.#end()
   }
 
-  #begin(
-    name: TaskName,
-    argument: unknown,
-    resolve: (value: unknown) => void,
-    reject: (error: Error) => void,
-  ) {
+  #begin(name: TaskName, argument: unknown, caller: Omit<Current, 'id'>) {
     const id = ++this.#id
-    this.#current = { id, resolve, reject }
+    this.#current = { id, ...caller }
     this.#worker ??= this.#open()
     // Svelte's proxies cannot be cloned.
     this.#worker.postMessage({ id, name, argument: JSON.parse(JSON.stringify(argument)) })
@@ -67,6 +76,7 @@ export class Compute {
     worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       const current = this.#current
       if (!current || current.id !== data.id) return
+      if ('report' in data) return current.report(data.report)
       this.#current = null
       if (data.error !== undefined) current.reject(new Error(data.error))
       else current.resolve(data.value)

@@ -1,11 +1,11 @@
 import { TASKS, type TaskName } from './tasks'
 
-/** Runs in a worker thread of the page. A message asks for one task; exactly one answers it. */
+/** Runs in a worker thread of the page. A message asks for one task; exactly one answers it, after any number of reports. */
 addEventListener('message', (event: MessageEvent<{ id: number; name: TaskName; argument: unknown }>) => {
   const { id, name, argument } = event.data
   try {
-    const task = TASKS[name] as (argument: unknown) => unknown
-    postMessage({ id, value: task(argument) })
+    const task = TASKS[name] as (argument: unknown, report: (value: unknown) => void) => unknown
+    postMessage({ id, value: task(argument, (report) => postMessage({ id, report })) })
   } catch (error) {
     postMessage({ id, error: error instanceof Error ? error.message : String(error) })
   }
