@@ -26,8 +26,11 @@ export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
   shape: (_node, [input]) => input,
   misfit({ groups }, [{ units }]) {
     if (units % groups === 0) return null
-    const problem = `${groups} groups do not divide ${units} units`
-    return { problem, remedy: `Use ${nearestDivisor(units, groups)} groups.` }
+    const nearest = nearestDivisor(units, groups)
+    return {
+      problem: `${groups} groups do not divide ${units} units`,
+      remedy: `Use ${nearest} ${nearest === 1 ? 'group' : 'groups'}.`,
+    }
   },
   parameters: (_node, { units }) => affineParameters(units),
   forward: (math, { groups }, [x], parameters, _frozen, shape) =>

@@ -1,5 +1,5 @@
 import { INPUT, nodeById, type BlockGraph, type GraphNode, type OperationName } from '../graph'
-import { shapeText, type BlockPlace, type Shape } from '../shape'
+import type { BlockPlace, Shape } from '../shape'
 import { batchNorm } from './batch-norm'
 import { center } from './center'
 import { conv1d, conv2d } from './convolution'
@@ -11,7 +11,7 @@ import { leakyRelu } from './leaky-relu'
 import { linear } from './linear'
 import { multiply } from './multiply'
 import { dropout, stochasticDepth } from './noise'
-import type { Misfit, Operation } from './operation'
+import type { Operation } from './operation'
 import { averagePool, maxPool } from './pool'
 import { relu } from './relu'
 import { blockScale, diagonal, gain, scale } from './scale'
@@ -64,19 +64,6 @@ export function shapesOf(graph: BlockGraph, { input, width }: BlockPlace): Map<s
     known.set(node.id, operationOf(node).shape(node, inputs, width))
   }
   return known
-}
-
-/** The first node whose inputs do not fit it in a network of this width and grid. */
-export function misfitOf(graph: BlockGraph, place: BlockPlace): (Misfit & { node: GraphNode }) | null {
-  const known = new Map([[INPUT, place.input]])
-  for (const node of graph.nodes) {
-    const inputs = node.inputs.map((id) => known.get(id)!)
-    const operation = operationOf(node)
-    const misfit = operation.misfit?.(node, inputs, shapeText)
-    if (misfit) return { ...misfit, node }
-    known.set(node.id, operation.shape(node, inputs, place.width))
-  }
-  return null
 }
 
 /** How a node is called in sentences: "linear 2" is the block's second linear layer; single ones carry no number. */

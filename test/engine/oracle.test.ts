@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
+import { createProgram } from '../../main/trainer/compile'
 import { tensorMath, type Tensor } from '../../main/trainer/engine/tensor-math'
 import { PRESETS } from '../../shared/blocks'
-import { array3, float64, type Array3 } from '../../shared/float64'
+import { float64, type Array3 } from '../../shared/float64'
+import type { BlockGraph } from '../../shared/graph'
 import { blockParameters, drawParameter } from '../../shared/initialisation'
 import { backwardBlock, forwardBlock } from '../../shared/interpreter'
-import { Random } from '../../shared/random'
 import { REMEDIES } from '../../shared/remedies'
+import { positions, type Shape } from '../../shared/shape'
+import { normal, randomBlocks, randomParameters, shapesIn } from '../shared/random-blocks'
 import { testBackend } from './backend'
 
 const [R, B, N] = [2, 16, 12]
@@ -14,12 +17,6 @@ let backend: Backend
 beforeAll(async () => {
   backend = await testBackend()
 })
-
-function normal(shape: Array3['shape'], key: number): Array3 {
-  const result = array3(shape)
-  new Random(key).fillNormal(result.values, 1)
-  return result
-}
 
 const cases = PRESETS.flatMap((preset) =>
   REMEDIES.map((remedy) => ({
@@ -30,7 +27,6 @@ const cases = PRESETS.flatMap((preset) =>
 
 describe.each(cases)('$name', ({ graph }) => {
   test('TensorFlow’s float32 agrees with the float64 oracle, forward and backward', () => {
-    const { tf } = backend
     const parameters = new Map<string, Array3[]>()
     for (const place of blockParameters(graph, N)) {
       const shape: Array3['shape'] = [R, ...place.shape]
@@ -44,39 +40,76 @@ describe.each(cases)('$name', ({ graph }) => {
       )
       parameters.set(place.node, [...(parameters.get(place.node) ?? []), { shape, values }])
     }
-    const [h, top] = [normal([R, B, N], 1), normal([R, B, N], 2)]
-    const expected = backwardBlock(
-      float64,
-      graph,
-      parameters,
-      forwardBlock(float64, graph, parameters, h),
-      top,
-    )
-    const output = forwardBlock(float64, graph, parameters, h).output
-
-    tf.tidy(() => {
-      const onDevice = ({ values, shape }: Array3): Tensor => tf.tensor(Float32Array.from(values), shape)
-      const own = new Map([...parameters].map(([id, list]) => [id, list.map(onDevice)]))
-      const math = tensorMath(tf)
-      const trace = forwardBlock(math, graph, own, onDevice(h))
-      const back = backwardBlock(math, graph, own, trace, onDevice(top))
-      const close = (tensor: Tensor, { shape, values }: Array3) => {
-        expect(tensor.shape).toEqual(shape)
-        const size = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
-        tensor
-          .dataSync()
-          .forEach((x, i) =>
-            expect(Math.abs(x - values[i])).toBeLessThan(2e-5 * (1 + size + Math.abs(values[i]))),
-          )
-      }
-      close(trace.output, output)
-      close(back.input, expected.input)
-      expected.parameters.forEach((list, id) =>
-        list.forEach((value, i) => close(back.parameters.get(id)![i], value)),
-      )
-    })
+    expectAgreement(graph, parameters, normal([R, B, N], 1), new Map(), false, 2e-5)
   })
 })
+
+describe.each(randomBlocks(6, 60))('$name', (block) => {
+  test.each([false, true])('agrees, as written and compiled; statistics frozen: %j', (frozen) => {
+    const { input } = block.place
+    const samples = 5
+    const { parameters } = randomParameters(block, R, samples)
+    const h = normal([R, samples * positions(input), input.units], 1)
+    expectAgreement(block.graph, parameters, h, shapesIn(block), frozen, 1e-4)
+  })
+})
+
+/** Forward and backward, every parameter's gradient included; the compiled step's as well. */
+function expectAgreement(
+  graph: BlockGraph,
+  parameters: Map<string, Array3[]>,
+  h: Array3,
+  shapes: ReadonlyMap<string, Shape>,
+  frozen: boolean,
+  // Norms over few values amplify rounding.
+  tolerance: number,
+) {
+  const { tf } = backend
+  const trace = forwardBlock(float64, graph, parameters, h, undefined, shapes)
+  const top = normal(trace.output.shape, 2)
+  const expected = backwardBlock(float64, graph, parameters, trace, top, frozen)
+  const gradients = [...expected.parameters].flatMap(([id, list]) =>
+    list.map((value, i) => ({ id, i, value })),
+  )
+  const wanted = [
+    trace.output,
+    ...(expected.input ? [expected.input] : []),
+    ...gradients.map(({ value }) => value),
+  ]
+
+  const program = createProgram(backend)
+  tf.tidy(() => {
+    const onDevice = ({ values, shape }: Array3): Tensor => tf.tensor(Float32Array.from(values), shape)
+    const flat = [...parameters].flatMap(([id, list]) =>
+      list.map((value) => ({ id, tensor: onDevice(value) })),
+    )
+    const step = ([x, g, ...own]: Tensor[]) => {
+      const byId = new Map<string, Tensor[]>()
+      own.forEach((tensor, i) => byId.set(flat[i].id, [...(byId.get(flat[i].id) ?? []), tensor]))
+      const math = tensorMath(tf)
+      const passed = forwardBlock(math, graph, byId, x, undefined, shapes)
+      const back = backwardBlock(math, graph, byId, passed, g, frozen)
+      const ofParameters = gradients.map(({ id, i }) => back.parameters.get(id)![i])
+      return [passed.output, ...(back.input ? [back.input] : []), ...ofParameters]
+    }
+    const inputs = [onDevice(h), onDevice(top), ...flat.map(({ tensor }) => tensor)]
+    const compiled = program.define('a block', step)
+    // The first call of a compiled step runs as written, the second as a graph.
+    for (const results of [step(inputs), compiled(inputs), compiled(inputs)]) {
+      expect(results).toHaveLength(wanted.length)
+      results.forEach((tensor, i) => close(tensor, wanted[i], tolerance))
+    }
+  })
+  program.dispose()
+}
+
+function close(tensor: Tensor, { shape, values }: Array3, tolerance: number) {
+  expect(tensor.shape).toEqual(shape)
+  const size = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
+  const result = tensor.dataSync() as Float32Array
+  const worst = Math.max(...values.map((x, i) => Math.abs(result[i] - x) / (1 + size + Math.abs(x))))
+  expect(worst).toBeLessThan(tolerance)
+}
 
 test('Euler’s invariant holds in float32 to 1e-4: h_k · g_k is the same for all k', () => {
   const { tf } = backend
