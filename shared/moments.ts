@@ -43,7 +43,7 @@ export class NoTheory extends Error {}
 export function batchMean(
   kernel: Float64Array,
   size: number,
-  context: TheoryContext,
+  context: Pick<TheoryContext, 'batch' | 'exchangeable'>,
 ): { rows: Float64Array; all: number } {
   const rows = new Float64Array(size)
   let all = 0
@@ -59,7 +59,7 @@ export function batchMean(
 }
 
 /** Mean square over samples. */
-export function meanSquare(moments: Moments): number {
+export function meanSquare(moments: Pick<Moments, 'mean' | 'kernel'>): number {
   const size = moments.mean.length
   let sum = 0
   for (let a = 0; a < size; a++) sum += moments.kernel[a * size + a]
@@ -73,7 +73,10 @@ export function meanOf(values: Float64Array): number {
 }
 
 /** Population variance over the batch, per unit, averaged over units. */
-export function batchVariance(moments: Moments, context: TheoryContext): number {
+export function batchVariance(
+  moments: Pick<Moments, 'mean' | 'kernel'>,
+  context: Pick<TheoryContext, 'batch' | 'exchangeable'>,
+): number {
   const square = meanSquare(moments)
   // Beyond float64 the difference would be NaN where the answer is plain.
   if (square === Infinity) return Infinity

@@ -1,20 +1,39 @@
 import { meanOf, type Moments } from './moments'
 import { Random } from './random'
 
+export interface ParticleSize {
+  units: number
+  samples: number
+}
+
 /**
  * Sampled trajectories: `units` coordinates seen by `samples` exchangeable samples, row-major. They follow every operation on the same
  * coordinate, so they stay right where an activation makes the stream non-Gaussian and moments alone would not do.
  */
-export interface Particles {
-  units: number
-  samples: number
+export interface Particles extends ParticleSize {
   values: Float64Array
   /** As in Moments: edges without a common source are independent. */
   sources: ReadonlySet<string>
 }
 
 export function mapParticles(particles: Particles, f: (x: number) => number): Particles {
-  return { ...particles, values: particles.values.map(f) }
+  // A loop: several times as fast as the array's own map.
+  const values = new Float64Array(particles.values.length)
+  for (let i = 0; i < values.length; i++) values[i] = f(particles.values[i])
+  return { ...particles, values }
+}
+
+export const areIndependent = (a: Pick<Particles, 'sources'>, b: Pick<Particles, 'sources'>) =>
+  ![...b.sources].some((source) => a.sources.has(source))
+
+export const joinedSources = (a: Pick<Particles, 'sources'>, b: Pick<Particles, 'sources'>) =>
+  new Set([...a.sources, ...b.sources])
+
+export function addParticles(skip: Particles, branch: Particles): Particles {
+  const added = areIndependent(skip, branch) ? decorrelate(branch, skip) : branch.values
+  const values = new Float64Array(added.length)
+  for (let i = 0; i < values.length; i++) values[i] = skip.values[i] + added[i]
+  return { ...skip, sources: joinedSources(skip, branch), values }
 }
 
 export interface ParticleMoments {
@@ -49,7 +68,7 @@ export function particleMoments({ units, samples, values }: Particles): Particle
  * come in pairs ±, so odd moments vanish exactly, and are rescaled so that both second moments hold exactly.
  */
 export function freshParticles(
-  { units, samples }: Pick<Particles, 'units' | 'samples'>,
+  { units, samples }: ParticleSize,
   { square, cross }: Pick<ParticleMoments, 'square' | 'cross'>,
   source: string,
   seed: number,
@@ -127,4 +146,10 @@ export function unitStatistics({ units, samples, values }: Particles): {
 export function asMoments(particles: Particles): Omit<Moments, 'gaussian' | 'sources'> {
   const { mean, square, cross } = particleMoments(particles)
   return { mean: Float64Array.of(mean, mean), kernel: Float64Array.of(square, cross, cross, square) }
+}
+
+export function squareMean(values: Float64Array): number {
+  let squares = 0
+  for (const value of values) squares += value * value
+  return squares / values.length
 }

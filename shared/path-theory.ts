@@ -2,7 +2,7 @@ import type { Experiment } from './experiment'
 import { INPUT, type BlockGraph } from './graph'
 import { NoTheory, meanOf, type Gradient, type Moments, type TheoryContext } from './moments'
 import { operationOf, shapesOf } from './operations'
-import { freshParticles, type Particles } from './particles'
+import { freshParticles, squareMean, type Particles } from './particles'
 import { mainSum } from './path-jacobians'
 import { placeOf } from './shape'
 import type { InputMoments } from './theory'
@@ -38,7 +38,7 @@ export function branchFactors(
   }
 }
 
-/** How theory sees edges (E) and squared gradients on them (G). */
+/** How theory sees edges (E) and gradients on them (G): mean squares, or amplitudes of particles. */
 interface Reading<E, G> {
   exchangeable: boolean
   input: E
@@ -78,8 +78,9 @@ function sampled(input: InputMoments, { seed }: TheoryExperiment): Reading<Parti
     top: new Float64Array(size.units * size.samples).fill(1),
     pull: (node, gradient, inputs, output, context) =>
       operationOf(node).gradientParticles(node, gradient, inputs, output, context),
-    add: (a, b) => a.map((x, i) => x + b[i]),
-    size: meanOf,
+    // Amplitudes of what is independent: their squares add.
+    add: (a, b) => a.map((x, i) => Math.sqrt(x * x + b[i] * b[i])),
+    size: squareMean,
   }
 }
 

@@ -189,7 +189,10 @@ export function correlationTheory(
 ): { theory: number | null; theoryNote: string | null } {
   try {
     // The line goes through blocks of one width, whatever stages the network has.
-    const plan = planNetwork({ graph, remedy: 'none' }, { ...experiment, input: 'normal', network: undefined })
+    const plan = planNetwork(
+      { graph, remedy: 'none' },
+      { ...experiment, input: 'normal', network: undefined },
+    )
     return { theory: gradientCorrelation(plan, experiment, normalInput('none')), theoryNote: null }
   } catch (error) {
     if (!(error instanceof NoTheory)) throw error

@@ -1,18 +1,14 @@
 import type { Experiment } from './experiment'
-import { INPUT, type BlockGraph } from './graph'
-import {
-  NoTheory,
-  batchVariance,
-  meanOf,
-  meanSquare,
-  type Gradient,
-  type Moments,
-  type TheoryContext,
-} from './moments'
-import { operationOf, shapesOf } from './operations'
-import { asMoments, freshParticles, type Particles } from './particles'
+import { descend, gradientMoments, propagate } from './closed-form'
+import { INPUT } from './graph'
+import { NoTheory, batchVariance, meanOf, meanSquare, type Gradient, type Moments } from './moments'
+import { operationOf } from './operations'
+import type { ParticleSize } from './particles'
+import type { PlannedBlock } from './plan'
 import type { Quantity, Theory } from './protocol'
-import { placeOf } from './shape'
+import { sampledTheory } from './sampled-theory'
+import { outcomes } from './stochastic-depth'
+import { visits, type TheoryExperiment } from './theory-walk'
 
 /** Second moments of the network's input over the batch: what theory needs of a data set, `[S]` and `[S × S]`, per input unit. */
 export interface InputMoments {
@@ -23,9 +19,10 @@ export interface InputMoments {
   gaussian: boolean
 }
 
-/** The most samples that particles carry; smaller batches are carried whole. */
-const PARTICLE_SAMPLES = 128
-const PARTICLE_UNITS = 1024
+/** Of the sampled theory: units and samples that are carried, whole batches where they are smaller. */
+const PARTICLES: ParticleSize = { units: 1024, samples: 128 }
+/** While someone edits. */
+const LIVE_PARTICLES: ParticleSize = { units: 256, samples: 16 }
 /** Particles cost time: deeper networks get no answer rather than a late one. */
 const PARTICLE_DEPTH = 200
 /** Closed forms over a data set carry a matrix of batch × batch. */
@@ -55,13 +52,21 @@ export function dataInput(x: ArrayLike<number>, samples: number, length: number)
   return { mean: new Float64Array(samples), kernel, exchangeable: false, gaussian: true }
 }
 
-type TheoryExperiment = Pick<Experiment, 'blocks' | 'width' | 'batch' | 'init' | 'gain' | 'seed'>
+export interface TheoryOptions {
+  /** A coarse answer in time for an edit: where there is no closed form, few trajectories are sampled. */
+  live?: boolean
+}
 
 /**
- * q, v, m and p for k = 0..L in the limit of infinite width (docs/formulas.md), of `graph` (remedy applied) repeated L times.
- * Closed forms where the stream allows them, else sampled trajectories, else null with the reason.
+ * q, v, m and p for k = 0..L in the limit of infinite width (docs/formulas.md), of the blocks as planned (remedies applied). Closed forms where
+ * the stream allows them, else sampled trajectories, else null with the reason.
  */
-export function theoryOf(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
+export function theoryOf(
+  plan: readonly PlannedBlock[],
+  experiment: TheoryExperiment,
+  input: InputMoments,
+  { live = false }: TheoryOptions = {},
+): Theory {
   try {
     if (!input.gaussian) {
       throw new NoTheory('the input’s values are not Gaussian; with a linear stem they are')
@@ -69,48 +74,105 @@ export function theoryOf(graph: BlockGraph, experiment: TheoryExperiment, input:
     if (!input.exchangeable && experiment.batch > DATA_BATCH) {
       throw new NoTheory(`theory for a data set is computed for batches up to ${DATA_BATCH}`)
     }
-    return closedForm(graph, experiment, input)
-  } catch (error) {
-    if (!(error instanceof NoTheory)) throw error
-    if (!input.exchangeable || !input.gaussian) return noTheory(error.message)
-    if (experiment.blocks > PARTICLE_DEPTH) {
-      return noTheory(
-        `no closed form (${error.message}); sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`,
-      )
-    }
-    return trySampled(graph, experiment, input)
-  }
-}
-
-function trySampled(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
-  try {
-    return sampled(graph, experiment, input)
+    const { plans, remark } = outcomes(plan, experiment.seed, live)
+    const curves = plans.map(({ plan, share }) => ({ share, ...curvesOf(plan, experiment, input, live) }))
+    return mean(curves, [...remarks(plan), ...(remark ? [remark] : [])])
   } catch (error) {
     if (error instanceof NoTheory) return noTheory(error.message)
     throw error
   }
 }
 
-const sampledRemark = ({ units, samples }: { units: number; samples: number }) =>
-  `Sampled with ${units.toLocaleString('en')} units and ${samples} samples, no closed form: right to a few per cent.`
+interface Curves {
+  q: number[]
+  v: number[]
+  m: number[]
+  p: number[] | null
+  note: Theory['note']
+  /** Where they were sampled: with how many trajectories. */
+  size: ParticleSize | null
+}
 
-/** How networks of finite width leave the limit, where they do so by much. */
-function remarks(graph: BlockGraph, first: string[]): string | null {
-  const found = [...first]
-  const sumAt = graph.nodes.findIndex((node) => node.op === 'sum')
-  const branchEnd =
-    sumAt < 0 ? undefined : graph.nodes.find((node) => node.id === graph.nodes[sumAt].inputs[1])
-  if (sumAt >= 0 && graph.nodes.some((node, i) => i > sumAt && node.op === 'batch-norm')) {
-    found.push(
-      'Batch normalisation of the stream amplifies differences between samples at every block: deep networks follow this curve only when they are much wider than the batch.',
-    )
+/** @throws NoTheory */
+function curvesOf(
+  plan: readonly PlannedBlock[],
+  experiment: TheoryExperiment,
+  input: InputMoments,
+  live: boolean,
+): Curves {
+  try {
+    return closedForm(plan, experiment, input)
+  } catch (error) {
+    if (!(error instanceof NoTheory) || !input.exchangeable) throw error
+    if (plan.length > PARTICLE_DEPTH) {
+      throw new NoTheory(
+        `no closed form (${error.message}); sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`,
+      )
+    }
+    return sampled(plan, experiment, input, live ? LIVE_PARTICLES : PARTICLES)
   }
-  if (branchEnd?.op === 'relu') {
-    found.push(
-      'The branch ends in a ReLU: at finite width p grows faster than in the limit, along one outlier direction.',
-    )
+}
+
+function closedForm(
+  plan: readonly PlannedBlock[],
+  experiment: TheoryExperiment,
+  input: InputMoments,
+): Curves {
+  const walk = visits(plan, experiment, input.exchangeable)
+  const { states, passes } = propagate(plan, walk, { ...input, sources: new Set([INPUT]) })
+  const forward = { ...forwardCurves(states, experiment, input.exchangeable), size: null }
+  const size = input.mean.length
+  try {
+    const top = { square: new Float64Array(size).fill(1), uniform: true }
+    const gradients = descend<Gradient>(passes, top, gradientMoments(size))
+    return { ...forward, p: gradients.map((gradient) => meanOf(gradient.square)), note: {} }
+  } catch (error) {
+    // Over noise, sampling can still answer all four; over a data set three are better than none.
+    if (input.exchangeable || !(error instanceof NoTheory)) throw error
+    return { ...forward, p: null, note: { p: `No theory: ${error.message}.` } }
   }
-  return found.length ? found.join(' ') : null
+}
+
+function sampled(
+  plan: readonly PlannedBlock[],
+  experiment: TheoryExperiment,
+  input: InputMoments,
+  { units, samples }: ParticleSize,
+): Curves {
+  const size = { units, samples: Math.max(2, Math.min(samples, experiment.batch)) }
+  const walk = visits(plan, experiment, true)
+  const { states, gradients } = sampledTheory(plan, walk, experiment, input, size)
+  return { ...forwardCurves(states, experiment, true), p: gradients, note: {}, size }
+}
+
+function forwardCurves(
+  states: Pick<Moments, 'mean' | 'kernel'>[],
+  { batch }: TheoryExperiment,
+  exchangeable: boolean,
+): Pick<Curves, 'q' | 'v' | 'm'> {
+  return {
+    q: states.map(meanSquare),
+    v: states.map((state) => batchVariance(state, { batch, exchangeable })),
+    m: states.map((state) => meanOf(state.mean)),
+  }
+}
+
+/** Over networks that differ in the blocks they keep. */
+function mean(curves: (Curves & { share: number })[], remarks: string[]): Theory {
+  const over = (pick: (one: Curves) => number[]) =>
+    pick(curves[0]).map((_, k) => curves.reduce((sum, one) => sum + one.share * pick(one)[k], 0))
+  const p = curves.every((one) => one.p) ? over((one) => one.p!) : null
+  const { note } = curves.find((one) => !one.p) ?? curves[0]
+  const size = curves.find((one) => one.size)?.size
+  const all = size ? [sampledRemark(size), ...remarks] : remarks
+  return {
+    q: over((one) => one.q),
+    v: over((one) => one.v),
+    m: over((one) => one.m),
+    p,
+    note,
+    remark: all.length ? all.join(' ') : null,
+  }
 }
 
 function noTheory(reason: string): Theory {
@@ -119,53 +181,30 @@ function noTheory(reason: string): Theory {
   return { q: null, v: null, m: null, p: null, note, remark: null }
 }
 
-/** One context per node of the block. */
-function contexts(graph: BlockGraph, experiment: TheoryExperiment, exchangeable: boolean) {
-  const shapes = shapesOf(graph, placeOf(experiment.width))
-  return (index: number, block: number): TheoryContext => {
-    const node = graph.nodes[index]
-    return {
-      batch: experiment.batch,
-      exchangeable,
-      initialisation: experiment,
-      input: shapes.get(node.inputs[0])!,
-      output: shapes.get(node.id)!,
-      at: { block, depth: experiment.blocks },
-      seed: block * graph.nodes.length + index,
+const sampledRemark = ({ units, samples }: ParticleSize) =>
+  `Sampled with ${units.toLocaleString('en')} units and ${samples} samples, no closed form: right to ${
+    units < PARTICLES.units ? 'about a tenth' : 'a few per cent'
+  }.`
+
+/** How networks of finite width leave the limit, where they do so by much. */
+function remarks(plan: readonly PlannedBlock[]): string[] {
+  const found = new Set<string>()
+  for (const graph of new Set(plan.map((planned) => planned.graph))) {
+    const sumAt = graph.nodes.findIndex((node) => node.op === 'sum')
+    if (sumAt < 0) continue
+    const branchEnd = graph.nodes.find((node) => node.id === graph.nodes[sumAt].inputs[1])
+    if (graph.nodes.some((node, i) => i > sumAt && node.op === 'batch-norm')) {
+      found.add(
+        'Batch normalisation of the stream amplifies differences between samples at every block: deep networks follow this curve only when they are much wider than the batch.',
+      )
+    }
+    if (branchEnd?.op === 'relu') {
+      found.add(
+        'The branch ends in a ReLU: at finite width p grows faster than in the limit, along one outlier direction.',
+      )
     }
   }
-}
-
-/** Edge values of one block, by node id, given those of the stream. */
-type Edges<E> = Map<string, E>
-
-/**
- * Moments on all edges of all blocks, forward, and what takes a gradient from a node's output to its inputs.
- * @throws NoTheory where there is no closed form
- */
-function propagate(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments) {
-  const contextOf = contexts(graph, experiment, input.exchangeable)
-  const stream: Moments = { ...input, sources: new Set([INPUT]) }
-  const trajectory: Edges<Moments>[] = []
-  const states = [stream]
-  for (let block = 1; block <= experiment.blocks; block++) {
-    // What came before this block is one source: all of its fresh layers are independent of it.
-    const edges: Edges<Moments> = new Map([[INPUT, { ...states[block - 1], sources: new Set([INPUT]) }]])
-    graph.nodes.forEach((node, i) => {
-      const inputs = node.inputs.map((id) => edges.get(id)!)
-      edges.set(node.id, operationOf(node).moments(node, inputs, contextOf(i, block)))
-    })
-    trajectory.push(edges)
-    states.push(edges.get(graph.output)!)
-  }
-  const start: Gradient = { square: new Float64Array(stream.mean.length).fill(1), uniform: true }
-  const inputsOf = (i: number, block: number) =>
-    graph.nodes[i].inputs.map((id) => trajectory[block - 1].get(id)!)
-  const pull = (i: number, block: number, gradient: Gradient) => {
-    const node = graph.nodes[i]
-    return operationOf(node).gradientMoments(node, gradient, inputsOf(i, block), contextOf(i, block))
-  }
-  return { states, start, inputsOf, pull }
+  return [...found]
 }
 
 /**
@@ -175,127 +214,28 @@ function propagate(graph: BlockGraph, experiment: TheoryExperiment, input: Input
  * @throws NoTheory where there is no closed form
  */
 export function gradientCorrelation(
-  graph: BlockGraph,
+  plan: readonly PlannedBlock[],
   experiment: TheoryExperiment,
   input: InputMoments,
 ): number {
   type Pair = { own: Gradient; shared: number }
-  const unlimited = { ...experiment, batch: Infinity }
-  const { start, inputsOf, pull } = propagate(graph, unlimited, input)
-  const [first] = backward<Pair>(
-    graph,
-    experiment.blocks,
-    { own: start, shared: 1 },
-    (a, b) => ({ own: addGradients(a.own, b.own), shared: a.shared + b.shared }),
-    (i, block, { own, shared }) => {
-      const node = graph.nodes[i]
-      const masks = operationOf(node).maskCorrelation?.(node, inputsOf(i, block)[0]) ?? 1
-      return pull(i, block, own).map((gradient) => {
+  const walk = visits(plan, { ...experiment, batch: Infinity }, true)
+  const { passes } = propagate(plan, walk, { ...input, sources: new Set([INPUT]) })
+  const moments = gradientMoments(2)
+  const top = { own: { square: new Float64Array(2).fill(1), uniform: true }, shared: 1 }
+  const [first] = descend<Pair>(passes, top, {
+    zero: { own: moments.zero, shared: 0 },
+    add: (a, b) => ({ own: moments.add(a.own, b.own), shared: a.shared + b.shared }),
+    scale: ({ own, shared }, square) => ({ own: moments.scale(own, square), shared: shared * square }),
+    pull(visit, { own, shared }, inputs) {
+      const masks = operationOf(visit.node).maskCorrelation?.(visit.node, inputs[0]) ?? 1
+      return moments.pull(visit, own, inputs).map((gradient) => {
         const factor = own.square[0] > 0 ? gradient.square[0] / own.square[0] : 0
         return { own: gradient, shared: shared * factor * masks }
       })
     },
-  )
+  })
   const correlation = first.shared / first.own.square[0]
   if (!Number.isFinite(correlation)) throw new NoTheory('its numbers leave the range of floating point')
   return correlation
-}
-
-function closedForm(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
-  const { states, start, pull } = propagate(graph, experiment, input)
-  const context = { batch: experiment.batch, exchangeable: input.exchangeable } as TheoryContext
-  const forward = {
-    q: states.map(meanSquare),
-    v: states.map((state) => batchVariance(state, context)),
-    m: states.map((state) => meanOf(state.mean)),
-    remark: remarks(graph, []),
-  }
-  try {
-    const gradients = backward<Gradient>(graph, experiment.blocks, start, addGradients, pull)
-    return { ...forward, p: gradients.map((gradient) => meanOf(gradient.square)), note: {} }
-  } catch (error) {
-    // Over noise, sampling can still answer all four; over a data set three are better than none.
-    if (input.exchangeable || !(error instanceof NoTheory)) throw error
-    return { ...forward, p: null, note: { p: `No theory: ${error.message}.` } }
-  }
-}
-
-function sampled(graph: BlockGraph, experiment: TheoryExperiment, input: InputMoments): Theory {
-  const contextOf = contexts(graph, experiment, true)
-  const size = { units: PARTICLE_UNITS, samples: Math.max(2, Math.min(PARTICLE_SAMPLES, experiment.batch)) }
-  const moments = { square: input.kernel[0], cross: input.kernel[1] }
-  const summaries: Moments[] = []
-  // Backward needs, of each block, only the gradient map of each node: closures over its particles would keep them all, so the particles
-  // of a block are drawn again from the stream at its start, which is kept.
-  const streams: Particles[] = [freshParticles(size, moments, INPUT, experiment.seed)]
-  const run = (block: number): Edges<Particles> => {
-    const edges: Edges<Particles> = new Map([[INPUT, { ...streams[block - 1], sources: new Set([INPUT]) }]])
-    graph.nodes.forEach((node, i) => {
-      const inputs = node.inputs.map((id) => edges.get(id)!)
-      edges.set(node.id, operationOf(node).particles(node, inputs, contextOf(i, block)))
-    })
-    return edges
-  }
-  const summarise = (particles: Particles) =>
-    summaries.push({ ...asMoments(particles), gaussian: false, sources: particles.sources })
-  summarise(streams[0])
-  for (let block = 1; block <= experiment.blocks; block++) {
-    streams.push(run(block).get(graph.output)!)
-    summarise(streams[block])
-  }
-  let edges = new Map<string, Particles>()
-  let edgesOf = 0
-  const start = new Float64Array(size.units * size.samples).fill(1)
-  const add = (a: Float64Array, b: Float64Array) => a.map((value, i) => value + b[i])
-  const gradients = backward<Float64Array>(graph, experiment.blocks, start, add, (i, block, gradient) => {
-    if (edgesOf !== block) [edges, edgesOf] = [run(block), block]
-    const node = graph.nodes[i]
-    const inputs = node.inputs.map((id) => edges.get(id)!)
-    return operationOf(node).gradientParticles(
-      node,
-      gradient,
-      inputs,
-      edges.get(node.id)!,
-      contextOf(i, block),
-    )
-  })
-  const context = { batch: experiment.batch, exchangeable: true } as TheoryContext
-  return {
-    q: summaries.map(meanSquare),
-    v: summaries.map((state) => batchVariance(state, context)),
-    m: summaries.map((state) => meanOf(state.mean)),
-    p: gradients.map(meanOf),
-    note: {},
-    remark: remarks(graph, [sampledRemark(size)]),
-  }
-}
-
-/** Gradients at h_0..h_L: from the top, through each block's nodes in reverse; contributions to one edge add. */
-function backward<G>(
-  graph: BlockGraph,
-  depth: number,
-  top: G,
-  add: (a: G, b: G) => G,
-  pull: (node: number, block: number, gradient: G) => G[],
-): G[] {
-  const gradients = [top]
-  for (let block = depth; block >= 1; block--) {
-    const at: Edges<G> = new Map([[graph.output, gradients[0]]])
-    for (let i = graph.nodes.length - 1; i >= 0; i--) {
-      const node = graph.nodes[i]
-      const gradient = at.get(node.id)
-      if (gradient === undefined) continue
-      pull(i, block, gradient).forEach((contribution, input) => {
-        const id = node.inputs[input]
-        const before = at.get(id)
-        at.set(id, before === undefined ? contribution : add(before, contribution))
-      })
-    }
-    gradients.unshift(at.get(INPUT)!)
-  }
-  return gradients
-}
-
-function addGradients(a: Gradient, b: Gradient): Gradient {
-  return { square: a.square.map((value, i) => value + b.square[i]), uniform: a.uniform && b.uniform }
 }

@@ -1,5 +1,6 @@
 import { seriesGraphs } from '../../shared/series'
 import type { Experiment } from '../../shared/experiment'
+import { planNetwork } from '../../shared/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol'
 import { normalInput, theoryOf } from '../../shared/theory'
 
@@ -12,7 +13,7 @@ export const TASKS = {
     const input = normalInput(experiment.stem)
     return seriesGraphs(experiment).map((series) => ({
       series,
-      theory: theoryOf(series.graph, experiment, input),
+      theory: theoryOf(planNetwork(series, experiment), experiment, input),
     }))
   },
 } as const

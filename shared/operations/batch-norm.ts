@@ -73,7 +73,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     return [
       gradient.map((g, at) => {
         const left = 1 - (1 + output.values[at] ** 2) / x.samples
-        return (g * left) / (variances[Math.floor(at / x.samples)] + NORM_EPSILON)
+        return g * Math.sqrt(Math.max(0, left) / (variances[Math.floor(at / x.samples)] + NORM_EPSILON))
       }),
     ]
   },

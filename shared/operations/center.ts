@@ -36,5 +36,5 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     const { means } = unitStatistics(x)
     return { ...x, values: x.values.map((value, at) => value - means[Math.floor(at / x.samples)]) }
   },
-  gradientParticles: (_node, gradient, [x]) => [gradient.map((g) => g * (1 - 1 / x.samples))],
+  gradientParticles: (_node, gradient, [x]) => [gradient.map((g) => g * Math.sqrt(1 - 1 / x.samples))],
 }

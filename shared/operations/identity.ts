@@ -13,6 +13,7 @@ export const identity: Operation<Extract<GraphNode, { op: 'identity' }>> = {
   parameters: () => [],
   forward: (_math, _node, [x]) => ({ output: x, saved: [] }),
   backward: (_math, _node, gradient) => ({ inputs: [gradient], parameters: [] }),
+  coefficients: () => [1],
   moments: (_node, [x]) => x,
   gradientMoments: (_node, gradient) => [gradient],
   particles: (_node, [x]) => x,

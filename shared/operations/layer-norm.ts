@@ -38,7 +38,8 @@ export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
   },
   gradientParticles(_node, gradient, [x]) {
     const { mean, square } = particleMoments(x)
-    return [gradient.map((g) => g / (Math.max(0, square - mean * mean) + NORM_EPSILON))]
+    const deviation = Math.sqrt(Math.max(0, square - mean * mean) + NORM_EPSILON)
+    return [gradient.map((g) => g / deviation)]
   },
 }
 

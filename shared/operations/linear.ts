@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph'
-import { meanOf, type TheoryContext } from '../moments'
-import { freshParticles, particleMoments } from '../particles'
+import type { TheoryContext } from '../moments'
+import { freshParticles, particleMoments, squareMean } from '../particles'
 import type { Operation } from './operation'
 import { UNITS, ratioText, unitsOf } from './units'
 import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters, weightVariance } from './weights'
@@ -52,7 +52,7 @@ export const linear: Operation<LinearNode> = {
   },
   // Every input unit collects from all output units: the mean square is the same everywhere.
   gradientParticles: (node, gradient, [x], _output, context) => [
-    new Float64Array(x.values.length).fill(meanOf(gradient) * backwardFactor(node, context)),
+    new Float64Array(x.values.length).fill(Math.sqrt(squareMean(gradient) * backwardFactor(node, context))),
   ],
 }
 

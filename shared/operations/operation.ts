@@ -105,6 +105,11 @@ export interface Operation<N extends GraphNode = GraphNode> {
     frozen: boolean,
     shape: Shape,
   ): { inputs: T[]; parameters: T[] }
+  /**
+   * Where every value of the output is a linear combination of the inputs' values at its place: one number per input, which then say all that
+   * theory needs; null where that holds only of other nodes.
+   */
+  coefficients?(node: N, at: BlockIndex): number[] | null
   /** Closed-form moments. @throws NoTheory where there is none */
   moments(node: N, inputs: Moments[], context: TheoryContext): Moments
   /** The mean squared gradient at each input, given that at the output. @throws NoTheory */
@@ -116,7 +121,10 @@ export interface Operation<N extends GraphNode = GraphNode> {
   maskCorrelation?(node: N, pair: Moments): number
   /** The same two readings on sampled trajectories, where moments have no closed form. */
   particles(node: N, inputs: Particles[], context: TheoryContext): Particles
-  /** Squared gradient per unit and sample, in the order of `values`, carried along the trajectories. */
+  /**
+   * The gradient at each input, given that at the output: amplitudes, per unit and sample in the order of `values`, of a Gaussian that is
+   * independent between samples. Signed, as paths that meet again may cancel.
+   */
   gradientParticles(
     node: N,
     gradient: Float64Array,

@@ -30,10 +30,11 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
   parameters: () => [],
   forward: (math, node, [x]) => ({ output: math.scale(x, node.factor), saved: [] }),
   backward: (math, node, gradient) => ({ inputs: [math.scale(gradient, node.factor)], parameters: [] }),
+  coefficients: (node) => [node.factor],
   moments: (node, [x]) => scaleMoments(x, node.factor),
   gradientMoments: (node, gradient) => [scaleGradient(gradient, node.factor)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.factor),
-  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.factor ** 2)],
+  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.factor)],
 }
 
 /** Multiplication by one learned scalar, shared by all units. */
@@ -59,10 +60,11 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
     inputs: [math.multiply(gradient, factor)],
     parameters: [math.sum(math.multiply(gradient, x), [1, 2])],
   }),
+  coefficients: (node) => [node.initial],
   moments: (node, [x]) => scaleMoments(x, node.initial),
   gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
-  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial ** 2)],
+  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial)],
 }
 
 /** Multiplication by a constant of the block's own. */
@@ -97,11 +99,12 @@ export const blockScale: Operation<BlockScale> = {
     inputs: [math.multiply(gradient, factor)],
     parameters: [],
   }),
+  coefficients: (node, at) => [factorOf(node, at)],
   moments: (node, [x], { at }) => scaleMoments(x, factorOf(node, at)),
   gradientMoments: (node, gradient, _inputs, { at }) => [scaleGradient(gradient, factorOf(node, at))],
   particles: (node, [x], { at }) => mapParticles(x, (value) => value * factorOf(node, at)),
   gradientParticles: (node, gradient, _inputs, _output, { at }) => [
-    gradient.map((g) => g * factorOf(node, at) ** 2),
+    gradient.map((g) => g * factorOf(node, at)),
   ],
 }
 
@@ -132,10 +135,11 @@ export const diagonal: Operation<Extract<GraphNode, { op: 'diagonal' }>> = {
     inputs: [math.multiply(gradient, factors)],
     parameters: [math.sum(math.multiply(gradient, x), [1])],
   }),
+  coefficients: (node) => [node.initial],
   moments: (node, [x]) => scaleMoments(x, node.initial),
   gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
-  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial ** 2)],
+  gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial)],
 }
 
 const scaleMoments = (x: Moments, factor: number): Moments => ({

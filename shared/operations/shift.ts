@@ -22,6 +22,7 @@ export const shift: Operation<Extract<GraphNode, { op: 'shift' }>> = {
   parameters: (node) => [{ role: 'shift', shape: [1, 1], fanIn: 1, initial: node.initial }],
   forward: (math, _node, [x], [added]) => ({ output: math.add(x, added), saved: [] }),
   backward: (math, _node, gradient) => ({ inputs: [gradient], parameters: [math.sum(gradient, [1, 2])] }),
+  coefficients: ({ initial }) => (initial === 0 ? [1] : null),
   moments({ initial }, [x]) {
     const size = x.mean.length
     const kernel = x.kernel.map(

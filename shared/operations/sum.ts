@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph'
 import { NoTheory } from '../moments'
-import { decorrelate } from '../particles'
+import { addParticles } from '../particles'
 import { joinMisfit } from './join'
 import type { Operation } from './operation'
 
@@ -17,6 +17,7 @@ export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
   parameters: () => [],
   forward: (math, _node, [skip, branch]) => ({ output: math.add(skip, branch), saved: [] }),
   backward: (_math, _node, gradient) => ({ inputs: [gradient, gradient], parameters: [] }),
+  coefficients: () => [1, 1],
   moments(_node, [skip, branch]) {
     // Without a linear layer in between, both sides are functions of the same coordinate.
     if ([...branch.sources].some((source) => skip.sources.has(source)))
@@ -34,11 +35,6 @@ export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
     }
   },
   gradientMoments: (_node, gradient) => [gradient, gradient],
-  particles(_node, [skip, branch]) {
-    const independent = ![...branch.sources].some((source) => skip.sources.has(source))
-    const added = independent ? decorrelate(branch, skip) : branch.values
-    const sources = new Set([...skip.sources, ...branch.sources])
-    return { ...skip, sources, values: skip.values.map((value, i) => value + added[i]) }
-  },
+  particles: (_node, [skip, branch]) => addParticles(skip, branch),
   gradientParticles: (_node, gradient) => [gradient, gradient],
 }

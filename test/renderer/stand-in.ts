@@ -17,6 +17,7 @@ import {
 } from '../../shared/protocol'
 import { remedyNamed } from '../../shared/remedies'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shared/statistics'
+import { planNetwork } from '../../shared/plan'
 import { normalInput, theoryOf } from '../../shared/theory'
 
 /**
@@ -123,7 +124,8 @@ function headersOf(experiment: Experiment): SeriesHeader[] {
   return seriesOf(experiment).map(({ block, remedy }) => {
     const base = experiment.skip === 'off' ? withoutSkip(block) : block
     const { graph, note } = remedyNamed(remedy).apply(base, { depth: experiment.blocks })
-    const theory = theoryOf(graph, experiment, normalInput(experiment.stem))
+    const plan = planNetwork({ graph, remedy }, experiment)
+    const theory = theoryOf(plan, experiment, normalInput(experiment.stem))
     return { block: block.name, blockTitle: block.title, remedy, note, graph, theory }
   })
 }

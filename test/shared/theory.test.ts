@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
 import { defaultExperiment, type Experiment } from '../../shared/experiment'
+import type { BlockGraph } from '../../shared/graph'
 import { mnist1d } from '../../shared/mnist1d'
 import { kappa0, kappa1 } from '../../shared/moments'
+import { planNetwork } from '../../shared/plan'
 import { remedyNamed } from '../../shared/remedies'
 import { dataInput, normalInput, theoryOf } from '../../shared/theory'
 
@@ -10,7 +12,11 @@ function theory(block: string, remedy = 'none', changes: Partial<Experiment> = {
   const experiment = { ...defaultExperiment(), batch: 65_536, ...changes }
   const base = experiment.skip === 'off' ? withoutSkip(presetNamed(block)) : presetNamed(block)
   const { graph } = remedyNamed(remedy).apply(base, { depth: experiment.blocks })
-  return theoryOf(graph, experiment, normalInput(experiment.stem))
+  return theoryOf(
+    planNetwork({ graph, remedy: 'none' }, experiment),
+    experiment,
+    normalInput(experiment.stem),
+  )
 }
 
 const ratio = (values: number[] | null, k: number) => values![k + 1] / values![k]
@@ -161,10 +167,11 @@ test('where finite networks leave the limit by much, a remark says so', () => {
 describe('MNIST-1D', () => {
   const x = mnist1d().x.subarray(0, 64 * 40)
   const experiment = { ...defaultExperiment(), batch: 64, blocks: 5 }
+  const plan = (graph: BlockGraph) => planNetwork({ graph, remedy: 'none' }, experiment)
 
   test('behind a stem: q_0 is twice the data’s mean square, and doubles for type 2', () => {
     const square = x.reduce((sum, value) => sum + value * value, 0) / x.length
-    const { q, v } = theoryOf(presetNamed('relu-linear'), experiment, dataInput(x, 64, 40))
+    const { q, v } = theoryOf(plan(presetNamed('relu-linear')), experiment, dataInput(x, 64, 40))
     expect(q![0]).toBeCloseTo(2 * square, 10)
     expect(q![5] / q![0]).toBeCloseTo(32, 10)
     expect(v![0]).toBeGreaterThan(0)
@@ -173,7 +180,7 @@ describe('MNIST-1D', () => {
 
   test('with batch norm there is no theory of p, with the reason', () => {
     const { graph } = remedyNamed('batch-norm').apply(presetNamed('relu-linear'), { depth: 5 })
-    const { q, p, note } = theoryOf(graph, experiment, dataInput(x, 64, 40))
+    const { q, p, note } = theoryOf(plan(graph), experiment, dataInput(x, 64, 40))
     expect(q![5] - q![0]).toBeCloseTo(5, 3)
     expect(p).toBeNull()
     expect(note).toEqual({ p: 'No theory: over a data set’s batch, units differ in their variance.' })
@@ -181,7 +188,7 @@ describe('MNIST-1D', () => {
 
   test('without a stem there is none, with the reason', () => {
     const input = { ...dataInput(x, 64, 40), gaussian: false }
-    const { q, note } = theoryOf(presetNamed('relu-linear'), experiment, input)
+    const { q, note } = theoryOf(plan(presetNamed('relu-linear')), experiment, input)
     expect(q).toBeNull()
     expect(note.p).toBe('No theory: the input’s values are not Gaussian; with a linear stem they are.')
   })

@@ -1,0 +1,156 @@
+import { INPUT } from './graph'
+import { NoTheory, type Gradient, type Moments } from './moments'
+import { operationOf } from './operations'
+import type { PlannedBlock } from './plan'
+import type { Visit } from './theory-walk'
+
+/**
+ * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at the block's start. Skips
+ * inside skips meet again as what they are, more of the same.
+ */
+interface Edge {
+  parts: ReadonlyMap<string, number>
+  moments: Moments
+}
+
+/** Moments on all edges of a block, forward, and what takes gradients back through it. */
+interface BlockPass {
+  output: Edge
+  /** From what arrives at the output to what arrives at the input. */
+  back<G>(gradient: G, algebra: GradientAlgebra<G>): G
+}
+
+export interface GradientAlgebra<G> {
+  zero: G
+  add(a: G, b: G): G
+  /** Through a scale: mean squares are multiplied by the square. */
+  scale(gradient: G, square: number): G
+  /** Through an operation, to each of its inputs. */
+  pull(visit: Visit, gradient: G, inputs: Moments[]): G[]
+}
+
+/** Moments of the stream h_0..h_L and the passes that made them. @throws NoTheory where there is no closed form */
+export function propagate(
+  plan: readonly PlannedBlock[],
+  walk: Visit[][],
+  input: Moments,
+): { states: Moments[]; passes: BlockPass[] } {
+  const states = [input]
+  const passes = walk.map((visits, k) => {
+    const pass = throughBlock(plan[k].graph.output, visits, states[k])
+    states.push(pass.output.moments)
+    return pass
+  })
+  return { states, passes }
+}
+
+/** Gradients at h_0..h_L. @throws NoTheory */
+export function descend<G>(passes: readonly BlockPass[], top: G, algebra: GradientAlgebra<G>): G[] {
+  const gradients = [top]
+  for (const pass of [...passes].reverse()) gradients.unshift(pass.back(gradients[0], algebra))
+  return gradients
+}
+
+function throughBlock(outputId: string, visits: Visit[], stream: Moments): BlockPass {
+  // What came before this block is one source: all of its fresh layers are independent of it.
+  const atoms = new Map<string, Moments>([[INPUT, { ...stream, sources: new Set([INPUT]) }]])
+  const edges = new Map<string, Edge>([[INPUT, atomic(INPUT, atoms)]])
+  for (const { node, context, coefficients } of visits) {
+    const inputs = node.inputs.map((id) => edges.get(id))
+    if (coefficients) {
+      edges.set(node.id, combination(inputs, coefficients, atoms))
+    } else {
+      const moments = inputs.map((edge) => edge!.moments)
+      atoms.set(node.id, operationOf(node).moments(node, moments, context))
+      edges.set(node.id, atomic(node.id, atoms))
+    }
+  }
+  const output = edges.get(outputId)!
+  return {
+    output,
+    back(gradient, algebra) {
+      type G = typeof gradient
+      const at = new Map<string, G>()
+      // Between a node and where its paths meet again lies a linear layer, or there would be no closed form: contributions are uncorrelated.
+      const distribute = ({ parts }: Edge, contribution: G) =>
+        parts.forEach((coefficient, atom) => {
+          const scaled = algebra.scale(contribution, coefficient ** 2)
+          const before = at.get(atom)
+          at.set(atom, before === undefined ? scaled : algebra.add(before, scaled))
+        })
+      distribute(output, gradient)
+      for (const visit of [...visits].reverse()) {
+        const own = at.get(visit.node.id)
+        if (own === undefined) continue
+        const inputs = visit.node.inputs.map((id) => edges.get(id)!)
+        const moments = inputs.map((edge) => edge.moments)
+        algebra.pull(visit, own, moments).forEach((back, i) => distribute(inputs[i], back))
+      }
+      return at.get(INPUT) ?? algebra.zero
+    },
+  }
+}
+
+const atomic = (id: string, atoms: Map<string, Moments>): Edge => ({
+  parts: new Map([[id, 1]]),
+  moments: atoms.get(id)!,
+})
+
+/** @param inputs those with a coefficient of 0 may be missing */
+function combination(
+  inputs: (Edge | undefined)[],
+  coefficients: number[],
+  atoms: ReadonlyMap<string, Moments>,
+): Edge {
+  const parts = new Map<string, number>()
+  coefficients.forEach((factor, i) => {
+    if (factor === 0) return
+    inputs[i]!.parts.forEach((coefficient, atom) =>
+      parts.set(atom, (parts.get(atom) ?? 0) + factor * coefficient),
+    )
+  })
+  for (const [atom, coefficient] of parts) if (coefficient === 0) parts.delete(atom)
+  return { parts, moments: momentsOf(parts, atoms) }
+}
+
+/** @throws NoTheory where different atoms depend on each other */
+function momentsOf(parts: ReadonlyMap<string, number>, atoms: ReadonlyMap<string, Moments>): Moments {
+  const terms = [...parts].map(([atom, factor]) => ({ factor, ...atoms.get(atom)! }))
+  if (terms.length === 1 && terms[0].factor === 1) return atoms.get([...parts.keys()][0])!
+  const sources = new Set<string>()
+  for (const term of terms) {
+    // Without a linear layer in between, both are functions of the same coordinate.
+    if ([...term.sources].some((source) => sources.has(source)))
+      throw new NoTheory('a sum of dependent parts')
+    term.sources.forEach((source) => sources.add(source))
+  }
+  const size = atoms.get(INPUT)!.mean.length
+  const mean = new Float64Array(size)
+  const kernel = new Float64Array(size * size)
+  for (const term of terms) {
+    for (let a = 0; a < size; a++) {
+      for (let b = 0; b < size; b++) {
+        const cross =
+          product(mean[a], term.factor * term.mean[b]) + product(term.factor * term.mean[a], mean[b])
+        kernel[a * size + b] += term.factor ** 2 * term.kernel[a * size + b] + cross
+      }
+    }
+    for (let a = 0; a < size; a++) mean[a] += term.factor * term.mean[a]
+  }
+  return { mean, kernel, gaussian: terms.every(({ gaussian }) => gaussian), sources }
+}
+
+/** Nothing times a mean beyond float64 is nothing. */
+const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
+
+export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
+  zero: { square: new Float64Array(size), uniform: true },
+  add: (a, b) => ({
+    square: a.square.map((value, i) => value + b.square[i]),
+    uniform: a.uniform && b.uniform,
+  }),
+  scale: (gradient, square) =>
+    square === 1 ? gradient : { ...gradient, square: gradient.square.map((g) => g * square) },
+  pull: ({ node, context }, gradient, inputs) =>
+    operationOf(node).gradientMoments(node, gradient, inputs, context),
+})

@@ -1,0 +1,128 @@
+/**
+ * A function of a Gaussian in Hermite polynomials: E[f(X) f(Y)] = Σ a_n(X) a_n(Y) c^n for jointly Gaussian X and Y of correlation c, whatever
+ * their means and variances (Mehler 1866; Daniely et al. 2016 for networks).
+ */
+
+/** Gauss–Legendre on [-1, 1], 12 points. */
+const NODES = [
+  0.1252334085114689, 0.3678314989981802, 0.5873179542866175, 0.7699026741943047, 0.9041172563704749,
+  0.9815606342467192,
+]
+const WEIGHTS = [
+  0.2491470458134028, 0.2334925365383548, 0.2031674267230659, 0.1600783285433462, 0.1069393259953184,
+  0.0471753363865118,
+]
+/** Beyond this many deviations nothing is left of a Gaussian in float64. */
+const REACH = 9
+/** Narrow enough for polynomials of the highest order, which change sign every π/√n. */
+const PANEL = 0.75
+const MOST_TERMS = 512
+/** What may be missing from a sum, as a share of √(E[f(X)²] E[f(Y)²]). */
+const PRECISION = 1e-9
+/** Where float64 would overflow, the function is taken at this deviation: all of ours have reached their asymptotes long before. */
+const LARGEST = 1e150
+
+export class HermiteExpansion {
+  /** E[f] and E[f²], both as multiples of `unit` and its square. */
+  readonly mean: number
+  readonly square: number
+  /** So large that f/unit is of order one; may be infinite. */
+  readonly unit: number
+  private readonly coefficients: number[] = []
+  /** E[f²] less the squares of the coefficients so far. */
+  private readonly rest: number[] = []
+  private readonly z: Float64Array
+  private readonly weighted: Float64Array
+  private readonly previous: Float64Array
+  private readonly current: Float64Array
+
+  /** f of a Gaussian with this mean and standard deviation; f may change at the scale of 1 around 0, elsewhere only slowly. */
+  constructor(f: (x: number) => number, mean: number, deviation: number) {
+    const [m, s] = [clamp(mean), clamp(deviation)]
+    const unit = Math.max(1, Math.abs(f(m + s)), Math.abs(f(m - s)))
+    this.unit = (m !== mean || s !== deviation) && unit > 1 ? Infinity : unit
+    const { z, weights } = quadrature(m, s)
+    this.z = z
+    const values = z.map((x) => f(m + s * x) / unit)
+    this.weighted = values.map((value, i) => value * weights[i])
+    this.previous = new Float64Array(z.length)
+    this.current = new Float64Array(z.length).fill(1)
+    this.square = values.reduce((sum, value, i) => sum + value * this.weighted[i], 0)
+    this.mean = this.coefficient(0)
+  }
+
+  /** a_n, and what is left of E[f²] after it. */
+  private coefficient(n: number): number {
+    while (this.coefficients.length <= n) {
+      const order = this.coefficients.length
+      let sum = 0
+      for (let i = 0; i < this.z.length; i++) sum += this.weighted[i] * this.current[i]
+      this.coefficients.push(sum)
+      this.rest.push(Math.max(0, (order ? this.rest[order - 1] : this.square) - sum * sum))
+      const [root, next] = [Math.sqrt(order), 1 / Math.sqrt(order + 1)]
+      for (let i = 0; i < this.z.length; i++) {
+        const h = (this.z[i] * this.current[i] - root * this.previous[i]) * next
+        this.previous[i] = this.current[i]
+        this.current[i] = h
+      }
+    }
+    return this.coefficients[n]
+  }
+
+  /** E[f(X) f(Y)] over both units, for a correlation c of X and Y. */
+  with(other: HermiteExpansion, c: number): number {
+    if (this === other && c >= 1) return this.square
+    const enough = PRECISION * Math.sqrt(this.square * other.square)
+    let [sum, power] = [0, 1]
+    for (let n = 0; n < MOST_TERMS; n++, power *= c) {
+      sum += this.coefficient(n) * other.coefficient(n) * power
+      const rest = Math.sqrt(this.rest[n] * other.rest[n])
+      if (rest * Math.abs(power * c) <= enough) return sum
+    }
+    return c > 0 ? sum + this.tail(other, c) : sum
+  }
+
+  /** The terms that were not computed: their sum at c = 1 is known, and their decay is a power of n, as behind every kink. */
+  private tail(other: HermiteExpansion, c: number): number {
+    const rest = (n: number) => Math.sqrt(this.rest[n] * other.rest[n])
+    const [half, all] = [rest(MOST_TERMS / 2 - 1), rest(MOST_TERMS - 1)]
+    const exponent = Math.max(0.25, Math.log2(half / all))
+    const loss = -Math.log(c) * MOST_TERMS
+    let share = 0
+    for (let i = 0; i < NODES.length; i++) {
+      for (const at of [0.5 + NODES[i] / 2, 0.5 - NODES[i] / 2]) {
+        share += (WEIGHTS[i] / 2) * Math.exp(-loss * at ** (-1 / exponent))
+      }
+    }
+    return all * share
+  }
+}
+
+const clamp = (x: number) => Math.min(LARGEST, Math.max(-LARGEST, x))
+
+/** Nodes z and weights for a standard normal, fine where mean + deviation z passes 0. */
+function quadrature(mean: number, deviation: number): { z: Float64Array; weights: Float64Array } {
+  const edges = new Set<number>()
+  for (let edge = -REACH; edge <= REACH; edge += PANEL) edges.add(edge)
+  const centre = deviation > 0 ? -mean / deviation : NaN
+  if (Math.abs(centre) < REACH) {
+    edges.add(centre)
+    for (let step = 0.5 / deviation; step < PANEL; step *= 2) {
+      edges.add(centre - step)
+      edges.add(centre + step)
+    }
+  }
+  const inside = [...edges].filter((edge) => Math.abs(edge) <= REACH).sort((a, b) => a - b)
+  const z: number[] = []
+  const weights: number[] = []
+  for (let panel = 1; panel < inside.length; panel++) {
+    const [middle, half] = [(inside[panel] + inside[panel - 1]) / 2, (inside[panel] - inside[panel - 1]) / 2]
+    NODES.forEach((node, i) => {
+      for (const x of [middle - half * node, middle + half * node]) {
+        z.push(x)
+        weights.push((WEIGHTS[i] * half * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI))
+      }
+    })
+  }
+  return { z: Float64Array.from(z), weights: Float64Array.from(weights) }
+}

@@ -1,0 +1,130 @@
+import { INPUT } from './graph'
+import type { Moments } from './moments'
+import { operationOf } from './operations'
+import {
+  addParticles,
+  asMoments,
+  freshParticles,
+  mapParticles,
+  squareMean,
+  type ParticleSize,
+  type Particles,
+} from './particles'
+import type { PlannedBlock } from './plan'
+import type { TheoryExperiment, Visit } from './theory-walk'
+
+/**
+ * A gradient on trajectories: a sum of Gaussians that are independent of each other and between samples. By origin, the amplitude of each at every
+ * unit and sample, signed: contributions of one origin add up (or cancel) where paths meet again, those of several do not correlate.
+ */
+type GradientParticles = ReadonlyMap<string, Float64Array>
+
+/** What arrives at a block's output: earlier blocks see it as one. */
+const ABOVE = ''
+
+export interface Sampled {
+  states: Omit<Moments, 'gaussian' | 'sources'>[]
+  /** Mean squared gradient at h_0..h_L. */
+  gradients: number[]
+}
+
+/**
+ * Theory on sampled trajectories of (unit, sample), where moments have no closed form.
+ * @param input exchangeable Gaussian samples
+ * @throws NoTheory
+ */
+export function sampledTheory(
+  plan: readonly PlannedBlock[],
+  walk: Visit[][],
+  { seed }: TheoryExperiment,
+  input: Pick<Moments, 'kernel'>,
+  size: ParticleSize,
+): Sampled {
+  const moments = { square: input.kernel[0], cross: input.kernel[1] }
+  // Backward draws the particles of a block again from the stream at its start, which is kept: those of all edges would not fit into memory.
+  const streams: Particles[] = [freshParticles(size, moments, INPUT, seed)]
+  walk.forEach((visits, k) => streams.push(edgesOf(visits, streams[k]).get(plan[k].graph.output)!))
+  let gradient: Float64Array = new Float64Array(size.units * size.samples).fill(1)
+  const gradients = [1]
+  for (let k = plan.length - 1; k >= 0; k--) {
+    gradient = back(plan[k].graph.output, walk[k], edgesOf(walk[k], streams[k]), gradient)
+    gradients.unshift(squareMean(gradient))
+  }
+  return { states: streams.map(asMoments), gradients }
+}
+
+function edgesOf(visits: Visit[], stream: Particles): Map<string, Particles> {
+  const edges = new Map<string, Particles>([[INPUT, { ...stream, sources: new Set([INPUT]) }]])
+  for (const { node, context, coefficients } of visits) {
+    const inputs = node.inputs.map((id) => edges.get(id))
+    const output = coefficients
+      ? combination(inputs, coefficients, stream)
+      : operationOf(node).particles(node, inputs as Particles[], context)
+    edges.set(node.id, output)
+  }
+  return edges
+}
+
+function combination(
+  inputs: (Particles | undefined)[],
+  coefficients: number[],
+  stream: Particles,
+): Particles {
+  const terms = coefficients.flatMap((factor, i) => {
+    if (factor === 0) return []
+    return [factor === 1 ? inputs[i]! : mapParticles(inputs[i]!, (value) => factor * value)]
+  })
+  if (!terms.length) return { ...mapParticles(stream, () => 0), sources: new Set() }
+  return terms.reduce(addParticles)
+}
+
+function back(
+  outputId: string,
+  visits: Visit[],
+  edges: ReadonlyMap<string, Particles>,
+  top: Float64Array,
+): Float64Array {
+  const at = new Map<string, Map<string, Float64Array>>([[outputId, new Map([[ABOVE, top]])]])
+  const arrive = (id: string, origin: string, amplitudes: Float64Array) => {
+    const there = at.get(id) ?? new Map<string, Float64Array>()
+    const before = there.get(origin)
+    there.set(origin, before === undefined ? amplitudes : sum(before, amplitudes))
+    at.set(id, there)
+  }
+  for (const { node, context, coefficients } of [...visits].reverse()) {
+    const gradient = at.get(node.id)
+    if (!gradient) continue
+    const output = edges.get(node.id)!
+    const inputs = node.inputs.map((id) => edges.get(id)!)
+    const pull = (amplitudes: Float64Array) =>
+      coefficients
+        ? coefficients.map((factor) => (factor === 1 ? amplitudes : amplitudes.map((g) => g * factor)))
+        : operationOf(node).gradientParticles(node, amplitudes, inputs, output, context)
+    // A fresh layer mixes all units: what leaves it is independent of what came.
+    const isFresh = output.sources.has(node.id)
+    const arriving: GradientParticles = isFresh ? new Map([[node.id, total(gradient)]]) : gradient
+    arriving.forEach((amplitudes, origin) => {
+      pull(amplitudes).forEach((contribution, i) => {
+        if (coefficients?.[i] !== 0) arrive(node.inputs[i], origin, contribution)
+      })
+    })
+    at.delete(node.id)
+  }
+  const arrived = at.get(INPUT)
+  return arrived ? total(arrived) : new Float64Array(top.length)
+}
+
+/** One amplitude in place of several of different origin. */
+function total(gradient: GradientParticles): Float64Array {
+  const all = [...gradient.values()]
+  if (all.length === 1) return all[0]
+  const squares = new Float64Array(all[0].length)
+  for (const amplitudes of all) for (let i = 0; i < squares.length; i++) squares[i] += amplitudes[i] ** 2
+  return squares.map(Math.sqrt)
+}
+
+function sum(a: Float64Array, b: Float64Array): Float64Array {
+  const result = new Float64Array(a.length)
+  for (let i = 0; i < a.length; i++) result[i] = a[i] + b[i]
+  return result
+}
