@@ -473,16 +473,31 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
 export const percent = (share: number): string =>
   Number.isFinite(share) ? `${formatNumber(100 * share)} %` : 'NaN'
 
-/** One ordering's small chart in words: "none ×2.00 forward, ×2.01 backward; 1/√2 …". */
-export function orderingFinding(rows: readonly OrderRow[]): string {
+/** One ordering's small chart in lines: "none: ×2.00 forward, ×2.01 back." Remedies that give the same share one. */
+export function orderingFinding(rows: readonly OrderRow[]): string[] {
   const merged = new Map<string, string[]>()
   for (const row of rows) {
     if (!row.n) continue
-    const failure = row.failure ? `, fails (${failureText(row.failure)})` : ''
-    const text = `${growthText(row.forward)} forward, ${growthText(row.backward)} backward${failure}`
+    const failure = row.failure ? `; fails (${failureText(row.failure)})` : ''
+    const text = `${growthText(row.forward)} forward, ${growthText(row.backward)} back${failure}`
     merged.set(text, [...(merged.get(text) ?? []), remedyTitle(row.remedy)])
   }
-  return [...merged].map(([text, names]) => `${joinWords(names)}: ${text}.`).join(' ')
+  return [...merged].map(([text, names]) => `${joinWords(names)}: ${text}.`)
+}
+
+/** A chart of all orderings in one sentence: where the signal grows least and most per block on its way. Empty while nothing is measured. */
+export function extremesFinding(rows: readonly OrderRow[], way: 'forward' | 'backward'): string {
+  const sorted = sortedRows(
+    rows.filter((row) => row[way]),
+    way,
+  )
+  if (!sorted.length) return ''
+  const [least] = sorted
+  const most = sorted[sorted.length - 1]
+  const words = (row: OrderRow) => `${nameOf(row, rows)} (${growthText(row[way])} per block)`
+  const which = way === 'forward' ? 'Forward' : 'On its way back'
+  if (most === least) return `${which}: ${words(least)}.`
+  return `${which}, ${words(least)} grows least and ${words(most)} most.`
 }
 
 // ---- Files --------------------------------------------------------------------------------------------------------------------------

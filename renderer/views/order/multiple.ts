@@ -132,9 +132,14 @@ function drawHalf(
   drawEdges(ctx, visible, box, reversed, px)
 
   ctx.font = `italic 11px ${FONT}`
-  ctx.textAlign = 'left'
+  ctx.textAlign = reversed ? 'right' : 'left'
   ctx.fillStyle = palette.muted
-  ctx.fillText(name, box.x + 4, reversed ? box.y + box.height - 7 : box.y + 7)
+  // Where curves begin small: no line passes there.
+  ctx.fillText(
+    name,
+    reversed ? box.x + box.width - 4 : box.x + 4,
+    reversed ? box.y + box.height - 7 : box.y + 7,
+  )
 }
 
 type Place = (value: number) => number
