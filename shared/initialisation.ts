@@ -19,7 +19,20 @@ export function biasVariance({ init, gain }: Initialisation, fanIn: number): num
 }
 
 /** What a random stream is for; part of its key, so numbers must never change. */
-export const STREAM = { weight: 1, bias: 2, input: 3, topGradient: 4, stem: 5, head: 6, batches: 7 } as const
+export const STREAM = {
+  weight: 1,
+  bias: 2,
+  input: 3,
+  topGradient: 4,
+  stem: 5,
+  head: 6,
+  batches: 7,
+  noise: 8,
+} as const
+
+/** Layers around the blocks are He's whatever the blocks' initialisation: comparisons compare blocks. */
+export const outerInitialisation = ({ seed }: Pick<Experiment, 'seed'>) =>
+  ({ init: 'he', gain: 1, seed }) as const
 
 export interface ParameterPlace extends ParameterShape {
   node: string
@@ -85,3 +98,44 @@ export function drawParameter<A extends Float32Array | Float64Array>(
   }
   return target
 }
+
+/** Which draw of a block's noise: paired between series, like the weights. */
+export interface NoiseIndex {
+  seed: number
+  /** Counts from 1. */
+  block: number
+  /** A training step; 0 in measurements. */
+  pass: number
+  /** Samples of the batch. */
+  samples: number
+}
+
+/** [rows, columns] of one replica's noise. */
+export function noiseShape(place: ParameterShape, samples: number): [number, number] {
+  const [rows, columns] = place.shape
+  return [place.noise!.perSample ? rows * samples : rows, columns]
+}
+
+/** Noise of `replicas` networks for one pass, [replica, …noiseShape], row-major. @param first the first of the replicas */
+export function drawNoise<A extends Float32Array | Float64Array>(
+  target: A,
+  place: ParameterPlace,
+  { seed, block, pass, samples }: NoiseIndex,
+  replicas: number,
+  first = 0,
+): A {
+  const [rows, columns] = noiseShape(place, samples)
+  const size = rows * columns
+  const { keep, scale } = place.noise!
+  for (let replica = 0; replica < replicas; replica++) {
+    // The columns keep unlike operations apart: a mask on units and one on the whole branch.
+    const random = new Random(seed, STREAM.noise, first + replica, block, place.ordinal, pass, columns)
+    for (let i = replica * size; i < (replica + 1) * size; i++) {
+      target[i] = random.uniform() < keep ? 1 / scale : 0
+    }
+  }
+  return target
+}
+
+/** The mean of a place's noise: what networks are evaluated with. */
+export const expectedNoise = ({ noise }: ParameterShape) => noise!.keep / noise!.scale

@@ -38,7 +38,12 @@ function receive(message: Incoming): void {
     const experiment = parseExperiment(body.experiment)
     const job = { id, experiment, control: createControl() }
     if (body.type === 'train')
-      queue.push({ ...job, type: 'train', experiment: trainingExperiment(experiment) })
+      queue.push({
+        ...job,
+        type: 'train',
+        experiment: trainingExperiment(experiment),
+        weights: body.weights === true,
+      })
     else if (body.type === 'signal') queue.push({ ...job, type: 'signal' })
     else if (body.type === 'lesion')
       queue.push({

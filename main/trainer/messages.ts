@@ -12,7 +12,8 @@ export interface WorkerData {
 
 /** The trainer's main thread to a worker. */
 export type Job = { id: string; experiment: Experiment; control: ControlBuffer } & (
-  | { type: 'signal' | 'train' }
+  | { type: 'signal' }
+  | { type: 'train'; weights: boolean }
   | { type: 'shatter'; settings: ShatterSettings }
   | { type: 'lesion'; set: LesionSet }
 )

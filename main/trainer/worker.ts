@@ -35,7 +35,7 @@ function execute(job: Job, emit: (event: LabEvent) => void) {
     case 'signal':
       return measureSignal(backend, experiment, control, emit)
     case 'train':
-      return trainNetworks(backend, experiment, control, emit)
+      return trainNetworks(backend, experiment, control, emit, { weights: job.weights })
     case 'lesion':
       return measureLesion(backend, experiment, job.set, control, emit)
     case 'shatter':

@@ -56,7 +56,7 @@ describe('training', () => {
       remedies: ['rsqrt2', 'batch-norm', 'skipinit'],
       learningRate: 0.02,
     })
-    expect(result).toEqual({ finished: true, steps: 400 })
+    expect(result).toMatchObject({ finished: true, steps: 400 })
     const [first, last] = [frames[0], frames.at(-1)!]
     expect([first.step, last.step]).toEqual([0, 400])
     last.series.forEach((series, i) => {
@@ -94,7 +94,7 @@ describe('training', () => {
     const result = trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
       if (event.type === 'frame') command(control, 'stop')
     })
-    expect(result).toEqual({ finished: false, steps: 1 })
+    expect(result).toMatchObject({ finished: false, steps: 1 })
   })
 
   test('no tensor is left behind, during 1,000 steps or after', () => {

@@ -143,6 +143,7 @@ async function measure(
     ...header,
     ...simulate(header, experiment, 0),
     weightGradientNorm2: emptySummary(experiment.blocks),
+    seconds: 0,
   }))
   const length = experiment.blocks + 1
   const total = 2 * length * series.length
@@ -240,7 +241,7 @@ async function train(
       secondsLeft: (total - step) / 90,
     })
   }
-  return { finished: !job.stopped, steps: step - 1, seconds: (performance.now() - start) / 1000 }
+  return { finished: !job.stopped, steps: step - 1, series: [], seconds: (performance.now() - start) / 1000 }
 }
 
 const point = (value: number) => ({ mean: value, median: value, low: 0.9 * value, high: 1.1 * value })

@@ -1,49 +1,107 @@
 import * as os from 'node:os'
 import { InputError } from '../../../shared/errors'
-import { seriesOf, type Experiment } from '../../../shared/experiment'
+import type { Experiment } from '../../../shared/experiment'
+import { INPUT } from '../../../shared/graph'
+import { blockParameters, noiseShape } from '../../../shared/initialisation'
+import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/plan'
+import { seriesGraphs } from '../../../shared/series'
+import { positions, type Shape } from '../../../shared/shape'
 import type { ShatterSettings } from '../../../shared/shatter'
-import { blockParameters } from '../../../shared/initialisation'
 
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
 export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30
+/** Replicas whose activations together need more than this are measured in parts. A constant: results do not depend on the machine. */
+const ACTIVATION_BUDGET_BYTES = 2 ** 30
 
 const FLOAT_BYTES = 4
 /** TensorFlow, the program itself and slack. */
 const BASE_BYTES = 400 * 2 ** 20
 
-/** What measuring needs at its peak, in bytes: all h_k of one series, one block's working set, and weights up to the budget. */
+const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b), 0)
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0)
+const bytesOf = (shape: Shape) => shape.units * positions(shape) * FLOAT_BYTES
+
+/** Of one sample: all values of a block and of its output once more, with what a convolution's taps repeat. */
+function valueBytes(block: PlannedBlock): number {
+  const { graph, shapes } = block
+  const values = graph.nodes.map((node) => {
+    const output = shapes.get(node.id)!
+    if (node.op !== 'conv-1d' && node.op !== 'conv-2d') return bytesOf(output)
+    const taps = node.op === 'conv-2d' ? node.kernel ** 2 : node.kernel
+    return bytesOf(output) + 2 * taps * bytesOf({ ...output, units: shapes.get(node.inputs[0])!.units })
+  })
+  return sum(values) + 2 * bytesOf(outputShape(block))
+}
+
+/** Of one network. */
+function parameterBytes({ graph, place }: PlannedBlock, samples: number): { weights: number; noise: number } {
+  const bytes = { weights: 0, noise: 0 }
+  for (const one of blockParameters(graph, place)) {
+    const isNoise = one.role === 'noise'
+    const [rows, columns] = isNoise ? noiseShape(one, samples) : one.shape
+    bytes[isNoise ? 'noise' : 'weights'] += rows * columns * FLOAT_BYTES
+  }
+  return bytes
+}
+
+/** What one replica of a series needs. */
+function needs(plan: PlannedBlock[], batch: number) {
+  const counts = new Map<PlannedBlock, number>()
+  for (const block of plan) counts.set(block, (counts.get(block) ?? 0) + 1)
+  const kinds = [...counts].map(([block, count]) => {
+    const { weights, noise } = parameterBytes(block, batch)
+    return { count, weights, noise, output: bytesOf(outputShape(block)), values: valueBytes(block) }
+  })
+  const first = plan.length ? bytesOf(plan[0].shapes.get(INPUT)!) : 0
+  return {
+    /** h_0..h_L. */
+    streams: batch * (first + sum(kinds.map(({ count, output }) => count * output))),
+    /** One block's values, forward and backward. */
+    working: most(kinds.map(({ values, noise }) => 4 * batch * values + 2 * noise)),
+    /** All blocks' values, forward and backward. */
+    trained: sum(kinds.map(({ count, values, noise }) => count * (3 * batch * values + noise))),
+    weights: sum(kinds.map(({ count, weights }) => count * weights)),
+    largest: most(kinds.map(({ weights }) => weights)),
+  }
+}
+
+const plansOf = (experiment: Experiment) =>
+  seriesGraphs(experiment).map((series) => planNetwork(series, experiment))
+
+/** How many replicas of a series are measured together. */
+export function replicasAtOnce(plan: PlannedBlock[], { replicas, batch }: Experiment): number {
+  const { streams, working } = needs(plan, batch)
+  return Math.max(1, Math.min(replicas, Math.floor(ACTIVATION_BUDGET_BYTES / (streams + working))))
+}
+
+/** What measuring needs at its peak, in bytes: all h_k of the replicas measured together, one block's values, and weights up to the budget. */
 export function signalMemory(experiment: Experiment): number {
-  const { blocks, width, batch, replicas } = experiment
-  const stream = replicas * batch * width * FLOAT_BYTES
-  const graphs = seriesOf(experiment).map((series) => series.block)
-  const nodes = Math.max(...graphs.map((graph) => graph.nodes.length))
-  const weights = Math.max(...graphs.map((graph) => parameterBytes(graph, width) * replicas))
-  return (
-    BASE_BYTES +
-    stream * (blocks + 1) +
-    stream * 4 * (nodes + 2) +
-    Math.min(weights * blocks, WEIGHT_BUDGET_BYTES) +
-    3 * weights
-  )
+  return most(plansOf(experiment).map((plan) => memory(plan, experiment, replicasAtOnce(plan, experiment))))
+}
+
+/** The same where all replicas are measured together, however many. */
+export function wholeMemory(experiment: Experiment): number {
+  return most(plansOf(experiment).map((plan) => memory(plan, experiment, experiment.replicas)))
+}
+
+function memory(plan: PlannedBlock[], { batch }: Experiment, replicas: number): number {
+  const { streams, working, weights, largest } = needs(plan, batch)
+  const kept = Math.min(replicas * weights, WEIGHT_BUDGET_BYTES)
+  return BASE_BYTES + kept + replicas * (streams + working + 3 * largest)
 }
 
 /** What `shatter` needs: the line and the independent inputs go through in turn. */
 export function shatterMemory(experiment: Experiment, { points }: ShatterSettings): number {
-  return signalMemory({ ...experiment, batch: Math.max(points, experiment.batch) })
+  return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) })
 }
 
 /** What training needs: every series' parameters, gradients, momentum and one step's activations. */
 export function trainMemory(experiment: Experiment): number {
-  const { blocks, width, batch, replicas } = experiment
-  const stream = replicas * batch * width * FLOAT_BYTES
-  return seriesOf(experiment).reduce((bytes, { block }) => {
-    const parameters = parameterBytes(block, width) * replicas * blocks
-    return bytes + 4 * parameters + stream * 3 * blocks * (block.nodes.length + 2)
+  const { batch, replicas } = experiment
+  return plansOf(experiment).reduce((bytes, plan) => {
+    const { weights, trained } = needs(plan, batch)
+    return bytes + replicas * (4 * weights + trained)
   }, BASE_BYTES)
-}
-
-function parameterBytes(graph: Parameters<typeof blockParameters>[0], width: number): number {
-  return blockParameters(graph, width).reduce((sum, { shape }) => sum + shape[0] * shape[1] * FLOAT_BYTES, 0)
 }
 
 /** @throws InputError with the memory needed and what is there, when it does not fit */

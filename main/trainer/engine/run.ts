@@ -18,16 +18,17 @@ export function take(tensor: Tensor): Float32Array {
   return values
 }
 
-/** Standard normal values [R, B, N], every replica its own. */
+/** Standard normal values [R, B, N], every replica its own; on grids, `batch` counts samples × positions. @param first the first of the replicas */
 export function normalTensor(
   tf: TfModule,
   { replicas, batch, width, seed }: Pick<Experiment, 'replicas' | 'batch' | 'width' | 'seed'>,
   stream: number,
+  first = 0,
 ): Tensor {
   const values = new Float32Array(replicas * batch * width)
   for (let replica = 0; replica < replicas; replica++) {
     const [from, to] = [replica * batch * width, (replica + 1) * batch * width]
-    new Random(seed, stream, replica).fillNormal(values, 1, from, to)
+    new Random(seed, stream, first + replica).fillNormal(values, 1, from, to)
   }
   return tf.tensor(values, [replicas, batch, width], 'float32')
 }

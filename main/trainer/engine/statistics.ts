@@ -22,7 +22,7 @@ export function fastMeanSquare(tf: TfModule): MeanSquare {
   return (x) => tf.div(sumOfSquares(tf, x, [-2, -1]), tf.scalar(x.shape[1]! * x.shape[2]!))
 }
 
-/** Mean square, batch variance and mean of h [R, B, N], each [R]: with the batch mean u per unit, v = E[(h - u)²], q = v + E[u²], m = E[u]. */
+/** Mean square, batch variance and mean of h [R, B × positions, N], each [R]: with the batch mean u per unit, v = E[(h - u)²], q = v + E[u²], m = E[u]. */
 export function moments(tf: TfModule, h: Tensor, meanSquare: MeanSquare): [q: Tensor, v: Tensor, m: Tensor] {
   const [replicas, batch] = h.shape as [number, number]
   // As a product it costs a fraction of a reduction. Deviations are taken first: the difference of two large numbers would lose the
@@ -32,9 +32,9 @@ export function moments(tf: TfModule, h: Tensor, meanSquare: MeanSquare): [q: Te
   return [tf.add(v, safeMeanSquare(tf)(u)), v, tf.mean(u, [1, 2])]
 }
 
-/** Mean cosine between different samples, [R]: (|Σ h_b/|h_b||² - B)/(B (B - 1)). */
-function correlation(tf: TfModule, h: Tensor): Tensor {
-  const batch = h.shape[1]!
+/** Mean cosine between different samples, all positions of a sample together, [R]: (|Σ h_b/|h_b||² - B)/(B (B - 1)). */
+function correlation(tf: TfModule, stream: Tensor, batch: number): Tensor {
+  const h = stream.shape[1] === batch ? stream : tf.reshape(stream, [stream.shape[0], batch, -1])
   const norm = tf.sqrt(tf.sum(tf.square(h), 2, true))
   const total = tf.sum(tf.divNoNan(h, norm), 1)
   return tf.div(tf.sub(tf.sum(tf.square(total), 1), tf.scalar(batch)), tf.scalar(batch * (batch - 1)))
@@ -68,8 +68,9 @@ export function forwardStatistics(
   graph: BlockGraph,
   trace: BlockTrace<Tensor> | null,
   h: Tensor,
+  batch: number,
 ): Tensor {
-  const [replicas, batch] = h.shape as [number, number, number]
+  const [replicas] = h.shape
   const nothing = () => tf.fill([replicas], NaN)
   const zeros = reluOutputs(graph, trace).map((output) => {
     return tf.mean(tf.cast(tf.equal(output, tf.scalar(0)), 'float32'), [1, 2])
@@ -77,7 +78,7 @@ export function forwardStatistics(
   const meanZeros = zeros.length ? tf.div(tf.addN(zeros), tf.scalar(zeros.length)) : nothing()
   const parts = [
     ...moments(tf, h, safeMeanSquare(tf)),
-    batch > 1 ? correlation(tf, h) : nothing(),
+    batch > 1 ? correlation(tf, h, batch) : nothing(),
     meanZeros,
     histogram(tf, h),
   ]
@@ -91,27 +92,50 @@ function reluOutputs(graph: BlockGraph, trace: BlockTrace<Tensor> | null): Tenso
     .map(([, value]) => value)
 }
 
-/** The vector of `forwardStatistics` on the host. A mean is finite as long as all it is taken over is. */
-export function readForward(
-  values: Float32Array,
-  replicas: number,
-): { point: ForwardPoint; activationsFinite: boolean[] } {
+/** The statistics of h_k as replicas are measured, one number per replica. */
+export interface Gathered {
+  q: number[]
+  v: number[]
+  m: number[]
+  correlation: number[]
+  zeros: number[]
+  /** The first replica's. */
+  histogram: number[]
+}
+
+export const nothingGathered = (): Gathered => ({
+  q: [],
+  v: [],
+  m: [],
+  correlation: [],
+  zeros: [],
+  histogram: [],
+})
+
+/** The vector of `forwardStatistics` on the host, added to what is gathered; gives for each replica whether all activations are finite. */
+export function gatherForward(gathered: Gathered, values: Float32Array, replicas: number): boolean[] {
   const part = (i: number) => values.subarray(i * replicas, (i + 1) * replicas)
-  const mean = (numbers: Float32Array) => numbers.reduce((a, b) => a + b, 0) / numbers.length
-  const q = part(0)
-  const finite = q.every(Number.isFinite)
-  const cosine = mean(part(3))
-  const zeros = mean(part(4))
-  const point = {
-    q: summarisePoint(q),
-    v: summarisePoint(part(1)),
-    m: summarisePoint(part(2)),
+  ;(['q', 'v', 'm', 'correlation', 'zeros'] as const).forEach((key, i) => gathered[key].push(...part(i)))
+  if (!gathered.histogram.length) gathered.histogram = [...values.subarray(5 * replicas)]
+  // A mean is finite as long as all it is taken over is.
+  return [...part(2)].map(Number.isFinite)
+}
+
+/** Over the replicas gathered so far. */
+export function forwardPoint(gathered: Gathered): ForwardPoint {
+  const mean = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length
+  const finite = gathered.q.every(Number.isFinite)
+  const cosine = mean(gathered.correlation)
+  const zeros = mean(gathered.zeros)
+  return {
+    q: summarisePoint(gathered.q),
+    v: summarisePoint(gathered.v),
+    m: summarisePoint(gathered.m),
     // Norms overflow with the mean square; the cosine would be a wrong number, not a missing one.
     correlation: finite && !Number.isNaN(cosine) ? cosine : null,
     zeros: Number.isNaN(zeros) ? null : zeros,
-    histogram: finite ? [...values.subarray(5 * replicas)] : new Array<number>(HISTOGRAM_BINS).fill(0),
+    histogram: finite ? gathered.histogram : new Array<number>(HISTOGRAM_BINS).fill(0),
   }
-  return { point, activationsFinite: [...part(2)].map(Number.isFinite) }
 }
 
 /** Squared Frobenius norms of weight gradients [R, in, out], summed; [R]. */

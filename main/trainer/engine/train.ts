@@ -1,53 +1,92 @@
 import type { Backend } from '../backend'
+import { gatherBatch } from '../../../shared/data-batch'
+import { InputError } from '../../../shared/errors'
 import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES, type Experiment } from '../../../shared/experiment'
-import type { BlockGraph } from '../../../shared/graph'
-import { STREAM, blockParameters, drawParameter, type ParameterPlace } from '../../../shared/initialisation'
-import { backwardBlock, forwardBlock } from '../../../shared/interpreter'
-import type { SeriesHeader, TrainEvent, TrainFrame } from '../../../shared/protocol'
+import { STREAM } from '../../../shared/initialisation'
+import { mnist1d } from '../../../shared/mnist1d'
+import type {
+  Failure,
+  Outcome,
+  TrainedSeries,
+  TrainEvent,
+  TrainFrame,
+} from '../../../shared/protocol'
 import { Random } from '../../../shared/random'
-import { emptySummary, setPoint, summarisePoint } from '../../../shared/statistics'
-import { createProgram, type Compiled, type Program } from '../compile'
+import { summarisePoint } from '../../../shared/statistics'
+import { MOST_TRAINED_NUMBERS } from '../../../shared/trained'
 import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
 import { findForwardNonFinite } from './first-non-finite'
 import { checkMemory, trainMemory } from './memory'
-import { gatherBatch, linearNodes, seriesHeaders } from './networks'
+import { CLASSES, Network } from './network'
+import { seriesHeaders } from './networks'
 import { Progress } from './progress'
 import { deviceStatus } from './signal'
-import { fastMeanSquare, moments, weightGradientSquare } from './statistics'
-import { tensorMath, type Tensor } from './tensor-math'
-import { byNode } from './weights'
+import type { Tensor } from './tensor-math'
 
-const CLASSES = 10
+export { crossEntropy } from './network'
+
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
+/** Samples that are evaluated together. */
+const EVALUATED_SAMPLES = 1000
 
 export interface TrainResult {
   finished: boolean
   steps: number
+  series: TrainedSeries[]
+}
+
+export interface TrainOptions {
+  /** The first replica's trained parameters in the result. */
+  weights?: boolean
 }
 
 /**
  * Trains the networks of every series side by side, step for step on the same batches, by SGD with momentum (PyTorch's form:
- * velocity = momentum × velocity + gradient; parameter -= rate × velocity) on the cross-entropy of MNIST-1D. Networks: a He linear stem, the
- * blocks, a He linear head, all replicas in one batched computation. A frame holds the statistics before the update that its step counts.
- * @throws InputError when the networks do not fit; a stop is no error
+ * velocity = momentum × velocity + gradient; parameter -= rate × velocity) on the cross-entropy of MNIST-1D. Networks: a He linear stem (on
+ * sequences a convolution), the blocks, the mean over positions, a He linear head, all replicas in one batched computation. A frame holds the
+ * statistics before the update that its step counts.
+ * @throws InputError when the networks do not fit or cannot be trained; a stop is no error
  */
 export function trainNetworks(
   backend: Backend,
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: TrainEvent) => void,
+  { weights = false }: TrainOptions = {},
 ): TrainResult {
+  if (experiment.input === 'images') {
+    throw new InputError(
+      'input',
+      'Gaussian images have no labels to train on',
+      'Use input "sequence" with 1-D convolutions, or measure these networks only.',
+    )
+  }
   checkMemory(trainMemory(experiment))
   const headers = seriesHeaders(experiment)
-  emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
   const networks: Network[] = []
   let step = 0
+  let failures: FailureReport | null = null
+  const outcomes = headers.map((): Pick<TrainedSeries, 'train' | 'test'> => ({ train: null, test: null }))
+  const result = (finished: boolean): TrainResult => ({
+    finished,
+    steps: step,
+    series: networks.map((network, i) => ({
+      block: headers[i].block,
+      remedy: headers[i].remedy,
+      ...outcomes[i],
+      failure: failures?.found[i] ?? null,
+      seconds: network.milliseconds / 1000,
+      ...(weights ? { weights: network.trained() } : {}),
+    })),
+  })
   try {
     for (const header of headers) networks.push(new Network(backend, header, experiment))
+    if (weights) checkSize(networks)
+    emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
     const batches = new Batches(experiment)
-    const progress = new Progress(experiment.steps, 'steps', emit)
-    const failures = new FailureReport(networks, experiment, emit)
+    const progress = new Progress(experiment.steps + networks.length, 'steps', emit)
+    failures = new FailureReport(networks, experiment, emit)
     let lastFrame = -Infinity
     for (; step < experiment.steps; step++) {
       const paused = isPaused(control)
@@ -65,13 +104,52 @@ export function trainNetworks(
       progress.tick(`training, step ${step + 1} of ${experiment.steps}`)
     }
     emit(lastPicture(networks, batches, step))
-    return { finished: true, steps: step }
+    networks.forEach((network, i) => {
+      checkpoint(control)
+      outcomes[i] = evaluate(network)
+      progress.tick(`evaluating, series ${i + 1} of ${networks.length}`)
+    })
+    return result(true)
   } catch (error) {
-    if (error instanceof Stopped) return { finished: false, steps: step }
+    if (error instanceof Stopped) return result(false)
     throw error
   } finally {
     networks.forEach((network) => network.dispose())
   }
+}
+
+/** @throws InputError when the trained parameters would be too many to send */
+function checkSize(networks: Network[]): void {
+  const numbers = networks.reduce((sum, network) => sum + network.size, 0)
+  if (numbers <= MOST_TRAINED_NUMBERS) return
+  throw new InputError(
+    'weights',
+    `the trained networks have ${numbers.toLocaleString('en')} parameters, and at most ${MOST_TRAINED_NUMBERS.toLocaleString('en')} can be handed over`,
+    'Lower the depth, the width or the number of curves.',
+  )
+}
+
+/** On all training samples and on the test samples, a thousand at a time. */
+function evaluate(network: Network): Pick<TrainedSeries, 'train' | 'test'> {
+  const { x, y, xTest, yTest } = mnist1d()
+  const over = (inputs: Float64Array, labels: Uint8Array): Outcome => {
+    const parts: ReturnType<Network['evaluate']>[] = []
+    for (let at = 0; at < labels.length; at += EVALUATED_SAMPLES) {
+      const end = Math.min(at + EVALUATED_SAMPLES, labels.length)
+      const values = Float32Array.from(inputs.subarray(at * MNIST1D_LENGTH, end * MNIST1D_LENGTH))
+      parts.push(network.evaluate(values, oneHot(labels.subarray(at, end))))
+    }
+    const mean = (key: 'loss' | 'error') =>
+      parts[0][key].map((_, r) => parts.reduce((sum, part) => sum + part[key][r] / parts.length, 0))
+    return { loss: summarisePoint(mean('loss')), error: summarisePoint(mean('error')) }
+  }
+  return { train: over(x, y), test: over(xTest, yTest) }
+}
+
+function oneHot(labels: Uint8Array): Float32Array {
+  const rows = new Float32Array(labels.length * CLASSES)
+  labels.forEach((label, i) => (rows[i * CLASSES + label] = 1))
+  return rows
 }
 
 /** After the last update: measured on one more batch, without another update. */
@@ -102,9 +180,7 @@ class Batches {
       this.order = this.shuffled()
     }
     const { x, y } = gatherBatch(this.order.subarray(this.at, (this.at += batch)))
-    const oneHot = new Float32Array(batch * CLASSES)
-    y.forEach((label, i) => (oneHot[i * CLASSES + label] = 1))
-    return { x, y: oneHot }
+    return { x, y: oneHot(y) }
   }
 
   private shuffled(): Int32Array {
@@ -112,216 +188,10 @@ class Batches {
   }
 }
 
-type Variable = ReturnType<Backend['tf']['variable']>
-type Mode = 'step' | 'probed step' | 'look'
-
-/** All replicas of one series: parameters, velocities, and the compiled steps on them. */
-class Network {
-  readonly graph: BlockGraph
-  readonly blocks: Variable[][] = []
-  readonly stem: Variable[]
-  private readonly head: Variable[]
-  private readonly velocities = new Map<Variable, Variable>()
-  private readonly program: Program
-  /** The last statistics of networks whose losses are all not finite. */
-  private lost: Float32Array | null = null
-  private readonly steps: Record<Mode, Compiled>
-
-  constructor(
-    readonly backend: Backend,
-    header: SeriesHeader,
-    private readonly experiment: Experiment,
-  ) {
-    this.graph = header.graph
-    const { width, blocks } = experiment
-    // The layers around the blocks are He's whatever the blocks' initialisation: the comparison is between blocks.
-    this.stem = this.outerLayer(MNIST1D_LENGTH, width, STREAM.stem)
-    this.head = this.outerLayer(width, CLASSES, STREAM.head)
-    for (let k = 1; k <= blocks; k++) {
-      const places = blockParameters(this.graph, width, { block: k, depth: blocks })
-      this.blocks.push(places.map((place) => this.draw(place, k, experiment)))
-    }
-    this.program = createProgram(backend)
-    const define = (mode: Mode) => this.program.define(mode, (inputs) => this.step(mode, inputs))
-    this.steps = { step: define('step'), 'probed step': define('probed step'), look: define('look') }
-  }
-
-  /** As `run`; networks that are all beyond repair are not computed any more, and show their last numbers. */
-  advance(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
-    if (this.lost) return this.lost
-    const values = this.run(mode, x, y)
-    // Only a probed step's numbers can stand for all later ones.
-    if (mode !== 'step' && this.losses(values).every((loss) => !Number.isFinite(loss))) this.lost = values
-    return values
-  }
-
-  /** Runs one step on a batch, x [B, 40] and one-hot y [B, 10]; gives the step's statistics (see `frame`). */
-  private run(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
-    const { tf } = this.backend
-    const { batch, learningRate } = this.experiment
-    const inputs = [
-      tf.tensor(x, [1, batch, MNIST1D_LENGTH]),
-      tf.tensor(y, [1, batch, CLASSES]),
-      tf.scalar(learningRate),
-    ]
-    const [statistics] = this.steps[mode](inputs)
-    const values = statistics.dataSync() as Float32Array
-    tf.dispose([...inputs, statistics])
-    return values
-  }
-
-  /** Loss of each replica: the first R numbers of a step's statistics. */
-  losses(values: Float32Array): Float32Array {
-    return values.subarray(0, this.experiment.replicas)
-  }
-
-  /** A probed step's numbers: loss, accuracy, then q, v, m, mean squared gradient of h_0..h_L, then weight gradients of blocks 1..L. */
-  frame(values: Float32Array): TrainFrame['series'][number] {
-    const { replicas, blocks } = this.experiment
-    let at = 0
-    const next = () => values.subarray(at, (at += replicas))
-    const [loss, accuracy] = [summarisePoint(next()), summarisePoint(next())]
-    const stream = () => emptySummary(blocks + 1)
-    const frame = {
-      q: stream(),
-      v: stream(),
-      m: stream(),
-      p: stream(),
-      weightGradientNorm2: emptySummary(blocks),
-      loss,
-      accuracy,
-    }
-    for (let k = 0; k <= blocks; k++) {
-      for (const quantity of ['q', 'v', 'm'] as const) setPoint(frame[quantity], k, summarisePoint(next()))
-    }
-    const squares = Array.from({ length: blocks + 1 }, next)
-    squares.forEach((square, k) =>
-      setPoint(frame.p, k, summarisePoint(square.map((g, r) => g / squares[blocks][r]))),
-    )
-    for (let k = 0; k < blocks; k++) setPoint(frame.weightGradientNorm2, k, summarisePoint(next()))
-    return frame
-  }
-
-  /** h_0 for a batch; for the report of a failure. */
-  stream(x: Float32Array): Tensor {
-    const { tf } = this.backend
-    const input = tf.tensor(x, [1, this.experiment.batch, MNIST1D_LENGTH])
-    return tf.add(tf.matMul(input, this.stem[0]), this.stem[1])
-  }
-
-  dispose(): void {
-    this.program.dispose()
-    const own = [...this.stem, ...this.head, ...this.blocks.flat(), ...this.velocities.values()]
-    own.forEach((variable) => variable.dispose())
-  }
-
-  private outerLayer(fanIn: number, fanOut: number, stream: number): Variable[] {
-    const he = { init: 'he', gain: 1, seed: this.experiment.seed } as const
-    const place = { fanIn, node: 'outer', ordinal: 0 }
-    return [
-      this.draw({ ...place, role: 'weight', shape: [fanIn, fanOut] }, 0, he, stream),
-      this.draw({ ...place, role: 'bias', shape: [1, fanOut] }, 0, he),
-    ]
-  }
-
-  private draw(
-    place: ParameterPlace,
-    k: number,
-    how: Pick<Experiment, 'init' | 'gain' | 'seed'>,
-    stream?: number,
-  ): Variable {
-    const { tf } = this.backend
-    const { replicas, momentum } = this.experiment
-    const shape: [number, number, number] = [replicas, ...place.shape]
-    const values = drawParameter(
-      new Float32Array(shape[0] * shape[1] * shape[2]),
-      place,
-      k,
-      how,
-      replicas,
-      stream,
-    )
-    const variable = tf.tidy(() => tf.variable(tf.tensor(values, shape)))
-    if (momentum > 0)
-      this.velocities.set(
-        variable,
-        tf.tidy(() => tf.variable(tf.zeros(shape))),
-      )
-    return variable
-  }
-
-  /** The step as plain TensorFlow.js: forward, backward by the operations' own derivatives, update, statistics. */
-  private step(mode: Mode, [x, y, rate]: Tensor[]): Tensor[] {
-    const { tf } = this.backend
-    const { width, replicas } = this.experiment
-    const math = tensorMath(tf)
-    const streams = [tf.add(tf.matMul(x, this.stem[0]), this.stem[1])]
-    const parameters = this.blocks.map((block) => byNode<Tensor>(this.graph, width, block))
-    const traces = parameters.map((own) => {
-      const trace = forwardBlock(math, this.graph, own, streams[streams.length - 1])
-      streams.push(trace.output)
-      return trace
-    })
-    const top = streams[streams.length - 1]
-    const logits = tf.add(tf.matMul(top, this.head[0]), this.head[1])
-    const { loss, accuracy, gradient: logitGradient } = crossEntropy(this.backend, logits, y, replicas)
-    const updates: [Variable, Tensor][] = [
-      [this.head[0], tf.matMul(top, logitGradient, true, false)],
-      [this.head[1], tf.sum(logitGradient, 1, true)],
-    ]
-    const gradients = [tf.matMul(logitGradient, this.head[0] as Tensor, false, true)]
-    const weightNorms: Tensor[] = []
-    for (let k = traces.length - 1; k >= 0; k--) {
-      const back = backwardBlock(math, this.graph, parameters[k], traces[k], gradients[0])
-      gradients.unshift(back.input)
-      const flat = [...parameters[k].keys()].flatMap((id) => back.parameters.get(id)!)
-      this.blocks[k].forEach((variable, i) => updates.push([variable, flat[i]]))
-      if (mode !== 'step') {
-        const ofWeights = linearNodes(this.graph).map((id) => back.parameters.get(id)![0])
-        weightNorms.unshift(weightGradientSquare(tf, ofWeights, replicas))
-      }
-    }
-    updates.push([this.stem[0], tf.matMul(tf.tile(x, [replicas, 1, 1]), gradients[0], true, false)])
-    updates.push([this.stem[1], tf.sum(gradients[0], 1, true)])
-    if (mode !== 'look') this.update(updates, rate)
-    if (mode === 'step') return [tf.concat([loss, accuracy])]
-    const meanSquare = fastMeanSquare(tf)
-    const forward = streams.flatMap((h) => moments(tf, h, meanSquare))
-    const backward = gradients.map(meanSquare)
-    return [tf.concat([loss, accuracy, ...forward, ...backward, ...weightNorms])]
-  }
-
-  private update(updates: [Variable, Tensor][], rate: Tensor): void {
-    const { tf } = this.backend
-    const momentum = tf.scalar(this.experiment.momentum)
-    for (const [variable, gradient] of updates) {
-      const velocity = this.velocities.get(variable)
-      const direction = velocity ? tf.add(tf.mul(velocity, momentum), gradient) : gradient
-      velocity?.assign(direction as Variable)
-      variable.assign(tf.sub(variable, tf.mul(direction, rate)) as Variable)
-    }
-  }
-}
-
-/** Softmax cross-entropy, mean over the batch, in nats; logits [R, B, 10], one-hot y [1, B, 10]. Gradient with respect to the logits. */
-export function crossEntropy({ tf }: Backend, logits: Tensor, y: Tensor, replicas: number) {
-  const batch = logits.shape[1]!
-  const shifted = tf.sub(logits, tf.max(logits, 2, true))
-  const exponentials = tf.exp(shifted)
-  const total = tf.sum(exponentials, 2, true)
-  const logProbability = tf.sub(shifted, tf.log(total))
-  const loss = tf.reshape(tf.neg(tf.div(tf.sum(tf.mul(logProbability, y), [1, 2]), tf.scalar(batch))), [
-    replicas,
-  ])
-  const right = tf.equal(tf.argMax(logits, 2), tf.argMax(y, 2))
-  const accuracy = tf.mean(tf.cast(right, 'float32'), 1)
-  const gradient = tf.div(tf.sub(tf.div(exponentials, total), y), tf.scalar(batch))
-  return { loss, accuracy, gradient }
-}
-
 /** Says once per series where and when numbers stopped being finite. */
 class FailureReport {
-  private readonly reported = new Set<number>()
+  /** By series. */
+  readonly found: (Failure | null)[]
   private readonly lastLoss: number[]
 
   constructor(
@@ -329,44 +199,44 @@ class FailureReport {
     private readonly experiment: Experiment,
     private readonly emit: (event: TrainEvent) => void,
   ) {
+    this.found = networks.map(() => null)
     this.lastLoss = networks.map(() => NaN)
   }
 
   look(step: number, outputs: Float32Array[], x: Float32Array): void {
     outputs.forEach((values, series) => {
-      if (this.reported.has(series)) return
+      if (this.found[series]) return
       const losses = this.networks[series].losses(values)
       if (losses.every(Number.isFinite)) {
         this.lastLoss[series] = summarisePoint(losses).mean
         return
       }
-      this.reported.add(series)
       const found = this.locate(this.networks[series], x, series)
-      this.emit({ type: 'non-finite', step, series, replicas: this.experiment.replicas, ...found })
+      const failure = { step, series, replicas: this.experiment.replicas, ...found }
+      this.found[series] = failure
+      this.emit({ type: 'non-finite', ...failure })
     })
   }
 
   /** The first parameters, else the first block's output on this batch, that are not finite. */
   private locate(network: Network, x: Float32Array, series: number) {
-    const { backend, graph } = network
-    const { tf } = backend
-    const { width } = this.experiment
+    const { tf } = network.backend
     const meanSquare = (h: Tensor) => (tf.mean(tf.square(h)).dataSync() as Float32Array)[0]
     const finite = (tensor: Tensor) => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1
     return tf.tidy(() => {
-      const broken = network.blocks.findIndex((parameters) => !parameters.every(finite))
+      const broken = network.blocks.findIndex((layer) => !network.expected(layer).every(finite))
       if (broken >= 0) {
         const operation = 'the update of the weights; the value before is the loss'
         return { block: broken + 1, before: this.lastLoss[series], quantity: 'parameter' as const, operation }
       }
-      let h = network.stream(x)
-      for (const [i, parameters] of network.blocks.entries()) {
-        const { output } = forwardBlock(tensorMath(tf), graph, byNode<Tensor>(graph, width, parameters), h)
+      let h = network.enter(x)
+      for (const [i, layer] of network.blocks.entries()) {
+        const output = network.passBlock(layer, h)
         if (!Number.isFinite(meanSquare(output))) {
           return {
             block: i + 1,
             before: meanSquare(h),
-            ...findForwardNonFinite(backend, graph, width, h, parameters),
+            ...findForwardNonFinite(network.backend, layer.planned, h, network.expected(layer)),
           }
         }
         h = output

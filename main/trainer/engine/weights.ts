@@ -3,13 +3,18 @@ import type { BlockGraph } from '../../../shared/graph'
 import {
   STREAM,
   blockParameters,
+  drawNoise,
   drawParameter,
+  noiseShape,
+  outerInitialisation,
   startsConstant,
   type ParameterPlace,
 } from '../../../shared/initialisation'
+import type { PlannedBlock } from '../../../shared/plan'
+import type { BlockPlace } from '../../../shared/shape'
 import type { Tensor, TfModule } from './tensor-math'
 
-type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas' | 'blocks'>
+type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas' | 'blocks' | 'batch'>
 
 /**
  * Draws the parameters of blocks, [replica, rows, columns]. They depend only on the seed and their place, so series share them; what was
@@ -20,27 +25,42 @@ export class Weights {
   private readonly transient: Tensor[] = []
   private bytes = 0
 
+  /** @param first the first of the replicas */
   constructor(
     private readonly tf: TfModule,
     private readonly experiment: WeightExperiment,
     private readonly budgetBytes: number,
+    readonly first = 0,
   ) {}
 
-  /** Parameters of block k (from 1), in the order of `blockParameters`. They stay the bank's: do not dispose. */
-  block(graph: BlockGraph, k: number): Tensor[] {
+  /**
+   * Parameters of block k (from 1), in the order of `blockParameters`; noise as it is drawn in measurements. They stay the bank's: do not
+   * dispose.
+   * @param block a graph alone: in a network of one width without positions
+   */
+  block(block: PlannedBlock | BlockGraph, k: number): Tensor[] {
     const { width, blocks } = this.experiment
-    const places = blockParameters(graph, width, { block: k, depth: blocks })
-    return places.map((place) => this.parameter(place, k))
+    const { graph, place } = 'graph' in block ? block : { graph: block, place: width }
+    const places = blockParameters(graph, place, { block: k, depth: blocks })
+    return places.map((one) => (one.role === 'noise' ? this.noise(one, k) : this.parameter(one, k)))
   }
 
   /** The He linear layer before the first block, [replica, in, width]; the caller disposes of it. */
   stem(inputWidth: number): Tensor {
-    return this.outer([inputWidth, this.experiment.width], STREAM.stem)
+    const shape: [number, number] = [inputWidth, this.experiment.width]
+    return this.outer({ role: 'weight', shape, fanIn: inputWidth, node: 'outer', ordinal: 0 }, STREAM.stem)
+  }
+
+  /** Parameters of what comes before the first block; the caller disposes of them. */
+  stemParameters({ graph, place }: PlannedBlock): Tensor[] {
+    return blockParameters(graph, place).map((one) => this.outer(one, STREAM.stem))
   }
 
   /** The He linear layer after the last block, [replica, width, out]; the caller disposes of it. */
   head(outputWidth: number): Tensor {
-    return this.outer([this.experiment.width, outputWidth], STREAM.head)
+    const { width } = this.experiment
+    const shape: [number, number] = [width, outputWidth]
+    return this.outer({ role: 'weight', shape, fanIn: width, node: 'outer', ordinal: 0 }, STREAM.head)
   }
 
   /** Frees what did not fit the budget; call when a block is done. */
@@ -54,35 +74,24 @@ export class Weights {
     this.kept.clear()
   }
 
-  private outer(shape: [number, number], stream: number): Tensor {
-    const place: ParameterPlace = {
-      role: 'weight',
-      shape,
-      fanIn: shape[0],
-      node: 'outer',
-      ordinal: 0,
-    }
-    const size = this.experiment.replicas * shape[0] * shape[1]
-    const he = { init: 'he', gain: 1, seed: this.experiment.seed } as const
-    const values = drawParameter(new Float32Array(size), place, 0, he, this.experiment.replicas, stream)
-    return this.tf.tensor(values, [this.experiment.replicas, ...shape], 'float32')
+  private outer(place: ParameterPlace, stream: number): Tensor {
+    const { replicas } = this.experiment
+    const values = new Float32Array(replicas * place.shape[0] * place.shape[1])
+    drawParameter(values, place, 0, outerInitialisation(this.experiment), replicas, stream, this.first)
+    return this.tf.tensor(values, [replicas, ...place.shape], 'float32')
   }
 
   private parameter(place: ParameterPlace, k: number): Tensor {
     const { replicas } = this.experiment
     // Zero biases and gates are alike in every block.
     const from = startsConstant(place, this.experiment) ? (place.initial ?? 0) : `${k}/${place.ordinal}`
-    const key = [place.role, from, place.factor ?? 1, place.fanIn, ...place.shape].join('/')
+    const { role, factor = 1, fanIn, fanOut = '' } = place
+    const key = [role, from, factor, fanIn, fanOut, ...place.shape].join('/')
     const before = this.kept.get(key)
     if (before) return before
     const [rows, columns] = place.shape
-    const values = drawParameter(
-      new Float32Array(replicas * rows * columns),
-      place,
-      k,
-      this.experiment,
-      replicas,
-    )
+    const values = new Float32Array(replicas * rows * columns)
+    drawParameter(values, place, k, this.experiment, replicas, undefined, this.first)
     const tensor = this.tf.keep(this.tf.tensor(values, [replicas, rows, columns], 'float32'))
     if (this.bytes + values.byteLength <= this.budgetBytes) {
       this.kept.set(key, tensor)
@@ -92,13 +101,24 @@ export class Weights {
     }
     return tensor
   }
+
+  /** Forward and backward ask for it in turn, and get the same. */
+  private noise(place: ParameterPlace, k: number): Tensor {
+    const { replicas, batch, seed } = this.experiment
+    const shape = noiseShape(place, batch)
+    const values = new Float32Array(replicas * shape[0] * shape[1])
+    drawNoise(values, place, { seed, block: k, pass: 0, samples: batch }, replicas, this.first)
+    const tensor = this.tf.keep(this.tf.tensor(values, [replicas, ...shape], 'float32'))
+    this.transient.push(tensor)
+    return tensor
+  }
 }
 
 /** A flat list of parameters as the interpreter wants them: by node. */
-export function byNode<T>(graph: BlockGraph, width: number, flat: T[]): Map<string, T[]> {
+export function byNode<T>(graph: BlockGraph, place: BlockPlace | number, flat: T[]): Map<string, T[]> {
   const result = new Map<string, T[]>()
-  blockParameters(graph, width).forEach((place, i) => {
-    result.set(place.node, [...(result.get(place.node) ?? []), flat[i]])
+  blockParameters(graph, place).forEach(({ node }, i) => {
+    result.set(node, [...(result.get(node) ?? []), flat[i]])
   })
   return result
 }

@@ -1,0 +1,25 @@
+import { backwardBlock, forwardBlock, type BlockTrace } from '../../../shared/interpreter'
+import type { PlannedBlock } from '../../../shared/plan'
+import { tensorMath, type Tensor, type TfModule } from './tensor-math'
+import { byNode } from './weights'
+
+/** One block forward on TensorFlow.js; its parameters are a flat list, in the order of `blockParameters`. */
+export function forwardPlanned(
+  tf: TfModule,
+  { graph, place, shapes }: PlannedBlock,
+  h: Tensor,
+  flat: Tensor[],
+): BlockTrace<Tensor> {
+  return forwardBlock(tensorMath(tf), graph, byNode(graph, place, flat), h, undefined, shapes)
+}
+
+/** And backward. */
+export function backwardPlanned(
+  tf: TfModule,
+  { graph, place }: PlannedBlock,
+  trace: BlockTrace<Tensor>,
+  gradient: Tensor,
+  flat: Tensor[],
+) {
+  return backwardBlock(tensorMath(tf), graph, byNode(graph, place, flat), trace, gradient)
+}
