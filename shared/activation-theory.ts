@@ -10,6 +10,8 @@ export interface Activation {
   title: string
   f(x: number): number
   df(x: number): number
+  /** f and df where many values are wanted and six digits will do; absent: the same. */
+  rough?: Pick<Activation, 'f' | 'df'>
   /** For f(x) = x above 0 and this times x below: closed forms in place of series, which converge slowly behind a kink. */
   slope?: number
 }
@@ -53,13 +55,13 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       return first.with(second, c) / Math.sqrt(first.square * second.square)
     },
     particles(node, [x]) {
-      const { f } = of(node)
-      return mapParticles(x, f)
+      const { rough = of(node) } = of(node)
+      return mapParticles(x, rough.f)
     },
     gradientParticles(node, gradient, [x]) {
-      const { df } = of(node)
+      const { rough = of(node) } = of(node)
       const values = new Float64Array(gradient.length)
-      for (let i = 0; i < values.length; i++) values[i] = gradient[i] * df(x.values[i])
+      for (let i = 0; i < values.length; i++) values[i] = gradient[i] * rough.df(x.values[i])
       return [values]
     },
   }
@@ -80,6 +82,7 @@ function gaussians({ title }: Activation, x: Moments): Gaussians {
     mean: x.mean,
     deviation,
     correlation(a, b) {
+      if (a === b) return 1
       const c = (x.kernel[a * size + b] - x.mean[a] * x.mean[b]) / deviation[a] / deviation[b]
       // Beyond float64, samples of a network that grows have become alike.
       return Number.isNaN(c) ? (deviation[a] === Infinity ? 1 : 0) : Math.min(1, Math.max(-1, c))
@@ -106,7 +109,7 @@ function seriesMoments(f: Activation['f'], { mean, deviation, correlation }: Gau
   const series = Array.from(mean, (m, a) => expansion(f, m, deviation[a]))
   const kernel = pairs(mean.length, (a, b) => {
     const [x, y] = [series[a], series[b]]
-    return times(x.unit * y.unit, x.with(y, a === b ? 1 : correlation(a, b)))
+    return times(x.unit * y.unit, x.with(y, correlation(a, b)))
   })
   return { mean: Float64Array.from(series, (x) => times(x.unit, x.mean)), kernel }
 }
@@ -126,7 +129,7 @@ const times = (size: number, share: number) => (share === 0 ? 0 : size * share)
 const secondMoment = (series: HermiteExpansion) => times(series.unit ** 2, series.square)
 
 /** Expansions are wanted again: forward and backward, for every sample of the pair, and in the next block where the stream is stable. */
-const known = new Map<(x: number) => number, Map<string, HermiteExpansion>>()
+const known = new WeakMap<(x: number) => number, Map<string, HermiteExpansion>>()
 const MOST_KNOWN = 1024
 
 function expansion(f: (x: number) => number, mean: number, deviation: number): HermiteExpansion {

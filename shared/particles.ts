@@ -23,11 +23,26 @@ export function mapParticles(particles: Particles, f: (x: number) => number): Pa
   return { ...particles, values }
 }
 
-export const areIndependent = (a: Pick<Particles, 'sources'>, b: Pick<Particles, 'sources'>) =>
+/** Values of two arrays, one by one. @param like says units, samples and sources */
+export function zipParticles(
+  a: Float64Array,
+  b: Float64Array,
+  f: (x: number, y: number) => number,
+  like: Particles,
+): Particles {
+  const values = new Float64Array(a.length)
+  for (let i = 0; i < values.length; i++) values[i] = f(a[i], b[i])
+  return { ...like, values }
+}
+
+interface WithSources {
+  sources: ReadonlySet<string>
+}
+
+export const areIndependent = (a: WithSources, b: WithSources) =>
   ![...b.sources].some((source) => a.sources.has(source))
 
-export const joinedSources = (a: Pick<Particles, 'sources'>, b: Pick<Particles, 'sources'>) =>
-  new Set([...a.sources, ...b.sources])
+export const joinedSources = (a: WithSources, b: WithSources) => new Set([...a.sources, ...b.sources])
 
 export function addParticles(skip: Particles, branch: Particles): Particles {
   const added = areIndependent(skip, branch) ? decorrelate(branch, skip) : branch.values

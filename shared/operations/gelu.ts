@@ -1,6 +1,20 @@
+import { activationTheory, type Activation } from '../activation-theory'
 import type { GraphNode } from '../graph'
-import { withoutTheory } from './no-theory'
+import { normalDensity, normalDistribution, roughNormalDistribution } from '../normal-distribution'
 import type { Operation } from './operation'
+
+const GELU: Activation = {
+  title: 'GELU',
+  f: (x) => x * normalDistribution(x),
+  df: (x) => normalDistribution(x) + nearZero(x),
+  rough: {
+    f: (x) => x * roughNormalDistribution(x),
+    df: (x) => roughNormalDistribution(x) + nearZero(x),
+  },
+}
+
+/** x φ(x); far out the density is 0 and x may be anything. */
+const nearZero = (x: number) => (Math.abs(x) < 40 ? x * normalDensity(x) : 0)
 
 /** x Φ(x), Φ the normal distribution function, exactly (Hendrycks and Gimpel 2016); its derivative is Φ(x) + x φ(x). */
 export const gelu: Operation<Extract<GraphNode, { op: 'gelu' }>> = {
@@ -25,5 +39,5 @@ export const gelu: Operation<Extract<GraphNode, { op: 'gelu' }>> = {
     const slope = math.multiply(gradient, math.multiply(x, density))
     return { inputs: [math.add(distribution, slope)], parameters: [] }
   },
-  ...withoutTheory('GELU'),
+  ...activationTheory(() => GELU),
 }

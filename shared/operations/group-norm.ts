@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph'
 import { groupedBackward, groupedForward } from './grouped-norm'
-import { withoutTheory } from './no-theory'
+import { layerNormTheory } from './layer-norm'
 import { affineParameters } from './normalise'
 import type { Operation } from './operation'
 
@@ -37,7 +37,8 @@ export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
     groupedForward(math, x, parameters, groups, shape),
   backward: (math, { groups }, gradient, saved, parameters, _frozen, shape) =>
     groupedBackward(math, gradient, saved, parameters, groups, shape),
-  ...withoutTheory('group normalisation'),
+  // Every group of a wide network has the same mean and variance as all units.
+  ...layerNormTheory,
 }
 
 function nearestDivisor(units: number, wanted: number): number {

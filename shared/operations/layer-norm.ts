@@ -4,20 +4,11 @@ import { groupedBackward, groupedForward } from './grouped-norm'
 import { NORM_EPSILON, affineParameters } from './normalise'
 import type { Operation } from './operation'
 
-/** gamma (x - mean) / √(variance + eps) + beta per sample over units and positions (Ba et al. 2016). */
-export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
-  title: 'layer norm',
-  kind: 'norm',
-  definition:
-    'Layer normalisation: each sample gets mean 0 and variance 1 over its units and positions, then a learned scale and shift per unit that start at 1 and 0.',
-  symbol: () => 'LN',
-  inputs: 1,
-  fields: [],
-  shape: (_node, [input]) => input,
-  parameters: (_node, { units }) => affineParameters(units),
-  forward: (math, _node, [x], parameters, _frozen, shape) => groupedForward(math, x, parameters, 1, shape),
-  backward: (math, _node, gradient, saved, parameters, _frozen, shape) =>
-    groupedBackward(math, gradient, saved, parameters, 1, shape),
+/** In the limit of infinite width: all samples' means and variances over the units are known. */
+export const layerNormTheory: Pick<
+  Operation<never>,
+  'moments' | 'gradientMoments' | 'particles' | 'gradientParticles'
+> = {
   moments(_node, [x]) {
     const size = x.mean.length
     const deviation = deviations(x.mean, x.kernel)
@@ -41,6 +32,23 @@ export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
     const deviation = Math.sqrt(Math.max(0, square - mean * mean) + NORM_EPSILON)
     return [gradient.map((g) => g / deviation)]
   },
+}
+
+/** gamma (x - mean) / √(variance + eps) + beta per sample over units and positions (Ba et al. 2016). */
+export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
+  title: 'layer norm',
+  kind: 'norm',
+  definition:
+    'Layer normalisation: each sample gets mean 0 and variance 1 over its units and positions, then a learned scale and shift per unit that start at 1 and 0.',
+  symbol: () => 'LN',
+  inputs: 1,
+  fields: [],
+  shape: (_node, [input]) => input,
+  parameters: (_node, { units }) => affineParameters(units),
+  forward: (math, _node, [x], parameters, _frozen, shape) => groupedForward(math, x, parameters, 1, shape),
+  backward: (math, _node, gradient, saved, parameters, _frozen, shape) =>
+    groupedBackward(math, gradient, saved, parameters, 1, shape),
+  ...layerNormTheory,
 }
 
 const deviations = (mean: Float64Array, kernel: Float64Array) =>

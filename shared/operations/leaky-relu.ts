@@ -1,6 +1,20 @@
+import { activationTheory, type Activation } from '../activation-theory'
 import type { GraphNode } from '../graph'
-import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
+
+/** One object for each slope: theory remembers what it knows of a function. */
+const known = new Map<number, Activation>()
+
+function leaky(slope: number): Activation {
+  const activation = known.get(slope) ?? {
+    title: 'leaky ReLU',
+    f: (x: number) => (x > 0 ? x : slope * x),
+    df: (x: number) => (x > 0 ? 1 : slope),
+    slope,
+  }
+  known.set(slope, activation)
+  return activation
+}
 
 /** x above 0, slope × x below (Maas et al. 2013), written as slope x + (1 - slope) max(0, x). */
 export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
@@ -31,5 +45,5 @@ export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
     const above = math.scale(math.reluGradient(gradient, positive), 1 - slope)
     return { inputs: [math.add(math.scale(gradient, slope), above)], parameters: [] }
   },
-  ...withoutTheory('leaky ReLU'),
+  ...activationTheory(({ slope }) => leaky(slope)),
 }

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../graph'
+import { NoTheory, type Gradient, type Moments } from '../moments'
+import { areIndependent, decorrelate, joinedSources, zipParticles } from '../particles'
 import { joinMisfit } from './join'
-import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
 
 /** Product of two edges, value by value: a gate. */
@@ -19,5 +20,30 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
     inputs: [math.multiply(gradient, b), math.multiply(gradient, a)],
     parameters: [],
   }),
-  ...withoutTheory('a product of two edges'),
+  moments(_node, [a, b]) {
+    if (!areIndependent(a, b)) throw new NoTheory('a product of dependent parts')
+    return {
+      mean: a.mean.map((mean, i) => mean * b.mean[i]),
+      kernel: a.kernel.map((moment, i) => moment * b.kernel[i]),
+      gaussian: false,
+      sources: joinedSources(a, b),
+    }
+  },
+  gradientMoments(_node, gradient, [a, b]) {
+    if (!gradient.uniform) throw new NoTheory('a product whose gradient depends on its parts')
+    return [timesSquare(gradient, b), timesSquare(gradient, a)]
+  },
+  particles(_node, [a, b]) {
+    const other = areIndependent(a, b) ? { ...b, values: decorrelate(b, a) } : b
+    return { ...zipParticles(a.values, other.values, (x, y) => x * y, a), sources: joinedSources(a, b) }
+  },
+  gradientParticles: (_node, gradient, [a, b]) => [
+    zipParticles(gradient, b.values, (g, y) => g * y, a).values,
+    zipParticles(gradient, a.values, (g, x) => g * x, a).values,
+  ],
 }
+
+const timesSquare = (gradient: Gradient, { kernel, mean: { length } }: Moments): Gradient => ({
+  ...gradient,
+  square: gradient.square.map((g, a) => g * kernel[a * length + a]),
+})

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../graph'
+import { NoTheory } from '../moments'
+import { Random } from '../random'
 import { positions } from '../shape'
-import { withoutTheory } from './no-theory'
 import type { Operation, BlockIndex } from './operation'
 
 /** Values are set to 0 at random, the others divided by the probability to stay, so that the mean stays (Srivastava et al. 2014). */
@@ -36,7 +37,24 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
     inputs: [math.multiply(gradient, mask)],
     parameters: [],
   }),
-  ...withoutTheory('dropout, which is noise'),
+  // Each sample's mask is its own: what two samples share stays, the square of one grows.
+  moments({ rate }, [x]) {
+    const size = x.mean.length
+    const kernel = x.kernel.map((moment, at) => (at % (size + 1) === 0 ? moment / (1 - rate) : moment))
+    return { ...x, kernel, gaussian: rate === 0 && x.gaussian }
+  },
+  gradientMoments({ rate }, gradient) {
+    if (!gradient.uniform) throw new NoTheory('dropout before an activation')
+    return [{ ...gradient, square: gradient.square.map((g) => g / (1 - rate)) }]
+  },
+  particles(node, [x], { seed }) {
+    const mask = dropoutMask(node.rate, x.values.length, seed)
+    return { ...x, values: x.values.map((value, at) => value * mask[at]) }
+  },
+  gradientParticles(node, gradient, _inputs, _output, { seed }) {
+    const mask = dropoutMask(node.rate, gradient.length, seed)
+    return [gradient.map((g, at) => g * mask[at])]
+  },
 }
 
 /** The branch is kept with probability p_l = 1 - (l/L)(1 - p_L), and multiplied by p_l where nothing is drawn (Huang et al. 2016). */
@@ -73,9 +91,22 @@ export const stochasticDepth: Operation<Extract<GraphNode, { op: 'stochastic-dep
     inputs: [math.multiply(gradient, kept)],
     parameters: [],
   }),
-  ...withoutTheory('stochastic depth, which is noise'),
+  // Theory looks at networks with the branch and without (stochastic-depth.ts); here the branch is there.
+  coefficients: () => [1],
+  moments: (_node, [x]) => x,
+  gradientMoments: (_node, gradient) => [gradient],
+  particles: (_node, [x]) => x,
+  gradientParticles: (_node, gradient) => [gradient],
 }
 
 /** p_l of block l of L; `last` is p_L. */
 export const survivalProbability = (last: number, { block, depth }: BlockIndex) =>
   1 - (block / depth) * (1 - last)
+
+/** The same forward and backward. */
+function dropoutMask(rate: number, size: number, seed: number): Float64Array {
+  const random = new Random(seed, 79)
+  const mask = new Float64Array(size)
+  for (let i = 0; i < size; i++) mask[i] = random.uniform() < rate ? 0 : 1 / (1 - rate)
+  return mask
+}

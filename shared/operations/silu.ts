@@ -1,6 +1,18 @@
+import { activationTheory, type Activation } from '../activation-theory'
 import type { GraphNode } from '../graph'
-import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
+
+const logistic = (x: number) => 1 / (1 + Math.exp(-x))
+
+const SILU: Activation = {
+  title: 'SiLU',
+  f: (x) => x * logistic(x),
+  df(x) {
+    const share = logistic(x)
+    // Far out the product is 0 times anything.
+    return share + (share === 0 || share === 1 ? 0 : x * share * (1 - share))
+  },
+}
 
 /** x σ(x), σ the logistic function (Elfwing et al. 2018); its derivative is σ + y - y σ. */
 export const silu: Operation<Extract<GraphNode, { op: 'silu' }>> = {
@@ -21,5 +33,5 @@ export const silu: Operation<Extract<GraphNode, { op: 'silu' }>> = {
     const slope = math.subtract(math.add(sigmoid, output), math.multiply(output, sigmoid))
     return { inputs: [math.multiply(gradient, slope)], parameters: [] }
   },
-  ...withoutTheory('SiLU'),
+  ...activationTheory(() => SILU),
 }

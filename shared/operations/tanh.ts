@@ -1,6 +1,8 @@
+import { activationTheory, type Activation } from '../activation-theory'
 import type { GraphNode } from '../graph'
-import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
+
+const TANH: Activation = { title: 'tanh', f: Math.tanh, df: (x) => 1 - Math.tanh(x) ** 2 }
 
 /** Hyperbolic tangent; its derivative is 1 - y². */
 export const tanh: Operation<Extract<GraphNode, { op: 'tanh' }>> = {
@@ -20,5 +22,5 @@ export const tanh: Operation<Extract<GraphNode, { op: 'tanh' }>> = {
     inputs: [math.subtract(gradient, math.multiply(gradient, math.square(output)))],
     parameters: [],
   }),
-  ...withoutTheory('tanh'),
+  ...activationTheory(() => TANH),
 }
