@@ -12,15 +12,19 @@ const isMeasured = (group: string) => group !== 'training'
  * The command line that measures the same. Settings at the command line's own defaults are left out, the block never is.
  * A drawn block has no name: then the experiment must come from a file.
  */
-export function commandText(experiment: Experiment, file = EXPERIMENT_FILE): string {
-  if (hasDrawnBlock(experiment)) return `${PROGRAM} signal --experiment ${quote(file)}`
+export function commandText(
+  experiment: Experiment,
+  file = EXPERIMENT_FILE,
+  command: 'signal' | 'lesion' = 'signal',
+): string {
+  if (hasDrawnBlock(experiment)) return `${PROGRAM} ${command} --experiment ${quote(file)}`
   const defaults = defaultExperiment()
   const options = SETTINGS.filter((s) => isMeasured(s.group)).flatMap((s) => {
     const value = textOf(experiment[s.key])
     const needed = s.key === 'block' || value !== textOf(defaults[s.key])
     return needed ? [`--${s.option} ${quote(value)}`] : []
   })
-  return [PROGRAM, 'signal', ...options].join(' ')
+  return [PROGRAM, command, ...options].join(' ')
 }
 
 /** Whether a block came from a file, so that the command line has no name for it. */

@@ -1,0 +1,27 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+type Check = (name: string, work: (page: Page) => Promise<void>) => void
+const LONG = 60_000
+
+/** The Lesions tab; it is left on the signal. */
+export function lesionChecks(check: Check): void {
+  check('lesions: opens on residual next to plain, and says what it found', async (page) => {
+    const byId = (id: string) => page.locator(`[data-testid="${id}"]`)
+    await byId('tab-lesion').click()
+    await expect.poll(() => byId('lesion-finding-random').innerText(), { timeout: LONG }).not.toBe('')
+    await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/^Finished in/)
+    const finding = await byId('lesion-finding-each').innerText()
+    const [, residual, plain] = /cosine of ([\d.]+) .*residual network, ([\d.]+) in the plain one/.exec(
+      finding,
+    )!
+    expect(Number(residual)).toBeGreaterThan(Number(plain) + 0.3)
+    expect(await page.locator('[data-testid^="lesion-chart-"]').count()).toBe(4)
+
+    await byId('lesion-draws').fill('0')
+    expect(await byId('lesion-problem').innerText()).toContain('Give a whole number from 1 to 200.')
+    await byId('lesion-draws').fill('5')
+    await expect.poll(() => byId('lesion-problem').count()).toBe(0)
+    await byId('tab-signal').click()
+  })
+}
