@@ -325,12 +325,14 @@ export function failureText({ quantity, block }: Pick<FirstNonFinite, 'quantity'
  * farther than what does not; Infinity where nothing is measured.
  */
 export function distance({ n, forward, backward, failure }: OrderRow): number {
-  if (!n) return Infinity
-  const of = (growth: Growth | null) => (growth ? Math.abs(Math.log(growth.ratio)) : Infinity)
-  const worst = Math.max(of(forward), of(backward))
-  return failure && worst < Infinity ? FAILED + worst : worst
+  const known = [forward, backward].flatMap((growth) => (growth ? [Math.abs(Math.log(growth.ratio))] : []))
+  if (!n || !known.length) return Infinity
+  const worst = Math.min(FAILED, Math.max(...known))
+  // What has no growth one way has no gradient there, or none that is a number.
+  return failure || known.length < 2 ? FAILED + worst : worst
 }
 
+/** More than any growth per block that float32 holds. */
 const FAILED = 1e3
 
 export type OrderColumn =

@@ -209,6 +209,13 @@ describe('ranks', () => {
     expect(ranks([stopped, fails, shrinks, steady, row({})])).toEqual([null, 4, 2, 1, 2])
   })
 
+  test('what fails at once is ranked too, at the end', () => {
+    const atOnce = row({ ...fails, forward: { ratio: 3, blocks: 2 }, backward: null })
+    expect(distance(atOnce)).toBeGreaterThan(distance(fails))
+    expect(distance(atOnce)).toBeLessThan(Infinity)
+    expect(orderFinding([steady, atOnce], 20)).toContain('mean square at block 4')
+  })
+
   test('sorting keeps what has no value at the end, whichever way', () => {
     const names = (rows: OrderRow[]) => rows.map(({ block }) => block).join('')
     const all = [stopped, fails, shrinks, steady]

@@ -12,8 +12,6 @@ export interface MultipleModel {
   /** The same for all multiples: heights can be compared. */
   forwardRange: Range
   backwardRange: Range
-  /** Names of the two quantities, for the corners. */
-  names: [forward: string, backward: string]
   depth: number
   bands: boolean
   theory: boolean
@@ -29,7 +27,7 @@ export interface Box {
 }
 
 const GUTTER = 34
-const RIGHT = 8
+const RIGHT = 12
 const TOP = 5
 const DEPTH_ROW = 15
 const TICK_SPACING = 30
@@ -49,11 +47,11 @@ export function drawMultiple(ctx: CanvasRenderingContext2D, box: Box, model: Mul
   if (plot.width < 20 || half < 20) return
   const above = { ...plot, y: box.y + TOP, height: half }
   const below = { ...plot, y: box.y + TOP + half + DEPTH_ROW, height: half }
-  const { forward, backward, forwardAxis, backwardAxis, forwardRange, backwardRange, names } = model
+  const { forward, backward, forwardAxis, backwardAxis, forwardRange, backwardRange } = model
   ctx.save()
-  drawHalf(ctx, above, model, forward, forwardAxis, forwardRange, false, names[0])
+  drawHalf(ctx, above, model, forward, forwardAxis, forwardRange, false)
   drawDepth(ctx, above, model)
-  drawHalf(ctx, below, model, backward, backwardAxis, backwardRange, true, names[1])
+  drawHalf(ctx, below, model, backward, backwardAxis, backwardRange, true)
   ctx.restore()
 }
 
@@ -83,7 +81,6 @@ function drawHalf(
   axis: Axis,
   range: Range,
   reversed: boolean,
-  name: string,
 ) {
   const { palette, depth, bands, theory, hovered } = model
   const px = (k: number) => atBlock(box, depth, k)
@@ -130,16 +127,6 @@ function drawHalf(
   )
   ctx.restore()
   drawEdges(ctx, visible, box, reversed, px)
-
-  ctx.font = `italic 11px ${FONT}`
-  ctx.textAlign = reversed ? 'right' : 'left'
-  ctx.fillStyle = palette.muted
-  // Where curves begin small: no line passes there.
-  ctx.fillText(
-    name,
-    reversed ? box.x + box.width - 4 : box.x + 4,
-    reversed ? box.y + box.height - 7 : box.y + 7,
-  )
 }
 
 type Place = (value: number) => number
