@@ -229,12 +229,14 @@ export interface OrderTraining {
   /** Networks. */
   n: number
   steps: number
+  /** Whether they were trained to the end and evaluated on the whole data set; else the error is that of the last batches. */
+  isEvaluated: boolean
   trainError: number
   /** Over the test set; null where it was not measured. */
   testError: number | null
   /** How it failed, null when it did not. */
   failure: string | null
-  /** Of one network's training; null where it was not measured. */
+  /** Of training, all seeds and replicas together; null where it was not measured. */
   seconds: number | null
 }
 
@@ -465,7 +467,8 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
   const [best] = trained
   const last = trained[trained.length - 1]
   const error = (row: OrderRow) => percent(row.training![column]!)
-  const kind = tested ? 'test error' : 'error on the last batches'
+  const isEvaluated = trained.every(({ training }) => training!.isEvaluated)
+  const kind = tested ? 'test error' : isEvaluated ? 'training error' : 'error on the last batches'
   const { steps } = best.training!
   const beside = last === best ? '' : `, ${nameOf(last, all)} the highest (${error(last)})`
   return `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${nameOf(best, all)} has the lowest ${kind} (${error(best)})${beside}.`

@@ -274,6 +274,7 @@ describe('sentences', () => {
     const trained = (trainError: number, testError: number | null) => ({
       n: 5,
       steps: 300,
+      isEvaluated: testError !== null,
       trainError,
       testError,
       failure: null,

@@ -330,20 +330,27 @@ export class OrderState {
     })
   }
 
-  /** Over the seeds that were trained as far as any. */
+  /** Over the seeds that were trained as far as any: to the end by the trainer's evaluation, before it by the last batches. */
   #training(i: number, replicas: number): OrderTraining | null {
     const steps = Math.max(...this.#seeds.map(({ frame }) => frame?.step ?? 0))
     const runs = this.#seeds.filter(({ frame }) => frame && frame.step === steps)
     if (!runs.length || steps === 0) return null
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const results = runs.map(({ trained }) => trained?.series[i] ?? null)
+    const errors = (set: 'train' | 'test') => results.flatMap((one) => one?.[set]?.error.mean ?? [])
+    const isEvaluated = errors('train').length === runs.length
+    const seconds = results.flatMap((one) => one?.seconds ?? [])
     return {
       n: runs.length * replicas,
       steps,
-      trainError: mean(runs.map(({ frame }) => 1 - frame!.series[i].accuracy.mean)),
-      testError: null,
+      isEvaluated,
+      trainError: mean(
+        isEvaluated ? errors('train') : runs.map(({ frame }) => 1 - frame!.series[i].accuracy.mean),
+      ),
+      testError: isEvaluated ? mean(errors('test')) : null,
       failure:
         runs.map(({ trainFailures }) => trainFailures[i] ?? null).find((text) => text !== null) ?? null,
-      seconds: null,
+      seconds: seconds.length === runs.length ? seconds.reduce((sum, one) => sum + one, 0) : null,
     }
   }
 }
