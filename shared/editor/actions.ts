@@ -2,6 +2,7 @@ import { MOST_NODES, parseField } from '../block-file'
 import { InputError, nearest } from '../errors'
 import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph'
 import { operationOf } from '../operations'
+import type { Field } from '../operations/operation'
 import { END, draftOf, freshId, freshNode, labelOf, type Draft, type Position } from './draft'
 import { parseLayout, parseNodes } from './parse'
 import { structureOf, type Slot } from './structure'
@@ -117,6 +118,43 @@ export function setField(draft: Draft, id: string, key: string, value: unknown):
   return withNode(draft, changed as unknown as GraphNode)
 }
 
+/** Another operation in a node's place; fields that both have are kept. */
+export function replaceOperation(draft: Draft, id: string, op: OperationName): Draft {
+  const old = nodeOf(draft, id)
+  if (old.op === op) return draft
+  const { fields, inputs: count } = operationOf({ op })
+  const inputs = Array.from(
+    { length: count },
+    (_, i) => old.inputs[i + Math.max(0, old.inputs.length - count)] ?? '',
+  )
+  const fresh = freshNode(id, op, inputs)
+  const same = fields.filter(
+    (field) =>
+      Object.hasOwn(old, field.key) &&
+      operationOf(old).fields.some(({ key, type }) => key === field.key && type === field.type),
+  )
+  const given = same.flatMap(({ key }) => {
+    const value = (old as unknown as Record<string, unknown>)[key]
+    return isAllowed(
+      fields.find((field) => field.key === key)!,
+      value,
+    )
+      ? [[key, value]]
+      : []
+  })
+  return withNode(draft, { ...fresh, ...Object.fromEntries(given) } as GraphNode)
+}
+
+function isAllowed(field: Field, value: unknown): boolean {
+  try {
+    parseField(field, value, field.key)
+    return true
+  } catch (error) {
+    if (error instanceof InputError) return false
+    throw error
+  }
+}
+
 const LONGEST = { name: 100, title: 200, description: 1000 }
 
 /** @throws InputError for an empty name, or a text that is too long */
@@ -181,6 +219,15 @@ export function shift(draft: Draft, id: string, by: -1 | 1): Draft {
   if (!reader || reader.to === END || others.length) return draft
   const after = byId.get(reader.to)!
   return after === node || (isJoin && after.inputs.length > 1) ? draft : swap(draft, id, after.id)
+}
+
+/** Out of its chain, which closes, and into another wire: what dragging an operation onto a wire does. A join stays where it is. */
+export function moveOnto(draft: Draft, id: string, onEdge: Slot): Draft {
+  const node = nodeOf(draft, id)
+  if (node.inputs.length !== 1 || onEdge.to === id || sourceOf(draft, onEdge) === id) return draft
+  const out = rewire(draft, usersOf(draft, id), node.inputs[0])
+  const moved = withInput(out, { to: id, slot: 0 }, sourceOf(out, onEdge))
+  return withInput(moved, onEdge, id)
 }
 
 /** `second` reads `first` and is its only reader: then `first` reads `second`. */

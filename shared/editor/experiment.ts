@@ -1,6 +1,6 @@
 import { PRESETS, PRESET_NAMES, presetNamed } from '../blocks'
 import { InputError } from '../errors'
-import type { Experiment } from '../experiment'
+import { checkTogether, type Experiment } from '../experiment'
 import type { BlockGraph } from '../graph'
 import { draftOf, type Draft } from './draft'
 import { graphOf } from './faults'
@@ -19,81 +19,112 @@ export function draftIn(experiment: Experiment): Draft {
 }
 
 /**
- * An edit of the first chosen block. A valid draft is what is measured; while it is not valid, the last valid block stays. A changed preset becomes
- * an own block with a name of its own; moving its nodes does not change it. The result is the same object where nothing has changed.
+ * An edit of the first chosen block. A valid draft is what is measured; while it is not valid, or does not fit the rest of the experiment
+ * (`refusalOf` says why), the last valid block stays. A changed preset becomes an own block with a name of its own; moving its nodes does not change
+ * it. The result is the same object where nothing has changed.
  * @throws InputError for what cannot be done, a name that another block has included
  */
 export function editBlock(experiment: Experiment, change: (draft: Draft) => Draft): Experiment {
   const before = draftIn(experiment)
   const changed = change(before)
   if (changed === before) return experiment
+  const draft = named(experiment, before, changed)
+  const graph = graphOf(draft)
   const block = edited(experiment)
-  const others = otherNames(experiment)
-  const isPreset = typeof block === 'string'
-  const draft =
-    isPreset && changed.name === nameOf(block) && !isSameBlock(changed, presetNamed(block))
-      ? own(changed, others)
-      : changed
-  if (draft.name !== before.name && (others.has(draft.name) || PRESET_NAMES.includes(draft.name))) {
+  const section = { of: nameOf(block), draft }
+  // A preset that is only laid out stays one.
+  const isPreset = typeof block === 'string' && isSameBlock(draft, presetNamed(block))
+  const next = graph && !isPreset ? choose(experiment, graph) : null
+  return next && !refusal(next) ? next : { ...experiment, draft: section }
+}
+
+/** Why the edited block is not what is measured, although it is valid: how it does not fit the experiment. */
+export function refusalOf(experiment: Experiment): InputError | null {
+  const graph = waiting(experiment)
+  return graph && refusal(choose(experiment, graph))
+}
+
+/** A valid draft that waits in its section is measured as soon as the rest of the experiment lets it. */
+export function settle(experiment: Experiment): Experiment {
+  const graph = waiting(experiment)
+  const next = graph && choose(experiment, graph)
+  return next && !refusal(next) ? next : experiment
+}
+
+/** A valid draft that is another block than the chosen one. */
+function waiting(experiment: Experiment): BlockGraph | null {
+  const draft = draftIn(experiment)
+  return isSameBlock(draft, blockOf(edited(experiment))) ? null : graphOf(draft)
+}
+
+/**
+ * Another block to edit, in place of the first chosen one; one that does not fit the experiment is edited without being measured. A name that is
+ * taken gets a number.
+ */
+export function startFrom(experiment: Experiment, graph: BlockGraph): Experiment {
+  const preset = PRESETS.find(({ name }) => name === graph.name)
+  if (preset && isSameBlock(draftOf(graph), preset)) {
+    const { draft: _, ...rest } = experiment
+    const others = experiment.block.slice(1).filter((other) => other !== preset.name)
+    return { ...rest, block: [preset.name, ...others], remedies: remediesOf(experiment) }
+  }
+  const name = freeName(graph.name, takenNames(experiment))
+  const title = graph.title === graph.name ? name : graph.title
+  return editBlock(experiment, () => draftOf({ ...graph, name, title }))
+}
+
+/** The name that an edit leaves the block with. @throws InputError */
+function named(experiment: Experiment, before: Draft, changed: Draft): Draft {
+  const taken = takenNames(experiment)
+  if (changed.name !== before.name) {
+    if (!taken.has(changed.name)) return changed
     throw new InputError(
       'Name',
-      `another block has the name "${draft.name}"`,
+      `another block has the name "${changed.name}"`,
       'Give your block a name of its own: curves are told apart by it.',
     )
   }
-  return withDraft(experiment, draft)
-}
-
-/** Another block to edit, in place of the first chosen one. A name that is taken gets a number. */
-export function startFrom(experiment: Experiment, graph: BlockGraph): Experiment {
-  const preset = PRESETS.find(({ name }) => name === graph.name)
-  const others = otherNames(experiment)
-  if (preset && isSameBlock(draftOf(graph), preset)) {
-    const rest = experiment.block.slice(1).filter((other) => other !== preset.name)
-    return chosen(without(experiment), [preset.name, ...rest])
+  const preset = PRESETS.find(({ name }) => name === changed.name)
+  if (preset ? isSameBlock(changed, preset) : !taken.has(changed.name)) return changed
+  const kept = <K extends 'title' | 'description'>(key: K, instead: string) =>
+    changed[key] === before[key] ? instead : changed[key]
+  return {
+    ...changed,
+    name: freeName(preset ? 'my-block' : changed.name, taken),
+    title: kept('title', preset ? 'My block' : changed.title),
+    description: kept('description', preset ? '' : changed.description),
   }
-  const taken = new Set([...others, ...PRESET_NAMES])
-  const name = freeName(graph.name, taken)
-  return chosen(without(experiment), [{ ...graph, name }, ...experiment.block.slice(1)])
 }
 
-function withDraft(experiment: Experiment, draft: Draft): Experiment {
-  const block = edited(experiment)
-  const graph = graphOf(draft)
-  if (!graph) return { ...experiment, draft: { of: nameOf(block), draft } }
-  // A preset that is only laid out stays one.
-  if (typeof block === 'string' && isSameBlock(draft, presetNamed(block)) && draft.name === block)
-    return { ...experiment, draft: { of: block, draft } }
-  return chosen(without(experiment), [graph, ...experiment.block.slice(1)])
-}
-
-function chosen(experiment: Experiment, block: Experiment['block']): Experiment {
-  return { ...experiment, block, remedies: experiment.remedies.length ? experiment.remedies : ['none'] }
-}
-
-function without(experiment: Experiment): Experiment {
+/** With the block in place of the first chosen one, and no draft beside it. */
+function choose(experiment: Experiment, graph: BlockGraph): Experiment {
   const { draft: _, ...rest } = experiment
-  return rest
+  return { ...rest, block: [graph, ...experiment.block.slice(1)], remedies: remediesOf(experiment) }
 }
 
-/** Names of blocks beside the edited one; a preset may be both chosen and compared with. */
-function otherNames({ block, compare }: Experiment): Set<string> {
-  return new Set([...block.slice(1), ...compare].map(nameOf))
+const remediesOf = ({ remedies }: Experiment) => (remedies.length ? remedies : ['none'])
+
+function refusal(experiment: Experiment): InputError | null {
+  try {
+    checkTogether(experiment, '')
+    return null
+  } catch (error) {
+    if (error instanceof InputError) return error
+    throw error
+  }
 }
 
-/** The same operations and wires, under the same name. */
+/** Names that the edited block cannot have: of presets and of the blocks beside it. */
+function takenNames({ block, compare }: Experiment): Set<string> {
+  return new Set([...PRESET_NAMES, ...[...block.slice(1), ...compare].map(nameOf)])
+}
+
+/** The same operations and wires, under the same name; wherever they are drawn. */
 function isSameBlock(draft: Draft, graph: BlockGraph): boolean {
   const text = ({ name, title, description, nodes, output }: Draft | BlockGraph) =>
     JSON.stringify([name, title, description, nodes, output])
   return text(draft) === text(graph)
 }
-
-const own = (draft: Draft, others: ReadonlySet<string>): Draft => ({
-  ...draft,
-  name: freeName('my-block', new Set([...others, ...PRESET_NAMES])),
-  title: 'My block',
-  description: '',
-})
 
 /** The name, or with the first number that makes it free. */
 export function freeName(name: string, taken: ReadonlySet<string>): string {

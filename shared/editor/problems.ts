@@ -122,7 +122,7 @@ function misfit(draft: Draft, id: string): { text: string; mends: Mend[] } {
   const node = byId.get(id)!
   const { problem, remedy } = misfits.get(id)!
   const inputs = node.inputs.map((input) => shapes.get(input)!)
-  const mends = inputs.length > 1 ? joinMends(node, inputs) : resets(node, inputs[0])
+  const mends = inputs.length > 1 ? joinMends(node, inputs) : fieldMends(draft, node, inputs[0])
   return {
     text: `${capital(problem)}. ${remedy}`,
     mends: [...mends, { label: `Remove ${the(draft, id)}`, apply: (d) => removeNodes(d, [id]) }],
@@ -141,21 +141,31 @@ function joinMends(node: GraphNode, [skip, branch]: Shape[]): Mend[] {
   return both.flat().slice(0, 4)
 }
 
-/** Fields of one operation put back to their defaults, where it fits then. */
-function resets(node: GraphNode, input: Shape): Mend[] {
+/** One whole number of an operation changed as little as makes it fit, here and where blocks are checked. */
+export function fieldMends(draft: Draft, node: GraphNode, input: Shape): Mend[] {
   const operation = operationOf(node)
-  const fresh = freshNode(node.id, node.op, [...node.inputs])
-  if (operation.misfit?.(fresh, [input], ratioText)) return []
-  const mend: Mend = {
-    label: `Set the ${operation.title}’s fields back`,
-    apply: (draft) =>
-      operation.fields.reduce(
-        (d, field) => setField(d, node.id, field.key, field.optional ? undefined : field.default),
-        draft,
-      ),
-  }
-  return [mend]
+  const reference = structureOf(draft).shapes.get(node.inputs[0]) ?? input
+  const fits = (changed: GraphNode) =>
+    [input, reference].every((shape) => !operation.misfit?.(changed, [shape], ratioText))
+  return operation.fields.flatMap(({ key, label, type, minimum = 0, maximum = MOST_TRIED }): Mend[] => {
+    if (type !== 'integer') return []
+    const now = (node as unknown as Record<string, number>)[key]
+    for (let distance = 1; distance <= MOST_TRIED; distance++) {
+      for (const value of [now - distance, now + distance]) {
+        if (value < minimum || value > maximum || !fits({ ...node, [key]: value } as GraphNode)) continue
+        return [
+          {
+            label: `Set ${label.toLowerCase()} of the ${labelOf(draft, node.id)} to ${value}`,
+            apply: (d) => setField(d, node.id, key, value),
+          },
+        ]
+      }
+    }
+    return []
+  })
 }
+
+const MOST_TRIED = 64
 
 const nameOf = (node: GraphNode) => {
   const { title, symbol } = operationOf(node)

@@ -5,10 +5,9 @@ import type { Field } from '../operations/operation'
 import { positions, sameShape, type Shape } from '../shape'
 import { freshNode } from './draft'
 
-/** What fields of a projection may say beside their defaults. */
-const SMALL = [1, 0, 2, 3]
+/** What whole numbers of a projection may be, beside strides: the smallest that do it come first. */
+const SMALL = [0, 1, 2, 3]
 
-/** More than two of these would be guessing. */
 const MOST = 3
 
 const known = new Map<string, GraphNode[]>()
@@ -25,11 +24,12 @@ export function projections(from: Shape, to: Shape): GraphNode[] {
 }
 
 function search(from: Shape, to: Shape): GraphNode[] {
-  // What changes the width takes layers, and what changes only positions may pool.
-  const kinds = from.units === to.units ? ['pool', 'linear', 'other'] : ['linear', 'other']
+  const isSameGrid = from.rows === to.rows && from.columns === to.columns
   const names = OPERATION_NAMES.filter((op) => {
-    const { inputs, kind } = operationOf({ op })
-    return inputs === 1 && kinds.includes(kind)
+    const { inputs, kind, fields } = operationOf({ op })
+    // A linear layer is a convolution of one position.
+    if (isSameGrid && kind === 'linear' && fields.some(({ key }) => key === 'kernel')) return false
+    return inputs === 1 && (kind === 'linear' || kind === 'other' || (kind === 'pool' && !isSameGrid))
   })
   const all = names.flatMap((op) => variants(op, from, to).find((node) => turns(node, from, to)) ?? [])
   return all.slice(0, MOST)
@@ -42,7 +42,8 @@ function turns(node: GraphNode, from: Shape, to: Shape): boolean {
 }
 
 function variants(op: OperationName, from: Shape, to: Shape): GraphNode[] {
-  return operationOf({ op }).fields.reduce<GraphNode[]>(
+  const fields = operationOf({ op }).fields.filter(({ optional }) => !optional)
+  return fields.reduce<GraphNode[]>(
     (nodes, field) =>
       values(field, from, to).flatMap((value) =>
         nodes.map((node) => ({ ...node, [field.key]: value }) as GraphNode),
@@ -53,9 +54,9 @@ function variants(op: OperationName, from: Shape, to: Shape): GraphNode[] {
 
 function values(field: Field, from: Shape, to: Shape): unknown[] {
   if (field.key === 'units') return [to.units / REFERENCE.width]
-  if (field.type !== 'integer') return field.optional ? [] : [field.default]
+  if (field.type !== 'integer') return [field.default]
   const { minimum = -Infinity, maximum = Infinity } = field
-  const stride = Math.round(Math.sqrt(positions(from) / positions(to)))
-  const tried = [...SMALL, stride, Math.round(from.columns / to.columns), field.default as number]
+  const strides = [Math.sqrt(positions(from) / positions(to)), from.columns / to.columns].map(Math.round)
+  const tried = [...SMALL, ...strides, field.default as number]
   return [...new Set(tried)].filter((value) => value >= minimum && value <= maximum)
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../errors'
+import { JsonError, lineAndColumn, readJson, type JsonText } from './json'
 import { parseDraft } from './parse'
 import type { Draft } from './draft'
 
@@ -33,14 +34,41 @@ export interface TextProblem {
   column: number
 }
 
+/** No block is longer; reading noise takes time. */
+const LONGEST = 2_000_000
+
+const ROOT = 'block'
+
 /** The text form read again: exactly the draft that `draftText` wrote, or what is wrong with it and where. */
 export function draftFromText(
   text: string,
 ): { draft: Draft; problem: null } | { draft: null; problem: TextProblem } {
-  try {
-    return { draft: parseDraft(JSON.parse(text), 'block'), problem: null }
-  } catch (error) {
-    if (!(error instanceof InputError) && !(error instanceof SyntaxError)) throw error
-    return { draft: null, problem: { text: error.message, line: 1, column: 1 } }
+  const refuse = (what: string, at: number) => ({
+    draft: null,
+    problem: { text: what, ...lineAndColumn(text, at) },
+  })
+  if (text.length > LONGEST) {
+    const millions = (text.length / 1e6).toFixed(1)
+    return refuse(`This text has ${millions} million characters; no block is that long.`, 0)
   }
+  let read: JsonText
+  try {
+    read = readJson(text)
+  } catch (error) {
+    if (error instanceof JsonError) return refuse(`${error.message}.`, error.at)
+    throw error
+  }
+  try {
+    return { draft: parseDraft(read.value, ROOT), problem: null }
+  } catch (error) {
+    if (error instanceof InputError) return refuse(error.message, placeOf(read.places, error.where))
+    throw error
+  }
+}
+
+/** Where the named value begins; one that is missing, where the one around it begins. */
+function placeOf(places: ReadonlyMap<string, number>, where: string): number {
+  let path = where.slice(ROOT.length)
+  while (path && !places.has(path)) path = path.replace(/(\.[^.[]*|\[[^[]*|.)$/, '')
+  return places.get(path) ?? 0
 }
