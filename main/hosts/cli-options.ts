@@ -1,6 +1,8 @@
 import * as fs from 'node:fs'
 import { parseBlockGraph } from '../../shared/block-file'
 import { PRESET_NAMES, presetNamed } from '../../shared/blocks'
+import { networkNamed } from '../../shared/composition'
+import { convolutional } from '../../shared/convolutional'
 import { InputError } from '../../shared/errors'
 import {
   COMMAND_LINE,
@@ -12,6 +14,7 @@ import {
   type Experiment,
   type Setting,
 } from '../../shared/experiment'
+import { parseNetwork } from '../../shared/stages'
 
 /** What commander leaves of the options of an experiment: texts by commander's camel-cased names. */
 export type OptionTexts = Record<string, string | boolean | undefined>
@@ -31,7 +34,23 @@ export function experimentFromOptions(options: OptionTexts, defaults: Partial<Ex
     const text = options[camelCase(s.option)]
     return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
   })
-  return checkTogether({ ...base, ...Object.fromEntries(changes) }, COMMAND_LINE)
+  const network = typeof options.network === 'string' ? networkChanges(options.network) : {}
+  const { network: stages, ...rest } = { ...base, ...network, ...Object.fromEntries(changes) }
+  for (const key of ['blocks', 'width']) {
+    if (!stages || typeof options[key] !== 'string') continue
+    throw new InputError(
+      `--${key}`,
+      `the network’s stages say it already`,
+      `Leave --${key} out, or the stages.`,
+    )
+  }
+  return checkTogether(stages ? { ...rest, network: stages } : rest, COMMAND_LINE)
+}
+
+/** What a preset network sets, or a file with stages. */
+function networkChanges(name: string): Partial<Experiment> {
+  if (!isFile(name)) return networkNamed(name).changes
+  return { network: parseNetwork(readJson(name, '--network'), name) }
 }
 
 const camelCase = (option: string) => option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -87,12 +106,16 @@ const list = (text: string) =>
     .map((part) => part.trim())
     .filter(Boolean)
 
-/** A preset's name, or the path of a block graph's file. */
+/** A preset's name, that of its convolutional form, or the path of a block graph's file. */
 function blockNamed(name: string, where: string) {
   if (PRESET_NAMES.includes(name)) return name
-  const isFile = name.endsWith('.json') || name.includes('/') || name.includes('\\') || fs.existsSync(name)
-  return isFile ? parseBlockGraph(readJson(name, where), name) : presetNamed(name, where).name
+  const [, linear, dimensions] = /^(.+)-conv(-1d)?$/.exec(name) ?? []
+  if (PRESET_NAMES.includes(linear)) return convolutional(presetNamed(linear), dimensions ? 1 : 2)
+  return isFile(name) ? parseBlockGraph(readJson(name, where), name) : presetNamed(name, where).name
 }
+
+const isFile = (name: string) =>
+  name.endsWith('.json') || name.includes('/') || name.includes('\\') || fs.existsSync(name)
 
 /** One line, whatever an error message holds. */
 export function oneLine(text: string): string {

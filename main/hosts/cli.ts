@@ -2,8 +2,9 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../package.json'
 import { PRESETS } from '../../shared/blocks'
+import { NETWORKS, parameterCounts } from '../../shared/composition'
 import { InputError } from '../../shared/errors'
-import { SETTINGS, type Experiment, type Setting } from '../../shared/experiment'
+import { SETTINGS, defaultExperiment, type Experiment, type Setting } from '../../shared/experiment'
 import { REMEDIES } from '../../shared/remedies'
 import { runtimeCommand } from '../runtime/cli'
 import { SIGNAL_SETTINGS, experimentFromOptions, oneLine, type OptionTexts } from './cli-options'
@@ -89,7 +90,7 @@ function commands(setCode: (code: number) => void): Command {
 
   program
     .command('presets')
-    .description('The blocks and the remedies.')
+    .description('The blocks, the remedies and the networks.')
     .option('--json', 'print one JSON document')
     .action(({ json }: { json?: boolean }) => printPresets(json === true))
 
@@ -142,6 +143,10 @@ function withExperiment(command: Command, description: string, defaults: Partial
   for (const s of SIGNAL_SETTINGS)
     command.option(`--${s.option} <${placeholder(s)}>`, `${s.definition}${defaultText(s, defaults)}`)
   return command
+    .option(
+      '--network <NAME|FILE>',
+      'a preset network (see presets), or a JSON file with stages; options given beside it win',
+    )
     .option('--experiment <FILE>', 'experiment file; options given beside it win')
     .option('--json', 'print one JSON document')
 }
@@ -167,15 +172,27 @@ function printPresets(json: boolean): void {
       definition,
       default: value,
     }))
-    process.stdout.write(`${JSON.stringify({ version: 1, blocks: PRESETS, remedies, settings }, null, 2)}\n`)
+    const document = { version: 1, blocks: PRESETS, remedies, networks: networks(), settings }
+    process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
     return
   }
   const lines = (items: { name: string; text: string }[]) =>
     items.map(({ name, text }) => `  ${name.padEnd(26)}${text}`)
   const blocks = PRESETS.map(({ name, title, description }) => ({ name, text: `${title}. ${description}` }))
   const notes = remedies.map(({ name, definition }) => ({ name, text: definition }))
-  process.stdout.write(`${['Blocks', ...lines(blocks), 'Remedies', ...lines(notes)].join('\n')}\n`)
+  const composed = networks().map(({ name, parameters, description }) => ({
+    name,
+    text: `${description} ${parameters.toLocaleString('en')} parameters.`,
+  }))
+  const text = ['Blocks', ...lines(blocks), 'Remedies', ...lines(notes), 'Networks', ...lines(composed)]
+  process.stdout.write(`${text.join('\n')}\n`)
 }
+
+const networks = () =>
+  NETWORKS.map(({ name, title, description, changes }) => {
+    const [parameters] = parameterCounts({ ...defaultExperiment(), ...changes })
+    return { name, title, description, parameters, changes }
+  })
 
 // Started by hand rather than by the launcher.
 if (require.main === module) void main(process.argv.slice(2)).then((code) => (process.exitCode = code))

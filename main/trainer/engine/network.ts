@@ -140,7 +140,6 @@ export class Network {
   /** Loss and share of wrong answers of each replica, in evaluation: noise is its mean, batch statistics are these samples'. Block by block. */
   evaluate(x: Float32Array, y: Float32Array): { loss: Float32Array; error: Float32Array } {
     const { tf } = this.backend
-    const { replicas } = this.experiment
     return tf.tidy(() => {
       let h = this.enter(x)
       for (const layer of this.blocks) {
@@ -148,18 +147,28 @@ export class Network {
         h.dispose()
         h = next
       }
-      const logits = this.logits(this.head ? this.passBlock(this.head, h) : h)
-      const samples = y.length / CLASSES
-      const { loss, accuracy } = crossEntropy(
-        this.backend,
-        logits,
-        tf.tensor(y, [1, samples, CLASSES]),
-        replicas,
-      )
-      const losses = loss.dataSync() as Float32Array
-      const right = accuracy.dataSync() as Float32Array
-      return { loss: losses, error: right.map((share, r) => (Number.isFinite(losses[r]) ? 1 - share : NaN)) }
+      const { loss, error } = this.classify(h, y)
+      return { loss, error }
     })
+  }
+
+  /** From h_L, in evaluation: the logits [R, B, 10], which are the caller's, and what they are worth. */
+  classify(h: Tensor, y: Float32Array): { logits: Tensor; loss: Float32Array; error: Float32Array } {
+    const { tf } = this.backend
+    const [logits, loss, accuracy] = tf.tidy(() => {
+      const out = this.logits(this.head ? this.passBlock(this.head, h) : h)
+      const labels = tf.tensor(y, [1, y.length / CLASSES, CLASSES])
+      const found = crossEntropy(this.backend, out, labels, this.experiment.replicas)
+      return [out, found.loss, found.accuracy]
+    })
+    const losses = loss.dataSync() as Float32Array
+    const right = accuracy.dataSync() as Float32Array
+    tf.dispose([loss, accuracy])
+    return {
+      logits,
+      loss: losses,
+      error: right.map((share, r) => (Number.isFinite(losses[r]) ? 1 - share : NaN)),
+    }
   }
 
   /** h_0 of samples, in evaluation; for reports. */
@@ -179,36 +188,39 @@ export class Network {
 
   /** Parameters as the interpreter wants them, noise at its mean; what is not learned is the caller's to dispose (call it in a tidy). */
   expected({ sources }: Layer): Tensor[] {
-    return sources.map(
-      ({ place, variable }) =>
-        variable ?? this.constant(place.role === 'noise' ? expectedNoise(place) : (place.initial ?? 0)),
-    )
+    return sources.map(({ place, variable }) => variable ?? this.constant(place))
   }
 
   /** The first replica. */
   trained(): TrainedWeights {
     const { tf } = this.backend
-    const array = (tensor: Tensor): TrainedArray => {
-      const [, rows, columns] = tensor.shape as [number, number, number]
-      const first = tf.tidy(() => tf.slice(tensor, [0, 0, 0], [1, rows, columns]).dataSync())
-      return { shape: [rows, columns], values: [...first] }
+    tf.engine().startScope('trained')
+    try {
+      const [weight, bias] = this.output.map((variable) => this.firstOf(variable))
+      return {
+        stem: this.trainedLayer(this.stem),
+        blocks: this.blocks.map((layer) => this.trainedLayer(layer)),
+        head: this.head ? this.trainedLayer(this.head) : [],
+        output: { weight, bias },
+      }
+    } finally {
+      tf.engine().endScope()
     }
-    const block = (layer: Layer | null): TrainedBlock => {
-      const byNode = new Map<string, TrainedArray[]>()
-      layer?.sources.forEach(({ place, variable }) => {
-        const value = place.role === 'noise' ? expectedNoise(place) : (place.initial ?? 0)
-        const one = variable ? array(variable) : { shape: [1, 1] as [number, number], values: [value] }
-        byNode.set(place.node, [...(byNode.get(place.node) ?? []), one])
-      })
-      return [...byNode].map(([node, parameters]) => ({ node, parameters }))
+  }
+
+  private trainedLayer({ sources }: Layer): TrainedBlock {
+    const byNode = new Map<string, TrainedArray[]>()
+    for (const { place, variable } of sources) {
+      const one = this.firstOf(variable ?? this.constant(place))
+      byNode.set(place.node, [...(byNode.get(place.node) ?? []), one])
     }
-    const [weight, bias] = this.output.map((variable) => array(variable))
-    return {
-      stem: block(this.stem),
-      blocks: this.blocks.map(block),
-      head: block(this.head),
-      output: { weight, bias },
-    }
+    return [...byNode].map(([node, parameters]) => ({ node, parameters }))
+  }
+
+  private firstOf(tensor: Tensor): TrainedArray {
+    const [, rows, columns] = tensor.shape as [number, number, number]
+    const values = this.backend.tf.slice(tensor, [0, 0, 0], [1, rows, columns]).dataSync()
+    return { shape: [rows, columns], values: [...values] }
   }
 
   /** Of one replica. */
@@ -231,8 +243,11 @@ export class Network {
     return this.backend.tf.tensor(x, [1, (x.length / MNIST1D_LENGTH) * positions(this.input), units])
   }
 
-  private constant(value: number): Tensor {
-    return this.backend.tf.fill([1, 1, 1], value)
+  /** What a parameter is that is not learned, the same for all replicas; of noise its mean. */
+  private constant(place: ParameterPlace): Tensor {
+    const { tf } = this.backend
+    if (place.role === 'noise') return tf.fill([1, 1, 1], expectedNoise(place))
+    return tf.fill([1, ...place.shape], place.initial ?? 0)
   }
 
   private layer(
@@ -297,8 +312,7 @@ export class Network {
     const { replicas } = this.experiment
     const flat = (layer: Layer) =>
       layer.sources.map(
-        ({ place, variable }) =>
-          variable ?? (place.role === 'noise' ? noise.shift()! : this.constant(place.initial ?? 0)),
+        ({ place, variable }) => variable ?? (place.role === 'noise' ? noise.shift()! : this.constant(place)),
       )
     const forward = (layer: Layer, h: Tensor) => {
       const parameters = flat(layer)

@@ -4,13 +4,7 @@ import { InputError } from '../../../shared/errors'
 import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES, type Experiment } from '../../../shared/experiment'
 import { STREAM } from '../../../shared/initialisation'
 import { mnist1d } from '../../../shared/mnist1d'
-import type {
-  Failure,
-  Outcome,
-  TrainedSeries,
-  TrainEvent,
-  TrainFrame,
-} from '../../../shared/protocol'
+import type { Failure, Outcome, TrainedSeries, TrainEvent, TrainFrame } from '../../../shared/protocol'
 import { Random } from '../../../shared/random'
 import { summarisePoint } from '../../../shared/statistics'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/trained'
@@ -39,6 +33,8 @@ export interface TrainResult {
 export interface TrainOptions {
   /** The first replica's trained parameters in the result. */
   weights?: boolean
+  /** Instead of the evaluation: what is done with the trained networks before they go. */
+  after?: (networks: readonly Network[]) => void
 }
 
 /**
@@ -53,7 +49,7 @@ export function trainNetworks(
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: TrainEvent) => void,
-  { weights = false }: TrainOptions = {},
+  { weights = false, after }: TrainOptions = {},
 ): TrainResult {
   if (experiment.input === 'images') {
     throw new InputError(
@@ -104,6 +100,10 @@ export function trainNetworks(
       progress.tick(`training, step ${step + 1} of ${experiment.steps}`)
     }
     emit(lastPicture(networks, batches, step))
+    if (after) {
+      after(networks)
+      return result(true)
+    }
     networks.forEach((network, i) => {
       checkpoint(control)
       outcomes[i] = evaluate(network)
@@ -146,7 +146,7 @@ function evaluate(network: Network): Pick<TrainedSeries, 'train' | 'test'> {
   return { train: over(x, y), test: over(xTest, yTest) }
 }
 
-function oneHot(labels: Uint8Array): Float32Array {
+export function oneHot(labels: Uint8Array): Float32Array {
   const rows = new Float32Array(labels.length * CLASSES)
   labels.forEach((label, i) => (rows[i * CLASSES + label] = 1))
   return rows
