@@ -26,7 +26,7 @@ export function countShare(blocks: number, from: number, to: number): number {
 }
 
 /** n / 2^exponent as the nearest number (to the last bit or so), whatever the size of n. */
-function overPowerOfTwo(n: bigint, exponent: number): number {
+export function overPowerOfTwo(n: bigint, exponent: number): number {
   const surplus = Math.max(0, n.toString(2).length - 64)
   return Number(n >> BigInt(surplus)) * 2 ** (surplus - exponent)
 }

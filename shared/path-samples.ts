@@ -88,13 +88,15 @@ export function shareEstimates(estimates: readonly Estimate[], logWeights: reado
 
 /** Multiplications that a sample may take, all networks together: a second or two. */
 const SAMPLE_WORK = 1e9
-const FEWEST_SAMPLES = 4
 const MOST_SAMPLES = 400
+/** All networks together have at least so many, and each two: there is no standard error without. */
+const FEWEST_SAMPLES = 40
 
 /** How many paths of each length are drawn in each network. */
 export function samplesPerLength(blocks: number, width: number, replicas: number): number {
   const each = ((blocks * (blocks + 1)) / 2) * width ** 2 * replicas
-  return Math.min(MOST_SAMPLES, Math.max(FEWEST_SAMPLES, Math.floor(SAMPLE_WORK / each)))
+  const fewest = Math.max(2, Math.ceil(FEWEST_SAMPLES / replicas))
+  return Math.min(MOST_SAMPLES, Math.max(fewest, Math.floor(SAMPLE_WORK / each)))
 }
 
 /** Evenly on the sphere of radius √n. */

@@ -9,8 +9,8 @@ export interface PathSettings {
   blocks: number
   /** Width of the networks: small, since Jacobians are matrices. */
   width: number
-  /** Whose terms are listed: dy/df1 as in the notes, or dy/dx. */
-  derivative: 'f1' | 'x'
+  /** What is written out: dy/df1 as in the notes, dy/dx, or the output. */
+  formula: 'f1' | 'x' | 'y'
   /** How terms of each length are measured; `all` gives way to `sample` beyond what can be listed. */
   terms: 'all' | 'length' | 'sample'
 }
@@ -19,7 +19,7 @@ export const FEWEST_PATH_WIDTH = 2
 export const MOST_PATH_WIDTH = 256
 
 export function defaultPaths(): PathSettings {
-  return { show: 'unravelled', blocks: 4, width: 16, derivative: 'f1', terms: 'all' }
+  return { show: 'unravelled', blocks: 4, width: 16, formula: 'f1', terms: 'all' }
 }
 
 /** The settings as they stand in an experiment's document; absent ones take their defaults. @throws InputError */
@@ -32,12 +32,12 @@ export function parsePathSettings(value: unknown, where: string): PathSettings {
     )
   }
   const given = { ...defaultPaths(), ...(value as Record<string, unknown>) }
-  const { show, blocks, width, derivative, terms } = given
+  const { show, blocks, width, formula, terms } = given
   return {
     show: choice(show, ['unravelled', 'lengths'], `${where}.show`),
     blocks: whole(blocks, FEWEST_FORMULA_BLOCKS, MOST_FORMULA_BLOCKS, `${where}.blocks`),
     width: whole(width, FEWEST_PATH_WIDTH, MOST_PATH_WIDTH, `${where}.width`),
-    derivative: choice(derivative, ['f1', 'x'], `${where}.derivative`),
+    formula: choice(formula, ['f1', 'x', 'y'], `${where}.formula`),
     terms: choice(terms, ['all', 'length', 'sample'], `${where}.terms`),
   }
 }

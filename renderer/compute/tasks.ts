@@ -1,6 +1,7 @@
 import { seriesGraphs } from '../../shared/series'
 import type { Experiment } from '../../shared/experiment'
 import { planNetwork } from '../../shared/plan'
+import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/path-work'
 import type { SeriesGraph, Theory } from '../../shared/protocol'
 import { normalInput, theoryOf } from '../../shared/theory'
 
@@ -16,6 +17,11 @@ export const TASKS = {
       theory: theoryOf(planNetwork(series, experiment), experiment, input),
     }))
   },
+  /** What one network says of its paths; a page asks for one after the other, so that it knows how far it is. */
+  paths({ request, replica }: { request: PathRequest; replica: number }) {
+    return pathsOfReplica(request, replica)
+  },
+  pathTheory: theoryOfSeries,
 } as const
 
 export type Tasks = typeof TASKS

@@ -6,6 +6,7 @@ import { readExperimentFile } from '../experiment-file'
 import { chooseFile, download, type FileContent } from '../files'
 import { LesionRun } from '../views/lesion/lesion-run.svelte'
 import { OrderState } from '../views/order/order-state.svelte'
+import { PathsState } from '../views/paths/paths-state.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
@@ -42,6 +43,7 @@ export class Lab {
   /** Kept here: a view that is left and opened again finds its results. */
   readonly lesions = new LesionRun(this.connection)
   readonly orders = new OrderState(this.connection)
+  readonly paths = new PathsState()
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')

@@ -11,6 +11,11 @@ export const TABS = [
     definition: 'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
   },
   {
+    id: 'paths',
+    title: 'Paths',
+    definition: 'The unravelled network: every path from input to output, and what each adds to the derivative.',
+  },
+  {
     id: 'lesion',
     title: 'Lesions',
     definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',

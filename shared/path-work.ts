@@ -1,0 +1,70 @@
+import { dataBatch } from './data-batch'
+import { seriesOf, type Experiment } from './experiment'
+import { InputError } from './errors'
+import { drawNetwork } from './network64'
+import { measureNetwork, type NetworkPaths } from './path-measure'
+import { checkPaths, theoryOfPaths, type PathTheory, type TermListing } from './paths'
+import { seriesGraphs } from './series'
+
+/** Paths of one series, network by network: what a page computes in its worker, with progress. */
+
+export interface PathRequest {
+  /** Of one series alone. */
+  experiment: Experiment
+  listing: Exclude<TermListing, 'none'>
+}
+
+/** The experiment with one of its series alone; `place` as in `seriesOf`. */
+export function seriesAlone(
+  experiment: Experiment,
+  place: number,
+  size: Pick<Experiment, 'blocks' | 'width'>,
+): Experiment {
+  const { block, remedy } = seriesOf(experiment)[place]
+  const isPreset = [...experiment.block, ...experiment.compare].includes(block.name)
+  return {
+    ...experiment,
+    ...size,
+    block: [isPreset ? block.name : block],
+    remedies: [remedy],
+    compare: [],
+  }
+}
+
+const dataOf = (experiment: Experiment) => (experiment.input === 'mnist1d' ? dataBatch(experiment).x : null)
+
+/** @param replica from 0 */
+export function pathsOfReplica({ experiment, listing }: PathRequest, replica: number): NetworkPaths {
+  const [{ graph }] = seriesGraphs(experiment)
+  const network = drawNetwork(graph, experiment, replica, dataOf(experiment))
+  const { seed, replicas } = experiment
+  return measureNetwork(network, listing, { seed, replica, replicas })
+}
+
+export function theoryOfSeries(experiment: Experiment): {
+  theory: PathTheory | null
+  theoryNote: string | null
+} {
+  const [{ graph }] = seriesGraphs(experiment)
+  return theoryOfPaths(graph, experiment, dataOf(experiment))
+}
+
+/** Why this cannot be computed, in the words of the screen; null when it can. */
+export function problemOf({ experiment, listing }: PathRequest): string | null {
+  try {
+    checkPaths(experiment, listing)
+    const { input, stem, width } = experiment
+    if (input === 'mnist1d' && stem === 'none' && width !== 40) {
+      return `MNIST-1D has 40 values a sample and these networks are ${width} wide. Use the linear stem, or width N = 40 here.`
+    }
+    return null
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const what = error.message.slice(error.where.length + 2, -error.remedy.length - 2)
+    const remedy =
+      error.where === 'size'
+        ? 'Lower the width N, the depth L or the replicas R, or sample the paths.'
+        : 'Lower the depth L.'
+    return `${what[0].toUpperCase()}${what.slice(1)}. ${remedy}`
+  }
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { defaultExperiment, openingExperiment } from '../../shared/experiment'
+import { pathCommand } from '../../shared/path-command'
+import { pathCounts } from '../../shared/path-counts'
+import { lengthsCsv, termsCsv } from '../../shared/path-csv'
+import { energyFinding, normOfPath, pathWords, sumFinding, targetWords } from '../../shared/path-findings'
+import { energyOfOne, grouped, lengthRows, shortCount } from '../../shared/path-lengths'
+import { summarisePaths } from '../../shared/path-measure'
+import { pathsOfReplica, problemOf, seriesAlone, theoryOfSeries } from '../../shared/path-work'
+import { measurePaths, type TermListing } from '../../shared/paths'
+
+const small = { ...defaultExperiment(), blocks: 4, width: 8, replicas: 2, batch: 8 }
+
+function measured(changes: Partial<typeof small> = {}, listing: TermListing = 'all') {
+  const [series] = measurePaths({ ...small, ...changes }, listing)
+  return { ...series, measured: series.measured! }
+}
+
+describe('network by network, as the page computes', () => {
+  test.each(['all', 'length', 'sample'] as const)('%s: the same numbers as the command line', (listing) => {
+    const experiment = { ...small, remedies: ['batch-norm'] }
+    const request = { experiment, listing }
+    const networks = [0, 1].map((replica) => pathsOfReplica(request, replica))
+    const [expected] = measurePaths(experiment, listing)
+    expect(summarisePaths(networks, 4)).toEqual(expected.measured)
+    expect(theoryOfSeries(experiment)).toEqual({ theory: expected.theory, theoryNote: expected.theoryNote })
+  })
+
+  test('what a network says can go to another thread', () => {
+    const one = pathsOfReplica({ experiment: small, listing: 'all' }, 0)
+    expect(structuredClone(one)).toEqual(one)
+  })
+
+  test('one series alone, by its place, in another size', () => {
+    const alone = [0, 2, 3].map((place) => seriesAlone(openingExperiment(), place, { blocks: 4, width: 16 }))
+    expect(alone.map(({ block, remedies, compare }) => [block, remedies, compare])).toEqual([
+      [['relu-linear'], ['none'], []],
+      [['relu-linear'], ['batch-norm'], []],
+      [['linear-relu'], ['none'], []],
+    ])
+    expect(alone[0]).toMatchObject({ blocks: 4, width: 16, replicas: 20 })
+  })
+
+  test('what cannot be computed is refused in one line', () => {
+    const problem = (changes: Partial<typeof small>, listing: 'all' | 'length' | 'sample') =>
+      problemOf({ experiment: { ...small, ...changes }, listing })
+    expect(problem({}, 'all')).toBeNull()
+    expect(problem({ blocks: 1001 }, 'sample')).toBe(
+      'Paths are counted for up to 1000 blocks, not 1001. Lower the depth L.',
+    )
+    expect(problem({ blocks: 1000, width: 256, replicas: 20 }, 'length')).toMatch(
+      /^This takes about .* multiplications, more than 1e\+11\. Lower the width N, the depth L or the replicas R, or sample the paths\.$/,
+    )
+    expect(problem({ input: 'mnist1d' }, 'all')).toMatch(/^MNIST-1D has 40 values/)
+  })
+})
+
+describe('sentences', () => {
+  test('a path, a copy, a block, a length', () => {
+    const one = measured().measured
+    expect(pathWords(0b0101)).toBe('x → f1 → f3 → y')
+    expect(targetWords({ kind: 'path', path: 0b0101 }, 4, 'f1', one)).toMatch(
+      /^x → f1 → f3 → y: length 2; term ∂f3\/∂f1 \(1 factor\), norm [\d.]+ \(5–95 %: [\d.]+ to [\d.]+\)\.$/,
+    )
+    expect(targetWords({ kind: 'path', path: 0b0100 }, 4, 'f1', one)).toBe(
+      'x → f3 → y: length 1; it does not go through f1, so it has no term in ∂y/∂f1.',
+    )
+    expect(targetWords({ kind: 'path', path: 0 }, 4, 'x', one)).toBe('x → y: length 0; term I, norm 2.83.')
+    expect(targetWords({ kind: 'copy', copy: 0b1100 }, 4, 'x', null)).toBe(
+      'One of 2 copies of f3: what comes out goes through f4 to y. 4 paths meet in its input, which is their sum.',
+    )
+    expect(targetWords({ kind: 'block', block: 1 }, 4, 'x', null)).toBe(
+      'f1 is used 8 times and is on 8 of 16 paths.',
+    )
+    expect(targetWords({ kind: 'block', block: 4 }, 4, 'x', null)).toContain('is used once')
+    expect(targetWords({ kind: 'length', length: 2 }, 4, 'x', null)).toBe('Length 2: 6 of 16 paths.')
+  })
+
+  test('the norm of a path is that of its term', () => {
+    const one = measured().measured
+    expect(normOfPath(0b0101, 'f1', one)).toEqual(one.firstDerivative!.terms[2].norm)
+    expect(normOfPath(0b0101, 'x', one)).toEqual(one.terms![5].norm)
+    expect(normOfPath(0b0100, 'f1', one)).toBeNull()
+  })
+
+  test('the sum against automatic differentiation, and that squares do not add up', () => {
+    expect(sumFinding(measured().measured, 'f1', 2)).toMatch(
+      /^The 8 terms add up to ∂y\/∂f1: relative error \d\.\de−1\d against automatic differentiation \(n = 2 networks\)\. Squares do not add up: the squared terms of ∂y\/∂x come to [\d.]+ times its square\.$/,
+    )
+    expect(sumFinding(measured({ skip: 'off' }).measured, 'x', 2)).toMatch(/^The one term is ∂y\/∂x/)
+    expect(sumFinding(measured({ gain: Infinity }).measured, 'x', 1)).toContain('not finite numbers')
+  })
+
+  test('where the energy is: with batch norm on short paths, with none where the paths are', () => {
+    const changes = { blocks: 10, width: 32, replicas: 8, batch: 32 }
+    const say = (remedy: string) => {
+      const { measured: found, theory } = measured({ ...changes, remedies: [remedy] }, 'length')
+      return energyFinding(10, found.lengths!, theory)
+    }
+    expect(say('none')).toMatch(/^Energy lies where the paths are: .*\(theory 5\.00\) and 5\.00 by count/)
+    expect(say('batch-norm')).toMatch(/^Short paths carry more than their number/)
+    expect(say('skipinit')).toContain('length 0 carries most (100 %)')
+    const plain = measured({ skip: 'off' })
+    expect(energyFinding(4, plain.measured.lengths!, null)).toBe(
+      'A plain network has one path: through every branch.',
+    )
+  })
+})
+
+describe('lengths as rows', () => {
+  test('counts, shares and theory side by side; one times the other is the third', () => {
+    const { measured: found, theory } = measured({ remedies: ['batch-norm'] })
+    const rows = lengthRows(4, found, theory)
+    expect(rows.map(({ count }) => count)).toEqual([1n, 4n, 6n, 4n, 1n])
+    for (const row of rows) {
+      expect(energyOfOne(row).value! * row.countShare).toBeCloseTo(row.share!, 12)
+      expect(energyOfOne(row).theory! * row.countShare).toBeCloseTo(row.theory!, 12)
+    }
+    expect(lengthRows(1000, null, null)).toHaveLength(1001)
+  })
+
+  test('a plain network has one row; what is exactly zero is zero, what is too small has no place', () => {
+    const plain = lengthRows(4, measured({ skip: 'off' }).measured, null)
+    expect(plain).toMatchObject([{ length: 4, count: 1n, countShare: 1, share: 1 }])
+    const skipinit = lengthRows(4, measured({ remedies: ['skipinit'] }).measured, null)
+    expect(skipinit.map((row) => energyOfOne(row).value)).toEqual([16, 0, 0, 0, 0])
+    const tiny = { ...skipinit[1], isZero: false }
+    expect(energyOfOne(tiny).value).toBeNull()
+  })
+
+  test('a sample’s errors: two standard errors around the share', () => {
+    const { measured: found } = measured({ blocks: 6, width: 8 }, 'sample')
+    lengthRows(6, found, null).forEach((row, length) => {
+      const { share } = found.sampled!.lengths[length]
+      expect(row.high).toBeCloseTo(share.mean + 2 * share.error, 14)
+      const { value, low, high } = energyOfOne(row)
+      expect(low! * high!).toBeCloseTo(value! ** 2, 8)
+    })
+  })
+
+  test('long counts: rounded, and every digit', () => {
+    expect(shortCount(184_756n)).toBe('184\u202f756')
+    expect(shortCount(2n ** 1000n)).toBe('1.07e301')
+    expect(shortCount(99_999n * 10n ** 20n)).toBe('1.00e25')
+    fc.assert(
+      fc.property(fc.bigInt({ min: 10n ** 15n, max: 10n ** 300n }), (count) => {
+        expect(Math.abs(Number(shortCount(count)) / Number(count) - 1)).toBeLessThanOrEqual(0.00501)
+        expect(grouped(String(count)).replaceAll('\u202f', '')).toBe(String(count))
+      }),
+    )
+  })
+})
+
+test('CSV: every term; every length with its exact count', () => {
+  const { measured: found, theory, block, remedy } = measured()
+  const terms = termsCsv({ block, remedy }, found, 2).trim().split('\r\n')
+  expect(terms).toHaveLength(1 + 8 + 16)
+  expect(terms[0]).toBe('block,remedy,derivative,blocks,length,norm,low,high,n')
+  expect(terms[4]).toMatch(/^relu-linear,none,dy\/df1,2 3,2,/)
+  const lengths = lengthsCsv({ block, remedy }, lengthRows(1000, null, null), 2).split('\r\n')
+  expect(lengths[501]).toContain(`,500,${pathCounts(1000)[500]},`)
+  expect(lengthsCsv({ block, remedy }, lengthRows(4, found, theory), 2)).toContain(
+    'relu-linear,none,4,1,0.0625,',
+  )
+})
+
+test('the command line that measures the same says what `paths` takes otherwise', () => {
+  const alone = seriesAlone(openingExperiment(), 2, { blocks: 4, width: 16 })
+  expect(pathCommand(alone, 'all')).toBe(
+    'npx residual-lab paths --block relu-linear --remedies batch-norm --blocks 4 --width 16 --batch 128 --replicas 20',
+  )
+  expect(pathCommand(alone, 'sample')).toMatch(/ --terms sample$/)
+  const drawn = { ...alone, block: [{ ...measuredGraph(), name: 'mine' }] }
+  expect(pathCommand(drawn, 'length')).toBe(
+    'npx residual-lab paths --experiment experiment.json --blocks 4 --width 16 --terms length',
+  )
+})
+
+function measuredGraph() {
+  return { name: 'mine', title: 'Mine', description: '', nodes: [], output: 'input' }
+}
