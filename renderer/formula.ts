@@ -2,8 +2,9 @@ import type { Experiment } from '../shared/experiment'
 import { branchNeverNegative } from '../shared/findings'
 import { formatNumber } from '../shared/format'
 import { INPUT, nodeById, type BlockGraph, type GraphNode } from '../shared/graph'
-import { biasVariance, varianceFactor } from '../shared/initialisation'
+import { biasVariance } from '../shared/initialisation'
 import { shapesOf } from '../shared/operations'
+import { weightVariance } from '../shared/operations/weights'
 import { placeOf } from '../shared/shape'
 
 /** The step from one block to the next as people would write it, with the measured numbers of the block before put in. */
@@ -121,7 +122,9 @@ function walkBranch(graph: BlockGraph, branch: GraphNode[], context: Context, be
   for (const node of branch) {
     switch (node.op) {
       case 'linear': {
-        const s = varianceFactor(context, shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units)
+        if (node.standardised) return null
+        const [from, to] = [shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units]
+        const s = weightVariance(node, context, from, to).factor
         walk = { symbols: times(constant(s), walk.symbols), value: s * walk.value, centred: true, mean: null }
         break
       }
@@ -173,7 +176,7 @@ function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, be
     switch (node.op) {
       case 'linear': {
         const [from, to] = [shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units]
-        const factor = (varianceFactor(context, from, to) * to) / from
+        const factor = (weightVariance(node, context, from, to).factor * to) / from
         multiply(constant(factor), factor)
         break
       }

@@ -1,7 +1,27 @@
+import { activationGain } from './activation-gain'
+import {
+  branchNodes,
+  insertAfter,
+  insertAfterAll,
+  insertAtStart,
+  insertBefore,
+  isLayer,
+  isNorm,
+  lastOf,
+  mainSums,
+  ownLayers,
+  sumsOf,
+  withGain,
+  withLayers,
+  without,
+  type Added,
+  type SumNode,
+} from './branches'
 import { named } from './errors'
-import { INPUT, ancestors, type BlockGraph, type GraphNode } from './graph'
+import { INPUT, ancestors, nodeById, type BlockGraph, type GraphNode } from './graph'
+import { operationOf } from './operations'
 
-/** A remedy is a function from block graph to block graph; `note` says why it left the block as it is. */
+/** A remedy is a function from block graph to block graph; `note` says why it left the block as it is, or what it cannot do for it. */
 export interface Remedy {
   name: string
   title: string
@@ -9,80 +29,162 @@ export interface Remedy {
   apply(graph: BlockGraph, context: { depth: number }): { graph: BlockGraph; note: string | null }
 }
 
-type SumNode = Extract<GraphNode, { op: 'sum' }>
+const NO_SUMS = 'This network has no sums, so the remedy leaves it as it is.'
+const HAS_NORM = 'The branch already has a normalisation, so the remedy leaves it as it is.'
 
-const sums = (graph: BlockGraph) => graph.nodes.filter((node): node is SumNode => node.op === 'sum')
-const noSums = 'This network has no sums, so the remedy leaves it as it is.'
+type Change = (graph: BlockGraph, depth: number) => BlockGraph
+/** What a remedy cannot do for a block; null: nothing to say. */
+type Caution = (graph: BlockGraph) => string | null
 
-/** The nodes on a sum's branch (its second input) that do not also feed its skip. */
-function branchNodes(graph: BlockGraph, sum: SumNode): GraphNode[] {
-  const onSkip = ancestors(graph, sum.inputs[0])
-  const onBranch = ancestors(graph, sum.inputs[1])
-  return graph.nodes.filter((node) => onBranch.has(node.id) && !onSkip.has(node.id))
-}
+const onSums =
+  (change: Change, caution: Caution = () => null): Remedy['apply'] =>
+  (graph, { depth }) =>
+    sumsOf(graph).length ? { graph: change(graph, depth), note: caution(graph) } : { graph, note: NO_SUMS }
 
-/** `added` right after node `after`; every user of `after` in `users` then reads `added`. */
-function insertAfter(
+/** One after the other for every sum, each as it is by then. */
+function forEachSum(
   graph: BlockGraph,
-  after: string,
-  added: GraphNode,
-  users: (node: GraphNode) => boolean,
-) {
-  const nodes: GraphNode[] = after === INPUT ? [added] : []
-  for (const node of graph.nodes) {
-    const reads = users(node) && node.inputs.includes(after)
-    const inputs = reads ? node.inputs.map((input) => (input === after ? added.id : input)) : node.inputs
-    nodes.push({ ...node, inputs } as GraphNode)
-    if (node.id === after) nodes.push(added)
-  }
-  return { ...graph, nodes }
-}
-
-function scaleSums(graph: BlockGraph): BlockGraph {
-  return sums(graph).reduce((current, sum, i) => {
-    const id = `rsqrt2-${i + 1}`
-    const scale: GraphNode = { id, op: 'scale', inputs: [sum.id], factor: Math.SQRT1_2, text: '1/√2' }
-    const scaled = insertAfter(current, sum.id, scale, () => true)
-    return { ...scaled, output: current.output === sum.id ? id : current.output }
-  }, graph)
-}
-
-/** One more operation at the end of every branch, before its sum. */
-function endBranches(
-  graph: BlockGraph,
-  make: (id: string, input: string, i: number) => GraphNode,
+  change: (graph: BlockGraph, sum: SumNode) => BlockGraph,
+  which = sumsOf(graph),
 ): BlockGraph {
-  return sums(graph).reduce((current, sum, i) => {
-    const nodes = current.nodes.flatMap((node) => {
-      if (node.id !== sum.id) return [node]
-      const added = make(`branch-scale-${i + 1}`, sum.inputs[1], i)
-      return [added, { ...sum, inputs: [sum.inputs[0], added.id] as [string, string] }]
-    })
-    return { ...current, nodes }
-  }, graph)
+  return which.reduce((current, { id }) => change(current, nodeById(current, id) as SumNode), graph)
 }
+
+const endBranches = (graph: BlockGraph, added: Added) =>
+  forEachSum(graph, (current, sum) => insertBefore(current, sum.id, 1, 'branch-scale', added))
+
+const branchesOf = (graph: BlockGraph) => sumsOf(graph).flatMap((sum) => branchNodes(graph, sum))
+const hasNormInBranch = (graph: BlockGraph) => branchesOf(graph).some(isNorm)
 
 /** A norm at the start of each branch (Understanding Deep Learning, fig. 11.6c); of the whole block in a plain network. */
 function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
-  const isNorm = (node: GraphNode) => node.op === 'batch-norm' || node.op === 'layer-norm'
-  const branches = sums(graph).length
-    ? sums(graph).map((sum) => ({ start: sum.inputs[0], nodes: branchNodes(graph, sum) }))
-    : [{ start: INPUT, nodes: graph.nodes }]
-  const bare = branches.filter((branch) => !branch.nodes.some(isNorm))
-  if (!bare.length)
-    return { graph, note: 'The branch already has a normalisation, so the remedy leaves it as it is.' }
-  const changed = bare.reduce((current, branch, i) => {
-    const inside = new Set(branch.nodes.map((node) => node.id))
-    const norm: GraphNode = { id: `branch-norm-${i + 1}`, op, inputs: [branch.start] }
-    return insertAfter(current, branch.start, norm, (node) => inside.has(node.id))
-  }, graph)
-  return { graph: changed, note: null }
+  const sums = sumsOf(graph)
+  if (!sums.length) {
+    if (graph.nodes.some(isNorm)) return { graph, note: HAS_NORM }
+    return { graph: insertAfter(graph, INPUT, 'branch-norm', { op }), note: null }
+  }
+  const bare = sums.filter((sum) => !branchNodes(graph, sum).some(isNorm))
+  if (!bare.length) return { graph, note: HAS_NORM }
+  const change = (current: BlockGraph, sum: SumNode) => insertAtStart(current, sum, 'branch-norm', { op })
+  return { graph: forEachSum(graph, change, bare), note: null }
 }
 
-const onSums =
-  (change: (graph: BlockGraph, depth: number) => BlockGraph): Remedy['apply'] =>
-  (graph, { depth }) =>
-    sums(graph).length ? { graph: change(graph, depth), note: null } : { graph, note: noSums }
+// ---- Fixup ------------------------------------------------------------------------------------------------------------------------------
+
+/**
+ * Zhang et al. 2019: in each of the L branches (of m layers) the last layer starts at 0 and the others at L^(-1/(2m-2)) times their size; one
+ * learned scale ends the branch, one learned shift comes before every layer and activation in it.
+ */
+function fixup(graph: BlockGraph, depth: number): BlockGraph {
+  const branches = depth * sumsOf(graph).length
+  const inBranches = new Set(branchesOf(graph).map((node) => node.id))
+  const rescaled = forEachSum(graph, (current, sum) => {
+    const layers = ownLayers(current, sum)
+    const last = lastOf(current, layers)
+    const factor = branches ** (-1 / (2 * layers.length - 2))
+    return withLayers(current, layers, (layer) => withGain(layer, last.includes(layer) ? 0 : factor))
+  })
+  const shifted = graph.nodes
+    .filter((node) => inBranches.has(node.id) && (isLayer(node) || operationOf(node).kind === 'activation'))
+    .reduce((current, { id }) => insertBefore(current, id, 0, 'shift', { op: 'shift', initial: 0 }), rescaled)
+  return endBranches(shifted, { op: 'gain', initial: 1 })
+}
+
+function fixupCaution(graph: BlockGraph): string | null {
+  const last = sumsOf(graph).flatMap((sum) => lastOf(graph, ownLayers(graph, sum)))
+  if (
+    last.some((layer) =>
+      branchesOf(graph).some((node) => node.op === 'relu' && comesAfter(graph, node, layer)),
+    )
+  )
+    return 'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.'
+  if (hasNormInBranch(graph))
+    return 'The branch keeps its normalisations, which Fixup was made to do without.'
+  return null
+}
+
+const comesAfter = (graph: BlockGraph, node: GraphNode, before: GraphNode) =>
+  ancestors(graph, node.id).has(before.id)
+
+// ---- DeepNorm ---------------------------------------------------------------------------------------------------------------------------
+
+/** Wang et al. 2022, N = L: LN(α x + G(x)), α = (2N)^(1/4), the branch's weights times β = (8N)^(-1/4). */
+function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
+  const alpha: Added = { op: 'scale', factor: (2 * depth) ** 0.25, text: `⁴√${2 * depth}` }
+  const normalised = forEachSum(graph, (current, sum) => {
+    const scaled = insertBefore(current, sum.id, 0, 'skip-scale', alpha)
+    return insertAfterAll(scaled, sum.id, 'stream-norm', { op: 'layer-norm' })
+  })
+  const layers = branchesOf(graph).filter(isLayer)
+  return withLayers(normalised, layers, (layer) => withGain(layer, (8 * depth) ** -0.25))
+}
+
+const deepNormCaution: Caution = (graph) =>
+  hasNormInBranch(graph) ? 'The branch’s own normalisation undoes the smaller start of its weights.' : null
+
+// ---- Normaliser-free --------------------------------------------------------------------------------------------------------------------
+
+/** How much of a branch is added, so that the variance grows by its square: 0.04. */
+const NF_ALPHA = 0.2
+
+/**
+ * Brock et al. 2021: x + α f(x/β_k), β_k² = 1 + (k-1) α² the variance that x is expected to have, weights standardised so that f keeps variance 1.
+ * With several sums in a block each adds its α²; a sum inside a branch starts from variance 1 again.
+ */
+function normaliserFree(graph: BlockGraph, { depth }: { depth: number }) {
+  const bare = sumsOf(graph).filter((sum) => !branchNodes(graph, sum).some(isNorm))
+  if (!bare.length) return { graph, note: sumsOf(graph).length ? HAS_NORM : NO_SUMS }
+  const main = mainSums(graph).map((sum) => sum.id)
+  const changed = forEachSum(
+    graph,
+    (current, sum) => {
+      const layers = branchNodes(current, sum).filter(isLayer)
+      const gammas = new Map(layers.map((layer) => [layer.id, gainBefore(current, layer)]))
+      const standardised = withLayers(current, layers, (layer) => ({
+        ...layer,
+        standardised: gammas.get(layer.id)!,
+      }))
+      const place = main.indexOf(sum.id)
+      const started =
+        place < 0
+          ? standardised
+          : insertAtStart(standardised, sum, 'start-scale', expectedScale(place, main.length, depth))
+      return insertBefore(started, sum.id, 1, 'branch-scale', { op: 'scale', factor: NF_ALPHA, text: '0.2' })
+    },
+    bare,
+  )
+  return { graph: changed, note: bare.some((sum) => endsInActivation(graph, sum)) ? NF_ENDS : null }
+}
+
+const NF_ENDS =
+  'The branch ends in an activation, whose mean no standardised weights take away: means still add up from block to block.'
+
+const endsInActivation = (graph: BlockGraph, { inputs }: SumNode) =>
+  inputs[1] !== INPUT && operationOf(nodeById(graph, inputs[1])).kind === 'activation'
+
+/** 1/β for the sum at `place` of each block's `sums`. */
+function expectedScale(place: number, sums: number, depth: number): Added {
+  const factors = Array.from(
+    { length: depth },
+    (_, block) => 1 / Math.sqrt(1 + (block * sums + place) * NF_ALPHA ** 2),
+  )
+  return { op: 'block-scale', factors, text: '1/β' }
+}
+
+/** γ of the activation whose values a layer reads; 1 where it reads something else. */
+function gainBefore(graph: BlockGraph, layer: GraphNode): number {
+  const before = graph.nodes.find((node) => node.id === layer.inputs[0])
+  if (before && (before.op === 'identity' || operationOf(before).kind === 'noise'))
+    return gainBefore(graph, before)
+  return before ? activationGain(before) : 1
+}
+
+// ---- LayerScale -------------------------------------------------------------------------------------------------------------------------
+
+/** Touvron et al. 2021 (arXiv 2103.17239), section 3. */
+const layerScaleStart = (depth: number) => (depth <= 18 ? 0.1 : depth <= 24 ? 1e-5 : 1e-6)
+
+// ---- The table --------------------------------------------------------------------------------------------------------------------------
 
 export const REMEDIES: readonly Remedy[] = [
   {
@@ -95,7 +197,11 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'rsqrt2',
     title: '1/√2',
     definition: 'Multiplies every sum by 1/√2, so that two independent parts of equal size keep their size.',
-    apply: onSums(scaleSums),
+    apply: onSums((graph) =>
+      forEachSum(graph, (current, sum) =>
+        insertAfterAll(current, sum.id, 'rsqrt2', { op: 'scale', factor: Math.SQRT1_2, text: '1/√2' }),
+      ),
+    ),
   },
   {
     name: 'batch-norm',
@@ -116,22 +222,58 @@ export const REMEDIES: readonly Remedy[] = [
     title: '1/√L',
     definition: 'Multiplies each branch by 1/√L, L the number of blocks (stable ResNet, Hayou et al. 2021).',
     apply: onSums((graph, depth) =>
-      endBranches(graph, (id, input) => ({
-        id,
-        op: 'scale',
-        inputs: [input],
-        factor: 1 / Math.sqrt(depth),
-        text: `1/√${depth}`,
-      })),
+      endBranches(graph, { op: 'scale', factor: 1 / Math.sqrt(depth), text: `1/√${depth}` }),
     ),
+  },
+  {
+    name: 'fixup',
+    title: 'Fixup',
+    definition:
+      'Each branch’s last layer starts at 0, its others at L^(-1/(2m-2)) of their size (m layers in the branch, L branches), with a learned scale at its end and learned shifts before its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
+    apply: onSums(fixup, fixupCaution),
   },
   {
     name: 'skipinit',
     title: 'SkipInit',
     definition: 'Multiplies each branch by a learned scalar that starts at 0 (De and Smith 2020).',
-    apply: onSums((graph) =>
-      endBranches(graph, (id, input) => ({ id, op: 'gain', inputs: [input], initial: 0 })),
+    apply: onSums((graph) => endBranches(graph, { op: 'gain', initial: 0 })),
+  },
+  {
+    name: 'rezero',
+    title: 'ReZero',
+    definition:
+      'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 (Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the curves coincide.',
+    apply: onSums(
+      (graph) => {
+        const unwanted = new Set<GraphNode>(branchesOf(graph).filter(isNorm))
+        return endBranches(
+          without(graph, (node) => unwanted.has(node)),
+          { op: 'gain', initial: 0 },
+        )
+      },
+      (graph) => (hasNormInBranch(graph) ? 'ReZero takes the branch’s normalisations out.' : null),
     ),
+  },
+  {
+    name: 'layerscale',
+    title: 'LayerScale',
+    definition:
+      'Multiplies each unit of each branch by a learned number that starts at 0.1 (up to 18 blocks), 1e-5 (up to 24) or 1e-6 (deeper; Touvron et al. 2021).',
+    apply: onSums((graph, depth) => endBranches(graph, { op: 'diagonal', initial: layerScaleStart(depth) })),
+  },
+  {
+    name: 'deepnorm',
+    title: 'DeepNorm',
+    definition:
+      'Layer normalisation after each sum, of α x + branch: α = (2L)^(1/4), and the branch’s weights start at β = (8L)^(-1/4) of their size (Wang et al. 2022).',
+    apply: onSums(deepNorm, deepNormCaution),
+  },
+  {
+    name: 'nf',
+    title: 'NF',
+    definition:
+      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects, and standardised weights that keep the branch’s variance at 1 (Brock et al. 2021).',
+    apply: normaliserFree,
   },
 ]
 

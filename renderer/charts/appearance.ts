@@ -1,5 +1,3 @@
-import { REMEDY_NAMES } from '../../shared/remedies'
-
 /**
  * How a series looks, the same in every view and export. The remedy gives colour and marker (Okabe and Ito's colours, which people with
  * any colour vision tell apart); the block gives the marker's filling and the line's width; dashes mean theory and nothing else.
@@ -16,37 +14,58 @@ export type Filling = 'full' | 'hollow' | 'dot' | 'bar'
 
 const polygon = (...points: [number, number][]) => `M${points.map((point) => point.join(' ')).join('L')}Z`
 
-const LOOKS: readonly { colour: string; marker: string }[] = [
-  // Vermillion circle, blue square, bluish green triangle, reddish purple diamond, orange triangle, sky blue plus.
-  { colour: '#d55e00', marker: 'M-4.2 0A4.2 4.2 0 1 1 4.2 0A4.2 4.2 0 1 1 -4.2 0Z' },
-  { colour: '#0072b2', marker: polygon([-3.8, -3.8], [3.8, -3.8], [3.8, 3.8], [-3.8, 3.8]) },
-  { colour: '#009e73', marker: polygon([0, -4.8], [4.6, 3.6], [-4.6, 3.6]) },
-  { colour: '#cc79a7', marker: polygon([0, -5], [5, 0], [0, 5], [-5, 0]) },
-  { colour: '#e69f00', marker: polygon([0, 4.8], [4.6, -3.6], [-4.6, -3.6]) },
-  {
-    colour: '#56b4e9',
-    marker: polygon(
-      [-1.7, -5],
-      [1.7, -5],
-      [1.7, -1.7],
-      [5, -1.7],
-      [5, 1.7],
-      [1.7, 1.7],
-      [1.7, 5],
-      [-1.7, 5],
-      [-1.7, 1.7],
-      [-5, 1.7],
-      [-5, -1.7],
-      [-1.7, -1.7],
-    ),
-  },
+/** A star of `points` from the top on, alternating between two radii. */
+const star = (points: number, outer: number, inner: number) =>
+  polygon(
+    ...Array.from({ length: 2 * points }, (_, i): [number, number] => {
+      const [radius, angle] = [i % 2 ? inner : outer, (i * Math.PI) / points]
+      return [round(radius * Math.sin(angle)), round(-radius * Math.cos(angle))]
+    }),
+  )
+
+const round = (x: number) => Math.round(x * 100) / 100
+
+const PLUS: [number, number][] = [
+  [-1.7, -5],
+  [1.7, -5],
+  [1.7, -1.7],
+  [5, -1.7],
+  [5, 1.7],
+  [1.7, 1.7],
+  [1.7, 5],
+  [-1.7, 5],
+  [-1.7, 1.7],
+  [-5, 1.7],
+  [-5, -1.7],
+  [-1.7, -1.7],
 ]
-const UNKNOWN_REMEDY = { colour: '#8a8f98', marker: LOOKS[0].marker }
+const turned = ([x, y]: [number, number]): [number, number] => [
+  round((x - y) * Math.SQRT1_2),
+  round((x + y) * Math.SQRT1_2),
+]
+
+/** Okabe and Ito's colours first; they are too few for all, so the others differ from them in lightness as well, and every marker is different. */
+const LOOKS: Readonly<Record<string, { colour: string; marker: string }>> = {
+  // Vermillion circle, blue square, bluish green triangle, reddish purple diamond, orange triangle, sky blue plus.
+  none: { colour: '#d55e00', marker: 'M-4.2 0A4.2 4.2 0 1 1 4.2 0A4.2 4.2 0 1 1 -4.2 0Z' },
+  rsqrt2: { colour: '#0072b2', marker: polygon([-3.8, -3.8], [3.8, -3.8], [3.8, 3.8], [-3.8, 3.8]) },
+  'batch-norm': { colour: '#009e73', marker: polygon([0, -4.8], [4.6, 3.6], [-4.6, 3.6]) },
+  'layer-norm': { colour: '#cc79a7', marker: polygon([0, -5], [5, 0], [0, 5], [-5, 0]) },
+  'rsqrt-depth': { colour: '#e69f00', marker: polygon([0, 4.8], [4.6, -3.6], [-4.6, -3.6]) },
+  skipinit: { colour: '#56b4e9', marker: polygon(...PLUS) },
+  // Olive star, violet cross, brown hexagon, crimson triangle to the right, teal one to the left.
+  fixup: { colour: '#8a8a1f', marker: star(5, 5, 2.1) },
+  rezero: { colour: '#7a5cc9', marker: polygon(...PLUS.map(turned)) },
+  layerscale: { colour: '#9a6638', marker: star(3, 4.8, 4.8) },
+  deepnorm: { colour: '#c2416b', marker: polygon([4.8, 0], [-3.6, 4.6], [-3.6, -4.6]) },
+  nf: { colour: '#1f8a99', marker: polygon([-4.8, 0], [3.6, 4.6], [3.6, -4.6]) },
+}
+const UNKNOWN_REMEDY = { colour: '#8a8f98', marker: LOOKS.none.marker }
 
 const FILLINGS: readonly Filling[] = ['full', 'hollow', 'dot', 'bar']
 
 export function remedyLook(remedy: string): { colour: string; marker: string } {
-  return LOOKS[REMEDY_NAMES.indexOf(remedy)] ?? UNKNOWN_REMEDY
+  return Object.hasOwn(LOOKS, remedy) ? LOOKS[remedy] : UNKNOWN_REMEDY
 }
 
 /** @param blocks names of the run's blocks in order of appearance */
