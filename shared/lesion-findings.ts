@@ -1,31 +1,51 @@
 import { remedyTitle, shortTitle } from './findings'
 import { formatNumber } from './format'
 import type { Lesion } from './lesion'
-import type { LesionResult, LesionSeries } from './protocol'
+import type { LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './protocol'
+
+/** What of a lesion's outcome is drawn. */
+export type LesionMeasure = 'cosine' | 'accuracy' | 'loss'
 
 /** One curve of lesions: over the block that was changed, or over the number of deleted blocks. */
 export interface LesionCurve {
   series: LesionSeries
   points: { x: number; mean: number; low: number; high: number }[]
+  /** Of the intact networks; 1 for the cosine. */
+  intact: number
 }
 
+const spreadIn = ({ cosine, classified }: LesionOutcome, measure: LesionMeasure): LesionSpread =>
+  measure === 'cosine' ? cosine : (classified?.[measure] ?? { mean: NaN, low: NaN, high: NaN })
+
+const intactOf = ({ intact }: LesionSeries, measure: LesionMeasure) =>
+  measure === 'cosine' ? 1 : (intact?.[measure].mean ?? NaN)
+
 /** Every block in turn: x is the block. */
-export function eachCurves({ lesions, series }: LesionResult): LesionCurve[] {
+export function eachCurves(
+  { lesions, each, series }: LesionResult,
+  measure: LesionMeasure = 'cosine',
+): LesionCurve[] {
   return series.map((one) => ({
     series: one,
-    points: one.outcomes.map(({ cosine }, i) => ({ x: blocksOf(lesions[i])[0], ...cosine })),
+    intact: intactOf(one, measure),
+    points: one.outcomes
+      .slice(0, each)
+      .map((outcome, i) => ({ x: blocksOf(lesions[i])[0], ...spreadIn(outcome, measure) })),
   }))
 }
 
 /**
  * Random deletions: x is how many blocks were deleted; mean over the draws of the mean over networks, smallest and largest over the draws.
  */
-export function randomCurves({ lesions, series }: LesionResult): LesionCurve[] {
+export function randomCurves(
+  { lesions, each, series }: LesionResult,
+  measure: LesionMeasure = 'cosine',
+): LesionCurve[] {
   return series.map((one) => {
     const byCount = new Map<number, number[]>()
-    one.outcomes.forEach(({ cosine }, i) => {
-      const count = blocksOf(lesions[i]).length
-      byCount.set(count, [...(byCount.get(count) ?? []), cosine.mean])
+    one.outcomes.slice(each).forEach((outcome, i) => {
+      const count = blocksOf(lesions[each + i]).length
+      byCount.set(count, [...(byCount.get(count) ?? []), spreadIn(outcome, measure).mean])
     })
     const points = [...byCount].map(([x, means]) => ({
       x,
@@ -33,7 +53,7 @@ export function randomCurves({ lesions, series }: LesionResult): LesionCurve[] {
       low: Math.min(...means),
       high: Math.max(...means),
     }))
-    return { series: one, points }
+    return { series: one, intact: intactOf(one, measure), points }
   })
 }
 
@@ -87,6 +107,23 @@ function single(curves: readonly LesionCurve[], done: string): string {
 }
 
 const weakestPoint = ({ points }: LesionCurve) => points.reduce((a, b) => (b.mean < a.mean ? b : a))
+
+/** What lesions do to the accuracy of trained networks. */
+export function accuracyFinding(residual: readonly LesionCurve[], plain: readonly LesionCurve[]): string {
+  const drops = [
+    ...residual.map((curve) => ({ curve, kind: 'residual' })),
+    ...plain.map((curve) => ({ curve, kind: 'plain' })),
+  ]
+    .map(({ curve, kind }) => ({ curve, kind, drop: curve.intact - level(curve) }))
+    .filter(({ drop }) => Number.isFinite(drop))
+    .sort((a, b) => a.drop - b.drop)
+  const [least, most] = [drops[0], drops[drops.length - 1]]
+  if (!least) return ''
+  const percent = (share: number) => formatNumber(100 * share)
+  const sentence = ({ curve, kind, drop }: typeof least) =>
+    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ${percent(drop)} points fewer without one block on average.`
+  return least === most ? sentence(least) : `Least lost: ${sentence(least)} Most: ${sentence(most)}`
+}
 
 /** How many blocks can go before the output has turned away: the last count whose mean cosine is at least one half. */
 export function randomFinding(curves: readonly LesionCurve[], blocks: number): string {

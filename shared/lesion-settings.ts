@@ -11,10 +11,12 @@ export interface LesionSettings {
   replicas: number
   /** Samples that go through the networks together. */
   batch: number
+  /** Trains the networks first, as the experiment says; then MNIST-1D's test samples go through them. */
+  training: boolean
 }
 
 export function defaultLesionSettings(): LesionSettings {
-  return { kind: 'delete', draws: 5, replicas: 5, batch: 64 }
+  return { kind: 'delete', draws: 5, replicas: 5, batch: 64, training: false }
 }
 
 /** The whole numbers' bounds; the fields on the screen have the same. */
@@ -34,7 +36,14 @@ export function parseLesionSettings(value: unknown, where: string): LesionSettin
     )
   }
   const settings = { ...defaultLesionSettings(), ...(value as Partial<LesionSettings>) }
-  const { kind, draws, replicas, batch } = settings
+  const { kind, draws, replicas, batch, training } = settings
+  if (typeof training !== 'boolean') {
+    throw new InputError(
+      `${where}.training`,
+      `${show(training)} is neither true nor false`,
+      'Give true or false.',
+    )
+  }
   if (kind !== 'delete' && kind !== 'duplicate') {
     throw new InputError(`${where}.kind`, `${show(kind)} is not a choice`, 'Give delete or duplicate.')
   }
@@ -47,7 +56,7 @@ export function parseLesionSettings(value: unknown, where: string): LesionSettin
       `Give a whole number from ${minimum} to ${maximum}.`,
     )
   }
-  return { kind, draws, replicas, batch }
+  return { kind, draws, replicas, batch, training }
 }
 
 const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)

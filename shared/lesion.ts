@@ -11,6 +11,8 @@ export type LesionSet =
   | { set: 'each'; kind: 'delete' | 'duplicate' }
   /** For each number of deleted blocks that `deletionCounts` lists, `draws` random choices. */
   | { set: 'random'; draws: number; seed: number }
+  /** Both, on the same networks: each first. */
+  | { set: 'survey'; kind: 'delete' | 'duplicate'; draws: number; seed: number }
 
 export const MOST_DRAWS = 200
 export const defaultDraws = 10
@@ -19,13 +21,16 @@ type Options = { delete?: unknown; duplicate?: unknown; permute?: unknown; each?
 const OPTIONS = ['delete', 'duplicate', 'permute', 'each', 'random'] as const
 
 /**
- * The options' values; exactly one must be given.
+ * The options' values; exactly one must be given, or `each` and `random` together.
  * @param blocks the network's depth L
  * @param seed of the experiment: random deletions are drawn from it
  * @throws InputError with the option, what is wrong and how to mend it
  */
 export function parseLesions(value: Options, blocks: number, seed: number): LesionSet {
   const given = OPTIONS.filter((key) => value[key] !== undefined)
+  if (given.join() === 'each,random') {
+    return { set: 'survey', kind: parseKind(value.each), draws: parseDraws(value.random), seed }
+  }
   if (given.length !== 1) {
     throw new InputError(
       given.length ? given.map((key) => `--${key}`).join(', ') : '--delete',
@@ -40,18 +45,24 @@ export function parseLesions(value: Options, blocks: number, seed: number): Lesi
     case 'permute':
       return { set: 'one', lesion: parseLesion(key, value[key], blocks) }
     case 'each':
-      if (value.each === 'delete' || value.each === 'duplicate') return { set: 'each', kind: value.each }
-      throw new InputError('--each', `${show(value.each)} is not a choice`, 'Give delete or duplicate.')
-    case 'random': {
-      const draws = value.random
-      const range = `Give a whole number of draws from 1 to ${MOST_DRAWS}.`
-      if (typeof draws !== 'number' || !Number.isInteger(draws)) {
-        throw new InputError('--random', `${show(draws)} is not a whole number`, range)
-      }
-      if (draws < 1 || draws > MOST_DRAWS) throw new InputError('--random', `${draws} is out of range`, range)
-      return { set: 'random', draws, seed }
-    }
+      return { set: 'each', kind: parseKind(value.each) }
+    case 'random':
+      return { set: 'random', draws: parseDraws(value.random), seed }
   }
+}
+
+function parseKind(value: unknown): 'delete' | 'duplicate' {
+  if (value === 'delete' || value === 'duplicate') return value
+  throw new InputError('--each', `${show(value)} is not a choice`, 'Give delete or duplicate.')
+}
+
+function parseDraws(value: unknown): number {
+  const range = `Give a whole number of draws from 1 to ${MOST_DRAWS}.`
+  if (typeof value !== 'number' || !Number.isInteger(value)) {
+    throw new InputError('--random', `${show(value)} is not a whole number`, range)
+  }
+  if (value < 1 || value > MOST_DRAWS) throw new InputError('--random', `${value} is out of range`, range)
+  return value
 }
 
 const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)
@@ -96,6 +107,8 @@ export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
       return [set.lesion]
     case 'each':
       return all.map((k) => (set.kind === 'delete' ? { delete: [k] } : { duplicate: [k] }))
+    case 'survey':
+      return [...lesionsOf({ ...set, set: 'each' }, blocks), ...lesionsOf({ ...set, set: 'random' }, blocks)]
     case 'random':
       return deletionCounts(blocks).flatMap((count) =>
         Array.from({ length: set.draws }, (_, draw) => {
@@ -104,6 +117,11 @@ export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
         }),
       )
   }
+}
+
+/** How many of a set's lesions, from the first on, are of one block each in turn. */
+export function countOfEach(set: LesionSet, blocks: number): number {
+  return set.set === 'each' || set.set === 'survey' ? blocks : 0
 }
 
 /** Key of the random stream. */
@@ -145,5 +163,6 @@ export function lesionSetText(set: LesionSet): string {
   if (set.set === 'one') return lesionText(set.lesion)
   if (set.set === 'each')
     return set.kind === 'delete' ? 'each block deleted in turn' : 'each block doubled in turn'
-  return `${set.draws} random choices for each number of deleted blocks`
+  const random = `${set.draws} random choices for each number of deleted blocks`
+  return set.set === 'random' ? random : `${lesionSetText({ ...set, set: 'each' })}, then ${random}`
 }

@@ -122,16 +122,33 @@ export interface ShatterResult {
 export interface LesionSeries extends SeriesGraph {
   /** One for each lesion, in their order; fewer where the job was stopped. */
   outcomes: LesionOutcome[]
+  /** Of the networks before any lesion, if they were trained. */
+  intact: Classified | null
+}
+
+/** Over replicas, on MNIST-1D's test samples. */
+export interface Classified {
+  loss: LesionSpread
+  accuracy: LesionSpread
+}
+export interface LesionSpread {
+  mean: number
+  low: number
+  high: number
 }
 
 export interface LesionOutcome {
-  /** Between the h_L of the intact and the changed network, per sample, averaged over the batch; then over replicas. */
-  cosine: { mean: number; low: number; high: number }
+  /** Between the h_L (of trained networks the logits) of the intact and the changed network, per sample, averaged over the batch; then over replicas. */
+  cosine: LesionSpread
+  /** Absent at initialisation. */
+  classified?: Classified
 }
 
 export interface LesionResult {
   finished: boolean
   lesions: Lesion[]
+  /** How many of them, from the first on, change one block each in turn. */
+  each: number
   series: LesionSeries[]
 }
 
@@ -190,7 +207,13 @@ const requestBody = v.variant('type', [
   /** Draws networks of one input and measures dy/dx along a line (`settings`: ShatterSettings). Events: ShatterEvent. */
   v.object({ type: v.literal('shatter'), experiment: document, settings: document }),
   /** Draws the networks and changes some of their blocks (`lesion`: as `parseLesions` takes it). Events: LesionEvent. */
-  v.object({ type: v.literal('lesion'), experiment: document, lesion: document }),
+  v.object({
+    type: v.literal('lesion'),
+    experiment: document,
+    lesion: document,
+    /** Trains the networks first, as the experiment says. */
+    training: v.optional(v.boolean()),
+  }),
   /** Draws the networks and trains them; `weights`: the reply holds the first replica's parameters. Events: TrainEvent. */
   v.object({ type: v.literal('train'), experiment: document, weights: v.optional(v.boolean()) }),
   /** To a running job (a request's id). `step`: one block or one training step, then paused. */
@@ -271,7 +294,7 @@ export function unstarted(type: JobType): Replies[JobType] {
     case 'signal':
       return { ...nothing, series: [] }
     case 'lesion':
-      return { ...nothing, lesions: [], series: [] }
+      return { ...nothing, lesions: [], each: 0, series: [] }
     case 'train':
       return { ...nothing, steps: 0, series: [] }
     case 'shatter': {

@@ -17,6 +17,7 @@ export function withLesion(command: Command): Command {
     .option('--permute <i,j>', 'two blocks that change places')
     .option('--each <delete|duplicate>', 'every block by itself')
     .option('--random <draws>', 'random deletions: so many choices for each number of deleted blocks')
+    .option('--train', 'train the networks first (training settings come from --experiment)')
     .option('--run <RUN>', 'a saved run’s trained network (not available yet)')
 }
 
@@ -26,7 +27,7 @@ export async function lesionCommand(options: OptionTexts): Promise<void> {
     throw new InputError(
       '--run',
       'there are no saved runs to take a trained network from yet',
-      'Leave it out: lesions of networks at initialisation work.',
+      'Use --train to train the networks first.',
     )
   }
   const experiment = experimentFromOptions(options)
@@ -38,12 +39,13 @@ export async function lesionCommand(options: OptionTexts): Promise<void> {
     random: typeof options.random === 'string' ? numberOrText(options.random) : undefined,
   }
   const set = parseLesions(lesion, experiment.blocks, experiment.seed)
+  const training = options.train === true
   checkMemory(signalMemory(experiment))
-  const body = { experiment: asDocument(experiment), lesion }
+  const body = { experiment: asDocument(experiment), lesion, training }
   const { device, result } = await runJob('lesion', body)
   if (options.json === true) {
-    const series = result.series.map(({ block, remedy, note, outcomes }) => {
-      const header = { block, remedy, note }
+    const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
+      const header = { block, remedy, note, ...(training ? { intact } : {}) }
       return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
     })
     const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }

@@ -50,6 +50,7 @@ function receive(message: Incoming): void {
         ...job,
         type: 'lesion',
         set: parseLesions(body.lesion, experiment.blocks, experiment.seed),
+        training: body.training === true,
       })
     else queue.push({ ...job, type: 'shatter', settings: parseShatter(body.settings) })
     if (running) tellWaiting(id)

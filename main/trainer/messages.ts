@@ -15,7 +15,7 @@ export type Job = { id: string; experiment: Experiment; control: ControlBuffer }
   | { type: 'signal' }
   | { type: 'train'; weights: boolean }
   | { type: 'shatter'; settings: ShatterSettings }
-  | { type: 'lesion'; set: LesionSet }
+  | { type: 'lesion'; set: LesionSet; training: boolean }
 )
 
 /** A worker to the trainer's main thread. */

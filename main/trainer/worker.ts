@@ -37,7 +37,7 @@ function execute(job: Job, emit: (event: LabEvent) => void) {
     case 'train':
       return trainNetworks(backend, experiment, control, emit, { weights: job.weights })
     case 'lesion':
-      return measureLesion(backend, experiment, job.set, control, emit)
+      return measureLesion(backend, experiment, job.set, job.training, control, emit)
     case 'shatter':
       return measureShatter(backend, experiment, job.settings, control, emit)
   }

@@ -13,7 +13,7 @@ export function measuredKey(experiment: Experiment): string {
 }
 
 /** The part of an experiment that training depends on. */
-function trainedKey(experiment: Experiment): string {
+export function trainedKey(experiment: Experiment): string {
   const trained = trainingExperiment(experiment)
   return textOf([...SETTINGS, ...measuredSections].map(({ key }) => trained[key]))
 }

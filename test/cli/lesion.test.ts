@@ -68,7 +68,7 @@ describe('bad input: exit 2 and one line', () => {
     [['--permute', '4,4'], '--permute: block 4 is given twice. Give each block once.'],
     [
       ['--run', 'mine', '--delete', '1'],
-      '--run: there are no saved runs to take a trained network from yet. Leave it out: lesions of networks at initialisation work.',
+      '--run: there are no saved runs to take a trained network from yet. Use --train to train the networks first.',
     ],
   ])('%j', (args, line) => {
     expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })

@@ -2,11 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { measureLesion } from '../../main/trainer/engine/lesion'
+import { trainNetworks } from '../../main/trainer/engine/train'
 import { PRESET_NAMES } from '../../shared/blocks'
-import { defaultExperiment, type Experiment } from '../../shared/experiment'
+import { defaultExperiment, trainingExperiment, type Experiment } from '../../shared/experiment'
 import { float64 } from '../../shared/float64'
 import { forwardBlock } from '../../shared/interpreter'
-import { lesionOrder, lesionsOf, type Lesion } from '../../shared/lesion'
+import { lesionOrder, lesionsOf, type Lesion, type LesionSet } from '../../shared/lesion'
 import { kappa1 } from '../../shared/moments'
 import { drawNetwork, type Network64 } from '../../shared/network64'
 import type { LesionEvent } from '../../shared/protocol'
@@ -26,6 +27,7 @@ const measure = (
     backend,
     { ...defaultExperiment(), ...changes },
     { set: 'one', lesion },
+    false,
     createControl(),
     emit,
   ).series.map((series) => series.outcomes[0].cosine)
@@ -63,7 +65,7 @@ describe('agrees with float64', () => {
     for (const skip of ['on', 'off'] as const) {
       const experiment = { ...defaultExperiment(), ...small, skip, block: [...PRESET_NAMES] }
       const set = { set: 'one', lesion } as const
-      const { series } = measureLesion(backend, experiment, set, createControl(), () => {})
+      const { series } = measureLesion(backend, experiment, set, false, createControl(), () => {})
       for (const { graph, outcomes } of series) {
         const [{ cosine }] = outcomes
         const order = lesionOrder(lesion, small.blocks)
@@ -129,9 +131,9 @@ test('progress runs to the end; a stop is no error; nothing is left on the devic
   expect(events.at(-1)).toMatchObject({ type: 'progress', done: 7, total: 7 })
   const control = createControl()
   command(control, 'stop')
-  const one = { set: 'one', lesion: { delete: [1] } } as const
-  const stopped = measureLesion(backend, defaultExperiment(), one, control, () => {})
-  expect(stopped).toEqual({ finished: false, lesions: [{ delete: [1] }], series: [] })
+  const one: LesionSet = { set: 'one', lesion: { delete: [1] } }
+  const stopped = measureLesion(backend, defaultExperiment(), one, false, control, () => {})
+  expect(stopped).toEqual({ finished: false, lesions: [{ delete: [1] }], each: 0, series: [] })
   expect(backend.tf.memory().numTensors).toBe(before)
 })
 
@@ -143,6 +145,7 @@ describe('many lesions of one network', () => {
       backend,
       small,
       { set: 'each', kind: 'delete' },
+      false,
       createControl(),
       () => {},
     )
@@ -153,7 +156,7 @@ describe('many lesions of one network', () => {
 
   test('random deletions: same seed, same choices; more deleted, less alike', () => {
     const random = { set: 'random', draws: 20, seed: 1 } as const
-    const { lesions, series } = measureLesion(backend, small, random, createControl(), () => {})
+    const { lesions, series } = measureLesion(backend, small, random, false, createControl(), () => {})
     expect(lesions).toEqual(lesionsOf(random, 6))
     expect(lesions).toHaveLength(5 * 20)
     const meanOf = (from: number) =>
@@ -164,17 +167,54 @@ describe('many lesions of one network', () => {
 
   test('a stop keeps the lesions that were done', () => {
     const control = createControl()
-    let ticks = 0
-    const { finished, series } = measureLesion(
-      backend,
-      small,
-      { set: 'each', kind: 'delete' },
-      control,
-      (event) => {
-        if (event.type === 'progress' && ++ticks === 1) command(control, 'stop')
-      },
-    )
+    const deep = { ...small, blocks: 100, batch: 64, width: 64 }
+    const set = { set: 'each', kind: 'delete' } as const
+    const { finished, series } = measureLesion(backend, deep, set, false, control, (event) => {
+      if (event.type === 'progress' && event.done > 300) command(control, 'stop')
+    })
     expect(finished).toBe(false)
-    expect(series.length).toBeLessThanOrEqual(1)
+    expect(series[0].outcomes.length).toBeGreaterThan(0)
+    expect(series[0].outcomes.length).toBeLessThan(100)
+  })
+
+  test('both sets in one job: each first, then random ones', () => {
+    const set = { set: 'survey', kind: 'delete', draws: 2, seed: 1 } as const
+    const { lesions, each, series } = measureLesion(backend, small, set, false, createControl(), () => {})
+    expect(each).toBe(6)
+    expect(lesions).toHaveLength(6 + 5 * 2)
+    expect(series[0].outcomes).toHaveLength(lesions.length)
+  })
+})
+
+describe('trained networks', () => {
+  const experiment = {
+    ...defaultExperiment(),
+    blocks: 4,
+    width: 24,
+    batch: 50,
+    trainReplicas: 2,
+    steps: 150,
+    learningRate: 0.05,
+    remedies: ['batch-norm', 'skipinit'],
+  }
+
+  test('accuracy and loss before and after; deleting every block leaves stem and head; nothing stays on the device', () => {
+    const before = backend.tf.memory().numTensors
+    const set: LesionSet = { set: 'one', lesion: { delete: [1, 2, 3, 4] } }
+    const [trained, gated] = measureLesion(backend, experiment, set, true, createControl(), () => {}).series
+    expect(trained.intact!.accuracy.mean).toBeGreaterThan(0.2)
+    expect(trained.outcomes[0].classified!.accuracy.mean).toBeLessThan(trained.intact!.accuracy.mean)
+    expect(trained.outcomes[0].classified!.loss.mean).toBeGreaterThan(trained.intact!.loss.mean)
+    expect(trained.outcomes[0].cosine.mean).toBeLessThan(0.95)
+    expect(gated.outcomes[0].cosine.mean).toBeLessThanOrEqual(1)
+    expect(backend.tf.memory().numTensors).toBe(before)
+  })
+
+  test('the intact network is the one that `train` reports', () => {
+    const set: LesionSet = { set: 'one', lesion: { delete: [2] } }
+    const [lesioned] = measureLesion(backend, experiment, set, true, createControl(), () => {}).series
+    const { series } = trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
+    expect(1 - lesioned.intact!.accuracy.mean).toBeCloseTo(series[0].test!.error.mean, 6)
+    expect(lesioned.intact!.loss.mean).toBeCloseTo(series[0].test!.loss.mean, 4)
   })
 })

@@ -15,8 +15,10 @@ function result(
 ): LesionResult {
   const graph = presetNamed('relu-linear')
   const outcomes = cosines.map((mean) => ({ cosine: { mean, low: mean - 0.1, high: mean + 0.1 } }))
-  const series = [{ block: graph.name, blockTitle: graph.title, remedy, note: null, graph, outcomes }]
-  return { finished: true, lesions: set, series }
+  const series = [
+    { block: graph.name, blockTitle: graph.title, remedy, note: null, graph, outcomes, intact: null },
+  ]
+  return { finished: true, lesions: set, each: set.length, series }
 }
 
 describe('each block in turn', () => {
@@ -50,7 +52,7 @@ describe('each block in turn', () => {
 
 describe('random deletions', () => {
   const set = lesionsOf({ set: 'random', draws: 2, seed: 1 }, blocks)
-  const curves = randomCurves(result('none', [0.9, 0.7, 0.6, 0.5, 0.2, 0], set))
+  const curves = randomCurves({ ...result('none', [0.9, 0.7, 0.6, 0.5, 0.2, 0], set), each: 0 })
 
   test('mean and ends over the draws, by the number of deleted blocks', () => {
     const [one] = curves

@@ -1,71 +1,145 @@
 import type { Backend } from '../backend'
-import type { Experiment } from '../../../shared/experiment'
+import { trainingExperiment, type Experiment } from '../../../shared/experiment'
 import { InputError } from '../../../shared/errors'
 import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/plan'
 import { sameShape, shapeText } from '../../../shared/shape'
-import { intactStart, lesionOrder, lesionsOf, type Lesion, type LesionSet } from '../../../shared/lesion'
-import type {
-  LesionEvent,
-  LesionOutcome,
-  LesionResult,
-  LesionSeries,
-  SeriesGraph,
-} from '../../../shared/protocol'
-import { summarisePoint } from '../../../shared/statistics'
-import { createProgram, type Compiled, type Program } from '../compile'
-import { Stopped, type ControlBuffer } from './control'
-import { WEIGHT_BUDGET_BYTES, checkMemory, wholeMemory } from './memory'
-import { forwardPlanned } from './planned'
+import {
+  countOfEach,
+  intactStart,
+  lesionOrder,
+  lesionsOf,
+  type Lesion,
+  type LesionSet,
+} from '../../../shared/lesion'
+import type { LesionEvent, LesionOutcome, LesionResult, LesionSeries } from '../../../shared/protocol'
 import { seriesGraphs } from '../../../shared/series'
+import { Stopped, type ControlBuffer } from './control'
+import { InitialBlocks } from './lesion-initial'
+import { lesionsOfTrained } from './lesion-trained'
+import { WEIGHT_BUDGET_BYTES, checkMemory, wholeMemory } from './memory'
 import { Progress } from './progress'
-import { take, waitForTurn } from './run'
+import { waitForTurn } from './run'
 import { deviceStatus, firstStream } from './signal'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor } from './tensor-math'
 import { Weights } from './weights'
 
+/** The networks of one series, block by block: at initialisation or trained. */
+export interface LesionBlocks {
+  /** h_0. */
+  input: Tensor
+  /** From h through block k (from 1); the caller disposes of the result. */
+  through(h: Tensor, k: number): Tensor
+  /** What is left of the intact h_L in the changed one. */
+  compare(intact: Tensor, changed: Tensor): LesionOutcome
+}
+
 /**
- * Networks at initialisation with and without lesions: the cosine between the two h_L of every sample, averaged over the batch. Statistics over
- * the batch are each network's own. What both have in common before the first change runs once.
- * @throws InputError when the networks do not fit; a stop is no error (finished: false, with the lesions that were done)
+ * Networks with and without lesions: the cosine between the two h_L (of trained networks the logits on the test samples, with loss and accuracy) of
+ * every sample, averaged over the batch. Statistics over the batch are each network's own. What both have in common before the first change
+ * runs once. Lesions that would change the stream's shape are left out.
+ * @param training trains the networks first, as the experiment says
+ * @throws InputError when the networks do not fit, or no lesion leaves a network; a stop is no error (finished: false, with what was done)
  */
 export function measureLesion(
   backend: Backend,
-  experiment: Experiment,
+  given: Experiment,
   set: LesionSet,
+  training: boolean,
   control: ControlBuffer,
   emit: (event: LesionEvent) => void,
 ): LesionResult {
-  checkMemory(wholeMemory(experiment))
-  const { tf } = backend
+  const experiment = training ? trainingExperiment(given) : given
   const graphs = seriesGraphs(experiment)
   const plans = graphs.map((graph) => planNetwork(graph, experiment))
   const all = lesionsOf(set, experiment.blocks)
-  const lesions = all.filter((lesion) =>
-    plans.every((plan) => problemOf(plan, lesionOrder(lesion, plan.length)) === null),
-  )
+  const fits = (lesion: Lesion) =>
+    plans.every((plan) => problemOf(plan, lesionOrder(lesion, plan.length)) === null)
+  const lesions = all.filter(fits)
   if (!lesions.length) refuse(plans, all)
+  const each = all.slice(0, countOfEach(set, experiment.blocks)).filter(fits).length
   emit({ type: 'lesion-started', device: deviceStatus(backend), experiment, lesions, series: graphs })
+  const series: LesionSeries[] = graphs.map((graph) => ({ ...graph, outcomes: [], intact: null }))
   const orders = lesions.map((lesion) => lesionOrder(lesion, experiment.blocks))
-  const steps = orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
-  const progress = new Progress(graphs.length * steps, 'blocks', emit)
-  const weights = new Weights(tf, experiment, WEIGHT_BUDGET_BYTES)
-  const input = firstStream(tf, experiment, weights)
-  const series: LesionSeries[] = []
+  const run = { backend, experiment, control, orders, emit }
+  const result = (finished: boolean) => ({
+    finished,
+    lesions,
+    each,
+    series: series.filter(({ outcomes }) => outcomes.length > 0),
+  })
   try {
-    const run = { backend, experiment, control, progress, weights, input, lesions, orders }
-    graphs.forEach((graph, i) => {
-      const outcomes: LesionOutcome[] = []
-      series.push({ ...graph, outcomes })
-      measureSeries(run, graph, plans[i], outcomes)
-    })
-    return { finished: true, lesions, series }
+    const finished = training ? lesionsOfTrained(run, series) : lesionsOfInitial(run, series, plans)
+    return result(finished)
   } catch (error) {
-    const found = series.filter(({ outcomes }) => outcomes.length > 0)
-    if (error instanceof Stopped) return { finished: false, lesions, series: found }
+    if (error instanceof Stopped) return result(false)
     throw error
+  }
+}
+
+export interface LesionJob {
+  backend: Backend
+  experiment: Experiment
+  control: ControlBuffer
+  /** Blocks of each changed network. */
+  orders: number[][]
+  emit: (event: LesionEvent) => void
+}
+
+function lesionsOfInitial(job: LesionJob, series: LesionSeries[], plans: PlannedBlock[][]): boolean {
+  const { backend, experiment } = job
+  checkMemory(wholeMemory(experiment))
+  const weights = new Weights(backend.tf, experiment, WEIGHT_BUDGET_BYTES)
+  const input = firstStream(backend.tf, experiment, weights)
+  const progress = new Progress(series.length * passesOf(job), 'blocks', job.emit)
+  try {
+    series.forEach((one, i) => {
+      const blocks = new InitialBlocks(backend, experiment, plans[i], weights, input)
+      try {
+        measureSeries({ ...job, progress }, blocks, one)
+      } finally {
+        blocks.dispose()
+      }
+    })
+    return true
   } finally {
     input.dispose()
     weights.dispose()
+  }
+}
+
+/** Blocks that a series' lesions run through, the intact network's own pass included. */
+export const passesOf = ({ orders, experiment }: Pick<LesionJob, 'orders' | 'experiment'>) =>
+  orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
+
+/** All lesions of one series' networks, into its outcomes. @throws Stopped */
+export function measureSeries(
+  { backend, experiment, control, orders, progress }: LesionJob & { progress: Progress },
+  blocks: LesionBlocks,
+  { block, remedy, outcomes }: LesionSeries,
+): void {
+  const through = (h: Tensor, k: number) => {
+    waitForTurn({ control, progress })
+    const next = blocks.through(h, k)
+    progress.tick(`${block} / ${remedy}: block ${k}`)
+    return next
+  }
+  /** h_0..h_L of the intact network. */
+  const intact = [blocks.input]
+  try {
+    for (let k = 1; k <= experiment.blocks; k++) intact.push(through(intact[k - 1], k))
+    for (const order of orders) {
+      const start = intactStart(order)
+      let h = intact[start]
+      for (const k of order.slice(start)) {
+        const next = through(h, k)
+        if (h !== intact[start]) h.dispose()
+        h = next
+      }
+      backend.tf.tidy(() => void outcomes.push(blocks.compare(intact[experiment.blocks], h)))
+      if (h !== intact[start]) h.dispose()
+    }
+  } finally {
+    intact.slice(1).forEach((state) => state.dispose())
   }
 }
 
@@ -92,80 +166,4 @@ function refuse(plans: PlannedBlock[][], lesions: Lesion[]): never {
     problems.find((problem) => problem !== null)!,
     'Blocks that change the stream’s shape must stay: choose others.',
   )
-}
-
-interface Run {
-  backend: Backend
-  experiment: Experiment
-  control: ControlBuffer
-  progress: Progress
-  weights: Weights
-  input: Tensor
-  lesions: Lesion[]
-  /** Blocks of each changed network. */
-  orders: number[][]
-}
-
-function measureSeries(run: Run, header: SeriesGraph, plan: PlannedBlock[], outcomes: LesionOutcome[]): void {
-  const { backend, experiment, orders, input } = run
-  const { tf } = backend
-  const programs: Program[] = []
-  const steps = new Map<PlannedBlock, Compiled>()
-  for (const block of new Set(plan)) {
-    const program = createProgram(backend)
-    programs.push(program)
-    const step = ([h, ...flat]: Tensor[]) => [forwardPlanned(tf, block, h, flat).output]
-    steps.set(block, program.define('forward through a block', step))
-  }
-  const through = (h: Tensor, k: number) => forward(run, header, plan[k - 1], steps.get(plan[k - 1])!, h, k)
-  /** h_0..h_L of the intact network. */
-  const intact = [input]
-  try {
-    for (let k = 1; k <= experiment.blocks; k++) intact.push(through(intact[k - 1], k))
-    for (const order of orders) {
-      const start = intactStart(order)
-      let h = intact[start]
-      for (const k of order.slice(start)) {
-        const next = through(h, k)
-        if (h !== intact[start]) h.dispose()
-        h = next
-      }
-      const { mean, low, high } = summarisePoint(
-        take(tf.tidy(() => meanCosine(tf, intact[experiment.blocks], h, experiment.batch))),
-      )
-      if (h !== intact[start]) h.dispose()
-      outcomes.push({ cosine: { mean, low, high } })
-    }
-  } finally {
-    intact.slice(1).forEach((state) => state.dispose())
-    run.weights.releaseTransient()
-    programs.forEach((program) => program.dispose())
-  }
-}
-
-function forward(
-  run: Run,
-  { block, remedy }: SeriesGraph,
-  planned: PlannedBlock,
-  step: Compiled,
-  h: Tensor,
-  k: number,
-): Tensor {
-  const { weights, progress } = run
-  waitForTurn(run)
-  const [next] = step([h, ...weights.block(planned, k)])
-  weights.releaseTransient()
-  progress.tick(`${block} / ${remedy}: block ${k}`)
-  return next
-}
-
-/** Mean over samples of the cosine between those of a and b [R, B × positions, N]; [R]. Undefined, NaN, where a row is zero or not finite. */
-function meanCosine(tf: TfModule, a: Tensor, b: Tensor, batch: number): Tensor {
-  // Divided by its largest entry first, a row's norm stays within range.
-  const unit = (stream: Tensor) => {
-    const h = stream.shape[1] === batch ? stream : tf.reshape(stream, [stream.shape[0], batch, -1])
-    const scaled = tf.div(h, tf.max(tf.abs(h), 2, true))
-    return tf.div(scaled, tf.sqrt(tf.sum(tf.square(scaled), 2, true)))
-  }
-  return tf.mean(tf.sum(tf.mul(unit(a), unit(b)), 2), 1)
 }

@@ -3,20 +3,15 @@ import { defaultLesionSettings, type LesionSettings } from '../../../shared/lesi
 import type { LesionResult } from '../../../shared/protocol'
 import type { Connection } from '../../connection'
 import { JobState } from '../../state/job-state.svelte'
-import { measuredKey } from '../../state/measure-trigger'
+import { measuredKey, trainedKey } from '../../state/measure-trigger'
 
 export type Side = 'residual' | 'plain'
 export type Chart = 'each' | 'random'
-type Results = Partial<Record<`${Side} ${Chart}`, LesionResult>>
+type Results = Partial<Record<Side, LesionResult>>
 
-const ORDER: readonly [Side, Chart][] = [
-  ['residual', 'each'],
-  ['plain', 'each'],
-  ['residual', 'random'],
-  ['plain', 'random'],
-]
+const SIDES: readonly Side[] = ['residual', 'plain']
 
-/** Four jobs, one after the other: each block in turn and random deletions, with skip connections and without. */
+/** Two jobs, one after the other: networks with skip connections and without; both with each block in turn and random deletions. */
 export class LesionRun {
   readonly job: JobState<'lesion'>
   #results = $state.raw<Results>({})
@@ -24,6 +19,7 @@ export class LesionRun {
   #part = $state(0)
   #settings = $state.raw<LesionSettings | null>(null)
   #depth = $state(0)
+  #networks = $state(0)
   #seconds = $state(0)
   #generation = 0
 
@@ -31,12 +27,16 @@ export class LesionRun {
     this.job = new JobState(connection)
   }
 
-  result(side: Side, chart: Chart): LesionResult | null {
-    return this.#results[`${side} ${chart}`] ?? null
+  result(side: Side): LesionResult | null {
+    return this.#results[side] ?? null
   }
   /** Of what is shown. */
   get settings(): LesionSettings | null {
     return this.#settings
+  }
+  /** Of each curve. */
+  get networks(): number {
+    return this.#networks
   }
   get depth(): number {
     return this.#depth
@@ -45,9 +45,9 @@ export class LesionRun {
   get seconds(): number {
     return this.#seconds
   }
-  /** "2 of 4", while it runs. */
-  get part(): string {
-    return `${this.#part + 1} of ${ORDER.length}`
+  /** Which networks are measured, while it runs. */
+  get part(): Side {
+    return SIDES[this.#part]
   }
   /** Whether anything has ever been asked for. */
   get isRequested(): boolean {
@@ -62,13 +62,15 @@ export class LesionRun {
     const generation = ++this.#generation
     const settings = lesionSettings(experiment)
     this.#key = keyOf(experiment)
-    const { replicas, batch } = settings
-    for (const [part, [side, chart]] of ORDER.entries()) {
+    const { replicas, batch, training } = settings
+    for (const [part, side] of SIDES.entries()) {
       this.#part = part
       const skip = side === 'residual' ? 'on' : 'off'
-      const lesion = chart === 'each' ? { each: settings.kind } : { random: settings.draws }
-      const document = { ...experiment, skip, replicas, batch } as unknown as Record<string, unknown>
-      await this.job.start({ type: 'lesion', experiment: document, lesion })
+      const lesion = { each: settings.kind, random: settings.draws }
+      // Training has its own numbers of networks and samples, the experiment's.
+      const own = training ? {} : { replicas, batch }
+      const document = { ...experiment, skip, ...own } as unknown as Record<string, unknown>
+      await this.job.start({ type: 'lesion', experiment: document, lesion, training })
       if (generation !== this.#generation || this.job.error) return
       if (part === 0) {
         // Everything on the screen belongs to one request.
@@ -76,8 +78,9 @@ export class LesionRun {
         this.#seconds = 0
         this.#settings = settings
         this.#depth = experiment.blocks
+        this.#networks = training ? experiment.trainReplicas : replicas
       }
-      this.#results = { ...this.#results, [`${side} ${chart}`]: this.job.reply! }
+      this.#results = { ...this.#results, [side]: this.job.reply! }
       this.#seconds += this.job.reply!.seconds
       if (!this.job.reply!.finished) return
     }
@@ -93,6 +96,10 @@ export const lesionSettings = (experiment: Experiment): LesionSettings =>
 
 /** What the lesions depend on: the view sets the skip connection, replicas and batch itself. */
 function keyOf(experiment: Experiment): string {
-  const { replicas, batch } = lesionSettings(experiment)
-  return `${measuredKey({ ...experiment, skip: 'on', replicas, batch })}${JSON.stringify(lesionSettings(experiment))}`
+  const settings = lesionSettings(experiment)
+  const { replicas, batch, training } = settings
+  const part = training
+    ? trainedKey({ ...experiment, skip: 'on' })
+    : measuredKey({ ...experiment, skip: 'on', replicas, batch })
+  return `${part}${JSON.stringify(settings)}`
 }

@@ -1,0 +1,48 @@
+import type { Backend } from '../backend'
+import type { Experiment } from '../../../shared/experiment'
+import type { PlannedBlock } from '../../../shared/plan'
+import type { LesionOutcome } from '../../../shared/protocol'
+import { createProgram, type Compiled, type Program } from '../compile'
+import type { LesionBlocks } from './lesion'
+import { cosineSpread } from './lesion-cosine'
+import { forwardPlanned } from './planned'
+import type { Tensor } from './tensor-math'
+import type { Weights } from './weights'
+
+/** Networks at initialisation: weights drawn block by block, every kind of block compiled once. */
+export class InitialBlocks implements LesionBlocks {
+  private readonly programs: Program[] = []
+  private readonly steps = new Map<PlannedBlock, Compiled>()
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly experiment: Experiment,
+    private readonly plan: PlannedBlock[],
+    private readonly weights: Weights,
+    readonly input: Tensor,
+  ) {
+    const { tf } = backend
+    for (const block of new Set(plan)) {
+      const program = createProgram(backend)
+      this.programs.push(program)
+      const step = ([h, ...flat]: Tensor[]) => [forwardPlanned(tf, block, h, flat).output]
+      this.steps.set(block, program.define('forward through a block', step))
+    }
+  }
+
+  through(h: Tensor, k: number): Tensor {
+    const planned = this.plan[k - 1]
+    const [next] = this.steps.get(planned)!([h, ...this.weights.block(planned, k)])
+    this.weights.releaseTransient()
+    return next
+  }
+
+  compare(intact: Tensor, changed: Tensor): LesionOutcome {
+    return { cosine: cosineSpread(this.backend.tf, intact, changed, this.experiment.batch) }
+  }
+
+  dispose(): void {
+    this.weights.releaseTransient()
+    this.programs.forEach((program) => program.dispose())
+  }
+}

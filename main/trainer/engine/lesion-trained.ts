@@ -1,0 +1,77 @@
+import { mnist1d } from '../../../shared/mnist1d'
+import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/protocol'
+import { cosineSpread, spreadOf } from './lesion-cosine'
+import { measureSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion'
+import { checkMemory, trainMemory, wholeMemory } from './memory'
+import type { Network } from './network'
+import { Progress } from './progress'
+import type { Tensor } from './tensor-math'
+import { oneHot, trainNetworks } from './train'
+
+/**
+ * Trains the networks, then changes them: logits, loss and accuracy on MNIST-1D's test samples, in evaluation (noise is its mean, batch
+ * statistics are those of the test samples).
+ * @returns false if it was stopped on the way
+ */
+export function lesionsOfTrained(job: LesionJob, series: LesionSeries[]): boolean {
+  const { backend, experiment, control, emit } = job
+  const samples = mnist1d().yTest.length
+  // Training's parameters and the test samples' h_0..h_L are there at the same time.
+  checkMemory(trainMemory(experiment) + wholeMemory({ ...experiment, batch: samples }))
+  const after = (networks: readonly Network[]) => {
+    const progress = new Progress(series.length * passesOf(job), 'blocks', emit)
+    networks.forEach((network, i) => {
+      const blocks = new TrainedBlocks(network)
+      try {
+        measureSeries({ ...job, progress }, blocks, series[i])
+        series[i].intact = blocks.intact
+      } finally {
+        blocks.dispose()
+      }
+    })
+  }
+  const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
+    if (event.type === 'progress') emit(event)
+  }
+  return trainNetworks(backend, experiment, control, onlyProgress, { after }).finished
+}
+
+class TrainedBlocks implements LesionBlocks {
+  readonly input: Tensor
+  /** Known once something was held against it. */
+  intact: Classified | null = null
+  private intactLogits: Tensor | null = null
+  private readonly labels: Float32Array
+
+  constructor(private readonly network: Network) {
+    const { xTest, yTest } = mnist1d()
+    this.labels = oneHot(yTest)
+    this.input = network.enter(Float32Array.from(xTest))
+  }
+
+  through(h: Tensor, k: number): Tensor {
+    return this.network.passBlock(this.network.blocks[k - 1], h)
+  }
+
+  compare(intact: Tensor, changed: Tensor): LesionOutcome {
+    const { tf } = this.network.backend
+    if (!this.intactLogits) {
+      const { logits, ...worth } = this.network.classify(intact, this.labels)
+      this.intactLogits = tf.keep(logits)
+      this.intact = classified(worth)
+    }
+    const { logits, ...worth } = this.network.classify(changed, this.labels)
+    const cosine = cosineSpread(tf, this.intactLogits, logits, logits.shape[1]!)
+    return { cosine, classified: classified(worth) }
+  }
+
+  dispose(): void {
+    this.input.dispose()
+    this.intactLogits?.dispose()
+  }
+}
+
+const classified = ({ loss, error }: { loss: Float32Array; error: Float32Array }): Classified => ({
+  loss: spreadOf(loss),
+  accuracy: spreadOf(error.map((share) => 1 - share)),
+})
