@@ -1,10 +1,11 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../../shared/command-text'
-import { seriesOf, type Experiment } from '../../shared/experiment'
+import type { Experiment } from '../../shared/experiment'
 import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol'
 import { Connection, type LinkState } from '../connection'
 import { readExperimentFile } from '../experiment-file'
 import { chooseFile, download, type FileContent } from '../files'
 import { LesionRun } from '../views/lesion/lesion-run.svelte'
+import { workOf } from '../views/network/outline'
 import { OrderState } from '../views/order/order-state.svelte'
 import { PathsState } from '../views/paths/paths-state.svelte'
 import { ExperimentState } from './experiment-state.svelte'
@@ -175,7 +176,7 @@ export class Lab {
     const isShown = this.run.started !== null && !this.run.isRunning && !this.isStale
     if (isShown) this.#trigger.requested(document)
     const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
-    const mayMeasure = this.#isSignalShown && !isTraining && multiplications(document) <= QUICK
+    const mayMeasure = this.#isSignalShown && !isTraining && workOf(document) <= QUICK
     const plan = this.#trigger.changed(document, mayMeasure)
     if (plan !== 'none') clearTimeout(this.#measureTimer)
     if (plan === 'plan') this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
@@ -192,7 +193,7 @@ export class Lab {
   /** Another view. What was changed in the others is measured when the signal is looked at again. */
   show(tab: TabId): void {
     this.view.set('tab', tab)
-    const isQuick = multiplications(this.experiment.document) <= QUICK
+    const isQuick = workOf(this.experiment.document) <= QUICK
     const isOld = this.run.started === null || this.isStale
     if (tab === 'signal' && this.#ready && !this.run.isRunning && isOld && isQuick) this.measure()
   }
@@ -392,9 +393,4 @@ function plain(value: unknown): Record<string, unknown> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function multiplications(experiment: Experiment): number {
-  const { blocks, width, batch, replicas } = experiment
-  return seriesOf(experiment).length * blocks * width * width * batch * replicas
 }

@@ -6,6 +6,11 @@ export const TABS = [
     definition: 'How activations and gradients travel through the network, block by block.',
   },
   {
+    id: 'network',
+    title: 'Network',
+    definition: 'Stem, stages and head: how many blocks of which width, and where the grid is halved.',
+  },
+  {
     id: 'order',
     title: 'Order',
     definition: 'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
