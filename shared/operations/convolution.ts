@@ -4,7 +4,8 @@ import type { TensorMath } from '../tensor-math'
 import { rowWindow, squareWindow, windowArea, type Window } from '../window'
 import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
-import { UNITS, ratioText, unitsOf } from './units'
+import { layerSymbol } from './symbols'
+import { UNITS, unitsOf } from './units'
 import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters } from './weights'
 import { windowFields, windowMisfit, windowShape } from './windows'
 
@@ -24,8 +25,10 @@ function convolution<N extends ConvNode>(
     title,
     kind: 'linear',
     definition,
-    symbol: ({ kernel, stride, units }) =>
-      `conv ${kernel}${stride > 1 ? `/${stride}` : ''}${units === 1 ? '' : ` ${ratioText(units)}`}`,
+    symbol(node) {
+      const plain = `conv ${node.kernel}${node.stride > 1 ? `/${node.stride}` : ''}`
+      return layerSymbol(node, plain, 'conv')
+    },
     inputs: 1,
     fields: [UNITS, ...windowFields(3, 1, 1), ...WEIGHT_FIELDS],
     shape: (node, [input], width) => windowShape(windowOf(input, node), unitsOf(node.units, width)),

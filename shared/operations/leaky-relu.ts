@@ -21,7 +21,7 @@ export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
   title: 'leaky ReLU',
   kind: 'activation',
   definition: 'Leaky rectified linear unit: negative values are multiplied by a small slope.',
-  symbol: ({ slope }) => `LReLU ${slope}`,
+  symbol: () => 'LReLU',
   inputs: 1,
   fields: [
     {

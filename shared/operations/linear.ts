@@ -2,7 +2,8 @@ import type { GraphNode } from '../graph'
 import type { TheoryContext } from '../moments'
 import { freshParticles, particleMoments, squareMean } from '../particles'
 import type { Operation } from './operation'
-import { UNITS, ratioText, unitsOf } from './units'
+import { layerSymbol } from './symbols'
+import { UNITS, unitsOf } from './units'
 import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters, weightVariance } from './weights'
 
 type LinearNode = Extract<GraphNode, { op: 'linear' }>
@@ -12,7 +13,7 @@ export const linear: Operation<LinearNode> = {
   title: 'linear',
   kind: 'linear',
   definition: 'Linear layer: every output is a weighted sum of all inputs at its position, plus a bias.',
-  symbol: (node) => (node.units === 1 ? 'linear' : `lin ${ratioText(node.units)}`),
+  symbol: (node) => layerSymbol(node, 'linear', 'lin'),
   inputs: 1,
   fields: [UNITS, ...WEIGHT_FIELDS],
   shape: (node, [input], width) => ({ ...input, units: unitsOf(node.units, width) }),

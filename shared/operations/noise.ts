@@ -3,6 +3,7 @@ import { NoTheory } from '../moments'
 import { Random } from '../random'
 import { positions } from '../shape'
 import type { Operation, BlockIndex } from './operation'
+import { shortNumber } from './symbols'
 
 /** Values are set to 0 at random, the others divided by the probability to stay, so that the mean stays (Srivastava et al. 2014). */
 export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
@@ -10,7 +11,7 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
   kind: 'noise',
   definition:
     'Dropout: while training, each value becomes 0 with this probability, and the others grow so that the mean stays.',
-  symbol: ({ rate }) => `drop ${rate}`,
+  symbol: ({ rate }) => `drop ${shortNumber(rate)}`,
   inputs: 1,
   fields: [
     {
@@ -63,7 +64,7 @@ export const stochasticDepth: Operation<Extract<GraphNode, { op: 'stochastic-dep
   kind: 'noise',
   definition:
     'Stochastic depth: while training, the branch is left out at random, later blocks more often; otherwise it is multiplied by its probability to be kept.',
-  symbol: ({ survival }) => `keep ${survival}`,
+  symbol: ({ survival }) => `keep ${shortNumber(survival)}`,
   inputs: 1,
   fields: [
     {

@@ -2,6 +2,7 @@ import type { GraphNode } from '../graph'
 import type { Gradient, Moments } from '../moments'
 import { mapParticles } from '../particles'
 import type { BlockIndex, Operation } from './operation'
+import { shortNumber } from './symbols'
 
 /** Multiplication by a constant. */
 export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
@@ -42,7 +43,7 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
   title: 'learned scale',
   kind: 'scale',
   definition: 'Multiplication of every value by one learned number.',
-  symbol: (node) => `×${node.initial}`,
+  symbol: (node) => `×${shortNumber(node.initial)}`,
   inputs: 1,
   fields: [
     {
@@ -117,7 +118,7 @@ export const diagonal: Operation<Extract<GraphNode, { op: 'diagonal' }>> = {
   title: 'learned scale per unit',
   kind: 'scale',
   definition: 'Multiplication of each unit by a learned number of its own (a diagonal matrix).',
-  symbol: (node) => `×diag ${node.initial}`,
+  symbol: (node) => `⊙${shortNumber(node.initial)}`,
   inputs: 1,
   fields: [
     {

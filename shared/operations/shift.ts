@@ -1,13 +1,14 @@
 import type { GraphNode } from '../graph'
 import { mapParticles } from '../particles'
 import type { Operation } from './operation'
+import { shortNumber } from './symbols'
 
 /** Addition of one learned scalar, shared by all units (Fixup's biases, Zhang et al. 2019). */
 export const shift: Operation<Extract<GraphNode, { op: 'shift' }>> = {
   title: 'learned shift',
   kind: 'scale',
   definition: 'Addition of one learned number to every value.',
-  symbol: (node) => `+${node.initial}`,
+  symbol: (node) => `+${shortNumber(node.initial)}`,
   inputs: 1,
   fields: [
     {

@@ -1,0 +1,20 @@
+import type { WeightFields } from '../graph'
+import { ratioText } from './units'
+
+/** A number in a picture's few characters: ".28", "1e-6". */
+export function shortNumber(x: number): string {
+  const size = Math.abs(x)
+  if (size > 0 && (size < 0.001 || size >= 10_000)) return x.toExponential(0).replace('+', '')
+  return String(Number(x.toPrecision(2))).replace(/^(-?)0\./, '$1.')
+}
+
+/** "linear", "lin N/4", and what is particular about how its weights start: "lin ×.28", "N/4 = 0", "lin Ŵ". */
+export function layerSymbol(
+  { units, gain = 1, standardised = 0 }: WeightFields & { units: number },
+  plain: string,
+  short: string,
+): string {
+  const start = standardised ? 'Ŵ' : gain === 0 ? '= 0' : gain === 1 ? '' : `×${shortNumber(gain)}`
+  if (units === 1) return start ? `${short} ${start}` : plain
+  return start ? `${ratioText(units)} ${start}` : `${short} ${ratioText(units)}`
+}
