@@ -43,8 +43,9 @@ export interface LineChartModel {
   palette: Palette
 }
 
-/** More points than this carry no markers. */
+/** Where there are more points than this, they carry a marker at every so many pixels, each series at places of its own. */
 const MOST_MARKERS = 64
+const MARKER_ROOM = 90
 
 /** @param model read anew at each draw */
 export function lineChartConfig(model: () => LineChartModel): ChartConfiguration<'line', LinePoint[]> {
@@ -162,13 +163,16 @@ function lineDatasets({ series }: LineChartModel): ChartDataset<'line', LinePoin
 /** Series are told apart by markers too, not by colour alone. */
 function drawMarkers(chart: LineChart, { series, palette }: LineChartModel): void {
   const { x, y } = chart.scales
-  for (const { points, appearance, dashed } of series) {
-    if (dashed || points.length > MOST_MARKERS) continue
-    for (const point of points) {
+  series.forEach(({ points, appearance, dashed }, i) => {
+    if (dashed) return
+    const isDense = points.length > MOST_MARKERS
+    const stride = isDense ? Math.ceil((points.length * MARKER_ROOM) / Math.max(1, x.width)) : 1
+    for (let at = isDense ? Math.floor((i * stride) / series.length) : 0; at < points.length; at += stride) {
+      const point = points[at]
       if (!Number.isFinite(point.y) || point.x < x.min || point.x > x.max) continue
       drawMarker(chart.ctx, appearance, x.getPixelForValue(point.x), y.getPixelForValue(point.y), palette)
     }
-  }
+  })
 }
 
 /** From the smallest to the largest value of what is shown, bands included, a little wider; `fixed` keeps an end. */
