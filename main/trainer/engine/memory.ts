@@ -11,7 +11,7 @@ import type { ShatterSettings } from '../../../shared/shatter'
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
 export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30
 /** Replicas whose activations together need more than this are measured in parts. A constant: results do not depend on the machine. */
-const ACTIVATION_BUDGET_BYTES = 2 ** 30
+export const ACTIVATION_BUDGET_BYTES = 2 ** 30
 
 const FLOAT_BYTES = 4
 /** TensorFlow, the program itself and slack. */
@@ -69,9 +69,13 @@ const plansOf = (experiment: Experiment) =>
   seriesGraphs(experiment).map((series) => planNetwork(series, experiment))
 
 /** How many replicas of a series are measured together. */
-export function replicasAtOnce(plan: PlannedBlock[], { replicas, batch }: Experiment): number {
+export function replicasAtOnce(
+  plan: PlannedBlock[],
+  { replicas, batch }: Experiment,
+  budget = ACTIVATION_BUDGET_BYTES,
+): number {
   const { streams, working } = needs(plan, batch)
-  return Math.max(1, Math.min(replicas, Math.floor(ACTIVATION_BUDGET_BYTES / (streams + working))))
+  return Math.max(1, Math.min(replicas, Math.floor(budget / (streams + working))))
 }
 
 /** What measuring needs at its peak, in bytes: all h_k of the replicas measured together, one block's values, and weights up to the budget. */

@@ -9,7 +9,13 @@ import { emptySummary, setPoint, summarisePoint } from '../../../shared/statisti
 import { createProgram, type Compiled, type Program } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
 import { findBackwardNonFinite, findForwardNonFinite } from './first-non-finite'
-import { WEIGHT_BUDGET_BYTES, checkMemory, replicasAtOnce, signalMemory } from './memory'
+import {
+  ACTIVATION_BUDGET_BYTES,
+  WEIGHT_BUDGET_BYTES,
+  checkMemory,
+  replicasAtOnce,
+  signalMemory,
+} from './memory'
 import { linearNodes, seriesHeaders } from './networks'
 import { backwardPlanned, forwardPlanned } from './planned'
 import { Progress } from './progress'
@@ -35,6 +41,7 @@ export interface SignalResult {
  * Draws the networks of every series and measures how the signal goes through them: forward block by block, then backward from an
  * independent standard normal gradient per sample and value at the top (trap 5 of the science reference). Backward computes each block's
  * forward pass once more, so only the h_k are kept: a thousand blocks fit into memory. Replicas that do not fit together are measured in parts.
+ * @param budget bytes for the activations of the replicas that are measured together
  * @throws InputError when the networks do not fit; a stop is no error (finished: false)
  */
 export function measureSignal(
@@ -42,13 +49,14 @@ export function measureSignal(
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: SignalEvent) => void,
+  budget = ACTIVATION_BUDGET_BYTES,
 ): SignalResult {
   checkMemory(signalMemory(experiment))
   const headers = seriesHeaders(experiment)
   emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
   const results = headers.map((header) => emptyResult(header, experiment.blocks))
   const plans = headers.map((header) => planNetwork(header, experiment))
-  const sizes = plans.map((plan) => replicasAtOnce(plan, experiment))
+  const sizes = plans.map((plan) => replicasAtOnce(plan, experiment, budget))
   const parts = sizes.map((size) => Math.ceil(experiment.replicas / size))
   const total = parts.reduce((sum, count) => sum + 2 * count * experiment.blocks, 0)
   const progress = new Progress(total, 'blocks', emit)

@@ -1,0 +1,361 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Backend } from '../../main/trainer/backend'
+import { createControl } from '../../main/trainer/engine/control'
+import { measureLesion } from '../../main/trainer/engine/lesion'
+import { replicasAtOnce } from '../../main/trainer/engine/memory'
+import { measureSignal } from '../../main/trainer/engine/signal'
+import { trainNetworks } from '../../main/trainer/engine/train'
+import { presetNamed } from '../../shared/blocks'
+import { networkNamed } from '../../shared/composition'
+import { convolutional } from '../../shared/convolutional'
+import { dataBatch } from '../../shared/data-batch'
+import {
+  defaultExperiment,
+  parseExperiment,
+  trainingExperiment,
+  usesMnist1d,
+  type Experiment,
+} from '../../shared/experiment'
+import { array3, float64, type Array3 } from '../../shared/float64'
+import type { BlockGraph } from '../../shared/graph'
+import { STREAM } from '../../shared/initialisation'
+import { backwardBlock, forwardBlock } from '../../shared/interpreter'
+import { mnist1d } from '../../shared/mnist1d'
+import { drawPlan, forwardPlan } from '../../shared/network64'
+import { operationOf } from '../../shared/operations'
+import { inputShape, planNetwork, stemOf } from '../../shared/plan'
+import { Random } from '../../shared/random'
+import { seriesGraphs } from '../../shared/series'
+import { networkOf } from '../../shared/trained'
+import { testBackend } from './backend'
+
+let backend: Backend
+beforeAll(async () => {
+  backend = await testBackend()
+})
+
+const experimentOf = (changes: Partial<Experiment>): Experiment =>
+  parseExperiment({ ...defaultExperiment(), ...changes })
+
+const measure = (experiment: Experiment, budget?: number) =>
+  measureSignal(backend, experiment, createControl(), () => {}, budget).series
+
+const meanSquare = (x: Array3) => x.values.reduce((sum, value) => sum + value * value, 0) / x.values.length
+
+/** q, v, m, p and weight gradients of one replica in float64, from the drawn numbers up. */
+function oracle(experiment: Experiment, replica: number) {
+  const [series] = seriesGraphs(experiment)
+  const data = usesMnist1d(experiment) ? dataBatch(experiment).x : null
+  const network = drawPlan(planNetwork(series, experiment), experiment, replica, data)
+  const traces = forwardPlan(network)
+  const streams = [network.input, ...traces.map(({ output }) => output)]
+  const u = streams.map((h) => float64.mean(h, 1))
+  const top = array3(streams.at(-1)!.shape)
+  new Random(experiment.seed, STREAM.topGradient, replica).fillNormal(top.values, 1)
+  const gradients = [top]
+  const norms: number[] = []
+  for (let k = traces.length - 1; k >= 0; k--) {
+    const { graph } = network.plan[k]
+    const back = backwardBlock(float64, graph, network.blocks[k], traces[k], gradients[0])
+    gradients.unshift(back.input)
+    const weights = graph.nodes.filter((node) => operationOf(node).kind === 'linear')
+    const squares = weights.map(({ id }) => {
+      const [gradient] = back.parameters.get(id)!
+      return meanSquare(gradient) * gradient.values.length
+    })
+    norms.unshift(squares.reduce((a, b) => a + b, 0) / experiment.batch ** 2)
+  }
+  return {
+    q: streams.map(meanSquare),
+    v: streams.map((h, k) => meanSquare(float64.subtract(h, u[k]))),
+    m: u.map((mean) => mean.values.reduce((a, b) => a + b, 0) / mean.values.length),
+    p: gradients.map((g) => meanSquare(g) / meanSquare(top)),
+    weightGradientNorm2: norms,
+  }
+}
+
+const noisy: BlockGraph = {
+  name: 'noisy',
+  title: 'noisy',
+  description: '',
+  nodes: [
+    { id: 'relu', op: 'relu', inputs: ['input'] },
+    { id: 'linear', op: 'linear', inputs: ['relu'], units: 1 },
+    { id: 'dropout', op: 'dropout', inputs: ['linear'], rate: 0.3 },
+    { id: 'depth', op: 'stochastic-depth', inputs: ['dropout'], survival: 0.5 },
+    { id: 'sum', op: 'sum', inputs: ['input', 'depth'] },
+  ],
+  output: 'sum',
+}
+
+const tiny = (shortcut: 'A' | 'B') => ({
+  stages: [
+    { blocks: 2, width: 4, stride: 1 as const },
+    { blocks: 1, width: 6, stride: 2 as const },
+  ],
+  shortcut,
+})
+const cases: [string, Partial<Experiment>][] = [
+  [
+    'images, original blocks, option A, BN and ReLU after the stem',
+    {
+      input: 'images',
+      stem: 'linear',
+      block: [convolutional(presetNamed('original'), 2)],
+      network: { ...tiny('A'), stem: 'bn-relu' },
+    },
+  ],
+  [
+    'images, pre-activation bottlenecks, option B',
+    {
+      input: 'images',
+      stem: 'linear',
+      block: [convolutional(presetNamed('bottleneck'), 2)],
+      network: tiny('B'),
+      remedies: ['batch-norm'],
+    },
+  ],
+  [
+    'sequences',
+    {
+      input: 'sequence',
+      stem: 'linear',
+      block: [convolutional(presetNamed('practical'), 1)],
+      network: tiny('A'),
+      init: 'glorot',
+    },
+  ],
+  ['vectors that get wider', { block: ['practical'], network: tiny('B'), init: 'pytorch' }],
+  ['noise', { block: [noisy], blocks: 4, width: 8 }],
+  ['linear blocks on images, position by position', { input: 'images', width: 3, blocks: 2 }],
+]
+
+describe('TensorFlow’s networks are those of the float64 oracle', () => {
+  test.each(cases)('%s', (_, changes) => {
+    const experiment = experimentOf({ replicas: 2, batch: 3, ...changes })
+    const [series] = measure(experiment)
+    const own = [0, 1].map((replica) => oracle(experiment, replica))
+    for (const quantity of ['q', 'v', 'm', 'p', 'weightGradientNorm2'] as const) {
+      const expected = own[0][quantity].map((value, k) => (value + own[1][quantity][k]) / 2)
+      expect(series[quantity].mean).toHaveLength(expected.length)
+      expected.forEach((value, k) => {
+        const size = quantity === 'm' ? Math.sqrt(series.q.mean[k]) : Math.abs(value)
+        expect(Math.abs(series[quantity].mean[k] - value), `${quantity} at ${k}`).toBeLessThan(1e-4 * size)
+      })
+    }
+  })
+})
+
+describe('a measurement', () => {
+  test('in parts is the whole one', () => {
+    const experiment = experimentOf({
+      ...cases[0][1],
+      replicas: 5,
+      batch: 2,
+      remedies: ['none', 'rsqrt-depth'],
+    })
+    const whole = measure(experiment)
+    const plan = planNetwork(seriesGraphs(experiment)[0], experiment)
+    let budget = 1e6
+    while (replicasAtOnce(plan, experiment, budget) < 2) budget *= 1.2
+    // Parts of 2, 2 and 1.
+    const parts = measure(experiment, budget)
+    const events: string[] = []
+    measureSignal(
+      backend,
+      experiment,
+      createControl(),
+      (event) => event.type === 'progress' && events.push(event.message),
+      budget,
+    )
+    expect(events.some((message) => message.endsWith('networks from 3 to 4'))).toBe(true)
+    whole.forEach((series, i) => {
+      for (const quantity of ['q', 'v', 'm', 'p', 'weightGradientNorm2'] as const) {
+        for (const statistic of ['mean', 'median', 'low', 'high'] as const) {
+          series[quantity][statistic].forEach((value, k) => {
+            const other = parts[i][quantity][statistic][k]
+            expect(Math.abs(other - value)).toBeLessThanOrEqual(1e-6 * (Math.abs(value) + 0.1))
+          })
+        }
+      }
+    })
+  })
+
+  test('noise: same seed, same numbers, and the same in series that share it', () => {
+    const experiment = experimentOf({ block: [noisy], blocks: 2, width: 20, replicas: 3, batch: 16 })
+    const [first] = measure(experiment)
+    expect(measure(experiment)[0].q).toEqual(first.q)
+    expect(measure({ ...experiment, seed: 2 })[0].q.mean[2]).not.toBe(first.q.mean[2])
+    // 1/√2 after every sum changes nothing but the size: q is divided by 2 per block where the noise is the same.
+    const [none, rsqrt2] = measure({ ...experiment, remedies: ['none', 'rsqrt2'] })
+    expect((rsqrt2.q.mean[2] * 4) / none.q.mean[2]).toBeCloseTo(1, 4)
+  })
+
+  test('ResNet-20 on images: nine finite blocks, and each series says its time', () => {
+    const [series] = measure(experimentOf({ ...networkNamed('resnet20-cifar').changes, batch: 4 }))
+    expect(series.q.mean).toHaveLength(10)
+    for (const quantity of ['q', 'v', 'p'] as const) {
+      expect(series[quantity].mean.every((value) => Number.isFinite(value) && value > 0)).toBe(true)
+    }
+    expect(series.seconds).toBeGreaterThan(0)
+  })
+
+  test('correlation compares samples, all positions together', () => {
+    let correlation: number | null = null
+    measureSignal(
+      backend,
+      experimentOf({ input: 'images', width: 3, blocks: 1, replicas: 2, batch: 8 }),
+      createControl(),
+      (event) => {
+        if (event.type === 'forward' && event.block === 0) ({ correlation } = event.point)
+      },
+    )
+    // Independent noise of 3,072 values: the cosine's deviation is 1/√3072 for a pair.
+    expect(Math.abs(correlation!)).toBeLessThan(0.02)
+  })
+
+  test('a block that changes the shape cannot be deleted; others can', () => {
+    const experiment = experimentOf({ block: ['practical'], network: tiny('A'), replicas: 2, batch: 4 })
+    const lesion = (k: number) =>
+      measureLesion(
+        backend,
+        experiment,
+        { set: 'one', lesion: { delete: [k] } },
+        false,
+        createControl(),
+        () => {},
+      )
+    expect(() => lesion(3)).toThrow(
+      'lesion: the network would end with 4, not 6. Blocks that change the stream’s shape must stay: choose others.',
+    )
+    expect(lesion(2).series[0].outcomes).toHaveLength(1)
+  })
+})
+
+describe('training', () => {
+  const convolutions = (changes: Partial<Experiment>) =>
+    trainingExperiment(
+      experimentOf({
+        input: 'sequence',
+        stem: 'linear',
+        block: [convolutional(presetNamed('full-preactivation'), 1)],
+        network: {
+          stages: [
+            { blocks: 1, width: 8, stride: 1 },
+            { blocks: 1, width: 16, stride: 2 },
+          ],
+          shortcut: 'A',
+          head: 'bn-relu',
+        },
+        trainReplicas: 2,
+        batch: 64,
+        learningRate: 0.05,
+        ...changes,
+      }),
+    )
+  const train = (experiment: Experiment, weights = false) =>
+    trainNetworks(backend, experiment, createControl(), () => {}, { weights })
+
+  test('a convolutional network learns sequences: far better than chance after 150 steps', () => {
+    const { series } = train(convolutions({ steps: 150 }))
+    const [{ train: onTraining, test: onTest, failure, seconds }] = series
+    expect(onTest!.error.mean).toBeLessThan(0.6)
+    expect(onTraining!.error.mean).toBeLessThan(onTest!.error.mean + 0.02)
+    expect(onTest!.loss.mean).toBeLessThan(Math.log(10) - 0.5)
+    expect(failure).toBeNull()
+    expect(seconds).toBeGreaterThan(0)
+  })
+
+  test('noise is drawn anew at each step, the same each time; evaluation does without it', () => {
+    const experiment = trainingExperiment(
+      experimentOf({ block: [noisy], blocks: 2, width: 16, trainReplicas: 2, steps: 10 }),
+    )
+    const losses = (seed: number) => {
+      const seen: number[] = []
+      const result = trainNetworks(backend, { ...experiment, seed }, createControl(), (event) => {
+        if (event.type === 'frame') seen.push(event.series[0].loss.mean)
+      })
+      return [seen.at(-1), result.series[0].test!.loss.mean]
+    }
+    expect(losses(1)).toEqual(losses(1))
+    expect(losses(1)).not.toEqual(losses(2))
+  })
+
+  test('a failure is in the result, with its step; errors are not numbers then', () => {
+    const experiment = trainingExperiment(
+      experimentOf({ blocks: 20, width: 32, trainReplicas: 1, batch: 64, steps: 60, learningRate: 0.05 }),
+    )
+    const [{ failure, test: onTest }] = train(experiment).series
+    expect(failure).toMatchObject({ series: 0, quantity: 'parameter' })
+    expect(failure!.step).toBeGreaterThan(0)
+    expect(onTest!.error.mean).toBeNaN()
+  })
+
+  test('the weights are those that were evaluated: the test loss in float64', () => {
+    for (const experiment of [
+      convolutions({ steps: 20, trainReplicas: 1 }),
+      trainingExperiment(experimentOf({ block: [noisy], blocks: 2, width: 16, trainReplicas: 1, steps: 20 })),
+    ]) {
+      const [{ weights, test: onTest }] = train(experiment, true).series
+      expect(testLoss(experiment, networkOf(weights!))).toBeCloseTo(onTest!.loss.mean, 3)
+    }
+  })
+
+  test('too many weights and images are refused in one line', () => {
+    const wide = trainingExperiment(experimentOf({ blocks: 5, width: 1000, trainReplicas: 1 }))
+    expect(() => train(wide, true)).toThrow(
+      'weights: the trained networks have 5,056,010 parameters, and at most 4,000,000 can be handed over. Lower the depth, the width or the number of curves.',
+    )
+    const images = trainingExperiment(experimentOf(networkNamed('resnet20-cifar').changes))
+    expect(() => train(images)).toThrow(
+      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or measure these networks only.',
+    )
+  })
+
+  test('leaves no tensors behind', () => {
+    const before = backend.tf.memory().numTensors
+    train(convolutions({ steps: 3 }), true)
+    expect(backend.tf.memory().numTensors).toBe(before)
+  })
+})
+
+/** Cross-entropy over the test samples, all in one batch. */
+function testLoss(
+  experiment: Experiment,
+  { stem, blocks, head, output }: ReturnType<typeof networkOf>,
+): number {
+  const { xTest, yTest } = mnist1d()
+  const shape = inputShape(experiment)
+  const before = stemOf(experiment)!
+  const x = array3([1, xTest.length / shape.units, shape.units], Float32Array.from(xTest))
+  let h = forwardBlock(float64, before.graph, stem, x, undefined, before.shapes).output
+  planNetwork(seriesGraphs(experiment)[0], experiment).forEach(({ graph, shapes }, k) => {
+    h = forwardBlock(float64, graph, blocks[k], h, undefined, shapes).output
+  })
+  if (head.size) {
+    const normalised = operationOf({ op: 'batch-norm' })
+    const { output: result } = normalised.forward(
+      float64,
+      { id: 'batch-norm', op: 'batch-norm', inputs: ['input'] },
+      [h],
+      head.get('batch-norm')!,
+      undefined,
+      shape,
+    )
+    h = float64.relu(result)
+  }
+  const samples = yTest.length
+  const [grid, units] = [h.shape[1] / samples, h.shape[2]]
+  const features = array3([1, samples, units])
+  h.values.forEach((value, i) => {
+    const sample = Math.floor(i / (grid * units))
+    features.values[sample * units + (i % units)] += value / grid
+  })
+  const logits = float64.add(float64.matMul(features, output.weight), output.bias)
+  let loss = 0
+  yTest.forEach((label, sample) => {
+    const row = logits.values.subarray(sample * 10, sample * 10 + 10)
+    loss += Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0)) - row[label]
+  })
+  return loss / samples
+}
