@@ -2,7 +2,7 @@ import { INPUT } from './graph'
 import { NoTheory, type Gradient, type Moments } from './moments'
 import { operationOf } from './operations'
 import type { PlannedBlock } from './plan'
-import type { Visit } from './theory-walk'
+import { sumsToZero, type Visit } from './theory-walk'
 
 /**
  * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at the block's start. Skips
@@ -148,9 +148,15 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   add: (a, b) => ({
     square: a.square.map((value, i) => value + b.square[i]),
     uniform: a.uniform && b.uniform,
+    isCentred: a.isCentred && b.isCentred,
   }),
   scale: (gradient, square) =>
     square === 1 ? gradient : { ...gradient, square: gradient.square.map((g) => g * square) },
-  pull: ({ node, context }, gradient, inputs) =>
-    operationOf(node).gradientMoments(node, gradient, inputs, context),
+  pull({ node, context }, gradient, inputs) {
+    const operation = operationOf(node)
+    const isGradientCentred = gradient.isCentred
+    const back = operation.gradientMoments(node, gradient, inputs, { ...context, isGradientCentred })
+    const isCentred = sumsToZero(operation, isGradientCentred)
+    return back.map((one) => ({ ...one, isCentred }))
+  },
 })

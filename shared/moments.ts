@@ -20,6 +20,8 @@ export interface Moments {
 export interface Gradient {
   square: Float64Array
   uniform: boolean
+  /** Whether each unit's gradients add up to 0 over the batch, as behind a batch norm. */
+  isCentred?: boolean
 }
 
 export interface TheoryContext {
@@ -32,6 +34,8 @@ export interface TheoryContext {
   output: Shape
   /** Which of the L blocks it is in. */
   at: BlockIndex
+  /** Going back: whether the gradient at the output adds up to 0 over the batch, for each unit. */
+  isGradientCentred?: boolean
   /** Key of the node and block, for the particles' random numbers. */
   seed: number
 }

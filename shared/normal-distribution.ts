@@ -20,3 +20,23 @@ export function roughNormalDistribution(x: number): number {
   const below = Math.floor(place)
   return table[below] + (table[below + 1] - table[below]) * (place - below)
 }
+
+const quantiles = new Map<number, Float64Array>()
+
+/** The middles of `count` equally likely parts of a standard normal, ascending. */
+export function normalQuantiles(count: number): Float64Array {
+  const known = quantiles.get(count)
+  if (known) return known
+  const found = Float64Array.from({ length: count }, (_, i) => {
+    const wanted = (i + 0.5) / count
+    let [low, high] = [-REACH, REACH]
+    while (high - low > 1e-9) {
+      const middle = (low + high) / 2
+      if (normalDistribution(middle) < wanted) low = middle
+      else high = middle
+    }
+    return (low + high) / 2
+  })
+  quantiles.set(count, found)
+  return found
+}

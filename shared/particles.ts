@@ -1,4 +1,5 @@
 import { meanOf, type Moments } from './moments'
+import { normalQuantiles } from './normal-distribution'
 import { Random } from './random'
 
 export interface ParticleSize {
@@ -80,7 +81,8 @@ export function particleMoments({ units, samples, values }: Particles): Particle
 
 /**
  * Fresh centred Gaussian coordinates with E[x_a²] = square and E[x_a x_b] = cross: x_a = √(q - c)(u_a - ū) + √(c + (q - c)/S) w. The numbers
- * come in pairs ±, so odd moments vanish exactly, and are rescaled so that both second moments hold exactly.
+ * come in pairs ±, so odd moments vanish exactly, and are rescaled so that both second moments hold exactly. What a unit's samples share is
+ * drawn evenly: behind an activation a unit far out may carry most of a mean.
  */
 export function freshParticles(
   { units, samples }: ParticleSize,
@@ -90,14 +92,14 @@ export function freshParticles(
 ): Particles {
   const random = new Random(seed, 77)
   const own = new Float64Array(units * samples)
-  const shared = new Float64Array(units)
   const half = units / 2
+  const [even, order] = [normalQuantiles(half), random.permutation(half)]
+  const shared = Float64Array.from(order, (place) => even[place])
   let [ownSquare, sharedSquare] = [0, 0]
   for (let i = 0; i < half; i++) {
     let sum = 0
     for (let a = 0; a < samples; a++) sum += own[i * samples + a] = random.normal()
     for (let a = 0; a < samples; a++) ownSquare += (own[i * samples + a] -= sum / samples) ** 2
-    shared[i] = random.normal()
     sharedSquare += shared[i] ** 2
   }
   const spread = Math.max(0, square - cross)
@@ -117,27 +119,44 @@ export function freshParticles(
 
 /**
  * `branch` less its regression on `skip`, unit means and deviations from them apart: what is independent by construction, but correlated
- * by chance in a finite sample, becomes exactly uncorrelated.
+ * by chance in a finite sample, becomes uncorrelated. What an activation has set to 0 stays 0: whether a sum passes the next one may depend on it.
  */
 export function decorrelate(branch: Particles, skip: Particles): Float64Array {
   const { units, samples } = branch
-  const [branchMean, skipMean] = [unitStatistics(branch).means, unitStatistics(skip).means]
-  const [branchAll, skipAll] = [meanOf(branchMean), meanOf(skipMean)]
-  let [between, betweenSquare, within, withinSquare] = [0, 0, 0, 0]
+  const means = unitStatistics(skip).means
+  const all = meanOf(means)
+  // Two regressors, over the values that may change: between units, and within them.
+  let [between, both, within, ofBetween, ofWithin] = [0, 0, 0, 0, 0]
   for (let i = 0; i < units; i++) {
-    between += (branchMean[i] - branchAll) * (skipMean[i] - skipAll)
-    betweenSquare += (skipMean[i] - skipAll) ** 2
+    const b = means[i] - all
     for (let at = i * samples; at < (i + 1) * samples; at++) {
-      within += (branch.values[at] - branchMean[i]) * (skip.values[at] - skipMean[i])
-      withinSquare += (skip.values[at] - skipMean[i]) ** 2
+      const value = branch.values[at]
+      if (value === 0) continue
+      const w = skip.values[at] - means[i]
+      between += b * b
+      both += b * w
+      within += w * w
+      ofBetween += value * b
+      ofWithin += value * w
     }
   }
-  const slopeBetween = betweenSquare > 0 ? between / betweenSquare : 0
-  const slopeWithin = withinSquare > 0 ? within / withinSquare : 0
-  return branch.values.map((value, at) => {
-    const mean = skipMean[Math.floor(at / samples)]
-    return value - slopeBetween * (mean - skipAll) - slopeWithin * (skip.values[at] - mean)
-  })
+  const determinant = between * within - both * both
+  const [slopeBetween, slopeWithin] =
+    determinant > 1e-12 * between * within
+      ? [
+          (ofBetween * within - ofWithin * both) / determinant,
+          (ofWithin * between - ofBetween * both) / determinant,
+        ]
+      : [between > 0 ? ofBetween / between : 0, between > 0 || within === 0 ? 0 : ofWithin / within]
+  const result = new Float64Array(branch.values.length)
+  for (let i = 0; i < units; i++) {
+    for (let at = i * samples; at < (i + 1) * samples; at++) {
+      const value = branch.values[at]
+      const less = slopeBetween * (means[i] - all) + slopeWithin * (skip.values[at] - means[i])
+      result[at] = value === 0 ? 0 : value - less
+    }
+  }
+  return result
 }
 
 /** Mean and population variance of each unit over its samples. */

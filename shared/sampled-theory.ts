@@ -11,13 +11,19 @@ import {
   type Particles,
 } from './particles'
 import type { PlannedBlock } from './plan'
-import type { TheoryExperiment, Visit } from './theory-walk'
+import { sumsToZero, type TheoryExperiment, type Visit } from './theory-walk'
 
 /**
  * A gradient on trajectories: a sum of Gaussians that are independent of each other and between samples. By origin, the amplitude of each at every
  * unit and sample, signed: contributions of one origin add up (or cancel) where paths meet again, those of several do not correlate.
  */
-type GradientParticles = ReadonlyMap<string, Float64Array>
+type GradientParticles = ReadonlyMap<string, Amplitudes>
+
+interface Amplitudes {
+  values: Float64Array
+  /** As in Gradient. */
+  isCentred: boolean
+}
 
 /** What arrives at a block's output: earlier blocks see it as one. */
 const ABOVE = ''
@@ -44,11 +50,14 @@ export function sampledTheory(
   // Backward draws the particles of a block again from the stream at its start, which is kept: those of all edges would not fit into memory.
   const streams: Particles[] = [freshParticles(size, moments, INPUT, seed)]
   walk.forEach((visits, k) => streams.push(edgesOf(visits, streams[k]).get(plan[k].graph.output)!))
-  let gradient: Float64Array = new Float64Array(size.units * size.samples).fill(1)
+  let gradient: Amplitudes = {
+    values: new Float64Array(size.units * size.samples).fill(1),
+    isCentred: false,
+  }
   const gradients = [1]
   for (let k = plan.length - 1; k >= 0; k--) {
     gradient = back(plan[k].graph.output, walk[k], edgesOf(walk[k], streams[k]), gradient)
-    gradients.unshift(squareMean(gradient))
+    gradients.unshift(squareMean(gradient.values))
   }
   return { states: streams.map(asMoments), gradients }
 }
@@ -82,49 +91,69 @@ function back(
   outputId: string,
   visits: Visit[],
   edges: ReadonlyMap<string, Particles>,
-  top: Float64Array,
-): Float64Array {
-  const at = new Map<string, Map<string, Float64Array>>([[outputId, new Map([[ABOVE, top]])]])
-  const arrive = (id: string, origin: string, amplitudes: Float64Array) => {
-    const there = at.get(id) ?? new Map<string, Float64Array>()
+  top: Amplitudes,
+): Amplitudes {
+  const at = new Map<string, Map<string, Amplitudes>>([[outputId, new Map([[ABOVE, top]])]])
+  const arrive = (id: string, origin: string, amplitudes: Amplitudes) => {
+    const there = at.get(id) ?? new Map<string, Amplitudes>()
     const before = there.get(origin)
     there.set(origin, before === undefined ? amplitudes : sum(before, amplitudes))
     at.set(id, there)
   }
-  for (const { node, context, coefficients } of [...visits].reverse()) {
+  for (const visit of [...visits].reverse()) {
+    const { node } = visit
     const gradient = at.get(node.id)
     if (!gradient) continue
     const output = edges.get(node.id)!
     const inputs = node.inputs.map((id) => edges.get(id)!)
-    const pull = (amplitudes: Float64Array) =>
-      coefficients
-        ? coefficients.map((factor) => (factor === 1 ? amplitudes : amplitudes.map((g) => g * factor)))
-        : operationOf(node).gradientParticles(node, amplitudes, inputs, output, context)
     // A fresh layer mixes all units: what leaves it is independent of what came.
     const isFresh = output.sources.has(node.id)
     const arriving: GradientParticles = isFresh ? new Map([[node.id, total(gradient)]]) : gradient
-    arriving.forEach((amplitudes, origin) => {
-      pull(amplitudes).forEach((contribution, i) => {
-        if (coefficients?.[i] !== 0) arrive(node.inputs[i], origin, contribution)
-      })
-    })
+    arriving.forEach((amplitudes, origin) =>
+      pull(visit, amplitudes, inputs, output).forEach((contribution, i) => {
+        if (visit.coefficients?.[i] !== 0) arrive(node.inputs[i], origin, contribution)
+      }),
+    )
     at.delete(node.id)
   }
   const arrived = at.get(INPUT)
-  return arrived ? total(arrived) : new Float64Array(top.length)
+  return arrived ? total(arrived) : { values: new Float64Array(top.values.length), isCentred: true }
+}
+
+/** Through one operation, to each of its inputs. */
+function pull(
+  { node, context, coefficients }: Visit,
+  { values, isCentred }: Amplitudes,
+  inputs: Particles[],
+  output: Particles,
+): Amplitudes[] {
+  if (coefficients) {
+    return coefficients.map((factor) => ({
+      values: factor === 1 ? values : values.map((g) => g * factor),
+      isCentred,
+    }))
+  }
+  const operation = operationOf(node)
+  const here = { ...context, isGradientCentred: isCentred }
+  const back = operation.gradientParticles(node, values, inputs, output, here)
+  return back.map((one) => ({ values: one, isCentred: sumsToZero(operation, isCentred) }))
 }
 
 /** One amplitude in place of several of different origin. */
-function total(gradient: GradientParticles): Float64Array {
+function total(gradient: GradientParticles): Amplitudes {
   const all = [...gradient.values()]
   if (all.length === 1) return all[0]
-  const squares = new Float64Array(all[0].length)
-  for (const amplitudes of all) for (let i = 0; i < squares.length; i++) squares[i] += amplitudes[i] ** 2
-  return squares.map(Math.sqrt)
+  const values = new Float64Array(all[0].values.length)
+  for (let i = 0; i < values.length; i++) {
+    let squares = 0
+    for (const one of all) squares += one.values[i] ** 2
+    values[i] = Math.sqrt(squares)
+  }
+  return { values, isCentred: all.every(({ isCentred }) => isCentred) }
 }
 
-function sum(a: Float64Array, b: Float64Array): Float64Array {
-  const result = new Float64Array(a.length)
-  for (let i = 0; i < a.length; i++) result[i] = a[i] + b[i]
-  return result
+function sum(a: Amplitudes, b: Amplitudes): Amplitudes {
+  const values = new Float64Array(a.values.length)
+  for (let i = 0; i < values.length; i++) values[i] = a.values[i] + b.values[i]
+  return { values, isCentred: a.isCentred && b.isCentred }
 }

@@ -47,16 +47,19 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     )
     return { mean: new Float64Array(size), kernel, gaussian: x.gaussian, sources: x.sources }
   },
+  gradientSum: 'removed',
   /**
    * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are independent between samples,
-   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order.
+   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order. What a norm above has removed is not
+   * there to be removed again.
    */
   gradientMoments(_node, gradient, [x], context) {
     // Only of a Gaussian stream do all units have the same variance over the batch.
     if (!x.gaussian) throw new NoTheory('batch normalisation of a stream that is not Gaussian')
     if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
-    return [{ square: gradient.square.map((g) => g / variance), uniform: gradient.uniform }]
+    const factor = (1 + (context.isGradientCentred ? 1 / context.batch : 0)) / variance
+    return [{ ...gradient, square: gradient.square.map((g) => g * factor) }]
   },
   particles(_node, [x], context) {
     checkBatch(context)
@@ -67,17 +70,25 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     })
     return { ...x, values }
   },
-  /** Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. */
-  gradientParticles(_node, gradient, [x], output) {
+  /**
+   * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. Each
+   * direction goes once: 1 may have been removed above, and x̂, where this is a norm of a norm, will be below.
+   */
+  gradientParticles(_node, gradient, [x], output, { isGradientCentred }) {
     const { variances } = unitStatistics(x)
+    const isNormal = variances.every((v) => Math.abs(v - variances[0]) <= SAME * variances[0])
     return [
       gradient.map((g, at) => {
-        const left = 1 - (1 + output.values[at] ** 2) / x.samples
-        return g * Math.sqrt(Math.max(0, left) / (variances[Math.floor(at / x.samples)] + NORM_EPSILON))
+        const removed = ((isGradientCentred ? 0 : 1) + (isNormal ? 0 : output.values[at] ** 2)) / x.samples
+        const variance = variances[Math.floor(at / x.samples)] + NORM_EPSILON
+        return g * Math.sqrt(Math.max(0, 1 - removed) / variance)
       }),
     ]
   },
 }
+
+/** To rounding, and to what the norms' epsilon leaves. */
+const SAME = 1e-3
 
 /** In a batch of a few, units scatter too much for means to tell anything. */
 const LEAST_BATCH = 8

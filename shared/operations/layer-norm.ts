@@ -7,8 +7,9 @@ import type { Operation } from './operation'
 /** In the limit of infinite width: all samples' means and variances over the units are known. */
 export const layerNormTheory: Pick<
   Operation<never>,
-  'moments' | 'gradientMoments' | 'particles' | 'gradientParticles'
+  'gradientSum' | 'moments' | 'gradientMoments' | 'particles' | 'gradientParticles'
 > = {
+  gradientSum: 'kept',
   moments(_node, [x]) {
     const size = x.mean.length
     const deviation = deviations(x.mean, x.kernel)

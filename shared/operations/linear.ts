@@ -29,6 +29,7 @@ export const linear: Operation<LinearNode> = {
       parameters: bias === undefined ? [ofWeight] : [ofWeight, math.sum(gradient, [1])],
     }
   },
+  gradientSum: 'kept',
   moments(node, [x], context) {
     const { factor, bias, isCentred } = variancesOf(node, context)
     const size = x.mean.length

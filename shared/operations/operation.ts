@@ -110,6 +110,8 @@ export interface Operation<N extends GraphNode = GraphNode> {
    * theory needs; null where that holds only of other nodes.
    */
   coefficients?(node: N, at: BlockIndex): number[] | null
+  /** What backward does to the sum of a unit's gradients over the batch; absent: nothing is known of it afterwards. */
+  gradientSum?: 'removed' | 'kept'
   /** Closed-form moments. @throws NoTheory where there is none */
   moments(node: N, inputs: Moments[], context: TheoryContext): Moments
   /** The mean squared gradient at each input, given that at the output. @throws NoTheory */
