@@ -89,6 +89,16 @@ function parseNode(value: unknown, where: string, known: Map<string, Shape>): Gr
       )
     }
   }
+  const keys = ['id', 'op', 'inputs', ...form.fields.map((field) => field.key)]
+  const unknown = Object.keys(entry).find((key) => !keys.includes(key))
+  if (unknown !== undefined) {
+    const near = nearest(unknown, keys)
+    throw new InputError(
+      where,
+      `${op} has no field ${JSON.stringify(unknown.slice(0, 40))}`,
+      near ? `Did you mean "${near}"?` : `Its fields are ${keys.join(', ')}.`,
+    )
+  }
   const node: Fields = { id, op, inputs: [...inputs] }
   for (const field of form.fields) {
     const given = Object.hasOwn(entry, field.key) ? entry[field.key] : undefined
@@ -130,7 +140,7 @@ const fits = ({ type, minimum = -Infinity, maximum = Infinity, isPositive }: Fie
   (type === 'number' || Number.isInteger(value))
 
 /** "a whole number from 1 to 15", "a number above 0 and at most 16", "a finite number". */
-function rangeText({ type, minimum, maximum, isPositive }: Field): string {
+export function rangeText({ type, minimum, maximum, isPositive }: Field): string {
   const kind = type === 'integer' ? 'a whole number' : 'a number'
   if (minimum === undefined || maximum === undefined) return 'a finite number'
   return isPositive

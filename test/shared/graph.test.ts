@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parseBlockGraph } from '../../shared/block-file'
+import { parseBlockGraph, rangeText } from '../../shared/block-file'
 import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
 import type { BlockGraph } from '../../shared/graph'
-import { nodeLabel } from '../../shared/operations'
+import { OPERATION_NAMES, nodeLabel, operationOf } from '../../shared/operations'
 import { remedyNamed } from '../../shared/remedies'
 
 const operations = (graph: BlockGraph) => graph.nodes.map((node) => nodeLabel(graph, node.id)).join(', ')
@@ -107,5 +108,58 @@ describe('block files', () => {
       },
       'b.json.nodes[1]: the sum joins 1 N and 0.5 N. End the branch in a linear layer (or a 1 × 1 convolution) with units 1.',
     ],
+    [
+      { name: 'x', nodes: [{ ...node, gains: 2 }], output: 'a' },
+      'b.json.nodes[0]: linear has no field "gains". Did you mean "gain"?',
+    ],
+    [
+      { name: 'x', nodes: [{ ...node, bias: 'no' }], output: 'a' },
+      'b.json.nodes[0].bias: "no" is neither true nor false. Give true or false.',
+    ],
+    [
+      { name: 'x', nodes: [{ ...node, op: 'conv-2d', kernel: 0, stride: 1, padding: 1 }], output: 'a' },
+      'b.json.nodes[0].kernel: 0 is not a number that fits. Give a whole number from 1 to 64.',
+    ],
+    [
+      { name: 'x', nodes: [{ ...node, op: 'conv-2d', kernel: 2, stride: 1, padding: 1 }], output: 'a' },
+      'b.json.output: the block turns 1 N into 1 N on 65 × 65 of 64 × 64 positions. End it at the width (and the positions) of the stream.',
+    ],
+    [
+      {
+        name: 'x',
+        nodes: [{ id: 'a', op: 'block-scale', inputs: ['input'], factors: [], text: '' }],
+        output: 'a',
+      },
+      'b.json.nodes[0].factors: [] is not a list of numbers. Give at least one finite number.',
+    ],
+    [
+      { name: 'x', nodes: [{ id: 'a', op: 'dropout', inputs: ['input'], rate: 1 }], output: 'a' },
+      'b.json.nodes[0].rate: 1 is not a number that fits. Give a number from 0 to 0.99.',
+    ],
   ])('%j', (value, expected) => expect(() => parseBlockGraph(value, 'b.json')).toThrow(expected))
+
+  test('the documentation has every operation with its fields, and what every field may be', () => {
+    const [operationTable, fieldTable] = readFileSync('docs/block-files.md', 'utf8').split(
+      '| field | value |',
+    )
+    const row = (table: string, name: string) => {
+      const line = table.split('\n').find((one) => one.startsWith(`| \`${name}\` |`))
+      return (line ?? `no row for ${name}`).split('|').map((cell) => cell.trim())
+    }
+    const kinds = { switch: 'true or false', text: 'a text', numbers: 'a list of finite numbers' }
+    for (const op of OPERATION_NAMES) {
+      const { inputs, fields } = operationOf({ op })
+      const names = fields.map((field) => `\`${field.key}\``).join(', ')
+      expect(row(operationTable, op).slice(1, 4)).toEqual([`\`${op}\``, String(inputs), names])
+      for (const field of fields) {
+        const expected = field.optional
+          ? JSON.stringify(field.default)
+          : field.type === 'text'
+            ? '""'
+            : 'must be there'
+        const value = kinds[field.type as keyof typeof kinds] ?? rangeText(field)
+        expect(row(fieldTable, field.key).slice(2, 4)).toEqual([value, expected])
+      }
+    }
+  })
 })
