@@ -1,7 +1,7 @@
 import { seriesGraphs } from '../../shared/series'
 import type { Experiment } from '../../shared/experiment'
-import { planNetwork } from '../../shared/plan'
 import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/path-work'
+import { planNetwork } from '../../shared/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol'
 import { normalInput, theoryOf } from '../../shared/theory'
 
@@ -22,6 +22,11 @@ export const TASKS = {
     return pathsOfReplica(request, replica)
   },
   pathTheory: theoryOfSeries,
+  /** Theory of an experiment's first curve, coarse where it has no closed form: while its block is edited. */
+  liveTheory(experiment: Experiment): Theory {
+    const [series] = seriesGraphs(experiment)
+    return theoryOf(planNetwork(series, experiment), experiment, normalInput(experiment.stem), { live: true })
+  },
 } as const
 
 export type Tasks = typeof TASKS

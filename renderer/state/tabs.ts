@@ -6,6 +6,11 @@ export const TABS = [
     definition: 'How activations and gradients travel through the network, block by block.',
   },
   {
+    id: 'block',
+    title: 'Block',
+    definition: 'Draw the residual block: as a graph, an outline or text, with theory while you edit.',
+  },
+  {
     id: 'network',
     title: 'Network',
     definition: 'Stem, stages and head: how many blocks of which width, and where the grid is halved.',

@@ -1,0 +1,105 @@
+import dagre from '@dagrejs/dagre'
+import { END, type Draft, type Position } from '../../../shared/editor/draft'
+import { structureOf } from '../../../shared/editor/structure'
+import { INPUT, type GraphNode } from '../../../shared/graph'
+import { operationOf } from '../../../shared/operations'
+import { layoutBlock } from '../../block-layout'
+
+export interface Size {
+  width: number
+  height: number
+}
+
+/** Between two columns: room for a wire and the shape written on it. */
+const LEAST_GAP = 44
+const LANE = 96
+const END_SIZE: Size = { width: 34, height: 34 }
+const JOIN_SIZE: Size = { width: 46, height: 46 }
+const HEIGHT = 46
+/** Of a letter in a node's title and in a shape. */
+const LETTER = { title: 6.7, values: 5.9, shape: 6.2 }
+
+/** "3 × 3, stride 2": what a node's fields say, as far as its sign does not say it already. */
+export function fieldsText(node: GraphNode): string {
+  const values = node as unknown as Record<string, unknown>
+  const parts = operationOf(node).fields.flatMap(({ key, label, type, default: usual, optional }) => {
+    const value = values[key]
+    if (value === undefined || (optional && value === usual) || type === 'text') return []
+    if (typeof value === 'boolean') return value ? [label] : []
+    const text = Array.isArray(value) ? `${value.length} values` : shortNumber(value as number)
+    return [`${label.toLowerCase()} ${text}`]
+  })
+  return parts.join(', ')
+}
+
+const shortNumber = (value: number) => String(Number(value.toPrecision(4))).replace('-', '−')
+
+export function sizeOf(node: GraphNode): Size {
+  if (operationOf(node).inputs === 2) return JOIN_SIZE
+  const title = 40 + LETTER.title * operationOf(node).title.length
+  const values = 18 + LETTER.values * fieldsText(node).length
+  return { width: Math.round(Math.min(168, Math.max(76, title, values))), height: HEIGHT }
+}
+
+export const sizeAt = (byId: ReadonlyMap<string, GraphNode>, id: string) =>
+  byId.has(id) ? sizeOf(byId.get(id)!) : END_SIZE
+
+/**
+ * Where everything is drawn, by the middle of its left side: where the user has put it, else in the lanes of the block's picture.
+ * @param longestShape letters of the longest shape on a wire
+ */
+export function positionsOf(draft: Draft, longestShape: number): Map<string, Position> {
+  const free = inLanes(draft, longestShape)
+  const shifted = offset(draft, free)
+  return new Map(
+    [...free].map(([id, [x, y]]) => [
+      id,
+      Object.hasOwn(draft.layout, id) ? draft.layout[id] : [x + shifted[0], y + shifted[1]],
+    ]),
+  )
+}
+
+/** What was placed moves along what was not: the two together keep the picture's form. */
+function offset(draft: Draft, free: ReadonlyMap<string, Position>): Position {
+  const placed = [...free].filter(([id]) => Object.hasOwn(draft.layout, id))
+  if (!placed.length) return [0, 0]
+  const mean = (axis: 0 | 1) =>
+    placed.reduce((sum, [id, at]) => sum + draft.layout[id][axis] - at[axis], 0) / placed.length
+  return [Math.round(mean(0)), Math.round(mean(1))]
+}
+
+function inLanes(draft: Draft, longestShape: number): Map<string, Position> {
+  const { byId, order } = structureOf(draft)
+  const nodes = order.map((id) => byId.get(id)!)
+  const { nodes: placed, lanes } = layoutBlock({ ...draft, nodes, layout: undefined })
+  const widths: number[] = [END_SIZE.width]
+  for (const { node, column } of placed) widths[column] = Math.max(widths[column] ?? 0, sizeOf(node).width)
+  const gap = Math.max(LEAST_GAP, 20 + LETTER.shape * longestShape)
+  const starts: number[] = [0]
+  for (let i = 1; i <= widths.length; i++) starts[i] = starts[i - 1] + (widths[i - 1] ?? 0) + gap
+  const positions = new Map<string, Position>([[INPUT, [0, 0]]])
+  for (const { node, column, lane } of placed) {
+    positions.set(node.id, [starts[column] + (widths[column] - sizeOf(node).width) / 2, lane * LANE])
+  }
+  const outputLane = placed.find(({ node }) => node.id === draft.output)?.lane ?? Math.max(0, lanes - 1)
+  return positions.set(END, [starts[widths.length], outputLane * LANE])
+}
+
+/** All positions anew, by dagre: few crossings, for blocks whose wires go criss-cross. Costs time: a command, not at every edit. */
+export function arranged(draft: Draft, longestShape: number): Record<string, Position> {
+  const { byId, order } = structureOf(draft)
+  const graph = new dagre.graphlib.Graph()
+  const ranksep = Math.max(LEAST_GAP, 20 + LETTER.shape * longestShape)
+  graph.setGraph({ rankdir: 'LR', nodesep: 34, ranksep }).setDefaultEdgeLabel(() => ({}))
+  for (const id of [INPUT, ...order, END]) graph.setNode(id, { ...sizeAt(byId, id) })
+  for (const id of order) {
+    for (const input of byId.get(id)!.inputs) if (input) graph.setEdge(input, id)
+  }
+  if (draft.output) graph.setEdge(draft.output, END)
+  dagre.layout(graph)
+  const places = [INPUT, ...order, END].map((id): [string, Position] => {
+    const { x, y, width } = graph.node(id) as { x: number; y: number; width: number }
+    return [id, [Math.round(x - width / 2), Math.round(y)]]
+  })
+  return Object.fromEntries(places)
+}
