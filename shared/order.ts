@@ -3,6 +3,7 @@
  * width, initialisation, input) is the experiment's own.
  */
 import { PRESETS } from './blocks'
+import { convolutional } from './convolutional'
 import { toCsv, type Cell } from './csv'
 import { InputError } from './errors'
 import type { Experiment } from './experiment'
@@ -100,19 +101,34 @@ function namesIn(value: unknown, where: string, what: string, remedy: string): s
   return [...new Set(value as string[])]
 }
 
-/** The experiment's own blocks: drawn, not presets. */
-export function ownBlocks({ block, compare }: Pick<Experiment, 'block' | 'compare'>): BlockGraph[] {
-  return [...block, ...compare].filter((one): one is BlockGraph => typeof one !== 'string')
+type Blocks = Pick<Experiment, 'block' | 'compare' | 'input'>
+
+/** A preset as it is compared: with convolutions for layers where the input has positions. */
+function fitted(preset: BlockGraph, { input }: Pick<Experiment, 'input'>): BlockGraph | string {
+  if (input === 'images') return convolutional(preset, 2)
+  return input === 'sequence' ? convolutional(preset, 1) : preset.name
+}
+
+const nameOf = (block: BlockGraph | string) => (typeof block === 'string' ? block : block.name)
+
+/** The experiment's own blocks: drawn, not presets and not their convolutions. */
+export function ownBlocks({ block, compare, input }: Blocks): BlockGraph[] {
+  const known = PRESETS.map((preset) => nameOf(fitted(preset, { input })))
+  return [...block, ...compare].filter(
+    (one): one is BlockGraph => typeof one !== 'string' && !known.includes(one.name),
+  )
 }
 
 /** The set's blocks, in its order; names that are neither a preset nor an own block are given apart. */
 export function orderedBlocks(
   order: OrderSettings,
-  experiment: Pick<Experiment, 'block' | 'compare'>,
+  experiment: Blocks,
 ): { blocks: (string | BlockGraph)[]; missing: string[] } {
   const own = ownBlocks(experiment)
-  const find = (name: string) =>
-    own.find((block) => block.name === name) ?? (PRESETS.some((preset) => preset.name === name) ? name : null)
+  const find = (name: string) => {
+    const preset = PRESETS.find((one) => one.name === name)
+    return own.find((block) => block.name === name) ?? (preset ? fitted(preset, experiment) : null)
+  }
   const found = order.blocks.map((name) => ({ name, block: find(name) }))
   return {
     blocks: found.flatMap(({ block }) => (block === null ? [] : [block])),
@@ -142,7 +158,7 @@ export interface OrderPreset {
 }
 
 /** Sets at one press. */
-export function orderPresets(experiment: Pick<Experiment, 'block' | 'compare'>): OrderPreset[] {
+export function orderPresets(experiment: Blocks): OrderPreset[] {
   const own = ownBlocks(experiment).map(({ name }) => name)
   const presets = PRESETS.map(({ name }) => name)
   return [
@@ -411,7 +427,7 @@ export function ranks(rows: readonly OrderRow[]): (number | null)[] {
 /** "×2.00"; powers of ten where a factor is absurd. */
 export const growthText = (growth: Growth | null): string => (growth ? `×${formatNumber(growth.ratio)}` : '–')
 
-const nameOf = (row: Pick<OrderRow, 'blockTitle' | 'remedy'>, all: readonly OrderRow[]) => {
+const rowName = (row: Pick<OrderRow, 'blockTitle' | 'remedy'>, all: readonly OrderRow[]) => {
   const title = shortTitle(row.blockTitle)
   const remedies = new Set(all.map(({ remedy }) => remedy))
   if (remedies.size === 1) return title
@@ -432,8 +448,8 @@ export function orderFinding(rows: readonly OrderRow[], depth: number): string {
   const last = measured[measured.length - 1]
   const words = (row: OrderRow) =>
     `${growthText(row.forward)} per block forward, ${growthText(row.backward)} backward`
-  const sentences = [`${nameOf(best, rows)} keeps its size best: ${words(best)}.`]
-  if (last !== best) sentences.push(`${nameOf(last, rows)} is farthest from it: ${words(last)}.`)
+  const sentences = [`${rowName(best, rows)} keeps its size best: ${words(best)}.`]
+  if (last !== best) sentences.push(`${rowName(last, rows)} is farthest from it: ${words(last)}.`)
   sentences.push(failureSentence(measured, rows, depth), trainingSentence(measured, rows))
   return sentences.filter(Boolean).join(' ')
 }
@@ -449,7 +465,7 @@ function failureSentence(measured: readonly OrderRow[], all: readonly OrderRow[]
   const first = failed.filter(
     (row) => row.failure!.block === failure!.block && row.failure!.quantity === failure!.quantity,
   )
-  const who = joinWords(first.map((row) => nameOf(row, all)))
+  const who = joinWords(first.map((row) => rowName(row, all)))
   const others = failed.length - first.length
   const rest = others ? ` ${others} more ${others === 1 ? 'fails' : 'fail'} later.` : ''
   const what = failure!.quantity === 'mean square' ? 'mean square' : failure!.quantity
@@ -470,8 +486,8 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
   const isEvaluated = trained.every(({ training }) => training!.isEvaluated)
   const kind = tested ? 'test error' : isEvaluated ? 'training error' : 'error on the last batches'
   const { steps } = best.training!
-  const beside = last === best ? '' : `, ${nameOf(last, all)} the highest (${error(last)})`
-  return `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${nameOf(best, all)} has the lowest ${kind} (${error(best)})${beside}.`
+  const beside = last === best ? '' : `, ${rowName(last, all)} the highest (${error(last)})`
+  return `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${rowName(best, all)} has the lowest ${kind} (${error(best)})${beside}.`
 }
 
 /** 31.2 %, 0 %, 100 %. */
@@ -499,7 +515,7 @@ export function extremesFinding(rows: readonly OrderRow[], way: 'forward' | 'bac
   if (!sorted.length) return ''
   const [least] = sorted
   const most = sorted[sorted.length - 1]
-  const words = (row: OrderRow) => `${nameOf(row, rows)} (${growthText(row[way])} per block)`
+  const words = (row: OrderRow) => `${rowName(row, rows)} (${growthText(row[way])} per block)`
   const which = way === 'forward' ? 'Forward' : 'On its way back'
   if (most === least) return `${which}: ${words(least)}.`
   return `${which}, ${words(least)} grows least and ${words(most)} most.`

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../shared/blocks'
+import { networkNamed } from '../../shared/composition'
 import { InputError } from '../../shared/errors'
 import { defaultExperiment, parseExperiment, seriesOf } from '../../shared/experiment'
 import {
@@ -14,6 +15,7 @@ import {
   orderFinding,
   orderPresets,
   orderedBlocks,
+  ownBlocks,
   orderingFinding,
   parseOrderSection,
   pooled,
@@ -69,6 +71,17 @@ describe('the section', () => {
   test('own blocks are found by name, unknown ones are left out and named', () => {
     const order = { ...defaultOrder(), blocks: ['mine', 'gone', 'original'] }
     expect(orderedBlocks(order, withOwn)).toEqual({ blocks: [own, 'original'], missing: ['gone'] })
+  })
+
+  test('where the input has positions, presets are compared as convolutions, and the experiment’s own ones are not told twice', () => {
+    const network = { ...defaultExperiment(), ...networkNamed('resnet20-cifar').changes }
+    expect(ownBlocks(network)).toEqual([])
+    const order = { ...defaultOrder(), blocks: ['original', 'full-preactivation'] }
+    const [one] = orderExperiments(network, order)
+    expect(
+      parseExperiment(one).block.map((block) => (typeof block === 'string' ? block : block.name)),
+    ).toEqual(['original-conv', 'full-preactivation-conv'])
+    expect(one.network).toEqual(network.network)
   })
 
   test('one experiment a seed, each with blocks × remedies and nothing else', () => {

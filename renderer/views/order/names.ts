@@ -8,5 +8,7 @@ const CHIP_NAMES: Record<string, string> = {
   'full-preactivation': 'Full pre-act',
 }
 
-export const chipName = (block: string, title: string): string =>
-  Object.hasOwn(CHIP_NAMES, block) ? CHIP_NAMES[block] : shortTitle(title)
+export function chipName(block: string, title: string): string {
+  const name = block.replace(/-conv(-1d)?$/, '')
+  return Object.hasOwn(CHIP_NAMES, name) ? CHIP_NAMES[name] : shortTitle(title)
+}

@@ -21,6 +21,7 @@ import type { Summary } from '../../../shared/statistics'
 import type { Connection } from '../../connection'
 import { JobState, type JobStatus } from '../../state/job-state.svelte'
 import { measuredKey } from '../../state/measure-trigger'
+import { workOf } from '../network/outline'
 import { addBackward, addForward, emptyPicture, isComplete, type SeriesPicture } from '../../state/picture'
 
 /** Milliseconds between two pictures of a running measurement. */
@@ -53,11 +54,6 @@ interface Step {
   experiment: Experiment
   /** Multiplications, roughly. */
   weight: number
-}
-
-/** Multiplications of a measurement, roughly: what decides whether it is made unasked. */
-export function cost({ block, remedies, blocks, width, batch, replicas }: Experiment): number {
-  return block.length * remedies.length * blocks * width * width * batch * replicas
 }
 
 const isSetting = (group: string) => SETTINGS.filter((s) => s.group === group)
@@ -367,7 +363,7 @@ function isSameMeasurement(
 
 function stepOf(kind: Step['kind'], experiment: Experiment, seed: number): Step {
   const { replicas, trainReplicas, steps } = experiment
-  const size = cost(experiment) / replicas
-  const weight = kind === 'signal' ? size * replicas : size * trainReplicas * steps
+  const work = workOf(experiment)
+  const weight = kind === 'signal' ? work : (work / replicas) * trainReplicas * steps
   return { kind, seed, experiment, weight: PASSES[kind] * weight }
 }
