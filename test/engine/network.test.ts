@@ -200,6 +200,25 @@ describe('a measurement', () => {
     expect(series.seconds).toBeGreaterThan(0)
   })
 
+  test('blocks without convolutions on images follow the theory of vectors, the border of the stem included', () => {
+    const [series] = measure(
+      experimentOf({ input: 'images', stem: 'linear', width: 60, blocks: 3, replicas: 12, batch: 2 }),
+    )
+    // Weights of variance 2/27 on 27 taps, of which the border misses some: 2 × (94/96)².
+    expect(series.theory.q![0]).toBeCloseTo(2 * (94 / 96) ** 2, 6)
+    for (const quantity of ['q', 'v', 'p'] as const) {
+      const k = quantity === 'p' ? 0 : 3
+      expect(Math.abs(series[quantity].mean[k] / series.theory[quantity]![k] - 1)).toBeLessThan(0.15)
+    }
+  })
+
+  test('what has no theory says why', () => {
+    const note = (name: string) =>
+      measure(experimentOf({ ...networkNamed(name).changes, replicas: 1, batch: 2 }))[0].theory.note.q
+    expect(note('resnet20-cifar')).toBe('No theory: the stem ends in a ReLU, so that h_0 is not Gaussian.')
+    expect(note('mnist1d-conv')).toBe('No theory: positions of a sequence differ in their values.')
+  })
+
   test('correlation compares samples, all positions together', () => {
     let correlation: number | null = null
     measureSignal(

@@ -2,9 +2,10 @@ import { dataBatch } from '../../../shared/data-batch'
 import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment'
 import type { BlockGraph } from '../../../shared/graph'
 import { operationOf } from '../../../shared/operations'
-import { planNetwork } from '../../../shared/plan'
-import type { SeriesHeader } from '../../../shared/protocol'
+import { inputShape, planNetwork, streamShape } from '../../../shared/plan'
+import type { SeriesHeader, Theory } from '../../../shared/protocol'
 import { seriesGraphs } from '../../../shared/series'
+import { positions } from '../../../shared/shape'
 import { dataInput, normalInput, theoryOf, type InputMoments } from '../../../shared/theory'
 
 export { dataBatch, gatherBatch } from '../../../shared/data-batch'
@@ -12,21 +13,41 @@ export { dataBatch, gatherBatch } from '../../../shared/data-batch'
 /** The curves of an experiment with their final graphs and theory. */
 export function seriesHeaders(experiment: Experiment): SeriesHeader[] {
   const input = inputMoments(experiment)
-  const known = new Map<string, SeriesHeader['theory']>()
+  // Statistics are over samples and positions.
+  const theoretical = { ...experiment, batch: experiment.batch * positions(streamShape(experiment)) }
+  const known = new Map<string, Theory>()
   return seriesGraphs(experiment).map((series) => {
     const plan = planNetwork(series, experiment)
-    // A remedy that changes nothing needs no second calculation.
-    const key = JSON.stringify(plan.map(({ graph, place }) => [place, graph.nodes, graph.output]))
-    const theory = known.get(key) ?? theoryOf(plan, experiment, input)
+    // A remedy that changes nothing needs no second calculation. Blocks that follow one like them need not be told again.
+    const changes = plan.flatMap((block, k) => (block === plan[k - 1] ? [] : [{ ...block, k }]))
+    const key = JSON.stringify(changes.map(({ graph, place, k }) => [k, place, graph.nodes, graph.output]))
+    const theory =
+      known.get(key) ?? (typeof input === 'string' ? noTheory(input) : theoryOf(plan, theoretical, input))
     known.set(key, theory)
     return { ...series, theory }
   })
 }
 
-function inputMoments(experiment: Experiment): InputMoments {
-  if (experiment.input === 'normal') return normalInput(experiment.stem)
-  const moments = dataInput(dataBatch(experiment).x, experiment.batch, MNIST1D_LENGTH)
-  return { ...moments, gaussian: experiment.stem === 'linear' }
+/** h_0's moments, or why theory has none. */
+function inputMoments(experiment: Experiment): InputMoments | string {
+  const { input, stem, network, batch } = experiment
+  if (stem === 'linear' && network?.stem) return 'the stem ends in a ReLU, so that h_0 is not Gaussian'
+  if (input === 'sequence') return 'positions of a sequence differ in their values'
+  if (input === 'mnist1d') {
+    const moments = dataInput(dataBatch(experiment).x, batch, MNIST1D_LENGTH)
+    return { ...moments, gaussian: stem === 'linear' }
+  }
+  const moments = normalInput(stem)
+  if (input === 'normal' || stem === 'none') return moments
+  // A window of three at the border sees one zero: (3S - 2)/(3S) along each axis of S positions.
+  const { rows, columns } = inputShape(experiment)
+  const seen = ((3 * rows - 2) * (3 * columns - 2)) / (9 * rows * columns)
+  return { ...moments, kernel: moments.kernel.map((value) => value * seen) }
+}
+
+function noTheory(reason: string): Theory {
+  const text = `No theory: ${reason}.`
+  return { q: null, v: null, m: null, p: null, note: { q: text, v: text, m: text, p: text }, remark: null }
 }
 
 /** The layers whose weight gradients count as a block's. */
