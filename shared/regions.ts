@@ -37,7 +37,7 @@ export interface LineRegions {
 
 /** Regions narrower than this share of the line are not told from their neighbours: kinks that should coincide scatter by rounding. */
 const NARROWEST = 1e-9
-export const MOST_REGIONS = 25_000
+export const MOST_REGIONS = 32_000
 const GRID_POINTS = 4096
 
 /** @param onBlock after each block; what it throws ends the search */

@@ -4,6 +4,7 @@ import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/p
 import { planNetwork } from '../../shared/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol'
 import { normalInput, theoryOf } from '../../shared/theory'
+import { checkDerivative, drawSlice, findRegions } from '../views/shatter/work'
 
 /**
  * What the page's own worker computes: pure functions of shared/ that would hold up the screen. Each takes and gives what can be cloned.
@@ -27,6 +28,10 @@ export const TASKS = {
     const [series] = seriesGraphs(experiment)
     return theoryOf(planNetwork(series, experiment), experiment, normalInput(experiment.stem), { live: true })
   },
+  /** For `shatter`: the derivative checked, regions of the line, patterns of the plane; the last two report on their way. */
+  shatterCheck: checkDerivative,
+  shatterLine: findRegions,
+  shatterSlice: drawSlice,
 } as const
 
 export type Tasks = typeof TASKS

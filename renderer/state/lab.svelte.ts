@@ -5,6 +5,7 @@ import { Connection, type LinkState } from '../connection'
 import { readExperimentFile } from '../experiment-file'
 import { chooseFile, download, type FileContent } from '../files'
 import { LesionRun } from '../views/lesion/lesion-run.svelte'
+import { ShatterRun } from '../views/shatter/shatter-run.svelte'
 import { workOf } from '../views/network/outline'
 import { OrderState } from '../views/order/order-state.svelte'
 import { PathsState } from '../views/paths/paths-state.svelte'
@@ -43,6 +44,7 @@ export class Lab {
   readonly run = new RunState(this.connection)
   /** Kept here: a view that is left and opened again finds its results. */
   readonly lesions = new LesionRun(this.connection)
+  readonly shatter = new ShatterRun(this.connection)
   readonly orders = new OrderState(this.connection)
   readonly paths = new PathsState()
   readonly theme = new Theme(() => this.view.document.theme)

@@ -18,12 +18,20 @@ export const TABS = [
   {
     id: 'order',
     title: 'Order',
-    definition: 'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
+    definition:
+      'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
   },
   {
     id: 'paths',
     title: 'Paths',
-    definition: 'The unravelled network: every path from input to output, and what each adds to the derivative.',
+    definition:
+      'The unravelled network: every path from input to output, and what each adds to the derivative.',
+  },
+  {
+    id: 'shatter',
+    title: 'Shatter',
+    definition:
+      'How dy/dx changes along a line of inputs: shattered gradients, and the regions where a network is linear.',
   },
   {
     id: 'lesion',

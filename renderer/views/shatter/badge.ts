@@ -1,0 +1,59 @@
+import { formatNumber } from '../../../shared/format'
+import { STEPS } from '../../../shared/line-float64'
+import type { ShatterSeries } from '../../../shared/protocol'
+import type { ShatterSettings } from '../../../shared/shatter'
+import type { Check } from './shatter-run.svelte'
+
+export interface Badge {
+  text: string
+  definition: string
+  isAlarm: boolean
+}
+
+/** Above this, a derivative would be wrong rather than rounded. */
+const TOO_LARGE = 1e-4
+/** float32 and float64 agree at a point within this share of the largest |dy/dx|. */
+const AGREES = 1e-3
+
+/** What the check by finite differences says of a network, in a few words and in full. */
+export function badgeOf(
+  check: Check | undefined,
+  series: ShatterSeries | null,
+  settings: ShatterSettings,
+): Badge {
+  if (!series || !check) return { text: '', definition: '', isAlarm: false }
+  const steps = STEPS.map((step) => formatNumber(step * (settings.range[1] - settings.range[0]), 2))
+  const what =
+    'The same network, seed and weights, once more in float64 in this page: dy/dx by backpropagation against central ' +
+    `differences, (y(x + s) − y(x − s))/2s, s = ${steps[0]}, and ${steps[1]} where an activation switches within that; ` +
+    'batch statistics and centring are held constant.'
+  switch (check.state) {
+    case 'waiting':
+      return { text: 'check: waits', definition: what, isAlarm: false }
+    case 'running':
+      return { text: 'check: computing…', definition: what, isAlarm: false }
+    case 'failed':
+      return {
+        text: 'check failed',
+        definition: `${check.message} Press Measure to try again.`,
+        isAlarm: true,
+      }
+    case 'done': {
+      const { largest, excluded, points, slope } = check
+      const text = `check ${formatNumber(largest, 2)}, ${excluded} of ${points} out`
+      const all = points < settings.points ? ` ${points} of the ${settings.points} points are checked.` : ''
+      return {
+        text,
+        definition: `${what} Largest difference over the line, divided by the largest |dy/dx|: ${formatNumber(largest)}.${all} Left out: ${excluded} points where an activation switches within the smaller step. ${agreement(series.curve.slope, slope)}`,
+        isAlarm: !(largest < TOO_LARGE),
+      }
+    }
+  }
+}
+
+function agreement(drawn: readonly number[], exact: Float64Array): string {
+  const places = [...exact.keys()].filter((i) => !Number.isNaN(exact[i]))
+  const scale = Math.max(...places.map((i) => Math.abs(exact[i])))
+  const alike = places.filter((i) => Math.abs(drawn[i] - exact[i]) <= AGREES * scale).length
+  return `The drawn curve, in float32, is within 0.1 % of that scale at ${alike} of ${places.length} points.`
+}

@@ -1,0 +1,154 @@
+import { formatNumber } from '../../../shared/format'
+import { FONT, type Palette } from '../../charts/palette'
+
+/** One small picture: y(x) above dy/dx, on the x axis that all have in common. */
+export interface Multiple {
+  name: string
+  colour: string
+  x: readonly number[]
+  y: readonly number[]
+  slope: readonly number[]
+  /** What stands for y and dy/dx. */
+  labels: readonly [y: string, slope: string]
+}
+
+export interface Box {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
+const GAP = 6
+const LABEL = 13
+const AXIS = 14
+
+/** Where x lies in a picture of this width. */
+export const placeOf = (x: number, line: readonly number[], { left, width }: Pick<Box, 'left' | 'width'>) =>
+  left + 2 + ((width - 4) * (x - line[0])) / (line[line.length - 1] - line[0])
+
+export function drawMultiple(ctx: CanvasRenderingContext2D, one: Multiple, box: Box, palette: Palette): void {
+  const height = box.height - AXIS - GAP
+  const upper = { ...box, height: Math.round(height * 0.42) }
+  const lower = { ...box, top: box.top + upper.height + GAP, height: height - upper.height }
+  drawTrace(ctx, one.x, one.y, { box: upper, label: one.labels[0], colour: one.colour, palette })
+  drawTrace(ctx, one.x, one.slope, { box: lower, label: one.labels[1], colour: one.colour, palette })
+  drawAxis(ctx, one.x, box, palette)
+}
+
+interface TraceStyle {
+  box: Box
+  label: string
+  colour: string
+  palette: Palette
+}
+
+function drawTrace(
+  ctx: CanvasRenderingContext2D,
+  x: readonly number[],
+  values: readonly number[],
+  { box, label, colour, palette }: TraceStyle,
+): void {
+  const finite = values.filter(Number.isFinite)
+  const plot = { ...box, top: box.top + LABEL, height: box.height - LABEL }
+  let [least, most] = finite.length ? [Math.min(...finite), Math.max(...finite)] : [-1, 1]
+  const range = finite.length ? `${formatNumber(least, 2)} to ${formatNumber(most, 2)}` : ''
+  // What is constant but for rounding is a straight line in the middle.
+  const size = Math.max(Math.abs(least), Math.abs(most)) || 1
+  if (most - least < 1e-5 * size) [least, most] = [least - 0.5 * size, most + 0.5 * size]
+  const at = (value: number) => plot.top + plot.height - ((value - least) / (most - least)) * plot.height
+
+  ctx.save()
+  ctx.font = `10px ${FONT}`
+  ctx.textBaseline = 'alphabetic'
+  ctx.fillStyle = palette.muted
+  ctx.textAlign = 'left'
+  ctx.fillText(label, box.left + 2, box.top + 9)
+  ctx.textAlign = 'right'
+  ctx.fillText(range, box.left + box.width - 2, box.top + 9)
+  ctx.lineWidth = 1
+  ctx.strokeStyle = palette.grid
+  ctx.strokeRect(plot.left + 0.5, Math.round(plot.top) + 0.5, plot.width - 1, Math.round(plot.height) - 1)
+  const zero = Math.round(at(0)) + 0.5
+  if (zero > plot.top && zero < plot.top + plot.height) {
+    ctx.strokeStyle = palette.axis
+    line(ctx, [plot.left + 1, zero], [plot.left + plot.width - 1, zero])
+  }
+  ctx.beginPath()
+  ctx.rect(plot.left, plot.top - 1, plot.width, plot.height + 2)
+  ctx.clip()
+  ctx.strokeStyle = colour
+  ctx.lineWidth = 1.3
+  ctx.lineJoin = 'round'
+  ctx.beginPath()
+  let isDown = false
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value)) return (isDown = false)
+    const [px, py] = [placeOf(x[i], x, plot), at(value)]
+    if (isDown) ctx.lineTo(px, py)
+    else ctx.moveTo(px, py)
+    isDown = true
+  })
+  ctx.stroke()
+  if (finite.length < values.length) {
+    ctx.fillStyle = palette.alarm
+    ctx.textAlign = 'center'
+    const words = finite.length
+      ? `${values.length - finite.length} values not finite`
+      : 'not finite in float32'
+    ctx.fillText(words, plot.left + plot.width / 2, plot.top + plot.height / 2 + 3)
+  }
+  ctx.restore()
+}
+
+function drawAxis(ctx: CanvasRenderingContext2D, x: readonly number[], box: Box, palette: Palette): void {
+  const [from, to] = [x[0], x[x.length - 1]]
+  ctx.save()
+  ctx.font = `10px ${FONT}`
+  ctx.fillStyle = palette.muted
+  ctx.textBaseline = 'alphabetic'
+  const y = box.top + box.height - 3
+  ctx.textAlign = 'left'
+  ctx.fillText(formatNumber(from, 2), box.left, y)
+  ctx.textAlign = 'center'
+  ctx.fillText('x', box.left + box.width / 2, y)
+  ctx.textAlign = 'right'
+  ctx.fillText(formatNumber(to, 2), box.left + box.width, y)
+  ctx.restore()
+}
+
+function line(ctx: CanvasRenderingContext2D, from: [number, number], to: [number, number]): void {
+  ctx.beginPath()
+  ctx.moveTo(...from)
+  ctx.lineTo(...to)
+  ctx.stroke()
+}
+
+/** Several small pictures in rows, with their names: what is exported. */
+export function multiplesImage(
+  all: readonly Multiple[],
+  palette: Palette,
+  [width, height, scale]: [number, number, number],
+): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = width * scale
+  canvas.height = height * scale
+  const ctx = canvas.getContext('2d')!
+  ctx.scale(scale, scale)
+  const columns = Math.min(all.length, Math.ceil(all.length / Math.ceil(all.length / 6)))
+  const rows = Math.ceil(all.length / columns)
+  const cell = { width: width / columns, height: height / rows }
+  all.forEach((one, i) => {
+    const left = (i % columns) * cell.width + 5
+    const top = Math.floor(i / columns) * cell.height
+    ctx.fillStyle = one.colour
+    ctx.fillRect(left, top + 7, 12, 2)
+    ctx.fillStyle = palette.ink
+    ctx.font = `12px ${FONT}`
+    ctx.textBaseline = 'alphabetic'
+    ctx.textAlign = 'left'
+    ctx.fillText(one.name, left + 17, top + 12)
+    drawMultiple(ctx, one, { left, top: top + 20, width: cell.width - 10, height: cell.height - 30 }, palette)
+  })
+  return canvas
+}

@@ -1,0 +1,36 @@
+import type { ShatterNetwork } from '../../../shared/protocol'
+import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
+import { mix, type Palette } from '../../charts/palette'
+
+const DIAMOND = 'M0 -5L5 0L0 5L-5 0Z'
+const CROSS = 'M-4 -2.6L-2.6 -4L0 -1.4L2.6 -4L4 -2.6L1.4 0L4 2.6L2.6 4L0 1.4L-2.6 4L-4 2.6L-1.4 0Z'
+
+/** Plain references have the colours of ink, so that all others look as they do in every view. */
+export function networkLook(
+  network: ShatterNetwork,
+  all: readonly ShatterNetwork[],
+  palette: Palette,
+): Appearance {
+  const { reference, remedy } = network
+  if (reference === 'shallow plain')
+    return { colour: palette.muted, marker: DIAMOND, filling: 'hollow', width: 1.6 }
+  if (reference === 'deep plain') return { colour: palette.ink, marker: CROSS, filling: 'full', width: 1.8 }
+  const blocks = blocksOf(all.filter((other) => other.reference === null))
+  return appearanceOf({ block: reference ? blocks[0] : network.block, remedy }, blocks)
+}
+
+export const NOISES = {
+  white: { name: 'White noise', colour: '#8a8f98' },
+  brown: { name: 'Brown noise', colour: '#a6713f' },
+} as const
+
+export function noiseLook(kind: keyof typeof NOISES): Appearance {
+  return { colour: NOISES[kind].colour, marker: '', filling: 'full', width: 1.2 }
+}
+
+/** Steps behind what is looked at. */
+export const faded = (look: Appearance, palette: Palette): Appearance => ({
+  ...look,
+  colour: mix(look.colour, palette.surface, 0.72),
+  width: 1,
+})

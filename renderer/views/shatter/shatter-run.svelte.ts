@@ -1,0 +1,143 @@
+import type { Experiment } from '../../../shared/experiment'
+import type { DifferenceCheck } from '../../../shared/line-float64'
+import type { ShatterEvent, ShatterSeries } from '../../../shared/protocol'
+import { openingShatter, shatterExperiment, type ShatterSettings } from '../../../shared/shatter'
+import { Compute, Superseded } from '../../compute/compute'
+import type { Connection } from '../../connection'
+import { JobState } from '../../state/job-state.svelte'
+import { RegionsRun } from './regions-run.svelte'
+
+type Started = Extract<ShatterEvent, { type: 'shatter-started' }>
+
+/** What the badge of a network says. */
+export type Check =
+  | { state: 'waiting' | 'running' }
+  | { state: 'failed'; message: string }
+  | ({ state: 'done'; slope: Float64Array } & DifferenceCheck)
+
+/** Networks of one input as the trainer measures them, and the check of their derivatives in the page's worker. */
+export class ShatterRun {
+  readonly job: JobState<'shatter'>
+  /** The other half of the view. */
+  readonly regions = new RegionsRun()
+  /** Which of the view's two halves is shown. */
+  mode = $state<'gradients' | 'regions'>('gradients')
+  #started = $state.raw<Started | null>(null)
+  #series = $state.raw<readonly (ShatterSeries | null)[]>([])
+  #checks = $state.raw<readonly Check[]>([])
+  #key = $state<string | null>(null)
+  #generation = 0
+  #compute: Compute | null = null
+
+  constructor(connection: Connection) {
+    this.job = new JobState(connection)
+  }
+
+  /** What the picture shows: the settings, the line, all networks whether measured yet or not. */
+  get started(): Started | null {
+    return this.#started
+  }
+  /** By the place of their network in `started.series`; null until measured. */
+  get series(): readonly (ShatterSeries | null)[] {
+    return this.#series
+  }
+  get measured(): readonly ShatterSeries[] {
+    return this.#series.filter((one) => one !== null)
+  }
+  get checks(): readonly Check[] {
+    return this.#checks
+  }
+
+  /** Whether the picture, or what is being measured, belongs to other settings. */
+  isStale(experiment: Experiment): boolean {
+    return this.#key !== keyOf(experiment)
+  }
+
+  async start(experiment: Experiment): Promise<void> {
+    const generation = ++this.#generation
+    const settings = shatterSettings(experiment)
+    this.#key = keyOf(experiment)
+    this.#endChecks()
+    const document = shatterExperiment(experiment) as unknown as Record<string, unknown>
+    await this.job.start({ type: 'shatter', experiment: document, settings: { ...settings } }, (event) => {
+      if (event.type === 'shatter-started') this.#begin(event)
+      if (event.type === 'shattered') {
+        this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
+      }
+    })
+    if (generation === this.#generation && !this.job.error) await this.#check(generation)
+  }
+
+  stop(): void {
+    this.job.stop()
+    this.#endChecks()
+  }
+
+  #begin(event: Started) {
+    this.#started = event
+    this.#series = event.series.map(() => null)
+    this.#checks = event.series.map(() => ({ state: 'waiting' }))
+  }
+
+  /** One network after the other: float64 is slow, and the picture is there already. */
+  async #check(generation: number) {
+    const started = this.#started
+    if (!started) return
+    const compute = (this.#compute = new Compute())
+    for (const [i, { graph, blocks }] of started.series.entries()) {
+      if (this.#series[i] === null) continue
+      this.#setCheck(i, { state: 'running' })
+      const experiment = { ...started.experiment, blocks }
+      try {
+        const request = { graph, experiment, settings: started.settings }
+        const { check, slope } = await compute.run('shatterCheck', request)
+        if (generation !== this.#generation) return
+        this.#setCheck(i, { state: 'done', ...check, slope })
+      } catch (error) {
+        if (generation !== this.#generation || error instanceof Superseded) return
+        this.#setCheck(i, { state: 'failed', message: (error as Error).message })
+      }
+    }
+    compute.close()
+  }
+
+  #setCheck(i: number, check: Check) {
+    this.#checks = this.#checks.map((one, at) => (at === i ? check : one))
+  }
+
+  #endChecks() {
+    this.#compute?.close()
+    this.#compute = null
+    this.#checks = this.#checks.map((one) => (one.state === 'running' ? { state: 'waiting' } : one))
+  }
+}
+
+/** How the experiment says to look at the networks, or how the workbench opens. */
+export const shatterSettings = (experiment: Experiment): ShatterSettings =>
+  experiment.shatter ?? openingShatter()
+
+/** What the curves depend on. */
+function keyOf(experiment: Experiment): string {
+  const { block, compare, remedies, blocks, width, replicas, batch, init, gain, skip, seed } = experiment
+  const settings = shatterSettings(experiment)
+  return JSON.stringify([
+    block,
+    compare,
+    remedies,
+    blocks,
+    width,
+    replicas,
+    batch,
+    init,
+    gain,
+    skip,
+    seed,
+    settings,
+  ])
+}
+
+/** Multiplications of a measurement, for one that starts by itself. */
+export function costOf(experiment: Experiment, networks: number): number {
+  const { blocks, width, replicas, batch } = experiment
+  return networks * blocks * width * width * replicas * (shatterSettings(experiment).points + batch)
+}

@@ -1,0 +1,60 @@
+import type { Experiment } from '../../../shared/experiment'
+import { drawFrozen, lineInputs } from '../../../shared/frozen-network'
+import type { BlockGraph } from '../../../shared/graph'
+import { differenceCheck, lineInFloat64, type DifferenceCheck } from '../../../shared/line-float64'
+import {
+  lineRegions,
+  sliceRows,
+  statisticsGrid,
+  type LineRegions,
+  type SliceRows,
+  type Square,
+} from '../../../shared/regions'
+import { gridOf, type ShatterSettings } from '../../../shared/shatter'
+
+/** What the page's worker computes for this view, all in float64. */
+
+export interface NetworkRequest {
+  graph: BlockGraph
+  /** With the network's own depth. */
+  experiment: Experiment
+  settings: ShatterSettings
+}
+
+/** More points than this are checked at every so many only: float64 is slow. */
+const MOST_CHECKED = 512
+
+/** Both derivatives at the points that were checked, NaN at the others. */
+export function checkDerivative({ graph, experiment, settings }: NetworkRequest): {
+  check: DifferenceCheck
+  slope: Float64Array
+} {
+  const stride = Math.ceil(settings.points / MOST_CHECKED)
+  const places = Array.from({ length: Math.ceil(settings.points / stride) }, (_, i) => i * stride)
+  const line = lineInFloat64(graph, experiment, settings, places)
+  return { check: differenceCheck(line, places), slope: line.slope }
+}
+
+/** @param report after each block: how many are done */
+export function findRegions(
+  { graph, experiment, settings, replica }: NetworkRequest & { replica: number },
+  report: (blocks: number) => void = () => {},
+): LineRegions {
+  const network = drawFrozen(graph, experiment, lineInputs(gridOf(settings)), replica)
+  return lineRegions(network, settings.range, report)
+}
+
+/** The networks of the plane have their statistics from this square, whichever part of it is drawn. */
+export const PLANE_REACH = 2
+const ROWS = 8
+
+/** @param report some rows at a time, from the top */
+export function drawSlice(
+  { graph, experiment, square }: Omit<NetworkRequest, 'settings'> & { square: Square },
+  report: (rows: SliceRows) => void = () => {},
+): null {
+  const network = drawFrozen(graph, experiment, statisticsGrid(PLANE_REACH))
+  for (let from = 0; from < square.size; from += ROWS)
+    report(sliceRows(network, square, from, Math.min(square.size, from + ROWS)))
+  return null
+}
