@@ -1,4 +1,4 @@
-import { MOST_NODES, parseField } from '../block-file'
+import { MOST_NODES, REFERENCE, parseField } from '../block-file'
 import { InputError, nearest } from '../errors'
 import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph'
 import { operationOf } from '../operations'
@@ -28,9 +28,15 @@ export function addNode(draft: Draft, op: OperationName, { after, onEdge, at }: 
   // Of a sum or product the stream is the last input; the first comes from the block's start, as a skip connection does.
   const inputs =
     operationOf({ op }).inputs === 1 ? [source] : [source && source !== INPUT ? INPUT : '', source]
-  const added = insert(draft, freshNode(id, op, inputs), source)
+  const added = insert(draft, asWideAs(draft, source, freshNode(id, op, inputs)), source)
   const reading = onEdge ? [onEdge] : after === undefined ? [] : usersOf(draft, after)
   return place(rewire(added, reading, id), at ? { [id]: at } : {})
+}
+
+/** A new layer keeps the width of what it reads: then whatever reads it fits as before. */
+function asWideAs(draft: Draft, source: string, node: GraphNode): GraphNode {
+  const units = structureOf(draft).shapes.get(source)?.units
+  return units !== undefined && 'units' in node ? { ...node, units: units / REFERENCE.width } : node
 }
 
 /**
@@ -385,7 +391,8 @@ export function addBranch(draft: Draft, at: string | Slot, op: OperationName = '
   const start = typeof at === 'string' ? nodeOf(draft, at).inputs[0] : beside
   if (!start) throw new InputError('Branch', 'nothing is connected here', 'Connect it first.')
   const readers = typeof at === 'string' ? usersOf(draft, at) : [at]
-  const branch = freshNode(freshId(draft, op), op, operationOf({ op }).inputs === 1 ? [start] : [start, ''])
+  const inputs = operationOf({ op }).inputs === 1 ? [start] : [start, '']
+  const branch = asWideAs(draft, beside, freshNode(freshId(draft, op), op, inputs))
   const sum = freshNode(freshId(draft, 'sum', [branch.id]), 'sum', [beside, branch.id])
   const withBranch = insert(draft, branch, beside)
   return rewire(insert(withBranch, sum, branch.id), readers, sum.id)

@@ -29,32 +29,28 @@ export function editBlock(experiment: Experiment, change: (draft: Draft) => Draf
   const changed = change(before)
   if (changed === before) return experiment
   const draft = named(experiment, before, changed)
-  const graph = graphOf(draft)
-  const block = edited(experiment)
-  const section = { of: nameOf(block), draft }
-  // A preset that is only laid out stays one.
-  const isPreset = typeof block === 'string' && isSameBlock(draft, presetNamed(block))
-  const next = graph && !isPreset ? choose(experiment, graph) : null
-  return next && !refusal(next) ? next : { ...experiment, draft: section }
+  const next = graphOf(draft) && choose(experiment, draft)
+  if (next && !refusal(next)) return next
+  return { ...experiment, draft: { of: nameOf(edited(experiment)), draft } }
 }
 
 /** Why the edited block is not what is measured, although it is valid: how it does not fit the experiment. */
 export function refusalOf(experiment: Experiment): InputError | null {
-  const graph = waiting(experiment)
-  return graph && refusal(choose(experiment, graph))
+  const draft = waiting(experiment)
+  return draft && refusal(choose(experiment, draft))
 }
 
 /** A valid draft that waits in its section is measured as soon as the rest of the experiment lets it. */
 export function settle(experiment: Experiment): Experiment {
-  const graph = waiting(experiment)
-  const next = graph && choose(experiment, graph)
+  const draft = waiting(experiment)
+  const next = draft && choose(experiment, draft)
   return next && !refusal(next) ? next : experiment
 }
 
 /** A valid draft that is another block than the chosen one. */
-function waiting(experiment: Experiment): BlockGraph | null {
+function waiting(experiment: Experiment): Draft | null {
   const draft = draftIn(experiment)
-  return isSameBlock(draft, blockOf(edited(experiment))) ? null : graphOf(draft)
+  return isSameBlock(draft, blockOf(edited(experiment))) || !graphOf(draft) ? null : draft
 }
 
 /**
@@ -62,20 +58,17 @@ function waiting(experiment: Experiment): BlockGraph | null {
  * taken gets a number.
  */
 export function startFrom(experiment: Experiment, graph: BlockGraph): Experiment {
-  const preset = PRESETS.find(({ name }) => name === graph.name)
-  if (preset && isSameBlock(draftOf(graph), preset)) {
-    const { draft: _, ...rest } = experiment
-    const others = experiment.block.slice(1).filter((other) => other !== preset.name)
-    return { ...rest, block: [preset.name, ...others], remedies: remediesOf(experiment) }
-  }
+  const draft = draftOf(graph)
+  if (presetOf(draft)) return editBlock(experiment, () => draft)
   const name = freeName(graph.name, takenNames(experiment))
   const title = graph.title === graph.name ? name : graph.title
-  return editBlock(experiment, () => draftOf({ ...graph, name, title }))
+  return editBlock(experiment, () => ({ ...draft, name, title }))
 }
 
 /** The name that an edit leaves the block with. @throws InputError */
 function named(experiment: Experiment, before: Draft, changed: Draft): Draft {
   const taken = takenNames(experiment)
+  if (presetOf(changed)) return changed
   if (changed.name !== before.name) {
     if (!taken.has(changed.name)) return changed
     throw new InputError(
@@ -84,23 +77,32 @@ function named(experiment: Experiment, before: Draft, changed: Draft): Draft {
       'Give your block a name of its own: curves are told apart by it.',
     )
   }
-  const preset = PRESETS.find(({ name }) => name === changed.name)
-  if (preset ? isSameBlock(changed, preset) : !taken.has(changed.name)) return changed
+  if (!taken.has(changed.name)) return changed
+  const isPreset = PRESET_NAMES.includes(changed.name)
   const kept = <K extends 'title' | 'description'>(key: K, instead: string) =>
     changed[key] === before[key] ? instead : changed[key]
   return {
     ...changed,
-    name: freeName(preset ? 'my-block' : changed.name, taken),
-    title: kept('title', preset ? 'My block' : changed.title),
-    description: kept('description', preset ? '' : changed.description),
+    name: freeName(isPreset ? 'my-block' : changed.name, taken),
+    title: kept('title', isPreset ? 'My block' : changed.title),
+    description: kept('description', isPreset ? '' : changed.description),
   }
 }
 
-/** With the block in place of the first chosen one, and no draft beside it. */
-function choose(experiment: Experiment, graph: BlockGraph): Experiment {
+/** With a valid draft in place of the first chosen block. Of a preset only the name is chosen: how it is laid out stays in the draft. */
+function choose(experiment: Experiment, draft: Draft): Experiment {
   const { draft: _, ...rest } = experiment
-  return { ...rest, block: [graph, ...experiment.block.slice(1)], remedies: remediesOf(experiment) }
+  const others = experiment.block.slice(1)
+  const remedies = remediesOf(experiment)
+  const preset = presetOf(draft)
+  if (!preset) return { ...rest, block: [graphOf(draft)!, ...others], remedies }
+  const block = [preset.name, ...others.filter((other) => other !== preset.name)]
+  const isPlaced = Object.keys(draft.layout).length > 0
+  return { ...rest, block, remedies, ...(isPlaced ? { draft: { of: preset.name, draft } } : {}) }
 }
+
+/** The preset that the draft is, wherever its nodes are drawn. */
+const presetOf = (draft: Draft) => PRESETS.find((preset) => isSameBlock(draft, preset)) ?? null
 
 const remediesOf = ({ remedies }: Experiment) => (remedies.length ? remedies : ['none'])
 

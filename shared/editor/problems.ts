@@ -25,7 +25,12 @@ export interface Problem extends Fault {
 
 /** Empty exactly where `graphOf` is a block. */
 export function problemsOf(draft: Draft): Problem[] {
-  return faultsOf(draft).map((fault) => ({ ...fault, ...explain(draft, fault) }))
+  return faultsOf(draft).map((fault) => {
+    const { text, mends } = explain(draft, fault)
+    // What changes a shape may break it elsewhere; there trying is the only way to know.
+    const good = fault.kind === 'shape' ? mends.filter((mend) => helps(draft, fault, mend)) : mends
+    return { ...fault, text, mends: good }
+  })
 }
 
 function explain(draft: Draft, fault: Fault): { text: string; mends: Mend[] } {
@@ -44,6 +49,9 @@ function explain(draft: Draft, fault: Fault): { text: string; mends: Mend[] } {
       return unused(draft, fault.node)
   }
 }
+
+const helps = (draft: Draft, { kind, node }: Fault, { apply }: Mend) =>
+  !faultsOf(apply(draft)).some((left) => left.kind === kind && left.node === node)
 
 const capital = (text: string) => text[0].toUpperCase() + text.slice(1)
 const the = (draft: Draft, id: string) => `the ${labelOf(draft, id)}`
@@ -191,8 +199,19 @@ function outputShape(draft: Draft): { text: string; mends: Mend[] } {
         ? [{ label: `Make ${the(draft, last)} the output`, apply: (d: Draft) => setOutput(d, last) }]
         : []),
       { label: `Remove ${the(draft, draft.output)}`, apply: (d) => removeNodes(d, [draft.output]) },
+      { label: 'Remove what changes the shape', apply: withoutShapeChanges },
     ],
   }
+}
+
+/** Without the operations on the way to the output that change width or positions. */
+function withoutShapeChanges(draft: Draft): Draft {
+  const { byId, shapes, used } = structureOf(draft)
+  const changing = [...used].filter((id) => {
+    const shape = shapes.get(id)
+    return shape && byId.get(id)?.inputs.some((input) => !sameShape(shapes.get(input)!, shape))
+  })
+  return removeNodes(draft, changing)
 }
 
 function noPath(draft: Draft): { text: string; mends: Mend[] } {

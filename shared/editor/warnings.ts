@@ -6,6 +6,7 @@ import { positions, sameShape, shapeText } from '../shape'
 import { depthOf } from '../stages'
 import { addNode, connect, removeNodes, replaceOperation, setField, wrapInSkip } from './actions'
 import { END, labelOf, type Draft } from './draft'
+import { faultsOf } from './faults'
 import { growthOf } from './growth'
 import { fieldMends, type Mend } from './problems'
 import { shapesAt, structureOf, type Slot, type Structure } from './structure'
@@ -42,7 +43,7 @@ export function warningsOf(draft: Draft, experiment: Settings): Warning[] {
   const structure = structureOf(draft)
   const context = { draft, experiment, structure, nodes: structure.order.flatMap(usedNode(structure)) }
   if (structure.cycles.length || !structure.used.has(INPUT)) return []
-  return [
+  const warnings = [
     ...unfit(context),
     ...withoutPositions(context),
     ...addsOnly(context),
@@ -54,6 +55,10 @@ export function warningsOf(draft: Draft, experiment: Settings): Warning[] {
     ...normBeforeSum(context),
     ...onTheSkip(context),
   ]
+  return warnings.map((warning) => ({
+    ...warning,
+    mends: warning.mends.filter(({ apply }) => apply(draft) !== draft),
+  }))
 }
 
 interface Context {
@@ -72,10 +77,11 @@ const usedNode =
 const kindOf = (node: GraphNode) => operationOf(node).kind
 const isJoin = (node: GraphNode | undefined) => node !== undefined && node.inputs.length > 1
 
-const removing = (draft: Draft, id: string, label = `Remove the ${labelOf(draft, id)}`): Mend => ({
-  label,
-  apply: (d) => removeNodes(d, [id]),
-})
+/** Taking a node out, where a block is left. */
+function removing(draft: Draft, id: string, label = `Remove the ${labelOf(draft, id)}`): Mend[] {
+  const isGood = !faultsOf(removeNodes(draft, [id])).length || faultsOf(draft).length > 0
+  return isGood ? [{ label, apply: (d) => removeNodes(d, [id]) }] : []
+}
 
 /** Shapes are checked at a reference; a network has its own width and positions. */
 function unfit({ draft, experiment, structure: { byId, order, cycles, misfits } }: Context): Warning[] {
@@ -90,7 +96,7 @@ function unfit({ draft, experiment, structure: { byId, order, cycles, misfits } 
         kind: 'unfit',
         node: id,
         text: `In this network ${problem}. ${remedy}`,
-        mends: [...(inputs.length === 1 ? fieldMends(draft, node, inputs[0]) : []), removing(draft, id)],
+        mends: [...(inputs.length === 1 ? fieldMends(draft, node, inputs[0]) : []), ...removing(draft, id)],
       },
     ]
   })
@@ -113,14 +119,14 @@ function withoutPositions({ draft, experiment, nodes }: Context): Warning[] {
                 apply: (d) => replaceOperation(d, node.id, 'linear'),
               },
             ]
-          : [removing(draft, node.id)],
+          : removing(draft, node.id),
       },
     ]
   })
 }
 
 /** Goes back through what keeps the sign of values. */
-function signSource({ structure: { byId } }: Context, id: string): GraphNode | undefined {
+function signSource({ structure: { byId } }: Pick<Context, 'structure'>, id: string): GraphNode | undefined {
   for (let node = byId.get(id); node; node = byId.get(node.inputs[0])) {
     const keeps =
       node.op === 'identity' ||
@@ -131,28 +137,30 @@ function signSource({ structure: { byId } }: Context, id: string): GraphNode | u
   return undefined
 }
 
-function addsOnly(context: Context): Warning[] {
-  const { draft, nodes } = context
-  return nodes.flatMap((sum): Warning[] => {
-    if (sum.op !== 'sum' || signSource(context, sum.inputs[1])?.op !== 'relu') return []
-    const relu = signSource(context, sum.inputs[1])!
-    const onEdge = { to: sum.id, slot: 1 }
-    return [
-      {
-        kind: 'adds-only',
-        node: relu.id,
-        text: 'The branch ends in a ReLU, so it can only add to the stream: means pile up, and the mean square grows faster than it doubles.',
-        mends: [
-          { label: 'Put a linear layer after it', apply: (d) => addNode(d, 'linear', { onEdge }) },
-          {
-            label: `Move the ${labelOf(draft, relu.id)} to the branch’s start`,
-            apply: (d) => toBranchStart(d, relu.id, sum.id),
-          },
-        ],
-      },
-    ]
+/** Where a warning is, and the sum whose branch could do without it. */
+type Finder = (
+  context: Pick<Context, 'draft' | 'structure' | 'nodes'>,
+) => { node: GraphNode; sum: GraphNode }[]
+
+const endsInRelu: Finder = (context) =>
+  context.nodes.flatMap((sum) => {
+    const node = sum.op === 'sum' ? signSource(context, sum.inputs[1]) : undefined
+    return node?.op === 'relu' ? [{ node, sum }] : []
   })
-}
+
+const addsOnly = (context: Context): Warning[] =>
+  endsInRelu(context).map(({ node, sum }) => ({
+    kind: 'adds-only',
+    node: node.id,
+    text: 'The branch ends in a ReLU, so it can only add to the stream: means pile up, and the mean square grows faster than it doubles.',
+    mends: [
+      {
+        label: 'Put a linear layer after it',
+        apply: (d) => addNode(d, 'linear', { onEdge: { to: sum.id, slot: 1 } }),
+      },
+      ...movingToStart(context.draft, node.id, sum.id, endsInRelu),
+    ],
+  }))
 
 function withoutLinear({ nodes, draft }: Context): Warning[] {
   if (!nodes.length || nodes.some((node) => kindOf(node) === 'linear')) return []
@@ -221,7 +229,7 @@ function scales({ draft, experiment, nodes }: Context): Warning[] {
         kind: 'dies',
         node: smallest.id,
         text: `The signal dies: with the ${name(smallest)} the mean square falls to about ${last.toExponential(0)} of its size after ${depth} blocks, and gradients with it.`,
-        mends: [set(smallest, 1, '1'), removing(draft, smallest.id)],
+        mends: [set(smallest, 1, '1'), ...removing(draft, smallest.id)],
       },
     ]
   }
@@ -231,7 +239,7 @@ function scales({ draft, experiment, nodes }: Context): Warning[] {
         kind: 'explodes',
         node: largest.id,
         text: `The signal explodes: with the ${name(largest)} the mean square leaves the range of float32 at about block ${overflow}.`,
-        mends: [set(largest, 1 / Math.sqrt(depth), `1/√${depth}`), removing(draft, largest.id)],
+        mends: [set(largest, 1 / Math.sqrt(depth), `1/√${depth}`), ...removing(draft, largest.id)],
       },
     ]
   }
@@ -264,7 +272,7 @@ function smallBatch({ draft, experiment, nodes }: Context): Warning[] {
         text: `In a batch of one, each value is its own mean: the ${labelOf(draft, node.id)} makes 0 of everything. Use more samples, or a norm over the units.`,
         mends: [
           { label: 'Make it a layer norm', apply: (d) => replaceOperation(d, node.id, 'layer-norm') },
-          removing(draft, node.id),
+          ...removing(draft, node.id),
         ],
       },
     ]
@@ -286,7 +294,7 @@ function repetitions({ draft, structure: { byId, users, shapes }, nodes }: Conte
             ? 'A ReLU right after a ReLU changes nothing: there are no negative values left.'
             : `The ${names[1]} comes right after the ${names[0]}: two activations without a linear layer between them do the work of one.`,
           mends: [
-            removing(draft, node.id),
+            ...removing(draft, node.id),
             {
               label: 'Put a linear layer between them',
               apply: (d) => addNode(d, 'linear', { onEdge: { to: node.id, slot: 0 } }),
@@ -310,32 +318,29 @@ function repetitions({ draft, structure: { byId, users, shapes }, nodes }: Conte
             label: 'Put a ReLU between them',
             apply: (d) => addNode(d, 'relu', { onEdge: { to: node.id, slot: 0 } }),
           },
-          removing(draft, node.id),
+          ...removing(draft, node.id),
         ],
       },
     ]
   })
 }
 
-function normBeforeSum({ draft, structure: { byId }, nodes }: Context): Warning[] {
-  return nodes.flatMap((sum): Warning[] => {
-    const norm = sum.op === 'sum' ? byId.get(sum.inputs[1]) : undefined
-    if (!norm || kindOf(norm) !== 'norm' || norm.op === 'center') return []
-    return [
-      {
-        kind: 'norm-before-sum',
-        node: norm.id,
-        text: 'A norm right before the sum gives every branch the same size, whatever its layers have done: the stream grows by the same amount in each block, not by the same factor.',
-        mends: [
-          {
-            label: `Move the ${labelOf(draft, norm.id)} to the branch’s start`,
-            apply: (d) => toBranchStart(d, norm.id, sum.id),
-          },
-        ],
-      },
-    ]
+const endsInNorm: Finder = ({ structure: { byId }, nodes }) =>
+  nodes.flatMap((sum) => {
+    const node = sum.op === 'sum' ? byId.get(sum.inputs[1]) : undefined
+    return node && kindOf(node) === 'norm' && node.op !== 'center' ? [{ node, sum }] : []
   })
-}
+
+const normBeforeSum = (context: Context): Warning[] =>
+  endsInNorm(context).map(({ node, sum }) => ({
+    kind: 'norm-before-sum',
+    node: node.id,
+    text: 'A norm right before the sum gives every branch the same size, whatever its layers have done: the stream grows by the same amount in each block, not by the same factor.',
+    mends: [
+      ...movingToStart(context.draft, node.id, sum.id, endsInNorm),
+      ...removing(context.draft, node.id),
+    ],
+  }))
 
 /** What operations on the way that the skip connections take do to it. */
 const ON_THE_SKIP: Partial<Record<string, string>> = {
@@ -348,35 +353,32 @@ const ON_THE_SKIP: Partial<Record<string, string>> = {
     'so the skip connection is not an identity: gradients are multiplied by its weights in every block, as in a plain network.',
 }
 
-function onTheSkip(context: Context): Warning[] {
-  const { draft, nodes, structure } = context
-  if (!nodes.some((node) => node.op === 'sum')) return []
-  return skipPath(context).flatMap((node): Warning[] => {
-    const why = ON_THE_SKIP[kindOf(node)]
-    const [from, to] = [node.inputs[0], node.id].map((id) => structure.shapes.get(id))
+const onSkip: Finder = (context) => {
+  const sum = context.nodes.find((node) => node.op === 'sum')
+  if (!sum) return []
+  return skipPath(context).flatMap((node) => {
+    const [from, to] = [node.inputs[0], node.id].map((id) => context.structure.shapes.get(id))
     // A projection has to be there.
-    if (!why || !from || !to || !sameShape(from, to)) return []
-    const sum = nodes.find((other) => other.op === 'sum')!
-    const mends = [removing(draft, node.id, `Take the ${labelOf(draft, node.id)} off the skip`)]
-    if (kindOf(node) !== 'linear' && canMove(draft, node.id, sum.id)) {
-      mends.unshift({
-        label: `Move the ${labelOf(draft, node.id)} to the branch’s start`,
-        apply: (d) => toBranchStart(d, node.id, sum.id),
-      })
-    }
-    return [
-      {
-        kind: 'on-the-skip',
-        node: node.id,
-        text: `The ${labelOf(draft, node.id)} stands on the way from block to block, ${why}`,
-        mends,
-      },
-    ]
+    return ON_THE_SKIP[kindOf(node)] && from && to && sameShape(from, to) ? [{ node, sum }] : []
   })
 }
 
+const onTheSkip = (context: Context): Warning[] =>
+  onSkip(context).map(({ node, sum }) => {
+    const label = labelOf(context.draft, node.id)
+    return {
+      kind: 'on-the-skip',
+      node: node.id,
+      text: `The ${label} stands on the way from block to block, ${ON_THE_SKIP[kindOf(node)]}`,
+      mends: [
+        ...(kindOf(node) === 'linear' ? [] : movingToStart(context.draft, node.id, sum.id, onSkip)),
+        ...removing(context.draft, node.id, `Take the ${label} off the skip`),
+      ],
+    }
+  })
+
 /** From the output back along skip connections. */
-function skipPath({ draft, structure: { byId } }: Context): GraphNode[] {
+function skipPath({ draft, structure: { byId } }: Pick<Context, 'draft' | 'structure'>): GraphNode[] {
   const path: GraphNode[] = []
   for (let node = byId.get(draft.output); node; node = byId.get(node.inputs[0])) {
     if (!isJoin(node)) path.push(node)
@@ -384,10 +386,19 @@ function skipPath({ draft, structure: { byId } }: Context): GraphNode[] {
   return path
 }
 
-/** Whether something is left on the sum's branch that it can stand before. */
-function canMove(draft: Draft, id: string, sumId: string): boolean {
-  const moved = toBranchStart(draft, id, sumId)
-  return moved !== draft
+/** The move, where it takes the warning away. */
+function movingToStart(draft: Draft, id: string, sum: string, find: Finder): Mend[] {
+  const moved = toBranchStart(draft, id, sum)
+  const structure = structureOf(moved)
+  const nodes = structure.order.flatMap(usedNode(structure))
+  if (moved === draft || find({ draft: moved, structure, nodes }).some(({ node }) => node.id === id))
+    return []
+  return [
+    {
+      label: `Move the ${labelOf(draft, id)} to the branch’s start`,
+      apply: (d) => toBranchStart(d, id, sum),
+    },
+  ]
 }
 
 /** Takes a node out and puts it first on a sum's branch, fields and place included. */
@@ -405,7 +416,9 @@ function toBranchStart(draft: Draft, id: string, sumId: string): Draft {
     if (isJoin(byId.get(from))) break
     slot = { to: from, slot: 0 }
   }
-  const source: string = slot.to === sumId ? (sum.inputs[1] ?? '') : byId.get(slot.to)!.inputs[0]
+  // Nothing is left on the branch that it could stand before.
+  if (slot.to === sumId) return draft
+  const source = byId.get(slot.to)!.inputs[0]
   const at = next.nodes.findIndex((other) => other.id === source)
   const moved = { ...node, inputs: [source] } as GraphNode
   const layout = Object.hasOwn(draft.layout, id) ? { ...next.layout, [id]: draft.layout[id] } : next.layout
