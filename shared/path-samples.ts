@@ -87,7 +87,7 @@ export function shareEstimates(estimates: readonly Estimate[], logWeights: reado
 }
 
 /** Multiplications that a sample may take, all networks together: a second or two. */
-const SAMPLE_WORK = 1e9
+const SAMPLE_WORK = 5e8
 const MOST_SAMPLES = 400
 /** All networks together have at least so many, and each two: there is no standard error without. */
 const FEWEST_SAMPLES = 40

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, root, type Bench, type BenchHost } from './bench'
+import { pathsChecks } from './paths-checks'
 
 const execute = promisify(execFile)
 const LONG = 60_000
@@ -144,6 +145,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
       expect(problems).toEqual([])
     },
   )
+  pathsChecks(check)
   return { bench: () => bench, host: () => host, check, data }
 }
 

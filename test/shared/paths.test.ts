@@ -332,7 +332,7 @@ describe('random paths', () => {
 
   test('the deeper or wider the networks, the fewer paths are drawn', () => {
     expect(samplesPerLength(20, 16, 20)).toBe(400)
-    expect(samplesPerLength(54, 16, 20)).toBe(131)
+    expect(samplesPerLength(54, 16, 20)).toBe(65)
     expect(samplesPerLength(1000, 64, 20)).toBe(2)
     expect(samplesPerLength(1000, 64, 1)).toBe(40)
   })

@@ -52,11 +52,13 @@ export function points(element: HTMLElement | SVGElement, given: { pointing: Poi
   const listeners: [string, (event: Event) => void][] = [
     ['pointerenter', show],
     ['pointerleave', hide],
-    ['focus', () => element.matches(':focus-visible') && show()],
-    ['blur', hide],
     ['click', hold],
     ['keydown', key],
   ]
+  // In a drawing, listening for focus makes anything a stop of the Tab key.
+  if (element.hasAttribute('data-stop')) {
+    listeners.push(['focus', () => element.matches(':focus-visible') && show()], ['blur', hide])
+  }
   listeners.forEach(([name, listener]) => element.addEventListener(name, listener))
   return {
     update(next: { pointing: Pointing; target: PathTarget }) {
@@ -74,24 +76,20 @@ const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 
 /** Svelte action: one stop of the Tab key for all of an element's `[data-stop]`; arrows, Home and End move between them. */
 export function roving(container: HTMLElement | SVGElement) {
   const stops = () => [...container.querySelectorAll<HTMLElement | SVGElement>('[data-stop]')]
+  // At any key: Tab, too, is to come back to where it left.
   const key = (event: Event) => {
     const { key: name } = event as KeyboardEvent
     const all = stops()
     const at = all.indexOf(event.target as HTMLElement)
-    const next = name === 'Home' ? 0 : name === 'End' ? all.length - 1 : at + (STEPS[name] ?? 0)
-    if (at < 0 || next === at || !all[next]) return
+    if (at < 0) return
+    const wanted = name === 'Home' ? 0 : name === 'End' ? all.length - 1 : at + (STEPS[name] ?? 0)
+    const next = all[wanted] ? wanted : at
+    all.forEach((stop, i) => stop.setAttribute('tabindex', i === next ? '0' : '-1'))
+    if (next === at) return
     event.preventDefault()
     event.stopPropagation()
     all[next].focus()
   }
-  const enter = (event: Event) =>
-    stops().forEach((stop) => stop.setAttribute('tabindex', stop === event.target ? '0' : '-1'))
   container.addEventListener('keydown', key)
-  container.addEventListener('focusin', enter)
-  return {
-    destroy() {
-      container.removeEventListener('keydown', key)
-      container.removeEventListener('focusin', enter)
-    },
-  }
+  return { destroy: () => container.removeEventListener('keydown', key) }
 }
