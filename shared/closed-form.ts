@@ -137,7 +137,16 @@ function momentsOf(parts: ReadonlyMap<string, number>, atoms: ReadonlyMap<string
     }
     for (let a = 0; a < size; a++) mean[a] += term.factor * term.mean[a]
   }
-  return { mean, kernel, gaussian: terms.every(({ gaussian }) => gaussian), sources }
+  const square = ({ factor, kernel }: (typeof terms)[number]) => factor ** 2 * kernel[0]
+  const all = terms.reduce((sum, term) => sum + square(term), 0)
+  const normal = terms.reduce((sum, term) => sum + square(term) * (term.normalised ?? 0), 0)
+  return {
+    mean,
+    kernel,
+    gaussian: terms.every(({ gaussian }) => gaussian),
+    sources,
+    normalised: all > 0 && all < Infinity ? normal / all : 0,
+  }
 }
 
 /** Nothing times a mean beyond float64 is nothing. */

@@ -14,6 +14,8 @@ export interface Moments {
   gaussian: boolean
   /** Where the randomness comes from: `input` or ids of linear layers. Edges without a common source are independent. */
   sources: ReadonlySet<string>
+  /** Share of the variance that a batch norm has made exactly the same in all units; absent: 0. */
+  normalised?: number
 }
 
 /** Mean squared gradient per sample; `uniform` while it does not depend on the unit's activation. */

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph'
-import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments'
-import { unitStatistics } from '../particles'
+import { NoTheory, batchMean, batchVariance, meanOf, type TheoryContext } from '../moments'
+import { unitStatistics, type Particles } from '../particles'
 import type { Operation } from './operation'
 import { NORM_EPSILON, affineParameters } from './normalise'
 
@@ -45,20 +45,22 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     const kernel = x.kernel.map(
       (moment, at) => (moment - rows[Math.floor(at / size)] - rows[at % size] + all) / variance,
     )
-    return { mean: new Float64Array(size), kernel, gaussian: x.gaussian, sources: x.sources }
+    return { mean: new Float64Array(size), kernel, gaussian: x.gaussian, sources: x.sources, normalised: 1 }
   },
   gradientSum: 'removed',
   /**
    * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are independent between samples,
-   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order. What a norm above has removed is not
-   * there to be removed again.
+   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order. Where a norm above has removed the first
+   * direction, or a norm below has made the variance and will remove the second, they do not.
    */
   gradientMoments(_node, gradient, [x], context) {
     // Only of a Gaussian stream do all units have the same variance over the batch.
     if (!x.gaussian) throw new NoTheory('batch normalisation of a stream that is not Gaussian')
     if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
-    const factor = (1 + (context.isGradientCentred ? 1 / context.batch : 0)) / variance
+    const { normalised = 0 } = x
+    const removed = (context.isGradientCentred ? 0 : 1) + (1 - normalised)
+    const factor = (1 + (2 * (1 - normalised ** 2) - removed) / context.batch) / variance
     return [{ ...gradient, square: gradient.square.map((g) => g * factor) }]
   },
   particles(_node, [x], context) {
@@ -72,14 +74,14 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   },
   /**
    * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. Each
-   * direction goes once: 1 may have been removed above, and x̂, where this is a norm of a norm, will be below.
+   * direction goes once: 1 may have been removed above, and x̂, as far as a norm below has made it, will be there.
    */
   gradientParticles(_node, gradient, [x], output, { isGradientCentred }) {
     const { variances } = unitStatistics(x)
-    const isNormal = variances.every((v) => Math.abs(v - variances[0]) <= SAME * variances[0])
+    const own = 1 - normalisedShare(variances, output)
     return [
       gradient.map((g, at) => {
-        const removed = ((isGradientCentred ? 0 : 1) + (isNormal ? 0 : output.values[at] ** 2)) / x.samples
+        const removed = ((isGradientCentred ? 0 : 1) + own * output.values[at] ** 2) / x.samples
         const variance = variances[Math.floor(at / x.samples)] + NORM_EPSILON
         return g * Math.sqrt(Math.max(0, 1 - removed) / variance)
       }),
@@ -87,8 +89,17 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   },
 }
 
-/** To rounding, and to what the norms' epsilon leaves. */
-const SAME = 1e-3
+/**
+ * The share of the variance that is exactly the same in all units. Variances over S independent samples scatter by (κ - 1)/S, κ their kurtosis; with
+ * a normalised share α by 1 - α² of it.
+ */
+function normalisedShare(variances: Float64Array, { values, samples }: Particles): number {
+  const mean = meanOf(variances)
+  const scatter = variances.reduce((sum, v) => sum + (v - mean) ** 2, 0) / variances.length / mean ** 2
+  const kurtosis = values.reduce((sum, x) => sum + x ** 4, 0) / values.length
+  const expected = (kurtosis - 1) / samples
+  return expected > 0 ? Math.sqrt(Math.max(0, 1 - scatter / expected)) : 0
+}
 
 /** In a batch of a few, units scatter too much for means to tell anything. */
 const LEAST_BATCH = 8

@@ -17,7 +17,13 @@ export const layerNormTheory: Pick<
       const [a, b] = [Math.floor(at / size), at % size]
       return (moment - x.mean[a] * x.mean[b]) / (deviation[a] * deviation[b])
     })
-    return { mean: new Float64Array(size), kernel, gaussian: x.gaussian, sources: x.sources }
+    return {
+      mean: new Float64Array(size),
+      kernel,
+      gaussian: x.gaussian,
+      sources: x.sources,
+      normalised: x.normalised,
+    }
   },
   gradientMoments(_node, gradient, [x]) {
     const deviation = deviations(x.mean, x.kernel)

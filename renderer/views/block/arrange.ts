@@ -17,7 +17,7 @@ const END_SIZE: Size = { width: 34, height: 34 }
 const JOIN_SIZE: Size = { width: 46, height: 46 }
 const HEIGHT = 46
 /** Of a letter in a node's title and in a shape. */
-const LETTER = { title: 6.7, values: 5.9, shape: 6.2 }
+const LETTER = { title: 7.4, values: 6.1, shape: 6.2 }
 
 /** "3 × 3, stride 2": what a node's fields say, as far as its sign does not say it already. */
 export function fieldsText(node: GraphNode): string {
@@ -36,9 +36,9 @@ const shortNumber = (value: number) => String(Number(value.toPrecision(4))).repl
 
 export function sizeOf(node: GraphNode): Size {
   if (operationOf(node).inputs === 2) return JOIN_SIZE
-  const title = 40 + LETTER.title * operationOf(node).title.length
+  const title = 42 + LETTER.title * operationOf(node).title.length
   const values = 18 + LETTER.values * fieldsText(node).length
-  return { width: Math.round(Math.min(168, Math.max(76, title, values))), height: HEIGHT }
+  return { width: Math.round(Math.min(190, Math.max(78, title, values))), height: HEIGHT }
 }
 
 export const sizeAt = (byId: ReadonlyMap<string, GraphNode>, id: string) =>

@@ -21,7 +21,7 @@ export function factsOf(graph: BlockGraph): BlockFacts {
   const isTwice = titles.length > 2 && titles.join() === [...half, ...half].join()
   return {
     order: isTwice ? `${half.join(' → ')}, twice` : titles.join(' → '),
-    added: !last ? 'nothing' : last.op === 'relu' ? 'no negative values' : 'values of both signs',
+    added: !last ? 'nothing' : last.op === 'relu' ? 'no negatives' : 'both signs',
     layers: branch.filter(isLayer).length,
   }
 }

@@ -126,10 +126,8 @@ export function flowNodes(shown: Shown, before: readonly FlowNode[]): FlowNode[]
 }
 
 /** The canvas sets `tabIndex` itself, in this spelling: only the same one takes its place. */
-const attributes = (isFocused: boolean, isSelected: boolean): FlowNode['domAttributes'] => {
-  const all: object = { tabIndex: isFocused ? 0 : -1, 'aria-pressed': isSelected }
-  return all
-}
+const attributes = (isFocused: boolean, isSelected: boolean) =>
+  ({ tabIndex: isFocused ? 0 : -1, 'aria-pressed': isSelected }) as FlowNode['domAttributes']
 const isReached = ({ domAttributes }: FlowNode) => (domAttributes as { tabIndex?: number }).tabIndex === 0
 
 function sameData(a: OperationData, b: OperationData): boolean {
