@@ -191,6 +191,10 @@ export function orderPresets(experiment: Blocks): OrderPreset[] {
   ]
 }
 
+/** "Type 2" of "Type 2: ReLU, then linear, convolutions": that all of a set have convolutions is said by the experiment's input. */
+export const orderingTitle = (title: string): string =>
+  shortTitle(title.replace(/, (1-D )?convolutions$/, ''))
+
 // ---- What was found -----------------------------------------------------------------------------------------------------------------
 
 /** How a mean square changes per block. */
@@ -373,7 +377,7 @@ function sortKey(row: OrderRow, column: OrderColumn): number | string | null {
       return far === Infinity ? null : far
     }
     case 'block':
-      return shortTitle(row.blockTitle)
+      return orderingTitle(row.blockTitle)
     case 'remedy':
       return remedyTitle(row.remedy)
     case 'forward':
@@ -428,7 +432,7 @@ export function ranks(rows: readonly OrderRow[]): (number | null)[] {
 export const growthText = (growth: Growth | null): string => (growth ? `×${formatNumber(growth.ratio)}` : '–')
 
 const rowName = (row: Pick<OrderRow, 'blockTitle' | 'remedy'>, all: readonly OrderRow[]) => {
-  const title = shortTitle(row.blockTitle)
+  const title = orderingTitle(row.blockTitle)
   const remedies = new Set(all.map(({ remedy }) => remedy))
   if (remedies.size === 1) return title
   return row.remedy === 'none' ? `${title} without a remedy` : `${title} with ${remedyTitle(row.remedy)}`
@@ -479,7 +483,11 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
     measured.filter(({ training }) => training && Number.isFinite(training[column])),
     column,
   )
-  if (!trained.length) return ''
+  const diverged = measured.filter(({ training }) => training?.failure)
+  const lost = diverged.length
+    ? `${joinWords(diverged.slice(0, MOST_NAMED).map((row) => rowName(row, all)))}${diverged.length > MOST_NAMED ? ' and others' : ''} diverged in training.`
+    : ''
+  if (!trained.length) return lost
   const [best] = trained
   const last = trained[trained.length - 1]
   const error = (row: OrderRow) => percent(row.training![column]!)
@@ -487,8 +495,11 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
   const kind = tested ? 'test error' : isEvaluated ? 'training error' : 'error on the last batches'
   const { steps } = best.training!
   const beside = last === best ? '' : `, ${rowName(last, all)} the highest (${error(last)})`
-  return `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${rowName(best, all)} has the lowest ${kind} (${error(best)})${beside}.`
+  const first = `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${rowName(best, all)} has the lowest ${kind} (${error(best)})${beside}.`
+  return lost ? `${first} ${lost}` : first
 }
+
+const MOST_NAMED = 3
 
 /** 31.2 %, 0 %, 100 %. */
 export const percent = (share: number): string =>

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, root, type Bench, type BenchHost } from './bench'
+import { orderChecks } from './order-checks'
 import { pathsChecks } from './paths-checks'
 
 const execute = promisify(execFile)
@@ -146,6 +147,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     },
   )
   pathsChecks(check)
+  orderChecks(check)
   return { bench: () => bench, host: () => host, check, data }
 }
 

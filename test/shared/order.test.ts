@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../shared/blocks'
 import { networkNamed } from '../../shared/composition'
+import { convolutional } from '../../shared/convolutional'
 import { InputError } from '../../shared/errors'
 import { defaultExperiment, parseExperiment, seriesOf } from '../../shared/experiment'
 import {
@@ -14,6 +15,7 @@ import {
   orderExperiments,
   orderFinding,
   orderPresets,
+  orderingTitle,
   orderedBlocks,
   ownBlocks,
   orderingFinding,
@@ -303,6 +305,23 @@ describe('sentences', () => {
     expect(orderFinding(rows([0.4, 0.45]), 20)).toContain(
       'Type 2 without a remedy has the lowest test error (40.0 %)',
     )
+  })
+
+  test('what diverged in training is named', () => {
+    const training = { n: 5, steps: 300, isEvaluated: true, trainError: NaN, testError: NaN, seconds: 1 }
+    const diverged = row({ training: { ...training, failure: 'step 3, parameter, block 1' } })
+    const trained = { ...good, training: { ...training, trainError: 0.1, testError: 0.2, failure: null } }
+    expect(orderFinding([diverged, trained], 20)).toMatch(
+      /After 300 steps Type 2 with 1\/√2 has the lowest test error \(20\.0 %\)\. Type 2 without a remedy diverged in training\.$/,
+    )
+    expect(orderFinding([diverged], 20)).toMatch(/Type 2 diverged in training\.$/)
+  })
+
+  test('titles of convolutional forms are those of their presets', () => {
+    expect(orderingTitle(convolutional(presetNamed('full-preactivation'), 2).title)).toBe(
+      'Full pre-activation',
+    )
+    expect(orderingTitle(convolutional(presetNamed('relu-linear'), 1).title)).toBe('Type 2')
   })
 
   test('one ordering, and one chart', () => {

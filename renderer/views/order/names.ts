@@ -1,4 +1,4 @@
-import { shortTitle } from '../../../shared/findings'
+import { orderingTitle } from '../../../shared/order'
 
 /** Titles that are too long for a chip. */
 const CHIP_NAMES: Record<string, string> = {
@@ -10,5 +10,5 @@ const CHIP_NAMES: Record<string, string> = {
 
 export function chipName(block: string, title: string): string {
   const name = block.replace(/-conv(-1d)?$/, '')
-  return Object.hasOwn(CHIP_NAMES, name) ? CHIP_NAMES[name] : shortTitle(title)
+  return Object.hasOwn(CHIP_NAMES, name) ? CHIP_NAMES[name] : orderingTitle(title)
 }

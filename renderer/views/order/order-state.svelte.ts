@@ -117,7 +117,9 @@ export class OrderState {
     const own = step && this.#job(step).progress
     if (!step || !own || !this.#shown) return null
     const { seeds } = this.#shown.order
-    const what = step.kind === 'train' ? own.message : `measuring ${own.message}`
+    // A job that waits for another says so itself.
+    const isMeasuring = step.kind === 'signal' && own.done > 0
+    const what = isMeasuring ? `measuring ${own.message}` : own.message
     const seed = seeds > 1 ? `seed ${step.seed + 1} of ${seeds}: ` : ''
     const message = `${seed}${what}`
     const total = this.#steps.reduce((sum, { weight }) => sum + weight, 0)
