@@ -1,7 +1,7 @@
 import { array3, type Array3 } from './array3'
 import { erf } from './erf'
 import type { TensorMath } from './tensor-math'
-import { taps, untap } from './windows64'
+import { convolve, convolveBack, convolveWeights, taps, untap } from './windows64'
 
 export { array3, type Array3 } from './array3'
 
@@ -105,15 +105,10 @@ function slice({ shape: [replicas, rows, columns], values }: Array3, start: numb
   return result
 }
 
-function concat(parts: readonly Array3[]): Array3 {
-  const [replicas, rows] = parts[0].shape
-  const columns = parts.reduce((sum, { shape }) => sum + shape[2], 0)
-  const result = array3([replicas, rows, columns])
-  for (let row = 0, at = 0; row < replicas * rows; row++) {
-    for (const { shape, values } of parts) {
-      result.values.set(values.subarray(row * shape[2], (row + 1) * shape[2]), at)
-      at += shape[2]
-    }
+function padUnits({ shape: [replicas, rows, columns], values }: Array3, count: number): Array3 {
+  const result = array3([replicas, rows, columns + count])
+  for (let row = 0; row < replicas * rows; row++) {
+    result.values.set(values.subarray(row * columns, (row + 1) * columns), row * (columns + count))
   }
   return result
 }
@@ -146,9 +141,11 @@ export const float64: TensorMath<Array3> = {
     ),
   reshape,
   swap,
-  concat,
   slice,
-  padUnits: (a, count) => concat([a, array3([a.shape[0], a.shape[1], count])]),
+  padUnits,
   taps,
   untap,
+  convolve,
+  convolveBack,
+  convolveWeights,
 }

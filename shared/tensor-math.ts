@@ -36,8 +36,6 @@ export interface TensorMath<T> {
   reshape(a: T, columns: number): T
   /** Each row, taken as [first, second, rest], as [second, first, rest]. */
   swap(a: T, first: number, second: number): T
-  /** Side by side along the units. */
-  concat(parts: readonly T[]): T
   /** Units from `start` on, `count` of them. */
   slice(a: T, start: number, count: number): T
   /** More units, all zero, after those that there are. */
@@ -49,4 +47,10 @@ export interface TensorMath<T> {
   taps(a: T, window: Window, fill: number): T[]
   /** The adjoint of `taps`: every position collects what its taps hold. */
   untap(parts: readonly T[], window: Window): T
+  /** What each place of the window sees, tap by tap, times weights [kernel area × units in, units out]. */
+  convolve(a: T, weight: T, window: Window): T
+  /** From the gradient at its output to that at its input. */
+  convolveBack(gradient: T, weight: T, window: Window): T
+  /** From the input and the gradient at the output to that of the weights. */
+  convolveWeights(a: T, gradient: T, window: Window): T
 }

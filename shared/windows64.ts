@@ -51,3 +51,78 @@ export function untap(parts: readonly Array3[], window: Window): Array3 {
   )
   return result
 }
+
+/** One tap after the other; calls back with rows of the output and of the input, and the tap's rows of the weights. */
+function eachProduct(
+  [outputs, inputs, weights]: { shape: Array3['shape'] }[],
+  window: Window,
+  multiply: (output: number, input: number, weight: number) => void,
+): void {
+  const units = inputs.shape[2]
+  const replicas = Math.max(outputs.shape[0], inputs.shape[0], weights.shape[0])
+  const row = ({ shape: [own, rows] }: { shape: Array3['shape'] }, replica: number) =>
+    own === 1 ? 0 : replica * rows
+  const samples = inputs.shape[1] / (window.grid[0] * window.grid[1])
+  for (let replica = 0; replica < replicas; replica++) {
+    for (let tap = 0; tap < window.kernel[0] * window.kernel[1]; tap++) {
+      eachPlace(samples, window, tap, (output, input) => {
+        if (input < 0) return
+        multiply(
+          row(outputs, replica) + output,
+          row(inputs, replica) + input,
+          row(weights, replica) + tap * units,
+        )
+      })
+    }
+  }
+}
+
+const outputRows = (samples: number, window: Window) => {
+  const [down, across] = windowGrid(window)
+  return samples * down * across
+}
+
+export function convolve(a: Array3, weight: Array3, window: Window): Array3 {
+  const [units, wanted] = [a.shape[2], weight.shape[2]]
+  const samples = a.shape[1] / (window.grid[0] * window.grid[1])
+  const result = array3([Math.max(a.shape[0], weight.shape[0]), outputRows(samples, window), wanted])
+  eachProduct([result, a, weight], window, (output, input, at) => {
+    for (let i = 0; i < units; i++) {
+      const x = a.values[input * units + i]
+      for (let j = 0; j < wanted; j++)
+        result.values[output * wanted + j] += x * weight.values[(at + i) * wanted + j]
+    }
+  })
+  return result
+}
+
+export function convolveBack(gradient: Array3, weight: Array3, window: Window): Array3 {
+  const wanted = weight.shape[2]
+  const units = weight.shape[1] / (window.kernel[0] * window.kernel[1])
+  const samples = gradient.shape[1] / outputRows(1, window)
+  const rows = samples * window.grid[0] * window.grid[1]
+  const result = array3([Math.max(gradient.shape[0], weight.shape[0]), rows, units])
+  eachProduct([gradient, result, weight], window, (output, input, at) => {
+    for (let i = 0; i < units; i++) {
+      let sum = 0
+      for (let j = 0; j < wanted; j++)
+        sum += gradient.values[output * wanted + j] * weight.values[(at + i) * wanted + j]
+      result.values[input * units + i] += sum
+    }
+  })
+  return result
+}
+
+export function convolveWeights(a: Array3, gradient: Array3, window: Window): Array3 {
+  const [units, wanted] = [a.shape[2], gradient.shape[2]]
+  const replicas = Math.max(a.shape[0], gradient.shape[0])
+  const result = array3([replicas, window.kernel[0] * window.kernel[1] * units, wanted])
+  eachProduct([gradient, a, result], window, (output, input, at) => {
+    for (let i = 0; i < units; i++) {
+      const x = a.values[input * units + i]
+      for (let j = 0; j < wanted; j++)
+        result.values[(at + i) * wanted + j] += x * gradient.values[output * wanted + j]
+    }
+  })
+  return result
+}

@@ -1,6 +1,5 @@
 import type { GraphNode } from '../graph'
 import type { Shape } from '../shape'
-import type { TensorMath } from '../tensor-math'
 import { rowWindow, squareWindow, windowArea, type Window } from '../window'
 import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
@@ -11,16 +10,12 @@ import { windowFields, windowMisfit, windowShape } from './windows'
 
 type ConvNode = Extract<GraphNode, { op: 'conv-1d' | 'conv-2d' }>
 
-/**
- * A linear layer on what a window sees: patches [R, B × places, area × units], tap by tap, times W [area × units in, units out]. Forward keeps the
- * input, not the patches, which take `area` times as much.
- */
+/** A linear layer on what a window sees, tap by tap: W is [area × units in, units out]. */
 function convolution<N extends ConvNode>(
   title: string,
   definition: string,
   windowOf: (shape: Shape, node: N) => Window,
 ): Operation<N> {
-  const patches = <T>(math: TensorMath<T>, x: T, window: Window) => math.concat(math.taps(x, window, 0))
   return {
     title,
     kind: 'linear',
@@ -38,21 +33,14 @@ function convolution<N extends ConvNode>(
       return weightParameters(node, area * input.units, units, area * units)
     },
     forward(math, node, [x], [weight, bias], _frozen, shape) {
-      const seen = patches(math, x, windowOf(shape, node))
-      const product = math.matMul(seen, effectiveWeight(math, node, weight))
+      const product = math.convolve(x, effectiveWeight(math, node, weight), windowOf(shape, node))
       return { output: bias === undefined ? product : math.add(product, bias), saved: [x] }
     },
     backward(math, node, gradient, [x], [weight, bias], _frozen, shape) {
       const window = windowOf(shape, node)
-      const ofProduct = math.matMul(patches(math, x, window), gradient, true, false)
-      const ofWeight = learnedGradient(math, node, weight, ofProduct)
-      const ofPatches = math.matMul(gradient, effectiveWeight(math, node, weight), false, true)
-      const units = math.size(x, 2)
-      const parts = Array.from({ length: windowArea(window) }, (_, tap) =>
-        math.slice(ofPatches, tap * units, units),
-      )
+      const ofWeight = learnedGradient(math, node, weight, math.convolveWeights(x, gradient, window))
       return {
-        inputs: [math.untap(parts, window)],
+        inputs: [math.convolveBack(gradient, effectiveWeight(math, node, weight), window)],
         parameters: bias === undefined ? [ofWeight] : [ofWeight, math.sum(gradient, [1])],
       }
     },

@@ -1,7 +1,7 @@
 import type * as Tf from '@tensorflow/tfjs'
 import type { TensorMath } from '../../../shared/tensor-math'
-import { windowGrid, type Window } from '../../../shared/window'
 import { reluGradient } from '../compile'
+import { convolve, convolveBack, convolveWeights, taps, untap } from './windows'
 
 export type TfModule = typeof Tf
 export type Tensor = Tf.Tensor
@@ -29,7 +29,6 @@ export function tensorMath(tf: TfModule): TensorMath<Tensor> {
     whereAtLeast: (gradient, a, b) => tf.mul(gradient, tf.cast(tf.greaterEqual(a, b), gradient.dtype)),
     reshape: (a, columns) => (a.shape[2] === columns ? a : tf.reshape(a, [a.shape[0], -1, columns])),
     swap: (a, first, second) => swap(tf, a, first, second),
-    concat: (parts) => (parts.length > 1 ? tf.concat([...parts], 2) : parts[0]),
     slice: (a, start, count) => tf.slice(a, [0, 0, start], [-1, -1, count]),
     padUnits: (a, count) =>
       tf.pad(a, [
@@ -39,6 +38,9 @@ export function tensorMath(tf: TfModule): TensorMath<Tensor> {
       ]),
     taps: (a, window, fill) => taps(tf, a, window, fill),
     untap: (parts, window) => untap(tf, parts, window),
+    convolve: (a, weight, window) => convolve(tf, a, weight, window),
+    convolveBack: (gradient, weight, window) => convolveBack(tf, gradient, weight, window),
+    convolveWeights: (a, gradient, window) => convolveWeights(tf, a, gradient, window),
   }
 }
 
@@ -48,68 +50,3 @@ function swap(tf: TfModule, a: Tensor, first: number, second: number): Tensor {
   const split = tf.reshape(a, [replicas * rows, first, second, columns / (first * second)])
   return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), a.shape)
 }
-
-/** The grid with its margin, once; then one slice of it for each tap. */
-function taps(tf: TfModule, a: Tensor, window: Window, fill: number): Tensor[] {
-  const { grid, kernel, stride, padding } = window
-  if (isPointwise(window)) return [a]
-  const [replicas, , units] = a.shape
-  const [rows, columns] = windowGrid(window)
-  const images = tf.reshape(a, [-1, ...grid, units])
-  const margins: [number, number][] = [[0, 0], ...margin(padding), [0, 0]]
-  const padded = padding.some((n) => n > 0) ? tf.pad(images, margins, fill) : images
-  return tapPlaces(kernel).map(([i, j]) => {
-    const end = [i + (rows - 1) * stride[0] + 1, j + (columns - 1) * stride[1] + 1]
-    const last = padded.shape as number[]
-    const seen = stride.every((n) => n === 1)
-      ? tf.slice(padded, [0, i, j, 0], [-1, rows, columns, -1])
-      : tf.stridedSlice(padded, [0, i, j, 0], [last[0], ...end, units], [1, ...stride, 1])
-    return tf.reshape(seen, [replicas, -1, units])
-  })
-}
-
-/** Every part is spread over the padded grid, from its tap's place on and `stride` apart; of the sum the margin is cut off. */
-function untap(tf: TfModule, parts: readonly Tensor[], window: Window): Tensor {
-  const { grid, kernel, stride, padding } = window
-  if (isPointwise(window)) return parts[0]
-  const [replicas, , units] = parts[0].shape
-  const output = windowGrid(window)
-  // Steps beyond the last place would leave the grid, so the dilated part may be longer than it; that end is cut off as well.
-  const size = [0, 1].map((axis) =>
-    Math.max(grid[axis] + 2 * padding[axis], kernel[axis] - 1 + output[axis] * stride[axis]),
-  )
-  const spread = tapPlaces(kernel).map(([i, j], tap) => {
-    const images = tf.reshape(parts[tap], [-1, output[0], 1, output[1], 1, units])
-    const gaps: [number, number][] = [
-      [0, 0],
-      [0, 0],
-      [0, stride[0] - 1],
-      [0, 0],
-      [0, stride[1] - 1],
-      [0, 0],
-    ]
-    const dilated = stride.some((n) => n > 1) ? tf.pad(images, gaps) : images
-    const [rows, columns] = [output[0] * stride[0], output[1] * stride[1]]
-    const around: [number, number][] = [
-      [0, 0],
-      [i, size[0] - i - rows],
-      [j, size[1] - j - columns],
-      [0, 0],
-    ]
-    const flat = tf.reshape(dilated, [-1, rows, columns, units])
-    return around.some(([before, after]) => before + after > 0) ? tf.pad(flat, around) : flat
-  })
-  const total = spread.length > 1 ? tf.addN(spread) : spread[0]
-  const inside = tf.slice(total, [0, ...padding, 0], [-1, ...grid, -1])
-  return tf.reshape(inside, [replicas, -1, units])
-}
-
-/** Every position sees itself alone. */
-const isPointwise = ({ kernel, stride, padding }: Window) =>
-  [...kernel, ...stride].every((n) => n === 1) && padding.every((n) => n === 0)
-
-const margin = (padding: Window['padding']) => padding.map((n): [number, number] => [n, n])
-
-/** Row and column of every tap, row by row. */
-const tapPlaces = ([rows, columns]: Window['kernel']) =>
-  Array.from({ length: rows * columns }, (_, tap) => [Math.floor(tap / columns), tap % columns])
