@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, root, type Bench, type BenchHost } from './bench'
 import { orderChecks } from './order-checks'
 import { pathsChecks } from './paths-checks'
+import { shatterChecks } from './shatter-checks'
 
 const execute = promisify(execFile)
 const LONG = 60_000
@@ -147,6 +148,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     },
   )
   pathsChecks(check)
+  shatterChecks(check)
   orderChecks(check)
   return { bench: () => bench, host: () => host, check, data }
 }
