@@ -201,6 +201,8 @@ export const orderingTitle = (title: string): string =>
 export interface Growth {
   /** Geometric mean of the ratios of neighbouring blocks. */
   ratio: number
+  /** Smallest and largest of single seeds; absent for one seed. */
+  seeds?: { low: number; high: number }
   /** Over so many blocks: fewer than the network has where the values stop being finite (or become 0). */
   blocks: number
 }
@@ -296,16 +298,14 @@ export function rowOf(
 ): OrderRow {
   const { block, blockTitle, remedy, note, theory } = header
   const complete = seeds.filter(({ isComplete }) => isComplete)
-  const measured = (quantity: 'q' | 'p') =>
-    complete.length
-      ? growthOfQuantity(
-          quantity,
-          pooled(
-            complete.map((one) => one[quantity]),
-            replicas,
-          ).mean,
-        )
-      : null
+  const measured = (quantity: 'q' | 'p'): Growth | null => {
+    if (!complete.length) return null
+    const summaries = complete.map((one) => one[quantity])
+    const growth = growthOfQuantity(quantity, pooled(summaries, replicas).mean)
+    if (!growth || complete.length === 1) return growth
+    const single = summaries.flatMap(({ mean }) => growthOfQuantity(quantity, mean)?.ratio ?? [])
+    return { ...growth, seeds: { low: Math.min(...single), high: Math.max(...single) } }
+  }
   const expected = (quantity: 'q' | 'p') => {
     const values = theory[quantity]
     return values && growthOfQuantity(quantity, values)

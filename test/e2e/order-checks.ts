@@ -46,6 +46,7 @@ export function orderChecks(check: Check): void {
 
   check('order: trained side by side; stopped, what was found stays', async (page) => {
     const byId = (id: string) => page.getByTestId(id)
+    await byId('order-seeds').fill('1')
     await byId('setting-steps').fill('4')
     await byId('order-train').click()
     await byId('job-run').click()
@@ -58,7 +59,7 @@ export function orderChecks(check: Check): void {
     await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/training, step/)
     await byId('job-stop').click()
     await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/^Stopped after/)
-    expect((await tableRows(page)).map(({ n }) => n)).toEqual([40, 40, 40, 40, 40, 40])
+    expect((await tableRows(page)).map(({ n }) => n)).toEqual([20, 20, 20, 20, 20, 20])
 
     await byId('setting-steps').fill('6')
     await byId('order-train').click()

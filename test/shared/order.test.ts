@@ -190,6 +190,15 @@ describe('a row', () => {
     expect(made.seconds).toBe(1)
   })
 
+  test('says how far single seeds are apart', () => {
+    const other = seed({ q: summary([1, 5, 25]) })
+    const { forward } = rowOf(header, [seed(), other], 5, null)
+    expect(forward!.ratio).toBeCloseTo(Math.sqrt(17), 12)
+    expect(forward!.seeds!.low).toBeCloseTo(3, 12)
+    expect(forward!.seeds!.high).toBeCloseTo(5, 12)
+    expect(rowOf(header, [seed()], 5, null).forward!.seeds).toBeUndefined()
+  })
+
   test('counts only what was measured to the end', () => {
     const stopped = seed({ q: summary([1, NaN, NaN]), isComplete: false, seconds: null })
     expect(rowOf(header, [seed(), stopped], 5, null)).toMatchObject({ n: 5, seconds: 0.5 })
