@@ -50,6 +50,7 @@ export function targetWords(
         return `${head}; it does not go through f1, so it has no term in ∂y/∂f1.`
       const text =
         formula === 'f1' ? formulaTerms(blocks)[(path - 1) / 2].text : networkTerms(blocks)[path].text
+      if (measured && !norm) return `${head}; without skip connections there is no such path.`
       const own = formula === 'f1' ? length - 1 : length
       const factors = formula === 'f1' ? ` (${own} ${own === 1 ? 'factor' : 'factors'})` : ''
       return `${head}; term ${text}${factors}${norm ? `, norm ${formatNumber(norm.mean)}${bandWords(norm)}` : ''}.`

@@ -66,6 +66,9 @@ describe('sentences', () => {
     expect(targetWords({ kind: 'path', path: 0b0100 }, 4, 'f1', one)).toBe(
       'x → f3 → y: length 1; it does not go through f1, so it has no term in ∂y/∂f1.',
     )
+    expect(targetWords({ kind: 'path', path: 1 }, 4, 'x', measured({ skip: 'off' }).measured)).toBe(
+      'x → f1 → y: length 1; without skip connections there is no such path.',
+    )
     expect(targetWords({ kind: 'path', path: 0 }, 4, 'x', one)).toBe('x → y: length 0; term I, norm 2.83.')
     expect(targetWords({ kind: 'copy', copy: 0b1100 }, 4, 'x', null)).toBe(
       'One of 2 copies of f3: what comes out goes through f4 to y. 4 paths meet in its input, which is their sum.',
