@@ -364,7 +364,7 @@ function placesOf(
   const unplaced = at
     ? [...renamed.values()].filter((_, i) => !Object.hasOwn(layout, [...renamed.keys()][i]))
     : []
-  unplaced.forEach((id, i) => places.push([id, [at![0] + i * 2 * BESIDE, at![1]]]))
+  unplaced.forEach((id, i) => places.push([id, [at![0] + (i + old.length) * 2 * BESIDE, at![1]]]))
   return Object.fromEntries(places)
 }
 

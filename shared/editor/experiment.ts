@@ -125,7 +125,7 @@ function takenNames({ block, compare }: Experiment): Set<string> {
 function isSameBlock(draft: Draft, graph: BlockGraph): boolean {
   const text = ({ name, title, description, nodes, output }: Draft | BlockGraph) =>
     JSON.stringify([name, title, description, nodes, output])
-  return text(draft) === text(graph)
+  return draft.nodes.length === graph.nodes.length && text(draft) === text(graph)
 }
 
 /** The name, or with the first number that makes it free. */

@@ -105,9 +105,10 @@ class Reader {
       if (next === undefined) this.fail(`The closing ${end} is missing`, start)
       this.at++
       if (next === end) return
-      if (next !== ',') this.fail(`A comma or ${end} is missing`, this.at - 1)
+      const comma = this.at - 1
+      if (next !== ',') this.fail(`A comma or ${end} is missing`, comma)
       this.space()
-      if (this.text[this.at] === end) this.fail('There is a comma too many', this.at - 1)
+      if (this.text[this.at] === end) this.fail('There is a comma too many', comma)
     }
   }
 

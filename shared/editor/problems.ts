@@ -211,7 +211,9 @@ function withoutShapeChanges(draft: Draft): Draft {
     const shape = shapes.get(id)
     return shape && byId.get(id)?.inputs.some((input) => !sameShape(shapes.get(input)!, shape))
   })
-  return removeNodes(draft, changing)
+  const left = removeNodes(draft, changing)
+  const isMended = !faultsOf(left).some(({ kind, node }) => kind === 'shape' && node === END)
+  return isMended ? left : withoutShapeChanges(left)
 }
 
 function noPath(draft: Draft): { text: string; mends: Mend[] } {

@@ -66,6 +66,7 @@ export function upstream(byId: ReadonlyMap<string, GraphNode>, from: string): Se
 function sort(draft: Draft, byId: Map<string, GraphNode>): { order: string[]; cycles: string[][] } {
   const order: string[] = []
   const cycles: string[][] = []
+  const place = new Map(draft.nodes.map(({ id }, i) => [id, i]))
   const index = new Map<string, number>()
   const low = new Map<string, number>()
   const stack: string[] = []
@@ -81,7 +82,7 @@ function sort(draft: Draft, byId: Map<string, GraphNode>): { order: string[]; cy
       if (onStack.has(input)) low.set(id, Math.min(low.get(id)!, low.get(input)!))
     }
     if (low.get(id) !== index.get(id)) return
-    const group = stack.splice(stack.indexOf(id))
+    const group = stack.splice(stack.indexOf(id)).sort((a, b) => place.get(a)! - place.get(b)!)
     group.forEach((member) => onStack.delete(member))
     if (group.length > 1 || byId.get(id)!.inputs.some((input) => input === id)) cycles.push(group)
     order.push(...group)
