@@ -1,5 +1,4 @@
 import {
-  checkTogether,
   openingExperiment,
   parseExperiment,
   type Experiment,
@@ -59,13 +58,13 @@ export class ExperimentState {
   }
 
   /**
-   * An edit by a pure function, a step of its own unless it has a subject (see History.push). What it leaves alone stays the same object,
-   * so that views need not draw it again. @throws InputError, and then nothing has changed
+   * An edit by a pure function that leaves a valid document, a step of its own unless it has a subject (see History.push). What it leaves
+   * alone stays the same object, so that views need not draw it again. What it throws leaves everything as it was.
    */
   change(edit: (document: Experiment) => Experiment, subject: string | null = null): void {
     const next = edit(this.#document)
     if (next === this.#document) return
-    this.#history.push(checkTogether(next, ''), subject)
+    this.#history.push(next, subject)
     this.#clearDraft()
     this.#refresh()
   }

@@ -45,27 +45,64 @@ export const sizeAt = (byId: ReadonlyMap<string, GraphNode>, id: string) =>
   byId.has(id) ? sizeOf(byId.get(id)!) : END_SIZE
 
 /**
- * Where everything is drawn, by the middle of its left side: where the user has put it, else in the lanes of the block's picture.
+ * Where everything is drawn, by the middle of its left side: where the user has put it, else in the lanes of the block's picture. What comes new to a
+ * block that the user has laid out goes between its neighbours.
  * @param longestShape letters of the longest shape on a wire
  */
 export function positionsOf(draft: Draft, longestShape: number): Map<string, Position> {
   const free = inLanes(draft, longestShape)
-  const shifted = offset(draft, free)
+  const placed = new Map(
+    [...free.keys()].flatMap((id) =>
+      Object.hasOwn(draft.layout, id) ? [[id, draft.layout[id]] as const] : [],
+    ),
+  )
+  if (!placed.size) return free
+  const { byId, order } = structureOf(draft)
+  for (const id of [INPUT, ...order, END])
+    if (!placed.has(id)) placed.set(id, besideNeighbours(draft, id, placed, free))
+  // In the order of the signal, as the lanes have it.
   return new Map(
-    [...free].map(([id, [x, y]]) => [
+    [INPUT, ...draft.nodes.map((node) => node.id).filter((id) => byId.has(id)), END].map((id) => [
       id,
-      Object.hasOwn(draft.layout, id) ? draft.layout[id] : [x + shifted[0], y + shifted[1]],
+      placed.get(id)!,
     ]),
   )
 }
 
-/** What was placed moves along what was not: the two together keep the picture's form. */
-function offset(draft: Draft, free: ReadonlyMap<string, Position>): Position {
-  const placed = [...free].filter(([id]) => Object.hasOwn(draft.layout, id))
-  if (!placed.length) return [0, 0]
-  const mean = (axis: 0 | 1) =>
-    placed.reduce((sum, [id, at]) => sum + draft.layout[id][axis] - at[axis], 0) / placed.length
-  return [Math.round(mean(0)), Math.round(mean(1))]
+function besideNeighbours(
+  draft: Draft,
+  id: string,
+  placed: ReadonlyMap<string, Position>,
+  free: ReadonlyMap<string, Position>,
+): Position {
+  const { byId, users } = structureOf(draft)
+  const size = sizeAt(byId, id)
+  const inputs = id === END ? [draft.output] : (byId.get(id)?.inputs ?? [])
+  const before = inputs.filter((input) => placed.has(input))
+  const after = (users.get(id) ?? []).map(({ to }) => to).filter((to) => placed.has(to))
+  if (!before.length && !after.length) return free.get(id)!
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const right = (other: string) => placed.get(other)![0] + sizeAt(byId, other).width
+  const starts = before.length ? Math.max(...before.map(right)) : null
+  const ends = after.length ? Math.min(...after.map((other) => placed.get(other)![0])) : null
+  const x =
+    starts === null
+      ? ends! - LEAST_GAP - size.width
+      : ends === null || ends < starts
+        ? starts + LEAST_GAP
+        : (starts + ends - size.width) / 2
+  const y = mean([...before, ...after].map((other) => placed.get(other)![1]))
+  const room = 12
+  const isTaken = (at: number) =>
+    [...placed].some(([other, [left, middle]]) => {
+      const theirs = sizeAt(byId, other)
+      const apart = (theirs.height + size.height) / 2 + room
+      return left < x + size.width + room && x < left + theirs.width + room && Math.abs(middle - at) < apart
+    })
+  let height = y
+  for (let step = 1; isTaken(height) && step < 40; step++)
+    height = y + Math.ceil(step / 2) * 40 * (step % 2 ? 1 : -1)
+  return [Math.round(x), Math.round(height)]
 }
 
 function inLanes(draft: Draft, longestShape: number): Map<string, Position> {

@@ -1,13 +1,14 @@
 /* eslint-disable svelte/prefer-svelte-reactivity -- sets here are values: they are replaced, never changed */
 import * as actions from '../../../shared/editor/actions'
 import { END, addedIds, draftOf, labelOf, type Draft, type Position } from '../../../shared/editor/draft'
-import { draftIn, editBlock, startFrom } from '../../../shared/editor/experiment'
+import { draftIn, editBlock, refusalOf, settle, startFrom } from '../../../shared/editor/experiment'
 import { graphOf } from '../../../shared/editor/faults'
 import { problemsOf, type Mend } from '../../../shared/editor/problems'
 import { edgeShapes } from '../../../shared/editor/shapes'
 import { structureOf, type Slot } from '../../../shared/editor/structure'
 import { warningsOf, type Warning } from '../../../shared/editor/warnings'
 import { InputError } from '../../../shared/errors'
+import type { Experiment } from '../../../shared/experiment'
 import { INPUT, type BlockGraph, type OperationName } from '../../../shared/graph'
 import { operationOf } from '../../../shared/operations'
 import { streamShape } from '../../../shared/plan'
@@ -17,6 +18,13 @@ import { differenceOf } from '../../block-layout'
 import type { Lab } from '../../state/lab.svelte'
 import { arranged, positionsOf } from './arrange'
 import { wireId, type Mark } from './flow'
+
+/** Settings that a drawn block may ask for. */
+const FITTING: readonly { label: string; setting: Partial<Experiment> }[] = [
+  { label: 'Measure this block', setting: {} },
+  { label: 'Use images as input', setting: { input: 'images', stem: 'linear' } },
+  { label: 'Use MNIST-1D as a sequence as input', setting: { input: 'sequence', stem: 'linear' } },
+]
 
 interface EditOptions {
   /** What a screen reader says when it is done. */
@@ -56,6 +64,22 @@ export class BlockEditor {
   readonly warnings: readonly Warning[] = $derived.by(() =>
     this.graph ? warningsOf(this.draft, this.lab.experiment.document) : [],
   )
+  /** Why a block without faults is not measured: it does not fit the rest of the experiment; with what would make it fit. */
+  readonly conflict = $derived.by(() => {
+    const { document } = this.lab.experiment
+    if (!this.graph) return null
+    const refusal = refusalOf(document)
+    if (!refusal && settle(document) === document) return null
+    const fits = FITTING.filter(({ setting }) => settle({ ...document, ...setting }) !== document)
+    return {
+      text: refusal
+        ? `The block does not fit the experiment: ${refusal.message.replace(/^[^:]*: /, '')}`
+        : 'The block fits the experiment now.',
+      ways: refusal
+        ? fits.slice(1).filter(({ setting }) => !refusalOf({ ...document, ...setting }))
+        : fits.slice(0, 1),
+    }
+  })
   /** The block with the chosen remedy; null without one, or while there is no block. */
   readonly remedied = $derived.by(() => {
     if (this.remedy === 'none' || !this.graph) return null
@@ -100,16 +124,17 @@ export class BlockEditor {
     this.said = this.said === text ? `${text} ` : text
   }
 
-  /** An edit of the draft; what cannot be done is said, and then nothing has changed. */
+  /** An edit of the draft; what cannot be done is said. Whether anything has changed. */
   edit(change: (draft: Draft) => Draft, { said, subject }: EditOptions = {}): boolean {
     if (this.isPreview) this.remedy = 'none'
     const before = this.draft
-    return this.#try(() => {
+    this.#try(() => {
       this.lab.experiment.change((document) => editBlock(document, change), subject)
       this.#settle(before)
-      if (said && this.draft !== before) this.say(`${said} ${this.#state()}`)
-      else if (this.draft === before) this.say('Nothing to change.')
+      if (this.draft === before) this.say('Nothing to change.')
+      else if (said) this.say(`${said} ${this.#state()}`)
     })
+    return this.draft !== before
   }
 
   /** Another block in place of the first chosen one. */
@@ -123,16 +148,14 @@ export class BlockEditor {
     })
   }
 
-  #try(work: () => void): boolean {
+  #try(work: () => void): void {
     this.refusal = null
     try {
       work()
-      return true
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       this.refusal = error.message
       this.say(error.message)
-      return false
     }
   }
 
@@ -266,8 +289,8 @@ export class BlockEditor {
       })
   }
 
-  moveOnto(id: string, onEdge: Slot): void {
-    this.edit(
+  moveOnto(id: string, onEdge: Slot): boolean {
+    return this.edit(
       (draft) => {
         const moved = actions.moveOnto(draft, id, onEdge)
         if (moved === draft) return draft
@@ -309,6 +332,12 @@ export class BlockEditor {
     this.edit(mend.apply, { said: `${mend.label}: done.` })
   }
 
+  /** Other settings, with which the block is measured. */
+  fit(setting: Partial<Experiment>): void {
+    this.lab.experiment.change((document) => settle({ ...document, ...setting }))
+    this.say('The block is measured with these settings.')
+  }
+
   mendFirst(): void {
     const mend = this.problems.flatMap(({ mends }) => mends)[0]
     if (mend) this.mend(mend)
@@ -329,9 +358,9 @@ export class BlockEditor {
   // ---- Places ---------------------------------------------------------------------------------------------------------------------
 
   /** Where nodes were left: from now on all stay where they are. */
-  placeAll(moved: ReadonlyMap<string, Position>): void {
+  placeAll(moved: ReadonlyMap<string, Position>): boolean {
     const positions = { ...Object.fromEntries(this.positions), ...Object.fromEntries(moved) }
-    this.edit((draft) => actions.placeAll(draft, positions))
+    return this.edit((draft) => actions.placeAll(draft, positions))
   }
 
   nudge(dx: number, dy: number): void {

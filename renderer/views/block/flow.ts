@@ -1,11 +1,12 @@
 import { Position as Side, type Edge, type Node } from '@xyflow/svelte'
-import { END, labelOf, type Draft, type Position } from '../../../shared/editor/draft'
+import { END, type Draft, type Position } from '../../../shared/editor/draft'
 import type { Problem } from '../../../shared/editor/problems'
 import { structureOf, type Slot } from '../../../shared/editor/structure'
 import { INPUT, type GraphNode } from '../../../shared/graph'
 import { operationOf } from '../../../shared/operations'
 import { shapeText, type Shape } from '../../../shared/shape'
 import { fieldsText, sizeAt } from './arrange'
+import { labelsOf } from './labels'
 
 /** How an operation is marked beside what it is. */
 export type Mark = 'added' | 'changed' | null
@@ -78,6 +79,7 @@ export function flowNodes(shown: Shown, before: readonly FlowNode[]): FlowNode[]
   const { draft, positions, problems, warnings, marks, selected, focused } = shown
   const { byId } = structureOf(draft)
   const known = new Map(before.map((node) => [node.id, node]))
+  const labels = labelsOf(draft)
   const wrong = new Map<string, string>()
   for (const { node, nodes, text } of problems) {
     for (const id of nodes.length ? nodes : [node]) if (!wrong.has(id)) wrong.set(id, text)
@@ -89,7 +91,7 @@ export function flowNodes(shown: Shown, before: readonly FlowNode[]): FlowNode[]
     const y = middle - size.height / 2
     const data: OperationData = {
       node: node ?? null,
-      label: labelOf(draft, id),
+      label: labels.get(id)!,
       values: node ? fieldsText(node) : '',
       problem: wrong.get(id) ?? null,
       warning: warnings.get(id) ?? null,
@@ -147,7 +149,8 @@ function spoken(
   id: string,
 ): string {
   const inputs = node?.inputs ?? (id === END ? [draft.output] : [])
-  const reads = inputs.length ? `reads ${inputs.map((input) => labelOf(draft, input)).join(' and ')}` : ''
+  const labels = labelsOf(draft)
+  const reads = inputs.length ? `reads ${inputs.map((input) => labels.get(input)).join(' and ')}` : ''
   const remedy = mark ? `${mark} by the remedy` : ''
   return [label, values, reads, remedy, problem, warning].filter(Boolean).join('. ')
 }
@@ -159,6 +162,7 @@ export function flowEdges(
 ): FlowEdge[] {
   const { draft, shapes, problems, marks } = shown
   const known = new Map(before.map((edge) => [edge.id, edge]))
+  const labels = labelsOf(draft)
   const wrong = new Set(
     problems.flatMap(({ kind, nodes }) =>
       kind === 'cycle' ? nodes.flatMap((from) => nodes.map((to) => `${from}>${to}`)) : [],
@@ -193,7 +197,7 @@ export function flowEdges(
       selected,
       // The keys reach wires through their operations.
       focusable: false,
-      ariaLabel: `From ${labelOf(draft, source)} to ${labelOf(draft, to)}: ${data.shape}`,
+      ariaLabel: `From ${labels.get(source)} to ${labels.get(to)}: ${data.shape}`,
     })
   }
   for (const node of draft.nodes) {
