@@ -503,8 +503,10 @@ export function checkTogether(given: Experiment, where: string): Experiment {
       ? '--network'
       : `${where}.network`
     : at(where, 'block')
-  for (const { block, remedy } of seriesOf(experiment)) {
-    planNetwork({ ...finalBlock(block, remedy, experiment), remedy }, experiment, place)
+  // Remedies change no shapes, so the blocks as drawn will do.
+  for (const drawn of new Set([...block, ...compare])) {
+    const graph = typeof drawn === 'string' ? presetNamed(drawn) : drawn
+    planNetwork({ ...finalBlock(graph, 'none', experiment), remedy: 'none' }, experiment, place)
   }
   return experiment
 }

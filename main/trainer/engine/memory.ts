@@ -99,13 +99,19 @@ export function shatterMemory(experiment: Experiment, { points }: ShatterSetting
   return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) })
 }
 
-/** What training needs: every series' parameters, gradients, momentum and one step's activations. */
+/** Samples that are evaluated together after training. */
+export const EVALUATED_SAMPLES = 1000
+
+/** What training needs: every series' parameters, gradients, momentum and one step's activations; then one block's at a time, in evaluation. */
 export function trainMemory(experiment: Experiment): number {
   const { batch, replicas } = experiment
-  return plansOf(experiment).reduce((bytes, plan) => {
+  const plans = plansOf(experiment)
+  const training = plans.map((plan) => {
     const { weights, trained } = needs(plan, batch)
-    return bytes + replicas * (4 * weights + trained)
-  }, BASE_BYTES)
+    return replicas * (4 * weights + trained)
+  })
+  const evaluation = plans.map((plan) => replicas * needs(plan, EVALUATED_SAMPLES).working)
+  return BASE_BYTES + sum(training) + most(evaluation)
 }
 
 /** @throws InputError with the memory needed and what is there, when it does not fit */

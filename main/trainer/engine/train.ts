@@ -10,7 +10,7 @@ import { summarisePoint } from '../../../shared/statistics'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/trained'
 import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
 import { findForwardNonFinite } from './first-non-finite'
-import { checkMemory, trainMemory } from './memory'
+import { EVALUATED_SAMPLES, checkMemory, trainMemory } from './memory'
 import { CLASSES, Network } from './network'
 import { seriesHeaders } from './networks'
 import { Progress } from './progress'
@@ -21,8 +21,6 @@ export { crossEntropy } from './network'
 
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
-/** Samples that are evaluated together. */
-const EVALUATED_SAMPLES = 1000
 
 export interface TrainResult {
   finished: boolean
