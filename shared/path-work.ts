@@ -1,5 +1,5 @@
 import { dataBatch } from './data-batch'
-import { seriesOf, type Experiment } from './experiment'
+import { checkTogether, seriesOf, type Experiment } from './experiment'
 import { InputError } from './errors'
 import { drawNetwork } from './network64'
 import { measureNetwork, type NetworkPaths } from './path-measure'
@@ -14,7 +14,7 @@ export interface PathRequest {
   listing: Exclude<TermListing, 'none'>
 }
 
-/** The experiment with one of its series alone; `place` as in `seriesOf`. */
+/** The experiment with one of its series alone, its block repeated; `place` as in `seriesOf`. */
 export function seriesAlone(
   experiment: Experiment,
   place: number,
@@ -22,13 +22,26 @@ export function seriesAlone(
 ): Experiment {
   const { block, remedy } = seriesOf(experiment)[place]
   const isPreset = [...experiment.block, ...experiment.compare].includes(block.name)
+  const { network: _stages, ...rest } = experiment
   return {
-    ...experiment,
+    ...rest,
     ...size,
+    input: hasPositions(experiment) ? 'normal' : experiment.input,
     block: [isPreset ? block.name : block],
     remedies: [remedy],
     compare: [],
   }
+}
+
+const hasPositions = ({ input }: Experiment) => input === 'images' || input === 'sequence'
+
+/** What of an experiment `seriesAlone` leaves aside; null: nothing. */
+export function leftAside(experiment: Experiment): string | null {
+  const parts = [
+    ...(experiment.network ? ['the network’s stages'] : []),
+    ...(hasPositions(experiment) ? ['the input’s positions (noise goes in)'] : []),
+  ]
+  return parts.length ? `Here one block is repeated: ${parts.join(' and ')} are left aside.` : null
 }
 
 const dataOf = (experiment: Experiment) => (experiment.input === 'mnist1d' ? dataBatch(experiment).x : null)
@@ -52,11 +65,8 @@ export function theoryOfSeries(experiment: Experiment): {
 /** Why this cannot be computed, in the words of the screen; null when it can. */
 export function problemOf({ experiment, listing }: PathRequest): string | null {
   try {
+    checkTogether(experiment, '')
     checkPaths(experiment, listing)
-    const { input, stem, width } = experiment
-    if (input === 'mnist1d' && stem === 'none' && width !== 40) {
-      return `MNIST-1D has 40 values a sample and these networks are ${width} wide. Use the linear stem, or width N = 40 here.`
-    }
     return null
   } catch (error) {
     if (!(error instanceof InputError)) throw error
@@ -64,7 +74,9 @@ export function problemOf({ experiment, listing }: PathRequest): string | null {
     const remedy =
       error.where === 'size'
         ? 'Lower the width N, the depth L or the replicas R, or sample the paths.'
-        : 'Lower the depth L.'
+        : error.where === '--blocks'
+          ? 'Lower the depth L.'
+          : error.remedy
     return `${what[0].toUpperCase()}${what.slice(1)}. ${remedy}`
   }
 }

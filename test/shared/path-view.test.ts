@@ -7,7 +7,7 @@ import { lengthsCsv, termsCsv } from '../../shared/path-csv'
 import { energyFinding, normOfPath, pathWords, sumFinding, targetWords } from '../../shared/path-findings'
 import { energyOfOne, grouped, lengthRows, shortCount } from '../../shared/path-lengths'
 import { summarisePaths } from '../../shared/path-measure'
-import { pathsOfReplica, problemOf, seriesAlone, theoryOfSeries } from '../../shared/path-work'
+import { leftAside, pathsOfReplica, problemOf, seriesAlone, theoryOfSeries } from '../../shared/path-work'
 import { measurePaths, type TermListing } from '../../shared/paths'
 
 const small = { ...defaultExperiment(), blocks: 4, width: 8, replicas: 2, batch: 8 }
@@ -42,6 +42,22 @@ describe('network by network, as the page computes', () => {
     expect(alone[0]).toMatchObject({ blocks: 4, width: 16, replicas: 20 })
   })
 
+  test('stages and positions are left aside, and that is said', () => {
+    expect(leftAside(small)).toBeNull()
+    const stages = [
+      { blocks: 2, width: 8, stride: 1 as const },
+      { blocks: 2, width: 16, stride: 1 as const },
+    ]
+    const experiment = { ...small, input: 'images' as const, network: { stages, shortcut: 'A' as const } }
+    expect(leftAside(experiment)).toBe(
+      'Here one block is repeated: the network’s stages and the input’s positions (noise goes in) are left aside.',
+    )
+    const alone = seriesAlone(experiment, 0, { blocks: 3, width: 8 })
+    expect(alone).toMatchObject({ input: 'normal', blocks: 3, width: 8 })
+    expect(problemOf({ experiment: alone, listing: 'all' })).toBeNull()
+    expect(pathsOfReplica({ experiment: alone, listing: 'all' }, 0).expansion!.norms).toHaveLength(8)
+  })
+
   test('what cannot be computed is refused in one line', () => {
     const problem = (changes: Partial<typeof small>, listing: 'all' | 'length' | 'sample') =>
       problemOf({ experiment: { ...small, ...changes }, listing })
@@ -52,7 +68,9 @@ describe('network by network, as the page computes', () => {
     expect(problem({ blocks: 1000, width: 256, replicas: 20 }, 'length')).toMatch(
       /^This takes about .* multiplications, more than 1e\+11\. Lower the width N, the depth L or the replicas R, or sample the paths\.$/,
     )
-    expect(problem({ input: 'mnist1d' }, 'all')).toMatch(/^MNIST-1D has 40 values/)
+    expect(problem({ input: 'mnist1d' }, 'all')).toBe(
+      'MNIST-1D has 40 values a sample and the network is 8 wide. Use stem "linear", or width 40.',
+    )
   })
 })
 
