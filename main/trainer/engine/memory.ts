@@ -21,14 +21,13 @@ const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b), 0)
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0)
 const bytesOf = (shape: Shape) => shape.units * positions(shape) * FLOAT_BYTES
 
-/** Of one sample: all values of a block and of its output once more, with what a convolution's taps repeat. */
+/** Of one sample: all values of a block and of its output once more, and what convolutions copy of their input (replicas apart, margins around). */
 function valueBytes(block: PlannedBlock): number {
   const { graph, shapes } = block
   const values = graph.nodes.map((node) => {
-    const output = shapes.get(node.id)!
-    if (node.op !== 'conv-1d' && node.op !== 'conv-2d') return bytesOf(output)
-    const taps = node.op === 'conv-2d' ? node.kernel ** 2 : node.kernel
-    return bytesOf(output) + 2 * taps * bytesOf({ ...output, units: shapes.get(node.inputs[0])!.units })
+    const own = bytesOf(shapes.get(node.id)!)
+    const isConvolution = node.op === 'conv-1d' || node.op === 'conv-2d'
+    return isConvolution ? own + 2 * bytesOf(shapes.get(node.inputs[0])!) : own
   })
   return sum(values) + 2 * bytesOf(outputShape(block))
 }

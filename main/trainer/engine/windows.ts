@@ -114,7 +114,7 @@ const isSame = ({ kernel, stride, padding }: Window) =>
   [0, 1].every((axis) => stride[axis] === 1 && 2 * padding[axis] === kernel[axis] - 1)
 
 export function convolve(tf: TfModule, a: Tensor, weight: Tensor, window: Window): Tensor {
-  if (isPointwise(window)) return tf.matMul(a, weight)
+  if (windowArea(window) === 1) return tf.matMul(taps(tf, a, window, 0)[0], weight)
   const { result, replicas } = perReplica(tf, [a, weight], ([x, w]) => {
     const images = isSame(window) ? toImages(tf, x, window.grid) : padded(tf, x, window)
     return tf.conv2d(images, toFilter(tf, w, window), window.stride, isSame(window) ? 'same' : 'valid')
@@ -124,7 +124,7 @@ export function convolve(tf: TfModule, a: Tensor, weight: Tensor, window: Window
 
 /** From the gradient at the output to that at the input. */
 export function convolveBack(tf: TfModule, gradient: Tensor, weight: Tensor, window: Window): Tensor {
-  if (isPointwise(window)) return tf.matMul(gradient, weight, false, true)
+  if (windowArea(window) === 1) return untap(tf, [tf.matMul(gradient, weight, false, true)], window)
   const { grid, stride, padding } = window
   const margin = isSame(window) ? [0, 0] : padding
   const { result, replicas } = perReplica(tf, [gradient, weight], ([g, w]) => {
@@ -149,7 +149,8 @@ export function convolveBack(tf: TfModule, gradient: Tensor, weight: Tensor, win
 
 /** The weights' gradient. */
 export function convolveWeights(tf: TfModule, a: Tensor, gradient: Tensor, window: Window): Tensor {
-  if (isPointwise(window)) return tf.matMul(a, gradient, true, false)
+  // TensorFlow 2.21 corrupts its memory in the filter's gradient of a strided 1 × 1 convolution on the CPU.
+  if (windowArea(window) === 1) return tf.matMul(taps(tf, a, window, 0)[0], gradient, true, false)
   const [units, wanted] = [a.shape[2]!, gradient.shape[2]!]
   const { result, replicas } = perReplica(tf, [a, gradient], ([x, g]) => {
     const images = isSame(window) ? toImages(tf, x, window.grid) : padded(tf, x, window)
