@@ -126,6 +126,14 @@ export const float64: TensorMath<Array3> = {
   square: (a) => map(a, (x) => x * x),
   rsqrt: (a, epsilon) => map(a, (x) => 1 / Math.sqrt(x + epsilon)),
   mean: (a, axis) => map(sum(a, [axis]), (x) => x / a.shape[axis]),
+  meanSquare: (a, axis) =>
+    map(
+      sum(
+        map(a, (x) => x * x),
+        [axis],
+      ),
+      (x) => x / a.shape[axis],
+    ),
   sum,
   size: (a, axis) => a.shape[axis],
   exp: (a) => map(a, Math.exp),

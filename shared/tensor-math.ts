@@ -19,6 +19,8 @@ export interface TensorMath<T> {
   rsqrt(a: T, epsilon: number): T
   /** Mean over one axis (1: samples, 2: units), which keeps length 1. */
   mean(a: T, axis: 1 | 2): T
+  /** Mean of the squares over one axis, which keeps length 1. */
+  meanSquare(a: T, axis: 1 | 2): T
   /** Sum over the axes, which keep length 1. */
   sum(a: T, axes: (1 | 2)[]): T
   /** Length of an axis. */

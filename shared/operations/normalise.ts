@@ -18,7 +18,7 @@ export function normalise<T>(
   epsilon = NORM_EPSILON,
 ): { normalised: T; inverse: T } {
   const centred = math.subtract(x, math.mean(x, axis))
-  const inverse = math.rsqrt(math.mean(math.square(centred), axis), epsilon)
+  const inverse = math.rsqrt(math.meanSquare(centred, axis), epsilon)
   return { normalised: math.multiply(centred, inverse), inverse }
 }
 

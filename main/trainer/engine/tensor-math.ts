@@ -1,6 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs'
 import type { TensorMath } from '../../../shared/tensor-math'
-import { reluGradient } from '../compile'
+import { reluGradient, sumOfSquares } from '../compile'
 import { convolve, convolveBack, convolveWeights, taps, untap } from './windows'
 
 export type TfModule = typeof Tf
@@ -19,6 +19,11 @@ export function tensorMath(tf: TfModule): TensorMath<Tensor> {
     square: (a) => tf.square(a),
     rsqrt: (a, epsilon) => tf.rsqrt(tf.add(a, tf.scalar(epsilon))),
     mean: (a, axis) => tf.mean(a, axis, true),
+    meanSquare(a, axis) {
+      const total = sumOfSquares(tf, a, [axis - 3])
+      const shape = a.shape.map((length, i) => (i === axis ? 1 : length))
+      return tf.reshape(tf.mul(total, tf.scalar(1 / a.shape[axis]!)), shape)
+    },
     sum: (a, axes) => tf.sum(a, axes, true),
     size: (a, axis) => a.shape[axis]!,
     exp: (a) => tf.exp(a),
