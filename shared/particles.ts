@@ -100,7 +100,7 @@ export function freshParticles(
     let sum = 0
     for (let a = 0; a < samples; a++) sum += own[i * samples + a] = random.normal()
     for (let a = 0; a < samples; a++) ownSquare += (own[i * samples + a] -= sum / samples) ** 2
-    sharedSquare += shared[i] ** 2
+    sharedSquare += shared[i] * shared[i]
   }
   const spread = Math.max(0, square - cross)
   const common = Math.max(0, cross + spread / samples)

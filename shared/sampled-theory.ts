@@ -1,5 +1,5 @@
 import { INPUT } from './graph'
-import type { Moments } from './moments'
+import { NoTheory, type Moments } from './moments'
 import { operationOf } from './operations'
 import {
   addParticles,
@@ -28,10 +28,13 @@ interface Amplitudes {
 /** What arrives at a block's output: earlier blocks see it as one. */
 const ABOVE = ''
 
+/** So many values of particles are kept, 64 MB. */
+const KEPT = 2 ** 23
+
 export interface Sampled {
   states: Omit<Moments, 'gaussian' | 'sources'>[]
-  /** Mean squared gradient at h_0..h_L. */
-  gradients: number[]
+  /** Mean squared gradient at h_0..h_L, or why there is none. */
+  gradients: number[] | NoTheory
 }
 
 /**
@@ -47,19 +50,38 @@ export function sampledTheory(
   size: ParticleSize,
 ): Sampled {
   const moments = { square: input.kernel[0], cross: input.kernel[1] }
-  // Backward draws the particles of a block again from the stream at its start, which is kept: those of all edges would not fit into memory.
   const streams: Particles[] = [freshParticles(size, moments, INPUT, seed)]
-  walk.forEach((visits, k) => streams.push(edgesOf(visits, streams[k]).get(plan[k].graph.output)!))
-  let gradient: Amplitudes = {
-    values: new Float64Array(size.units * size.samples).fill(1),
-    isCentred: false,
+  const kept: Map<string, Particles>[] = []
+  walk.forEach((visits, k) => {
+    const edges = edgesOf(visits, streams[k])
+    // Where there are too many, backward draws a block's particles again from the stream at its start.
+    if ((k + 1) * edges.size * size.units * size.samples <= KEPT) kept.push(edges)
+    streams.push(edges.get(plan[k].graph.output)!)
+  })
+  return {
+    states: streams.map(asMoments),
+    gradients: gradientsOf(plan, (k) => kept[k] ?? edgesOf(walk[k], streams[k]), walk, size),
   }
-  const gradients = [1]
-  for (let k = plan.length - 1; k >= 0; k--) {
-    gradient = back(plan[k].graph.output, walk[k], edgesOf(walk[k], streams[k]), gradient)
-    gradients.unshift(squareMean(gradient.values))
+}
+
+function gradientsOf(
+  plan: readonly PlannedBlock[],
+  edges: (k: number) => Map<string, Particles>,
+  walk: Visit[][],
+  { units, samples }: ParticleSize,
+): Sampled['gradients'] {
+  let gradient: Amplitudes = { values: new Float64Array(units * samples).fill(1), isCentred: false }
+  const found = [1]
+  try {
+    for (let k = plan.length - 1; k >= 0; k--) {
+      gradient = back(plan[k].graph.output, walk[k], edges(k), gradient)
+      found.unshift(squareMean(gradient.values))
+    }
+    return found
+  } catch (error) {
+    if (error instanceof NoTheory) return error
+    throw error
   }
-  return { states: streams.map(asMoments), gradients }
 }
 
 function edgesOf(visits: Visit[], stream: Particles): Map<string, Particles> {

@@ -22,7 +22,7 @@ export interface InputMoments {
 /** Of the sampled theory: units and samples that are carried, whole batches where they are smaller. */
 const PARTICLES: ParticleSize = { units: 1024, samples: 128 }
 /** While someone edits. */
-const LIVE_PARTICLES: ParticleSize = { units: 256, samples: 16 }
+const LIVE_PARTICLES: ParticleSize = { units: 64, samples: 40 }
 /** Particles cost time: deeper networks get no answer rather than a late one. */
 const PARTICLE_DEPTH = 200
 /** Closed forms over a data set carry a matrix of batch × batch. */
@@ -142,7 +142,10 @@ function sampled(
   const size = { units, samples: Math.max(2, Math.min(samples, experiment.batch)) }
   const walk = visits(plan, experiment, true)
   const { states, gradients } = sampledTheory(plan, walk, experiment, input, size)
-  return { ...forwardCurves(states, experiment, true), p: gradients, note: {}, size }
+  const forward = { ...forwardCurves(states, experiment, true), size }
+  return gradients instanceof NoTheory
+    ? { ...forward, p: null, note: { p: `No theory: ${gradients.message}.` } }
+    : { ...forward, p: gradients, note: {} }
 }
 
 function forwardCurves(

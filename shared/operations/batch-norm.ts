@@ -66,10 +66,12 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   particles(_node, [x], context) {
     checkBatch(context)
     const { means, variances } = unitStatistics(x)
-    const values = x.values.map((value, at) => {
-      const unit = Math.floor(at / x.samples)
-      return (value - means[unit]) / Math.sqrt(variances[unit] + NORM_EPSILON)
-    })
+    const values = new Float64Array(x.values.length)
+    for (let i = 0; i < x.units; i++) {
+      const inverse = 1 / Math.sqrt(variances[i] + NORM_EPSILON)
+      for (let at = i * x.samples; at < (i + 1) * x.samples; at++)
+        values[at] = (x.values[at] - means[i]) * inverse
+    }
     return { ...x, values }
   },
   /**
@@ -79,14 +81,36 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   gradientParticles(_node, gradient, [x], output, { isGradientCentred }) {
     const { variances } = unitStatistics(x)
     const own = 1 - normalisedShare(variances, output)
-    return [
-      gradient.map((g, at) => {
-        const removed = ((isGradientCentred ? 0 : 1) + own * output.values[at] ** 2) / x.samples
-        const variance = variances[Math.floor(at / x.samples)] + NORM_EPSILON
-        return g * Math.sqrt(Math.max(0, 1 - removed) / variance)
-      }),
-    ]
+    const [sum, freedom] = isGradientCentred ? [0, x.samples - 1] : [1, x.samples]
+    const back = new Float64Array(gradient.length)
+    for (let i = 0; i < x.units; i++) {
+      const inverse = 1 / (variances[i] + NORM_EPSILON)
+      for (let at = i * x.samples; at < (i + 1) * x.samples; at++) {
+        const removed = (sum + own * output.values[at] ** 2) / freedom
+        back[at] = gradient[at] * Math.sqrt(Math.max(0, 1 - removed) * inverse)
+      }
+    }
+    if (scatterOverUnits(back, x) > MOST_SCATTER) {
+      throw new NoTheory(
+        'behind batch normalisation the gradient rests on few units, those that an activation leaves almost always at 0',
+      )
+    }
+    return [back]
   },
+}
+
+/** Standard deviation over units of their mean squares, relative: beyond this, a sample of units says little about networks. */
+const MOST_SCATTER = 2
+
+function scatterOverUnits(amplitudes: Float64Array, { units, samples }: Particles): number {
+  let [all, squares] = [0, 0]
+  for (let i = 0; i < units; i++) {
+    let own = 0
+    for (let at = i * samples; at < (i + 1) * samples; at++) own += amplitudes[at] * amplitudes[at]
+    all += own
+    squares += own * own
+  }
+  return all > 0 ? Math.sqrt(Math.max(0, (squares * units) / all ** 2 - 1)) : 0
 }
 
 /**
@@ -96,9 +120,11 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
 function normalisedShare(variances: Float64Array, { values, samples }: Particles): number {
   const mean = meanOf(variances)
   const scatter = variances.reduce((sum, v) => sum + (v - mean) ** 2, 0) / variances.length / mean ** 2
-  const kurtosis = values.reduce((sum, x) => sum + x ** 4, 0) / values.length
-  const expected = (kurtosis - 1) / samples
-  return expected > 0 ? Math.sqrt(Math.max(0, 1 - scatter / expected)) : 0
+  let fourth = 0
+  for (const x of values) fourth += x * x * x * x
+  const expected = (fourth / values.length - 1) / samples
+  // A ratio near 1 is chance.
+  return scatter < 0.7 * expected ? Math.sqrt(1 - scatter / expected) : 0
 }
 
 /** In a batch of a few, units scatter too much for means to tell anything. */

@@ -4,6 +4,8 @@ import { groupedBackward, groupedForward } from './grouped-norm'
 import { NORM_EPSILON, affineParameters } from './normalise'
 import type { Operation } from './operation'
 
+const TINY = 1e-12
+
 /** In the limit of infinite width: all samples' means and variances over the units are known. */
 export const layerNormTheory: Pick<
   Operation<never>,
@@ -32,7 +34,14 @@ export const layerNormTheory: Pick<
   particles(_node, [x]) {
     const { mean, square } = particleMoments(x)
     const deviation = Math.sqrt(Math.max(0, square - mean * mean) + NORM_EPSILON)
-    return { ...x, values: x.values.map((value) => (value - mean) / deviation) }
+    // In a network the mean is never quite 0: what an earlier operation has set to 0 ends up on either side, and an activation may tell.
+    const isCentred = Math.abs(mean) < deviation / 100
+    const values = new Float64Array(x.values.length)
+    for (let i = 0; i < values.length; i++) {
+      const value = x.values[i]
+      values[i] = isCentred && value === 0 ? (i % 2 ? TINY : -TINY) : (value - mean) / deviation
+    }
+    return { ...x, values }
   },
   gradientParticles(_node, gradient, [x]) {
     const { mean, square } = particleMoments(x)

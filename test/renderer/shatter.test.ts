@@ -19,7 +19,7 @@ describe('the badge', () => {
     const badge = badgeOf({ state: 'done', ...check, slope }, series, settings)
     expect(badge.text).toMatch(/^check [\d.]+e−\d+, \d of 64 out$/)
     expect(badge.isAlarm).toBe(false)
-    expect(badge.definition).toContain('s = 1.0e−6, and 3.2e−8 where an activation switches within that')
+    expect(badge.definition).toContain('the step 1.0e−6 (3.2e−8 where an activation switches within that)')
     expect(badge.definition).toContain('within 0.1 % of that scale at 64 of 64 points')
   })
 

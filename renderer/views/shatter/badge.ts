@@ -24,9 +24,8 @@ export function badgeOf(
   if (!series || !check) return { text: '', definition: '', isAlarm: false }
   const steps = STEPS.map((step) => formatNumber(step * (settings.range[1] - settings.range[0]), 2))
   const what =
-    'The same network, seed and weights, once more in float64 in this page: dy/dx by backpropagation against central ' +
-    `differences, (y(x + s) − y(x − s))/2s, s = ${steps[0]}, and ${steps[1]} where an activation switches within that; ` +
-    'batch statistics and centring are held constant.'
+    'Checked in float64 in this page, the same seed and weights: dy/dx by backpropagation against central differences ' +
+    `with the step ${steps[0]} (${steps[1]} where an activation switches within that), statistics held constant.`
   switch (check.state) {
     case 'waiting':
       return { text: 'check: waits', definition: what, isAlarm: false }
@@ -44,7 +43,7 @@ export function badgeOf(
       const all = points < settings.points ? ` ${points} of the ${settings.points} points are checked.` : ''
       return {
         text,
-        definition: `${what} Largest difference over the line, divided by the largest |dy/dx|: ${formatNumber(largest)}.${all} Left out: ${excluded} points where an activation switches within the smaller step. ${agreement(series.curve.slope, slope)}`,
+        definition: `${what} Largest difference: ${formatNumber(largest)} of the largest |dy/dx| on the line.${all} Left out: ${excluded} ${excluded === 1 ? 'point' : 'points'} where an activation switches within the smaller step. ${agreement(series.curve.slope, slope)}`,
         isAlarm: !(largest < TOO_LARGE),
       }
     }
@@ -55,5 +54,5 @@ function agreement(drawn: readonly number[], exact: Float64Array): string {
   const places = [...exact.keys()].filter((i) => !Number.isNaN(exact[i]))
   const scale = Math.max(...places.map((i) => Math.abs(exact[i])))
   const alike = places.filter((i) => Math.abs(drawn[i] - exact[i]) <= AGREES * scale).length
-  return `The drawn curve, in float32, is within 0.1 % of that scale at ${alike} of ${places.length} points.`
+  return `The drawn float32 curve is within 0.1 % of that scale at ${alike} of ${places.length} points.`
 }

@@ -2,6 +2,7 @@ import type { Experiment } from '../../../shared/experiment'
 import type { DifferenceCheck } from '../../../shared/line-float64'
 import type { ShatterEvent, ShatterSeries } from '../../../shared/protocol'
 import { openingShatter, shatterExperiment, type ShatterSettings } from '../../../shared/shatter'
+import { networkId } from '../../../shared/shatter-findings'
 import { Compute, Superseded } from '../../compute/compute'
 import type { Connection } from '../../connection'
 import { JobState } from '../../state/job-state.svelte'
@@ -24,6 +25,8 @@ export class ShatterRun {
   mode = $state<'gradients' | 'regions'>('gradients')
   #started = $state.raw<Started | null>(null)
   #series = $state.raw<readonly (ShatterSeries | null)[]>([])
+  /** What was shown of the same networks before, until they are measured again. */
+  #before = $state.raw<readonly (ShatterSeries | null)[]>([])
   #checks = $state.raw<readonly Check[]>([])
   #key = $state<string | null>(null)
   #generation = 0
@@ -41,6 +44,12 @@ export class ShatterRun {
   get series(): readonly (ShatterSeries | null)[] {
     return this.#series
   }
+  /** What is drawn of a network: what is measured, or what was before on the same line. */
+  shown(i: number): { series: ShatterSeries; isOld: boolean } | null {
+    const [now, before] = [this.#series[i], this.#before[i]]
+    if (now) return { series: now, isOld: false }
+    return before ? { series: before, isOld: true } : null
+  }
   get measured(): readonly ShatterSeries[] {
     return this.#series.filter((one) => one !== null)
   }
@@ -51,6 +60,11 @@ export class ShatterRun {
   /** Whether the picture, or what is being measured, belongs to other settings. */
   isStale(experiment: Experiment): boolean {
     return this.#key !== keyOf(experiment)
+  }
+
+  /** Whether what is drawn answers other settings than these, and nothing newer is coming. */
+  isOld(experiment: Experiment): boolean {
+    return !this.job.isRunning && (this.isStale(experiment) || this.job.error !== null)
   }
 
   async start(experiment: Experiment): Promise<void> {
@@ -65,7 +79,9 @@ export class ShatterRun {
         this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
       }
     })
-    if (generation === this.#generation && !this.job.error) await this.#check(generation)
+    if (generation !== this.#generation || this.job.error) return
+    this.#before = []
+    await this.#check(generation)
   }
 
   stop(): void {
@@ -74,6 +90,13 @@ export class ShatterRun {
   }
 
   #begin(event: Started) {
+    const known = new Map(
+      (this.#started?.series ?? []).map((network, i) => [networkId(network), this.shown(i)?.series ?? null]),
+    )
+    const isSameLine = JSON.stringify(this.#started?.x) === JSON.stringify(event.x)
+    this.#before = event.series.map((network) =>
+      isSameLine ? (known.get(networkId(network)) ?? null) : null,
+    )
     this.#started = event
     this.#series = event.series.map(() => null)
     this.#checks = event.series.map(() => ({ state: 'waiting' }))
