@@ -1,4 +1,5 @@
 import { formatNumber } from './format'
+import { countShare } from './path-counts'
 import { blocksOfMask, formulaTerms, networkTerms } from './path-formula'
 import { blockOfCopy, copiesOnPath, lengthOfPath, pathsThrough, type PathTarget } from './path-links'
 import type { Estimate } from './path-samples'
@@ -131,5 +132,33 @@ export function energyFinding(
         ? 'Long paths carry more than their number'
         : 'Energy lies where the paths are'
   const likely = lengths.reduce((best, one) => (one.share.mean > best.share.mean ? one : best))
-  return `${where}: the mean length is ${formatNumber(mean)} by gradient energy${expected} and ${formatNumber(byCount)} by count; length ${likely.length} carries most (${percent(likely.share.mean)}).`
+  const most = blocks > FEW_BLOCKS ? ` ${middleWords(blocks, lengths)}` : ''
+  return `${where}: the mean length is ${formatNumber(mean)} by gradient energy${expected} and ${formatNumber(byCount)} by count; length ${likely.length} carries most (${percent(likely.share.mean)}).${most}`
+}
+
+/** So few that the bars say it. */
+const FEW_BLOCKS = 6
+/** What counts as nearly all, the rest left out equally at both ends. */
+const NEARLY_ALL = 0.95
+
+/** The lengths that hold the middle 95 % of the energy. */
+export function middleOf(lengths: readonly LengthShare[]): { from: number; to: number } {
+  const tail = (1 - NEARLY_ALL) / 2
+  let below = 0
+  let [from, to] = [lengths[0].length, lengths[lengths.length - 1].length]
+  for (const { length, share } of lengths) {
+    if (below < tail) from = length
+    if (below < 1 - tail) to = length
+    below += share.mean
+  }
+  return { from, to }
+}
+
+function middleWords(blocks: number, lengths: readonly LengthShare[]): string {
+  const { from, to } = middleOf(lengths)
+  const held = lengths
+    .filter(({ length }) => length >= from && length <= to)
+    .reduce((sum, { share }) => sum + share.mean, 0)
+  const which = from === to ? `Length ${from} holds` : `Lengths ${from} to ${to} hold`
+  return `${which} ${percent(held)} of the energy on ${percent(countShare(blocks, from, to))} of the paths.`
 }
