@@ -75,6 +75,8 @@ export class OrderState {
   #steps: Step[] = []
   #current = $state.raw<Step | null>(null)
   #seeds: SeedRun[] = []
+  /** What a run that has begun will show with its first news; until then what was found before stays. */
+  #next: { shown: { experiment: Experiment; order: OrderSettings }; seeds: SeedRun[] } | null = null
   /** Counts changes of #seeds. */
   #version = $state(0)
   #refresh: number | undefined
@@ -115,8 +117,8 @@ export class OrderState {
   #progress = $derived.by<ProgressEvent | null>(() => {
     const step = this.#current
     const own = step && this.#job(step).progress
-    if (!step || !own || !this.#shown) return null
-    const { seeds } = this.#shown.order
+    if (!step || !own) return null
+    const seeds = 1 + Math.max(...this.#steps.map(({ seed }) => seed))
     // A job that waits for another says so itself.
     const isMeasuring = step.kind === 'signal' && own.done > 0
     const what = isMeasuring ? `measuring ${own.message}` : own.message
@@ -171,17 +173,16 @@ export class OrderState {
       ...(isKept ? [] : experiments.map((one, seed) => stepOf('signal', one, seed))),
       ...(order.train ? experiments.map((one, seed) => stepOf('train', one, seed)) : []),
     ]
-    this.#seeds = experiments.map((_, seed) => ({
+    const seeds = experiments.map((_, seed) => ({
       ...(isKept ? this.#seeds[seed] : { series: [], failures: [], seconds: [] }),
       frame: null,
       trainFailures: [],
       trained: null,
     }))
-    this.#shown = { experiment: experiments[0], order }
-    this.#changed()
+    this.#next = { shown: { experiment: experiments[0], order }, seeds }
     const begun = performance.now()
     for (const step of this.#steps) {
-      await this.#take(step)
+      await this.#take(step, seeds[step.seed])
       if (generation !== this.#generation) return
       if (this.#stopped || this.#error) break
     }
@@ -195,12 +196,12 @@ export class OrderState {
     this.#train.stop()
   }
 
-  async #take(step: Step) {
+  async #take(step: Step, run: SeedRun) {
     this.#current = step
     const { kind, experiment } = step
     const begun = performance.now()
     const document = experiment as unknown as Record<string, unknown>
-    const onEvent = this.#listener(step)
+    const onEvent = this.#listener(step, run)
     if (kind === 'signal') await this.#signal.start({ type: 'signal', experiment: document }, onEvent)
     else await this.#train.start({ type: 'train', experiment: document }, onEvent)
     const job = this.#job(step)
@@ -208,11 +209,16 @@ export class OrderState {
     if (job.error) [this.#error, this.#status] = [job.error, job.status]
     else {
       if (!job.reply?.finished) this.#stopped = true
-      if (kind === 'train') this.#seeds[step.seed].trained = this.#train.reply
+      if (kind === 'train') run.trained = this.#train.reply
       this.#spent[kind].seconds += (performance.now() - begun) / 1000
       this.#spent[kind].weight += step.weight
     }
     this.#changed()
+  }
+
+  #adopt() {
+    if (this.#next) [this.#shown, this.#seeds] = [this.#next.shown, this.#next.seeds]
+    this.#next = null
   }
 
   #end(seconds: number) {
@@ -248,13 +254,13 @@ export class OrderState {
     return this.#seeds.every(({ series }) => series.length > 0 && series.every(isMeasuredWhole))
   }
 
-  #listener({ kind, seed }: Step): (event: LabEvent) => void {
-    const run = this.#seeds[seed]
+  #listener({ kind }: Step, run: SeedRun): (event: LabEvent) => void {
     // Series are measured one after the other, so the time between their ends is theirs.
     let last = performance.now()
     return (event) => {
       switch (event.type) {
         case 'started':
+          this.#adopt()
           if (kind === 'train' && run.series.length) break
           last = performance.now()
           run.series = emptyPicture(event)
