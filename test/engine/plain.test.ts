@@ -3,7 +3,9 @@ import { loadBackend, type Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
-import { defaultExperiment, trainingExperiment } from '../../shared/experiment'
+import { presetNamed } from '../../shared/blocks'
+import { convolutional } from '../../shared/convolutional'
+import { defaultExperiment, parseExperiment, trainingExperiment } from '../../shared/experiment'
 
 let backend: Backend
 beforeAll(() => {
@@ -39,4 +41,27 @@ test('and trains', () => {
     finished: true,
     steps: 5,
   })
+})
+
+test('and a small convolutional network', () => {
+  const experiment = parseExperiment({
+    ...small,
+    input: 'sequence',
+    stem: 'linear',
+    block: [convolutional(presetNamed('practical'), 1)],
+    network: {
+      stages: [
+        { blocks: 1, width: 4 },
+        { blocks: 1, width: 6, stride: 2 },
+      ],
+      shortcut: 'B',
+    },
+    trainReplicas: 2,
+    steps: 3,
+  })
+  const { series } = measureSignal(backend, experiment, createControl(), () => {})
+  // Seed 1, as the native backend measures it.
+  expect(series[0].q.mean[2]).toBeCloseTo(5.810369, 3)
+  const trained = trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
+  expect(trained.series[0].test!.loss.mean).toBeGreaterThan(0)
 })
