@@ -54,12 +54,11 @@ export function acfFinding({ series, references, x, center }: Measured): string 
       const names = reached.filter((one) => one.lag === lag).map(({ name }) => name)
       return `${i === 0 ? lagWords(lag) : lag} (${names.join('; ')})`
     })
-    const least = reached.reduce((one, other) => (one.lag <= other.lag ? one : other))
     sentences.push(
       `dy/dx has lost half of its likeness to itself after ${joinWords(parts)}; neighbouring points are ${formatNumber(x[1] - x[0])} apart.`,
     )
-    const white = halfLag(references.white)
-    if (least.lag === white) sentences.push(`${least.name} cannot be told from white noise by that.`)
+    const [white, brown] = [halfLag(references.white), halfLag(references.brown)]
+    if (white && brown) sentences.push(`White noise needs ${white}, brown noise ${brown}.`)
   }
   const far = rest.filter(({ lag }) => lag === null)
   if (far.length)

@@ -106,7 +106,7 @@ describe('dy/dx is the derivative, statistics held constant', () => {
       const { curve } = series[i]
       curve.y.forEach((value, at) => expect(Math.abs(value - y[at])).toBeLessThan(1e-3 * size(y)))
       const off = curve.slope.filter(
-        (value, at) => Math.abs(value - slope[at]) > 1e-3 * size(slope) + 1e-5 * size(y),
+        (value, at) => Math.abs(value - slope[at]) > 1e-3 * size(slope) + 3e-5 * size(y),
       )
       expect(off.length).toBeLessThanOrEqual(2)
     })

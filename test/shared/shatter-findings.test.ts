@@ -57,10 +57,10 @@ describe('autocorrelation in words', () => {
     expect(halfLag(band([NaN, NaN]))).toBeNaN()
   })
 
-  test('networks of one lag together, the shortest first, and what is like white noise', () => {
+  test('networks of one lag together, the shortest first, and what noise needs', () => {
     const all = [series({}), deep, series({ remedy: 'rsqrt2' })]
     expect(acfFinding({ series: all, references, x, center: 'on' })).toBe(
-      'dy/dx has lost half of its likeness to itself after 1 point (Deep plain) and 2 (Residual; Residual, 1/√2); neighbouring points are 0.0625 apart. Deep plain cannot be told from white noise by that.',
+      'dy/dx has lost half of its likeness to itself after 1 point (Deep plain) and 2 (Residual; Residual, 1/√2); neighbouring points are 0.0625 apart. White noise needs 1, brown noise 23.',
     )
   })
 

@@ -16,7 +16,9 @@ export function networkLook(
     return { colour: palette.muted, marker: DIAMOND, filling: 'hollow', width: 1.6 }
   if (reference === 'deep plain') return { colour: palette.ink, marker: CROSS, filling: 'full', width: 1.8 }
   const blocks = blocksOf(all.filter((other) => other.reference === null))
-  return appearanceOf({ block: reference ? blocks[0] : network.block, remedy }, blocks)
+  if (!reference) return appearanceOf(network, blocks)
+  // Residual references stand beside plain networks of the same remedy.
+  return { ...appearanceOf({ block: blocks[0], remedy }, blocks), filling: 'bar' }
 }
 
 export const NOISES = {

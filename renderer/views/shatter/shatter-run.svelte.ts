@@ -90,13 +90,12 @@ export class ShatterRun {
   }
 
   #begin(event: Started) {
-    const known = new Map(
-      (this.#started?.series ?? []).map((network, i) => [networkId(network), this.shown(i)?.series ?? null]),
-    )
+    const ids = (this.#started?.series ?? []).map(networkId)
     const isSameLine = JSON.stringify(this.#started?.x) === JSON.stringify(event.x)
-    this.#before = event.series.map((network) =>
-      isSameLine ? (known.get(networkId(network)) ?? null) : null,
-    )
+    this.#before = event.series.map((network) => {
+      const place = isSameLine ? ids.indexOf(networkId(network)) : -1
+      return place < 0 ? null : (this.shown(place)?.series ?? null)
+    })
     this.#started = event
     this.#series = event.series.map(() => null)
     this.#checks = event.series.map(() => ({ state: 'waiting' }))
