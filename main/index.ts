@@ -2,6 +2,7 @@ import { BrowserWindow, app, dialog } from 'electron'
 import type { MenuCommand } from '../shared/protocol'
 import { fileDialogs, fileInArguments, readExperimentFile, type OpenedFile } from './hosts/electron-files'
 import { setupGate, type Gate } from './hosts/electron-gate'
+import { linkInArguments, setupLinks, withoutLinks } from './hosts/electron-links'
 import { setupMenu } from './hosts/electron-menu'
 import { setupProtocol, setupScheme } from './hosts/electron-protocol'
 import { setupSecurity } from './hosts/electron-security'
@@ -13,6 +14,8 @@ import { createLab, type Connection } from './hosts/lab'
 
 /** Files to open, waiting for a page that can show them. */
 const opened: OpenedFile[] = []
+/** The same of links. */
+const links: string[] = []
 let gate: Gate | null = null
 
 setupData()
@@ -60,7 +63,7 @@ function setupLaboratory() {
   void lab.start()
 }
 
-/** Files from the command line, from a second start of the program, and from the desktop of a Mac. */
+/** Files and links from the command line, from a second start of the program, and from the desktop of a Mac. */
 function setupOpening() {
   const open = (file: string | null) => {
     if (!file) return
@@ -73,12 +76,21 @@ function setupOpening() {
       (error: Error) => app.whenReady().then(() => dialog.showErrorBox('Residual Lab', error.message)),
     )
   }
-  open(fileInArguments(process.argv, process.cwd()))
+  const openLink = (link: string | null) => {
+    if (!link) return
+    links.push(link)
+    const connection = connectionOfWindow()
+    if (connection) deliver(connection)
+  }
+  open(fileInArguments(withoutLinks(process.argv), process.cwd()))
+  openLink(linkInArguments(process.argv))
+  setupLinks(openLink)
   app.on('second-instance', (_event, argv, folder) => {
     const window = theWindow()
     if (window?.isMinimized()) window.restore()
     window?.focus()
-    open(fileInArguments(argv, folder))
+    open(fileInArguments(withoutLinks(argv), folder))
+    openLink(linkInArguments(argv))
   })
   app.on('open-file', (event, file) => {
     event.preventDefault()
@@ -88,6 +100,7 @@ function setupOpening() {
 
 function deliver(connection: Connection) {
   opened.splice(0).forEach((file) => connection.send({ kind: 'notice', type: 'open', ...file }))
+  links.splice(0).forEach((link) => connection.send({ kind: 'notice', type: 'link', link }))
 }
 
 function sendCommand(command: MenuCommand) {

@@ -234,6 +234,12 @@ const requestBody = v.variant('type', [
     content: v.pipe(v.string(), v.maxLength(64 * 2 ** 20)),
   }),
   v.object({ type: v.literal('file.open') }),
+  /** The user's own blocks, kept beside the workspace. */
+  v.object({ type: v.literal('library.list') }),
+  /** `replace`: id of the saved block whose place it takes; without it, a name that is taken gets a number. */
+  v.object({ type: v.literal('library.save'), block: document, replace: v.nullable(text) }),
+  v.object({ type: v.literal('library.rename'), block: text, name: text }),
+  v.object({ type: v.literal('library.remove'), block: text }),
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -282,6 +288,24 @@ export interface Replies {
   /** The path saved to or opened; null when the dialog was cancelled. */
   'file.save': { path: string | null }
   'file.open': { path: string; text: string } | null
+  'library.list': LibraryReply
+  'library.save': LibraryBlock
+  'library.rename': LibraryBlock
+  'library.remove': null
+}
+
+export interface LibraryBlock {
+  id: string
+  /** When, in ISO 8601. */
+  saved: string
+  block: BlockGraph
+}
+
+export interface LibraryReply {
+  /** The newest first. */
+  blocks: LibraryBlock[]
+  /** Files that could not be read, and why. */
+  problems: string[]
 }
 
 /** Requests that the trainer queues and that can be paused and stopped. */
@@ -400,6 +424,8 @@ export type Notice =
   /** From the host's menu or a file opened with the program. */
   | { kind: 'notice'; type: 'open'; path: string; text: string }
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
+  /** A residual-lab:// link that the system passed on, unread. */
+  | { kind: 'notice'; type: 'link'; link: string }
 
 export type MenuCommand = 'open' | 'save' | 'undo' | 'redo' | 'play' | 'toggle-theme'
 

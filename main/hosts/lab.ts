@@ -1,3 +1,4 @@
+import { InputError } from '../../shared/errors'
 import {
   parseRequest,
   type LabEvent,
@@ -22,6 +23,7 @@ import {
   type RuntimeOptions,
 } from '../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
+import { openLibrary } from './library'
 import { openWorkspace } from './workspace'
 
 /** What a host brings to the laboratory. */
@@ -58,8 +60,9 @@ export function createLab(options: LabOptions) {
   const { host, folder, files } = options
   const connections = new Set<Connection>()
   /** Saves that have not reached the disk. */
-  const saves = new Set<Promise<void>>()
+  const saves = new Set<Promise<unknown>>()
   const workspace = openWorkspace(folder)
+  const library = openLibrary(folder)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
   const supervisor = createSupervisor({
@@ -104,6 +107,12 @@ export function createLab(options: LabOptions) {
     return runtimeReply()
   }
 
+  /** Closing waits for it. */
+  function keep<T>(save: Promise<T>): Promise<T> {
+    saves.add(save)
+    return save.finally(() => saves.delete(save))
+  }
+
   /** Requests that are answered here, without the trainer. */
   const answers: {
     [T in Exclude<RequestType, JobRequest['body']['type']>]: (
@@ -114,9 +123,7 @@ export function createLab(options: LabOptions) {
     hello: () => ({ host, version, platform: process.platform, device: supervisor.notice.device }),
     'workspace.load': () => workspace.load(),
     'workspace.save': async ({ document }) => {
-      const save = workspace.save(document)
-      saves.add(save)
-      await save.finally(() => saves.delete(save))
+      await keep(workspace.save(document))
       return null
     },
     'runtime.status': () => runtimeReply(),
@@ -127,6 +134,10 @@ export function createLab(options: LabOptions) {
     'runtime.use': ({ path }) => changeLibrary(useRuntime(path, runtime)),
     'file.save': (body) => (files ? files.save(body) : noDialogs()),
     'file.open': () => (files ? files.open() : noDialogs()),
+    'library.list': () => library.list(),
+    'library.save': ({ block, replace }) => keep(library.save(block, replace)),
+    'library.rename': ({ block, name }) => keep(library.rename(block, name)),
+    'library.remove': ({ block }) => library.remove(block),
   }
 
   async function answerHere(request: Request, send: (message: Message) => void) {
@@ -138,7 +149,8 @@ export function createLab(options: LabOptions) {
     try {
       send({ kind: 'reply', id, value: await answer(body, (event) => send({ kind: 'event', id, event })) })
     } catch (error) {
-      const reason = error instanceof RuntimeError && error.badInput ? 'input' : 'failed'
+      const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
+      const reason = isInput ? 'input' : 'failed'
       send({ kind: 'error', id, error: { message: messageOf(error), reason } })
     }
     // A front end that says hello has heard nothing of the trainer yet.

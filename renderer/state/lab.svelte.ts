@@ -10,6 +10,7 @@ import { workOf } from '../views/network/outline'
 import { OrderState } from '../views/order/order-state.svelte'
 import { PathsState } from '../views/paths/paths-state.svelte'
 import { ExperimentState } from './experiment-state.svelte'
+import { Library } from './library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
@@ -47,6 +48,7 @@ export class Lab {
   readonly shatter = new ShatterRun(this.connection)
   readonly orders = new OrderState(this.connection)
   readonly paths = new PathsState()
+  readonly library = new Library(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')
@@ -246,12 +248,19 @@ export class Lab {
   }
 
   openText(text: string, name: string): void {
+    // A block alone is shown before it is put anywhere; an experiment has no nodes of its own.
+    if (isBlockFile(text)) return void this.offerBlock(text, name)
     try {
       this.experiment.open(readExperimentFile(text, name), name)
       this.announce(`Opened ${name}.`)
     } catch (error) {
       this.announce(messageOf(error), 'error')
     }
+  }
+
+  /** A shared block: shown with a question, whatever it is. */
+  async offerBlock(text: string, from: string): Promise<void> {
+    await this.#attempt(() => this.library.offer(text, from))
   }
 
   async open(): Promise<void> {
@@ -366,6 +375,9 @@ export class Lab {
       case 'menu':
         this.command(notice.command)
         break
+      case 'link':
+        void this.offerBlock(notice.link, 'a link')
+        break
       default:
         throw new Error(`Unknown notice ${JSON.stringify(notice satisfies never)}`)
     }
@@ -385,6 +397,16 @@ export class Lab {
 
   toggleTheme(): void {
     this.view.set('theme', this.theme.isDark ? 'light' : 'dark')
+  }
+}
+
+/** An experiment that holds drawn blocks has nodes too, but inside. */
+function isBlockFile(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && 'nodes' in value && 'output' in value
+  } catch {
+    return false
   }
 }
 

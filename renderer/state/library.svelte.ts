@@ -1,0 +1,100 @@
+import { parseBlockGraph } from '../../shared/block-file'
+import type { BlockGraph } from '../../shared/graph'
+import { sharedBlock } from '../../shared/link'
+import type { LibraryBlock } from '../../shared/protocol'
+import type { Connection } from '../connection'
+
+/** A block that came from elsewhere, and waits for the user's word. */
+export interface OfferedBlock {
+  graph: BlockGraph
+  /** Where from, in words: "a link". */
+  from: string
+}
+
+/** The user's own blocks, and blocks that others have sent. */
+export class Library {
+  #blocks = $state.raw<readonly LibraryBlock[]>([])
+  #problems = $state.raw<readonly string[]>([])
+  #status = $state<'loading' | 'ready' | 'failed'>('loading')
+  #failure = $state('')
+  #removed = $state.raw<LibraryBlock | null>(null)
+  #offered = $state.raw<OfferedBlock | null>(null)
+
+  constructor(private readonly connection: Connection) {}
+
+  /** The newest first. */
+  get blocks(): readonly LibraryBlock[] {
+    return this.#blocks
+  }
+  /** Files that are no blocks, and why. */
+  get problems(): readonly string[] {
+    return this.#problems
+  }
+  get status() {
+    return this.#status
+  }
+  get failure(): string {
+    return this.#failure
+  }
+  /** What was removed last: it can be put back. */
+  get removed(): LibraryBlock | null {
+    return this.#removed
+  }
+  get offered(): OfferedBlock | null {
+    return this.#offered
+  }
+
+  async load(): Promise<void> {
+    try {
+      const { blocks, problems } = await this.connection.request<'library.list'>({ type: 'library.list' })
+      this.#blocks = blocks.map((entry) => ({ ...entry, block: parseBlockGraph(entry.block, entry.id) }))
+      this.#problems = problems
+      this.#status = 'ready'
+    } catch (error) {
+      this.#status = 'failed'
+      this.#failure = error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  named(name: string): LibraryBlock | null {
+    return this.#blocks.find(({ block }) => block.name === name) ?? null
+  }
+
+  /** @param replace id of the saved block whose place it takes @returns the block as it is saved @throws Error with cause and remedy */
+  async save(graph: BlockGraph, replace: string | null = null): Promise<BlockGraph> {
+    const block = JSON.parse(JSON.stringify(graph)) as Record<string, unknown>
+    const saved = await this.connection.request<'library.save'>({ type: 'library.save', block, replace })
+    await this.load()
+    return saved.block
+  }
+
+  /** @throws Error with cause and remedy */
+  async rename(id: string, name: string): Promise<void> {
+    await this.connection.request<'library.rename'>({ type: 'library.rename', block: id, name })
+    await this.load()
+  }
+
+  /** @throws Error with cause and remedy */
+  async remove(entry: LibraryBlock): Promise<void> {
+    await this.connection.request<'library.remove'>({ type: 'library.remove', block: entry.id })
+    this.#removed = entry
+    await this.load()
+  }
+
+  /** @throws Error with cause and remedy */
+  async putBack(): Promise<void> {
+    if (!this.#removed) return
+    await this.save(this.#removed.block)
+    this.#removed = null
+  }
+
+  /** A link or a block's JSON: shown, and nothing more. @throws InputError where it is no block */
+  async offer(text: string, from: string): Promise<void> {
+    this.#offered = { graph: await sharedBlock(text), from }
+  }
+
+  /** The offer is answered, either way. */
+  answered(): void {
+    this.#offered = null
+  }
+}
