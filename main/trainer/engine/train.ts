@@ -79,7 +79,7 @@ export function trainNetworks(
     if (weights) checkSize(networks)
     emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
     const batches = new Batches(experiment)
-    const progress = new Progress(experiment.steps + networks.length, 'steps', emit)
+    const progress = new Progress(experiment.steps + networks.length * EVALUATIONS, 'steps', emit)
     failures = new FailureReport(networks, experiment, emit)
     let lastFrame = -Infinity
     for (; step < experiment.steps; step++) {
@@ -103,9 +103,10 @@ export function trainNetworks(
       return result(true)
     }
     networks.forEach((network, i) => {
-      checkpoint(control)
-      outcomes[i] = evaluate(network)
-      progress.tick(`evaluating, series ${i + 1} of ${networks.length}`)
+      outcomes[i] = evaluate(network, () => {
+        progress.tick(`evaluating, series ${i + 1} of ${networks.length}`)
+        checkpoint(control)
+      })
     })
     return result(true)
   } catch (error) {
@@ -127,8 +128,11 @@ function checkSize(networks: Network[]): void {
   )
 }
 
-/** On all training samples and on the test samples, a thousand at a time. */
-function evaluate(network: Network): Pick<TrainedSeries, 'train' | 'test'> {
+/** Times that a thousand samples are evaluated. */
+const EVALUATIONS = 5
+
+/** On all training samples and on the test samples, a thousand at a time. @param onPart after each thousand */
+function evaluate(network: Network, onPart: () => void): Pick<TrainedSeries, 'train' | 'test'> {
   const { x, y, xTest, yTest } = mnist1d()
   const over = (inputs: Float64Array, labels: Uint8Array): Outcome => {
     const parts: ReturnType<Network['evaluate']>[] = []
@@ -136,6 +140,7 @@ function evaluate(network: Network): Pick<TrainedSeries, 'train' | 'test'> {
       const end = Math.min(at + EVALUATED_SAMPLES, labels.length)
       const values = Float32Array.from(inputs.subarray(at * MNIST1D_LENGTH, end * MNIST1D_LENGTH))
       parts.push(network.evaluate(values, oneHot(labels.subarray(at, end))))
+      onPart()
     }
     const mean = (key: 'loss' | 'error') =>
       parts[0][key].map((_, r) => parts.reduce((sum, part) => sum + part[key][r] / parts.length, 0))
