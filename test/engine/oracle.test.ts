@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
-import { createProgram } from '../../main/trainer/compile'
 import { tensorMath, type Tensor } from '../../main/trainer/engine/tensor-math'
 import { PRESETS } from '../../shared/blocks'
 import { float64, type Array3 } from '../../shared/float64'
-import type { BlockGraph } from '../../shared/graph'
 import { blockParameters, drawParameter } from '../../shared/initialisation'
 import { backwardBlock, forwardBlock } from '../../shared/interpreter'
 import { REMEDIES } from '../../shared/remedies'
-import { positions, type Shape } from '../../shared/shape'
+import { positions } from '../../shared/shape'
+import type { Window } from '../../shared/window'
 import { normal, randomBlocks, randomParameters, shapesIn } from '../shared/random-blocks'
+import { expectAgreement } from './agreement'
 import { testBackend } from './backend'
 
 const [R, B, N] = [2, 16, 12]
@@ -42,7 +42,7 @@ describe.each(cases)('$name', ({ graph, tolerance }) => {
       )
       parameters.set(place.node, [...(parameters.get(place.node) ?? []), { shape, values }])
     }
-    expectAgreement(graph, parameters, normal([R, B, N], 1), new Map(), false, tolerance)
+    expectAgreement(backend, graph, parameters, normal([R, B, N], 1), new Map(), false, tolerance)
   })
 })
 
@@ -52,66 +52,46 @@ describe.each(randomBlocks(6, 60))('$name', (block) => {
     const samples = 5
     const { parameters } = randomParameters(block, R, samples)
     const h = normal([R, samples * positions(input), input.units], 1)
-    expectAgreement(block.graph, parameters, h, shapesIn(block), frozen, 1e-4)
+    expectAgreement(backend, block.graph, parameters, h, shapesIn(block), frozen, 1e-4)
   })
 })
 
-/** Forward and backward, every parameter's gradient included; the compiled step's as well. */
-function expectAgreement(
-  graph: BlockGraph,
-  parameters: Map<string, Array3[]>,
-  h: Array3,
-  shapes: ReadonlyMap<string, Shape>,
-  frozen: boolean,
-  // Norms over few values amplify rounding.
-  tolerance: number,
-) {
+test('convolution shares one input, or one set of weights, between replicas', () => {
   const { tf } = backend
-  const trace = forwardBlock(float64, graph, parameters, h, undefined, shapes)
-  const top = normal(trace.output.shape, 2)
-  const expected = backwardBlock(float64, graph, parameters, trace, top, frozen)
-  const gradients = [...expected.parameters].flatMap(([id, list]) =>
-    list.map((value, i) => ({ id, i, value })),
-  )
-  const wanted = [
-    trace.output,
-    ...(expected.input ? [expected.input] : []),
-    ...gradients.map(({ value }) => value),
-  ]
-
-  const program = createProgram(backend)
+  const math = tensorMath(tf)
+  const window: Window = { grid: [4, 5], kernel: [3, 2], stride: [2, 1], padding: [1, 0] }
+  const shapes = { input: [2 * 20, 3], weight: [3 * 2 * 3, 4], gradient: [2 * 2 * 4, 4] } as const
+  const draw = (replicas: number, [rows, columns]: readonly [number, number], key: number) =>
+    normal([replicas, rows, columns], key)
+  const onDevice = ({ values, shape }: Array3): Tensor => tf.tensor(Float32Array.from(values), shape)
   tf.tidy(() => {
-    const onDevice = ({ values, shape }: Array3): Tensor => tf.tensor(Float32Array.from(values), shape)
-    const flat = [...parameters].flatMap(([id, list]) =>
-      list.map((value) => ({ id, tensor: onDevice(value) })),
-    )
-    const step = ([x, g, ...own]: Tensor[]) => {
-      const byId = new Map<string, Tensor[]>()
-      own.forEach((tensor, i) => byId.set(flat[i].id, [...(byId.get(flat[i].id) ?? []), tensor]))
-      const math = tensorMath(tf)
-      const passed = forwardBlock(math, graph, byId, x, undefined, shapes)
-      const back = backwardBlock(math, graph, byId, passed, g, frozen)
-      const ofParameters = gradients.map(({ id, i }) => back.parameters.get(id)![i])
-      return [passed.output, ...(back.input ? [back.input] : []), ...ofParameters]
-    }
-    const inputs = [onDevice(h), onDevice(top), ...flat.map(({ tensor }) => tensor)]
-    const compiled = program.define('a block', step)
-    // The first call of a compiled step runs as written, the second as a graph.
-    for (const results of [step(inputs), compiled(inputs), compiled(inputs)]) {
-      expect(results).toHaveLength(wanted.length)
-      results.forEach((tensor, i) => close(tensor, wanted[i], tolerance))
+    for (const [a, b] of [
+      [1, 3],
+      [3, 1],
+    ]) {
+      const [input, weight] = [draw(a, shapes.input, 1), draw(b, shapes.weight, 2)]
+      const [shared, gradient] = [draw(a, shapes.gradient, 3), draw(b, shapes.gradient, 4)]
+      const pairs: [Tensor, Array3][] = [
+        [math.convolve(onDevice(input), onDevice(weight), window), float64.convolve(input, weight, window)],
+        [
+          math.convolveBack(onDevice(shared), onDevice(weight), window),
+          float64.convolveBack(shared, weight, window),
+        ],
+        [
+          math.convolveWeights(onDevice(input), onDevice(gradient), window),
+          float64.convolveWeights(input, gradient, window),
+        ],
+      ]
+      for (const [tensor, expected] of pairs) {
+        expect(tensor.shape).toEqual(expected.shape)
+        expect(farthest(tensor, expected)).toBeLessThan(1e-5)
+      }
     }
   })
-  program.dispose()
-}
+})
 
-function close(tensor: Tensor, { shape, values }: Array3, tolerance: number) {
-  expect(tensor.shape).toEqual(shape)
-  const size = Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
-  const result = tensor.dataSync() as Float32Array
-  const worst = Math.max(...values.map((x, i) => Math.abs(result[i] - x) / (1 + size + Math.abs(x))))
-  expect(worst).toBeLessThan(tolerance)
-}
+const farthest = (tensor: Tensor, { values }: Array3) =>
+  Math.max(...[...(tensor.dataSync() as Float32Array)].map((x, i) => Math.abs(x - values[i])))
 
 test('Euler’s invariant holds in float32 to 1e-4: h_k · g_k is the same for all k', () => {
   const { tf } = backend

@@ -11,6 +11,7 @@ import { isLearned } from '../../shared/operations/operation'
 import { Random } from '../../shared/random'
 import { REMEDIES } from '../../shared/remedies'
 import { placeOf, positions, shapeText, type BlockPlace } from '../../shared/shape'
+import type { Window } from '../../shared/window'
 import { normal, randomBlocks, randomParameters, shapesIn, type RandomBlock } from './random-blocks'
 
 const [R, B, N] = [2, 5, 8]
@@ -168,6 +169,18 @@ describe('operations by known answers', () => {
     const weight = array3([1, 4, 1], [1, 10, 100, 1000])
     const { output } = run(conv, 2, [1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 1, 0, 0, 0, 0, 0], [weight])
     expect(output).toEqual([6521, 8743, 0, 1])
+  })
+
+  test('convolution: one input for networks with weights of their own, and the other way round', () => {
+    const window = { grid: [1, 3], kernel: [1, 2], stride: [1, 1], padding: [0, 1] } satisfies Window
+    const one = array3([1, 3, 1], [1, 2, 3])
+    const two = array3([2, 2, 1], [1, 10, 2, 20])
+    expect([...float64.convolve(one, two, window).values]).toEqual([10, 21, 32, 3, 20, 42, 64, 6])
+    const gradient = array3([2, 4, 1], [1, 0, 0, 0, 0, 0, 0, 1])
+    expect([...float64.convolveWeights(one, gradient, window).values]).toEqual([0, 1, 3, 0])
+    expect([...float64.convolveBack(array3([1, 4, 1], [0, 1, 0, 0]), two, window).values]).toEqual([
+      1, 10, 0, 2, 20, 0,
+    ])
   })
 
   test('max pooling: of equal values the first gets the gradient', () => {

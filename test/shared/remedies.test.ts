@@ -2,14 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { activationGain } from '../../shared/activation-gain'
 import { parseBlockGraph } from '../../shared/block-file'
 import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
-import { defaultExperiment } from '../../shared/experiment'
+import { networkNamed } from '../../shared/composition'
+import { defaultExperiment, parseExperiment } from '../../shared/experiment'
 import { float64 } from '../../shared/float64'
 import type { BlockGraph, GraphNode } from '../../shared/graph'
 import { backwardBlock, forwardBlock } from '../../shared/interpreter'
 import { drawNetwork, forwardNetwork } from '../../shared/network64'
 import { nodeLabel, shapesOf } from '../../shared/operations'
+import { outputShape, planNetwork } from '../../shared/plan'
 import { REMEDIES, REMEDY_NAMES, remedyNamed } from '../../shared/remedies'
-import { placeOf } from '../../shared/shape'
+import { seriesGraphs } from '../../shared/series'
+import { placeOf, shapeText } from '../../shared/shape'
 import { normal, randomParameters } from './random-blocks'
 
 const apply = (graph: BlockGraph, remedy: string, depth = 20) => remedyNamed(remedy).apply(graph, { depth })
@@ -294,6 +297,18 @@ describe('nf', () => {
     for (const [op, value] of Object.entries(published))
       expect(Math.abs(gain(op) / value - 1)).toBeLessThan(0.002)
   })
+})
+
+test.each(['A', 'B'] as const)('every remedy fits where stages change the shape; shortcut %s', (shortcut) => {
+  const { changes } = networkNamed('resnet20-cifar')
+  const network = { ...changes.network!, shortcut }
+  for (const remedy of REMEDY_NAMES) {
+    const experiment = parseExperiment({ ...defaultExperiment(), ...changes, network, remedies: [remedy] })
+    const plan = planNetwork(seriesGraphs(experiment)[0], experiment)
+    expect(plan.map((block) => shapeText(outputShape(block)))).toEqual(
+      ['16 × 32 × 32', '32 × 16 × 16', '64 × 8 × 8'].flatMap((shape) => [shape, shape, shape]),
+    )
+  }
 })
 
 describe('norms at the start of a branch', () => {
