@@ -11,6 +11,7 @@ export function drawOverlay(chart: LineChart, model: SignalChartModel): void {
   const { ctx } = chart
   const shown = model.plotted.filter(({ curve }) => !curve.hidden)
   ctx.save()
+  drawStages(chart, model)
   drawCrosshair(chart, model)
   clipToArea(chart)
   shown.forEach((one, i) => drawMarkers(chart, one, i, shown.length, model.palette))
@@ -120,6 +121,25 @@ function drawSelection({ ctx, scales }: LineChart, model: SignalChartModel) {
   ctx.lineWidth = 1.5
   ctx.strokeStyle = model.palette.ink
   ctx.stroke()
+}
+
+/** Between the last block of a stage and the first of the next; named once, in the forward chart. */
+function drawStages({ ctx, scales, chartArea }: LineChart, model: SignalChartModel) {
+  ctx.font = `10px ${FONT}`
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'top'
+  for (const { block, text } of model.stages ?? []) {
+    if (block < scales.x.min || block + 0.5 > scales.x.max) continue
+    const x = Math.round(scales.x.getPixelForValue(block ? block + 0.5 : 0)) + 0.5
+    ctx.strokeStyle = model.palette.axis
+    ctx.lineWidth = 1
+    ctx.beginPath()
+    ctx.moveTo(x, chartArea.top)
+    ctx.lineTo(x, chartArea.bottom)
+    if (block) ctx.stroke()
+    ctx.fillStyle = model.palette.muted
+    if (!model.reversed) ctx.fillText(text, x + 4, chartArea.top + 2)
+  }
 }
 
 // ---- Values without a place -----------------------------------------------------------------------------------------------------------

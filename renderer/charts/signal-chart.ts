@@ -29,6 +29,8 @@ export interface SignalChartModel {
   bands: boolean
   theory: boolean
   selected: { series: string | null; block: number } | null
+  /** Where stages of a network begin: after `block`. */
+  stages?: readonly { block: number; text: string }[]
   palette: Palette
 }
 

@@ -3,7 +3,7 @@ import { NETWORKS, networkNamed, parameterCounts } from '../../shared/compositio
 import { defaultExperiment, parseExperiment, type Experiment } from '../../shared/experiment'
 import { seriesGraphs } from '../../shared/series'
 import { mendsOf, problemOf, type Attempt } from '../../renderer/views/network/mends'
-import { layersText, outlineOf, workOf } from '../../renderer/views/network/outline'
+import { layersText, outlineOf, stageMarks, workOf } from '../../renderer/views/network/outline'
 import { drawNetwork } from '../../renderer/views/network/picture'
 
 const withNetwork = (name: string): Experiment =>
@@ -52,6 +52,15 @@ describe('a network part by part', () => {
     const stage3 = (9 * 32 * 64 + 5 * 9 * 64 * 64) * 64
     expect(multiplications).toBe(9 * 3 * 16 * 1024 + stage1 + stage2 + stage3 + 640)
     expect(workOf(experiment)).toBe((stage1 + stage2 + stage3) * experiment.batch * experiment.replicas)
+  })
+
+  test('charts are told where stages begin', () => {
+    expect(stageMarks(withNetwork('resnet20-cifar'))).toEqual([
+      { block: 0, text: 'width 16' },
+      { block: 3, text: 'width 32' },
+      { block: 6, text: 'width 64' },
+    ])
+    expect(stageMarks(withNetwork('mlp-lab'))).toEqual([])
   })
 
   test('one block repeated is one stage', () => {

@@ -167,6 +167,17 @@ export function layersText({ layers, parts }: NetworkOutline): string {
   return isCifar ? `${layers} layers = 6 × ${n} + 2` : `${layers} ${layers === 1 ? 'layer' : 'layers'}`
 }
 
+/** For charts over blocks: the block after which each stage begins, and its width. Empty where there is one stage. */
+export function stageMarks({ network }: Pick<Experiment, 'network'>): { block: number; text: string }[] {
+  if (!network || network.stages.length < 2) return []
+  let block = 0
+  return network.stages.map(({ blocks, width }) => {
+    const mark = { block, text: `width ${width}` }
+    block += blocks
+    return mark
+  })
+}
+
 /** Multiplications of a measurement's forward pass over all curves, networks and samples. */
 export function workOf(experiment: Experiment): number {
   const { batch, replicas } = experiment

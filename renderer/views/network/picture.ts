@@ -20,6 +20,8 @@ export interface DrawnEdge {
 
 export interface NetworkDrawing {
   width: number
+  /** From the middle of a part to that of the next, at least. */
+  cell: number
   parts: DrawnPart[]
   edges: DrawnEdge[]
 }
@@ -28,8 +30,8 @@ export const MIDDLE = 104
 export const HEIGHT = 212
 const MOST_PLATES = 6
 const PLATE_STEP = 9
-const CELL = 96
-const GAP = { least: 60, most: 130 }
+const CELL = 84
+const GAP = { least: 56, most: 130 }
 const MARGIN = 8
 
 const plateWidth = (units: number) => Math.min(44, 6 + 4 * Math.log2(1 + units))
@@ -65,7 +67,7 @@ export function drawNetwork({ input, parts }: NetworkOutline, room: number): Net
     x2: next.x,
     shape: boxes[i].shape,
   }))
-  return { width, parts: drawn, edges }
+  return { width, cell: CELL + gap, parts: drawn, edges }
 }
 
 const boxOf = (part: Part) => ({ part, shape: part.to, count: Math.min(MOST_PLATES, part.blocks) })

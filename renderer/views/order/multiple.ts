@@ -13,6 +13,8 @@ export interface MultipleModel {
   forwardRange: Range
   backwardRange: Range
   depth: number
+  /** Blocks after which stages begin. */
+  stages: readonly { block: number }[]
   bands: boolean
   theory: boolean
   hovered: number | null
@@ -103,6 +105,10 @@ function drawHalf(
   ctx.strokeStyle = palette.axis
   line(ctx, [box.x, base], [box.x + box.width, base])
   if (hovered !== null && hovered <= depth) line(ctx, [px(hovered), box.y], [px(hovered), box.y + box.height])
+
+  ctx.strokeStyle = palette.axis
+  for (const { block } of model.stages)
+    if (block) line(ctx, [px(block + 0.5), box.y], [px(block + 0.5), box.y + box.height])
 
   ctx.save()
   ctx.beginPath()
