@@ -100,14 +100,25 @@ export function insertBefore(
   return { ...graph, nodes }
 }
 
-/** At the start of a sum's branch: between every edge that comes from outside and the operations that read it there. */
-export function insertAtStart(graph: BlockGraph, sum: SumNode, name: string, added: Added): BlockGraph {
+/**
+ * At the start of a sum's branch: between every edge that comes from outside and the operations that read it there.
+ * @param readers only before these of them
+ */
+export function insertAtStart(
+  graph: BlockGraph,
+  sum: SumNode,
+  name: string,
+  added: Added,
+  readers: (node: GraphNode) => boolean = () => true,
+): BlockGraph {
   const inside = branchNodes(graph, sum)
   if (!inside.length) return insertBefore(graph, sum.id, 1, name, added)
   const ids = new Set(inside.map((node) => node.id))
-  const sources = new Set(inside.flatMap((node) => node.inputs.filter((input) => !ids.has(input))))
+  const first = inside.filter(readers)
+  const sources = new Set(first.flatMap((node) => node.inputs.filter((input) => !ids.has(input))))
+  const users = new Set(first.map((node) => node.id))
   return [...sources].reduce(
-    (current, source) => insertAfter(current, source, name, added, (node) => ids.has(node.id)),
+    (current, source) => insertAfter(current, source, name, added, (node) => users.has(node.id)),
     graph,
   )
 }

@@ -65,7 +65,9 @@ function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
   }
   const bare = sums.filter((sum) => !branchNodes(graph, sum).some(isNorm))
   if (!bare.length) return { graph, note: HAS_NORM }
-  const change = (current: BlockGraph, sum: SumNode) => insertAtStart(current, sum, 'branch-norm', { op })
+  // An operation that is in two branches gets one norm.
+  const change = (current: BlockGraph, sum: SumNode) =>
+    insertAtStart(current, sum, 'branch-norm', { op }, (node) => !isNorm(node))
   return { graph: forEachSum(graph, change, bare), note: null }
 }
 

@@ -3,13 +3,16 @@ import { activationGain } from '../../shared/activation-gain'
 import { parseBlockGraph } from '../../shared/block-file'
 import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
 import { networkNamed } from '../../shared/composition'
+import { branchNodes, isNorm, sumsOf } from '../../shared/branches'
 import { defaultExperiment, parseExperiment } from '../../shared/experiment'
-import { float64 } from '../../shared/float64'
+import { float64, type Array3 } from '../../shared/float64'
 import type { BlockGraph, GraphNode } from '../../shared/graph'
+import { blockParameters, drawParameter } from '../../shared/initialisation'
 import { backwardBlock, forwardBlock } from '../../shared/interpreter'
 import { drawNetwork, forwardNetwork } from '../../shared/network64'
 import { nodeLabel, shapesOf } from '../../shared/operations'
 import { outputShape, planNetwork } from '../../shared/plan'
+import { Random } from '../../shared/random'
 import { REMEDIES, REMEDY_NAMES, remedyNamed } from '../../shared/remedies'
 import { seriesGraphs } from '../../shared/series'
 import { placeOf, shapeText } from '../../shared/shape'
@@ -319,6 +322,74 @@ describe('norms at the start of a branch', () => {
     expect(graph.nodes.find((node) => node.id === 'relu')!.inputs).toEqual([norm.id])
     expect(graph.nodes.find((node) => node.id === 'projection')!.inputs).toEqual(['input'])
   })
+})
+
+describe('random graphs of sums, layers, gates and norms', () => {
+  const graphs = Array.from({ length: 150 }, (_, i) => randomGraph(i))
+
+  test('every remedy gives a valid block that can be computed', () => {
+    for (const graph of graphs) {
+      for (const remedy of REMEDY_NAMES) {
+        const changed = apply(graph, remedy, 5).graph
+        expect(parseBlockGraph(JSON.parse(JSON.stringify(changed)), 'file').nodes).toEqual(changed.nodes)
+        expect(run(changed).values.every(Number.isFinite)).toBe(true)
+      }
+    }
+  })
+
+  test('with SkipInit every sum is its skip', () => {
+    for (const graph of graphs) {
+      const skips = graph.nodes.map((node): GraphNode =>
+        node.op === 'sum' ? { id: node.id, op: 'identity', inputs: [node.inputs[0]] } : node,
+      )
+      const result = run(apply(graph, 'skipinit').graph)
+      expect([...result.values]).toEqual([...run({ ...graph, nodes: skips }).values])
+    }
+  })
+
+  test('where a branch had no norm, everything that enters it now goes through one', () => {
+    for (const graph of graphs) {
+      const bare = sumsOf(graph).filter((sum) => !branchNodes(graph, sum).some(isNorm))
+      const { graph: changed } = apply(graph, 'layer-norm')
+      for (const { id } of bare) {
+        const inside = branchNodes(changed, changed.nodes.find((node) => node.id === id) as never)
+        const ids = inside.map((node) => node.id)
+        const entries = inside.filter((node) => node.inputs.some((input) => !ids.includes(input)))
+        expect(entries.filter((node) => !isNorm(node))).toEqual([])
+        for (const norm of inside.filter(isNorm))
+          expect(inside.some((node) => isNorm(node) && node.inputs[0] === norm.id)).toBe(false)
+      }
+    }
+  })
+
+  /** All edges have one shape; parameters where they start, weights drawn. */
+  function run(graph: BlockGraph) {
+    const parameters = new Map<string, Array3[]>()
+    for (const place of blockParameters(graph, 6, { block: 1, depth: 5 })) {
+      const values = new Float64Array(place.shape[0] * place.shape[1])
+      drawParameter(values, place, 1, { init: 'he', gain: 1, seed: 1 }, 1)
+      parameters.set(place.node, [
+        ...(parameters.get(place.node) ?? []),
+        { shape: [1, ...place.shape], values },
+      ])
+    }
+    return forwardBlock(float64, graph, parameters, normal([1, 5, 6], 3)).output
+  }
+
+  function randomGraph(seed: number): BlockGraph {
+    const random = new Random(31, seed)
+    const ops = ['sum', 'sum', 'linear', 'relu', 'tanh', 'layer-norm', 'multiply', 'identity'] as const
+    const nodes: GraphNode[] = []
+    for (let i = 0, count = 3 + random.below(8); i < count; i++) {
+      const ids = ['input', ...nodes.map((node) => node.id)]
+      const pick = () => ids[Math.max(0, ids.length - 1 - random.below(3))]
+      // Without sums there is nothing to see.
+      const op = i === count - 1 ? 'sum' : ops[random.below(seed % 3 ? ops.length : 5)]
+      const inputs = op === 'sum' || op === 'multiply' ? [pick(), pick()] : [pick()]
+      nodes.push({ id: `n${i}`, op, inputs, ...(op === 'linear' ? { units: 1 } : {}) } as GraphNode)
+    }
+    return drawn(nodes, nodes.at(-1)!.id)
+  }
 })
 
 test('networks without sums are left alone by what acts on sums, with a note', () => {
