@@ -40,10 +40,16 @@ export function regionsFinding(line: Record<Side, readonly LineRegions[]>, cente
         `${more.side === 'plain' ? 'Plain' : 'Residual'} has ${ratio.toPrecision(2)} times as many, with as many ReLUs.`,
       )
   }
-  const cut = sides.flatMap(({ side }) => {
-    const block = line[side].find(({ cutAt }) => cutAt !== null)?.cutAt
-    return block ? [`${side} network, block ${block}`] : []
-  })
-  if (cut.length) sentences.push(`Too many to count on: ${joinWords(cut)}.`)
+  const cut = (cause: LineRegions['cause']) =>
+    sides.flatMap(({ side }) => {
+      const block = line[side].find((one) => one.cause === cause)?.cutAt
+      return block ? [`${side} network, block ${block}`] : []
+    })
+  const [many, overflow] = [cut('many'), cut('overflow')]
+  if (many.length) sentences.push(`Too many to count on: ${joinWords(many)}.`)
+  if (overflow.length)
+    sentences.push(
+      `Values are not finite: ${joinWords(overflow)}. Lower the depth or the gain, or choose a remedy.`,
+    )
   return sentences.join(' ')
 }

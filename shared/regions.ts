@@ -4,6 +4,7 @@
  * linear function. On a line regions are found exactly, by solving for the places where a ReLU's input is 0; in a plane the patterns at the points of a
  * grid are counted, which finds at most as many as there are.
  */
+import { InputError } from './errors'
 import { array3, type Array3 } from './float64'
 import { enter, lineInputs, passBlock, switching, type FrozenNetwork } from './frozen-network'
 import type { BlockGraph } from './graph'
@@ -31,8 +32,10 @@ export interface LineRegions {
   breaks: Float64Array[]
   /** Whether the counts are exact; else they are lower bounds, from a grid. */
   isExact: boolean
-  /** The first block that was left out because there were too many regions; null: none. */
+  /** The first block that was left out; null: none. */
   cutAt: number | null
+  /** Why it was: there are too many regions, or a value is not finite. */
+  cause: 'many' | 'overflow' | null
 }
 
 /** Regions narrower than this share of the line are not told from their neighbours: kinks that should coincide scatter by rounding. */
@@ -62,17 +65,18 @@ function regionsBySolving(
 ): LineRegions {
   let x: Float64Array = Float64Array.of(from, to)
   let h = enter(network, lineInputs(x))
-  const result: LineRegions = { counts: [1], breaks: [], isExact: true, cutAt: null }
+  const result: LineRegions = { counts: [1], breaks: [], isExact: true, cutAt: null, cause: null }
   for (let k = 1; k <= network.blocks.length; k++) {
     const added: number[] = []
     for (;;) {
       const trace = passBlock(network, k, h)
+      if (!isFinite(trace.output)) return { ...result, cutAt: k, cause: 'overflow' }
       const zeros = zerosBetween(network.graph, trace, x, NARROWEST * (to - from))
       if (!zeros.length) {
         h = trace.output
         break
       }
-      if (x.length + zeros.length > MOST_REGIONS) return { ...result, cutAt: k }
+      if (x.length + zeros.length > MOST_REGIONS) return { ...result, cutAt: k, cause: 'many' }
       added.push(...zeros)
       ;[x, h] = withPoints(x, h, zeros)
     }
@@ -82,6 +86,8 @@ function regionsBySolving(
   }
   return result
 }
+
+const isFinite = ({ values }: Array3) => values.every(Number.isFinite)
 
 /** In ascending order, where a ReLU's input crosses 0 strictly between two neighbouring points; nearer than `least` they are one place. */
 function zerosBetween(
@@ -144,10 +150,11 @@ function regionsOnGrid(
   const gap = (to - from) / (GRID_POINTS - 1)
   const x = Float64Array.from({ length: GRID_POINTS }, (_, i) => from + gap * i)
   const differs = new Uint8Array(GRID_POINTS - 1)
-  const result: LineRegions = { counts: [1], breaks: [], isExact: false, cutAt: null }
+  const result: LineRegions = { counts: [1], breaks: [], isExact: false, cutAt: null, cause: null }
   let h = enter(network, lineInputs(x))
   for (let k = 1; k <= network.blocks.length; k++) {
     const trace = passBlock(network, k, h)
+    if (!isFinite(trace.output)) return { ...result, cutAt: k, cause: 'overflow' }
     const added: number[] = []
     for (const { inputs } of switching(network.graph)) {
       const { shape, values } = trace.values.get(inputs[0])!
@@ -214,6 +221,7 @@ function gridInputs({ reach, size }: Square, from: number, to: number): Array3 {
   return inputs
 }
 
+/** @throws InputError where a value is not finite */
 export function sliceRows(network: FrozenNetwork, square: Square, from: number, to: number): SliceRows {
   const points = (to - from) * square.size
   const depth = network.blocks.length
@@ -226,6 +234,13 @@ export function sliceRows(network: FrozenNetwork, square: Square, from: number, 
   let h = enter(network, gridInputs(square, from, to))
   for (let k = 1; k <= depth; k++) {
     const trace = passBlock(network, k, h)
+    if (!isFinite(trace.output)) {
+      throw new InputError(
+        'blocks',
+        `values are not finite from block ${k} on`,
+        'Lower the depth or the gain, or choose a remedy that keeps the signal in bounds.',
+      )
+    }
     const [start, end] = [(k - 1) * points, k * points]
     relus.forEach(({ inputs }, ordinal) => {
       const { shape, values } = trace.values.get(inputs[0])!

@@ -68,6 +68,17 @@ test('work reports on its way: blocks of the line, rows of the plane in order', 
   ])
 })
 
+test('what would fill the page’s memory is refused', () => {
+  const huge = { graph, experiment: { ...experiment, width: 2000, blocks: 100 }, settings }
+  expect(() => checkDerivative(huge)).toThrow(
+    'size: this network needs about 2.98 GiB in float64, too much for the page. Lower the depth or the width.',
+  )
+  const deep = { graph, experiment: { ...experiment, blocks: 2000 }, square: { size: 400, reach: 2 } }
+  expect(() => drawSlice(deep)).toThrow(
+    'points: 400 × 400 points are too many for 2000 blocks. Draw fewer points, or lower the depth.',
+  )
+})
+
 test('all pictures have the same place for the same x', () => {
   const line = [-2, 0, 2]
   expect(line.map((x) => placeOf(x, line, { left: 10, width: 104 }))).toEqual([12, 62, 112])

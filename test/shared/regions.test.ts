@@ -127,6 +127,19 @@ describe('regions of a line', () => {
   })
 })
 
+test('values that are not finite end the search, and a picture is refused', () => {
+  const changes = { width: 16, blocks: 300, gain: 30 }
+  const { cutAt, cause, counts } = lineRegions(drawn(type2, changes), line)
+  expect(cause).toBe('overflow')
+  expect(counts).toHaveLength(cutAt!)
+  const { graph } = remedyNamed('layer-norm').apply(type2, { depth: 300 })
+  expect(lineRegions(drawn(graph, { ...changes, blocks: 5 }), line).cause).toBeNull()
+  const network = drawFrozen(type2, experimentOf(changes), statisticsGrid(2))
+  expect(() => sliceRows(network, { reach: 2, size: 8 }, 0, 8)).toThrow(
+    /^blocks: values are not finite from block \d+ on. Lower the depth or the gain, or choose a remedy/,
+  )
+})
+
 describe('patterns in a plane', () => {
   const square = { reach: 2, size: 32 }
   const slice = (graph: BlockGraph, changes: Partial<Experiment>) =>

@@ -90,12 +90,18 @@ test('gradient correlation: the least and the most alike of the deep networks, w
 
 describe('regions in words', () => {
   const regions = (counts: number[], changes: Partial<LineRegions> = {}): LineRegions => ({
-    ...{ counts, breaks: counts.slice(1).map(() => new Float64Array()), isExact: true, cutAt: null },
+    ...{
+      counts,
+      breaks: counts.slice(1).map(() => new Float64Array()),
+      isExact: true,
+      cutAt: null,
+      cause: null,
+    },
     ...changes,
   })
 
   test('as far as all networks of a side were counted', () => {
-    expect(countsOf([regions([1, 10, 30]), regions([1, 20], { cutAt: 2 })])).toEqual([
+    expect(countsOf([regions([1, 10, 30]), regions([1, 20], { cutAt: 2, cause: 'many' })])).toEqual([
       { k: 0, mean: 1, low: 1, high: 1 },
       { k: 1, mean: 15, low: 10, high: 20 },
     ])
@@ -103,9 +109,19 @@ describe('regions in words', () => {
   })
 
   test('plain against residual, at the deepest block that both have', () => {
-    const line = { plain: [regions([1, 90, 3000], { cutAt: 3 })], residual: [regions([1, 80, 1000, 2000])] }
+    const line = {
+      plain: [regions([1, 90, 3000], { cutAt: 3, cause: 'many' })],
+      residual: [regions([1, 80, 1000, 2000])],
+    }
     expect(regionsFinding(line, 'on')).toBe(
       'Linear regions of the line after 2 blocks: 3,000 in the plain network and 1,000 in the residual network. Plain has 3.0 times as many, with as many ReLUs. Too many to count on: plain network, block 3.',
+    )
+  })
+
+  test('where values are not finite, says what to do', () => {
+    const line = { plain: [], residual: [regions([1, 80], { cutAt: 2, cause: 'overflow' })] }
+    expect(regionsFinding(line, 'on')).toBe(
+      'Linear regions of the line after 1 block: 80 in the residual network. Values are not finite: residual network, block 2. Lower the depth or the gain, or choose a remedy.',
     )
   })
 

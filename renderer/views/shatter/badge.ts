@@ -39,7 +39,8 @@ export function badgeOf(
       }
     case 'done': {
       const { largest, excluded, points, slope } = check
-      const text = `check ${formatNumber(largest, 2)}, ${excluded} of ${points} out`
+      const found = Number.isNaN(largest) ? 'not finite' : formatNumber(largest, 2)
+      const text = `check ${found}, ${excluded} of ${points} out`
       const all = points < settings.points ? ` ${points} of the ${settings.points} points are checked.` : ''
       return {
         text,

@@ -149,12 +149,14 @@ export class RegionsRun {
       this.#message = `Patterns in the plane: ${side}`
       const { graph } = networks[side]
       const cells = blocks * size * size
-      const slice = { size, rows: 0, blocks, bits: new Uint16Array(cells), hashes: new Uint32Array(cells) }
+      let slice: Slice | null = null
       const square = { size, reach }
       await compute.run('shatterSlice', { graph, experiment, square }, (part) => {
         if (generation !== this.#generation) return
+        // Only now: a picture that is too large has been refused.
+        slice ??= { size, rows: 0, blocks, bits: new Uint16Array(cells), hashes: new Uint32Array(cells) }
         addRows(slice, part as SliceRows)
-        this.#add((found) => ({ ...found, slice: { ...found.slice, [side]: { ...slice } } }))
+        this.#add((found) => ({ ...found, slice: { ...found.slice, [side]: { ...slice! } } }))
         done(slice.rows)
       })
       before += size
