@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { NETWORKS, networkNamed, parameterCounts } from '../../shared/composition'
 import { convolutional } from '../../shared/convolutional'
-import { presetNamed } from '../../shared/blocks'
+import { PRESETS, presetNamed } from '../../shared/blocks'
 import { parseBlockGraph } from '../../shared/block-file'
 import { defaultExperiment, parseExperiment, type Experiment } from '../../shared/experiment'
+import type { BlockGraph } from '../../shared/graph'
 import { outputShape, planNetwork, stemOf, streamShape } from '../../shared/plan'
+import { REMEDY_NAMES } from '../../shared/remedies'
 import { seriesGraphs } from '../../shared/series'
 import { shapeText } from '../../shared/shape'
 
@@ -161,6 +163,34 @@ test('a stage’s own block gets the series’ remedy, for the whole network’s
   expect(plan[3].graph.name).toBe('practical')
   for (const { graph } of plan) {
     expect(graph.nodes.find((node) => node.op === 'scale')).toMatchObject({ factor: 1 / 2 })
+  }
+})
+
+test('every preset with every remedy gets through stages, on vectors, sequences and images, by A and by B', () => {
+  const forms = [
+    { input: 'normal', form: (graph: BlockGraph) => graph, target: '16' },
+    { input: 'sequence', form: (graph: BlockGraph) => convolutional(graph, 1), target: '16 × 20' },
+    { input: 'images', form: (graph: BlockGraph) => convolutional(graph, 2), target: '16 × 16 × 16' },
+  ] as const
+  for (const { input, form, target } of forms) {
+    for (const shortcut of ['A', 'B'] as const) {
+      for (const skip of ['on', 'off'] as const) {
+        const experiment = experimentOf({
+          input,
+          stem: 'linear',
+          skip,
+          block: PRESETS.map(form),
+          remedies: [...REMEDY_NAMES],
+          network: { stages: stages([1, 8, 1], [2, 16, 2]), shortcut },
+        })
+        for (const series of seriesGraphs(experiment)) {
+          const [, first, second] = planNetwork(series, experiment)
+          expect(shapeText(outputShape(first)), `${series.block} / ${series.remedy}`).toBe(target)
+          // Beyond the first block of its stage a block is as drawn.
+          expect(second.graph).toBe(series.graph)
+        }
+      }
+    }
   }
 })
 
