@@ -2,6 +2,7 @@ import { dataBatch } from './data-batch'
 import { checkTogether, seriesOf, type Experiment } from './experiment'
 import { InputError } from './errors'
 import { drawNetwork } from './network64'
+import { mainSum } from './path-jacobians'
 import { measureNetwork, type NetworkPaths } from './path-measure'
 import { checkPaths, theoryOfPaths, type PathTheory, type TermListing } from './paths'
 import { seriesGraphs } from './series'
@@ -42,6 +43,13 @@ export function leftAside(experiment: Experiment): string | null {
     ...(hasPositions(experiment) ? ['the input’s positions (noise goes in)'] : []),
   ]
   return parts.length ? `Here one block is repeated: ${parts.join(' and ')} are left aside.` : null
+}
+
+/** Whether operations follow the block's sum: they multiply what comes by skip and by branch alike. */
+export function hasAfterSum(experiment: Experiment): boolean {
+  const [{ graph }] = seriesGraphs(experiment)
+  const sum = mainSum(graph)
+  return sum !== null && sum.id !== graph.output
 }
 
 const dataOf = (experiment: Experiment) => (experiment.input === 'mnist1d' ? dataBatch(experiment).x : null)

@@ -14,7 +14,14 @@ import {
 } from '../../shared/path-findings'
 import { energyOfOne, grouped, lengthRows, shortCount } from '../../shared/path-lengths'
 import { summarisePaths } from '../../shared/path-measure'
-import { leftAside, pathsOfReplica, problemOf, seriesAlone, theoryOfSeries } from '../../shared/path-work'
+import {
+  hasAfterSum,
+  leftAside,
+  pathsOfReplica,
+  problemOf,
+  seriesAlone,
+  theoryOfSeries,
+} from '../../shared/path-work'
 import { measurePaths, type TermListing } from '../../shared/paths'
 
 const small = { ...defaultExperiment(), blocks: 4, width: 8, replicas: 2, batch: 8 }
@@ -47,6 +54,13 @@ describe('network by network, as the page computes', () => {
       [['linear-relu'], ['none'], []],
     ])
     expect(alone[0]).toMatchObject({ blocks: 4, width: 16, replicas: 20 })
+  })
+
+  test('whether something follows the sum', () => {
+    const after = (block: string, remedies: string[]) => hasAfterSum({ ...small, block: [block], remedies })
+    expect([after('relu-linear', ['none']), after('relu-linear', ['rsqrt2'])]).toEqual([false, true])
+    expect(after('original', ['none'])).toBe(true)
+    expect(hasAfterSum({ ...small, skip: 'off' })).toBe(false)
   })
 
   test('stages and positions are left aside, and that is said', () => {
