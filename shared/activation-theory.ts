@@ -1,5 +1,6 @@
-import { HermiteExpansion } from './hermite'
 import type { GraphNode } from './graph'
+import { gridDeviations, gridGradient, gridMoments, withGrid, type GridMoments } from './grid-moments'
+import { HermiteExpansion } from './hermite'
 import { NoTheory, kappa1, type Moments } from './moments'
 import type { Operation } from './operations/operation'
 import { mapParticles } from './particles'
@@ -25,6 +26,10 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
   return {
     moments(node, [x]) {
       const activation = of(node)
+      if (x.grid) {
+        checkGaussian(activation, x)
+        return gridActivation(activation, x, x.grid)
+      }
       const { kernel, mean } = isKinked(activation, x)
         ? kinkedMoments(activation, gaussians(activation, x))
         : seriesMoments(activation.f, gaussians(activation, x))
@@ -35,6 +40,16 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       // Where the gradient depends on the activation, the units with large slopes need not carry their share of it.
       if (!gradient.uniform)
         throw new NoTheory(`${activation.title} of a gradient that depends on the activation`)
+      if (x.grid && !isKinked(activation, x)) {
+        const before = gridGradient(gradient, x.grid.square.length)
+        const slopes = alongGrid(x, x.grid, (m, s) => secondMoment(expansion(activation.df, m, s)))
+        return [
+          withGrid(
+            { ...gradient, uniform: false },
+            slopes.map((slope, s) => slope * before[s]),
+          ),
+        ]
+      }
       const { mean, deviation } = gaussians(activation, x)
       const square = gradient.square.map((g, a) => {
         if (isKinked(activation, x)) return (g * (1 + activation.slope ** 2)) / 2
@@ -67,6 +82,65 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
   }
 }
 
+/** Where positions differ: each has its own deviation; a pair of samples is taken at the typical one, and made right for their scatter. */
+function gridActivation(activation: Activation, x: Moments, grid: GridMoments): Moments {
+  const rest = { gaussian: false, sources: x.sources }
+  const { typical, correlation } = gridDeviations(x, grid)
+  const between = typical ** 2 * correlation + x.mean[0] ** 2
+  const pair: Moments = {
+    ...x,
+    kernel: Float64Array.of(typical ** 2 + x.mean[0] ** 2, between, between, typical ** 2 + x.mean[0] ** 2),
+  }
+  const atTypical = isKinked(activation, x)
+    ? kinkedMoments(activation, gaussians(activation, pair))
+    : seriesMoments(activation.f, gaussians(activation, pair))
+  if (isKinked(activation, x)) {
+    const { deviation } = gridDeviations(x, grid)
+    const scale = (s: number) => deviation[s] / typical
+    return gridMoments(
+      {
+        square: grid.square.map((_, s) => atTypical.kernel[0] * scale(s) ** 2),
+        mean: grid.square.map((_, s) => atTypical.mean[0] * scale(s)),
+        isShared: grid.isShared,
+      },
+      atTypical.kernel[1],
+      rest,
+    )
+  }
+  const series = (m: number, s: number) => expansion(activation.f, m, s)
+  return gridMoments(
+    {
+      square: alongGrid(x, grid, (m, s) => secondMoment(series(m, s))),
+      mean: alongGrid(x, grid, (m, s) => times(series(m, s).unit, series(m, s).mean)),
+      isShared: grid.isShared,
+    },
+    atTypical.kernel[1],
+    rest,
+  )
+}
+
+const POINTS = 6
+
+/** A smooth function of the deviation at every position, by interpolation between a few (Chebyshev's points). */
+function alongGrid(
+  x: Moments,
+  grid: GridMoments,
+  f: (mean: number, deviation: number) => number,
+): Float64Array {
+  const { deviation } = gridDeviations(x, grid)
+  const [low, high] = [Math.min(...deviation), Math.max(...deviation)]
+  const at = (i: number) => (low + high) / 2 + ((high - low) / 2) * Math.cos((Math.PI * (i + 0.5)) / POINTS)
+  const points = Array.from({ length: POINTS }, (_, i) => at(i))
+  const values = points.map((point) => f(x.mean[0], point))
+  if (high - low <= 1e-9 * high) return deviation.map(() => values[0])
+  return deviation.map((d) =>
+    values.reduce((sum, value, i) => {
+      const weight = points.reduce((w, p, j) => (j === i ? w : (w * (d - p)) / (points[i] - p)), 1)
+      return sum + value * weight
+    }, 0),
+  )
+}
+
 interface Gaussians {
   mean: Float64Array
   deviation: Float64Array
@@ -74,8 +148,13 @@ interface Gaussians {
 }
 
 /** @throws NoTheory */
-function gaussians({ title }: Activation, x: Moments): Gaussians {
+function checkGaussian({ title }: Activation, x: Moments): void {
   if (!x.gaussian) throw new NoTheory(`${title} of a stream that is not Gaussian`)
+}
+
+/** @throws NoTheory */
+function gaussians(activation: Activation, x: Moments): Gaussians {
+  checkGaussian(activation, x)
   const size = x.mean.length
   const deviation = x.mean.map((mean, a) => Math.sqrt(Math.max(0, x.kernel[a * size + a] - mean * mean)))
   return {

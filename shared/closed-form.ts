@@ -1,4 +1,5 @@
 import { INPUT } from './graph'
+import { gridGradient, gridOf, withGrid, type GridMoments } from './grid-moments'
 import { NoTheory, type Gradient, type Moments } from './moments'
 import { operationOf } from './operations'
 import type { PlannedBlock } from './plan'
@@ -61,7 +62,8 @@ function throughBlock(outputId: string, visits: Visit[], stream: Moments): Block
       edges.set(node.id, combination(inputs, coefficients, atoms))
     } else {
       const moments = inputs.map((edge) => edge!.moments)
-      atoms.set(node.id, operationOf(node).moments(node, moments, context))
+      const made = operationOf(node).moments(node, moments, context)
+      atoms.set(node.id, made)
       edges.set(node.id, atomic(node.id, atoms))
     }
   }
@@ -143,10 +145,27 @@ function momentsOf(parts: ReadonlyMap<string, number>, atoms: ReadonlyMap<string
   return {
     mean,
     kernel,
+    grid: gridSum(terms),
     gaussian: terms.every(({ gaussian }) => gaussian),
     sources,
     normalised: all > 0 && all < Infinity ? normal / all : 0,
   }
+}
+
+function gridSum(terms: (Moments & { factor: number })[]): GridMoments | undefined {
+  const places = terms.find(({ grid }) => grid)?.grid!.square.length
+  if (!places) return undefined
+  const square = new Float64Array(places)
+  const mean = new Float64Array(places)
+  for (const term of terms) {
+    const grid = gridOf(term, places)
+    for (let s = 0; s < places; s++) {
+      const own = term.factor * grid.mean[s]
+      square[s] += term.factor ** 2 * grid.square[s] + 2 * product(mean[s], own)
+      mean[s] += own
+    }
+  }
+  return { square, mean, isShared: terms.some(({ grid }) => grid?.isShared) }
 }
 
 /** Nothing times a mean beyond float64 is nothing. */
@@ -154,18 +173,34 @@ const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
 
 export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   zero: { square: new Float64Array(size), uniform: true },
-  add: (a, b) => ({
-    square: a.square.map((value, i) => value + b.square[i]),
-    uniform: a.uniform && b.uniform,
-    isCentred: a.isCentred && b.isCentred,
-  }),
-  scale: (gradient, square) =>
-    square === 1 ? gradient : { ...gradient, square: gradient.square.map((g) => g * square) },
+  add(a, b) {
+    const both = { uniform: a.uniform && b.uniform, isCentred: a.isCentred && b.isCentred }
+    const places = (a.grid ?? b.grid)?.length
+    if (!places) return { ...both, square: a.square.map((value, i) => value + b.square[i]) }
+    const other = gridGradient(b, places)
+    return withGrid(
+      { ...both, square: a.square },
+      gridGradient(a, places).map((g, s) => g + other[s]),
+    )
+  },
+  scale: (gradient, square) => (square === 1 ? gradient : multiplied(gradient, square)),
   pull({ node, context }, gradient, inputs) {
     const operation = operationOf(node)
     const isGradientCentred = gradient.isCentred
     const back = operation.gradientMoments(node, gradient, inputs, { ...context, isGradientCentred })
     const isCentred = sumsToZero(operation, isGradientCentred)
-    return back.map((one) => ({ ...one, isCentred }))
+    return back.map((one) => {
+      // What treats all positions alike says so by one factor.
+      const isSame = gradient.grid !== undefined && (one.grid === undefined || one.grid === gradient.grid)
+      const factor = gradient.square[0] > 0 ? one.square[0] / gradient.square[0] : 0
+      const grid = isSame ? gradient.grid!.map((g) => g * factor) : one.grid
+      return { ...one, grid, isCentred }
+    })
   },
+})
+
+const multiplied = (gradient: Gradient, factor: number): Gradient => ({
+  ...gradient,
+  square: gradient.square.map((g) => g * factor),
+  grid: gradient.grid?.map((g) => g * factor),
 })

@@ -1,5 +1,6 @@
 import type { Initialisation } from './initialisation'
 import type { BlockIndex } from './operations/operation'
+import type { GridMoments } from './grid-moments'
 import type { Shape } from './shape'
 
 /**
@@ -16,6 +17,8 @@ export interface Moments {
   sources: ReadonlySet<string>
   /** Share of the variance that a batch norm has made exactly the same in all units; absent: 0. */
   normalised?: number
+  /** Where positions of a grid differ. */
+  grid?: GridMoments
 }
 
 /** Mean squared gradient per sample; `uniform` while it does not depend on the unit's activation. */
@@ -24,6 +27,8 @@ export interface Gradient {
   uniform: boolean
   /** Whether each unit's gradients add up to 0 over the batch, as behind a batch norm. */
   isCentred?: boolean
+  /** Mean squares at each position, where they differ. */
+  grid?: Float64Array
 }
 
 export interface TheoryContext {

@@ -1,19 +1,24 @@
 import type { Experiment } from './experiment'
 import { descend, gradientMoments, propagate } from './closed-form'
 import { INPUT } from './graph'
+import { gridMoments, windowSums, type GridMoments } from './grid-moments'
 import { NoTheory, batchVariance, meanOf, meanSquare, type Gradient, type Moments } from './moments'
 import { operationOf } from './operations'
 import type { ParticleSize } from './particles'
-import type { PlannedBlock } from './plan'
+import { outputShape, type PlannedBlock } from './plan'
 import type { Quantity, Theory } from './protocol'
 import { sampledTheory } from './sampled-theory'
+import { positions, vector, type Shape } from './shape'
 import { outcomes } from './stochastic-depth'
 import { visits, type TheoryExperiment } from './theory-walk'
+import { rowWindow, squareWindow, windowArea } from './window'
 
 /** Second moments of the network's input over the batch: what theory needs of a data set, `[S]` and `[S × S]`, per input unit. */
 export interface InputMoments {
   mean: Float64Array
   kernel: Float64Array
+  /** Where positions differ. */
+  grid?: GridMoments
   exchangeable: boolean
   /** Whether the coordinates of h_0 are Gaussian (always so after a linear stem). */
   gaussian: boolean
@@ -28,15 +33,27 @@ const PARTICLE_DEPTH = 200
 /** Closed forms over a data set carry a matrix of batch × batch. */
 const DATA_BATCH = 512
 
-/** h_0 for Gaussian noise, after the stem if there is one (He, N to N: twice the variance). */
-export function normalInput(stem: Experiment['stem']): InputMoments {
-  const square = stem === 'linear' ? 2 : 1
-  return {
-    mean: new Float64Array(2),
-    kernel: Float64Array.of(square, 0, 0, square),
-    exchangeable: true,
-    gaussian: true,
-  }
+/**
+ * h_0 for Gaussian noise, after the stem if there is one: He's, twice the variance; on a grid a window of three an axis, which at the border sees
+ * zeros.
+ * @param shape of the input, where it has positions
+ */
+export function normalInput(stem: Experiment['stem'], shape: Shape = vector(1)): InputMoments {
+  const window =
+    shape.rows === 1
+      ? rowWindow(shape, { kernel: 3, stride: 1, padding: 1 })
+      : squareWindow(shape, { kernel: 3, stride: 1, padding: 1 })
+  const places = positions(shape)
+  const even = new Float64Array(places).fill(1)
+  const square =
+    stem === 'none'
+      ? even
+      : places === 1
+        ? Float64Array.of(2)
+        : windowSums(even, window).map((seen) => (2 * seen) / windowArea(window))
+  const grid = { square, mean: new Float64Array(places), isShared: false }
+  const { mean, kernel, grid: uneven } = gridMoments(grid, 0, { gaussian: true, sources: new Set() })
+  return { mean, kernel, grid: uneven, exchangeable: true, gaussian: true }
 }
 
 /** h_0 for a data set `x` [samples, length] behind a He linear stem: Gaussian with the kernel 2 x x'/length. */
@@ -120,7 +137,7 @@ function closedForm(
 ): Curves {
   const walk = visits(plan, experiment, input.exchangeable)
   const { states, passes } = propagate(plan, walk, { ...input, sources: new Set([INPUT]) })
-  const forward = { ...forwardCurves(states, experiment, input.exchangeable), size: null }
+  const forward = { ...forwardCurves(states, plan, experiment, input.exchangeable), size: null }
   const size = input.mean.length
   try {
     const top = { square: new Float64Array(size).fill(1), uniform: true }
@@ -139,23 +156,34 @@ function sampled(
   input: InputMoments,
   { units, samples }: ParticleSize,
 ): Curves {
-  const size = { units, samples: Math.max(2, Math.min(samples, experiment.batch)) }
+  const size = {
+    units,
+    samples: Math.max(2, Math.min(samples, experiment.batch * positions(plan[0].place.input))),
+  }
+  if (input.grid) {
+    throw new NoTheory(
+      'positions differ behind a stem that sees zeros at the border, and the block has no closed form',
+    )
+  }
   const walk = visits(plan, experiment, true)
   const { states, gradients } = sampledTheory(plan, walk, experiment, input, size)
-  const forward = { ...forwardCurves(states, experiment, true), size }
+  const forward = { ...forwardCurves(states, plan, experiment, true), size }
   return gradients instanceof NoTheory
     ? { ...forward, p: null, note: { p: `No theory: ${gradients.message}.` } }
     : { ...forward, p: gradients, note: {} }
 }
 
+/** Statistics are over samples and positions. */
 function forwardCurves(
   states: Pick<Moments, 'mean' | 'kernel'>[],
+  plan: readonly PlannedBlock[],
   { batch }: TheoryExperiment,
   exchangeable: boolean,
 ): Pick<Curves, 'q' | 'v' | 'm'> {
+  const count = (k: number) => batch * positions(k === 0 ? plan[0].place.input : outputShape(plan[k - 1]))
   return {
     q: states.map(meanSquare),
-    v: states.map((state) => batchVariance(state, { batch, exchangeable })),
+    v: states.map((state, k) => batchVariance(state, { batch: count(k), exchangeable })),
     m: states.map((state) => meanOf(state.mean)),
   }
 }

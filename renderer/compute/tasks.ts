@@ -1,7 +1,7 @@
 import { seriesGraphs } from '../../shared/series'
 import type { Experiment } from '../../shared/experiment'
 import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/path-work'
-import { planNetwork } from '../../shared/plan'
+import { inputShape, planNetwork } from '../../shared/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol'
 import { normalInput, theoryOf } from '../../shared/theory'
 import { checkDerivative, drawSlice, findRegions } from '../views/shatter/work'
@@ -12,7 +12,7 @@ import { checkDerivative, drawSlice, findRegions } from '../views/shatter/work'
 export const TASKS = {
   /** Theory of every curve of an experiment over Gaussian noise. */
   theory(experiment: Experiment): { series: SeriesGraph; theory: Theory }[] {
-    const input = normalInput(experiment.stem)
+    const input = normalInput(experiment.stem, inputShape(experiment))
     return seriesGraphs(experiment).map((series) => ({
       series,
       theory: theoryOf(planNetwork(series, experiment), experiment, input),
@@ -26,7 +26,14 @@ export const TASKS = {
   /** Theory of an experiment's first curve, coarse where it has no closed form: while its block is edited. */
   liveTheory(experiment: Experiment): Theory {
     const [series] = seriesGraphs(experiment)
-    return theoryOf(planNetwork(series, experiment), experiment, normalInput(experiment.stem), { live: true })
+    return theoryOf(
+      planNetwork(series, experiment),
+      experiment,
+      normalInput(experiment.stem, inputShape(experiment)),
+      {
+        live: true,
+      },
+    )
   },
   /** For `shatter`: the derivative checked, regions of the line, patterns of the plane; the last two report on their way. */
   shatterCheck: checkDerivative,

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph'
+import { centredGrid } from '../grid-moments'
 import { NoTheory, batchMean, batchVariance, meanOf, type TheoryContext } from '../moments'
 import { unitStatistics, type Particles } from '../particles'
 import type { Operation } from './operation'
@@ -45,7 +46,20 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     const kernel = x.kernel.map(
       (moment, at) => (moment - rows[Math.floor(at / size)] - rows[at % size] + all) / variance,
     )
-    return { mean: new Float64Array(size), kernel, gaussian: x.gaussian, sources: x.sources, normalised: 1 }
+    const centred = x.grid && centredGrid(x, x.grid, all)
+    const grid = centred && {
+      ...centred,
+      square: centred.square.map((q) => q / variance),
+      mean: centred.mean.map((m) => m / Math.sqrt(variance)),
+    }
+    return {
+      mean: new Float64Array(size),
+      kernel,
+      gaussian: x.gaussian,
+      sources: x.sources,
+      grid,
+      normalised: 1,
+    }
   },
   gradientSum: 'removed',
   /**

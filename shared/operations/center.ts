@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph'
+import { centredGrid } from '../grid-moments'
 import { batchMean, meanOf } from '../moments'
 import { unitStatistics } from '../particles'
 import type { Operation } from './operation'
@@ -27,7 +28,8 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     const { rows, all } = batchMean(x.kernel, size, context)
     const kernel = x.kernel.map((moment, at) => moment - rows[Math.floor(at / size)] - rows[at % size] + all)
     const overall = meanOf(x.mean)
-    return { ...x, mean: x.mean.map((mean) => mean - overall), kernel }
+    const grid = x.grid && centredGrid(x, x.grid, all)
+    return { ...x, mean: x.mean.map((mean) => mean - overall), kernel, grid }
   },
   // Of gradients that are independent between samples, the mean over the batch is the share 1/B.
   gradientMoments: (_node, gradient, _inputs, { batch, isGradientCentred }) => [

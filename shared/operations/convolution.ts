@@ -1,11 +1,22 @@
 import type { GraphNode } from '../graph'
-import type { Shape } from '../shape'
+import {
+  average,
+  gridDeviations,
+  gridGradient,
+  gridMoments,
+  gridOf,
+  tapSums,
+  windowShares,
+  windowSums,
+  withGrid,
+} from '../grid-moments'
+import { NoTheory, type TheoryContext } from '../moments'
+import { positions, type Shape } from '../shape'
 import { rowWindow, squareWindow, windowArea, type Window } from '../window'
-import { withoutTheory } from './no-theory'
 import type { Operation } from './operation'
 import { layerSymbol } from './symbols'
 import { UNITS, unitsOf } from './units'
-import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters } from './weights'
+import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters, weightVariance } from './weights'
 import { windowFields, windowMisfit, windowShape } from './windows'
 
 type ConvNode = Extract<GraphNode, { op: 'conv-1d' | 'conv-2d' }>
@@ -44,7 +55,44 @@ function convolution<N extends ConvNode>(
         parameters: bias === undefined ? [ofWeight] : [ofWeight, math.sum(gradient, [1])],
       }
     },
-    ...withoutTheory('a convolution'),
+    moments(node, [x], context) {
+      if (!context.exchangeable) throw new NoTheory('a convolution over a data set')
+      const window = windowOf(context.input, node)
+      const { factor, bias, isCentred } = variancesOf(node, window, context)
+      const area = windowArea(window)
+      const grid = gridOf(x, positions(context.input))
+      const { deviation, correlation } = gridDeviations(x, grid)
+      // Weights of different taps are independent: each adds what it sees, and nothing outside the grid.
+      const seen = windowSums(grid.mean, window).map((sum) => sum / area)
+      const lost = (mean: number) => (isCentred ? mean ** 2 : 0)
+      const square = windowSums(grid.square, window).map(
+        (sum, s) => factor * (sum / area - lost(seen[s])) + bias,
+      )
+      const places = square.length
+      const meanSums = tapSums(grid.mean, window)
+      const pairs = tapSums(deviation, window).reduce(
+        (sum, total, tap) => sum + correlation * (total / places) ** 2 + (meanSums[tap] / places) ** 2,
+        0,
+      )
+      const cross = factor * (pairs / area - lost(average(seen))) + bias
+      const rest = { gaussian: true, sources: new Set([node.id]) }
+      return gridMoments({ square, mean: new Float64Array(places), isShared: grid.isShared }, cross, rest)
+    },
+    gradientSum: 'kept',
+    gradientMoments(node, gradient, _inputs, context) {
+      const window = windowOf(context.input, node)
+      const { factor } = variancesOf(node, window, context)
+      const scale = (factor * context.output.units) / (windowArea(window) * context.input.units)
+      const shares = windowShares(gridGradient(gradient, positions(context.output)), window)
+      return [
+        withGrid(
+          { ...gradient, uniform: true },
+          shares.map((g) => g * scale),
+        ),
+      ]
+    },
+    particles: beyondGrid,
+    gradientParticles: beyondGrid,
   }
 }
 
@@ -59,3 +107,14 @@ export const conv2d = convolution<Extract<GraphNode, { op: 'conv-2d' }>>(
   'Convolution over rows and columns: a linear layer on a square window, the same at every position; zeros outside.',
   squareWindow,
 )
+
+function variancesOf(node: ConvNode, window: Window, { initialisation, input, output }: TheoryContext) {
+  const area = windowArea(window)
+  return weightVariance(node, initialisation, area * input.units, area * output.units)
+}
+
+function beyondGrid(): never {
+  throw new NoTheory(
+    'a convolution in a block that has no closed form: zeros at the border make positions differ',
+  )
+}

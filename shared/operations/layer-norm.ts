@@ -15,6 +15,14 @@ export const layerNormTheory: Pick<
   moments(_node, [x]) {
     const size = x.mean.length
     const deviation = deviations(x.mean, x.kernel)
+    // One mean and one deviation for all positions of a sample.
+    const grid = x.grid && {
+      ...x.grid,
+      square: x.grid.square.map(
+        (q, s) => (q - 2 * x.mean[0] * x.grid!.mean[s] + x.mean[0] ** 2) / deviation[0] ** 2,
+      ),
+      mean: x.grid.mean.map((mean) => (mean - x.mean[0]) / deviation[0]),
+    }
     const kernel = x.kernel.map((moment, at) => {
       const [a, b] = [Math.floor(at / size), at % size]
       return (moment - x.mean[a] * x.mean[b]) / (deviation[a] * deviation[b])
@@ -25,6 +33,7 @@ export const layerNormTheory: Pick<
       gaussian: x.gaussian,
       sources: x.sources,
       normalised: x.normalised,
+      grid,
     }
   },
   gradientMoments(_node, gradient, [x]) {

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph'
+import type { GridMoments } from '../grid-moments'
 import type { TheoryContext } from '../moments'
 import { freshParticles, particleMoments, squareMean } from '../particles'
 import type { Operation } from './operation'
@@ -34,8 +35,14 @@ export const linear: Operation<LinearNode> = {
     const { factor, bias, isCentred } = variancesOf(node, context)
     const size = x.mean.length
     const product = (at: number) => x.mean[Math.floor(at / size)] * x.mean[at % size]
+    const ofGrid = ({ square, mean, isShared }: GridMoments) => ({
+      square: square.map((q, s) => factor * (isCentred ? q - mean[s] ** 2 : q) + bias),
+      mean: new Float64Array(mean.length),
+      isShared,
+    })
     return {
       mean: new Float64Array(size),
+      grid: x.grid && ofGrid(x.grid),
       kernel: x.kernel.map((moment, at) => factor * (isCentred ? moment - product(at) : moment) + bias),
       gaussian: true,
       sources: new Set([node.id]),

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph'
+import { gridGradient, gridOf, withGrid, type GridMoments } from '../grid-moments'
 import { NoTheory, type Gradient, type Moments } from '../moments'
 import { areIndependent, decorrelate, joinedSources, zipParticles } from '../particles'
 import { joinMisfit } from './join'
@@ -26,6 +27,7 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
       mean: a.mean.map((mean, i) => mean * b.mean[i]),
       kernel: a.kernel.map((moment, i) => moment * b.kernel[i]),
       gaussian: false,
+      grid: productGrid(a, b),
       sources: joinedSources(a, b),
     }
   },
@@ -43,7 +45,25 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
   ],
 }
 
-const timesSquare = (gradient: Gradient, { kernel, mean: { length } }: Moments): Gradient => ({
-  ...gradient,
-  square: gradient.square.map((g, a) => g * kernel[a * length + a]),
-})
+function productGrid(a: Moments, b: Moments): GridMoments | undefined {
+  const places = (a.grid ?? b.grid)?.square.length
+  if (!places) return undefined
+  const [left, right] = [gridOf(a, places), gridOf(b, places)]
+  return {
+    square: left.square.map((q, s) => q * right.square[s]),
+    mean: left.mean.map((m, s) => m * right.mean[s]),
+    isShared: left.isShared || right.isShared,
+  }
+}
+
+function timesSquare(gradient: Gradient, x: Moments): Gradient {
+  const { kernel, mean, grid } = x
+  if (grid) {
+    const before = gridGradient(gradient, grid.square.length)
+    return withGrid(
+      gradient,
+      grid.square.map((q, s) => q * before[s]),
+    )
+  }
+  return { ...gradient, square: gradient.square.map((g, a) => g * kernel[a * mean.length + a]) }
+}

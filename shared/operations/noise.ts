@@ -42,7 +42,8 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
   moments({ rate }, [x]) {
     const size = x.mean.length
     const kernel = x.kernel.map((moment, at) => (at % (size + 1) === 0 ? moment / (1 - rate) : moment))
-    return { ...x, kernel, gaussian: rate === 0 && x.gaussian }
+    const grid = x.grid && { ...x.grid, square: x.grid.square.map((q) => q / (1 - rate)) }
+    return { ...x, kernel, grid, gaussian: rate === 0 && x.gaussian }
   },
   gradientMoments({ rate }, gradient) {
     if (!gradient.uniform) throw new NoTheory('dropout before an activation')

@@ -1,5 +1,16 @@
 import type { GraphNode } from '../graph'
-import type { Shape } from '../shape'
+import {
+  average,
+  gridDeviations,
+  gridGradient,
+  gridMoments,
+  gridOf,
+  windowShares,
+  windowSums,
+  withGrid,
+} from '../grid-moments'
+import { NoTheory } from '../moments'
+import { positions, type Shape } from '../shape'
 import { rowWindow, squareWindow, windowArea, type Window } from '../window'
 import { withoutTheory } from './no-theory'
 import type { Misfit, Operation } from './operation'
@@ -42,7 +53,42 @@ export const averagePool: Operation<Extract<GraphNode, { op: 'average-pool' }>> 
     const parts = Array.from({ length: windowArea(window) }, () => share)
     return { inputs: [math.untap(parts, window)], parameters: [] }
   },
-  ...withoutTheory('average pooling'),
+  moments(node, [x], context) {
+    if (!context.exchangeable) throw new NoTheory('average pooling over a data set')
+    const window = windowOf(context.input, node)
+    const area = windowArea(window)
+    const grid = gridOf(x, positions(context.input))
+    if (grid.isShared) throw new NoTheory('a pool of what a pool with overlapping windows has made alike')
+    const { deviation, correlation } = gridDeviations(x, grid)
+    const mean = windowSums(grid.mean, window).map((sum) => sum / area)
+    const own = windowSums(
+      deviation.map((d) => d * d),
+      window,
+    )
+    const together = windowSums(deviation, window)
+    const square = own.map(
+      (sum, s) => ((1 - correlation) * sum + correlation * together[s] ** 2) / area ** 2 + mean[s] ** 2,
+    )
+    const cross = correlation * (average(together) / area) ** 2 + average(mean) ** 2
+    const isShared = node.kernel > node.stride
+    return gridMoments({ square, mean, isShared }, cross, { gaussian: x.gaussian, sources: x.sources })
+  },
+  gradientMoments(node, gradient, _inputs, context) {
+    const window = windowOf(context.input, node)
+    const shares = windowShares(gridGradient(gradient, positions(context.output)), window)
+    return [
+      withGrid(
+        gradient,
+        shares.map((g) => g / windowArea(window) ** 2),
+      ),
+    ]
+  },
+  particles: () => {
+    throw new NoTheory('average pooling in a block that has no closed form')
+  },
+  gradientParticles: () => {
+    throw new NoTheory('average pooling in a block that has no closed form')
+  },
 }
 
 /** Outside the grid: below every number that a float32 network has. */

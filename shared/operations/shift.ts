@@ -30,7 +30,12 @@ export const shift: Operation<Extract<GraphNode, { op: 'shift' }>> = {
       (moment, at) =>
         moment + initial * (x.mean[Math.floor(at / size)] + x.mean[at % size]) + initial * initial,
     )
-    return { ...x, mean: x.mean.map((mean) => mean + initial), kernel }
+    const grid = x.grid && {
+      ...x.grid,
+      square: x.grid.square.map((q, s) => q + 2 * initial * x.grid!.mean[s] + initial ** 2),
+      mean: x.grid.mean.map((mean) => mean + initial),
+    }
+    return { ...x, mean: x.mean.map((mean) => mean + initial), kernel, grid }
   },
   gradientMoments: (_node, gradient) => [gradient],
   particles: ({ initial }, [x]) => mapParticles(x, (value) => value + initial),

@@ -1,8 +1,10 @@
 import type { GraphNode } from '../graph'
-import type { Shape } from '../shape'
+import { gridGradient, gridMoments, windowShares, withGrid, type GridMoments } from '../grid-moments'
+import { NoTheory, type TheoryContext } from '../moments'
+import type { Particles } from '../particles'
+import { positions, type Shape } from '../shape'
 import type { TensorMath } from '../tensor-math'
-import { squareWindow } from '../window'
-import { withoutTheory } from './no-theory'
+import { squareWindow, windowGrid, type Window } from '../window'
 import type { Operation } from './operation'
 import { windowShape } from './windows'
 
@@ -36,7 +38,44 @@ export const shortcut: Operation<Extract<GraphNode, { op: 'shortcut' }>> = {
     const kept = resize(math, gradient, math.size(x, 2))
     return { inputs: [math.untap([kept], stepsOf(node, shape))], parameters: [] }
   },
-  ...withoutTheory('a shortcut that changes the shape'),
+  moments(node, [x], context) {
+    const { kept, added } = sharesOf(context)
+    const grid = x.grid && stepsThrough(x.grid, stepsOf(node, context.input), kept)
+    const scaled = {
+      ...x,
+      mean: x.mean.map((mean) => mean * kept),
+      kernel: x.kernel.map((moment) => moment * kept),
+      gaussian: x.gaussian && !added,
+      grid: undefined,
+    }
+    return grid ? gridMoments(grid, scaled.kernel[1], scaled) : scaled
+  },
+  gradientSum: 'kept',
+  gradientMoments(node, gradient, _inputs, context) {
+    const read = Math.min(1, context.output.units / context.input.units)
+    const [from, to] = [positions(context.input), positions(context.output)]
+    if (from === 1) return [{ ...gradient, square: gradient.square.map((g) => g * read) }]
+    const shares = windowShares(gridGradient(gradient, to), stepsOf(node, context.input))
+    return [
+      withGrid(
+        gradient,
+        shares.map((g) => g * read),
+      ),
+    ]
+  },
+  particles(_node, [x], context) {
+    const { kept, added } = sharesOf(context)
+    if (positions(context.input) > 1)
+      throw new NoTheory('a shortcut over positions in a block that has no closed form')
+    if (!added) return x
+    return { ...x, values: x.values.map((value, at) => (isKept(at, x, kept) ? value : 0)) }
+  },
+  /** Units that are dropped get nothing; those that are kept, all of theirs. */
+  gradientParticles(_node, gradient, [x], _output, { input, output }) {
+    const read = output.units / input.units
+    if (read >= 1) return [fromKept(gradient, x, input.units / output.units)]
+    return [gradient.map((g, at) => (isKept(at, x, read) ? g : 0))]
+  },
 }
 
 const stepsOf = ({ stride }: { stride: number }, shape: Shape) =>
@@ -46,4 +85,36 @@ const stepsOf = ({ stride }: { stride: number }, shape: Shape) =>
 function resize<T>(math: TensorMath<T>, x: T, units: number): T {
   const have = math.size(x, 2)
   return units > have ? math.padUnits(x, units - have) : math.slice(x, 0, units)
+}
+
+/** The share of the output's units that come from the input, and whether there are others, which are 0. */
+function sharesOf({ input, output }: TheoryContext): { kept: number; added: boolean } {
+  return { kept: Math.min(1, input.units / output.units), added: output.units > input.units }
+}
+
+function stepsThrough({ square, mean, isShared }: GridMoments, window: Window, kept: number): GridMoments {
+  const [rows, columns] = windowGrid(window)
+  const at = (values: Float64Array) =>
+    Float64Array.from({ length: rows * columns }, (_, place) => {
+      const [row, column] = [Math.floor(place / columns), place % columns]
+      return values[row * window.stride[0] * window.grid[1] + column * window.stride[1]] * kept
+    })
+  return { square: at(square), mean: at(mean), isShared }
+}
+
+/** Particles come in pairs ±, the second half mirrors the first: the share is taken of both. */
+function isKept(at: number, { units, samples }: Particles, share: number): boolean {
+  const half = units / 2
+  return (Math.floor(at / samples) % half) + 0.5 < share * half
+}
+
+/** Every unit of the input is kept: where this sample of them has none of the output's, another's gradient stands for it. */
+function fromKept(gradient: Float64Array, x: Particles, share: number): Float64Array {
+  const half = x.units / 2
+  const count = Math.max(1, Math.round(share * half))
+  return gradient.map((_, at) => {
+    const unit = Math.floor(at / x.samples)
+    const instead = Math.floor(unit / half) * half + ((unit % half) % count)
+    return gradient[instead * x.samples + (at % x.samples)]
+  })
 }

@@ -2,10 +2,9 @@ import { dataBatch } from '../../../shared/data-batch'
 import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment'
 import type { BlockGraph } from '../../../shared/graph'
 import { operationOf } from '../../../shared/operations'
-import { inputShape, planNetwork, streamShape } from '../../../shared/plan'
+import { inputShape, planNetwork } from '../../../shared/plan'
 import type { SeriesHeader, Theory } from '../../../shared/protocol'
 import { seriesGraphs } from '../../../shared/series'
-import { positions } from '../../../shared/shape'
 import { dataInput, normalInput, theoryOf, type InputMoments } from '../../../shared/theory'
 
 export { dataBatch, gatherBatch } from '../../../shared/data-batch'
@@ -13,8 +12,6 @@ export { dataBatch, gatherBatch } from '../../../shared/data-batch'
 /** The curves of an experiment with their final graphs and theory. */
 export function seriesHeaders(experiment: Experiment): SeriesHeader[] {
   const input = inputMoments(experiment)
-  // Statistics are over samples and positions.
-  const theoretical = { ...experiment, batch: experiment.batch * positions(streamShape(experiment)) }
   const known = new Map<string, Theory>()
   return seriesGraphs(experiment).map((series) => {
     const plan = planNetwork(series, experiment)
@@ -22,7 +19,7 @@ export function seriesHeaders(experiment: Experiment): SeriesHeader[] {
     const changes = plan.flatMap((block, k) => (block === plan[k - 1] ? [] : [{ ...block, k }]))
     const key = JSON.stringify(changes.map(({ graph, place, k }) => [k, place, graph.nodes, graph.output]))
     const theory =
-      known.get(key) ?? (typeof input === 'string' ? noTheory(input) : theoryOf(plan, theoretical, input))
+      known.get(key) ?? (typeof input === 'string' ? noTheory(input) : theoryOf(plan, experiment, input))
     known.set(key, theory)
     return { ...series, theory }
   })
@@ -37,12 +34,7 @@ function inputMoments(experiment: Experiment): InputMoments | string {
     const moments = dataInput(dataBatch(experiment).x, batch, MNIST1D_LENGTH)
     return { ...moments, gaussian: stem === 'linear' }
   }
-  const moments = normalInput(stem)
-  if (input === 'normal' || stem === 'none') return moments
-  // A window of three at the border sees one zero: (3S - 2)/(3S) along each axis of S positions.
-  const { rows, columns } = inputShape(experiment)
-  const seen = ((3 * rows - 2) * (3 * columns - 2)) / (9 * rows * columns)
-  return { ...moments, kernel: moments.kernel.map((value) => value * seen) }
+  return normalInput(stem, inputShape(experiment))
 }
 
 function noTheory(reason: string): Theory {
