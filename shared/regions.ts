@@ -43,11 +43,16 @@ const NARROWEST = 1e-9
 export const MOST_REGIONS = 32_000
 const GRID_POINTS = 4096
 
-/** @param onBlock after each block; what it throws ends the search */
+/** What one more block adds. */
+export interface BlockRegions {
+  count: number
+  breaks: Float64Array
+}
+
 export function lineRegions(
   network: FrozenNetwork,
   [from, to]: readonly [number, number],
-  onBlock: (k: number) => void = () => {},
+  onBlock: (found: BlockRegions) => void = () => {},
 ): LineRegions {
   return whyNotExact(network.graph)
     ? regionsOnGrid(network, [from, to], onBlock)
@@ -61,7 +66,7 @@ export function lineRegions(
 function regionsBySolving(
   network: FrozenNetwork,
   [from, to]: readonly [number, number],
-  onBlock: (k: number) => void,
+  onBlock: (found: BlockRegions) => void,
 ): LineRegions {
   let x: Float64Array = Float64Array.of(from, to)
   let h = enter(network, lineInputs(x))
@@ -82,7 +87,7 @@ function regionsBySolving(
     }
     result.breaks.push(Float64Array.from(added).sort())
     result.counts.push(x.length - 1)
-    onBlock(k)
+    onBlock({ count: result.counts[k], breaks: result.breaks[k - 1] })
   }
   return result
 }
@@ -145,7 +150,7 @@ function withPoints(x: Float64Array, h: Array3, added: Float64Array): [Float64Ar
 function regionsOnGrid(
   network: FrozenNetwork,
   [from, to]: readonly [number, number],
-  onBlock: (k: number) => void,
+  onBlock: (found: BlockRegions) => void,
 ): LineRegions {
   const gap = (to - from) / (GRID_POINTS - 1)
   const x = Float64Array.from({ length: GRID_POINTS }, (_, i) => from + gap * i)
@@ -167,7 +172,7 @@ function regionsOnGrid(
     result.breaks.push(Float64Array.from(added).sort())
     result.counts.push(result.counts[k - 1] + added.length)
     h = trace.output
-    onBlock(k)
+    onBlock({ count: result.counts[k], breaks: result.breaks[k - 1] })
   }
   return result
 }

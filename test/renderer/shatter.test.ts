@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { presetNamed, withoutSkip, centred } from '../../shared/blocks'
 import { openingExperiment } from '../../shared/experiment'
 import type { ShatterSeries } from '../../shared/protocol'
+import type { BlockRegions } from '../../shared/regions'
 import { openingShatter, shatterExperiment } from '../../shared/shatter'
 import { badgeOf } from '../../renderer/views/shatter/badge'
 import { placeOf } from '../../renderer/views/shatter/drawing'
@@ -52,9 +53,12 @@ test('of many points only some are checked, and the badge says so', () => {
 })
 
 test('work reports on its way: blocks of the line, rows of the plane in order', () => {
-  const blocks: number[] = []
-  const { counts } = findRegions({ graph, experiment, settings, replica: 0 }, (k) => blocks.push(k))
-  expect(blocks).toEqual([1, 2, 3, 4])
+  const found: BlockRegions[] = []
+  const { counts, breaks } = findRegions({ graph, experiment, settings, replica: 0 }, (one) =>
+    found.push(one),
+  )
+  expect(counts).toEqual([1, ...found.map(({ count }) => count)])
+  expect(breaks).toEqual(found.map((one) => one.breaks))
   expect(counts).toHaveLength(5)
   const rows: [number, number][] = []
   drawSlice({ graph, experiment, square: { size: 20, reach: 2 } }, (part) => {

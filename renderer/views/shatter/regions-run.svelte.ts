@@ -3,6 +3,8 @@ import type { ShatterNetwork } from '../../../shared/protocol'
 import {
   countDistinct,
   patternsOf,
+  whyNotExact,
+  type BlockRegions,
   type Counted,
   type LineRegions,
   type SliceRows,
@@ -137,12 +139,24 @@ export class RegionsRun {
       this.#message = `Regions on the line: ${side}, network ${replica + 1} of ${NETWORKS}`
       const { graph } = networks[side]
       const argument = { graph, experiment: { ...experiment, blocks }, settings, replica }
-      const regions = await compute.run('shatterLine', argument, (k) => done(k as number))
+      const isExact = whyNotExact(graph) === null
+      const partial: LineRegions = { counts: [1], breaks: [], isExact, cutAt: null, cause: null }
+      const show = (regions: LineRegions) =>
+        this.#add((found) => ({
+          ...found,
+          line: { ...found.line, [side]: [...found.line[side].slice(0, replica), regions] },
+        }))
+      const regions = await compute.run('shatterLine', argument, (report) => {
+        if (generation !== this.#generation) return
+        const { count, breaks } = report as BlockRegions
+        partial.counts.push(count)
+        partial.breaks.push(breaks)
+        // The first network is drawn as it comes; of further ones only whole counts have a mean.
+        if (replica === 0) show({ ...partial })
+        done(partial.breaks.length)
+      })
       if (generation !== this.#generation) return
-      this.#add((found) => ({
-        ...found,
-        line: { ...found.line, [side]: [...found.line[side], regions] },
-      }))
+      show(regions)
       before += blocks
     }
     const plane = async (side: Side) => {

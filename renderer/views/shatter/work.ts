@@ -9,6 +9,7 @@ import {
   lineRegions,
   sliceRows,
   statisticsGrid,
+  type BlockRegions,
   type LineRegions,
   type SliceRows,
   type Square,
@@ -51,10 +52,10 @@ export function checkDerivative(request: NetworkRequest): { check: DifferenceChe
   return { check: differenceCheck(line, places), slope: line.slope }
 }
 
-/** @param report after each block: how many are done */
+/** @param report after each block */
 export function findRegions(
   { graph, experiment, settings, replica }: NetworkRequest & { replica: number },
-  report: (blocks: number) => void = () => {},
+  report: (found: BlockRegions) => void = () => {},
 ): LineRegions {
   checkSize({ graph, experiment })
   const network = drawFrozen(graph, experiment, lineInputs(gridOf(settings)), replica)
