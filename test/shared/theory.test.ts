@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS, presetNamed, withoutSkip } from '../../shared/blocks'
 import { defaultExperiment, type Experiment } from '../../shared/experiment'
-import type { BlockGraph } from '../../shared/graph'
+import type { BlockGraph, GraphNode } from '../../shared/graph'
 import { mnist1d } from '../../shared/mnist1d'
 import { kappa0, kappa1 } from '../../shared/moments'
-import { planNetwork } from '../../shared/plan'
+import { inputShape, planNetwork } from '../../shared/plan'
 import { remedyNamed } from '../../shared/remedies'
 import { dataInput, normalInput, theoryOf } from '../../shared/theory'
 
@@ -191,5 +191,112 @@ describe('MNIST-1D', () => {
     const { q, note } = theoryOf(plan(presetNamed('relu-linear')), experiment, input)
     expect(q).toBeNull()
     expect(note.p).toBe('No theory: the input’s values are not Gaussian; with a linear stem they are.')
+  })
+})
+
+describe('positions of a grid', () => {
+  const window = { units: 1, kernel: 3, stride: 1, padding: 1 }
+  const block = (nodes: GraphNode[]): BlockGraph => ({
+    name: 'conv',
+    title: 'conv',
+    description: '',
+    nodes,
+    output: nodes.at(-1)!.id,
+  })
+  const plain = block([
+    { id: 'relu', op: 'relu', inputs: ['input'] },
+    { id: 'conv', op: 'conv-2d', inputs: ['relu'], ...window },
+  ])
+  const images = (graph: BlockGraph, changes: Partial<Experiment> = {}) => {
+    const experiment: Experiment = { ...defaultExperiment(), input: 'images', width: 3, ...changes }
+    const input = normalInput(experiment.stem, inputShape(experiment))
+    return theoryOf(planNetwork({ graph, remedy: 'none' }, experiment), experiment, input)
+  }
+  /** Mean over a row of 32 of L windows of three, one after the other: each sees zeros beyond the ends. */
+  const along = (layers: number) => {
+    let row = new Array<number>(32).fill(1)
+    for (let l = 0; l < layers; l++) row = row.map((x, i) => ((row[i - 1] ?? 0) + x + (row[i + 1] ?? 0)) / 3)
+    return row.reduce((sum, x) => sum + x) / 32
+  }
+
+  test('zeros at the border: (3S - 2)/(3S) an axis for one convolution, less than its power for many', () => {
+    const { q, p } = images(plain, { blocks: 20 })
+    expect(q![1]).toBeCloseTo((94 / 96) ** 2, 12)
+    for (const k of [2, 5, 20]) expect(q![k] / along(k) ** 2).toBeCloseTo(1, 10)
+    expect(q![20]).toBeGreaterThan(1.1 * (94 / 96) ** 40)
+    // Backward the same convolutions, in reverse.
+    expect(p![0] / along(20) ** 2).toBeCloseTo(1, 10)
+  })
+
+  test('a kernel of one sees no border', () => {
+    const pointwise = plain.nodes.map((node) =>
+      node.op === 'conv-2d' ? { ...node, kernel: 1, padding: 0 } : node,
+    )
+    const { q, p } = images(block(pointwise), { blocks: 20 })
+    expect([q![20], p![0]]).toEqual([expect.closeTo(1, 10), expect.closeTo(1, 10)])
+  })
+
+  test('the stem is a convolution too', () => {
+    expect(images(plain, { stem: 'linear', width: 16 }).q![0]).toBeCloseTo(2 * (94 / 96) ** 2, 12)
+  })
+
+  test('average pools: independent values shrink to 1/4, and gradients to 1/16 of one', () => {
+    const pool = block([
+      { id: 'pool', op: 'average-pool', inputs: ['input'], kernel: 2, stride: 2, padding: 0 },
+    ])
+    const { q, p } = images(pool, { blocks: 1 })
+    expect([q![1], p![0]]).toEqual([0.25, 1 / 16])
+  })
+
+  test('batch norm over batch and positions: the mean square is 1 whatever the border', () => {
+    const normal = block([...plain.nodes, { id: 'norm', op: 'batch-norm', inputs: ['conv'] }])
+    const { q, v, m } = images(normal, { blocks: 5 })
+    expect([q![5], v![5], m![5]]).toEqual([expect.closeTo(1, 4), expect.closeTo(1, 4), 0])
+  })
+
+  test('what has no theory says why, and names the operation', () => {
+    const max = block([{ id: 'max', op: 'max-pool', inputs: ['input'], kernel: 2, stride: 2, padding: 0 }])
+    expect(images(max, { blocks: 1 }).note.q).toBe('No theory: max pooling.')
+    const bent = block([
+      { id: 'conv', op: 'conv-2d', inputs: ['input'], ...window },
+      { id: 'sum', op: 'sum', inputs: ['input', 'conv'] },
+      { id: 'relu', op: 'relu', inputs: ['sum'] },
+    ])
+    expect(images(bent).note.q).toBe(
+      'No theory: a convolution in a block that has no closed form: zeros at the border make positions differ.',
+    )
+  })
+})
+
+describe('while a block is edited', () => {
+  test('100 blocks: closed forms and few trajectories alike stay near the full answer, and take no time', () => {
+    for (const name of ['relu-linear', 'full-preactivation', 'original']) {
+      const experiment = { ...defaultExperiment(), blocks: 100 }
+      const plan = planNetwork({ graph: presetNamed(name), remedy: 'none' }, experiment)
+      const quick = () => theoryOf(plan, experiment, normalInput('none'), { live: true })
+      const { q, p, remark } = quick()
+      const began = performance.now()
+      quick()
+      // 3 ms, and 70 for `original`, where nothing else runs.
+      expect(performance.now() - began).toBeLessThan(1000)
+      if (name === 'original') {
+        expect(q![100]).toBeGreaterThan(88)
+        expect(q![100]).toBeLessThan(96)
+        expect(Math.log(p![0])).toBeGreaterThan(9)
+        expect(remark).toMatch(/^Sampled with 64 units and 40 samples, .* about a tenth/)
+      } else expect(remark).toBeNull()
+    }
+  })
+
+  test('a branch that is shut off is not asked for theory', () => {
+    const { graph } = remedyNamed('skipinit').apply(presetNamed('practical'), { depth: 20 })
+    const nodes = graph.nodes.map((node): GraphNode =>
+      node.op === 'relu'
+        ? { id: node.id, op: 'max-pool', inputs: node.inputs, kernel: 1, stride: 1, padding: 0 }
+        : node,
+    )
+    const experiment = defaultExperiment()
+    const plan = planNetwork({ graph: { ...graph, nodes }, remedy: 'none' }, experiment)
+    expect(theoryOf(plan, experiment, normalInput('none')).q![20]).toBe(1)
   })
 })
