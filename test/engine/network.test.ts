@@ -159,16 +159,15 @@ describe('a measurement', () => {
     let budget = 1e6
     while (replicasAtOnce(plan, experiment, budget) < 2) budget *= 1.2
     // Parts of 2, 2 and 1.
-    const parts = measure(experiment, budget)
-    const events: string[] = []
-    measureSignal(
+    const messages: string[] = []
+    const { series: parts } = measureSignal(
       backend,
       experiment,
       createControl(),
-      (event) => event.type === 'progress' && events.push(event.message),
+      (event) => event.type === 'progress' && messages.push(event.message),
       budget,
     )
-    expect(events.some((message) => message.endsWith('networks from 3 to 4'))).toBe(true)
+    expect(messages.some((message) => message.endsWith('networks from 3 to 4'))).toBe(true)
     whole.forEach((series, i) => {
       for (const quantity of ['q', 'v', 'm', 'p', 'weightGradientNorm2'] as const) {
         for (const statistic of ['mean', 'median', 'low', 'high'] as const) {

@@ -64,7 +64,7 @@ export function measureSignal(
   try {
     headers.forEach((_, series) => {
       const started = performance.now()
-      const measured = new Measured(results[series], series, emit)
+      const measured = new Measured(results[series], series, experiment.replicas, emit)
       const run = { backend, control, emit, progress, plan: plans[series], measured }
       measureSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
@@ -153,6 +153,7 @@ class Measured {
   constructor(
     readonly result: SeriesResult,
     private readonly series: number,
+    private readonly replicas: number,
     private readonly emit: (event: SignalEvent) => void,
   ) {
     this.forward = result.q.mean.map(nothingGathered)
@@ -166,6 +167,8 @@ class Measured {
     const point = forwardPoint(this.forward[k])
     for (const quantity of ['q', 'v', 'm'] as const) setPoint(this.result[quantity], k, point[quantity])
     this.emit({ type: 'forward', series: this.series, block: k, point })
+    // Nothing will be added: thousands of replicas and blocks would fill the memory.
+    if (this.forward[k].q.length === this.replicas) this.forward[k] = nothingGathered()
     return finite
   }
 
