@@ -181,3 +181,33 @@ describe('remedies', () => {
     expect(p![0]).toBeCloseTo(1, 2)
   })
 })
+
+test('convolutions on Gaussian images: zeros at the border, norms over positions', () => {
+  const window = { units: 1, kernel: 3, stride: 1, padding: 1 }
+  const conv = (from: string): GraphNode => ({ id: 'conv', op: 'conv-2d', inputs: [from], ...window })
+  const relu = (from: string): GraphNode => ({ id: 'relu', op: 'relu', inputs: [from] })
+  const sum: GraphNode = { id: 'sum', op: 'sum', inputs: [INPUT, 'conv'] }
+  const branches: Record<string, GraphNode[]> = {
+    plain: [relu(INPUT), conv('relu')],
+    residual: [relu(INPUT), conv('relu'), sum],
+    smooth: [{ id: 'gelu', op: 'gelu', inputs: [INPUT] }, conv('gelu'), sum],
+    batch: [{ id: 'norm', op: 'batch-norm', inputs: [INPUT] }, relu('norm'), conv('relu'), sum],
+    layer: [{ id: 'norm', op: 'layer-norm', inputs: [INPUT] }, relu('norm'), conv('relu'), sum],
+    adding: [conv(INPUT), relu('conv'), { id: 'sum', op: 'sum', inputs: [INPUT, 'relu'] }],
+  }
+  const block = Object.entries(branches).map(([name, nodes]): BlockGraph => ({
+    name,
+    title: name,
+    description: '',
+    nodes,
+    output: nodes.at(-1)!.id,
+  }))
+  const size = { input: 'images', stem: 'linear', width: 48, batch: 2, blocks: 4 } as const
+  const series = measure({ ...size, block, replicas: FEW })
+  for (const one of series) {
+    // The stem makes h_0 of 27 numbers at each position, three channels of nine: far from the wide networks that gradients through norms need.
+    const theory = one.graph.nodes.some(({ id }) => id === 'norm') ? { ...one.theory, p: null } : one.theory
+    expect(one.theory.note).toEqual({})
+    expect(deviations({ ...one, theory }, FEW)).toEqual([])
+  }
+})
