@@ -4,7 +4,9 @@ import * as path from 'node:path'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { blockChecks } from './block-checks'
 import { dataFolder, root, type Bench, type BenchHost } from './bench'
+import { libraryChecks } from './library-checks'
 import { orderChecks } from './order-checks'
 import { pathsChecks } from './paths-checks'
 import { shatterChecks } from './shatter-checks'
@@ -150,6 +152,8 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   pathsChecks(check)
   shatterChecks(check)
   orderChecks(check)
+  libraryChecks(check)
+  blockChecks(check)
   return { bench: () => bench, host: () => host, check, data }
 }
 

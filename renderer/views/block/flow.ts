@@ -99,6 +99,7 @@ export function flowNodes(shown: Shown, before: readonly FlowNode[]): FlowNode[]
     }
     const isSelected = selected.has(id)
     const isFocused = focused === id
+    const ariaLabel = spoken(draft, data, id, isSelected)
     const old = known.get(id)
     if (
       old &&
@@ -106,7 +107,9 @@ export function flowNodes(shown: Shown, before: readonly FlowNode[]): FlowNode[]
       old.position.y === y &&
       (old.selected ?? false) === isSelected &&
       isReached(old) === isFocused &&
-      sameData(old.data, data)
+      old.data.node === data.node &&
+      // It says all that is drawn.
+      old.ariaLabel === ariaLabel
     )
       return old
     return {
@@ -120,39 +123,31 @@ export function flowNodes(shown: Shown, before: readonly FlowNode[]): FlowNode[]
       selected: isSelected,
       // Where the block begins and ends is given; what is between is the user's.
       deletable: node !== undefined,
-      ariaLabel: spoken(draft, data, id),
-      ariaRole: 'button',
-      domAttributes: attributes(isFocused, isSelected),
+      ariaLabel,
+      ariaRole: 'group',
+      domAttributes: attributes(isFocused),
     } satisfies FlowNode
   })
 }
 
 /** The canvas sets `tabIndex` itself, in this spelling: only the same one takes its place. */
-const attributes = (isFocused: boolean, isSelected: boolean) =>
-  ({ tabIndex: isFocused ? 0 : -1, 'aria-pressed': isSelected }) as FlowNode['domAttributes']
+const attributes = (isFocused: boolean) => ({ tabIndex: isFocused ? 0 : -1 }) as FlowNode['domAttributes']
 const isReached = ({ domAttributes }: FlowNode) => (domAttributes as { tabIndex?: number }).tabIndex === 0
-
-function sameData(a: OperationData, b: OperationData): boolean {
-  return (
-    a.node === b.node &&
-    a.label === b.label &&
-    a.problem === b.problem &&
-    a.warning === b.warning &&
-    a.mark === b.mark
-  )
-}
 
 /** What a screen reader says at a node: what it is, what it reads, what is wrong. */
 function spoken(
   draft: Draft,
   { node, label, values, problem, warning, mark }: OperationData,
   id: string,
+  isSelected: boolean,
 ): string {
   const inputs = node?.inputs ?? (id === END ? [draft.output] : [])
   const labels = labelsOf(draft)
   const reads = inputs.length ? `reads ${inputs.map((input) => labels.get(input)).join(' and ')}` : ''
   const remedy = mark ? `${mark} by the remedy` : ''
-  return [label, values, reads, remedy, problem, warning].filter(Boolean).join('. ')
+  return [isSelected ? `${label}, selected` : label, values, reads, remedy, problem, warning]
+    .filter(Boolean)
+    .join('. ')
 }
 
 export function flowEdges(
