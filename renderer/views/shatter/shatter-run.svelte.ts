@@ -79,9 +79,9 @@ export class ShatterRun {
         this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
       }
     })
-    if (generation !== this.#generation || this.job.error) return
+    if (generation !== this.#generation) return
     this.#before = []
-    await this.#check(generation)
+    if (!this.job.error) await this.#check(generation)
   }
 
   stop(): void {
