@@ -1,7 +1,9 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { presetNamed } from '../../shared/blocks'
 import { defaultExperiment } from '../../shared/experiment'
+import { encodeLink } from '../../shared/link'
 import { dataFolder } from './bench'
 import { byId, finished, state, workbenchChecks } from './checks'
 import { electronHost } from './electron-host'
@@ -116,4 +118,36 @@ describe('the workbench in Electron', () => {
       fs.rmSync(folder, { recursive: true, force: true })
     }
   })
+
+  test(
+    'a link on the command line is shown and asked about; a second start brings another',
+    { timeout: 120_000 },
+    async ({ skip }) => {
+      if (host().missing) return skip(host().missing!)
+      const folder = dataFolder()
+      const sent = (name: string) => encodeLink({ ...presetNamed('practical'), name })
+      const bench = await host().open({ data: folder, file: await sent('first') })
+      const facts = () => byId(bench.page, 'offered-facts').innerText()
+      const arrive = async (...argv: string[]) =>
+        bench.app.evaluate(({ app }, given) => {
+          app.emit('second-instance', {}, ['residual-lab', ...given], '/')
+        }, argv)
+      try {
+        await expect.poll(facts, { timeout: 60_000 }).toBe('first · 5 operations')
+        await byId(bench.page, 'offered-refuse').click()
+        await arrive(await sent('second'))
+        await expect.poll(facts).toBe('second · 5 operations')
+        await byId(bench.page, 'offered-use').click()
+        await byId(bench.page, 'block-view').waitFor()
+        await arrive('residual-lab://block/../../etc/secret.json')
+        await expect
+          .poll(() => byId(bench.page, 'announcement').innerText())
+          .toContain('this is not the link of a block')
+        expect(bench.problems).toEqual([])
+      } finally {
+        await bench.close()
+        fs.rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  )
 })
