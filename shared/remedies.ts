@@ -41,6 +41,21 @@ const onSums =
   (graph, { depth }) =>
     sumsOf(graph).length ? { graph: change(graph, depth), note: caution(graph) } : { graph, note: NO_SUMS }
 
+/** Remedies that stand in for normalisation take it out of the branches first. */
+const insteadOfNorms = (title: string, change: Change, caution: Caution = () => null): Remedy['apply'] =>
+  onSums(
+    (graph, depth) => change(withoutBranchNorms(graph), depth),
+    (graph) => {
+      const out = hasNormInBranch(graph) ? `${title} takes the branch’s normalisations out.` : null
+      return [out, caution(withoutBranchNorms(graph))].filter(Boolean).join(' ') || null
+    },
+  )
+
+function withoutBranchNorms(graph: BlockGraph): BlockGraph {
+  const unwanted = new Set<GraphNode>(branchesOf(graph).filter(isNorm))
+  return without(graph, (node) => unwanted.has(node))
+}
+
 /** One after the other for every sum, each as it is by then. */
 function forEachSum(
   graph: BlockGraph,
@@ -92,18 +107,14 @@ function fixup(graph: BlockGraph, depth: number): BlockGraph {
   return endBranches(shifted, { op: 'gain', initial: 1 })
 }
 
-function fixupCaution(graph: BlockGraph): string | null {
+const fixupCaution: Caution = (graph) => {
   const last = sumsOf(graph).flatMap((sum) => lastOf(graph, ownLayers(graph, sum)))
-  if (
-    last.some((layer) =>
-      branchesOf(graph).some((node) => node.op === 'relu' && comesAfter(graph, node, layer)),
-    )
-  )
-    return 'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.'
-  if (hasNormInBranch(graph))
-    return 'The branch keeps its normalisations, which Fixup was made to do without.'
-  return null
+  const relus = branchesOf(graph).filter((node) => node.op === 'relu')
+  return last.some((layer) => relus.some((node) => comesAfter(graph, node, layer))) ? STAYS_DEAD : null
 }
+
+const STAYS_DEAD =
+  'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.'
 
 const comesAfter = (graph: BlockGraph, node: GraphNode, before: GraphNode) =>
   ancestors(graph, node.id).has(before.id)
@@ -133,30 +144,26 @@ const NF_ALPHA = 0.2
  * Brock et al. 2021: x + α f(x/β_k), β_k² = 1 + (k-1) α² the variance that x is expected to have, weights standardised so that f keeps variance 1.
  * With several sums in a block each adds its α²; a sum inside a branch starts from variance 1 again.
  */
-function normaliserFree(graph: BlockGraph, { depth }: { depth: number }) {
-  const bare = sumsOf(graph).filter((sum) => !branchNodes(graph, sum).some(isNorm))
-  if (!bare.length) return { graph, note: sumsOf(graph).length ? HAS_NORM : NO_SUMS }
+function normaliserFree(graph: BlockGraph, depth: number): BlockGraph {
   const main = mainSums(graph).map((sum) => sum.id)
-  const changed = forEachSum(
-    graph,
-    (current, sum) => {
-      const layers = branchNodes(current, sum).filter(isLayer)
-      const gammas = new Map(layers.map((layer) => [layer.id, gainBefore(current, layer)]))
-      const standardised = withLayers(current, layers, (layer) => ({
-        ...layer,
-        standardised: gammas.get(layer.id)!,
-      }))
-      const place = main.indexOf(sum.id)
-      const started =
-        place < 0
-          ? standardised
-          : insertAtStart(standardised, sum, 'start-scale', expectedScale(place, main.length, depth))
-      return insertBefore(started, sum.id, 1, 'branch-scale', { op: 'scale', factor: NF_ALPHA, text: '0.2' })
-    },
-    bare,
-  )
-  return { graph: changed, note: bare.some((sum) => endsInActivation(graph, sum)) ? NF_ENDS : null }
+  return forEachSum(graph, (current, sum) => {
+    const layers = branchNodes(current, sum).filter(isLayer)
+    const gammas = new Map(layers.map((layer) => [layer.id, gainBefore(current, layer)]))
+    const standardised = withLayers(current, layers, (layer) => ({
+      ...layer,
+      standardised: gammas.get(layer.id)!,
+    }))
+    const place = main.indexOf(sum.id)
+    const started =
+      place < 0
+        ? standardised
+        : insertAtStart(standardised, sum, 'start-scale', expectedScale(place, main.length, depth))
+    return insertBefore(started, sum.id, 1, 'branch-scale', { op: 'scale', factor: NF_ALPHA, text: '0.2' })
+  })
 }
+
+const nfCaution: Caution = (graph) =>
+  sumsOf(graph).some((sum) => endsInActivation(graph, sum)) ? NF_ENDS : null
 
 const NF_ENDS =
   'The branch ends in an activation, whose mean no standardised weights take away: means still add up from block to block.'
@@ -231,8 +238,8 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'fixup',
     title: 'Fixup',
     definition:
-      'Each branch’s last layer starts at 0, its others at L^(-1/(2m-2)) of their size (m layers in the branch, L branches), with a learned scale at its end and learned shifts before its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
-    apply: onSums(fixup, fixupCaution),
+      'Without normalisations in the branch, whose last layer starts at 0, the others at L^(-1/(2m-2)) of their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
+    apply: insteadOfNorms('Fixup', fixup, fixupCaution),
   },
   {
     name: 'skipinit',
@@ -245,16 +252,7 @@ export const REMEDIES: readonly Remedy[] = [
     title: 'ReZero',
     definition:
       'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 (Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the curves coincide.',
-    apply: onSums(
-      (graph) => {
-        const unwanted = new Set<GraphNode>(branchesOf(graph).filter(isNorm))
-        return endBranches(
-          without(graph, (node) => unwanted.has(node)),
-          { op: 'gain', initial: 0 },
-        )
-      },
-      (graph) => (hasNormInBranch(graph) ? 'ReZero takes the branch’s normalisations out.' : null),
-    ),
+    apply: insteadOfNorms('ReZero', (graph) => endBranches(graph, { op: 'gain', initial: 0 })),
   },
   {
     name: 'layerscale',
@@ -274,8 +272,8 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'nf',
     title: 'NF',
     definition:
-      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects, and standardised weights that keep the branch’s variance at 1 (Brock et al. 2021).',
-    apply: normaliserFree,
+      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects; f without normalisations, with standardised weights that keep the branch’s variance at 1 (Brock et al. 2021).',
+    apply: insteadOfNorms('NF', normaliserFree, nfCaution),
   },
 ]
 

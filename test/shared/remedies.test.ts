@@ -178,12 +178,15 @@ describe('fixup', () => {
     expect(gains.down).toBeCloseTo(32 ** -0.5, 12)
   })
 
-  test('says where a branch cannot learn, and where norms stay', () => {
+  test('says where a branch cannot learn, and that it takes norms out', () => {
     expect(after('linear-relu', 'fixup').note).toBe(
       'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.',
     )
-    expect(after('full-preactivation', 'fixup').note).toBe(
-      'The branch keeps its normalisations, which Fixup was made to do without.',
+    const { graph, note } = after('original', 'fixup')
+    expect(note).toBe('Fixup takes the branch’s normalisations out.')
+    expect(nodesOf(graph, 'batch-norm')).toEqual([])
+    expect(after('relu-before-addition', 'fixup').note).toBe(
+      'Fixup takes the branch’s normalisations out. Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.',
     )
   })
 
@@ -283,10 +286,10 @@ describe('nf', () => {
     expect(factors[1]).toEqual([1.04, 1.12].map((v) => expect.closeTo(v, 12)))
   })
 
-  test('a branch with a norm stays as it is', () => {
-    const { graph, note } = after('original', 'nf')
-    expect(graph).toEqual(presetNamed('original'))
-    expect(note).toBe('The branch already has a normalisation, so the remedy leaves it as it is.')
+  test('stands in for the norms of the branch', () => {
+    const { graph, note } = after('full-preactivation', 'nf')
+    expect(graph.nodes).toEqual(after('practical', 'nf').graph.nodes)
+    expect(note).toBe('NF takes the branch’s normalisations out.')
   })
 
   test('the gains of activations: closed forms, and the published ones (from samples) to 0.2 %', () => {
