@@ -1,4 +1,4 @@
-import { Position as Side, type Edge, type Node } from '@xyflow/svelte'
+import type { Edge, Node, Position as Side } from '@xyflow/svelte'
 import { END, type Draft, type Position } from '../../../shared/editor/draft'
 import type { Problem } from '../../../shared/editor/problems'
 import { structureOf, type Slot } from '../../../shared/editor/structure'
@@ -66,9 +66,15 @@ function handlesOf(
 ) {
   const size = { width: 10, height: 10 }
   const target = { type: 'target' as const, ...size }
-  const left = { ...target, id: '0', position: Side.Left, x: -5, y: height / 2 - 5 }
-  const bottom = { ...target, id: '1', position: Side.Bottom, x: width / 2 - 5, y: height - 5 }
-  const right = { type: 'source' as const, ...size, position: Side.Right, x: width - 5, y: height / 2 - 5 }
+  const left = { ...target, id: '0', position: 'left' as Side, x: -5, y: height / 2 - 5 }
+  const bottom = { ...target, id: '1', position: 'bottom' as Side, x: width / 2 - 5, y: height - 5 }
+  const right = {
+    type: 'source' as const,
+    ...size,
+    position: 'right' as Side,
+    x: width - 5,
+    y: height / 2 - 5,
+  }
   if (id === INPUT) return [right]
   if (id === END) return [left]
   return isJoin(node) ? [left, bottom, right] : [left, right]
