@@ -276,6 +276,20 @@ describe('operations by known answers', () => {
     expect(values).toEqual([3, 4, 3])
   })
 
+  test('norms start at gamma 1 and beta 0, whatever the initialisation', () => {
+    for (const op of ['batch-norm', 'layer-norm', 'group-norm']) {
+      const { graph } = block({ op, groups: 2 }, placeOf(4))
+      const starts = blockParameters(graph, 4).map((place) => {
+        const values = new Float64Array(4)
+        return [...drawParameter(values, place, 1, { init: 'pytorch', gain: 2, seed: 1 }, 1)]
+      })
+      expect(starts).toEqual([
+        [1, 1, 1, 1],
+        [0, 0, 0, 0],
+      ])
+    }
+  })
+
   test('layers count their parameters as frameworks do', () => {
     const count = (node: Record<string, unknown>, place: BlockPlace) =>
       blockParameters(block(node, place).graph, place)
