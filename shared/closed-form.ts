@@ -1,9 +1,10 @@
-import { INPUT } from './graph'
+import { INPUT, type GraphNode } from './graph'
 import { gridGradient, gridOf, withGrid, type GridMoments } from './grid-moments'
 import { NoTheory, type Gradient, type Moments } from './moments'
 import { operationOf } from './operations'
+import type { Operation } from './operations/operation'
 import type { PlannedBlock } from './plan'
-import { sumsToZero, type Visit } from './theory-walk'
+import type { Visit } from './theory-walk'
 
 /**
  * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at the block's start. Skips
@@ -174,7 +175,10 @@ const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
 export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   zero: { square: new Float64Array(size), uniform: true },
   add(a, b) {
-    const both = { uniform: a.uniform && b.uniform, isCentred: a.isCentred && b.isCentred }
+    const [left, right] = [a.square[0], b.square[0]]
+    const centred =
+      left + right > 0 ? (left * (a.centred ?? 0) + right * (b.centred ?? 0)) / (left + right) : 0
+    const both = { uniform: a.uniform && b.uniform, centred: Number.isNaN(centred) ? 0 : centred }
     const places = (a.grid ?? b.grid)?.length
     if (!places) return { ...both, square: a.square.map((value, i) => value + b.square[i]) }
     const other = gridGradient(b, places)
@@ -186,18 +190,24 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   scale: (gradient, square) => (square === 1 ? gradient : multiplied(gradient, square)),
   pull({ node, context }, gradient, inputs) {
     const operation = operationOf(node)
-    const isGradientCentred = gradient.isCentred
-    const back = operation.gradientMoments(node, gradient, inputs, { ...context, isGradientCentred })
-    const isCentred = sumsToZero(operation, isGradientCentred)
+    const before = gradient.centred ?? 0
+    const back = operation.gradientMoments(node, gradient, inputs, { ...context, gradientCentred: before })
+    const centred = operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before)
     return back.map((one) => {
       // What treats all positions alike says so by one factor.
       const isSame = gradient.grid !== undefined && (one.grid === undefined || one.grid === gradient.grid)
       const factor = gradient.square[0] > 0 ? one.square[0] / gradient.square[0] : 0
       const grid = isSame ? gradient.grid!.map((g) => g * factor) : one.grid
-      return { ...one, grid, isCentred }
+      return { ...one, grid, centred }
     })
   },
 })
+
+/** What two samples' gradients, which add up to less than if they were independent, keep of that: an activation lets through what its slopes share. */
+function keptBy(operation: Operation, node: GraphNode, [x]: Moments[], before: number): number {
+  if (operation.gradientSum === 'kept' || before === 0) return 1
+  return operation.maskCorrelation?.(node, x) ?? 0
+}
 
 const multiplied = (gradient: Gradient, factor: number): Gradient => ({
   ...gradient,

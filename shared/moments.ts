@@ -25,8 +25,8 @@ export interface Moments {
 export interface Gradient {
   square: Float64Array
   uniform: boolean
-  /** Whether each unit's gradients add up to 0 over the batch, as behind a batch norm. */
-  isCentred?: boolean
+  /** How far each unit's gradients add up to 0 over the batch: 1 behind a batch norm; 0, and where absent: independent between samples. */
+  centred?: number
   /** Mean squares at each position, where they differ. */
   grid?: Float64Array
 }
@@ -41,8 +41,8 @@ export interface TheoryContext {
   output: Shape
   /** Which of the L blocks it is in. */
   at: BlockIndex
-  /** Going back: whether the gradient at the output adds up to 0 over the batch, for each unit. */
-  isGradientCentred?: boolean
+  /** Going back: of the gradient at the output, as `centred` of Gradient. */
+  gradientCentred?: number
   /** Key of the node and block, for the particles' random numbers. */
   seed: number
 }

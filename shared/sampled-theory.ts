@@ -11,7 +11,7 @@ import {
   type Particles,
 } from './particles'
 import type { PlannedBlock } from './plan'
-import { sumsToZero, type TheoryExperiment, type Visit } from './theory-walk'
+import type { TheoryExperiment, Visit } from './theory-walk'
 
 /**
  * A gradient on trajectories: a sum of Gaussians that are independent of each other and between samples. By origin, the amplitude of each at every
@@ -21,8 +21,8 @@ type GradientParticles = ReadonlyMap<string, Amplitudes>
 
 interface Amplitudes {
   values: Float64Array
-  /** As in Gradient. */
-  isCentred: boolean
+  /** Of the Gaussian itself, as in Gradient: the covariance of two samples is -centred/(S - 1) times the product of their amplitudes. */
+  centred: number
 }
 
 /** What arrives at a block's output: earlier blocks see it as one. */
@@ -70,7 +70,7 @@ function gradientsOf(
   walk: Visit[][],
   { units, samples }: ParticleSize,
 ): Sampled['gradients'] {
-  let gradient: Amplitudes = { values: new Float64Array(units * samples).fill(1), isCentred: false }
+  let gradient: Amplitudes = { values: new Float64Array(units * samples).fill(1), centred: 0 }
   const found = [1]
   try {
     for (let k = plan.length - 1; k >= 0; k--) {
@@ -130,7 +130,7 @@ function back(
     const inputs = node.inputs.map((id) => edges.get(id)!)
     // A fresh layer mixes all units: what leaves it is independent of what came.
     const isFresh = output.sources.has(node.id)
-    const arriving: GradientParticles = isFresh ? new Map([[node.id, total(gradient)]]) : gradient
+    const arriving: GradientParticles = isFresh ? new Map([[node.id, total(gradient, output)]]) : gradient
     arriving.forEach((amplitudes, origin) =>
       pull(visit, amplitudes, inputs, output).forEach((contribution, i) => {
         if (visit.coefficients?.[i] !== 0) arrive(node.inputs[i], origin, contribution)
@@ -139,30 +139,56 @@ function back(
     at.delete(node.id)
   }
   const arrived = at.get(INPUT)
-  return arrived ? total(arrived) : { values: new Float64Array(top.values.length), isCentred: true }
+  const stream = edges.get(INPUT)!
+  return arrived ? total(arrived, stream) : { values: new Float64Array(top.values.length), centred: 0 }
 }
 
 /** Through one operation, to each of its inputs. */
 function pull(
   { node, context, coefficients }: Visit,
-  { values, isCentred }: Amplitudes,
+  { values, centred }: Amplitudes,
   inputs: Particles[],
   output: Particles,
 ): Amplitudes[] {
   if (coefficients) {
     return coefficients.map((factor) => ({
       values: factor === 1 ? values : values.map((g) => g * factor),
-      isCentred,
+      centred,
     }))
   }
   const operation = operationOf(node)
-  const here = { ...context, isGradientCentred: isCentred }
-  const back = operation.gradientParticles(node, values, inputs, output, here)
-  return back.map((one) => ({ values: one, isCentred: sumsToZero(operation, isCentred) }))
+  const arriving = centred && centred * sharedBySamples(values, output)
+  const here = { ...context, gradientCentred: arriving }
+  return operation.gradientParticles(node, values, inputs, output, here).map((back) => {
+    // A layer mixes units, a norm takes the sum away: then the amplitudes no longer tell what samples share.
+    if (operation.gradientSum === 'removed') return { values: back, centred: limited(1, back, output) }
+    return { values: back, centred: operation.kind === 'linear' ? arriving : centred }
+  })
+}
+
+/** Mean product of two samples' amplitudes over the mean square. */
+function sharedBySamples(values: Float64Array, { units, samples }: ParticleSize): number {
+  let [squares, products] = [0, 0]
+  for (let i = 0; i < units; i++) {
+    let [sum, own] = [0, 0]
+    for (let at = i * samples; at < (i + 1) * samples; at++) {
+      sum += values[at]
+      own += values[at] * values[at]
+    }
+    squares += own
+    products += (sum * sum - own) / (samples - 1)
+  }
+  return squares > 0 ? products / squares : 0
+}
+
+/** The Gaussian's own share that makes so much of the product. */
+function limited(wanted: number, values: Float64Array, size: ParticleSize): number {
+  const shared = sharedBySamples(values, size)
+  return shared > 0 ? Math.max(0, Math.min(1 / shared, wanted / shared)) : 0
 }
 
 /** One amplitude in place of several of different origin. */
-function total(gradient: GradientParticles): Amplitudes {
+function total(gradient: GradientParticles, size: ParticleSize): Amplitudes {
   const all = [...gradient.values()]
   if (all.length === 1) return all[0]
   const values = new Float64Array(all[0].values.length)
@@ -171,11 +197,23 @@ function total(gradient: GradientParticles): Amplitudes {
     for (const one of all) squares += one.values[i] ** 2
     values[i] = Math.sqrt(squares)
   }
-  return { values, isCentred: all.every(({ isCentred }) => isCentred) }
+  return { values, centred: joined(all, values, size) }
 }
 
+/** Both are of one origin. */
 function sum(a: Amplitudes, b: Amplitudes): Amplitudes {
   const values = new Float64Array(a.values.length)
   for (let i = 0; i < values.length; i++) values[i] = a.values[i] + b.values[i]
-  return { values, isCentred: a.isCentred && b.isCentred }
+  return { values, centred: Math.min(a.centred, b.centred) }
+}
+
+/** How far a sum is centred whose parts are so far. */
+function joined(all: Amplitudes[], values: Float64Array, size: ParticleSize): number {
+  if (all.every(({ centred }) => centred === 0)) return 0
+  const squares = squareMean(values)
+  const wanted = all.reduce(
+    (sum, one) => sum + one.centred * sharedBySamples(one.values, size) * (squareMean(one.values) / squares),
+    0,
+  )
+  return limited(wanted, values, size)
 }

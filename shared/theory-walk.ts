@@ -2,7 +2,6 @@ import type { Experiment } from './experiment'
 import type { GraphNode } from './graph'
 import type { TheoryContext } from './moments'
 import { operationOf } from './operations'
-import type { Operation } from './operations/operation'
 import type { PlannedBlock } from './plan'
 import { positions } from './shape'
 
@@ -15,10 +14,6 @@ export interface Visit {
   /** Where the output is a linear combination of the inputs, value by value: one number per input. */
   coefficients: number[] | null
 }
-
-/** Whether gradients add up to 0 over the batch behind an operation. @param before whether they did in front of it */
-export const sumsToZero = ({ gradientSum }: Pick<Operation, 'gradientSum'>, before = false) =>
-  gradientSum === 'removed' || (gradientSum === 'kept' && before)
 
 /** The nodes of each block, in order, that its output depends on: what a scale of 0 shuts off is never looked at. */
 export function visits(

@@ -73,7 +73,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
     const { normalised = 0 } = x
-    const removed = (context.isGradientCentred ? 0 : 1) + (1 - normalised)
+    const removed = 1 - (context.gradientCentred ?? 0) + (1 - normalised)
     const factor = (1 + (2 * (1 - normalised ** 2) - removed) / context.batch) / variance
     return [{ ...gradient, square: gradient.square.map((g) => g * factor) }]
   },
@@ -92,10 +92,10 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
    * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. Each
    * direction goes once: 1 may have been removed above, and x̂, as far as a norm below has made it, will be there.
    */
-  gradientParticles(_node, gradient, [x], output, { isGradientCentred }) {
+  gradientParticles(_node, gradient, [x], output, { gradientCentred = 0 }) {
     const { variances } = unitStatistics(x)
     const own = 1 - normalisedShare(variances, output)
-    const [sum, freedom] = isGradientCentred ? [0, x.samples - 1] : [1, x.samples]
+    const [sum, freedom] = [1 - gradientCentred, x.samples - gradientCentred]
     const back = new Float64Array(gradient.length)
     for (let i = 0; i < x.units; i++) {
       const inverse = 1 / (variances[i] + NORM_EPSILON)

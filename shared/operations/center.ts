@@ -32,14 +32,14 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     return { ...x, mean: x.mean.map((mean) => mean - overall), kernel, grid }
   },
   // Of gradients that are independent between samples, the mean over the batch is the share 1/B.
-  gradientMoments: (_node, gradient, _inputs, { batch, isGradientCentred }) => [
-    isGradientCentred ? gradient : { ...gradient, square: gradient.square.map((g) => g * (1 - 1 / batch)) },
+  gradientMoments: (_node, gradient, _inputs, { batch, gradientCentred = 0 }) => [
+    { ...gradient, square: gradient.square.map((g) => g * (1 - (1 - gradientCentred) / batch)) },
   ],
   particles(_node, [x]) {
     const { means } = unitStatistics(x)
     return { ...x, values: x.values.map((value, at) => value - means[Math.floor(at / x.samples)]) }
   },
-  gradientParticles: (_node, gradient, [x], _output, { isGradientCentred }) => [
-    isGradientCentred ? gradient : gradient.map((g) => g * Math.sqrt(1 - 1 / x.samples)),
+  gradientParticles: (_node, gradient, [x], _output, { gradientCentred = 0 }) => [
+    gradient.map((g) => g * Math.sqrt(1 - (1 - gradientCentred) / x.samples)),
   ],
 }
