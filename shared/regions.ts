@@ -53,10 +53,11 @@ export function lineRegions(
   network: FrozenNetwork,
   [from, to]: readonly [number, number],
   onBlock: (found: BlockRegions) => void = () => {},
+  most = MOST_REGIONS,
 ): LineRegions {
   return whyNotExact(network.graph)
     ? regionsOnGrid(network, [from, to], onBlock)
-    : regionsBySolving(network, [from, to], onBlock)
+    : regionsBySolving(network, [from, to], onBlock, most)
 }
 
 /**
@@ -67,6 +68,7 @@ function regionsBySolving(
   network: FrozenNetwork,
   [from, to]: readonly [number, number],
   onBlock: (found: BlockRegions) => void,
+  most: number,
 ): LineRegions {
   let x: Float64Array = Float64Array.of(from, to)
   let h = enter(network, lineInputs(x))
@@ -81,7 +83,7 @@ function regionsBySolving(
         h = trace.output
         break
       }
-      if (x.length + zeros.length > MOST_REGIONS) return { ...result, cutAt: k, cause: 'many' }
+      if (x.length + zeros.length > most) return { ...result, cutAt: k, cause: 'many' }
       added.push(...zeros)
       ;[x, h] = withPoints(x, h, zeros)
     }
