@@ -29,6 +29,27 @@ export function libraryChecks(check: Check): void {
     await byId('library-close').click()
   })
 
+  check('library: operations and links come back from the system’s clipboard', async (page) => {
+    const byId = (id: string) => page.getByTestId(id)
+    const nodes = page.locator('.svelte-flow__node-operation')
+    const count = await nodes.count()
+    await nodes.first().click()
+    await page.keyboard.press('Control+c')
+    await page.keyboard.press('Control+v')
+    await expect.poll(() => nodes.count()).toBe(count + 1)
+    await page.keyboard.press('Control+z')
+    await expect.poll(() => nodes.count()).toBe(count)
+    await byId('open-library').click()
+    await byId('copy-link').click()
+    await expect.poll(() => byId('library-said').innerText()).toContain('Copied a link')
+    await byId('library-close').click()
+    await nodes.first().click()
+    await page.keyboard.press('Control+v')
+    await byId('offered-block').waitFor()
+    await byId('offered-refuse').click()
+    await byId('offered-block').waitFor({ state: 'detached' })
+  })
+
   check('library: a link is shown and asked about before anything happens', async (page) => {
     const byId = (id: string) => page.getByTestId(id)
     const link = await encodeLink({
