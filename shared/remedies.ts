@@ -123,7 +123,7 @@ const comesAfter = (graph: BlockGraph, node: GraphNode, before: GraphNode) =>
 
 /** Wang et al. 2022, N = L: LN(α x + G(x)), α = (2N)^(1/4), the branch's weights times β = (8N)^(-1/4). */
 function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
-  const alpha: Added = { op: 'scale', factor: (2 * depth) ** 0.25, text: `⁴√${2 * depth}` }
+  const alpha: Added = { op: 'scale', factor: (2 * depth) ** 0.25, text: `∜${2 * depth}` }
   const normalised = forEachSum(graph, (current, sum) => {
     const scaled = insertBefore(current, sum.id, 0, 'skip-scale', alpha)
     return insertAfterAll(scaled, sum.id, 'stream-norm', { op: 'layer-norm' })

@@ -8,13 +8,15 @@ export function shortNumber(x: number): string {
   return String(Number(x.toPrecision(2))).replace(/^(-?)0\./, '$1.')
 }
 
-/** "linear", "lin N/4", and what is particular about how its weights start: "lin ×.28", "N/4 = 0", "lin Ŵ". */
+/** "linear", "lin N/4", and what is particular about how its weights start: ".28 lin", "N/4 = 0", "lin Ŵ". */
 export function layerSymbol(
   { units, gain = 1, standardised = 0 }: WeightFields & { units: number },
   plain: string,
   short: string,
 ): string {
-  const start = standardised ? 'Ŵ' : gain === 0 ? '= 0' : gain === 1 ? '' : `×${shortNumber(gain)}`
-  if (units === 1) return start ? `${short} ${start}` : plain
-  return start ? `${ratioText(units)} ${start}` : `${short} ${ratioText(units)}`
+  const name = units === 1 ? short : ratioText(units)
+  if (standardised) return `${name} Ŵ`
+  if (gain === 0) return `${name} = 0`
+  if (gain !== 1) return `${shortNumber(gain)} ${name}`
+  return units === 1 ? plain : `${short} ${name}`
 }

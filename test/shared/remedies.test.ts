@@ -237,7 +237,7 @@ test.each([
 describe('deepnorm', () => {
   test('N = 100: α = 3.76060, β = 0.188030', () => {
     const { graph } = after('relu-linear', 'deepnorm', 100)
-    expect(operations(graph)).toBe('ReLU, linear, scale by ⁴√200, sum, layer norm')
+    expect(operations(graph)).toBe('ReLU, linear, scale by ∜200, sum, layer norm')
     expect(nodesOf(graph, 'scale')[0].factor).toBeCloseTo(3.7606, 5)
     expect(nodesOf(graph, 'linear')[0].gain).toBeCloseTo(0.18803, 6)
     const sum = nodesOf(graph, 'sum')[0]
