@@ -13,6 +13,7 @@ export const GLYPHS: Readonly<Record<string, Glyph | undefined>> = {
   identity: { path: 'M-7 5L7 -5' },
   norm: { path: 'M-8 5C-3 5 -3 -6 0 -6S3 5 8 5' },
   scale: { path: 'M-4.500 -4.500L4.500 4.500M-4.500 4.500L4.500 -4.500' },
+  shift: { path: 'M-4.500 0H4.500M0 -4.500V4.500' },
   noise: { path: dots([-5, -5], [5, -4], [-1, 0], [-5, 5], [4, 5], [1, -6]), filled: true },
   pool: { path: 'M-7 -7L7 -2.500V2.500L-7 7Z' },
   sum: { path: 'M-5.500 0H5.500M0 -5.500V5.500' },
