@@ -56,7 +56,7 @@ export function orderChecks(check: Check): void {
 
     await byId('setting-steps').fill('100000')
     await byId('job-run').click()
-    await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/training, step/)
+    await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/training, step/i)
     await byId('job-stop').click()
     await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/^Stopped after/)
     expect((await tableRows(page)).map(({ n }) => n)).toEqual([20, 20, 20, 20, 20, 20])

@@ -1,0 +1,37 @@
+import type { Experiment } from '../../../shared/experiment'
+import type { OrderRow } from '../../../shared/order'
+
+/** n, of what is measured to the end: that may be less than was asked for. */
+function networksText(rows: readonly OrderRow[], seeds: number, replicas: number): string {
+  const whole = seeds * replicas
+  const counts = rows.map(({ n }) => n)
+  const [least, most] = [Math.min(...counts, whole), Math.max(...counts, 0)]
+  if (least === whole)
+    return `n = ${whole} networks a curve (${seeds} ${seeds === 1 ? 'seed' : 'seeds'} × ${replicas})`
+  return `n = ${least === most ? most : `${least} to ${most}`} of ${whole} networks a curve`
+}
+
+/** Which networks the charts and the table are about. */
+export function contextText(
+  { blocks, width, network, skip, replicas }: Experiment,
+  rows: readonly OrderRow[],
+  seeds: number,
+): string {
+  const widths = network
+    ? `widths ${[...new Set(network.stages.map((stage) => stage.width))].join(', ')}`
+    : `width ${width}`
+  // Stages that do not take part in the comparison.
+  const kept = network?.stages.filter(({ block }) => block !== undefined).length ?? 0
+  const own = kept === 1 ? '; 1 stage keeps a block of its own' : `; ${kept} stages keep blocks of their own`
+  return [
+    `${blocks} blocks, ${widths}${skip === 'off' ? ', no skip' : ''}; mean of `,
+    networksText(rows, seeds, replicas),
+    kept ? own : '',
+  ].join('')
+}
+
+export function bandText({ replicas }: Pick<Experiment, 'replicas'>, seeds: number): string {
+  return seeds === 1 || replicas === 1
+    ? 'Bands: 5th to 95th percentile over the networks.'
+    : 'Bands: 5th to 95th percentile over each seed’s networks, averaged over the seeds.'
+}
