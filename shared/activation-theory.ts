@@ -33,7 +33,8 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       const { kernel, mean } = isKinked(activation, x)
         ? kinkedMoments(activation, gaussians(activation, x))
         : seriesMoments(activation.f, gaussians(activation, x))
-      return { mean, kernel, gaussian: false, sources: x.sources }
+      const normalised = activation.slope === undefined ? 0 : x.normalised
+      return { mean, kernel, gaussian: false, sources: x.sources, normalised }
     },
     gradientMoments(node, gradient, [x]) {
       const activation = of(node)
@@ -70,8 +71,9 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       return first.with(second, c) / Math.sqrt(first.square * second.square)
     },
     particles(node, [x]) {
-      const { rough = of(node) } = of(node)
-      return mapParticles(x, rough.f)
+      const activation = of(node)
+      const { rough = activation } = activation
+      return { ...mapParticles(x, rough.f), normalised: activation.slope === undefined ? 0 : x.normalised }
     },
     gradientParticles(node, gradient, [x]) {
       const { rough = of(node) } = of(node)

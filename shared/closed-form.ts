@@ -4,7 +4,7 @@ import { NoTheory, type Gradient, type Moments } from './moments'
 import { operationOf } from './operations'
 import type { Operation } from './operations/operation'
 import type { PlannedBlock } from './plan'
-import type { Visit } from './theory-walk'
+import { spentBehind, type Visit } from './theory-walk'
 
 /**
  * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at the block's start. Skips
@@ -175,10 +175,13 @@ const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
 export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   zero: { square: new Float64Array(size), uniform: true },
   add(a, b) {
-    const [left, right] = [a.square[0], b.square[0]]
-    const centred =
-      left + right > 0 ? (left * (a.centred ?? 0) + right * (b.centred ?? 0)) / (left + right) : 0
-    const both = { uniform: a.uniform && b.uniform, centred: Number.isNaN(centred) ? 0 : centred }
+    const share = a.square[0] / (a.square[0] + b.square[0])
+    const blend = (x = 0, y = 0) => (share >= 0 ? share * x + (1 - share) * y : 0)
+    const both = {
+      uniform: a.uniform && b.uniform,
+      centred: blend(a.centred, b.centred),
+      spent: blend(a.spent, b.spent),
+    }
     const places = (a.grid ?? b.grid)?.length
     if (!places) return { ...both, square: a.square.map((value, i) => value + b.square[i]) }
     const other = gridGradient(b, places)
@@ -191,14 +194,16 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   pull({ node, context }, gradient, inputs) {
     const operation = operationOf(node)
     const before = gradient.centred ?? 0
-    const back = operation.gradientMoments(node, gradient, inputs, { ...context, gradientCentred: before })
+    const here = { ...context, gradientCentred: before, gradientSpent: gradient.spent }
+    const back = operation.gradientMoments(node, gradient, inputs, here)
+    const spent = spentBehind(node, operation, gradient.spent ?? 0, inputs[0].normalised)
     const centred = operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before)
     return back.map((one) => {
       // What treats all positions alike says so by one factor.
       const isSame = gradient.grid !== undefined && (one.grid === undefined || one.grid === gradient.grid)
       const factor = gradient.square[0] > 0 ? one.square[0] / gradient.square[0] : 0
       const grid = isSame ? gradient.grid!.map((g) => g * factor) : one.grid
-      return { ...one, grid, centred }
+      return { ...one, grid, centred, spent }
     })
   },
 })

@@ -27,6 +27,8 @@ export interface Gradient {
   uniform: boolean
   /** How far each unit's gradients add up to 0 over the batch: 1 behind a batch norm; 0, and where absent: independent between samples. */
   centred?: number
+  /** How far the direction that a batch norm below will remove has been removed above: its values are those of the norm above, or part of them. */
+  spent?: number
   /** Mean squares at each position, where they differ. */
   grid?: Float64Array
 }
@@ -43,6 +45,7 @@ export interface TheoryContext {
   at: BlockIndex
   /** Going back: of the gradient at the output, as `centred` of Gradient. */
   gradientCentred?: number
+  gradientSpent?: number
   /** Key of the node and block, for the particles' random numbers. */
   seed: number
 }

@@ -15,6 +15,8 @@ export interface Particles extends ParticleSize {
   values: Float64Array
   /** As in Moments: edges without a common source are independent. */
   sources: ReadonlySet<string>
+  /** As in Moments. */
+  normalised?: number
 }
 
 export function mapParticles(particles: Particles, f: (x: number) => number): Particles {
@@ -49,7 +51,7 @@ export function addParticles(skip: Particles, branch: Particles): Particles {
   const added = areIndependent(skip, branch) ? decorrelate(branch, skip) : branch.values
   const values = new Float64Array(added.length)
   for (let i = 0; i < values.length; i++) values[i] = skip.values[i] + added[i]
-  return { ...skip, sources: joinedSources(skip, branch), values }
+  return { ...skip, sources: joinedSources(skip, branch), values, normalised: joinedShare(skip, branch) }
 }
 
 export interface ParticleMoments {
@@ -157,6 +159,16 @@ export function decorrelate(branch: Particles, skip: Particles): Float64Array {
     }
   }
   return result
+}
+
+function joinedShare(a: Particles, b: Particles): number {
+  if (!a.normalised && !b.normalised) return 0
+  const variance = (x: Particles) => {
+    const { mean, square } = particleMoments(x)
+    return Math.max(0, square - mean * mean)
+  }
+  const [left, right] = [variance(a), variance(b)]
+  return (left * (a.normalised ?? 0) + right * (b.normalised ?? 0)) / (left + right)
 }
 
 /** Mean and population variance of each unit over its samples. */

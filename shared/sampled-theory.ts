@@ -11,7 +11,7 @@ import {
   type Particles,
 } from './particles'
 import type { PlannedBlock } from './plan'
-import type { TheoryExperiment, Visit } from './theory-walk'
+import { spentBehind, type TheoryExperiment, type Visit } from './theory-walk'
 
 /**
  * A gradient on trajectories: a sum of Gaussians that are independent of each other and between samples. By origin, the amplitude of each at every
@@ -23,6 +23,8 @@ interface Amplitudes {
   values: Float64Array
   /** Of the Gaussian itself, as in Gradient: the covariance of two samples is -centred/(S - 1) times the product of their amplitudes. */
   centred: number
+  /** As in Gradient. */
+  spent: number
 }
 
 /** What arrives at a block's output: earlier blocks see it as one. */
@@ -70,7 +72,7 @@ function gradientsOf(
   walk: Visit[][],
   { units, samples }: ParticleSize,
 ): Sampled['gradients'] {
-  let gradient: Amplitudes = { values: new Float64Array(units * samples).fill(1), centred: 0 }
+  let gradient: Amplitudes = { values: new Float64Array(units * samples).fill(1), centred: 0, spent: 0 }
   const found = [1]
   try {
     for (let k = plan.length - 1; k >= 0; k--) {
@@ -140,13 +142,15 @@ function back(
   }
   const arrived = at.get(INPUT)
   const stream = edges.get(INPUT)!
-  return arrived ? total(arrived, stream) : { values: new Float64Array(top.values.length), centred: 0 }
+  return arrived
+    ? total(arrived, stream)
+    : { values: new Float64Array(top.values.length), centred: 0, spent: 0 }
 }
 
 /** Through one operation, to each of its inputs. */
 function pull(
   { node, context, coefficients }: Visit,
-  { values, centred }: Amplitudes,
+  { values, centred, spent }: Amplitudes,
   inputs: Particles[],
   output: Particles,
 ): Amplitudes[] {
@@ -154,15 +158,18 @@ function pull(
     return coefficients.map((factor) => ({
       values: factor === 1 ? values : values.map((g) => g * factor),
       centred,
+      spent,
     }))
   }
   const operation = operationOf(node)
   const arriving = centred && centred * sharedBySamples(values, output)
-  const here = { ...context, gradientCentred: arriving }
+  const here = { ...context, gradientCentred: arriving, gradientSpent: spent }
+  const left = spentBehind(node, operation, spent, inputs[0].normalised)
   return operation.gradientParticles(node, values, inputs, output, here).map((back) => {
     // A layer mixes units, a norm takes the sum away: then the amplitudes no longer tell what samples share.
-    if (operation.gradientSum === 'removed') return { values: back, centred: limited(1, back, output) }
-    return { values: back, centred: operation.kind === 'linear' ? arriving : centred }
+    if (operation.gradientSum === 'removed')
+      return { values: back, centred: limited(1, back, output), spent: left }
+    return { values: back, centred: operation.kind === 'linear' ? arriving : centred, spent: left }
   })
 }
 
@@ -197,14 +204,16 @@ function total(gradient: GradientParticles, size: ParticleSize): Amplitudes {
     for (const one of all) squares += one.values[i] ** 2
     values[i] = Math.sqrt(squares)
   }
-  return { values, centred: joined(all, values, size) }
+  const squares = squareMean(values)
+  const spent = all.reduce((sum, one) => sum + one.spent * (squareMean(one.values) / squares), 0)
+  return { values, centred: joined(all, values, size), spent: squares > 0 ? spent : 0 }
 }
 
 /** Both are of one origin. */
 function sum(a: Amplitudes, b: Amplitudes): Amplitudes {
   const values = new Float64Array(a.values.length)
   for (let i = 0; i < values.length; i++) values[i] = a.values[i] + b.values[i]
-  return { values, centred: Math.min(a.centred, b.centred) }
+  return { values, centred: Math.min(a.centred, b.centred), spent: Math.min(a.spent, b.spent) }
 }
 
 /** How far a sum is centred whose parts are so far. */

@@ -2,6 +2,7 @@ import type { Experiment } from './experiment'
 import type { GraphNode } from './graph'
 import type { TheoryContext } from './moments'
 import { operationOf } from './operations'
+import type { Operation } from './operations/operation'
 import type { PlannedBlock } from './plan'
 import { positions } from './shape'
 
@@ -13,6 +14,17 @@ export interface Visit {
   context: TheoryContext
   /** Where the output is a linear combination of the inputs, value by value: one number per input. */
   coefficients: number[] | null
+}
+
+/** `spent` of a gradient behind an operation. @param normalised of the operation's input */
+export function spentBehind(
+  node: GraphNode,
+  { kind, gradientSum, isHomogeneous }: Operation,
+  before: number,
+  normalised = 0,
+): number {
+  if (node.op === 'batch-norm') return normalised
+  return kind !== 'linear' && (gradientSum || isHomogeneous) ? before : 0
 }
 
 /** The nodes of each block, in order, that its output depends on: what a scale of 0 shuts off is never looked at. */

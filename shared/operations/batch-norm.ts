@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph'
 import { centredGrid } from '../grid-moments'
-import { NoTheory, batchMean, batchVariance, meanOf, type TheoryContext } from '../moments'
+import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments'
 import { unitStatistics, type Particles } from '../particles'
 import type { Operation } from './operation'
 import { NORM_EPSILON, affineParameters } from './normalise'
@@ -64,8 +64,8 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   gradientSum: 'removed',
   /**
    * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are independent between samples,
-   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order. Where a norm above has removed the first
-   * direction, or a norm below has made the variance and will remove the second, they do not.
+   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order, unless a norm below has made the variance
+   * (of this share), or one above has removed these directions.
    */
   gradientMoments(_node, gradient, [x], context) {
     // Only of a Gaussian stream do all units have the same variance over the batch.
@@ -73,7 +73,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
     const { normalised = 0 } = x
-    const removed = 1 - (context.gradientCentred ?? 0) + (1 - normalised)
+    const removed = 1 - (context.gradientCentred ?? 0) + (1 - (context.gradientSpent ?? 0))
     const factor = (1 + (2 * (1 - normalised ** 2) - removed) / context.batch) / variance
     return [{ ...gradient, square: gradient.square.map((g) => g * factor) }]
   },
@@ -86,15 +86,15 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
       for (let at = i * x.samples; at < (i + 1) * x.samples; at++)
         values[at] = (x.values[at] - means[i]) * inverse
     }
-    return { ...x, values }
+    return { ...x, values, normalised: 1 }
   },
   /**
-   * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. Each
-   * direction goes once: 1 may have been removed above, and x̂, as far as a norm below has made it, will be there.
+   * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. What
+   * a norm above has removed is not there to be removed again.
    */
-  gradientParticles(_node, gradient, [x], output, { gradientCentred = 0 }) {
+  gradientParticles(_node, gradient, [x], output, { gradientCentred = 0, gradientSpent = 0 }) {
     const { variances } = unitStatistics(x)
-    const own = 1 - normalisedShare(variances, output)
+    const own = 1 - gradientSpent
     const [sum, freedom] = [1 - gradientCentred, x.samples - gradientCentred]
     const back = new Float64Array(gradient.length)
     for (let i = 0; i < x.units; i++) {
@@ -125,20 +125,6 @@ function scatterOverUnits(amplitudes: Float64Array, { units, samples }: Particle
     squares += own * own
   }
   return all > 0 ? Math.sqrt(Math.max(0, (squares * units) / all ** 2 - 1)) : 0
-}
-
-/**
- * The share of the variance that is exactly the same in all units. Variances over S independent samples scatter by (κ - 1)/S, κ their kurtosis; with
- * a normalised share α by 1 - α² of it.
- */
-function normalisedShare(variances: Float64Array, { values, samples }: Particles): number {
-  const mean = meanOf(variances)
-  const scatter = variances.reduce((sum, v) => sum + (v - mean) ** 2, 0) / variances.length / mean ** 2
-  let fourth = 0
-  for (const x of values) fourth += x * x * x * x
-  const expected = (fourth / values.length - 1) / samples
-  // A ratio near 1 is chance.
-  return scatter < 0.7 * expected ? Math.sqrt(1 - scatter / expected) : 0
 }
 
 /** In a batch of a few, units scatter too much for means to tell anything. */

@@ -45,5 +45,6 @@ export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
     const above = math.scale(math.reluGradient(gradient, positive), 1 - slope)
     return { inputs: [math.add(math.scale(gradient, slope), above)], parameters: [] }
   },
+  isHomogeneous: true,
   ...activationTheory(({ slope }) => leaky(slope)),
 }

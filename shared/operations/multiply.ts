@@ -37,7 +37,11 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
   },
   particles(_node, [a, b]) {
     const other = areIndependent(a, b) ? { ...b, values: decorrelate(b, a) } : b
-    return { ...zipParticles(a.values, other.values, (x, y) => x * y, a), sources: joinedSources(a, b) }
+    return {
+      ...zipParticles(a.values, other.values, (x, y) => x * y, a),
+      sources: joinedSources(a, b),
+      normalised: 0,
+    }
   },
   gradientParticles: (_node, gradient, [a, b]) => [
     zipParticles(gradient, b.values, (g, y) => g * y, a).values,

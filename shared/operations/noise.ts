@@ -51,7 +51,7 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
   },
   particles(node, [x], { seed }) {
     const mask = dropoutMask(node.rate, x.values.length, seed)
-    return { ...x, values: x.values.map((value, at) => value * mask[at]) }
+    return { ...x, values: x.values.map((value, at) => value * mask[at]), normalised: 0 }
   },
   gradientParticles(node, gradient, _inputs, _output, { seed }) {
     const mask = dropoutMask(node.rate, gradient.length, seed)

@@ -112,6 +112,8 @@ export interface Operation<N extends GraphNode = GraphNode> {
   coefficients?(node: N, at: BlockIndex): number[] | null
   /** What backward does to the sum of a unit's gradients over the batch; absent: nothing is known of it afterwards. */
   gradientSum?: 'removed' | 'kept'
+  /** f(ax) = a f(x) for a > 0: the sum of gradient times value over the batch is the same on both sides. */
+  isHomogeneous?: true
   /** Closed-form moments. @throws NoTheory where there is none */
   moments(node: N, inputs: Moments[], context: TheoryContext): Moments
   /** The mean squared gradient at each input, given that at the output. @throws NoTheory */

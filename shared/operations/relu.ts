@@ -27,5 +27,6 @@ export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
     inputs: [math.reluGradient(gradient, output)],
     parameters: [],
   }),
+  isHomogeneous: true,
   ...activationTheory(() => RELU),
 }
