@@ -1,4 +1,4 @@
-import type { BlockGraph, GraphNode, OperationName } from '../graph'
+import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph'
 import { nodeLabel, operationOf } from '../operations'
 
 /**
@@ -21,9 +21,22 @@ export type Position = [x: number, y: number]
 /** The wire that leaves the block ends here: `connect(draft, id, END, 0)` makes `id` the output. */
 export const END = '@end'
 
+/** Ids that mean something else, or would reach an object's prototype when used as a key. */
+export const RESERVED: readonly string[] = [INPUT, END, '__proto__', 'constructor', 'prototype']
+
+/** Operations keep their ids, but for those that a draft cannot have. */
 export function draftOf(graph: BlockGraph): Draft {
-  const { name, title, description, nodes, output, layout } = graph
-  return { name, title, description, nodes, output, layout: layout ?? {} }
+  const { name, title, description, nodes, output, layout = {} } = graph
+  const reserved = nodes.filter(({ id }) => RESERVED.includes(id))
+  if (!reserved.length) return { name, title, description, nodes, output, layout }
+  const renamed = new Map<string, string>()
+  for (const { id, op } of reserved) renamed.set(id, freshId(graph, op, renamed.values()))
+  const now = (id: string) => renamed.get(id) ?? id
+  const moved = nodes.map(
+    (node) => ({ ...node, id: now(node.id), inputs: node.inputs.map(now) }) as GraphNode,
+  )
+  const places = Object.entries(layout).map(([id, at]) => [now(id), at])
+  return { name, title, description, nodes: moved, output: now(output), layout: Object.fromEntries(places) }
 }
 
 /** An id for a new node: its operation and the first number that is free. */

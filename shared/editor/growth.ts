@@ -25,7 +25,7 @@ export function growthOf(
     const values = new Map([[INPUT, q]])
     for (const node of nodes) {
       const [first, second] = node.inputs.map((input) => values.get(input) ?? 0)
-      values.set(node.id, through(node, first, second, VARIANCE[init] * gain ** 2))
+      values.set(node.id, through(node, block, first, second, VARIANCE[init] * gain ** 2))
     }
     q = values.get(output) ?? 0
     if (q > LARGEST) return { last: q, overflow: block }
@@ -33,10 +33,14 @@ export function growthOf(
   return { last: q, overflow: null }
 }
 
-function through(node: GraphNode, first: number, second: number, variance: number): number {
+function through(node: GraphNode, block: number, first: number, second: number, variance: number): number {
   switch (node.op) {
     case 'scale':
       return first * node.factor ** 2
+    case 'block-scale':
+      return first * node.factors[(block - 1) % node.factors.length] ** 2
+    case 'shift':
+      return first + node.initial ** 2
     case 'gain':
     case 'diagonal':
       return first * node.initial ** 2

@@ -2,10 +2,7 @@ import { MOST_NODES, parseField } from '../block-file'
 import { InputError, nearest } from '../errors'
 import { INPUT, type GraphNode, type OperationName } from '../graph'
 import { OPERATION_NAMES, operationOf } from '../operations'
-import { END, type Draft, type Position } from './draft'
-
-/** Ids that mean something else, or would reach an object's prototype when used as a key. */
-const RESERVED = [INPUT, END, '__proto__', 'constructor', 'prototype']
+import { END, RESERVED, type Draft, type Position } from './draft'
 
 type Fields = Record<string, unknown>
 
@@ -135,7 +132,7 @@ function asObject(value: unknown, where: string, what: string): Fields {
 }
 
 export function asText(value: unknown, where: string): string {
-  if (typeof value === 'string' && value.trim().length > 0 && value.length <= 100) return value
+  if (typeof value === 'string' && value.length > 0 && value.length <= 100) return value
   throw new InputError(where, 'a name of 1 to 100 characters is missing', 'Give one in quotes.')
 }
 

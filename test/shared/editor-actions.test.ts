@@ -9,6 +9,7 @@ import {
   disconnect,
   duplicate,
   move,
+  moveOnto,
   paste,
   place,
   placeAll,
@@ -208,6 +209,15 @@ describe('along the chain', () => {
     expect(written(shift(behind, 'linear-1', -1))).toBe(written(type2))
     expect(written(shift(type2, 'sum', -1))).toBe(written(behind))
     expect(written(shift(behind, 'sum', 1))).toBe(written(type2))
+  })
+
+  test('onto any wire, the output’s included', () => {
+    expect(
+      graphOf(moveOnto(practical, 'relu-2', { to: 'relu-1', slot: 0 }))!.nodes.map(({ id }) => id),
+    ).toEqual(['relu-2', 'relu-1', 'linear-1', 'linear-2', 'sum'])
+    expect(moveOnto(type2, 'relu-1', { to: END, slot: 0 }).output).toBe('relu-1')
+    expect(moveOnto(type2, 'sum', { to: 'relu-1', slot: 0 })).toBe(type2)
+    expect(moveOnto(type2, 'relu-1', { to: 'linear-1', slot: 0 })).toBe(type2)
   })
 
   test('not beyond its ends', () => {

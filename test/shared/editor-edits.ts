@@ -8,6 +8,7 @@ import {
   disconnect,
   duplicate,
   move,
+  moveOnto,
   paste,
   removeNodes,
   replaceOperation,
@@ -62,6 +63,7 @@ const KINDS: ((draft: Draft, edit: RandomEdit, pick: Pick) => Draft)[] = [
   (draft, { b }, { some, id }) => paste(draft, copy(draft, some), b % 2 ? { after: id } : {}),
   (draft, _, { some }) => wrapInSkip(draft, some),
   (draft, _, { id, op }) => addBranch(draft, id, op),
+  (draft, _, { id, other, slot }) => moveOnto(draft, id, { to: other, slot }),
   (draft, _, { id, op }) => replaceOperation(draft, id, op),
   (draft, { a }) => replaceWith(draft, PRESETS[a % PRESETS.length]),
 ]

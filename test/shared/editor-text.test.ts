@@ -5,7 +5,10 @@ import { END, draftOf } from '../../shared/editor/draft'
 import { readJson } from '../../shared/editor/json'
 import { parseDraft } from '../../shared/editor/parse'
 import { draftFromText, draftText } from '../../shared/editor/text'
-import { parseExperiment } from '../../shared/experiment'
+import { editBlock, startFrom } from '../../shared/editor/experiment'
+import { graphOf } from '../../shared/editor/faults'
+import { openingExperiment, parseExperiment } from '../../shared/experiment'
+import { parseBlockGraph } from '../../shared/block-file'
 
 const type2 = draftOf(presetNamed('relu-linear'))
 const text = draftText(type2)
@@ -155,6 +158,22 @@ describe('drafts from files', () => {
     expect(found).toContain(message)
     expect(found.length).toBeLessThan(700)
     expect(found).not.toContain('\n')
+  })
+
+  test('every block that a file may hold can be edited, and its draft be read again', () => {
+    const inputs = ['input', '__proto__', 'constructor', 'prototype']
+    const nodes = [...inputs.slice(1), '@end'].map((id, i) => ({ id, op: 'relu', inputs: [inputs[i]] }))
+    const layout = JSON.parse('{"__proto__": [1, 2], "@end": [3, 4]}')
+    const graph = parseBlockGraph({ name: '  ', nodes, output: '@end', layout }, 'file')
+    const draft = draftOf(graph)
+    expect(draft.nodes.map(({ id }) => id)).toEqual(['relu-1', 'relu-2', 'relu-3', 'relu-4'])
+    expect(draft.layout).toEqual({ 'relu-1': [1, 2], 'relu-4': [3, 4] })
+    expect(draft.output).toBe('relu-4')
+    expect(graphOf(draft)).not.toBeNull()
+    expect(draftFromText(draftText(draft))).toEqual({ draft, problem: null })
+    const broken = editBlock(startFrom(openingExperiment(), graph), (d) => ({ ...d, output: '' }))
+    expect(broken.draft).toBeDefined()
+    expect(parseExperiment(JSON.parse(JSON.stringify(broken)))).toEqual(broken)
   })
 
   test('in an experiment they are its section', () => {
