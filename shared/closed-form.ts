@@ -124,7 +124,7 @@ function momentsOf(parts: ReadonlyMap<string, number>, atoms: ReadonlyMap<string
   for (const term of terms) {
     // Without a linear layer in between, both are functions of the same coordinate.
     if ([...term.sources].some((source) => sources.has(source)))
-      throw new NoTheory('a sum of dependent parts')
+      throw new NoTheory('a sum whose sides depend on each other, with no linear layer in between')
     term.sources.forEach((source) => sources.add(source))
   }
   const size = atoms.get(INPUT)!.mean.length

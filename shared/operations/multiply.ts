@@ -22,7 +22,8 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
     parameters: [],
   }),
   moments(_node, [a, b]) {
-    if (!areIndependent(a, b)) throw new NoTheory('a product of dependent parts')
+    if (!areIndependent(a, b))
+      throw new NoTheory('a product whose sides depend on each other, with no linear layer in between')
     return {
       mean: a.mean.map((mean, i) => mean * b.mean[i]),
       kernel: a.kernel.map((moment, i) => moment * b.kernel[i]),

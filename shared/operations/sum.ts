@@ -21,7 +21,7 @@ export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
   moments(_node, [skip, branch]) {
     // Without a linear layer in between, both sides are functions of the same coordinate.
     if ([...branch.sources].some((source) => skip.sources.has(source)))
-      throw new NoTheory('a sum of dependent parts')
+      throw new NoTheory('a sum whose sides depend on each other, with no linear layer in between')
     const size = skip.mean.length
     const kernel = skip.kernel.map((moment, at) => {
       const [a, b] = [Math.floor(at / size), at % size]

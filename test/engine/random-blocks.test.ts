@@ -182,6 +182,29 @@ describe('remedies', () => {
   })
 })
 
+test.each(['A', 'B'] as const)('stages of different width: shortcut %s', (shortcut) => {
+  const stages = [
+    { blocks: 2, width: 200, stride: 1 as const },
+    { blocks: 2, width: 400, stride: 1 as const },
+  ]
+  const block = ['relu-linear', 'full-preactivation', 'linear-relu']
+  const series = measure({
+    block,
+    blocks: 4,
+    width: 200,
+    replicas: 12,
+    batch: 64,
+    network: { stages, shortcut },
+  })
+  for (const { theory, q, v, p } of series) {
+    for (let k = 0; k <= 4; k++) {
+      expect(Math.abs(q.mean[k] / theory.q![k] - 1)).toBeLessThan(0.06)
+      expect(Math.abs(v.mean[k] / theory.v![k] - 1)).toBeLessThan(0.06)
+      expect(Math.abs(p.mean[k] / theory.p![k] - 1)).toBeLessThan(0.06)
+    }
+  }
+})
+
 test('convolutions on Gaussian images: zeros at the border, norms over positions', () => {
   const window = { units: 1, kernel: 3, stride: 1, padding: 1 }
   const conv = (from: string): GraphNode => ({ id: 'conv', op: 'conv-2d', inputs: [from], ...window })
