@@ -19,12 +19,16 @@ const HEIGHT = 46
 /** Of a letter in a node's title and in a shape. */
 const LETTER = { title: 7.4, values: 6.1, shape: 6.2 }
 
-/** "3 × 3, stride 2": what a node's fields say, as far as its sign does not say it already. */
+/** Fields that are worth a word only where they are not as usual. */
+const SILENT = ['stride', 'padding']
+
+/** "kernel 3, stride 2": what a node's fields say, as far as its sign does not say it already. */
 export function fieldsText(node: GraphNode): string {
   const values = node as unknown as Record<string, unknown>
   const parts = operationOf(node).fields.flatMap(({ key, label, type, default: usual, optional }) => {
     const value = values[key]
-    if (value === undefined || (optional && value === usual) || type === 'text') return []
+    if (value === undefined || type === 'text') return []
+    if (value === usual && (optional || SILENT.includes(key))) return []
     if (typeof value === 'boolean') return value ? [label] : []
     const text = Array.isArray(value) ? `${value.length} values` : shortNumber(value as number)
     return [`${label.toLowerCase()} ${text}`]

@@ -26,6 +26,9 @@ const FITTING: readonly { label: string; setting: Partial<Experiment> }[] = [
   { label: 'Use MNIST-1D as a sequence as input', setting: { input: 'sequence', stem: 'linear' } },
 ]
 
+/** Milliseconds from an edit to what it teaches. */
+const TEACHING_DELAY = 150
+
 interface EditOptions {
   /** What a screen reader says when it is done. */
   said?: string
@@ -61,9 +64,8 @@ export class BlockEditor {
   /** The block without faults, else null. */
   readonly graph = $derived(graphOf(this.draft))
   readonly problems = $derived(problemsOf(this.draft))
-  readonly warnings: readonly Warning[] = $derived.by(() =>
-    this.graph ? warningsOf(this.draft, this.lab.experiment.document) : [],
-  )
+  /** What the block teaches; it comes a moment after an edit, which does not wait for it. */
+  warnings = $state.raw<readonly Warning[]>([])
   /** Why a block without faults is not measured: it does not fit the rest of the experiment; with what would make it fit. */
   readonly conflict = $derived.by(() => {
     const { document } = this.lab.experiment
@@ -113,6 +115,14 @@ export class BlockEditor {
     const selected = [...this.selected].filter((id) => byId.has(id))
     if (selected.length) return selected
     return byId.has(this.focused) ? [this.focused] : []
+  }
+
+  /** To be called in an effect: works out the warnings when the page has a moment. */
+  teach(): () => void {
+    const { graph, draft } = this
+    const { document } = this.lab.experiment
+    const timer = setTimeout(() => (this.warnings = graph ? warningsOf(draft, document) : []), TEACHING_DELAY)
+    return () => clearTimeout(timer)
   }
 
   label(id: string): string {
@@ -326,6 +336,12 @@ export class BlockEditor {
 
   setField(id: string, key: string, value: unknown): boolean {
     return this.edit((draft) => actions.setField(draft, id, key, value), { subject: `block:${id}:${key}` })
+  }
+
+  rename(title: string): void {
+    this.edit((draft) => actions.setText(draft, 'title', title.trim() || draft.name), {
+      said: `Called ${title}.`,
+    })
   }
 
   mend(mend: Mend): void {
