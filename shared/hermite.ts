@@ -16,7 +16,7 @@ const WEIGHTS = [
 const REACH = 9
 /** Narrow enough for polynomials of the highest order, which change sign every π/√n. */
 const PANEL = 0.75
-const MOST_TERMS = 512
+const MOST_TERMS = 192
 /** What may be missing from a sum, as a share of √(E[f(X)²] E[f(Y)²]). */
 const PRECISION = 1e-9
 /** Where float64 would overflow, the function is taken at this deviation: all of ours have reached their asymptotes long before. */

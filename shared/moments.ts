@@ -82,7 +82,7 @@ export function meanSquare(moments: Pick<Moments, 'mean' | 'kernel'>): number {
 
 export function meanOf(values: Float64Array): number {
   let sum = 0
-  for (const value of values) sum += value
+  for (let i = 0; i < values.length; i++) sum += values[i]
   return sum / values.length
 }
 

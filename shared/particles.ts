@@ -196,6 +196,7 @@ export function asMoments(particles: Particles): Omit<Moments, 'gaussian' | 'sou
 
 export function squareMean(values: Float64Array): number {
   let squares = 0
-  for (const value of values) squares += value * value
+  // By index: an iterator takes several times as long.
+  for (let i = 0; i < values.length; i++) squares += values[i] * values[i]
   return squares / values.length
 }

@@ -27,7 +27,7 @@ export interface InputMoments {
 /** Of the sampled theory: units and samples that are carried, whole batches where they are smaller. */
 const PARTICLES: ParticleSize = { units: 1024, samples: 128 }
 /** While someone edits. */
-const LIVE_PARTICLES: ParticleSize = { units: 64, samples: 40 }
+const LIVE_PARTICLES: ParticleSize = { units: 48, samples: 40 }
 /** Particles cost time: deeper networks get no answer rather than a late one. */
 const PARTICLE_DEPTH = 200
 /** Closed forms over a data set carry a matrix of batch × batch. */

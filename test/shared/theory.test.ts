@@ -283,7 +283,7 @@ describe('while a block is edited', () => {
         expect(q![100]).toBeGreaterThan(88)
         expect(q![100]).toBeLessThan(96)
         expect(Math.log(p![0])).toBeGreaterThan(9)
-        expect(remark).toMatch(/^Sampled with 64 units and 40 samples, .* about a tenth/)
+        expect(remark).toMatch(/^Sampled with 48 units and 40 samples, .* about a tenth/)
       } else expect(remark).toBeNull()
     }
   })
