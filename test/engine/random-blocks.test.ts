@@ -11,7 +11,7 @@ import { testBackend } from './backend'
 import { randomBlock } from './random-blocks'
 
 /** Of each depth, 1 to 3 blocks; RESIDUAL_LAB_RANDOM_BLOCKS=500 for a night, RESIDUAL_LAB_RANDOM_SEED for others. */
-const COUNT = Number(process.env.RESIDUAL_LAB_RANDOM_BLOCKS ?? 70)
+const COUNT = Number(process.env.RESIDUAL_LAB_RANDOM_BLOCKS ?? 100)
 const SEED = Number(process.env.RESIDUAL_LAB_RANDOM_SEED ?? 0)
 
 const FEW = 6
