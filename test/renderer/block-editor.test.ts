@@ -236,7 +236,11 @@ describe('live theory', () => {
   test('what grows by a constant never overflows', () => {
     const reading = theory('full-preactivation', 50)
     expect(reading.overflow).toBeNull()
-    expect(reading.finding).toContain('does not overflow within 50 blocks')
+    expect(reading.finding).toMatch(
+      /^The signal grows by 1\.0\d per block; .*does not overflow within 50 blocks/,
+    )
+    // Means pile up: q grows like the square of k, at a rate that falls.
+    expect(theory('relu-before-addition', 100).overflow).toBeNull()
   })
 
   test('without theory the reason is the finding', () => {

@@ -1,3 +1,4 @@
+import { growthOf } from '../../../shared/findings'
 import { formatNumber } from '../../../shared/format'
 import { growthPerBlock, type Growth } from '../../../shared/order'
 import type { Theory } from '../../../shared/protocol'
@@ -7,8 +8,9 @@ export const MOST_BLOCKS = 100
 
 /** float32 ends here; a measured mean square does too. */
 const FLOAT32_LARGEST = 2 ** 128
-/** Ratios of neighbouring blocks that differ by no more than this are one law. */
-const STEADY = 0.02
+/** Rates (of the logarithm, per block) that differ by no more than this share are one law; slower than the least is no explosion. */
+const STEADY = 0.1
+const LEAST_RATE = 0.01
 
 export interface LiveReading {
   forward: Growth | null
@@ -34,14 +36,14 @@ export function liveReading({ q, p, note }: Pick<Theory, 'q' | 'p' | 'note'>): L
 function overflowOf(q: readonly number[]): LiveReading['overflow'] {
   const found = q.findIndex((value) => !(value < FLOAT32_LARGEST))
   if (found >= 0) return { block: found, isExtrapolated: false }
+  // Only what grows by one factor goes on like this: sums that grow by a constant, or like a power of k, have rates that fall.
   const last = q.length - 1
-  if (last < 2 || !(q[last - 2] > 0)) return null
-  const [before, ratio] = [q[last - 1] / q[last - 2], q[last] / q[last - 1]]
-  if (!(ratio > 1 + STEADY) || Math.abs(ratio / before - 1) > STEADY) return null
-  // Sums that only grow by a constant have ratios that fall towards 1: those never get there.
-  const middle = Math.floor(last / 2)
-  if (middle > 0 && Math.abs(ratio / (q[middle] / q[middle - 1]) - 1) > STEADY) return null
-  const further = Math.log2(FLOAT32_LARGEST / q[last]) / Math.log2(ratio)
+  const quarter = Math.floor(last / 4)
+  if (quarter < 1) return null
+  const rate = (from: number) => Math.log(q[from + quarter] / q[from]) / quarter
+  const [early, late] = [rate(last - 3 * quarter), rate(last - quarter)]
+  if (!(late > LEAST_RATE) || Math.abs(late / early - 1) > STEADY) return null
+  const further = Math.log(FLOAT32_LARGEST / q[last]) / late
   return { block: last + Math.ceil(further - 1e-6), isExtrapolated: true }
 }
 
@@ -55,16 +57,21 @@ function findingOf(
   if (!q && !p) return ''
   const depth = (q ?? p)!.length - 1
   const sentences: string[] = []
-  if (forward) sentences.push(`The signal ${verb(forward.ratio)}`)
-  if (backward) sentences.push(`the gradient, on its way back, ${verb(backward.ratio)}`)
+  if (q && forward) sentences.push(`The signal ${law(q, forward)}`)
+  if (p && backward) sentences.push(`the gradient, on its way back, ${law([...p].reverse(), backward)}`)
   const growth = sentences.length ? `${sentences.join('; ')}.` : 'Nothing comes through.'
   if (!overflow) return `${growth} It does not overflow within ${depth} blocks.`
   const where = `block ${overflow.block}`
   return `${growth} ${overflow.isExtrapolated ? `At this rate its mean square overflows float32 at ${where}.` : `Its mean square overflows float32 at ${where}.`}`
 }
 
-function verb(ratio: number): string {
+/** By a factor or by a constant: which it is, is what tells exploding from growing. */
+function law(values: readonly number[], { ratio }: Growth): string {
+  const growth = growthOf(values)
   if (Math.abs(ratio - 1) < 0.005) return 'keeps its size'
-  if (Math.abs(ratio / 2 - 1) < 0.02) return 'doubles every block'
-  return `${ratio > 1 ? 'grows' : 'shrinks'} ×${formatNumber(ratio)} per block`
+  if (growth.kind === 'arithmetic')
+    return `${growth.slope > 0 ? 'grows' : 'shrinks'} by ${formatNumber(Math.abs(growth.slope))} per block`
+  if (growth.kind === 'geometric' && Math.abs(ratio / 2 - 1) < 0.02) return 'doubles every block'
+  const mean = growth.kind === 'geometric' ? '' : ' in the geometric mean'
+  return `${ratio > 1 ? 'grows' : 'shrinks'} ×${formatNumber(ratio)} per block${mean}`
 }
