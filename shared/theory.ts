@@ -93,7 +93,7 @@ export function theoryOf(
     }
     const { plans, remark } = outcomes(plan, experiment.seed, live)
     const curves = plans.map(({ plan, share }) => ({ share, ...curvesOf(plan, experiment, input, live) }))
-    return mean(curves, [...remarks(plan), ...(remark ? [remark] : [])])
+    return mean(curves, [...remarks(plan, input), ...(remark ? [remark] : [])])
   } catch (error) {
     if (error instanceof NoTheory) return noTheory(error.message)
     throw error
@@ -218,8 +218,13 @@ const sampledRemark = ({ units, samples }: ParticleSize) =>
   }.`
 
 /** How networks of finite width leave the limit, where they do so by much. */
-function remarks(plan: readonly PlannedBlock[]): string[] {
+function remarks(plan: readonly PlannedBlock[], input: InputMoments): string[] {
   const found = new Set<string>()
+  if (input.grid && plan.some(({ graph }) => graph.nodes.some((node) => node.op === 'batch-norm'))) {
+    found.add(
+      'The stem makes h_0 of few numbers at each position, no wide layer: behind batch normalisation p comes out some per cent larger than this curve.',
+    )
+  }
   for (const graph of new Set(plan.map((planned) => planned.graph))) {
     const sumAt = graph.nodes.findIndex((node) => node.op === 'sum')
     if (sumAt < 0) continue

@@ -252,6 +252,7 @@ describe('positions of a grid', () => {
     const normal = block([...plain.nodes, { id: 'norm', op: 'batch-norm', inputs: ['conv'] }])
     const { q, v, m } = images(normal, { blocks: 5 })
     expect([q![5], v![5], m![5]]).toEqual([expect.closeTo(1, 4), expect.closeTo(1, 4), 0])
+    expect(images(normal, { stem: 'linear', width: 16, blocks: 2 }).remark).toContain('of few numbers')
   })
 
   test('what has no theory says why, and names the operation', () => {
