@@ -131,10 +131,13 @@ export function arranged(draft: Draft, longestShape: number): Record<string, Pos
   const { byId, order } = structureOf(draft)
   const graph = new dagre.graphlib.Graph()
   const ranksep = Math.max(LEAST_GAP, 20 + LETTER.shape * longestShape)
-  graph.setGraph({ rankdir: 'LR', nodesep: 34, ranksep }).setDefaultEdgeLabel(() => ({}))
+  graph.setGraph({ rankdir: 'LR', nodesep: 52, edgesep: 40, ranksep }).setDefaultEdgeLabel(() => ({}))
   for (const id of [INPUT, ...order, END]) graph.setNode(id, { ...sizeAt(byId, id) })
   for (const id of order) {
-    for (const input of byId.get(id)!.inputs) if (input) graph.setEdge(input, id)
+    // The skip stays straight.
+    byId
+      .get(id)!
+      .inputs.forEach((input, slot) => input && graph.setEdge(input, id, { weight: slot === 0 ? 4 : 1 }))
   }
   if (draft.output) graph.setEdge(draft.output, END)
   dagre.layout(graph)

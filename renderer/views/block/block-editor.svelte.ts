@@ -386,12 +386,14 @@ export class BlockEditor {
   }
 
   arrange(): void {
-    this.edit((draft) => actions.placeAll(draft, arranged(draft, this.longestShape)), { said: 'Arranged.' })
+    this.edit((draft) => actions.placeAll(draft, arranged(draft, this.longestShape)), {
+      said: 'Arranged with few crossings.',
+    })
   }
 
   /** Back to the lanes of the block's picture. */
   forgetPlaces(): void {
-    this.edit((draft) => actions.placeAll(draft, {}), { said: 'Laid out by itself again.' })
+    this.edit((draft) => actions.placeAll(draft, {}), { said: 'Arranged as in the block’s picture.' })
   }
 
   // ---- Clipboard ------------------------------------------------------------------------------------------------------------------

@@ -81,11 +81,11 @@ export const EDIT_KEYS: readonly EditKey[] = [
   { keys: 'Ctrl+A', what: 'Select all', matches: control('a'), run: (editor) => editor.selectAll() },
   {
     keys: 'L',
-    what: 'Arrange anew (Shift: as the block’s picture)',
+    what: 'Arrange as in the block’s picture (Shift: with few crossings)',
     matches: plain('l'),
-    run: (editor) => editor.arrange(),
+    run: (editor) => editor.forgetPlaces(),
   },
-  { keys: 'Shift+L', what: '', matches: shifted('l'), run: (editor) => editor.forgetPlaces() },
+  { keys: 'Shift+L', what: '', matches: shifted('l'), run: (editor) => editor.arrange() },
   { keys: 'Ctrl+Z', what: 'Undo (Shift: redo)', matches: control('z'), run: (editor) => editor.undo() },
   { keys: 'Ctrl+Y', what: '', matches: control('y'), run: (editor) => editor.redo() },
   {
