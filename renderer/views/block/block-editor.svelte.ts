@@ -34,6 +34,8 @@ interface EditOptions {
   said?: string
   /** Edits of one subject within a second are one step of the history. */
   subject?: string
+  /** Whether what is new is selected; not while someone writes text. */
+  selects?: boolean
 }
 
 /**
@@ -135,12 +137,12 @@ export class BlockEditor {
   }
 
   /** An edit of the draft; what cannot be done is said. Whether anything has changed. */
-  edit(change: (draft: Draft) => Draft, { said, subject }: EditOptions = {}): boolean {
+  edit(change: (draft: Draft) => Draft, { said, subject, selects = true }: EditOptions = {}): boolean {
     if (this.isPreview) this.remedy = 'none'
     const before = this.draft
     this.#try(() => {
       this.lab.experiment.change((document) => editBlock(document, change), subject)
-      this.#settle(before)
+      this.#settle(before, selects)
       if (this.draft === before) this.say('Nothing to change.')
       else if (said) this.say(`${said} ${this.#state()}`)
     })
@@ -170,10 +172,10 @@ export class BlockEditor {
   }
 
   /** New operations are selected; a focus that is gone moves to where it was. */
-  #settle(before: Draft) {
+  #settle(before: Draft, selects = true) {
     const added = addedIds(before, this.draft)
     const { byId } = structureOf(this.draft)
-    if (added.length) {
+    if (added.length && selects) {
       this.selected = new Set(added)
       this.wire = null
       this.focused = added[added.length - 1]
