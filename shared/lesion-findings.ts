@@ -1,6 +1,6 @@
 import { remedyTitle, shortTitle } from './findings'
 import { formatNumber } from './format'
-import type { Lesion } from './lesion'
+import type { Lesion, LesionKind } from './lesion'
 import type { LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './protocol'
 
 /** What of a lesion's outcome is drawn. */
@@ -77,13 +77,19 @@ const nameOf = ({ block, blockTitle, remedy }: Pick<LesionSeries, 'block' | 'blo
 /** Mean over all points; NaN where any is. */
 const level = ({ points }: LesionCurve) => average(points.map(({ mean }) => mean))
 
+const DONE: Record<LesionKind, string> = {
+  delete: 'deleting any one block',
+  duplicate: 'running any one block twice',
+  exchange: 'exchanging any two neighbouring blocks',
+}
+
 /** What changing any one block does, in residual networks next to plain ones. */
 export function eachFinding(
   residual: readonly LesionCurve[],
   plain: readonly LesionCurve[],
-  kind: 'delete' | 'duplicate',
+  kind: LesionKind,
 ): string {
-  const done = kind === 'delete' ? 'deleting any one block' : 'running any one block twice'
+  const done = DONE[kind]
   const pairs = residual.flatMap((curve) => {
     const { block, remedy } = curve.series
     const other = plain.find(({ series }) => series.block === block && series.remedy === remedy)
@@ -103,7 +109,7 @@ function single(curves: readonly LesionCurve[], done: string): string {
   const curve = curves.find((one) => one.points.length && Number.isFinite(level(one)))
   if (!curve) return ''
   const weakest = weakestPoint(curve)
-  return `${nameOf(curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(level(curve))} on average; least without block ${weakest.x} (${formatNumber(weakest.mean)}).`
+  return `${nameOf(curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(level(curve))} on average; least at block ${weakest.x} (${formatNumber(weakest.mean)}).`
 }
 
 const weakestPoint = ({ points }: LesionCurve) => points.reduce((a, b) => (b.mean < a.mean ? b : a))
@@ -121,7 +127,7 @@ export function accuracyFinding(residual: readonly LesionCurve[], plain: readonl
   if (!least) return ''
   const percent = (share: number) => formatNumber(100 * share)
   const sentence = ({ curve, kind, drop }: typeof least) =>
-    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ${percent(drop)} points fewer without one block on average.`
+    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ${percent(drop)} points fewer after such a change on average.`
   return least === most ? sentence(least) : `Least lost: ${sentence(least)} Most: ${sentence(most)}`
 }
 

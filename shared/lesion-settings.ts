@@ -1,10 +1,10 @@
 import { InputError } from './errors'
-import { MOST_DRAWS } from './lesion'
+import { KINDS, KIND_WORDS, MOST_DRAWS, type LesionKind } from './lesion'
 
 /** How the lesion view looks at the networks; part of the experiment's document. */
 export interface LesionSettings {
   /** What is done to every block in turn. */
-  kind: 'delete' | 'duplicate'
+  kind: LesionKind
   /** Random choices for each number of deleted blocks. */
   draws: number
   /** Networks of each curve: fewer than are measured, since every lesion is a pass through the network. */
@@ -44,8 +44,8 @@ export function parseLesionSettings(value: unknown, where: string): LesionSettin
       'Give true or false.',
     )
   }
-  if (kind !== 'delete' && kind !== 'duplicate') {
-    throw new InputError(`${where}.kind`, `${show(kind)} is not a choice`, 'Give delete or duplicate.')
+  if (!KINDS.includes(kind)) {
+    throw new InputError(`${where}.kind`, `${show(kind)} is not a choice`, `Give ${KIND_WORDS}.`)
   }
   for (const [key, number] of Object.entries({ draws, replicas, batch })) {
     const { minimum, maximum } = LESION_RANGES[key as keyof typeof LESION_RANGES]

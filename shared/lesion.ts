@@ -4,15 +4,19 @@ import { Random } from './random'
 /** What is done to a network's blocks, which count from 1: some become the identity, some run twice, or two change places. */
 export type Lesion = { delete: number[] } | { duplicate: number[] } | { permute: [number, number] }
 
+/** What is done to each block in turn: it becomes the identity, runs twice, or changes places with the next one. */
+export const KINDS = ['delete', 'duplicate', 'exchange'] as const
+export type LesionKind = (typeof KINDS)[number]
+
 /** Lesions of one kind, each tried on the intact network. */
 export type LesionSet =
   | { set: 'one'; lesion: Lesion }
-  /** Every block by itself: L lesions. */
-  | { set: 'each'; kind: 'delete' | 'duplicate' }
+  /** Every block by itself: L lesions, L - 1 exchanges. */
+  | { set: 'each'; kind: LesionKind }
   /** For each number of deleted blocks that `deletionCounts` lists, `draws` random choices. */
   | { set: 'random'; draws: number; seed: number }
   /** Both, on the same networks: each first. */
-  | { set: 'survey'; kind: 'delete' | 'duplicate'; draws: number; seed: number }
+  | { set: 'survey'; kind: LesionKind; draws: number; seed: number }
 
 export const MOST_DRAWS = 200
 export const defaultDraws = 10
@@ -29,7 +33,7 @@ const OPTIONS = ['delete', 'duplicate', 'permute', 'each', 'random'] as const
 export function parseLesions(value: Options, blocks: number, seed: number): LesionSet {
   const given = OPTIONS.filter((key) => value[key] !== undefined)
   if (given.join() === 'each,random') {
-    return { set: 'survey', kind: parseKind(value.each), draws: parseDraws(value.random), seed }
+    return { set: 'survey', kind: parseKind(value.each, blocks), draws: parseDraws(value.random), seed }
   }
   if (given.length !== 1) {
     throw new InputError(
@@ -45,16 +49,21 @@ export function parseLesions(value: Options, blocks: number, seed: number): Lesi
     case 'permute':
       return { set: 'one', lesion: parseLesion(key, value[key], blocks) }
     case 'each':
-      return { set: 'each', kind: parseKind(value.each) }
+      return { set: 'each', kind: parseKind(value.each, blocks) }
     case 'random':
       return { set: 'random', draws: parseDraws(value.random), seed }
   }
 }
 
-function parseKind(value: unknown): 'delete' | 'duplicate' {
-  if (value === 'delete' || value === 'duplicate') return value
-  throw new InputError('--each', `${show(value)} is not a choice`, 'Give delete or duplicate.')
+function parseKind(value: unknown, blocks: number): LesionKind {
+  if (value === 'exchange' && blocks < 2) {
+    throw new InputError('--each', 'one block has no other to change places with', 'Give more blocks.')
+  }
+  if (KINDS.includes(value as LesionKind)) return value as LesionKind
+  throw new InputError('--each', `${show(value)} is not a choice`, `Give ${KIND_WORDS}.`)
 }
+
+export const KIND_WORDS = 'delete, duplicate or exchange'
 
 function parseDraws(value: unknown): number {
   const range = `Give a whole number of draws from 1 to ${MOST_DRAWS}.`
@@ -99,6 +108,17 @@ function blockNumbers(value: unknown, blocks: number, where: string): number[] {
   return value as number[]
 }
 
+function lesionOfKind(kind: LesionKind, k: number): Lesion {
+  switch (kind) {
+    case 'delete':
+      return { delete: [k] }
+    case 'duplicate':
+      return { duplicate: [k] }
+    case 'exchange':
+      return { permute: [k, k + 1] }
+  }
+}
+
 /** All lesions of a set, in the order in which they are reported. */
 export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
   const all = Array.from({ length: blocks }, (_, i) => i + 1)
@@ -106,7 +126,7 @@ export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
     case 'one':
       return [set.lesion]
     case 'each':
-      return all.map((k) => (set.kind === 'delete' ? { delete: [k] } : { duplicate: [k] }))
+      return all.slice(0, countOfEach(set, blocks)).map((k): Lesion => lesionOfKind(set.kind, k))
     case 'survey':
       return [...lesionsOf({ ...set, set: 'each' }, blocks), ...lesionsOf({ ...set, set: 'random' }, blocks)]
     case 'random':
@@ -121,7 +141,8 @@ export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
 
 /** How many of a set's lesions, from the first on, are of one block each in turn. */
 export function countOfEach(set: LesionSet, blocks: number): number {
-  return set.set === 'each' || set.set === 'survey' ? blocks : 0
+  if (set.set !== 'each' && set.set !== 'survey') return 0
+  return set.kind === 'exchange' ? blocks - 1 : blocks
 }
 
 /** Key of the random stream. */
@@ -159,10 +180,15 @@ export function lesionText(lesion: Lesion): string {
   return `block${numbers.length > 1 ? 's' : ''} ${numbers.join(', ')} ${what}`
 }
 
+const EACH_TEXTS: Record<LesionKind, string> = {
+  delete: 'each block deleted in turn',
+  duplicate: 'each block running twice in turn',
+  exchange: 'each block exchanged with the next in turn',
+}
+
 export function lesionSetText(set: LesionSet): string {
   if (set.set === 'one') return lesionText(set.lesion)
-  if (set.set === 'each')
-    return set.kind === 'delete' ? 'each block deleted in turn' : 'each block doubled in turn'
+  if (set.set === 'each') return EACH_TEXTS[set.kind]
   const random = `${set.draws} random choices for each number of deleted blocks`
   return set.set === 'random' ? random : `${lesionSetText({ ...set, set: 'each' })}, then ${random}`
 }

@@ -15,7 +15,7 @@ export function withLesion(command: Command): Command {
     .option('--delete <k,…>', 'blocks that become the identity; they count from 1')
     .option('--duplicate <k,…>', 'blocks that run twice')
     .option('--permute <i,j>', 'two blocks that change places')
-    .option('--each <delete|duplicate>', 'every block by itself')
+    .option('--each <delete|duplicate|exchange>', 'every block by itself (exchange: with the next)')
     .option('--random <draws>', 'random deletions: so many choices for each number of deleted blocks')
     .option('--train', 'train the networks first (training settings come from --experiment)')
     .option('--run <RUN>', 'a saved run’s trained network (not available yet)')

@@ -54,7 +54,7 @@ describe('bad input: exit 2 and one line', () => {
       ['--delete', '2', '--permute', '1,2'],
       `--delete, --permute: only one of them can be done at a time. ${both}`,
     ],
-    [['--each', 'other'], '--each: "other" is not a choice. Give delete or duplicate.'],
+    [['--each', 'other'], '--each: "other" is not a choice. Give delete, duplicate or exchange.'],
     [['--random', '0'], '--random: 0 is out of range. Give a whole number of draws from 1 to 200.'],
     [['--delete', '0'], '--delete: there is no block 0. Blocks count from 1 to 20.'],
     [['--delete', '21'], '--delete: there is no block 21. Blocks count from 1 to 20.'],

@@ -22,6 +22,18 @@ export function lesionChecks(check: Check): void {
     expect(await byId('lesion-problem').innerText()).toContain('Give a whole number from 1 to 200.')
     await byId('lesion-draws').fill('5')
     await expect.poll(() => byId('lesion-problem').count()).toBe(0)
+    await byId('one-lesion').locator('summary').click()
+    await byId('one-lesion-blocks').fill('3,99')
+    await byId('one-lesion-run').click()
+    expect(await byId('one-lesion-problem').innerText()).toBe(
+      'there is no block 99. Blocks count from 1 to 20.',
+    )
+    await byId('one-lesion-blocks').fill('3, 7')
+    await byId('one-lesion-run').click()
+    await expect
+      .poll(() => byId('one-lesion-table').innerText(), { timeout: LONG })
+      .toMatch(/blocks 3, 7 deleted[^…]*$/)
+    await byId('one-lesion').locator('summary').click()
     await byId('tab-signal').click()
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../shared/blocks'
-import { deletionCounts, lesionOrder, lesionsOf } from '../../shared/lesion'
+import { deletionCounts, lesionOrder, lesionsOf, parseLesions } from '../../shared/lesion'
 import { distinct, eachCurves, eachFinding, randomCurves, randomFinding } from '../../shared/lesion-findings'
 import { defaultLesionSettings, parseLesionSettings } from '../../shared/lesion-settings'
 import type { LesionResult } from '../../shared/protocol'
@@ -80,6 +80,14 @@ describe('random deletions', () => {
   })
 })
 
+test('exchanges are one fewer than blocks, and need two', () => {
+  const set = parseLesions({ each: 'exchange' }, 4, 1)
+  expect(lesionsOf(set, 4)).toEqual([{ permute: [1, 2] }, { permute: [2, 3] }, { permute: [3, 4] }])
+  expect(() => parseLesions({ each: 'exchange' }, 1, 1)).toThrow(
+    '--each: one block has no other to change places with. Give more blocks.',
+  )
+})
+
 test('a doubled block runs twice in a row', () => {
   expect(lesionOrder({ duplicate: [2, 4] }, 4)).toEqual([1, 2, 2, 3, 4, 4])
 })
@@ -95,7 +103,7 @@ describe('settings in a file', () => {
   })
   test.each([
     [[], 'lesion: these are not settings of lesions (a JSON object). Remove them for the defaults.'],
-    [{ kind: 'kill' }, 'lesion.kind: "kill" is not a choice. Give delete or duplicate.'],
+    [{ kind: 'kill' }, 'lesion.kind: "kill" is not a choice. Give delete, duplicate or exchange.'],
     [{ draws: 0 }, 'lesion.draws: 0 is not a number that fits. Give a whole number from 1 to 200.'],
     [{ batch: 1.5 }, 'lesion.batch: 1.5 is not a number that fits. Give a whole number from 1 to 4000.'],
   ])('%j', (value, message) => {

@@ -9,6 +9,15 @@ export type Side = 'residual' | 'plain'
 export type Chart = 'each' | 'random'
 type Results = Partial<Record<Side, LesionResult>>
 
+/** A lesion of the user's own, as the request takes it. */
+export type OneLesionKind = 'delete' | 'duplicate' | 'permute'
+
+interface OneResult {
+  results: Results
+  networks: number
+  error: string | null
+}
+
 const SIDES: readonly Side[] = ['residual', 'plain']
 
 /** Two jobs, one after the other: networks with skip connections and without; both with each block in turn and random deletions. */
@@ -21,10 +30,14 @@ export class LesionRun {
   #depth = $state(0)
   #networks = $state(0)
   #seconds = $state(0)
+  #one = $state.raw<OneResult>({ results: {}, networks: 0, error: null })
   #generation = 0
+
+  readonly #single: JobState<'lesion'>
 
   constructor(connection: Connection) {
     this.job = new JobState(connection)
+    this.#single = new JobState(connection)
   }
 
   result(side: Side): LesionResult | null {
@@ -62,15 +75,10 @@ export class LesionRun {
     const generation = ++this.#generation
     const settings = lesionSettings(experiment)
     this.#key = keyOf(experiment)
-    const { replicas, batch, training } = settings
     for (const [part, side] of SIDES.entries()) {
       this.#part = part
-      const skip = side === 'residual' ? 'on' : 'off'
       const lesion = { each: settings.kind, random: settings.draws }
-      // Training has its own numbers of networks and samples, the experiment's.
-      const own = training ? {} : { replicas, batch }
-      const document = { ...experiment, skip, ...own } as unknown as Record<string, unknown>
-      await this.job.start({ type: 'lesion', experiment: document, lesion, training })
+      await this.job.start(requestOf(experiment, side, lesion))
       if (generation !== this.#generation || this.job.error) return
       if (part === 0) {
         // Everything on the screen belongs to one request.
@@ -78,7 +86,7 @@ export class LesionRun {
         this.#seconds = 0
         this.#settings = settings
         this.#depth = experiment.blocks
-        this.#networks = training ? experiment.trainReplicas : replicas
+        this.#networks = networksOf(experiment)
       }
       this.#results = { ...this.#results, [side]: this.job.reply! }
       this.#seconds += this.job.reply!.seconds
@@ -86,9 +94,44 @@ export class LesionRun {
     }
   }
 
+  /** What came of the last lesion of the user's own. */
+  get one(): OneResult {
+    return this.#one
+  }
+
+  /** One lesion of residual and plain networks; it waits for the survey, if that is running. */
+  async try(experiment: Experiment, lesion: Partial<Record<OneLesionKind, unknown[]>>): Promise<void> {
+    const generation = ++this.#generation
+    this.#one = { results: {}, networks: networksOf(experiment), error: null }
+    for (const [part, side] of SIDES.entries()) {
+      this.#part = part
+      await this.#single.start(requestOf(experiment, side, lesion))
+      if (generation !== this.#generation) return
+      if (this.#single.error) this.#one = { ...this.#one, error: this.#single.error.message }
+      if (this.#single.error || !this.#single.reply!.finished) return
+      this.#one = { ...this.#one, results: { ...this.#one.results, [side]: this.#single.reply! } }
+    }
+  }
+
   stop(): void {
+    this.#single.stop()
     this.job.stop()
   }
+}
+
+function requestOf(experiment: Experiment, side: Side, lesion: Record<string, unknown>) {
+  const { replicas, batch, training } = lesionSettings(experiment)
+  const skip = side === 'residual' ? 'on' : 'off'
+  // Training has its own numbers of networks and samples, the experiment's.
+  const own = training ? {} : { replicas, batch }
+  const document = { ...experiment, skip, ...own } as unknown as Record<string, unknown>
+  return { type: 'lesion' as const, experiment: document, lesion, training }
+}
+
+/** Of each curve. */
+const networksOf = (experiment: Experiment) => {
+  const { training, replicas } = lesionSettings(experiment)
+  return training ? experiment.trainReplicas : replicas
 }
 
 export const lesionSettings = (experiment: Experiment): LesionSettings =>
