@@ -160,7 +160,7 @@ export function ratioText(shape: Shape): string {
 function outputShape(node: GraphNode, shapes: Map<string, Shape>, where: string): Shape {
   const inputs = node.inputs.map((input) => shapes.get(input)!)
   const operation = operationOf(node)
-  const misfit = operation.misfit?.(node, inputs, ratioText)
+  const misfit = operation.fitsByWidth ? null : operation.misfit?.(node, inputs, ratioText)
   if (misfit) throw new InputError(where, misfit.problem, misfit.remedy)
   return operation.shape(node, inputs, REFERENCE.width)
 }

@@ -36,8 +36,15 @@ export function parseDraft(value: unknown, where: string): Draft {
 
 /** A list of nodes whose inputs are each other, `input`, or ''. @throws InputError */
 export function parseNodes(value: unknown, where: string): GraphNode[] {
-  if (!Array.isArray(value) || value.length > MOST_NODES) {
-    throw new InputError(where, `this is not a list of at most ${MOST_NODES} operations`, 'Shorten it.')
+  if (!Array.isArray(value)) {
+    throw new InputError(where, 'a list of operations is missing', 'See docs/block-files.md for the form.')
+  }
+  if (value.length > MOST_NODES) {
+    throw new InputError(
+      where,
+      `${value.length} operations are too many`,
+      `A block has at most ${MOST_NODES}: shorten it.`,
+    )
   }
   const nodes = value.map((entry, i) => parseNode(entry, `${where}[${i}]`))
   const ids = new Set<string>()

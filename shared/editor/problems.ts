@@ -152,7 +152,7 @@ function joinMends(node: GraphNode, [skip, branch]: Shape[]): Mend[] {
 /** One whole number of an operation changed as little as makes it fit, here and where blocks are checked. */
 export function fieldMends(draft: Draft, node: GraphNode, input: Shape): Mend[] {
   const operation = operationOf(node)
-  const reference = structureOf(draft).shapes.get(node.inputs[0]) ?? input
+  const reference = (!operation.fitsByWidth && structureOf(draft).shapes.get(node.inputs[0])) || input
   const fits = (changed: GraphNode) =>
     [input, reference].every((shape) => !operation.misfit?.(changed, [shape], ratioText))
   return operation.fields.flatMap(({ key, label, type, minimum = 0, maximum = MOST_TRIED }): Mend[] => {

@@ -108,7 +108,8 @@ export function shapesAt(
     shapes.set(id, null)
     if (inputs.length < node.inputs.length) continue
     const operation = operationOf(node)
-    const misfit = operation.misfit?.(node, inputs, text)
+    const misfit =
+      operation.fitsByWidth && place === REFERENCE ? null : operation.misfit?.(node, inputs, text)
     if (misfit) misfits.set(id, misfit)
     else shapes.set(id, operation.shape(node, inputs, place.width))
   }

@@ -24,6 +24,7 @@ export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
     },
   ],
   shape: (_node, [input]) => input,
+  fitsByWidth: true,
   misfit({ groups }, [{ units }]) {
     if (units % groups === 0) return null
     const nearest = nearestDivisor(units, groups)

@@ -78,6 +78,8 @@ export interface Operation<N extends GraphNode = GraphNode> {
    * @param text how shapes are written
    */
   misfit?(node: N, inputs: readonly Shape[], text: (shape: Shape) => string): Misfit | null
+  /** Whether it fits hangs on the network's own width: a block by itself has no misfit of this kind. */
+  fitsByWidth?: boolean
   parameters(node: N, input: Shape, output: Shape, at: BlockIndex): ParameterShape[]
   /**
    * @param frozen what an earlier forward saved: statistics over the batch are taken from there

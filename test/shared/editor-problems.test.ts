@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseBlockGraph } from '../../shared/block-file'
 import { PRESETS, presetNamed } from '../../shared/blocks'
 import {
   addNode,
@@ -10,13 +11,13 @@ import {
   shift,
 } from '../../shared/editor/actions'
 import { END, draftOf, type Draft } from '../../shared/editor/draft'
-import { graphOf } from '../../shared/editor/faults'
+import { faultsOf, graphOf } from '../../shared/editor/faults'
 import { flatRows, outlineOf } from '../../shared/editor/outline'
 import { problemsOf } from '../../shared/editor/problems'
 import { projections } from '../../shared/editor/projections'
 import { edgeShapes } from '../../shared/editor/shapes'
 import { warningsOf } from '../../shared/editor/warnings'
-import { defaultExperiment, type Experiment } from '../../shared/experiment'
+import { checkTogether, defaultExperiment, type Experiment } from '../../shared/experiment'
 import { INPUT } from '../../shared/graph'
 import { placeOf, shapeText } from '../../shared/shape'
 
@@ -111,10 +112,21 @@ describe('problems', () => {
   })
 
   test('a field that does not fit is set to the nearest that does', () => {
-    const draft = setField(addNode(type2, 'group-norm', { after: 'relu-1' }), 'group-norm-1', 'groups', 3)
+    const pooled = addNode(type2, 'max-pool', { after: 'relu-1' })
+    const draft = setField(setField(pooled, 'max-pool-1', 'kernel', 3), 'max-pool-1', 'padding', 3)
     const [mend] = one(draft).mends
-    expect(mend.label).toBe('Set groups of the group norm to 2')
-    expect(graphOf(mend.apply(draft))).not.toBeNull()
+    expect(mend.label).toMatch(/^Set (kernel|padding) of the max pooling to [24]$/)
+    expect(faultsOf(mend.apply(draft)).filter(({ node }) => node === 'max-pool-1')).toEqual([])
+  })
+
+  test('groups that fit only some widths are a matter of the network', () => {
+    const grouped = addNode(type2, 'group-norm', { after: 'relu-1' })
+    const draft = setField(grouped, 'group-norm-1', 'groups', 10)
+    const graph = graphOf(draft)!
+    expect(parseBlockGraph(graph, 'block')).toEqual(graph)
+    const at = (width: number) => () => checkTogether({ ...defaultExperiment(), block: [graph], width }, '')
+    expect(at(100)).not.toThrow()
+    expect(at(96)).toThrow(/10 groups do not divide 96 units. Use 8 groups./)
   })
 })
 
@@ -197,7 +209,7 @@ describe('warnings', () => {
     const [warning] = warningsOf(draft, { ...defaultExperiment(), width: 100 })
     expect(warning).toMatchObject({ kind: 'unfit', node: 'group-norm-1' })
     expect(warning.text).toMatch(/^In this network 8 groups do not divide 100 units\./)
-    expect(warning.mends[0].apply(draft).nodes).toContainEqual(expect.objectContaining({ groups: 4 }))
+    expect(warning.mends[0].apply(draft).nodes).toContainEqual(expect.objectContaining({ groups: 10 }))
     expect(kinds(draft, { width: 96 })).toEqual([])
   })
 

@@ -130,11 +130,11 @@ describe('drafts from files', () => {
       { ...type2, version: 7 },
       'file.json.version: version 7 is not known here (this program reads version 1).',
     ],
+    [{ ...type2, nodes: 'x'.repeat(10_000_000) }, 'file.json.nodes: a list of operations is missing'],
     [
-      { ...type2, nodes: 'x'.repeat(10_000_000) },
-      'file.json.nodes: this is not a list of at most 500 operations',
+      { ...type2, nodes: new Array(100_000).fill(type2.nodes[0]) },
+      '100000 operations are too many. A block has at most 500',
     ],
-    [{ ...type2, nodes: new Array(100_000).fill(type2.nodes[0]) }, 'not a list of at most 500 operations'],
     [
       { ...type2, title: 'x'.repeat(10_000_000) },
       'file.json.title: this is not a text of at most 200 characters',
