@@ -81,17 +81,20 @@ export function targetWords(
 const bandWords = ({ low, high }: Spread) =>
   low === high ? '' : ` (5–95 %: ${formatNumber(low)} to ${formatNumber(high)})`
 
-/** That the terms add up to the derivative, and that their squares do not add up to its square. */
-export function sumFinding(measured: MeasuredPaths, formula: 'f1' | 'x' | 'y', replicas: number): string {
+/**
+ * That the terms add up to the derivative, and that their squares do not add up to its square.
+ * @param of what was measured, as `networkWords` has it
+ */
+export function sumFinding(measured: MeasuredPaths, formula: 'f1' | 'x' | 'y', of: string): string {
   const own = formula === 'f1' ? measured.firstDerivative : measured
   const terms = own?.terms
   if (!terms || !own.relativeError) return ''
   if (!Number.isFinite(own.relativeError.mean)) {
-    return `Weights or terms are not finite numbers here (${networks(replicas)}): their sum says nothing.`
+    return `Weights or terms are not finite numbers here (${of}): their sum says nothing.`
   }
   const name = formula === 'f1' ? '∂y/∂f1' : '∂y/∂x'
   const what = terms.length === 1 ? 'The one term is' : `The ${terms.length} terms add up to`
-  const exact = `${what} ${name}: relative error ${errorWords(own.relativeError.high)} against automatic differentiation (${networks(replicas)}).`
+  const exact = `${what} ${name}: relative error ${errorWords(own.relativeError.high)} against automatic differentiation (${of}).`
   return terms.length === 1 ? exact : `${exact} ${squaresFinding(measured)}`
 }
 
@@ -100,7 +103,7 @@ export function squaresFinding({ squaresRatio }: MeasuredPaths): string {
   return `Squares do not add up: the squared terms of ∂y/∂x come to ${formatNumber(squaresRatio.mean)} times its square.`
 }
 
-const networks = (n: number) => (n === 1 ? 'one network' : `n = ${n} networks`)
+export const networkWords = (n: number) => (n === 1 ? 'one network' : `n = ${n} networks`)
 
 /** Mean length of a distribution over lengths. */
 export function meanLength(shares: readonly { length: number; share: number }[]): number {
@@ -134,6 +137,29 @@ export function energyFinding(
   const likely = lengths.reduce((best, one) => (one.share.mean > best.share.mean ? one : best))
   const most = blocks > FEW_BLOCKS ? ` ${middleWords(blocks, lengths)}` : ''
   return `${where}: the mean length is ${formatNumber(mean)} by gradient energy${expected} and ${formatNumber(byCount)} by count; length ${likely.length} carries most (${percent(likely.share.mean)}).${most}`
+}
+
+/** Less than this share of the mean length is no move worth the word. */
+const MOVE = 0.02
+
+/** Whether training moved gradient energy to longer or shorter paths, in one network and at the same samples. */
+export function movedFinding(
+  before: readonly LengthShare[],
+  after: readonly LengthShare[],
+  samples: number,
+): string {
+  if (after.length === 1) return 'A plain network has one path, trained or not: through every branch.'
+  if ([...before, ...after].some(({ share }) => !Number.isFinite(share.mean)))
+    return 'Some energies are not finite numbers: shares cannot be told.'
+  const [from, to] = [before, after].map((lengths) =>
+    meanLength(lengths.map(({ length, share }) => ({ length, share: share.mean }))),
+  )
+  const shift = to - from
+  const what =
+    Math.abs(shift) <= MOVE * from
+      ? 'Training hardly moves gradient energy between path lengths'
+      : `Training moves gradient energy to ${shift > 0 ? 'longer' : 'shorter'} paths`
+  return `${what}: the mean length by energy is ${formatNumber(to)}, at initialisation ${formatNumber(from)} (the same network, at the same ${samples} test ${samples === 1 ? 'sample' : 'samples'}).`
 }
 
 /** So few that the bars say it. */

@@ -35,13 +35,19 @@ const SAMPLE_STREAM = 77
 /**
  * @param network at initialisation, or with any other parameters
  * @param replica which of `replicas` networks it is: they share the work of a sample
+ * @param sample of the batch: where derivatives are taken
  */
 export function measureNetwork(
   network: Network64,
   listing: Exclude<TermListing, 'none'>,
-  { seed, replica, replicas }: { seed: number; replica: number; replicas: number },
+  {
+    seed,
+    replica,
+    replicas,
+    sample = 0,
+  }: { seed: number; replica: number; replicas: number; sample?: number },
 ): NetworkPaths {
-  const jacobians = networkJacobians(network)
+  const jacobians = networkJacobians(network, sample)
   const { blocks, total } = jacobians
   const residual = blocks[0].skip !== null
   const head = { residual, norm: Math.sqrt(squared(total)), first: firstOf(jacobians) }

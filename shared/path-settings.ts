@@ -13,13 +13,15 @@ export interface PathSettings {
   formula: 'f1' | 'x' | 'y'
   /** How terms of each length are measured; `all` gives way to `sample` beyond what can be listed. */
   terms: 'all' | 'length' | 'sample'
+  /** One network that is trained first, as the experiment says, next to itself at initialisation. */
+  training: boolean
 }
 
 export const FEWEST_PATH_WIDTH = 2
 export const MOST_PATH_WIDTH = 256
 
 export function defaultPaths(): PathSettings {
-  return { show: 'unravelled', blocks: 4, width: 16, formula: 'f1', terms: 'all' }
+  return { show: 'unravelled', blocks: 4, width: 16, formula: 'f1', terms: 'all', training: false }
 }
 
 /** The settings as they stand in an experiment's document; absent ones take their defaults. @throws InputError */
@@ -32,13 +34,21 @@ export function parsePathSettings(value: unknown, where: string): PathSettings {
     )
   }
   const given = { ...defaultPaths(), ...(value as Record<string, unknown>) }
-  const { show, blocks, width, formula, terms } = given
+  const { show, blocks, width, formula, terms, training } = given
+  if (typeof training !== 'boolean') {
+    throw new InputError(
+      `${where}.training`,
+      `${textOf(training)} is neither true nor false`,
+      'Give true or false.',
+    )
+  }
   return {
     show: choice(show, ['unravelled', 'lengths'], `${where}.show`),
     blocks: whole(blocks, FEWEST_FORMULA_BLOCKS, MOST_FORMULA_BLOCKS, `${where}.blocks`),
     width: whole(width, FEWEST_PATH_WIDTH, MOST_PATH_WIDTH, `${where}.width`),
     formula: choice(formula, ['f1', 'x', 'y'], `${where}.formula`),
     terms: choice(terms, ['all', 'length', 'sample'], `${where}.terms`),
+    training,
   }
 }
 

@@ -5,6 +5,7 @@ import { drawNetwork } from './network64'
 import { mainSum } from './path-jacobians'
 import { measureNetwork, type NetworkPaths } from './path-measure'
 import { checkPaths, theoryOfPaths, type PathTheory, type TermListing } from './paths'
+import { checkTrainedPaths, trainedExperiment } from './path-trained'
 import { seriesGraphs } from './series'
 
 /** Paths of one series, network by network: what a page computes in its worker, with progress. */
@@ -36,11 +37,13 @@ export function seriesAlone(
 
 const hasPositions = ({ input }: Experiment) => input === 'images' || input === 'sequence'
 
-/** What of an experiment `seriesAlone` leaves aside; null: nothing. */
-export function leftAside(experiment: Experiment): string | null {
+/** What of an experiment `seriesAlone` leaves aside; null: nothing. Training takes MNIST-1D anyway. */
+export function leftAside(experiment: Experiment, training = false): string | null {
   const parts = [
     ...(experiment.network ? ['the network’s stages'] : []),
-    ...(hasPositions(experiment) ? ['the input’s positions (noise goes in)'] : []),
+    ...(hasPositions(experiment)
+      ? [`the input’s positions (${training ? 'MNIST-1D goes in as vectors' : 'noise goes in'})`]
+      : []),
   ]
   return parts.length ? `Here one block is repeated: ${parts.join(' and ')} are left aside.` : null
 }
@@ -71,17 +74,22 @@ export function theoryOfSeries(experiment: Experiment): {
 }
 
 /** Why this cannot be computed, in the words of the screen; null when it can. */
-export function problemOf({ experiment, listing }: PathRequest): string | null {
+export function problemOf({ experiment, listing }: PathRequest, training = false): string | null {
   try {
-    checkTogether(experiment, '')
-    checkPaths(experiment, listing)
+    if (training) {
+      checkTogether(trainedExperiment(experiment), '')
+      checkTrainedPaths(experiment, listing)
+    } else {
+      checkTogether(experiment, '')
+      checkPaths(experiment, listing)
+    }
     return null
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const what = error.message.slice(error.where.length + 2, -error.remedy.length - 2)
     const remedy =
       error.where === 'size'
-        ? 'Lower the width N, the depth L or the replicas R, or sample the paths.'
+        ? `Lower the width N, ${training ? 'or the depth L' : 'the depth L or the replicas R'}, or sample the paths.`
         : error.where === '--blocks'
           ? 'Lower the depth L.'
           : error.remedy

@@ -71,8 +71,16 @@ function commands(setCode: (code: number) => void): Command {
       '--terms <all|length|sample|none>',
       'list every term, group them exactly by length, draw some of each length, or only count. Default: all.',
     )
+    .option(
+      '--train',
+      'one network of each block and remedy is trained first (training settings come from --experiment)',
+    )
     .action((options: OptionTexts) =>
-      pathsCommand(experimentFromOptions(options, PATHS_DEFAULTS), options.terms, options.json === true),
+      pathsCommand(experimentFromOptions(options, PATHS_DEFAULTS), {
+        terms: options.terms,
+        train: options.train === true,
+        json: options.json === true,
+      }),
     )
 
   const lesion = withExperiment(

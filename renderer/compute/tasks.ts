@@ -1,6 +1,7 @@
 import { seriesGraphs } from '../../shared/series'
 import type { Experiment } from '../../shared/experiment'
 import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/path-work'
+import { pathsAtSample, type TrainedPathRequest } from '../../shared/path-trained'
 import { inputShape, planNetwork } from '../../shared/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol'
 import { normalInput, theoryOf } from '../../shared/theory'
@@ -21,6 +22,10 @@ export const TASKS = {
   /** What one network says of its paths; a page asks for one after the other, so that it knows how far it is. */
   paths({ request, replica }: { request: PathRequest; replica: number }) {
     return pathsOfReplica(request, replica)
+  },
+  /** What a trained network says of its paths at one test sample. */
+  trainedPaths({ request, sample }: { request: TrainedPathRequest; sample: number }) {
+    return pathsAtSample(request, sample)
   },
   pathTheory: theoryOfSeries,
   /** Theory of an experiment's first curve, coarse where it has no closed form: while its block is edited. */

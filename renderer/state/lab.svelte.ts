@@ -9,6 +9,7 @@ import { ShatterRun } from '../views/shatter/shatter-run.svelte'
 import { workOf } from '../views/network/outline'
 import { OrderState } from '../views/order/order-state.svelte'
 import { PathsState } from '../views/paths/paths-state.svelte'
+import { TrainedRuns } from '../views/paths/trained-runs.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { Library } from './library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
@@ -48,6 +49,7 @@ export class Lab {
   readonly shatter = new ShatterRun(this.connection)
   readonly orders = new OrderState(this.connection)
   readonly paths = new PathsState()
+  readonly trainedPaths = new TrainedRuns(this.connection)
   readonly library = new Library(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -56,7 +57,38 @@ describe('paths', () => {
     expect(run('--blocks', '30', '--terms', 'sample').stdout).toContain('400 drawn')
   })
 
+  test('a trained network next to itself at initialisation', () => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'paths-')), 'experiment.json')
+    const settings = { blocks: 3, width: 8, batch: 32, steps: 12, trainReplicas: 4, learningRate: 0.02 }
+    fs.writeFileSync(file, JSON.stringify({ version: 1, ...settings, remedies: ['none', 'batch-norm'] }))
+    const { status, stdout } = run('--train', '--experiment', file, '--json')
+    expect(status).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(Object.keys(document)).toEqual(['version', 'device', 'experiment', 'counts', 'series'])
+    expect(document.experiment).toMatchObject({ input: 'mnist1d', stem: 'linear', replicas: 1, steps: 12 })
+    expect(document.series).toHaveLength(2)
+    expect(document.series[0].theory.energyShare).toHaveLength(4)
+    for (const { trained, measured, initial } of document.series) {
+      expect(trained).toMatchObject({ steps: 12, samples: 20, failure: null })
+      expect(trained.loss).toBeGreaterThan(0)
+      expect(trained.error).toBeLessThanOrEqual(1)
+      expect(measured.terms).toHaveLength(8)
+      expect(measured.relativeError.high).toBeLessThan(1e-12)
+      expect(measured.lengths[1].share.mean).not.toBe(initial.lengths[1].share.mean)
+    }
+    const text = run('--train', '--experiment', file, '--remedies', 'none').stdout
+    expect(text).toContain('one network each, trained for 12 steps at learning rate 0.0200')
+    expect(text).toMatch(/Training (moves|hardly moves) gradient energy/)
+    fs.writeFileSync(file, JSON.stringify({ version: 1, ...settings, learningRate: 1000 }))
+    const diverged = run('--train', '--experiment', file)
+    expect(diverged.stdout).toContain('Lower the learning rate (it is 1000), or choose a remedy.')
+  })
+
   test.each([
+    [
+      ['--train', '--terms', 'none'],
+      '--train: with --terms none nothing is measured. Leave one of them out.',
+    ],
     [
       ['--blocks', '13'],
       '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).',

@@ -101,6 +101,36 @@ export function pathsChecks(check: Check): void {
     await choose('paths-page', 'unravelled')
     await byId('setting-blocks').fill('20')
     await done()
+  })
+
+  check('paths: a network trained in place, next to itself at initialisation', async (page) => {
+    const { byId, done } = helpers(page)
+    const choose = (group: string, value: string) => byId(group).locator(`[data-value="${value}"]`).click()
+    const steps = await byId('setting-steps').inputValue()
+    const rate = await byId('setting-learningRate').inputValue()
+    await byId('setting-steps').fill('20')
+    await choose('paths-training', 'trained')
+    await done()
+    expect(await byId('paths-trained').innerText()).toMatch(/^20 steps: test loss [\d.]+, [\d.]+ % wrong$/)
+    expect(await byId('paths-finding').innerText()).toMatch(
+      /^Training (moves|hardly moves) gradient energy.* \(the same network, at the same 20 test samples\)\. The 8 terms add up to ∂y\/∂f1: relative error [\d.]+e−1\d/,
+    )
+    expect(await page.locator('[data-testid^="bar-"] .before').count()).toBe(8)
+
+    // Other settings are another network; who presses Train gets it.
+    await byId('setting-learningRate').fill('1000')
+    await expect.poll(() => byId('job-status').innerText()).toContain('press Train')
+    await byId('job-run').click()
+    await expect
+      .poll(() => byId('paths-problem').innerText(), { timeout: LONG })
+      .toContain('Lower the learning rate (it is 1000), or choose a remedy.')
+
+    // The first one is still there.
+    await byId('setting-learningRate').fill(rate)
+    await done()
+    await byId('setting-steps').fill(steps)
+    await choose('paths-training', 'initial')
+    await done()
     await byId('tab-signal').click()
   })
 }

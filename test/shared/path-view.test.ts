@@ -7,6 +7,8 @@ import { lengthsCsv, termsCsv } from '../../shared/path-csv'
 import {
   energyFinding,
   middleOf,
+  movedFinding,
+  networkWords,
   normOfPath,
   pathWords,
   sumFinding,
@@ -127,11 +129,15 @@ describe('sentences', () => {
   })
 
   test('the sum against automatic differentiation, and that squares do not add up', () => {
-    expect(sumFinding(measured().measured, 'f1', 2)).toMatch(
+    expect(sumFinding(measured().measured, 'f1', networkWords(2))).toMatch(
       /^The 8 terms add up to ∂y\/∂f1: relative error \d\.\de−1\d against automatic differentiation \(n = 2 networks\)\. Squares do not add up: the squared terms of ∂y\/∂x come to [\d.]+ times its square\.$/,
     )
-    expect(sumFinding(measured({ skip: 'off' }).measured, 'x', 2)).toMatch(/^The one term is ∂y\/∂x/)
-    expect(sumFinding(measured({ gain: Infinity }).measured, 'x', 1)).toContain('not finite numbers')
+    expect(sumFinding(measured({ skip: 'off' }).measured, 'x', networkWords(2))).toMatch(
+      /^The one term is ∂y\/∂x/,
+    )
+    expect(sumFinding(measured({ gain: Infinity }).measured, 'x', networkWords(1))).toContain(
+      'not finite numbers',
+    )
   })
 
   test('where the energy is: with batch norm on short paths, with none where the paths are', () => {
@@ -241,3 +247,58 @@ test('the command line that measures the same says what `paths` takes otherwise'
 function measuredGraph() {
   return { name: 'mine', title: 'Mine', description: '', nodes: [], output: 'input' }
 }
+
+describe('before and after training', () => {
+  const shares = (...means: number[]) =>
+    means.map((mean, length) => ({ length, share: { mean, low: mean, high: mean } }))
+
+  test.each([
+    [
+      [0.25, 0.5, 0.25],
+      [0.5, 0.25, 0.25],
+      'Training moves gradient energy to shorter paths: the mean length by energy is 0.750, at initialisation 1.00',
+    ],
+    [
+      [0.25, 0.5, 0.25],
+      [0.25, 0.25, 0.5],
+      'Training moves gradient energy to longer paths: the mean length by energy is 1.25, at initialisation 1.00',
+    ],
+    [[0.25, 0.5, 0.25], [0.26, 0.49, 0.25], 'Training hardly moves gradient energy between path lengths'],
+  ])('%j to %j', (before, after, sentence) => {
+    expect(movedFinding(shares(...before), shares(...after), 20)).toContain(sentence)
+  })
+
+  test('what is no number says nothing; a plain network has one path', () => {
+    expect(movedFinding(shares(NaN, 1), shares(0.5, 0.5), 20)).toContain('not finite numbers')
+    expect(movedFinding(shares(1), shares(1), 1)).toContain('one path, trained or not')
+  })
+
+  test('the files say what it was at initialisation', () => {
+    const { measured: after } = measured()
+    const { measured: before } = measured({ seed: 2 })
+    const series = { block: 'b', remedy: 'none' }
+    const [head, first] = termsCsv(series, after, 20, before).split('\n')
+    expect(head.trim()).toMatch(/,n,at initialisation$/)
+    expect(Number(first.trim().split(',').at(-1))).toBe(before.firstDerivative!.terms[0].norm.mean)
+    const rows = [after, before].map((one) => lengthRows(4, one, null))
+    const lines = lengthsCsv(series, rows[0], 20, rows[1]).trim().split('\n')
+    expect(Number(lines[2].trim().split(',').at(-1))).toBe(rows[1][1].share)
+  })
+
+  test('the command line trains with the file’s settings where they are not the defaults', () => {
+    expect(pathCommand(small, 'all', true)).toMatch(/ --train$/)
+    expect(pathCommand(small, 'all', true)).not.toMatch(/--experiment|--replicas/)
+    expect(pathCommand({ ...small, steps: 20 }, 'all', true)).toBe(
+      'npx residual-lab paths --experiment experiment.json --block relu-linear --remedies none --blocks 4 --width 8 --batch 8 --compare "" --train',
+    )
+  })
+
+  test('whether it can be trained', () => {
+    expect(problemOf({ experiment: small, listing: 'all' }, true)).toBeNull()
+    const wide = { ...small, width: 256, blocks: 200 }
+    expect(problemOf({ experiment: wide, listing: 'length' }, true)).toContain(
+      'Lower the width N, or the depth L, or sample the paths.',
+    )
+    expect(leftAside({ ...small, input: 'sequence' }, true)).toContain('MNIST-1D goes in as vectors')
+  })
+})

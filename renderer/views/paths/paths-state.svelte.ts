@@ -1,20 +1,25 @@
 import { summarisePaths, type NetworkPaths } from '../../../shared/path-measure'
+import { measuredSamples } from '../../../shared/path-trained'
 import { problemOf, type PathRequest } from '../../../shared/path-work'
 import type { MeasuredPaths, PathTheory } from '../../../shared/paths'
 import { Compute, Superseded } from '../../compute/compute'
+import type { TrainedRun } from './trained-runs.svelte'
 
 export interface PathsResult {
   request: PathRequest
   measured: MeasuredPaths
   theory: PathTheory | null
   theoryNote: string | null
+  /** Of a trained network: `measured` is over samples then, and theory is left out. */
+  trained: { run: TrainedRun; samples: number; initial: MeasuredPaths } | null
 }
 
-/** What the page's worker says of the paths: network by network; a newer request supersedes the older. */
+/** What the page's worker says of the paths: network by network (sample by sample of a trained one); a newer request supersedes the older. */
 export class PathsState {
   #compute = new Compute()
   #generation = 0
   #request = $state.raw<PathRequest | null>(null)
+  #run = $state.raw<TrainedRun | null>(null)
   #result = $state.raw<PathsResult | null>(null)
   #problem = $state.raw<string | null>(null)
   #done = $state<number | null>(null)
@@ -26,14 +31,17 @@ export class PathsState {
   }
   /** Whether the result answers what is asked for now. */
   get isCurrent(): boolean {
-    return this.#result !== null && this.#result.request === this.#request
+    const { request, trained } = this.#result ?? {}
+    return request !== undefined && request === this.#request && (trained?.run ?? null) === this.#run
   }
   get isRunning(): boolean {
     return this.#done !== null
   }
-  /** Networks done, of how many. */
+  /** Networks or samples done, of how many. */
   get progress(): { done: number; total: number } {
-    return { done: this.#done ?? 0, total: this.#request?.experiment.replicas ?? 1 }
+    const experiment = this.#request?.experiment
+    const total = experiment && (this.#run ? measuredSamples(experiment) : experiment.replicas)
+    return { done: this.#done ?? 0, total: total ?? 1 }
   }
   /** Why there is no result: bad input, or what failed. */
   get problem(): string | null {
@@ -43,21 +51,24 @@ export class PathsState {
     return this.#stopped
   }
 
-  ask(request: PathRequest): void {
-    if (JSON.stringify(request) === JSON.stringify(this.#request)) return
+  /** @param run the trained network that is asked about; null: networks at initialisation */
+  ask(request: PathRequest, run: TrainedRun | null = null): void {
+    if (run === this.#run && JSON.stringify(request) === JSON.stringify(this.#request)) return
     this.#request = request
+    this.#run = run
     this.again()
   }
 
   again(): void {
-    const request = this.#request
+    const [request, run] = [this.#request, this.#run]
     if (!request) return
     const generation = ++this.#generation
     this.#stopped = false
-    this.#problem = problemOf(request)
+    this.#problem = run?.problem ?? problemOf(request, run !== null)
     this.#done = this.#problem ? null : 0
     if (this.#problem) return this.#compute.close()
-    this.#work(request, generation).catch((error: Error) => {
+    const work = run ? this.#trained(request, run, generation) : this.#work(request, generation)
+    work.catch((error: Error) => {
       if (generation !== this.#generation || error instanceof Superseded) return
       this.#done = null
       this.#problem = `The paths could not be computed: ${error.message}`
@@ -89,7 +100,31 @@ export class PathsState {
       if (generation !== this.#generation) return
       this.#done = replica + 1
     }
-    this.#result = { request, measured: summarisePaths(networks, experiment.blocks), ...theory }
+    this.#result = {
+      request,
+      measured: summarisePaths(networks, experiment.blocks),
+      ...theory,
+      trained: null,
+    }
+    this.#done = null
+  }
+
+  async #trained(request: PathRequest, run: TrainedRun, generation: number) {
+    const samples = measuredSamples(request.experiment)
+    const [before, after]: NetworkPaths[][] = [[], []]
+    for (let sample = 0; sample < samples; sample++) {
+      before.push(await this.#compute.run('trainedPaths', { request: { ...request, weights: null }, sample }))
+      if (generation !== this.#generation) return
+      after.push(
+        await this.#compute.run('trainedPaths', { request: { ...request, weights: run.weights }, sample }),
+      )
+      if (generation !== this.#generation) return
+      this.#done = sample + 1
+    }
+    const { blocks } = request.experiment
+    const [initial, measured] = [before, after].map((networks) => summarisePaths(networks, blocks))
+    const theory = { theory: null, theoryNote: 'Theory is of initialisation: it is left out here.' }
+    this.#result = { request, measured, ...theory, trained: { run, samples, initial } }
     this.#done = null
   }
 }

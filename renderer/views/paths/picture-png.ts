@@ -23,6 +23,8 @@ const LINE = 18
 interface Words {
   title: string
   subtitle: string
+  /** What solid, dashed and ticks are. */
+  lines: string
   palette: Palette
 }
 
@@ -30,7 +32,10 @@ interface Words {
  * All figures of a page where they stand on the screen, with their titles, what they show and the page's finding, as base64 of a PNG.
  * @param page holds `figure[data-title]` with drawings in them, and the finding
  */
-export async function picturePng(page: HTMLElement, { title, subtitle, palette }: Words): Promise<string> {
+export async function picturePng(
+  page: HTMLElement,
+  { title, subtitle, lines: legend, palette }: Words,
+): Promise<string> {
   const figures = [...page.querySelectorAll<HTMLElement>('figure[data-title]')].flatMap((figure) => {
     const svg = figure.querySelector('svg')
     return svg ? [{ figure, svg }] : []
@@ -60,7 +65,7 @@ export async function picturePng(page: HTMLElement, { title, subtitle, palette }
     ctx.fillText(text, x, y)
   }
   write(title, MARGIN, MARGIN, '600 17px', palette.ink)
-  write(`${subtitle}. Solid: measured, dashed: theory.`, MARGIN, MARGIN + 26, '13px', palette.muted)
+  write(`${subtitle}. ${legend}`, MARGIN, MARGIN + 26, '13px', palette.muted)
   for (const [i, { figure, svg }] of figures.entries()) {
     const box = boxes[i]
     const [x, y] = [MARGIN + box.left - left, head + box.top - top]
