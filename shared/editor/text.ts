@@ -72,3 +72,46 @@ function placeOf(places: ReadonlyMap<string, number>, where: string): number {
   while (path && !places.has(path)) path = path.replace(/(\.[^.[]*|\[[^[]*|.)$/, '')
   return places.get(path) ?? 0
 }
+
+const TEXTS = ['name', 'title', 'description'] as const
+
+/**
+ * A text after an edit that gave its block other texts (a changed preset gets a name of its own): they are written where the old ones stood, the rest
+ * stays as the user has it.
+ * @param text that was read as `given`
+ * @returns `moved`: where a place of the old text is in the new one
+ */
+export function renamedText(
+  text: string,
+  given: Draft,
+  draft: Draft,
+): { text: string; moved: (at: number) => number } {
+  const { places } = readJson(text)
+  const changes = TEXTS.flatMap((key) => {
+    const at = places.get(`.${key}`)
+    if (at === undefined || given[key] === draft[key]) return []
+    const found = /"(?:[^"\\]|\\.)*"/y
+    found.lastIndex = at
+    return [{ at, length: found.exec(text)![0].length, by: JSON.stringify(draft[key]) }]
+  }).sort((a, b) => b.at - a.at)
+  const changed = changes.reduce(
+    (all, { at, length, by }) => all.slice(0, at) + by + all.slice(at + length),
+    text,
+  )
+  const moved = (place: number) =>
+    changes.reduce(
+      (sum, { at, length, by }) =>
+        place >= at + length
+          ? sum + by.length - length
+          : place > at
+            ? at + Math.min(place - at, by.length)
+            : sum,
+      place,
+    )
+  return { text: changed, moved }
+}
+
+/** Where the block's name stands in a text that is a draft. */
+export function placeOfName(text: string): { line: number; column: number } {
+  return lineAndColumn(text, readJson(text).places.get('.name') ?? 0)
+}

@@ -4,8 +4,8 @@ import { place } from '../../shared/editor/actions'
 import { END, draftOf } from '../../shared/editor/draft'
 import { readJson } from '../../shared/editor/json'
 import { parseDraft } from '../../shared/editor/parse'
-import { draftFromText, draftText } from '../../shared/editor/text'
-import { editBlock, startFrom } from '../../shared/editor/experiment'
+import { draftFromText, draftText, placeOfName, renamedText } from '../../shared/editor/text'
+import { draftIn, editBlock, startFrom } from '../../shared/editor/experiment'
 import { graphOf } from '../../shared/editor/faults'
 import { openingExperiment, parseExperiment } from '../../shared/experiment'
 import { parseBlockGraph } from '../../shared/block-file'
@@ -28,6 +28,29 @@ describe('the text form', () => {
   "output": "sum"
 }
 `)
+  })
+
+  test('a changed preset gets a name of its own in the text too, and what is written next is read', () => {
+    const first = text.replace('"op": "relu"', '"op": "gelu"')
+    const given = draftFromText(first).draft!
+    const once = editBlock(openingExperiment(), () => given)
+    const written = renamedText(first, given, draftIn(once))
+    expect(written.text).toBe(
+      first
+        .replace('"relu-linear"', '"my-block"')
+        .replace('"Type 2: ReLU, then linear"', '"My block"')
+        .replace(JSON.stringify(type2.description), '""'),
+    )
+    const before = ['"version"', '"gelu"', '"output"']
+      .map((word) => first.indexOf(word))
+      .filter((at) => at > 0)
+    for (const at of before)
+      expect(written.text.slice(written.moved(at), written.moved(at) + 6)).toBe(first.slice(at, at + 6))
+    const second = written.text.replace('"gelu"', '"silu"')
+    const twice = editBlock(once, () => draftFromText(second).draft!)
+    expect(draftText(draftIn(twice))).toBe(second)
+    expect(placeOfName(second)).toEqual({ line: 2, column: 11 })
+    expect(renamedText(second, given, given).text).toBe(second)
   })
 
   test('keeps names in any writing, and positions', () => {
