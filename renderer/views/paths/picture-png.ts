@@ -23,7 +23,7 @@ const LINE = 18
 interface Words {
   title: string
   subtitle: string
-  /** What solid, dashed and ticks are. */
+  /** What solid and dashed lines are, or how the network was trained. */
   lines: string
   palette: Palette
 }
