@@ -86,6 +86,16 @@ export function blockChecks(check: Check): void {
     expect(await page.getByTestId('block-said').innerText()).toContain('The block is valid.')
   })
 
+  check('block: what is put down on an empty place moves nothing else', async (page) => {
+    await startFromType2(page)
+    const canvas = (await page.locator('.svelte-flow').boundingBox())!
+    await drag(page, palette(page, 'linear'), { x: canvas.x + 60, y: canvas.y + canvas.height - 40 })
+    await node(page, 'linear-2').waitFor()
+    expect(await textForm(page)).toMatch(
+      /"relu-1": \[\d+, 96\],\n *"linear-1": \[\d+, 96\],\n *"sum": \[\d+, 0\]/,
+    )
+  })
+
   check('block: a wire that is missing is marked, explained and mended by one click', async (page) => {
     await startFromType2(page)
     await node(page, 'sum').click()

@@ -120,10 +120,11 @@ function inLanes(draft: Draft, longestShape: number): Map<string, Position> {
   for (let i = 1; i <= widths.length; i++) starts[i] = starts[i - 1] + (widths[i - 1] ?? 0) + gap
   const positions = new Map<string, Position>([[INPUT, [0, 0]]])
   for (const { node, column, lane } of placed) {
-    positions.set(node.id, [starts[column] + (widths[column] - sizeOf(node).width) / 2, lane * LANE])
+    const middle = (widths[column] - sizeOf(node).width) / 2
+    positions.set(node.id, [Math.round(starts[column] + middle), lane * LANE])
   }
   const outputLane = placed.find(({ node }) => node.id === draft.output)?.lane ?? Math.max(0, lanes - 1)
-  return positions.set(END, [starts[widths.length], outputLane * LANE])
+  return positions.set(END, [Math.round(starts[widths.length]), outputLane * LANE])
 }
 
 /** All positions anew, by dagre: few crossings, for blocks whose wires go criss-cross. Costs time: a command, not at every edit. */

@@ -243,9 +243,12 @@ export class BlockEditor {
     const { title } = operationOf({ op })
     // Where the block is empty, what comes first reads the input and is the output.
     const isFirst = this.draft.nodes.length === 0
+    // Where something is put down by hand, the rest stays where it is drawn.
+    const stay = where.at ? Object.fromEntries(this.positions) : {}
     this.edit(
       (draft) => {
-        const added = actions.addNode(draft, op, isFirst && !where.at ? { after: INPUT } : where)
+        const from = actions.place(draft, stay)
+        const added = actions.addNode(from, op, isFirst && !where.at ? { after: INPUT } : where)
         return isFirst && !added.output ? actions.setOutput(added, addedIds(draft, added)[0]) : added
       },
       { said: `Added ${title}.` },
