@@ -1,3 +1,4 @@
+import { InputError } from '../../shared/errors'
 import type { Experiment } from '../../shared/experiment'
 import type { DeviceStatus, LabEvent, Replies, RequestBody } from '../../shared/protocol'
 import { ensureLibrary, progressPrinter } from '../runtime'
@@ -49,12 +50,19 @@ export function runJob<T extends JobRequest['body']['type']>(
         supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
           if (response.kind === 'event') return onEvent(response.event)
           clearProgress()
-          if (response.kind === 'error') return end(() => reject(new Error(response.error.message)))
+          if (response.kind === 'error') return end(() => reject(errorOf(response.error)))
           end(() => resolve({ device: device!, result: response.value as Replies[T] }))
         })
       })
       .catch(reject)
   })
+}
+
+/** What the trainer refuses is bad input here too: exit code 2. */
+function errorOf({ message, reason }: { message: string; reason: string }): Error {
+  const error = reason === 'input' ? new InputError('', '', '') : new Error()
+  error.message = message
+  return error
 }
 
 function showProgress({
