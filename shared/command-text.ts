@@ -10,14 +10,14 @@ const isMeasured = (group: string) => group !== 'training'
 
 /**
  * The command line that measures the same. Settings at the command line's own defaults are left out, the block never is.
- * A drawn block has no name: then the experiment must come from a file.
+ * A drawn block has no name and stages have no options: then the experiment must come from a file.
  */
 export function commandText(
   experiment: Experiment,
   file = EXPERIMENT_FILE,
   command: 'signal' | 'lesion' = 'signal',
 ): string {
-  if (hasDrawnBlock(experiment)) return `${PROGRAM} ${command} --experiment ${quote(file)}`
+  if (needsFile(experiment)) return `${PROGRAM} ${command} --experiment ${quote(file)}`
   const defaults = defaultExperiment()
   const options = SETTINGS.filter((s) => isMeasured(s.group)).flatMap((s) => {
     const value = textOf(experiment[s.key])
@@ -26,6 +26,10 @@ export function commandText(
   })
   return [PROGRAM, command, ...options].join(' ')
 }
+
+/** Whether the command line has no words for the block or for the network's stages. */
+export const needsFile = (experiment: Experiment): boolean =>
+  hasDrawnBlock(experiment) || experiment.network !== undefined
 
 /** Whether a block came from a file, so that the command line has no name for it. */
 export function hasDrawnBlock({ block, compare }: Experiment): boolean {

@@ -1,4 +1,4 @@
-import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../../shared/command-text'
+import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/command-text'
 import type { Experiment } from '../../shared/experiment'
 import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol'
 import { Connection, type LinkState } from '../connection'
@@ -304,8 +304,9 @@ export class Lab {
   async copyCommand(): Promise<void> {
     const { document } = this.experiment
     const text = commandText(document)
-    const words = hasDrawnBlock(document)
-      ? `Copied. This block is not a preset: save the experiment as ${EXPERIMENT_FILE} first (Ctrl+S), the command reads it.`
+    const what = hasDrawnBlock(document) ? 'This block is not a preset' : 'The network has stages of its own'
+    const words = needsFile(document)
+      ? `Copied. ${what}: save the experiment as ${EXPERIMENT_FILE} first (Ctrl+S), the command reads it.`
       : 'Copied the command line.'
     await this.#attempt(async () => {
       await navigator.clipboard.writeText(text)
