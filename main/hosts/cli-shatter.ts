@@ -10,6 +10,7 @@ import {
   type Band,
   type ShatterSettings,
 } from '../../shared/shatter'
+import { shatterNetworks } from '../../shared/shatter-networks'
 import { checkMemory, shatterMemory } from '../trainer/engine/memory'
 import { asDocument, runJob } from './cli-job'
 import { experimentFromOptions, numberOrText, type OptionTexts } from './cli-options'
@@ -44,6 +45,8 @@ export async function shatterCommand(options: OptionTexts): Promise<void> {
   refuseInput(options)
   const experiment = shatterExperiment(experimentFromOptions(options, SHATTER_DEFAULTS))
   const settings = settingsOf(options, experiment.shatter)
+  // Refuses blocks that take no points of a line.
+  shatterNetworks(experiment, settings)
   checkMemory(shatterMemory(experiment, settings))
   const { device, result } = await runJob('shatter', {
     experiment: asDocument(experiment),

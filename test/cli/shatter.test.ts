@@ -105,6 +105,10 @@ describe('shatter', () => {
 })
 
 test.each([
+  [
+    ['--network', 'resnet20-cifar'],
+    'block: “original-conv” holds 2-D convolution 1, and shatter needs one value a unit, the same each time. Choose a block of linear layers, activations, norms, scales and sums.',
+  ],
   [['--points', '4'], '--points: 4 is out of range. Give a whole number from 8 to 65536.'],
   [['--points', 'many'], '--points: "many" is not a whole number. Give a whole number from 8 to 65536.'],
   [

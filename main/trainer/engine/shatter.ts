@@ -37,9 +37,9 @@ export function measureShatter(
   emit: (event: ShatterEvent) => void,
 ): ShatterResult {
   const experiment = shatterExperiment(given)
+  const networks = shatterNetworks(experiment, settings)
   checkMemory(shatterMemory(experiment, settings))
   const { tf } = backend
-  const networks = shatterNetworks(experiment, settings)
   const x = [...gridOf(settings)]
   const references = noiseReferences(settings, experiment.seed)
   const device = deviceStatus(backend)
