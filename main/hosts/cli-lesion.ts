@@ -53,11 +53,12 @@ export async function lesionCommand(options: OptionTexts): Promise<void> {
     print(JSON.stringify(document, nonFiniteAsText, 2))
     return
   }
-  const { blocks, width, replicas } = experiment
+  const { blocks, width } = experiment
+  const replicas = training ? experiment.trainReplicas : experiment.replicas
   print(
     `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}; ${lesionSetText(set)}${experiment.skip === 'off' ? '; without skip connections' : ''}`,
   )
-  print(table(result).join('\n'))
+  print(table(result, training).join('\n'))
 }
 
 /** Whole numbers as numbers; anything else stays text, so that the message shows what was written. */
@@ -67,17 +68,19 @@ function blockList(text: OptionTexts[string]): unknown[] | undefined {
   return parts.filter(Boolean).map((part) => (/^[+-]?\d+$/.test(part) ? Number(part) : part))
 }
 
-function table({ lesions, series }: LesionResult): string[] {
+function table({ lesions, series }: LesionResult, training: boolean): string[] {
   const isOne = lesions.length === 1
   const rows = series.flatMap(({ block, remedy, outcomes }) =>
-    outcomes.map(({ cosine }, i) => [
+    outcomes.map(({ cosine, classified }, i) => [
       block,
       remedy,
       ...(isOne ? [] : [lesionText(lesions[i])]),
       ...[cosine.mean, cosine.low, cosine.high].map((x) => formatNumber(x)),
+      ...(classified ? [formatNumber(classified.loss.mean), formatNumber(classified.accuracy.mean)] : []),
     ]),
   )
-  const all = [['block', 'remedy', ...(isOne ? [] : ['lesion']), 'cosine', '5 %', '95 %'], ...rows]
+  const titles = ['cosine', '5 %', '95 %', ...(training ? ['loss', 'accuracy'] : [])]
+  const all = [['block', 'remedy', ...(isOne ? [] : ['lesion']), ...titles], ...rows]
   const widths = all[0].map((_, i) => Math.max(...all.map((row) => row[i].length)))
   const lines = all.map((row) =>
     row
@@ -86,9 +89,19 @@ function table({ lesions, series }: LesionResult): string[] {
       .trimEnd(),
   )
   const notes = series.flatMap(({ block, remedy, note }) => (note ? [`${block} / ${remedy}: ${note}`] : []))
+  const intact = series.flatMap(({ block, remedy, intact: whole }) =>
+    whole
+      ? [
+          `${block} / ${remedy}: intact loss ${formatNumber(whole.loss.mean)}, accuracy ${formatNumber(whole.accuracy.mean)}`,
+        ]
+      : [],
+  )
+  const what = training ? 'the logits' : 'h_L'
+  const samples = training ? 'the test samples' : 'the batch'
   return [
     ...lines,
-    'cosine between h_L of the intact and the changed network, per sample, averaged over the batch; mean, 5th and 95th percentile over replicas',
+    `cosine between ${what} of the intact and the changed network, per sample, averaged over ${samples}; mean, 5th and 95th percentile over replicas`,
+    ...intact,
     ...notes,
   ]
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -38,6 +39,23 @@ describe('lesion', () => {
     expect(document.series[0].outcomes).toHaveLength(6)
   })
 
+  test('a table of trained networks says loss and accuracy', () => {
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'lesion-')), 'experiment.json')
+    fs.writeFileSync(file, JSON.stringify({ version: 1, steps: 3, trainReplicas: 2 }))
+    const { status, stdout, stderr } = run(
+      '--experiment',
+      file,
+      ...small.slice(0, 4),
+      '--delete',
+      '2',
+      '--train',
+    )
+    expect([status, stderr.includes('Error')]).toEqual([0, false])
+    expect(stdout).toMatch(/cosine +5 % +95 % +loss +accuracy\n/)
+    expect(stdout).toContain('cosine between the logits')
+    expect(stdout).toMatch(/relu-linear \/ none: intact loss [\d.]+, accuracy 0\.\d+/)
+  })
+
   test('a table for people', () => {
     const { status, stdout } = run(...small, '--permute', '2,5', '--skip', 'off')
     expect(status).toBe(0)
@@ -53,6 +71,14 @@ describe('bad input: exit 2 and one line', () => {
     [
       ['--delete', '2', '--permute', '1,2'],
       `--delete, --permute: only one of them can be done at a time. ${both}`,
+    ],
+    [
+      ['--network', 'resnet20-cifar', '--delete', '4'],
+      'lesion: block 5 takes 32 × 16 × 16, and what would reach it is 16 × 32 × 32. Blocks that change the stream’s shape must stay: choose others.',
+    ],
+    [
+      ['--train', '--network', 'resnet20-cifar', '--delete', '2'],
+      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or measure these networks only.',
     ],
     [['--each', 'other'], '--each: "other" is not a choice. Give delete, duplicate or exchange.'],
     [['--random', '0'], '--random: 0 is out of range. Give a whole number of draws from 1 to 200.'],

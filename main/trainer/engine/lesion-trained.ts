@@ -6,7 +6,7 @@ import { checkMemory, trainMemory, wholeMemory } from './memory'
 import type { Network } from './network'
 import { Progress } from './progress'
 import type { Tensor } from './tensor-math'
-import { oneHot, trainNetworks } from './train'
+import { checkLabels, oneHot, trainNetworks } from './train'
 
 /**
  * Trains the networks, then changes them: logits, loss and accuracy on MNIST-1D's test samples, in evaluation (noise is its mean, batch
@@ -15,6 +15,7 @@ import { oneHot, trainNetworks } from './train'
  */
 export function lesionsOfTrained(job: LesionJob, series: LesionSeries[]): boolean {
   const { backend, experiment, control, emit } = job
+  checkLabels(experiment)
   const samples = mnist1d().yTest.length
   // Training's parameters and the test samples' h_0..h_L are there at the same time.
   checkMemory(trainMemory(experiment) + wholeMemory({ ...experiment, batch: samples }))

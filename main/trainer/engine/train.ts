@@ -35,6 +35,16 @@ export interface TrainOptions {
   after?: (networks: readonly Network[]) => void
 }
 
+/** @throws InputError where there is nothing to train on */
+export function checkLabels({ input }: Experiment): void {
+  if (input !== 'images') return
+  throw new InputError(
+    'input',
+    'Gaussian images have no labels to train on',
+    'Use input "sequence" with 1-D convolutions, or measure these networks only.',
+  )
+}
+
 /**
  * Trains the networks of every series side by side, step for step on the same batches, by SGD with momentum (PyTorch's form:
  * velocity = momentum × velocity + gradient; parameter -= rate × velocity) on the cross-entropy of MNIST-1D. Networks: a He linear stem (on
@@ -49,13 +59,7 @@ export function trainNetworks(
   emit: (event: TrainEvent) => void,
   { weights = false, after }: TrainOptions = {},
 ): TrainResult {
-  if (experiment.input === 'images') {
-    throw new InputError(
-      'input',
-      'Gaussian images have no labels to train on',
-      'Use input "sequence" with 1-D convolutions, or measure these networks only.',
-    )
-  }
+  checkLabels(experiment)
   checkMemory(trainMemory(experiment))
   const headers = seriesHeaders(experiment)
   const networks: Network[] = []
