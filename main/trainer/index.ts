@@ -64,9 +64,9 @@ function receive(message: Incoming): void {
 const isJob = (body: Request['body']): body is Extract<Request['body'], { type: JobType }> =>
   (['signal', 'train', 'shatter', 'lesion'] as string[]).includes(body.type)
 
-/** Another window's run comes first: whoever waits should know. */
+/** Another run comes first, perhaps of another tab of the same window: whoever waits should know. */
 function tellWaiting(id: string): void {
-  const message = 'Waiting for the run of another window or command to end.'
+  const message = 'Waiting for another run to end: of a tab, a window or a command.'
   const event: ProgressEvent = {
     type: 'progress',
     message,
