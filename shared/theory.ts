@@ -195,9 +195,11 @@ function mean(curves: (Curves & { share: number })[], remarks: string[]): Theory
   const p = curves.every((one) => one.p) ? over((one) => one.p!) : null
   const { note } = curves.find((one) => !one.p) ?? curves[0]
   const size = curves.find((one) => one.size)?.size
-  const all = size ? [sampledRemark(size), ...remarks] : remarks
+  const q = over((one) => one.q)
+  const isRunaway = runsAway(q)
+  const all = [...(size ? [sampledRemark(size, isRunaway)] : []), ...(isRunaway ? [RUNAWAY] : []), ...remarks]
   return {
-    q: over((one) => one.q),
+    q,
     v: over((one) => one.v),
     m: over((one) => one.m),
     p,
@@ -212,10 +214,25 @@ function noTheory(reason: string): Theory {
   return { q: null, v: null, m: null, p: null, note, remark: null }
 }
 
-const sampledRemark = ({ units, samples }: ParticleSize) =>
-  `Sampled with ${units.toLocaleString('en')} units and ${samples} samples, no closed form: right to ${
-    units < PARTICLES.units ? 'about a tenth' : 'a few per cent'
-  }.`
+function sampledRemark({ units, samples }: ParticleSize, isRunaway: boolean): string {
+  const how = `Sampled with ${units.toLocaleString('en')} units and ${samples} samples, no closed form`
+  return isRunaway
+    ? `${how}.`
+    : `${how}: right to ${units < PARTICLES.units ? 'about a tenth' : 'a few per cent'}.`
+}
+
+const RUNAWAY =
+  'A block multiplies the signal the more, the larger it is already: what finite networks deviate by multiplies too, from a few per cent to factors within a few blocks.'
+
+/** Blocks that multiply the stream with itself: q is raised to a power by each, and so is every deviation. */
+function runsAway(q: readonly number[]): boolean {
+  const rates = q
+    .slice(1)
+    .map((value, k) => Math.log(value / q[k]))
+    .filter(Number.isFinite)
+  const most = Math.max(...rates)
+  return rates.length > 1 && most > Math.log(8) && most > 2 * rates[0]
+}
 
 /** How networks of finite width leave the limit, where they do so by much. */
 function remarks(plan: readonly PlannedBlock[], input: InputMoments): string[] {

@@ -164,6 +164,25 @@ test('where finite networks leave the limit by much, a remark says so', () => {
   )
 })
 
+test('a stream that multiplies itself runs away from its curve, and a remark says so (measured at width 400: twice q after 3 blocks)', () => {
+  const gated = (first: GraphNode[]): BlockGraph => ({
+    ...presetNamed('relu-linear'),
+    name: 'gated',
+    nodes: [
+      { id: 'a', op: 'linear', inputs: ['input'], units: 1 },
+      ...first,
+      { id: 'gate', op: 'multiply', inputs: [first.at(-1)?.id ?? 'a', 'input'] },
+      { id: 'sum', op: 'sum', inputs: ['input', 'gate'] },
+    ],
+    output: 'sum',
+  })
+  const experiment = { ...defaultExperiment(), batch: 64, blocks: 4 }
+  const remark = (graph: BlockGraph) =>
+    theoryOf(planNetwork({ graph, remedy: 'none' }, experiment), experiment, normalInput('none')).remark
+  expect(remark(gated([]))).toMatch(/no closed form\. A block multiplies the signal the more/)
+  expect(remark(gated([{ id: 'tanh', op: 'tanh', inputs: ['a'] }]))).not.toContain('the more')
+})
+
 describe('MNIST-1D', () => {
   const x = mnist1d().x.subarray(0, 64 * 40)
   const experiment = { ...defaultExperiment(), batch: 64, blocks: 5 }
