@@ -70,6 +70,11 @@ export function growthOf(values: ArrayLike<number>): Growth {
   const [low, high] = [Math.min(...finite), Math.max(...finite)]
   const ends = Math.max(to / from, from / to)
   if (ends < WANDERS.ends && high / low < WANDERS.range) return { kind: 'between', low, high }
+  // What comes back on its way (stages of different width do) follows no law from end to end.
+  if (
+    finite.some((value, k) => k > 0 && (to > from ? finite[k - 1] / value : value / finite[k - 1]) > STEADY)
+  )
+    return { kind: 'other' }
   const ratio = (to / from) ** (1 / last)
   const slope = (to - from) / last
   const geometric = worst(finite, (k) => from * ratio ** k)

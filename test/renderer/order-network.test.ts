@@ -10,6 +10,7 @@ const withNetwork = (name: string): Experiment =>
   parseExperiment({ ...defaultExperiment(), ...networkNamed(name).changes })
 const outlines = (experiment: Experiment) =>
   seriesGraphs(experiment).map((series) => outlineOf(experiment, series))
+import { theoryRemarks } from '../../renderer/views/order/words'
 
 describe('a network part by part', () => {
   test.each([
@@ -126,4 +127,17 @@ describe('what to do about a network that is none', () => {
     expect(problemOf(image)).toBeNull()
     expect(mendsOf(image)).toEqual([])
   })
+})
+
+test('why measurement leaves the dashed lines is said once, with the orderings that it is about', () => {
+  const none = { q: null, v: null, m: null, p: null, note: {} }
+  const header = (blockTitle: string, remark: string | null) => ({ blockTitle, theory: { ...none, remark } })
+  const remarks = theoryRemarks([
+    header('Type 1: linear, then ReLU', 'Outlier.'),
+    header('Type 1: linear, then ReLU', 'Outlier.'),
+    header('Type 2: ReLU, then linear', null),
+    header('Original (He et al. 2015)', 'Outlier.'),
+    header('BN after addition', 'Batch.'),
+  ])
+  expect(remarks).toEqual(['Type 1, Original: Outlier.', 'BN after addition: Batch.'])
 })

@@ -34,6 +34,7 @@ describe('growthOf', () => {
     ['arithmetic', curve(20, (k) => 1 + k)],
     ['between', curve(20, (k) => 1.5 + 0.7 * Math.sin(k / 3.2))],
     ['other', curve(20, (k) => (k < 10 ? 1e-4 : 1))],
+    ['other', [0.499, 1.163, 1.905, 2.668, 1.99, 2.741, 3.525, 2.397, 3.15, 3.933]],
     ['unknown', [1]],
   ])('%s', (kind, values) => {
     expect(growthOf(values).kind).toBe(kind)

@@ -1,5 +1,6 @@
 import type { Experiment } from '../../../shared/experiment'
-import type { OrderRow } from '../../../shared/order'
+import { orderingTitle, type OrderRow } from '../../../shared/order'
+import type { SeriesHeader } from '../../../shared/protocol'
 
 /** n, of what is measured to the end: that may be less than was asked for. */
 function networksText(rows: readonly OrderRow[], seeds: number, replicas: number): string {
@@ -34,4 +35,14 @@ export function bandText({ replicas }: Pick<Experiment, 'replicas'>, seeds: numb
   return seeds === 1 || replicas === 1
     ? 'Bands: 5th to 95th percentile over the networks.'
     : 'Bands: 5th to 95th percentile over each seed’s networks, averaged over the seeds.'
+}
+
+/** Where theory is not what finite networks do, and for which orderings; one sentence or more for each reason. */
+export function theoryRemarks(headers: readonly Pick<SeriesHeader, 'blockTitle' | 'theory'>[]): string[] {
+  const about = new Map<string, Set<string>>()
+  for (const { blockTitle, theory } of headers) {
+    if (!theory.remark) continue
+    about.set(theory.remark, (about.get(theory.remark) ?? new Set()).add(orderingTitle(blockTitle)))
+  }
+  return [...about].map(([remark, titles]) => `${[...titles].join(', ')}: ${remark}`)
 }
