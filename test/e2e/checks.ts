@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blockChecks } from './block-checks'
 import { dataFolder, root, type Bench, type BenchHost } from './bench'
+import { lesionChecks } from './lesion-checks'
 import { libraryChecks } from './library-checks'
 import { orderChecks } from './order-checks'
 import { pathsChecks } from './paths-checks'
@@ -151,6 +152,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   )
   pathsChecks(check)
   shatterChecks(check)
+  lesionChecks(check)
   orderChecks(check)
   libraryChecks(check)
   blockChecks(check)
