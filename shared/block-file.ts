@@ -111,7 +111,11 @@ function parseNode(value: unknown, where: string, known: Map<string, Shape>): Gr
 
 /** A node's field against its definition. @throws InputError */
 export function parseField(field: Field, value: unknown, where: string): unknown {
-  const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 60)
+  // JSON has no word for what is not finite.
+  const shown = (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing')).slice(
+    0,
+    60,
+  )
   switch (field.type) {
     case 'text':
       if (typeof value === 'string') return value.slice(0, 40)
