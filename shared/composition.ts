@@ -1,10 +1,10 @@
 import { presetNamed } from './blocks'
 import { convolutional } from './convolutional'
 import { named } from './errors'
-import type { Experiment } from './experiment'
+import { openingExperiment, type Experiment } from './experiment'
 import { headOf, outputShape, parameterCount, planNetwork, stemOf } from './plan'
 import { seriesGraphs } from './series'
-import type { NetworkSettings, Stage } from './stages'
+import { depthOf, type NetworkSettings, type Stage } from './stages'
 
 /** What an experiment gets from a preset network; everything else stays. */
 export type NetworkChanges = Pick<Experiment, 'block' | 'compare' | 'blocks' | 'width' | 'input' | 'stem'> &
@@ -103,6 +103,30 @@ export const NETWORK_NAMES: readonly string[] = NETWORKS.map((network) => networ
 /** The preset network of that name. @throws InputError naming the nearest one */
 export function networkNamed(name: string, where = '--network'): PresetNetwork {
   return named(NETWORKS, name, where, 'network')
+}
+
+/** Whether an experiment's settings are those of a preset network. */
+export const isNetwork = (experiment: Experiment, { changes }: PresetNetwork) =>
+  Object.entries(changes).every(
+    ([key, value]) => JSON.stringify(experiment[key as keyof Experiment]) === JSON.stringify(value),
+  )
+
+/**
+ * One block, repeated. What a preset network has set goes back to what the workbench opens with; of stages of the user's own only the first
+ * one's width and the depth of all stay.
+ */
+export function withoutStages(experiment: Experiment): Experiment {
+  const preset = NETWORKS.find((network) => network.changes.network && isNetwork(experiment, network))
+  const { network, ...rest } = experiment
+  if (!preset) {
+    if (!network) return experiment
+    return { ...rest, blocks: depthOf(network), width: network.stages[0].width }
+  }
+  const opening = openingExperiment()
+  const { network: _stages, ...back } = Object.fromEntries(
+    Object.keys(preset.changes).map((key) => [key, opening[key as keyof Experiment]]),
+  ) as Partial<Experiment>
+  return { ...rest, ...back, blocks: opening.blocks, width: opening.width }
 }
 
 const CLASSES = 10

@@ -1,7 +1,10 @@
 import { dataBatch } from './data-batch'
 import { checkTogether, seriesOf, type Experiment } from './experiment'
 import { InputError } from './errors'
+import { shortTitle } from './findings'
+import type { OperationName } from './graph'
 import { drawNetwork } from './network64'
+import { operationOf } from './operations'
 import { mainSum } from './path-jacobians'
 import { measureNetwork, type NetworkPaths } from './path-measure'
 import { checkPaths, theoryOfPaths, type PathTheory, type TermListing } from './paths'
@@ -73,8 +76,17 @@ export function theoryOfSeries(experiment: Experiment): {
   return theoryOfPaths(graph, experiment, dataOf(experiment))
 }
 
+/** Operations that mean nothing without positions. */
+const WINDOWS: readonly OperationName[] = ['conv-1d', 'conv-2d', 'average-pool', 'max-pool', 'shortcut']
+
 /** Why this cannot be computed, in the words of the screen; null when it can. */
 export function problemOf({ experiment, listing }: PathRequest, training = false): string | null {
+  const drawn = seriesOf(experiment)[0].block
+  const windows = drawn.nodes.find((node) => WINDOWS.includes(node.op))
+  if (windows) {
+    const { title } = operationOf(windows)
+    return `Paths are shown of blocks without positions, and “${shortTitle(drawn.title)}” has an operation that needs them (${title}). Choose a block of linear layers.`
+  }
   try {
     if (training) {
       checkTogether(trainedExperiment(experiment), '')

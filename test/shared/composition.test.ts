@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { NETWORKS, networkNamed, parameterCounts } from '../../shared/composition'
+import { NETWORKS, networkNamed, parameterCounts, withoutStages } from '../../shared/composition'
 import { convolutional } from '../../shared/convolutional'
 import { PRESETS, presetNamed } from '../../shared/blocks'
 import { parseBlockGraph } from '../../shared/block-file'
-import { defaultExperiment, parseExperiment, type Experiment } from '../../shared/experiment'
+import {
+  defaultExperiment,
+  openingExperiment,
+  parseExperiment,
+  type Experiment,
+} from '../../shared/experiment'
 import type { BlockGraph } from '../../shared/graph'
 import { outputShape, planNetwork, stemOf, streamShape } from '../../shared/plan'
 import { REMEDY_NAMES } from '../../shared/remedies'
@@ -240,5 +245,26 @@ describe('what does not go is one clear line', () => {
   ]
   test.each(rejected)('%j', (changes, message) => {
     expect(() => parseExperiment(changes)).toThrow(message)
+  })
+})
+
+describe('back to one block, repeated', () => {
+  test('what a preset network has set goes back to what the workbench opens with', () => {
+    const opening = openingExperiment()
+    const resnet = parseExperiment({ ...opening, seed: 7, ...networkNamed('resnet20-cifar').changes })
+    expect(withoutStages(resnet)).toEqual({ ...opening, seed: 7 })
+  })
+
+  test('of stages of one’s own, the depth of all and the first width stay', () => {
+    const network = {
+      stages: [
+        { blocks: 2, width: 8, stride: 1 },
+        { blocks: 3, width: 16, stride: 1 },
+      ],
+      shortcut: 'B',
+    }
+    const own = parseExperiment({ ...openingExperiment(), network })
+    expect(withoutStages(own)).toEqual({ ...openingExperiment(), blocks: 5, width: 8 })
+    expect(withoutStages(openingExperiment())).toEqual(openingExperiment())
   })
 })

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { presetNamed } from '../../shared/blocks'
+import { convolutional } from '../../shared/convolutional'
 import { defaultExperiment, openingExperiment } from '../../shared/experiment'
 import { pathCommand } from '../../shared/path-command'
 import { pathCounts } from '../../shared/path-counts'
@@ -46,6 +48,13 @@ describe('network by network, as the page computes', () => {
   test('what a network says can go to another thread', () => {
     const one = pathsOfReplica({ experiment: small, listing: 'all' }, 0)
     expect(structuredClone(one)).toEqual(one)
+  })
+
+  test('convolutional blocks are refused with what to do, not with another input', () => {
+    const experiment = { ...defaultExperiment(), block: [convolutional(presetNamed('original'), 2)] }
+    expect(problemOf({ experiment, listing: 'all' })).toBe(
+      'Paths are shown of blocks without positions, and “Original” has an operation that needs them (2-D convolution). Choose a block of linear layers.',
+    )
   })
 
   test('one series alone, by its place, in another size', () => {
