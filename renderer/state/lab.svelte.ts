@@ -200,8 +200,12 @@ export class Lab {
   show(tab: TabId): void {
     this.view.set('tab', tab)
     const isQuick = workOf(this.experiment.document) <= QUICK
-    const isOld = this.run.started === null || this.isStale
-    if (tab === 'signal' && this.#ready && !this.run.isRunning && isOld && isQuick) this.measure()
+    const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
+    // A measurement under way may be of settings that have changed since.
+    const isOld = this.run.isRunning
+      ? this.#trigger.asksElse(this.experiment.document)
+      : this.run.started === null || this.isStale
+    if (tab === 'signal' && this.#ready && !isTraining && isOld && isQuick) this.measure()
   }
 
   // ---- Workspace and files --------------------------------------------------------------------------------------------------------

@@ -35,6 +35,11 @@ export class MeasureTrigger {
     this.#requested = measuredKey(document)
   }
 
+  /** Whether the last run asked for other settings than these. */
+  asksElse(document: Experiment): boolean {
+    return this.#requested !== measuredKey(document)
+  }
+
   /**
    * The experiment has changed. `none`: nothing that a measurement depends on, what was planned stays planned; `cancel`: a planned measurement
    * has lost its reason; `plan`: these settings want to be measured.

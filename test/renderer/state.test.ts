@@ -202,6 +202,13 @@ describe('MeasureTrigger', () => {
     expect(new MeasureTrigger().changed(document, true)).toBe('cancel')
   })
 
+  it('knows whether what runs was asked for with other settings', () => {
+    const trigger = started()
+    expect(trigger.asksElse(document)).toBe(false)
+    expect(trigger.asksElse({ ...document, momentum: 0 })).toBe(false)
+    expect(trigger.asksElse(narrow)).toBe(true)
+  })
+
   it('knows what training depends on', () => {
     const shown = trainingExperiment(document)
     expect(isStale('train', shown, document)).toBe(false)
