@@ -10,7 +10,7 @@ const root = import.meta.dirname
 const programs = {
   /** Electron's main process. */
   index: 'main/index.ts',
-  cli: 'main/hosts/cli.ts',
+  cli: 'main/hosts/cli/index.ts',
   /** The process that computes, and a worker thread in it. */
   trainer: 'main/trainer/index.ts',
   worker: 'main/trainer/worker.ts',

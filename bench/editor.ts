@@ -2,7 +2,7 @@
  * Time of an edit of a 200-node block: the action, the experiment, and what a screen reads of it (problems, warnings, shapes, outline).
  * Must stay below 16 ms. `npx vite build --ssr bench/editor.ts --outDir /tmp/editor-bench && node /tmp/editor-bench/editor.mjs`
  */
-import { presetNamed } from '../shared/blocks'
+import { presetNamed } from '../shared/block/presets'
 import {
   addNode,
   connect,
@@ -16,7 +16,7 @@ import {
   shift,
   wrapInSkip,
 } from '../shared/editor/actions'
-import { draftOf, type Draft } from '../shared/editor/draft'
+import { draftOf, type Draft } from '../shared/block/draft'
 import { draftIn, editBlock, startFrom } from '../shared/editor/experiment'
 import { graphOf } from '../shared/editor/faults'
 import { outlineOf } from '../shared/editor/outline'
@@ -24,8 +24,8 @@ import { problemsOf } from '../shared/editor/problems'
 import { edgeShapes } from '../shared/editor/shapes'
 import { draftFromText, draftText } from '../shared/editor/text'
 import { warningsOf } from '../shared/editor/warnings'
-import { openingExperiment } from '../shared/experiment'
-import { placeOf } from '../shared/shape'
+import { openingExperiment } from '../shared/experiment/experiment'
+import { placeOf } from '../shared/numerics/shape'
 
 /** `count` nodes: full pre-activation blocks, one behind the other. */
 function blockOf(count: number): Draft {

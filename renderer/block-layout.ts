@@ -1,4 +1,4 @@
-import { INPUT, type BlockGraph, type GraphNode } from '../shared/graph'
+import { INPUT, type BlockGraph, type GraphNode } from '../shared/graph/block-graph'
 
 /**
  * Where each operation of a block is drawn: columns follow the signal, lane 0 is the stream's, and every branch has a lane of its own

@@ -9,7 +9,7 @@ import {
   type Request,
   type RequestBody,
   type RequestType,
-} from '../shared/protocol'
+} from '../shared/protocol/protocol'
 
 /** What Electron's preload script offers; messages are cloned, so numbers arrive as they are. */
 interface Bridge {

@@ -1,4 +1,4 @@
-import { InputError } from '../shared/errors'
+import { InputError } from '../shared/base/errors'
 
 /** The value in an opened file; what can be said of it as a file is said here. @throws InputError */
 export function readExperimentFile(text: string, name: string): unknown {

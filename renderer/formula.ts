@@ -1,11 +1,11 @@
-import type { Experiment } from '../shared/experiment'
-import { branchNeverNegative } from '../shared/findings'
-import { formatNumber } from '../shared/format'
-import { INPUT, nodeById, type BlockGraph, type GraphNode } from '../shared/graph'
-import { biasVariance } from '../shared/initialisation'
+import type { Experiment } from '../shared/experiment/experiment'
+import { branchNeverNegative } from '../shared/signal/findings'
+import { formatNumber } from '../shared/base/format'
+import { INPUT, nodeById, type BlockGraph, type GraphNode } from '../shared/graph/block-graph'
+import { biasVariance } from '../shared/network/parameters'
 import { shapesOf } from '../shared/operations'
 import { weightVariance } from '../shared/operations/weights'
-import { placeOf } from '../shared/shape'
+import { placeOf } from '../shared/numerics/shape'
 
 /** The step from one block to the next as people would write it, with the measured numbers of the block before put in. */
 export interface Formula {

@@ -1,4 +1,4 @@
-import { installRuntime, runtimeStatus, useRuntime, type RuntimeOptions } from './index'
+import { installRuntime, runtimeStatus, useRuntime, type RuntimeOptions } from './'
 import { progressPrinter } from './progress'
 import { RuntimeError, isAbort, type RuntimeStatus } from './types'
 

@@ -1,7 +1,7 @@
-import type { Experiment } from '../../shared/experiment'
-import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
-import type { LesionSet } from '../../shared/lesion'
-import type { ShatterSettings } from '../../shared/shatter'
+import type { Experiment } from '../../shared/experiment/experiment'
+import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol/protocol'
+import type { LesionSet } from '../../shared/lesion/lesion'
+import type { ShatterSettings } from '../../shared/shatter/shatter'
 import type { Library } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 

@@ -1,7 +1,7 @@
 /** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { InputError } from '../../shared/errors'
-import type { ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol'
+import { InputError } from '../../shared/base/errors'
+import type { ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol/protocol'
 import { loadBackend } from './backend'
 import { measureLesion } from './engine/lesion'
 import { measureShatter } from './engine/shatter'

@@ -1,4 +1,4 @@
-import { formatNumber, superscript } from '../../shared/format'
+import { formatNumber, superscript } from '../../shared/base/format'
 
 /**
  * Value axes. Chart.js draws on a linear scale; these functions say where a value lies on it, and which values lie on none: those are

@@ -1,5 +1,5 @@
-import type { Quantity } from '../../shared/protocol'
-import type { Summary } from '../../shared/statistics'
+import type { Quantity } from '../../shared/protocol/protocol'
+import type { Summary } from '../../shared/numerics/statistics'
 import { comfortable, edgeOf, extent, place, union, type Axis, type Edge, type Range } from './axis'
 import type { Appearance } from './appearance'
 

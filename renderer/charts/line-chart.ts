@@ -9,7 +9,7 @@ import {
   type ChartConfiguration,
   type ChartDataset,
 } from 'chart.js'
-import { formatNumber } from '../../shared/format'
+import { formatNumber } from '../../shared/base/format'
 import type { Appearance } from './appearance'
 import { drawMarker } from './overlay'
 import { FONT, transparent, type Palette } from './palette'

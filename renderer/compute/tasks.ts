@@ -1,10 +1,10 @@
-import { seriesGraphs } from '../../shared/series'
-import type { Experiment } from '../../shared/experiment'
-import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/path-work'
-import { pathsAtSample, type TrainedPathRequest } from '../../shared/path-trained'
-import { inputShape, planNetwork } from '../../shared/plan'
-import type { SeriesGraph, Theory } from '../../shared/protocol'
-import { normalInput, theoryOf } from '../../shared/theory'
+import { seriesGraphs } from '../../shared/network/series'
+import type { Experiment } from '../../shared/experiment/experiment'
+import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/paths/work'
+import { pathsAtSample, type TrainedPathRequest } from '../../shared/paths/trained'
+import { inputShape, planNetwork } from '../../shared/network/plan'
+import type { SeriesGraph, Theory } from '../../shared/protocol/protocol'
+import { normalInput, theoryOf } from '../../shared/theory/theory'
 import { checkDerivative, drawSlice, findRegions } from '../views/shatter/work'
 
 /**

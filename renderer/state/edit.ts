@@ -1,11 +1,11 @@
-import { InputError } from '../../shared/errors'
+import { InputError } from '../../shared/base/errors'
 import {
   checkSetting,
   parseExperiment,
   setting,
   type Experiment,
   type SettingKey,
-} from '../../shared/experiment'
+} from '../../shared/experiment/experiment'
 
 /** What the user has given that is not valid, or not valid together with the rest yet; the document keeps its last valid values. */
 export type Draft = Partial<Record<SettingKey, unknown>>

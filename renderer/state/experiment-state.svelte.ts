@@ -4,7 +4,7 @@ import {
   type Experiment,
   type SectionKey,
   type SettingKey,
-} from '../../shared/experiment'
+} from '../../shared/experiment/experiment'
 import { edit, type Draft, type FieldErrors } from './edit'
 import { History } from './history'
 

@@ -5,7 +5,7 @@ import type {
   ProgressEvent,
   Replies,
   RequestBody,
-} from '../../shared/protocol'
+} from '../../shared/protocol/protocol'
 import { RequestError, type Connection } from '../connection'
 
 export type JobStatus = 'idle' | 'running' | 'failed' | 'interrupted'

@@ -1,4 +1,4 @@
-import { SECTIONS, SETTINGS, trainingExperiment, type Experiment } from '../../shared/experiment'
+import { SECTIONS, SETTINGS, trainingExperiment, type Experiment } from '../../shared/experiment/experiment'
 
 const measuredSections = SECTIONS.filter(({ isMeasured }) => isMeasured)
 

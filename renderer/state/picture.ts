@@ -6,8 +6,8 @@ import type {
   SeriesHeader,
   StartedEvent,
   TrainFrame,
-} from '../../shared/protocol'
-import { emptySummary, setPoint, type PointSummary, type Summary } from '../../shared/statistics'
+} from '../../shared/protocol/protocol'
+import { emptySummary, setPoint, type PointSummary, type Summary } from '../../shared/numerics/statistics'
 
 /** All that is known of one series at one moment; arrays over k = 0..L. NaN where `forwardTo`, `backwardFrom` say nothing is measured yet. */
 export interface SeriesPicture {

@@ -1,4 +1,4 @@
-import type { Experiment } from '../../shared/experiment'
+import type { Experiment } from '../../shared/experiment/experiment'
 import type {
   DeviceStatus,
   FirstNonFinite,
@@ -8,7 +8,7 @@ import type {
   StartedEvent,
   TrainEvent,
   TrainFrame,
-} from '../../shared/protocol'
+} from '../../shared/protocol/protocol'
 import { RequestError, type Connection } from '../connection'
 import { FrameStore, frameLimit, numbersOf } from './frame-store'
 import {

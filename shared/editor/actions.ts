@@ -1,10 +1,10 @@
-import { MOST_NODES, REFERENCE, parseField } from '../block-file'
-import { InputError, nearest } from '../errors'
-import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph'
+import { MOST_NODES, REFERENCE, parseField } from '../block/file'
+import { InputError, nearest } from '../base/errors'
+import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph/block-graph'
 import { operationOf } from '../operations'
 import type { Field } from '../operations/operation'
-import { END, draftOf, freshId, freshNode, labelOf, type Draft, type Position } from './draft'
-import { parseLayout, parseNodes } from './parse'
+import { END, draftOf, freshId, freshNode, labelOf, type Draft, type Position } from '../block/draft'
+import { parseLayout, parseNodes } from '../block/draft-file'
 import { structureOf, type Slot } from './structure'
 
 /*

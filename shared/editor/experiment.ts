@@ -1,8 +1,8 @@
-import { PRESETS, PRESET_NAMES, presetNamed } from '../blocks'
-import { InputError } from '../errors'
-import { checkTogether, type Experiment } from '../experiment'
-import type { BlockGraph } from '../graph'
-import { draftOf, type Draft } from './draft'
+import { PRESETS, PRESET_NAMES, presetNamed } from '../block/presets'
+import { InputError } from '../base/errors'
+import { checkTogether, type Experiment } from '../experiment/experiment'
+import type { BlockGraph } from '../graph/block-graph'
+import { draftOf, type Draft } from '../block/draft'
 import { graphOf } from './faults'
 
 const nameOf = (block: string | BlockGraph) => (typeof block === 'string' ? block : block.name)

@@ -1,7 +1,7 @@
-import { REFERENCE } from '../block-file'
-import { INPUT, type BlockGraph } from '../graph'
-import { sameShape } from '../shape'
-import { END, type Draft } from './draft'
+import { REFERENCE } from '../block/file'
+import { INPUT, type BlockGraph } from '../graph/block-graph'
+import { sameShape } from '../numerics/shape'
+import { END, type Draft } from '../block/draft'
 import { structureOf } from './structure'
 
 export type FaultKind =

@@ -1,5 +1,5 @@
-import type { Experiment } from '../experiment'
-import { INPUT, type GraphNode } from '../graph'
+import type { Experiment } from '../experiment/experiment'
+import { INPUT, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
 
 /** Blocks beyond which nothing new happens. */

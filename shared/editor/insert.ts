@@ -1,6 +1,6 @@
-import type { GraphNode } from '../graph'
+import type { GraphNode } from '../graph/block-graph'
 import { addNode } from './actions'
-import { freshId, type Draft } from './draft'
+import { freshId, type Draft } from '../block/draft'
 import type { Slot } from './structure'
 
 /** An operation with its fields into one wire. */

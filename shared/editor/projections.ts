@@ -1,9 +1,9 @@
-import { REFERENCE } from '../block-file'
-import type { GraphNode, OperationName } from '../graph'
+import { REFERENCE } from '../block/file'
+import type { GraphNode, OperationName } from '../graph/block-graph'
 import { OPERATION_NAMES, operationOf } from '../operations'
 import type { Field } from '../operations/operation'
-import { positions, sameShape, type Shape } from '../shape'
-import { freshNode } from './draft'
+import { positions, sameShape, type Shape } from '../numerics/shape'
+import { freshNode } from '../block/draft'
 
 /** What whole numbers of a projection may be, beside strides: the smallest that do it come first. */
 const SMALL = [0, 1, 2, 3]

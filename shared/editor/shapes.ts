@@ -1,6 +1,6 @@
-import { INPUT } from '../graph'
-import { shapeText, type BlockPlace, type Shape } from '../shape'
-import type { Draft } from './draft'
+import { INPUT } from '../graph/block-graph'
+import { shapeText, type BlockPlace, type Shape } from '../numerics/shape'
+import type { Draft } from '../block/draft'
 import { shapesAt, structureOf } from './structure'
 
 /** The shape of what each node gives on (and `input`) at a place of the network; null where it cannot be told. */

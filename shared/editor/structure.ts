@@ -1,9 +1,9 @@
-import { REFERENCE, ratioText } from '../block-file'
-import { INPUT, type GraphNode } from '../graph'
+import { REFERENCE, ratioText } from '../block/file'
+import { INPUT, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
 import type { Misfit } from '../operations/operation'
-import type { BlockPlace, Shape } from '../shape'
-import { END, type Draft } from './draft'
+import type { BlockPlace, Shape } from '../numerics/shape'
+import { END, type Draft } from '../block/draft'
 
 /** One end of a wire: input `slot` of node `to` (END: the block's output). */
 export interface Slot {

@@ -1,7 +1,7 @@
-import { InputError } from '../errors'
-import { JsonError, lineAndColumn, readJson, type JsonText } from './json'
-import { parseDraft } from './parse'
-import type { Draft } from './draft'
+import { InputError } from '../base/errors'
+import { JsonError, lineAndColumn, readJson, type JsonText } from '../base/json'
+import { parseDraft } from '../block/draft-file'
+import type { Draft } from '../block/draft'
 
 /** The draft as a block file, one operation a line. */
 export function draftText(draft: Draft): string {

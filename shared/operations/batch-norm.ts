@@ -1,7 +1,7 @@
-import type { GraphNode } from '../graph'
-import { centredGrid } from '../grid-moments'
-import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments'
-import { unitStatistics, type Particles } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import { centredGrid } from '../moments/grid-moments'
+import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments/moments'
+import { unitStatistics, type Particles } from '../moments/trajectories'
 import type { Operation } from './operation'
 import { NORM_EPSILON, affineParameters } from './normalise'
 

@@ -1,7 +1,7 @@
-import type { GraphNode } from '../graph'
-import { centredGrid } from '../grid-moments'
-import { batchMean, meanOf } from '../moments'
-import { unitStatistics } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import { centredGrid } from '../moments/grid-moments'
+import { batchMean, meanOf } from '../moments/moments'
+import { unitStatistics } from '../moments/trajectories'
 import type { Operation } from './operation'
 
 /** x - mean per unit over the batch: batch normalisation without its division. */

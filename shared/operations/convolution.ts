@@ -1,4 +1,4 @@
-import type { GraphNode } from '../graph'
+import type { GraphNode } from '../graph/block-graph'
 import {
   average,
   gridDeviations,
@@ -9,10 +9,10 @@ import {
   windowShares,
   windowSums,
   withGrid,
-} from '../grid-moments'
-import { NoTheory, type TheoryContext } from '../moments'
-import { positions, type Shape } from '../shape'
-import { rowWindow, squareWindow, windowArea, type Window } from '../window'
+} from '../moments/grid-moments'
+import { NoTheory, type TheoryContext } from '../moments/moments'
+import { positions, type Shape } from '../numerics/shape'
+import { rowWindow, squareWindow, windowArea, type Window } from '../numerics/window'
 import type { Operation } from './operation'
 import { layerSymbol } from './symbols'
 import { UNITS, unitsOf } from './units'

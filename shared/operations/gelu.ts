@@ -1,6 +1,6 @@
-import { activationTheory, type Activation } from '../activation-theory'
-import type { GraphNode } from '../graph'
-import { normalDensity, normalDistribution, roughNormalDistribution } from '../normal-distribution'
+import { activationTheory, type Activation } from '../moments/activation-theory'
+import type { GraphNode } from '../graph/block-graph'
+import { normalDensity, normalDistribution, roughNormalDistribution } from '../numerics/normal-distribution'
 import type { Operation } from './operation'
 
 const GELU: Activation = {

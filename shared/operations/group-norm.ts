@@ -1,4 +1,4 @@
-import type { GraphNode } from '../graph'
+import type { GraphNode } from '../graph/block-graph'
 import { groupedBackward, groupedForward } from './grouped-norm'
 import { layerNormTheory } from './layer-norm'
 import { affineParameters } from './normalise'

@@ -1,5 +1,5 @@
-import { positions, type Shape } from '../shape'
-import type { TensorMath } from '../tensor-math'
+import { positions, type Shape } from '../numerics/shape'
+import type { TensorMath } from '../numerics/tensor-math'
 import { normalise, normaliseGradient } from './normalise'
 
 /** Rows of one sample's group each: [replica, sample × group, position × units of the group]. */

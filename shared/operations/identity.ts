@@ -1,4 +1,4 @@
-import type { GraphNode } from '../graph'
+import type { GraphNode } from '../graph/block-graph'
 import type { Operation } from './operation'
 
 /** Does nothing: a place to hold on to in a drawing. */

@@ -1,5 +1,5 @@
-import { INPUT, nodeById, type BlockGraph, type GraphNode, type OperationName } from '../graph'
-import type { BlockPlace, Shape } from '../shape'
+import { INPUT, nodeById, type BlockGraph, type GraphNode, type OperationName } from '../graph/block-graph'
+import type { BlockPlace, Shape } from '../numerics/shape'
 import { batchNorm } from './batch-norm'
 import { center } from './center'
 import { conv1d, conv2d } from './convolution'

@@ -1,4 +1,4 @@
-import { sameShape, type Shape } from '../shape'
+import { sameShape, type Shape } from '../numerics/shape'
 import type { Misfit } from './operation'
 
 /** Both sides of a sum or product must have one shape. */

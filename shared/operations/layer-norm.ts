@@ -1,5 +1,5 @@
-import type { GraphNode } from '../graph'
-import { particleMoments } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import { particleMoments } from '../moments/trajectories'
 import { groupedBackward, groupedForward } from './grouped-norm'
 import { NORM_EPSILON, affineParameters } from './normalise'
 import type { Operation } from './operation'

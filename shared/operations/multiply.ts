@@ -1,7 +1,7 @@
-import type { GraphNode } from '../graph'
-import { gridGradient, gridOf, withGrid, type GridMoments } from '../grid-moments'
-import { NoTheory, type Gradient, type Moments } from '../moments'
-import { areIndependent, decorrelate, joinedSources, zipParticles } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import { gridGradient, gridOf, withGrid, type GridMoments } from '../moments/grid-moments'
+import { NoTheory, type Gradient, type Moments } from '../moments/moments'
+import { areIndependent, decorrelate, joinedSources, zipParticles } from '../moments/trajectories'
 import { joinMisfit } from './join'
 import type { Operation } from './operation'
 

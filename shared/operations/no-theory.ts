@@ -1,4 +1,4 @@
-import { NoTheory } from '../moments'
+import { NoTheory } from '../moments/moments'
 import type { Operation } from './operation'
 
 /** The four readings of an operation that theory has no answer for. @param why a clause: "max pooling" */

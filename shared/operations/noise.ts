@@ -1,7 +1,7 @@
-import type { GraphNode } from '../graph'
-import { NoTheory } from '../moments'
-import { Random } from '../random'
-import { positions } from '../shape'
+import type { GraphNode } from '../graph/block-graph'
+import { NoTheory } from '../moments/moments'
+import { Random } from '../numerics/random'
+import { positions } from '../numerics/shape'
 import type { Operation, BlockIndex } from './operation'
 import { shortNumber } from './symbols'
 

@@ -1,4 +1,4 @@
-import type { TensorMath } from '../tensor-math'
+import type { TensorMath } from '../numerics/tensor-math'
 import type { ParameterShape } from './operation'
 
 /** Added to every variance before the square root. */

@@ -1,8 +1,8 @@
-import type { GraphNode } from '../graph'
-import type { TensorMath } from '../tensor-math'
-import type { Gradient, Moments, TheoryContext } from '../moments'
-import type { Particles } from '../particles'
-import type { Shape } from '../shape'
+import type { GraphNode } from '../graph/block-graph'
+import type { TensorMath } from '../numerics/tensor-math'
+import type { Gradient, Moments, TheoryContext } from '../moments/moments'
+import type { Particles } from '../moments/trajectories'
+import type { Shape } from '../numerics/shape'
 
 /**
  * A tensor that an operation uses beside its inputs; a replica axis comes in front. Learned are `weight` and `bias`, drawn by the network's

@@ -1,4 +1,4 @@
-import type { GraphNode } from '../graph'
+import type { GraphNode } from '../graph/block-graph'
 import {
   average,
   gridDeviations,
@@ -8,10 +8,10 @@ import {
   windowShares,
   windowSums,
   withGrid,
-} from '../grid-moments'
-import { NoTheory } from '../moments'
-import { positions, type Shape } from '../shape'
-import { rowWindow, squareWindow, windowArea, type Window } from '../window'
+} from '../moments/grid-moments'
+import { NoTheory } from '../moments/moments'
+import { positions, type Shape } from '../numerics/shape'
+import { rowWindow, squareWindow, windowArea, type Window } from '../numerics/window'
 import { withoutTheory } from './no-theory'
 import type { Misfit, Operation } from './operation'
 import { windowFields, windowMisfit, windowShape } from './windows'

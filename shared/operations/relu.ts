@@ -1,5 +1,5 @@
-import { activationTheory, type Activation } from '../activation-theory'
-import type { GraphNode } from '../graph'
+import { activationTheory, type Activation } from '../moments/activation-theory'
+import type { GraphNode } from '../graph/block-graph'
 import type { Operation } from './operation'
 
 const RELU: Activation = {

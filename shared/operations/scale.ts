@@ -1,6 +1,6 @@
-import type { GraphNode } from '../graph'
-import type { Gradient, Moments } from '../moments'
-import { mapParticles } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import type { Gradient, Moments } from '../moments/moments'
+import { mapParticles } from '../moments/trajectories'
 import type { BlockIndex, Operation } from './operation'
 import { shortNumber } from './symbols'
 

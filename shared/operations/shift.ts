@@ -1,5 +1,5 @@
-import type { GraphNode } from '../graph'
-import { mapParticles } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import { mapParticles } from '../moments/trajectories'
 import type { Operation } from './operation'
 import { shortNumber } from './symbols'
 

@@ -1,6 +1,6 @@
-import type { GraphNode } from '../graph'
-import { NoTheory } from '../moments'
-import { addParticles } from '../particles'
+import type { GraphNode } from '../graph/block-graph'
+import { NoTheory } from '../moments/moments'
+import { addParticles } from '../moments/trajectories'
 import { joinMisfit } from './join'
 import type { Operation } from './operation'
 

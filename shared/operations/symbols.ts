@@ -1,4 +1,4 @@
-import type { WeightFields } from '../graph'
+import type { WeightFields } from '../graph/block-graph'
 import { ratioText } from './units'
 
 /** A number in a picture's few characters: ".28", "1e-6". */

@@ -1,5 +1,5 @@
-import { activationTheory, type Activation } from '../activation-theory'
-import type { GraphNode } from '../graph'
+import { activationTheory, type Activation } from '../moments/activation-theory'
+import type { GraphNode } from '../graph/block-graph'
 import type { Operation } from './operation'
 
 const TANH: Activation = { title: 'tanh', f: Math.tanh, df: (x) => 1 - Math.tanh(x) ** 2 }

@@ -1,6 +1,6 @@
-import type { WeightFields } from '../graph'
-import { biasVariance, varianceFactor, type Initialisation } from '../initialisation'
-import type { TensorMath } from '../tensor-math'
+import type { WeightFields } from '../graph/block-graph'
+import { biasVariance, varianceFactor, type Initialisation } from '../network/parameters'
+import type { TensorMath } from '../numerics/tensor-math'
 import { normalise, normaliseGradient } from './normalise'
 import type { Field, ParameterShape } from './operation'
 

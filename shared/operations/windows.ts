@@ -1,6 +1,6 @@
-import type { WindowFields } from '../graph'
-import type { Shape } from '../shape'
-import { windowGrid, type Window } from '../window'
+import type { WindowFields } from '../graph/block-graph'
+import type { Shape } from '../numerics/shape'
+import { windowGrid, type Window } from '../numerics/window'
 import type { Field, Misfit } from './operation'
 
 const field = (

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { presetNamed } from '../../shared/blocks'
-import { encodeLink } from '../../shared/link'
+import { presetNamed } from '../../shared/block/presets'
+import { encodeLink } from '../../shared/block/link'
 
 type Check = (name: string, work: (page: Page) => Promise<void>) => void
 

@@ -5,28 +5,28 @@ import { measureLesion } from '../../main/trainer/engine/lesion'
 import { replicasAtOnce } from '../../main/trainer/engine/memory'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
-import { presetNamed } from '../../shared/blocks'
-import { networkNamed } from '../../shared/composition'
-import { convolutional } from '../../shared/convolutional'
-import { dataBatch } from '../../shared/data-batch'
+import { presetNamed } from '../../shared/block/presets'
+import { networkNamed } from '../../shared/experiment/preset-networks'
+import { convolutional } from '../../shared/block/convolutional'
+import { dataBatch } from '../../shared/data/batch'
 import {
   defaultExperiment,
   parseExperiment,
   trainingExperiment,
   usesMnist1d,
   type Experiment,
-} from '../../shared/experiment'
-import { array3, float64, type Array3 } from '../../shared/float64'
-import type { BlockGraph } from '../../shared/graph'
-import { STREAM } from '../../shared/initialisation'
-import { backwardBlock, forwardBlock } from '../../shared/interpreter'
-import { mnist1d } from '../../shared/mnist1d'
-import { drawPlan, forwardPlan } from '../../shared/network64'
+} from '../../shared/experiment/experiment'
+import { array3, float64, type Array3 } from '../../shared/numerics/float64'
+import type { BlockGraph } from '../../shared/graph/block-graph'
+import { STREAM } from '../../shared/network/parameters'
+import { backwardBlock, forwardBlock } from '../../shared/block/interpreter'
+import { mnist1d } from '../../shared/data/mnist1d'
+import { drawPlan, forwardPlan } from '../../shared/network/float64-network'
 import { operationOf } from '../../shared/operations'
-import { inputShape, planNetwork, stemOf } from '../../shared/plan'
-import { Random } from '../../shared/random'
-import { seriesGraphs } from '../../shared/series'
-import { networkOf } from '../../shared/trained'
+import { inputShape, planNetwork, stemOf } from '../../shared/network/plan'
+import { Random } from '../../shared/numerics/random'
+import { seriesGraphs } from '../../shared/network/series'
+import { networkOf } from '../../shared/network/trained-weights'
 import { testBackend } from './backend'
 
 let backend: Backend

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { trainNetworks } from '../../main/trainer/engine/train'
-import { PRESETS, PRESET_NAMES } from '../../shared/blocks'
-import { defaultExperiment, type Experiment } from '../../shared/experiment'
-import type { BlockGraph } from '../../shared/graph'
-import { array3, float64 } from '../../shared/float64'
-import { mnist1d } from '../../shared/mnist1d'
-import { drawNetwork, forwardNetwork } from '../../shared/network64'
+import { PRESETS, PRESET_NAMES } from '../../shared/block/presets'
+import { defaultExperiment, type Experiment } from '../../shared/experiment/experiment'
+import type { BlockGraph } from '../../shared/graph/block-graph'
+import { array3, float64 } from '../../shared/numerics/float64'
+import { mnist1d } from '../../shared/data/mnist1d'
+import { drawNetwork, forwardNetwork } from '../../shared/network/float64-network'
 import {
   checkTrainedPaths,
   divergence,
@@ -16,9 +16,9 @@ import {
   trainedExperiment,
   trainedNetwork,
   untrainedNetwork,
-} from '../../shared/path-trained'
-import { seriesGraphs } from '../../shared/series'
-import { networkOf } from '../../shared/trained'
+} from '../../shared/paths/trained'
+import { seriesGraphs } from '../../shared/network/series'
+import { networkOf } from '../../shared/network/trained-weights'
 import { testBackend } from './backend'
 
 let backend: Backend

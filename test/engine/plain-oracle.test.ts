@@ -1,6 +1,6 @@
 import { beforeAll, describe, test } from 'vitest'
 import { loadBackend, type Backend } from '../../main/trainer/backend'
-import { positions } from '../../shared/shape'
+import { positions } from '../../shared/numerics/shape'
 import { normal, randomBlocks, randomParameters, shapesIn } from '../shared/random-blocks'
 import { expectAgreement } from './agreement'
 

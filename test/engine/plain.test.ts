@@ -3,9 +3,9 @@ import { loadBackend, type Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
-import { presetNamed } from '../../shared/blocks'
-import { convolutional } from '../../shared/convolutional'
-import { defaultExperiment, parseExperiment, trainingExperiment } from '../../shared/experiment'
+import { presetNamed } from '../../shared/block/presets'
+import { convolutional } from '../../shared/block/convolutional'
+import { defaultExperiment, parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 
 let backend: Backend
 beforeAll(() => {

@@ -1,5 +1,5 @@
-import { INPUT, type BlockGraph, type GraphNode } from '../../shared/graph'
-import { Random } from '../../shared/random'
+import { INPUT, type BlockGraph, type GraphNode } from '../../shared/graph/block-graph'
+import { Random } from '../../shared/numerics/random'
 
 /** What a node says beside its id. */
 type Draft = GraphNode extends infer N ? (N extends GraphNode ? Omit<N, 'id'> : never) : never

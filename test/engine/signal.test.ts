@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { measureSignal } from '../../main/trainer/engine/signal'
-import { defaultExperiment, openingExperiment, type Experiment } from '../../shared/experiment'
-import type { BlockGraph } from '../../shared/graph'
-import type { SignalEvent } from '../../shared/protocol'
+import { defaultExperiment, openingExperiment, type Experiment } from '../../shared/experiment/experiment'
+import type { BlockGraph } from '../../shared/graph/block-graph'
+import type { SignalEvent } from '../../shared/protocol/protocol'
 import { testBackend } from './backend'
 
 let backend: Backend

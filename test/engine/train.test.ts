@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { crossEntropy, trainNetworks } from '../../main/trainer/engine/train'
-import { defaultExperiment, trainingExperiment, type Experiment } from '../../shared/experiment'
-import type { TrainEvent, TrainFrame } from '../../shared/protocol'
+import { defaultExperiment, trainingExperiment, type Experiment } from '../../shared/experiment/experiment'
+import type { TrainEvent, TrainFrame } from '../../shared/protocol/protocol'
 import { testBackend } from './backend'
 
 let backend: Backend

@@ -3,8 +3,8 @@ import { beforeEach, expect, test, vi } from 'vitest'
 const app = vi.hoisted(() => ({ isPackaged: true, setAsDefaultProtocolClient: vi.fn(), on: vi.fn() }))
 vi.mock('electron', () => ({ app }))
 
-import { fileInArguments } from '../../main/hosts/electron-files'
-import { linkInArguments, setupLinks, withoutLinks } from '../../main/hosts/electron-links'
+import { fileInArguments } from '../../main/hosts/electron/files'
+import { linkInArguments, setupLinks, withoutLinks } from '../../main/hosts/electron/links'
 
 const link = 'residual-lab://block/abc'
 beforeEach(() => vi.clearAllMocks())

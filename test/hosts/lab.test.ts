@@ -2,9 +2,9 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab'
-import { nodeTrainer } from '../../main/hosts/supervisor-node'
-import type { Message, RequestBody, RequestType, Replies } from '../../shared/protocol'
+import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
+import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import type { Message, RequestBody, RequestType, Replies } from '../../shared/protocol/protocol'
 
 let folder: string
 let lab: Lab

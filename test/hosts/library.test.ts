@@ -2,11 +2,11 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createLab } from '../../main/hosts/lab'
-import { openLibrary, type Library } from '../../main/hosts/library'
-import { nodeTrainer } from '../../main/hosts/supervisor-node'
-import { presetNamed } from '../../shared/blocks'
-import type { Message } from '../../shared/protocol'
+import { createLab } from '../../main/hosts/lab/lab'
+import { openLibrary, type Library } from '../../main/hosts/lab/library'
+import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import { presetNamed } from '../../shared/block/presets'
+import type { Message } from '../../shared/protocol/protocol'
 
 let folder: string
 let library: Library

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { socketSender } from '../../main/hosts/serve-socket'
-import type { Message } from '../../shared/protocol'
+import { socketSender } from '../../main/hosts/browser/socket'
+import type { Message } from '../../shared/protocol/protocol'
 
 /** A page that reads as slowly as it is told. */
 function outlet() {

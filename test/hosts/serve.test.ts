@@ -5,9 +5,9 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { serve, type Served } from '../../main/hosts/serve'
-import { nodeTrainer } from '../../main/hosts/supervisor-node'
-import { decodeMessage, encodeMessage, type Message } from '../../shared/protocol'
+import { serve, type Served } from '../../main/hosts/browser/serve'
+import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import { decodeMessage, encodeMessage, type Message } from '../../shared/protocol/protocol'
 
 const FIXTURE = path.join(__dirname, 'fixture-trainer.cjs')
 

@@ -1,8 +1,8 @@
 import * as path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
-import { createSupervisor, type Supervisor, type TrainerNotice } from '../../main/hosts/supervisor'
-import { nodeTrainer } from '../../main/hosts/supervisor-node'
-import type { Response } from '../../shared/protocol'
+import { createSupervisor, type Supervisor, type TrainerNotice } from '../../main/hosts/lab/supervisor'
+import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import type { Response } from '../../shared/protocol/protocol'
 
 const FIXTURE = path.join(__dirname, 'fixture-trainer.cjs')
 

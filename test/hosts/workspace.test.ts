@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { dataFolder, openWorkspace } from '../../main/hosts/workspace'
+import { dataFolder, openWorkspace } from '../../main/hosts/lab/workspace'
 
 let folder: string
 beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-workspace-'))))

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { differenceOf, layoutBlock, type BlockLayout } from '../../renderer/block-layout'
-import { PRESETS, presetNamed } from '../../shared/blocks'
-import { INPUT, type BlockGraph, type GraphNode } from '../../shared/graph'
-import { REMEDIES } from '../../shared/remedies'
+import { PRESETS, presetNamed } from '../../shared/block/presets'
+import { INPUT, type BlockGraph, type GraphNode } from '../../shared/graph/block-graph'
+import { REMEDIES } from '../../shared/block/remedies'
 
 const block = (nodes: GraphNode[]): BlockGraph => ({
   name: 'drawn',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Connection, RequestError } from '../../renderer/connection'
-import type { Message, Notice, ProgressEvent, Request } from '../../shared/protocol'
+import type { Message, Notice, ProgressEvent, Request } from '../../shared/protocol/protocol'
 
 /** The bridge as Electron's preload script offers it. */
 function bridge() {

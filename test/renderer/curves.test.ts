@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { appearanceOf, blocksOf } from '../../renderer/charts/appearance'
 import type { Axis } from '../../renderer/charts/axis'
 import { axisRange, coincident, edgeRuns, plot, type Curve } from '../../renderer/charts/curves'
-import { presetNamed } from '../../shared/blocks'
-import { REMEDY_NAMES } from '../../shared/remedies'
+import { presetNamed } from '../../shared/block/presets'
+import { REMEDY_NAMES } from '../../shared/block/remedies'
 import { addedNodes, layoutBlock } from '../../renderer/block-layout'
-import { remedyNamed } from '../../shared/remedies'
+import { remedyNamed } from '../../shared/block/remedies'
 
 const axis: Axis = { kind: 'log2', signed: false }
 const all = () => true

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { backwardFormula, forwardFormula } from '../../renderer/formula'
-import { presetNamed, withoutSkip } from '../../shared/blocks'
-import { defaultExperiment } from '../../shared/experiment'
-import { remedyNamed } from '../../shared/remedies'
+import { presetNamed, withoutSkip } from '../../shared/block/presets'
+import { defaultExperiment } from '../../shared/experiment/experiment'
+import { remedyNamed } from '../../shared/block/remedies'
 
 const context = { ...defaultExperiment(), init: 'he', gain: 1 } as const
 const before = { q: 4, v: 3, m: 0 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { blockOfCopy, copiesOnPath } from '../../shared/path-links'
+import { blockOfCopy, copiesOnPath } from '../../shared/paths/links'
 import { copyWire, pathWire, rowOfSum, tintOf, unravelledLayout } from '../../renderer/views/paths/drawing'
 
 const SIZES = [

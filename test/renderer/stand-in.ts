@@ -1,8 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { withoutSkip } from '../../shared/blocks'
-import { parseExperiment, seriesOf, trainingExperiment, type Experiment } from '../../shared/experiment'
+import { withoutSkip } from '../../shared/block/presets'
+import {
+  parseExperiment,
+  seriesOf,
+  trainingExperiment,
+  type Experiment,
+} from '../../shared/experiment/experiment'
 import {
   decodeMessage,
   encodeMessage,
@@ -14,11 +19,11 @@ import {
   type SeriesHeader,
   type SeriesResult,
   type TrainFrame,
-} from '../../shared/protocol'
-import { remedyNamed } from '../../shared/remedies'
-import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shared/statistics'
-import { planNetwork } from '../../shared/plan'
-import { normalInput, theoryOf } from '../../shared/theory'
+} from '../../shared/protocol/protocol'
+import { remedyNamed } from '../../shared/block/remedies'
+import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shared/numerics/statistics'
+import { planNetwork } from '../../shared/network/plan'
+import { normalInput, theoryOf } from '../../shared/theory/theory'
 
 /**
  * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol, and its "measurements" are theory with

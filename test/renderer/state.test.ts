@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { defaultExperiment, trainingExperiment } from '../../shared/experiment'
+import { defaultExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 import { readExperimentFile } from '../../renderer/experiment-file'
 import { edit, numberFromText } from '../../renderer/state/edit'
 import { FrameStore, frameLimit } from '../../renderer/state/frame-store'

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
-import type { Notice } from '../../shared/protocol'
+import type { Notice } from '../../shared/protocol/protocol'
 import { attachStandIn } from './stand-in'
 
 // The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`.

@@ -1,9 +1,9 @@
-import { array3, type Array3 } from '../../shared/float64'
-import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../../shared/graph'
-import { blockParameters, drawParameter } from '../../shared/initialisation'
+import { array3, type Array3 } from '../../shared/numerics/float64'
+import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../../shared/graph/block-graph'
+import { blockParameters, drawParameter } from '../../shared/network/parameters'
 import { OPERATION_NAMES, operationOf, shapesOf } from '../../shared/operations'
-import { Random } from '../../shared/random'
-import { sameShape, shapeText, vector, type BlockPlace, type Shape } from '../../shared/shape'
+import { Random } from '../../shared/numerics/random'
+import { sameShape, shapeText, vector, type BlockPlace, type Shape } from '../../shared/numerics/shape'
 
 /** Small blocks of all operations on vectors, sequences and images, with their parameters: for tests of every reading against another. */
 export interface RandomBlock {

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend'
 import { nodeLabel } from '../../../shared/operations'
-import type { PlannedBlock } from '../../../shared/plan'
-import type { FirstNonFinite } from '../../../shared/protocol'
+import type { PlannedBlock } from '../../../shared/network/plan'
+import type { FirstNonFinite } from '../../../shared/protocol/protocol'
 import { backwardPlanned, forwardPlanned } from './planned'
 import type { Tensor, TfModule } from './tensor-math'
 

@@ -1,5 +1,5 @@
-import type { LesionSpread } from '../../../shared/protocol'
-import { summarisePoint } from '../../../shared/statistics'
+import type { LesionSpread } from '../../../shared/protocol/protocol'
+import { summarisePoint } from '../../../shared/numerics/statistics'
 import type { Tensor, TfModule } from './tensor-math'
 
 /**

@@ -1,5 +1,5 @@
-import { mnist1d } from '../../../shared/mnist1d'
-import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/protocol'
+import { mnist1d } from '../../../shared/data/mnist1d'
+import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/protocol/protocol'
 import { cosineSpread, spreadOf } from './lesion-cosine'
 import { measureSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion'
 import { checkMemory, trainMemory, wholeMemory } from './memory'

@@ -1,8 +1,8 @@
 import type { Backend } from '../backend'
-import { trainingExperiment, type Experiment } from '../../../shared/experiment'
-import { InputError } from '../../../shared/errors'
-import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/plan'
-import { sameShape, shapeText } from '../../../shared/shape'
+import { trainingExperiment, type Experiment } from '../../../shared/experiment/experiment'
+import { InputError } from '../../../shared/base/errors'
+import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/network/plan'
+import { sameShape, shapeText } from '../../../shared/numerics/shape'
 import {
   countOfEach,
   intactStart,
@@ -10,9 +10,14 @@ import {
   lesionsOf,
   type Lesion,
   type LesionSet,
-} from '../../../shared/lesion'
-import type { LesionEvent, LesionOutcome, LesionResult, LesionSeries } from '../../../shared/protocol'
-import { seriesGraphs } from '../../../shared/series'
+} from '../../../shared/lesion/lesion'
+import type {
+  LesionEvent,
+  LesionOutcome,
+  LesionResult,
+  LesionSeries,
+} from '../../../shared/protocol/protocol'
+import { seriesGraphs } from '../../../shared/network/series'
 import { Stopped, type ControlBuffer } from './control'
 import { InitialBlocks } from './lesion-initial'
 import { lesionsOfTrained } from './lesion-trained'

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend'
-import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment'
+import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment/experiment'
 import {
   STREAM,
   blockParameters,
@@ -9,13 +9,20 @@ import {
   noiseShape,
   outerInitialisation,
   type ParameterPlace,
-} from '../../../shared/initialisation'
+} from '../../../shared/network/parameters'
 import { isLearned } from '../../../shared/operations/operation'
-import { headOf, inputShape, outputShape, planNetwork, stemOf, type PlannedBlock } from '../../../shared/plan'
-import type { SeriesHeader, TrainFrame } from '../../../shared/protocol'
-import { positions, type Shape } from '../../../shared/shape'
-import { emptySummary, setPoint, summarisePoint } from '../../../shared/statistics'
-import type { TrainedArray, TrainedBlock, TrainedWeights } from '../../../shared/trained'
+import {
+  headOf,
+  inputShape,
+  outputShape,
+  planNetwork,
+  stemOf,
+  type PlannedBlock,
+} from '../../../shared/network/plan'
+import type { SeriesHeader, TrainFrame } from '../../../shared/protocol/protocol'
+import { positions, type Shape } from '../../../shared/numerics/shape'
+import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
+import type { TrainedArray, TrainedBlock, TrainedWeights } from '../../../shared/network/trained-weights'
 import { createProgram, type Compiled, type Program } from '../compile'
 import { linearNodes } from './networks'
 import { backwardPlanned, forwardPlanned } from './planned'

@@ -1,13 +1,13 @@
-import { dataBatch } from '../../../shared/data-batch'
-import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment'
-import type { BlockGraph } from '../../../shared/graph'
+import { dataBatch } from '../../../shared/data/batch'
+import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment/experiment'
+import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { operationOf } from '../../../shared/operations'
-import { inputShape, planNetwork } from '../../../shared/plan'
-import type { SeriesHeader, Theory } from '../../../shared/protocol'
-import { seriesGraphs } from '../../../shared/series'
-import { dataInput, normalInput, theoryOf, type InputMoments } from '../../../shared/theory'
+import { inputShape, planNetwork } from '../../../shared/network/plan'
+import type { SeriesHeader, Theory } from '../../../shared/protocol/protocol'
+import { seriesGraphs } from '../../../shared/network/series'
+import { dataInput, normalInput, theoryOf, type InputMoments } from '../../../shared/theory/theory'
 
-export { dataBatch, gatherBatch } from '../../../shared/data-batch'
+export { dataBatch, gatherBatch } from '../../../shared/data/batch'
 
 /** Theories of networks that were asked for before: another seed, or a remedy that changes nothing, needs no second calculation. */
 const known = new Map<string, Theory>()

@@ -1,5 +1,5 @@
-import { backwardBlock, forwardBlock, type BlockTrace } from '../../../shared/interpreter'
-import type { PlannedBlock } from '../../../shared/plan'
+import { backwardBlock, forwardBlock, type BlockTrace } from '../../../shared/block/interpreter'
+import type { PlannedBlock } from '../../../shared/network/plan'
 import { tensorMath, type Tensor, type TfModule } from './tensor-math'
 import { byNode } from './weights'
 

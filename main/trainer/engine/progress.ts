@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../../../shared/protocol'
+import type { ProgressEvent } from '../../../shared/protocol/protocol'
 
 const INTERVAL_MS = 100
 

@@ -1,5 +1,5 @@
-import type { Experiment } from '../../../shared/experiment'
-import { Random } from '../../../shared/random'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import { Random } from '../../../shared/numerics/random'
 import { checkpoint, isPaused, type ControlBuffer } from './control'
 import type { Progress } from './progress'
 import type { Tensor, TfModule } from './tensor-math'

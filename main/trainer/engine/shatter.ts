@@ -1,9 +1,14 @@
 import type { Backend } from '../backend'
-import { autocorrelation } from '../../../shared/autocorrelation'
-import type { Experiment } from '../../../shared/experiment'
-import { STREAM } from '../../../shared/initialisation'
-import { backwardBlock, forwardBlock } from '../../../shared/interpreter'
-import type { ShatterEvent, ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/protocol'
+import { autocorrelation } from '../../../shared/numerics/autocorrelation'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import { STREAM } from '../../../shared/network/parameters'
+import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
+import type {
+  ShatterEvent,
+  ShatterNetwork,
+  ShatterResult,
+  ShatterSeries,
+} from '../../../shared/protocol/protocol'
 import {
   bandOf,
   correlationTheory,
@@ -12,9 +17,9 @@ import {
   noiseReferences,
   shatterExperiment,
   type ShatterSettings,
-} from '../../../shared/shatter'
-import { shatterNetworks } from '../../../shared/shatter-networks'
-import { summarisePoint } from '../../../shared/statistics'
+} from '../../../shared/shatter/shatter'
+import { shatterNetworks } from '../../../shared/shatter/networks'
+import { summarisePoint } from '../../../shared/numerics/statistics'
 import { createProgram, type Compiled } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
 import { WEIGHT_BUDGET_BYTES, checkMemory, shatterMemory } from './memory'

@@ -1,11 +1,16 @@
 import type { Backend } from '../backend'
-import { dataBatch } from '../../../shared/data-batch'
-import { usesMnist1d, type Experiment } from '../../../shared/experiment'
-import { STREAM } from '../../../shared/initialisation'
-import { inputShape, outputShape, planNetwork, stemOf, type PlannedBlock } from '../../../shared/plan'
-import type { BackwardPoint, SeriesHeader, SeriesResult, SignalEvent } from '../../../shared/protocol'
-import { positions } from '../../../shared/shape'
-import { emptySummary, setPoint, summarisePoint } from '../../../shared/statistics'
+import { dataBatch } from '../../../shared/data/batch'
+import { usesMnist1d, type Experiment } from '../../../shared/experiment/experiment'
+import { STREAM } from '../../../shared/network/parameters'
+import { inputShape, outputShape, planNetwork, stemOf, type PlannedBlock } from '../../../shared/network/plan'
+import type {
+  BackwardPoint,
+  SeriesHeader,
+  SeriesResult,
+  SignalEvent,
+} from '../../../shared/protocol/protocol'
+import { positions } from '../../../shared/numerics/shape'
+import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import { createProgram, type Compiled, type Program } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
 import { findBackwardNonFinite, findForwardNonFinite } from './first-non-finite'

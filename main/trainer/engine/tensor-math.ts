@@ -1,5 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs'
-import type { TensorMath } from '../../../shared/tensor-math'
+import type { TensorMath } from '../../../shared/numerics/tensor-math'
 import { reluGradient, sumOfSquares } from '../compile'
 import { convolve, convolveBack, convolveWeights, taps, untap } from './windows'
 

@@ -1,13 +1,23 @@
 import type { Backend } from '../backend'
-import { gatherBatch } from '../../../shared/data-batch'
-import { InputError } from '../../../shared/errors'
-import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES, type Experiment } from '../../../shared/experiment'
-import { STREAM } from '../../../shared/initialisation'
-import { mnist1d } from '../../../shared/mnist1d'
-import type { Failure, Outcome, TrainedSeries, TrainEvent, TrainFrame } from '../../../shared/protocol'
-import { Random } from '../../../shared/random'
-import { summarisePoint } from '../../../shared/statistics'
-import { MOST_TRAINED_NUMBERS } from '../../../shared/trained'
+import { gatherBatch } from '../../../shared/data/batch'
+import { InputError } from '../../../shared/base/errors'
+import {
+  MNIST1D_LENGTH,
+  MNIST1D_TRAINING_SAMPLES,
+  type Experiment,
+} from '../../../shared/experiment/experiment'
+import { STREAM } from '../../../shared/network/parameters'
+import { mnist1d } from '../../../shared/data/mnist1d'
+import type {
+  Failure,
+  Outcome,
+  TrainedSeries,
+  TrainEvent,
+  TrainFrame,
+} from '../../../shared/protocol/protocol'
+import { Random } from '../../../shared/numerics/random'
+import { summarisePoint } from '../../../shared/numerics/statistics'
+import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
 import { findForwardNonFinite } from './first-non-finite'
 import { EVALUATED_SAMPLES, checkMemory, trainMemory } from './memory'

@@ -1,5 +1,5 @@
-import type { Experiment } from '../../../shared/experiment'
-import type { BlockGraph } from '../../../shared/graph'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import type { BlockGraph } from '../../../shared/graph/block-graph'
 import {
   STREAM,
   blockParameters,
@@ -9,9 +9,9 @@ import {
   outerInitialisation,
   startsConstant,
   type ParameterPlace,
-} from '../../../shared/initialisation'
-import type { PlannedBlock } from '../../../shared/plan'
-import type { BlockPlace } from '../../../shared/shape'
+} from '../../../shared/network/parameters'
+import type { PlannedBlock } from '../../../shared/network/plan'
+import type { BlockPlace } from '../../../shared/numerics/shape'
 import type { Tensor, TfModule } from './tensor-math'
 
 type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas' | 'blocks' | 'batch'>

@@ -1,4 +1,4 @@
-import { windowArea, windowGrid, type Window } from '../../../shared/window'
+import { windowArea, windowGrid, type Window } from '../../../shared/numerics/window'
 import type { Tensor, TfModule } from './tensor-math'
 
 /**

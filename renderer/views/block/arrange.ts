@@ -1,7 +1,7 @@
 import dagre from '@dagrejs/dagre'
-import { END, type Draft, type Position } from '../../../shared/editor/draft'
+import { END, type Draft, type Position } from '../../../shared/block/draft'
 import { structureOf } from '../../../shared/editor/structure'
-import { INPUT, type GraphNode } from '../../../shared/graph'
+import { INPUT, type GraphNode } from '../../../shared/graph/block-graph'
 import { operationOf } from '../../../shared/operations'
 import { layoutBlock } from '../../block-layout'
 

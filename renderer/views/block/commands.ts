@@ -1,6 +1,6 @@
-import { END, labelOf } from '../../../shared/editor/draft'
+import { END, labelOf } from '../../../shared/block/draft'
 import { structureOf, upstream } from '../../../shared/editor/structure'
-import { INPUT, type GraphNode, type OperationName } from '../../../shared/graph'
+import { INPUT, type GraphNode, type OperationName } from '../../../shared/graph/block-graph'
 import { OPERATION_NAMES, operationOf } from '../../../shared/operations'
 import type { OperationKind } from '../../../shared/operations/operation'
 import type { BlockEditor } from './block-editor.svelte'

@@ -1,4 +1,4 @@
-import type { BlockGraph, GraphNode } from '../../../shared/graph'
+import type { BlockGraph, GraphNode } from '../../../shared/graph/block-graph'
 import { operationOf } from '../../../shared/operations'
 
 /** What tells orders of a block apart, in few words. */

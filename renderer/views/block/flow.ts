@@ -1,10 +1,10 @@
 import type { Edge, Node, Position as Side } from '@xyflow/svelte'
-import { END, type Draft, type Position } from '../../../shared/editor/draft'
+import { END, type Draft, type Position } from '../../../shared/block/draft'
 import type { Problem } from '../../../shared/editor/problems'
 import { structureOf, type Slot } from '../../../shared/editor/structure'
-import { INPUT, type GraphNode } from '../../../shared/graph'
+import { INPUT, type GraphNode } from '../../../shared/graph/block-graph'
 import { operationOf } from '../../../shared/operations'
-import { shapeText, type Shape } from '../../../shared/shape'
+import { shapeText, type Shape } from '../../../shared/numerics/shape'
 import { fieldsText, sizeAt } from './arrange'
 import { labelsOf } from './labels'
 

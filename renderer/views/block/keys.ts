@@ -1,6 +1,6 @@
-import { END, type Draft, type Position } from '../../../shared/editor/draft'
+import { END, type Draft, type Position } from '../../../shared/block/draft'
 import { structureOf } from '../../../shared/editor/structure'
-import { INPUT } from '../../../shared/graph'
+import { INPUT } from '../../../shared/graph/block-graph'
 
 type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
 export const isArrow = (key: string): key is Arrow => /^Arrow(Left|Right|Up|Down)$/.test(key)

@@ -1,5 +1,5 @@
-import { END, type Draft } from '../../../shared/editor/draft'
-import { INPUT } from '../../../shared/graph'
+import { END, type Draft } from '../../../shared/block/draft'
+import { INPUT } from '../../../shared/graph/block-graph'
 import { nodeLabel } from '../../../shared/operations'
 
 const known = new WeakMap<Draft, Map<string, string>>()

@@ -1,7 +1,7 @@
-import { growthOf } from '../../../shared/findings'
-import { formatNumber } from '../../../shared/format'
-import { growthPerBlock, type Growth } from '../../../shared/order'
-import type { Theory } from '../../../shared/protocol'
+import { growthOf } from '../../../shared/signal/findings'
+import { formatNumber } from '../../../shared/base/format'
+import { growthPerBlock, type Growth } from '../../../shared/order/order'
+import type { Theory } from '../../../shared/protocol/protocol'
 
 /** Deeper networks are computed elsewhere: this is for the time while the block changes. */
 export const MOST_BLOCKS = 100

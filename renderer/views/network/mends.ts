@@ -1,9 +1,9 @@
-import { presetNamed } from '../../../shared/blocks'
-import { convolutional } from '../../../shared/convolutional'
-import { InputError } from '../../../shared/errors'
-import { parseExperiment, type Experiment } from '../../../shared/experiment'
-import type { BlockGraph } from '../../../shared/graph'
-import type { NetworkSettings, Stage } from '../../../shared/stages'
+import { presetNamed } from '../../../shared/block/presets'
+import { convolutional } from '../../../shared/block/convolutional'
+import { InputError } from '../../../shared/base/errors'
+import { parseExperiment, type Experiment } from '../../../shared/experiment/experiment'
+import type { BlockGraph } from '../../../shared/graph/block-graph'
+import type { NetworkSettings, Stage } from '../../../shared/settings/network'
 
 /** An experiment as someone wants it, valid or not. */
 export type Attempt = Omit<Experiment, 'network'> & { network?: NetworkSettings }

@@ -1,6 +1,6 @@
-import type { Experiment } from '../../../shared/experiment'
-import { INPUT } from '../../../shared/graph'
-import { blockParameters } from '../../../shared/initialisation'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import { INPUT } from '../../../shared/graph/block-graph'
+import { blockParameters } from '../../../shared/network/parameters'
 import { operationOf } from '../../../shared/operations'
 import {
   headOf,
@@ -11,11 +11,11 @@ import {
   stemOf,
   streamShape,
   type PlannedBlock,
-} from '../../../shared/plan'
-import type { SeriesGraph } from '../../../shared/protocol'
-import { seriesGraphs } from '../../../shared/series'
-import { positions, vector, type Shape } from '../../../shared/shape'
-import type { NetworkSettings } from '../../../shared/stages'
+} from '../../../shared/network/plan'
+import type { SeriesGraph } from '../../../shared/protocol/protocol'
+import { seriesGraphs } from '../../../shared/network/series'
+import { positions, vector, type Shape } from '../../../shared/numerics/shape'
+import type { NetworkSettings } from '../../../shared/settings/network'
 
 export const CLASSES = 10
 

@@ -1,4 +1,4 @@
-import { positions, type Shape } from '../../../shared/shape'
+import { positions, type Shape } from '../../../shared/numerics/shape'
 import type { NetworkOutline, Part } from './outline'
 
 /** A part as stacked plates: as many as it has blocks, as wide as channels are many, as high as the grid. */

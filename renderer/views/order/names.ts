@@ -1,4 +1,4 @@
-import { orderingTitle } from '../../../shared/order'
+import { orderingTitle } from '../../../shared/order/order'
 
 /** Titles that are too long for a chip. */
 const CHIP_NAMES: Record<string, string> = {

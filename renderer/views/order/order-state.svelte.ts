@@ -1,4 +1,4 @@
-import { SETTINGS, type Experiment } from '../../../shared/experiment'
+import { SETTINGS, type Experiment } from '../../../shared/experiment/experiment'
 import {
   orderExperiments,
   pooled,
@@ -6,7 +6,7 @@ import {
   type OrderRow,
   type OrderSettings,
   type OrderTraining,
-} from '../../../shared/order'
+} from '../../../shared/order/order'
 import type {
   FirstNonFinite,
   JobType,
@@ -16,8 +16,8 @@ import type {
   Replies,
   SeriesHeader,
   TrainFrame,
-} from '../../../shared/protocol'
-import type { Summary } from '../../../shared/statistics'
+} from '../../../shared/protocol/protocol'
+import type { Summary } from '../../../shared/numerics/statistics'
 import type { Connection } from '../../connection'
 import { JobState, type JobStatus } from '../../state/job-state.svelte'
 import { measuredKey } from '../../state/measure-trigger'

@@ -1,4 +1,4 @@
-import { blockOfCopy } from '../../../shared/path-links'
+import { blockOfCopy } from '../../../shared/paths/links'
 
 /** Where things lie in the pictures of the networks, in pixels. */
 

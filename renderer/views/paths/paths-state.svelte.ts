@@ -1,7 +1,7 @@
-import { summarisePaths, type NetworkPaths } from '../../../shared/path-measure'
-import { measuredSamples } from '../../../shared/path-trained'
-import { problemOf, type PathRequest } from '../../../shared/path-work'
-import type { MeasuredPaths, PathTheory } from '../../../shared/paths'
+import { summarisePaths, type NetworkPaths } from '../../../shared/paths/measure'
+import { measuredSamples } from '../../../shared/paths/trained'
+import { problemOf, type PathRequest } from '../../../shared/paths/work'
+import type { MeasuredPaths, PathTheory } from '../../../shared/paths/paths'
 import { Compute, Superseded } from '../../compute/compute'
 import type { TrainedRun } from './trained-runs.svelte'
 

@@ -1,4 +1,4 @@
-import { lightOf, type PathLight, type PathTarget } from '../../../shared/path-links'
+import { lightOf, type PathLight, type PathTarget } from '../../../shared/paths/links'
 
 /** What the pictures point at together: what is under the pointer or has the focus, else what was clicked. */
 export class Pointing {

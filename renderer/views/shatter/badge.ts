@@ -1,7 +1,7 @@
-import { formatNumber } from '../../../shared/format'
-import { STEPS } from '../../../shared/line-float64'
-import type { ShatterSeries } from '../../../shared/protocol'
-import type { ShatterSettings } from '../../../shared/shatter'
+import { formatNumber } from '../../../shared/base/format'
+import { STEPS } from '../../../shared/shatter/float64-line'
+import type { ShatterSeries } from '../../../shared/protocol/protocol'
+import type { ShatterSettings } from '../../../shared/shatter/shatter'
 import type { Check } from './shatter-run.svelte'
 
 export interface Badge {

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../../shared/format'
+import { formatNumber } from '../../../shared/base/format'
 import { FONT, type Palette } from '../../charts/palette'
 
 /** One small picture: y(x) above dy/dx, on the x axis that all have in common. */

@@ -1,4 +1,4 @@
-import type { ShatterNetwork } from '../../../shared/protocol'
+import type { ShatterNetwork } from '../../../shared/protocol/protocol'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
 import { mix, type Palette } from '../../charts/palette'
 

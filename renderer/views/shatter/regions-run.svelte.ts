@@ -1,5 +1,5 @@
-import type { Experiment } from '../../../shared/experiment'
-import type { ShatterNetwork } from '../../../shared/protocol'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import type { ShatterNetwork } from '../../../shared/protocol/protocol'
 import {
   countDistinct,
   patternsOf,
@@ -8,9 +8,9 @@ import {
   type Counted,
   type LineRegions,
   type SliceRows,
-} from '../../../shared/regions'
-import { shatterExperiment, type ShatterSettings } from '../../../shared/shatter'
-import { shatterNetworks } from '../../../shared/shatter-networks'
+} from '../../../shared/shatter/regions'
+import { shatterExperiment, type ShatterSettings } from '../../../shared/shatter/shatter'
+import { shatterNetworks } from '../../../shared/shatter/networks'
 import { Compute, Superseded } from '../../compute/compute'
 
 export type Side = 'plain' | 'residual'

@@ -1,10 +1,10 @@
-import { InputError } from '../../../shared/errors'
-import type { Experiment } from '../../../shared/experiment'
-import { formatNumber } from '../../../shared/format'
-import { drawFrozen, lineInputs } from '../../../shared/frozen-network'
-import type { BlockGraph } from '../../../shared/graph'
-import { blockParameters } from '../../../shared/initialisation'
-import { differenceCheck, lineInFloat64, type DifferenceCheck } from '../../../shared/line-float64'
+import { InputError } from '../../../shared/base/errors'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import { formatNumber } from '../../../shared/base/format'
+import { drawFrozen, lineInputs } from '../../../shared/network/frozen-network'
+import type { BlockGraph } from '../../../shared/graph/block-graph'
+import { blockParameters } from '../../../shared/network/parameters'
+import { differenceCheck, lineInFloat64, type DifferenceCheck } from '../../../shared/shatter/float64-line'
 import {
   lineRegions,
   sliceRows,
@@ -13,8 +13,8 @@ import {
   type LineRegions,
   type SliceRows,
   type Square,
-} from '../../../shared/regions'
-import { gridOf, type ShatterSettings } from '../../../shared/shatter'
+} from '../../../shared/shatter/regions'
+import { gridOf, type ShatterSettings } from '../../../shared/shatter/shatter'
 
 /** What the page's worker computes for this view, all in float64. */
 

@@ -1,0 +1,84 @@
+import { InputError } from '../../../shared/base/errors'
+import type { Experiment } from '../../../shared/experiment/experiment'
+import type { DeviceStatus, LabEvent, Replies, RequestBody } from '../../../shared/protocol/protocol'
+import { ensureLibrary, progressPrinter } from '../../runtime'
+import { createSupervisor, type JobRequest } from '../lab/supervisor'
+import { nodeTrainer } from '../lab/supervisor-node'
+
+/** As messages carry it. */
+export const asDocument = (experiment: Experiment) => experiment as unknown as Record<string, unknown>
+
+type Body<T extends RequestBody['type']> = Omit<Extract<RequestBody, { type: T }>, 'type'>
+
+/** One job in a trainer process of its own; progress goes to standard error. @throws InputError where the trainer refuses the input */
+export function runJob<T extends JobRequest['body']['type']>(
+  type: T,
+  settings: Body<T>,
+): Promise<{ device: DeviceStatus; result: Replies[T] }> {
+  const printer = progressPrinter(process.stderr)
+  return new Promise((resolve, reject) => {
+    let device: DeviceStatus | null = null
+    const supervisor = createSupervisor({
+      spawn: nodeTrainer(),
+      // A command is not a workbench: where the trainer cannot live, the command ends.
+      quickDeaths: 1,
+      onNotice(notice) {
+        if (notice.state === 'failed') end(() => reject(new Error(notice.message)))
+      },
+    })
+    const end = (settle: () => void) => {
+      supervisor.close()
+      settle()
+    }
+    const onEvent = (event: LabEvent) => {
+      if ('device' in event) {
+        device = event.device
+        if (device.note) process.stderr.write(`${device.note}\n`)
+      }
+      if (event.type === 'progress') showProgress(event)
+    }
+    const body = { type, ...settings } as unknown as JobRequest['body']
+    const interrupted = new AbortController()
+    process.once('SIGINT', () => {
+      interrupted.abort()
+      end(() => reject(new Error('Interrupted.')))
+    })
+    ensureLibrary(printer, { signal: interrupted.signal })
+      .then(({ library, reason, remedy }) => {
+        if (!library) process.stderr.write(`${reason} ${remedy}\n`)
+        supervisor.start(library)
+        supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
+          if (response.kind === 'event') return onEvent(response.event)
+          clearProgress()
+          if (response.kind === 'error') return end(() => reject(errorOf(response.error)))
+          end(() => resolve({ device: device!, result: response.value as Replies[T] }))
+        })
+      })
+      .catch(reject)
+  })
+}
+
+/** What the trainer refuses is bad input here too: exit code 2. */
+function errorOf({ message, reason }: { message: string; reason: string }): Error {
+  const error = reason === 'input' ? new InputError('', '', '') : new Error()
+  error.message = message
+  return error
+}
+
+function showProgress({
+  message,
+  done,
+  total,
+  rate,
+  unit,
+  secondsLeft,
+}: Extract<LabEvent, { type: 'progress' }>): void {
+  if (!process.stderr.isTTY) return
+  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`
+  const speed = rate === null ? '' : `, ${rate.toPrecision(3)} ${unit}/s`
+  process.stderr.write(`\r\x1b[K${message} (${Math.floor((100 * done) / total)} %${speed}${left})`)
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+}

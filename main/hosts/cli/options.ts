@@ -1,0 +1,123 @@
+import * as fs from 'node:fs'
+import { parseBlockGraph } from '../../../shared/block/file'
+import { PRESET_NAMES, presetNamed } from '../../../shared/block/presets'
+import { networkNamed } from '../../../shared/experiment/preset-networks'
+import { convolutional } from '../../../shared/block/convolutional'
+import { InputError } from '../../../shared/base/errors'
+import {
+  COMMAND_LINE,
+  SETTINGS,
+  checkSetting,
+  checkTogether,
+  defaultExperiment,
+  parseExperiment,
+  type Experiment,
+  type Setting,
+} from '../../../shared/experiment/experiment'
+import { parseNetwork } from '../../../shared/settings/network'
+
+/** What commander leaves of the options of an experiment: texts by commander's camel-cased names. */
+export type OptionTexts = Record<string, string | boolean | undefined>
+
+/** Settings that `signal` and `theory` take; training's belong to training. */
+export const SIGNAL_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
+
+/**
+ * `--experiment FILE`, then the options given on the command line over it.
+ * @param defaults the command's own, where no file is given
+ * @throws InputError
+ */
+export function experimentFromOptions(options: OptionTexts, defaults: Partial<Experiment> = {}): Experiment {
+  const file = options.experiment
+  const base = typeof file === 'string' ? readExperiment(file) : { ...defaultExperiment(), ...defaults }
+  const changes = SIGNAL_SETTINGS.flatMap((s) => {
+    const text = options[camelCase(s.option)]
+    return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
+  })
+  const network = typeof options.network === 'string' ? networkChanges(options.network) : {}
+  const { network: stages, ...rest } = { ...base, ...network, ...Object.fromEntries(changes) }
+  for (const key of ['blocks', 'width']) {
+    if (!stages || typeof options[key] !== 'string') continue
+    throw new InputError(
+      `--${key}`,
+      `the network’s stages say it already`,
+      `Leave --${key} out, or the stages.`,
+    )
+  }
+  return checkTogether(stages ? { ...rest, network: stages } : rest, COMMAND_LINE)
+}
+
+/** What a preset network sets, or a file with stages. */
+function networkChanges(name: string): Partial<Experiment> {
+  if (!isFile(name)) return networkNamed(name).changes
+  return { network: parseNetwork(readJson(name, '--network'), name) }
+}
+
+const camelCase = (option: string) => option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+function readExperiment(file: string): Experiment {
+  return parseExperiment(readJson(file, '--experiment'), file)
+}
+
+function readJson(file: string, where: string): unknown {
+  let text: string
+  try {
+    text = fs.readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const what = code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${code})`
+    throw new InputError(where, what, 'Give the path of a JSON file that can be read.')
+  }
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InputError(
+      file,
+      `this is not JSON (${oneLine((error as Error).message)})`,
+      'Save it from the workbench again, or mend it by hand.',
+    )
+  }
+}
+
+function parseOption(s: Setting, text: string): unknown {
+  const where = `--${s.option}`
+  switch (s.type) {
+    case 'integer':
+    case 'number':
+      return checkSetting(s, numberOrText(text), where)
+    case 'choice':
+      return checkSetting(s, text, where)
+    case 'remedies':
+      return checkSetting(s, list(text), where)
+    case 'blocks':
+      return list(text).map((name) => blockNamed(name, where))
+  }
+}
+
+/** Numbers as people write them; 0x10 and an empty text are none. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** What is no number goes on as text, so that the message shows what was written. */
+export const numberOrText = (text: string) => (DECIMAL.test(text.trim()) ? Number(text) : text)
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+
+/** A preset's name, that of its convolutional form, or the path of a block graph's file. */
+function blockNamed(name: string, where: string) {
+  if (PRESET_NAMES.includes(name)) return name
+  const [, linear, dimensions] = /^(.+)-conv(-1d)?$/.exec(name) ?? []
+  if (PRESET_NAMES.includes(linear)) return convolutional(presetNamed(linear), dimensions ? 1 : 2)
+  return isFile(name) ? parseBlockGraph(readJson(name, where), name) : presetNamed(name, where).name
+}
+
+const isFile = (name: string) =>
+  name.endsWith('.json') || name.includes('/') || name.includes('\\') || fs.existsSync(name)
+
+/** One line, whatever an error message holds. */
+export function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ')
+}

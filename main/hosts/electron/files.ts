@@ -1,0 +1,73 @@
+import { app, dialog, type BrowserWindow } from 'electron'
+import * as fs from 'node:fs/promises'
+import * as path from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import type { FileDialogs } from '../lab/lab'
+
+/** The extension that opens with the program; plain .json works too. */
+export const EXTENSION = 'reslab'
+const MAXIMUM_BYTES = 8 * 2 ** 20
+
+export interface OpenedFile {
+  path: string
+  text: string
+}
+
+/** @throws Error that names cause and remedy */
+export async function readExperimentFile(file: string): Promise<OpenedFile> {
+  try {
+    const { size } = await fs.stat(file)
+    if (size > MAXIMUM_BYTES) throw new Error('it is larger than 8 MB, so it is no experiment')
+    return { path: file, text: await fs.readFile(file, 'utf8') }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`${file} could not be opened (${reason}). Choose an experiment saved by Residual Lab.`, {
+      cause: error,
+    })
+  }
+}
+
+/** The file that a command line names, if any: `residual-lab experiment.json`. */
+export function fileInArguments(argv: readonly string[], folder: string): string | null {
+  const isFile = (argument: string) => !argument.startsWith('-') && /\.(json|reslab)$/i.test(argument)
+  const file = argv.slice(1).find(isFile)
+  return file ? path.resolve(folder, file) : null
+}
+
+/** Native dialogs on top of the given window. */
+export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
+  return {
+    async save({ name, encoding, content }) {
+      const options = { defaultPath: path.join(app.getPath('documents'), path.basename(name)) }
+      const window = windowOf()
+      const { canceled, filePath } = await (window
+        ? dialog.showSaveDialog(window, options)
+        : dialog.showSaveDialog(options))
+      if (canceled || !filePath) return { path: null }
+      try {
+        await writeFileAtomic(filePath, encoding === 'base64' ? Buffer.from(content, 'base64') : content)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        throw new Error(
+          `${filePath} could not be written (${reason}). Choose another folder or free some space.`,
+          {
+            cause: error,
+          },
+        )
+      }
+      return { path: filePath }
+    },
+
+    async open() {
+      const options = {
+        properties: ['openFile' as const],
+        filters: [{ name: 'Experiments', extensions: ['json', EXTENSION] }],
+      }
+      const window = windowOf()
+      const { canceled, filePaths } = await (window
+        ? dialog.showOpenDialog(window, options)
+        : dialog.showOpenDialog(options))
+      return canceled || !filePaths[0] ? null : readExperimentFile(filePaths[0])
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { Menu, app, type MenuItemConstructorOptions } from 'electron'
+import { version } from '../../../package.json'
+import type { MenuCommand } from '../../../shared/protocol/protocol'
+
+/** The menu only says what was chosen: the page does it, as it does for its own buttons and keys. */
+export function setupMenu(send: (command: MenuCommand) => void) {
+  const item = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
+    id: command,
+    label,
+    accelerator,
+    // The page listens to these keys itself (in the browser there is no menu); here they are only shown.
+    registerAccelerator: false,
+    click: () => send(command),
+  })
+  const separator: MenuItemConstructorOptions = { type: 'separator' }
+  app.setAboutPanelOptions({
+    applicationName: 'Residual Lab',
+    applicationVersion: version,
+    copyright: 'A workbench for learning and researching why residual networks work. MIT licence.',
+  })
+  const template: MenuItemConstructorOptions[] = [
+    ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
+    {
+      label: '&File',
+      submenu: [
+        item('&Open experiment…', 'open', 'CmdOrCtrl+O'),
+        item('&Save experiment…', 'save', 'CmdOrCtrl+S'),
+        separator,
+        { role: process.platform === 'darwin' ? 'close' : 'quit' },
+      ],
+    },
+    {
+      label: '&Edit',
+      submenu: [
+        item('&Undo', 'undo', 'CmdOrCtrl+Z'),
+        item('&Redo', 'redo', 'CmdOrCtrl+Shift+Z'),
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+      ],
+    },
+    {
+      label: '&Run',
+      submenu: [item('&Play', 'play')],
+    },
+    {
+      label: '&View',
+      submenu: [
+        { id: 'toggle-theme', label: 'Light or dark &theme', click: () => send('toggle-theme') },
+        separator,
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { role: 'togglefullscreen' },
+        ...(app.isPackaged ? [] : [separator, { role: 'toggleDevTools' as const }]),
+      ],
+    },
+    {
+      label: '&Help',
+      role: 'help',
+      submenu: [{ label: '&About Residual Lab', click: () => app.showAboutPanel() }],
+    },
+  ]
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template))
+}

@@ -1,0 +1,226 @@
+import { InputError } from '../../../shared/base/errors'
+import {
+  parseRequest,
+  type LabEvent,
+  type Message,
+  type Notice,
+  type ProgressEvent,
+  type Replies,
+  type Request,
+  type RequestBody,
+  type RequestType,
+  type RuntimeReply,
+} from '../../../shared/protocol/protocol'
+import { version } from '../../../package.json'
+import {
+  RuntimeError,
+  ensureLibrary,
+  installRuntime,
+  progressText,
+  runtimeStatus,
+  useRuntime,
+  type InstallProgress,
+  type RuntimeOptions,
+} from '../../runtime'
+import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
+import { openLibrary } from './library'
+import { openWorkspace } from './workspace'
+
+/** What a host brings to the laboratory. */
+export interface LabOptions {
+  host: 'electron' | 'browser'
+  spawn: SpawnTrainer
+  /** Where the autosaved workspace is kept. */
+  folder: string
+  runtime?: RuntimeOptions
+  /** Native dialogs, where the host has some. */
+  files?: FileDialogs
+  /** Also told what the front ends are told about the trainer. */
+  onTrainer?: (notice: TrainerNotice) => void
+}
+
+export interface FileDialogs {
+  save(request: Extract<RequestBody, { type: 'file.save' }>): Promise<Replies['file.save']>
+  open(): Promise<Replies['file.open']>
+}
+
+/** One front end: a window, or a browser's tab. */
+export interface Connection {
+  /** Takes whatever arrived; it is checked here. */
+  receive(message: unknown): void
+  send(notice: Notice): void
+  /** Stops what it had running. */
+  close(): void
+}
+
+export type Lab = ReturnType<typeof createLab>
+
+/** Answers every request of shared/protocol.ts, for any host: the trainer's by passing them on, the others here. */
+export function createLab(options: LabOptions) {
+  const { host, folder, files } = options
+  const connections = new Set<Connection>()
+  /** Saves that have not reached the disk. */
+  const saves = new Set<Promise<unknown>>()
+  const workspace = openWorkspace(folder)
+  const library = openLibrary(folder)
+  const stopping = new AbortController()
+  const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
+  const supervisor = createSupervisor({
+    spawn: options.spawn,
+    onNotice(notice) {
+      options.onTrainer?.(notice)
+      connections.forEach((connection) => connection.send(notice))
+    },
+  })
+
+  /** Looks for TensorFlow's library, gets it if there is none, and starts the trainer on what there is. */
+  async function start() {
+    try {
+      const showProgress = (progress: InstallProgress) =>
+        supervisor.preparing(
+          progressText(progress),
+          progress.total ? (progress.done ?? 0) / progress.total : null,
+        )
+      const { library, reason, remedy } = await ensureLibrary(showProgress, runtime)
+      supervisor.start(library, [reason, remedy].filter(Boolean).join(' '))
+    } catch (error) {
+      // Cancelled because the laboratory is being closed: there is nothing left to start.
+      if (!stopping.signal.aborted) supervisor.start(null, messageOf(error))
+    }
+  }
+
+  async function runtimeReply(): Promise<RuntimeReply> {
+    const { library, problem, remedy, cacheFolder } = await runtimeStatus(runtime)
+    const shown = library && {
+      path: library.path,
+      version: library.version,
+      source: library.source,
+      device: library.device,
+    }
+    return { library: shown, problem, remedy, cacheFolder }
+  }
+
+  async function changeLibrary(
+    change: Promise<Parameters<typeof supervisor.start>[0]>,
+  ): Promise<RuntimeReply> {
+    supervisor.start(await change)
+    return runtimeReply()
+  }
+
+  /** Closing waits for it. */
+  function keep<T>(save: Promise<T>): Promise<T> {
+    saves.add(save)
+    return save.finally(() => saves.delete(save))
+  }
+
+  /** Requests that are answered here, without the trainer. */
+  const answers: {
+    [T in Exclude<RequestType, JobRequest['body']['type']>]: (
+      body: Extract<RequestBody, { type: T }>,
+      tell: (event: LabEvent) => void,
+    ) => Replies[T] | Promise<Replies[T]>
+  } = {
+    hello: () => ({ host, version, platform: process.platform, device: supervisor.notice.device }),
+    'workspace.load': () => workspace.load(),
+    'workspace.save': async ({ document }) => {
+      await keep(workspace.save(document))
+      return null
+    },
+    'runtime.status': () => runtimeReply(),
+    'runtime.install': (_body, tell) => {
+      const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))
+      return changeLibrary(installRuntime({ ...runtime, onProgress }))
+    },
+    'runtime.use': ({ path }) => changeLibrary(useRuntime(path, runtime)),
+    'file.save': (body) => (files ? files.save(body) : noDialogs()),
+    'file.open': () => (files ? files.open() : noDialogs()),
+    'library.list': () => library.list(),
+    'library.save': ({ block, replace }) => keep(library.save(block, replace)),
+    'library.rename': ({ block, name }) => keep(library.rename(block, name)),
+    'library.remove': ({ block }) => library.remove(block),
+  }
+
+  async function answerHere(request: Request, send: (message: Message) => void) {
+    const { id, body } = request
+    const answer = answers[body.type as keyof typeof answers] as (
+      body: RequestBody,
+      tell: (event: LabEvent) => void,
+    ) => Promise<Replies[RequestType]>
+    try {
+      send({ kind: 'reply', id, value: await answer(body, (event) => send({ kind: 'event', id, event })) })
+    } catch (error) {
+      const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
+      const reason = isInput ? 'input' : 'failed'
+      send({ kind: 'error', id, error: { message: messageOf(error), reason } })
+    }
+    // A front end that says hello has heard nothing of the trainer yet.
+    if (body.type === 'hello') send(supervisor.notice)
+  }
+
+  return {
+    /** Starts the trainer, after getting its library if that is missing. */
+    start,
+
+    connect(sendMessage: (message: Message) => void): Connection {
+      let open = true
+      const send = (message: Message) => {
+        if (open) sendMessage(message)
+      }
+      const connection: Connection = {
+        send,
+        receive(message) {
+          let request: Request
+          try {
+            request = parseRequest(message)
+          } catch (error) {
+            return refuse(message, error, send)
+          }
+          if (isJob(request)) supervisor.request(connection, request, send)
+          else void answerHere(request, send)
+        },
+        close() {
+          open = false
+          connections.delete(connection)
+          supervisor.disconnect(connection)
+        },
+      }
+      connections.add(connection)
+      return connection
+    },
+
+    /** Resolves when the last save is on the disk. */
+    async close() {
+      stopping.abort()
+      supervisor.close()
+      await Promise.allSettled(saves)
+    },
+  }
+}
+
+function isJob(request: Request): request is JobRequest {
+  const { type } = request.body
+  return (
+    type === 'signal' || type === 'train' || type === 'shatter' || type === 'lesion' || type === 'control'
+  )
+}
+
+/** Something that is no request: whoever sent it hears why, if it left an id to answer to. */
+function refuse(message: unknown, error: unknown, send: (message: Message) => void) {
+  const id = (message as { id?: unknown } | null | undefined)?.id
+  if (typeof id !== 'string' || id.length > 64) return
+  send({ kind: 'error', id, error: { message: messageOf(error), reason: 'failed' } })
+}
+
+function noDialogs(): never {
+  throw new Error('In a browser the page opens and saves files by itself.')
+}
+
+function progressEvent(progress: InstallProgress): ProgressEvent {
+  const { message, done = 0, total = 0, bytesPerSecond = null, secondsLeft = null } = progress
+  return { type: 'progress', message, done, total, rate: bytesPerSecond, unit: 'bytes', secondsLeft }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof RuntimeError) return `${error.message} ${error.remedy}`
+  return error instanceof Error ? error.message : String(error)
+}

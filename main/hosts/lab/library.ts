@@ -1,0 +1,127 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { parseBlockGraph } from '../../../shared/block/file'
+import { freeName } from '../../../shared/editor/experiment'
+import { InputError } from '../../../shared/base/errors'
+import type { LibraryBlock, LibraryReply } from '../../../shared/protocol/protocol'
+
+const MOST_BLOCKS = 1000
+const MAXIMUM_BYTES = 2 ** 20
+/** Names of files, and nothing that leads elsewhere. */
+const ID = /^[a-z0-9][a-z0-9-]{0,79}$/
+
+export type Library = ReturnType<typeof openLibrary>
+
+/** The user's own blocks: one file each, replaced as a whole. A file that cannot be read is named, and left as it is. */
+export function openLibrary(dataFolder: string) {
+  const folder = path.join(dataFolder, 'blocks')
+  const fileOf = (id: string) => path.join(folder, `${id}.json`)
+
+  function list(): LibraryReply {
+    const blocks: LibraryBlock[] = []
+    const problems: string[] = []
+    for (const name of names()) {
+      try {
+        blocks.push(read(name.slice(0, -'.json'.length)))
+      } catch (error) {
+        problems.push(`${path.join(folder, name)} is no saved block (${reason(error)}). It is left as it is.`)
+      }
+    }
+    return { blocks: blocks.sort((a, b) => (a.saved < b.saved ? 1 : -1)), problems }
+  }
+
+  function names(): string[] {
+    try {
+      return fs
+        .readdirSync(folder)
+        .filter((name) => name.endsWith('.json') && ID.test(name.slice(0, -'.json'.length)))
+        .slice(0, MOST_BLOCKS)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw new Error(`The library ${folder} could not be read (${reason(error)}). Make it readable.`, {
+        cause: error,
+      })
+    }
+  }
+
+  function read(id: string): LibraryBlock {
+    const { size } = fs.statSync(fileOf(id))
+    if (size > MAXIMUM_BYTES) throw new Error('it is larger than 1 MB')
+    const value = JSON.parse(fs.readFileSync(fileOf(id), 'utf8')) as Record<string, unknown> | null
+    if (value?.version !== 1) throw new Error('another version wrote it')
+    const saved = typeof value.saved === 'string' ? value.saved.slice(0, 40) : ''
+    return { id, saved, block: parseBlockGraph(value.block, 'block') }
+  }
+
+  async function write(entry: LibraryBlock): Promise<void> {
+    const { id, saved, block } = entry
+    const text = `${JSON.stringify({ version: 1, saved, block }, null, 1)}\n`
+    if (Buffer.byteLength(text) > MAXIMUM_BYTES)
+      throw new InputError('library', 'this block is larger than 1 MB', 'Save it as a file.')
+    try {
+      fs.mkdirSync(folder, { recursive: true })
+      await writeFileAtomic(fileOf(id), text)
+    } catch (error) {
+      throw new Error(
+        `The block could not be saved to ${folder} (${reason(error)}). Free some space there, or set RESIDUAL_LAB_DATA to another folder.`,
+        { cause: error },
+      )
+    }
+  }
+
+  function existing(id: string): LibraryBlock {
+    const found = ID.test(id) ? list().blocks.find((entry) => entry.id === id) : undefined
+    if (found) return found
+    throw new InputError('library', `there is no saved block "${id}"`, 'It may have been removed elsewhere.')
+  }
+
+  return {
+    list,
+
+    /** @param replace id of the saved block that this one takes the place of; without it a taken name gets a number */
+    async save(value: unknown, replace: string | null): Promise<LibraryBlock> {
+      const { blocks } = list()
+      const old = replace === null ? null : existing(replace)
+      if (!old && names().length >= MOST_BLOCKS)
+        throw new InputError('library', `it holds ${MOST_BLOCKS} blocks`, 'Remove some first.')
+      const block = parseBlockGraph(value, 'block')
+      const others = blocks.filter(({ id }) => id !== old?.id)
+      const name = freeName(block.name, new Set(others.map((other) => other.block.name)))
+      const id =
+        old?.id ?? freeName(slug(name), new Set(names().map((file) => file.slice(0, -'.json'.length))))
+      const entry = { id, saved: new Date().toISOString(), block: { ...block, name } }
+      await write(entry)
+      return entry
+    },
+
+    async rename(id: string, name: string): Promise<LibraryBlock> {
+      const old = existing(id)
+      const block = parseBlockGraph({ ...old.block, name: name.trim() }, 'block')
+      if (list().blocks.some((other) => other.id !== id && other.block.name === block.name))
+        throw new InputError('library', `there is another block "${block.name}"`, 'Choose another name.')
+      const title = old.block.title === old.block.name ? block.name : old.block.title
+      const entry = { ...old, block: { ...block, title } }
+      await write(entry)
+      return entry
+    },
+
+    remove(id: string): null {
+      fs.rmSync(fileOf(existing(id).id), { force: true })
+      return null
+    },
+  }
+}
+
+/** A file's name that every system takes. */
+function slug(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+  // Windows keeps some names for itself.
+  return plain && !/^(con|prn|aux|nul|com\d|lpt\d)$/.test(plain) ? plain : `block-${plain || '1'}`
+}
+
+const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,40 @@
+import { fork } from 'node:child_process'
+import * as path from 'node:path'
+import { passOnWithoutNotices } from '../../trainer/backend/notices'
+import type { SpawnTrainer } from './supervisor'
+
+/** Beside this bundle. */
+const TRAINER = path.join(__dirname, 'trainer.cjs')
+const GRACE_MS = 2000
+
+/** The trainer as a child of a plain Node process: the browser host and the command line. */
+export function nodeTrainer(modulePath = TRAINER): SpawnTrainer {
+  return () => {
+    // Standard output belongs to the command's result: whatever TensorFlow prints goes to standard error.
+    // Structured clones keep typed arrays and non-finite numbers.
+    const child = fork(modulePath, [], { serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] })
+    passOnWithoutNotices(child.stderr!, process.stderr)
+    return {
+      send(message) {
+        // A child that has just died is reported by 'exit'; the write that met its closed pipe adds nothing.
+        if (child.connected) child.send(message as object, () => {})
+      },
+      onMessage: (listener) => void child.on('message', listener),
+      onExit(listener) {
+        let told = false
+        const tell = (how: string) => {
+          if (!told) listener(how)
+          told = true
+        }
+        child.once('exit', (code, signal) => tell(signal ? `signal ${signal}` : `exit code ${code}`))
+        child.once('error', (error) => tell(error.message))
+      },
+      kill() {
+        // It ends by itself when its channel closes; in the middle of a long computation it may not notice.
+        if (child.connected) child.disconnect()
+        const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
+        child.once('exit', () => clearTimeout(timer))
+      },
+    }
+  }
+}

@@ -1,0 +1,255 @@
+import {
+  unstarted,
+  type DeviceStatus,
+  type ErrorDetail,
+  type JobType,
+  type Message,
+  type Notice,
+  type Request,
+  type Response,
+} from '../../../shared/protocol/protocol'
+import type { Library } from '../../runtime'
+
+/** The trainer's process as the supervisor needs it, whatever forked it. */
+export interface TrainerProcess {
+  send(message: unknown): void
+  onMessage(listener: (message: unknown) => void): void
+  /** Called once; says how it ended: "exit code 1", "signal SIGKILL". */
+  onExit(listener: (how: string) => void): void
+  kill(): void
+}
+
+export type SpawnTrainer = () => TrainerProcess
+export type TrainerNotice = Extract<Notice, { type: 'trainer' }>
+export type JobRequest = Request & { body: Extract<Request['body'], { type: JobType | 'control' }> }
+
+export interface SupervisorOptions {
+  spawn: SpawnTrainer
+  /** Told whenever the state changes. */
+  onNotice: (notice: TrainerNotice) => void
+  /** A life shorter than this counts as quick; after `quickDeaths` of them in a row the supervisor gives up. */
+  quickMs?: number
+  quickDeaths?: number
+  /** How long the trainer may take to be ready. TensorFlow's library is large, and disks can be slow. */
+  startMs?: number
+}
+
+interface Job {
+  owner: object
+  request: JobRequest
+  send: (response: Response) => void
+}
+
+export type Supervisor = ReturnType<typeof createSupervisor>
+
+/**
+ * Owns the trainer's process: starts it, shares it between front ends, and starts it again when it dies. Requests that were running then
+ * are answered as interrupted; requests that come while it starts wait.
+ */
+export function createSupervisor(options: SupervisorOptions) {
+  const { spawn, onNotice, quickMs = 10_000, quickDeaths = 3, startMs = 120_000 } = options
+  /** What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these are not. */
+  const running = new Map<string, Job>()
+  let waiting: Job[] = []
+  let lastId = 0
+  let trainer: TrainerProcess | null = null
+  let library: Library | null = null
+  let libraryNote = ''
+  let shortLives = 0
+  let restartTimer: NodeJS.Timeout | undefined
+  let startTimer: NodeJS.Timeout | undefined
+  let closed = false
+  let notice = trainerNotice('starting', 'Starting.')
+
+  function tell(state: TrainerNotice['state'], message: string, rest: Partial<TrainerNotice> = {}) {
+    notice = { ...trainerNotice(state, message), ...rest }
+    onNotice(notice)
+  }
+
+  function launch() {
+    if (closed) return
+    const born = Date.now()
+    let timedOut = false
+    let started: TrainerProcess
+    try {
+      started = spawn()
+    } catch (error) {
+      return died(born, error instanceof Error ? error.message : String(error))
+    }
+    trainer = started
+    started.onMessage((message) => {
+      if (trainer === started) receive(message as Message)
+    })
+    started.onExit((how) => {
+      if (trainer !== started) return
+      trainer = null
+      died(born, timedOut ? `it was not ready after ${startMs / 1000} s` : how)
+    })
+    startTimer = setTimeout(() => {
+      timedOut = true
+      started.kill()
+    }, startMs)
+    started.send({ kind: 'configure', library })
+  }
+
+  function died(born: number, how: string) {
+    clearTimeout(startTimer)
+    interruptAll(`The process that computes has ended (${how}). ${remedyFor(how)}`)
+    shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
+    if (shortLives >= quickDeaths) {
+      const message = `The process that computes ended ${shortLives} times in a row as soon as it was started (${how}). Press play to try again; if that does not help, choose another TensorFlow with "residual-lab runtime use PATH" and start again.`
+      tell('failed', message)
+      waiting.splice(0).forEach((job) => answer(job, { message, reason: 'failed' }))
+      return
+    }
+    tell('restarting', `The process that computes has ended (${how}); it is being started again.`)
+    // The first time at once, then with growing pauses, so that a machine in trouble gets some rest.
+    restartTimer = setTimeout(launch, shortLives > 1 ? 500 * shortLives : 0)
+  }
+
+  function interruptAll(message: string) {
+    const jobs = [...running.values()]
+    running.clear()
+    jobs.forEach((job) => answer(job, { message, reason: 'interrupted' }))
+  }
+
+  function receive(message: Message) {
+    if (message.kind === 'notice') {
+      if (message.type !== 'trainer' || message.state !== 'ready') return
+      clearTimeout(startTimer)
+      tell('ready', joined(message.message, libraryNote), { device: message.device && noted(message.device) })
+      waiting.splice(0).forEach(pass)
+      return
+    }
+    const job = running.get(message.id)
+    // What a front end that has gone asked for: nobody waits for it.
+    if (!job) return
+    if (message.kind !== 'event') running.delete(message.id)
+    const { id } = job.request
+    if (message.kind === 'event' && 'device' in message.event) {
+      const event = { ...message.event, device: noted(message.event.device) }
+      return job.send({ ...message, id, event })
+    }
+    job.send({ ...message, id })
+  }
+
+  /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
+  const noted = (device: DeviceStatus): DeviceStatus =>
+    libraryNote ? { ...device, note: joined(libraryNote, device.note) } : device
+
+  /** Hands a request to the trainer, under an id of the supervisor's own. */
+  function pass(job: Job) {
+    const id = String(++lastId)
+    const { body } = job.request
+    if (body.type !== 'control') {
+      running.set(id, job)
+      trainer?.send({ kind: 'request', id, body })
+      return
+    }
+    const target = idOf(job.owner, body.job)
+    // The job may have ended while the message was on its way: then there is nothing to do, and nothing is wrong.
+    if (!target) return job.send({ kind: 'reply', id: job.request.id, value: null })
+    running.set(id, job)
+    trainer?.send({ kind: 'request', id, body: { ...body, job: target } })
+  }
+
+  function idOf(owner: object, clientId: string): string | undefined {
+    for (const [id, job] of running) {
+      if (job.owner === owner && job.request.id === clientId && job.request.body.type !== 'control') return id
+    }
+    return undefined
+  }
+
+  /** Stopping a job that waits for the trainer is done here: it never started. */
+  function stopWaiting(owner: object, clientId: string): boolean {
+    const job = waiting.find((w) => w.owner === owner && w.request.id === clientId)
+    if (!job) return false
+    waiting = waiting.filter((w) => w !== job)
+    const { type } = job.request.body
+    if (type !== 'control') job.send({ kind: 'reply', id: clientId, value: unstarted(type) })
+    return true
+  }
+
+  return {
+    get notice(): TrainerNotice {
+      return notice
+    },
+
+    /** Says what is done before the trainer can be started (installing its library). */
+    preparing(message: string, progress: number | null) {
+      if (!trainer) tell('starting', message, { progress })
+    },
+
+    /** Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why it is no better one. */
+    start(with_: Library | null, note = '') {
+      const old = trainer
+      trainer = null
+      clearTimeout(restartTimer)
+      clearTimeout(startTimer)
+      library = with_
+      libraryNote = note
+      shortLives = 0
+      if (old) {
+        old.kill()
+        interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
+      }
+      tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
+      launch()
+    },
+
+    request(owner: object, request: JobRequest, send: (response: Response) => void) {
+      const job = { owner, request, send }
+      if (notice.state === 'ready') return pass(job)
+      const { body } = request
+      if (body.type === 'control' && body.action === 'stop' && stopWaiting(owner, body.job)) {
+        return send({ kind: 'reply', id: request.id, value: null })
+      }
+      waiting.push(job)
+      if (notice.state !== 'failed') return
+      // Someone asks again, so it is worth one more try; the next quick death ends it.
+      shortLives = quickDeaths - 1
+      tell('restarting', 'The process that computes is being started again.')
+      launch()
+    },
+
+    /** A front end has gone: nobody wants its results. */
+    disconnect(owner: object) {
+      waiting = waiting.filter((job) => job.owner !== owner)
+      for (const [id, job] of running) {
+        if (job.owner !== owner) continue
+        running.delete(id)
+        if (job.request.body.type === 'control') continue
+        trainer?.send({
+          kind: 'request',
+          id: String(++lastId),
+          body: { type: 'control', job: id, action: 'stop' },
+        })
+      }
+    },
+
+    close() {
+      closed = true
+      clearTimeout(restartTimer)
+      clearTimeout(startTimer)
+      const old = trainer
+      trainer = null
+      interruptAll('The laboratory was closed.')
+      old?.kill()
+    },
+  }
+}
+
+function answer(job: Job, error: ErrorDetail) {
+  job.send({ kind: 'error', id: job.request.id, error })
+}
+
+function trainerNotice(state: TrainerNotice['state'], message: string): TrainerNotice {
+  return { kind: 'notice', type: 'trainer', state, device: null, message, progress: null }
+}
+
+const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')
+
+const remedyFor = (how: string) =>
+  how.includes('SIGKILL')
+    ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. Run this again when it is ready.'
+    : 'It is being started again; then run this again.'

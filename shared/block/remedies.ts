@@ -1,0 +1,285 @@
+import { activationGain } from '../operations/activation-gain'
+import {
+  branchNodes,
+  insertAfter,
+  insertAfterAll,
+  insertAtStart,
+  insertBefore,
+  isLayer,
+  isNorm,
+  lastOf,
+  mainSums,
+  ownLayers,
+  sumsOf,
+  withGain,
+  withLayers,
+  without,
+  type Added,
+  type SumNode,
+} from './branches'
+import { named } from '../base/errors'
+import { INPUT, ancestors, nodeById, type BlockGraph, type GraphNode } from '../graph/block-graph'
+import { operationOf } from '../operations'
+
+/** A remedy is a function from block graph to block graph; `note` says why it left the block as it is, or what it cannot do for it. */
+export interface Remedy {
+  name: string
+  title: string
+  definition: string
+  apply(graph: BlockGraph, context: { depth: number }): { graph: BlockGraph; note: string | null }
+}
+
+const NO_SUMS = 'This network has no sums, so the remedy leaves it as it is.'
+const HAS_NORM = 'The branch already has a normalisation, so the remedy leaves it as it is.'
+
+type Change = (graph: BlockGraph, depth: number) => BlockGraph
+/** What a remedy cannot do for a block; null: nothing to say. */
+type Caution = (graph: BlockGraph) => string | null
+
+const onSums =
+  (change: Change, caution: Caution = () => null): Remedy['apply'] =>
+  (graph, { depth }) =>
+    sumsOf(graph).length ? { graph: change(graph, depth), note: caution(graph) } : { graph, note: NO_SUMS }
+
+/** Remedies that stand in for normalisation take it out of the branches first. */
+const insteadOfNorms = (title: string, change: Change, caution: Caution = () => null): Remedy['apply'] =>
+  onSums(
+    (graph, depth) => change(withoutBranchNorms(graph), depth),
+    (graph) => {
+      const out = hasNormInBranch(graph) ? `${title} takes the branch’s normalisations out.` : null
+      return [out, caution(withoutBranchNorms(graph))].filter(Boolean).join(' ') || null
+    },
+  )
+
+function withoutBranchNorms(graph: BlockGraph): BlockGraph {
+  const unwanted = new Set<GraphNode>(branchesOf(graph).filter(isNorm))
+  return without(graph, (node) => unwanted.has(node))
+}
+
+/** One after the other for every sum, each as it is by then. */
+function forEachSum(
+  graph: BlockGraph,
+  change: (graph: BlockGraph, sum: SumNode) => BlockGraph,
+  which = sumsOf(graph),
+): BlockGraph {
+  return which.reduce((current, { id }) => change(current, nodeById(current, id) as SumNode), graph)
+}
+
+const endBranches = (graph: BlockGraph, added: Added) =>
+  forEachSum(graph, (current, sum) => insertBefore(current, sum.id, 1, 'branch-scale', added))
+
+const branchesOf = (graph: BlockGraph) => sumsOf(graph).flatMap((sum) => branchNodes(graph, sum))
+const hasNormInBranch = (graph: BlockGraph) => branchesOf(graph).some(isNorm)
+
+/** A norm at the start of each branch (Understanding Deep Learning, fig. 11.6c); of the whole block in a plain network. */
+function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
+  const sums = sumsOf(graph)
+  if (!sums.length) {
+    if (graph.nodes.some(isNorm)) return { graph, note: HAS_NORM }
+    return { graph: insertAfter(graph, INPUT, 'branch-norm', { op }), note: null }
+  }
+  const bare = sums.filter((sum) => !branchNodes(graph, sum).some(isNorm))
+  if (!bare.length) return { graph, note: HAS_NORM }
+  // An operation that is in two branches gets one norm.
+  const change = (current: BlockGraph, sum: SumNode) =>
+    insertAtStart(current, sum, 'branch-norm', { op }, (node) => !isNorm(node))
+  return { graph: forEachSum(graph, change, bare), note: null }
+}
+
+// ---- Fixup ------------------------------------------------------------------------------------------------------------------------------
+
+/**
+ * Zhang et al. 2019: in each of the L branches (of m layers) the last layer starts at 0 and the others at L^(-1/(2m-2)) times their size; one
+ * learned scale ends the branch, one learned shift comes before every layer and activation in it.
+ */
+function fixup(graph: BlockGraph, depth: number): BlockGraph {
+  const branches = depth * sumsOf(graph).length
+  const inBranches = new Set(branchesOf(graph).map((node) => node.id))
+  const rescaled = forEachSum(graph, (current, sum) => {
+    const layers = ownLayers(current, sum)
+    const last = lastOf(current, layers)
+    const factor = branches ** (-1 / (2 * layers.length - 2))
+    return withLayers(current, layers, (layer) => withGain(layer, last.includes(layer) ? 0 : factor))
+  })
+  const shifted = graph.nodes
+    .filter((node) => inBranches.has(node.id) && (isLayer(node) || operationOf(node).kind === 'activation'))
+    .reduce((current, { id }) => insertBefore(current, id, 0, 'shift', { op: 'shift', initial: 0 }), rescaled)
+  return endBranches(shifted, { op: 'gain', initial: 1 })
+}
+
+const fixupCaution: Caution = (graph) => {
+  const last = sumsOf(graph).flatMap((sum) => lastOf(graph, ownLayers(graph, sum)))
+  const relus = branchesOf(graph).filter((node) => node.op === 'relu')
+  return last.some((layer) => relus.some((node) => comesAfter(graph, node, layer))) ? STAYS_DEAD : null
+}
+
+const STAYS_DEAD =
+  'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.'
+
+const comesAfter = (graph: BlockGraph, node: GraphNode, before: GraphNode) =>
+  ancestors(graph, node.id).has(before.id)
+
+// ---- DeepNorm ---------------------------------------------------------------------------------------------------------------------------
+
+/** Wang et al. 2022, N = L: LN(α x + G(x)), α = (2N)^(1/4), the branch's weights times β = (8N)^(-1/4). */
+function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
+  const alpha: Added = { op: 'scale', factor: (2 * depth) ** 0.25, text: `∜${2 * depth}` }
+  const normalised = forEachSum(graph, (current, sum) => {
+    const scaled = insertBefore(current, sum.id, 0, 'skip-scale', alpha)
+    return insertAfterAll(scaled, sum.id, 'stream-norm', { op: 'layer-norm' })
+  })
+  const layers = branchesOf(graph).filter(isLayer)
+  return withLayers(normalised, layers, (layer) => withGain(layer, (8 * depth) ** -0.25))
+}
+
+const deepNormCaution: Caution = (graph) =>
+  hasNormInBranch(graph) ? 'The branch’s own normalisation undoes the smaller start of its weights.' : null
+
+// ---- Normaliser-free --------------------------------------------------------------------------------------------------------------------
+
+/** How much of a branch is added, so that the variance grows by its square: 0.04. */
+const NF_ALPHA = 0.2
+
+/**
+ * Brock et al. 2021: x + α f(x/β_k), β_k² = 1 + (k-1) α² the variance that x is expected to have, weights standardised so that f keeps variance 1.
+ * With several sums in a block each adds its α²; a sum inside a branch starts from variance 1 again.
+ */
+function normaliserFree(graph: BlockGraph, depth: number): BlockGraph {
+  const main = mainSums(graph).map((sum) => sum.id)
+  return forEachSum(graph, (current, sum) => {
+    const layers = branchNodes(current, sum).filter(isLayer)
+    const gammas = new Map(layers.map((layer) => [layer.id, gainBefore(current, layer)]))
+    const standardised = withLayers(current, layers, (layer) => ({
+      ...layer,
+      standardised: gammas.get(layer.id)!,
+    }))
+    const place = main.indexOf(sum.id)
+    const started =
+      place < 0
+        ? standardised
+        : insertAtStart(standardised, sum, 'start-scale', expectedScale(place, main.length, depth))
+    return insertBefore(started, sum.id, 1, 'branch-scale', { op: 'scale', factor: NF_ALPHA, text: '0.2' })
+  })
+}
+
+const nfCaution: Caution = (graph) =>
+  sumsOf(graph).some((sum) => endsInActivation(graph, sum)) ? NF_ENDS : null
+
+const NF_ENDS =
+  'The branch ends in an activation, whose mean no standardised weights take away: means still add up from block to block.'
+
+const endsInActivation = (graph: BlockGraph, { inputs }: SumNode) =>
+  inputs[1] !== INPUT && operationOf(nodeById(graph, inputs[1])).kind === 'activation'
+
+/** 1/β for the sum at `place` of each block's `sums`. */
+function expectedScale(place: number, sums: number, depth: number): Added {
+  const factors = Array.from(
+    { length: depth },
+    (_, block) => 1 / Math.sqrt(1 + (block * sums + place) * NF_ALPHA ** 2),
+  )
+  return { op: 'block-scale', factors, text: '1/β' }
+}
+
+/** γ of the activation whose values a layer reads; 1 where it reads something else. */
+function gainBefore(graph: BlockGraph, layer: GraphNode): number {
+  const before = graph.nodes.find((node) => node.id === layer.inputs[0])
+  if (before && (before.op === 'identity' || operationOf(before).kind === 'noise'))
+    return gainBefore(graph, before)
+  return before ? activationGain(before) : 1
+}
+
+// ---- LayerScale -------------------------------------------------------------------------------------------------------------------------
+
+/** Touvron et al. 2021 (arXiv 2103.17239), section 3. */
+const layerScaleStart = (depth: number) => (depth <= 18 ? 0.1 : depth <= 24 ? 1e-5 : 1e-6)
+
+// ---- The table --------------------------------------------------------------------------------------------------------------------------
+
+export const REMEDIES: readonly Remedy[] = [
+  {
+    name: 'none',
+    title: 'none',
+    definition: 'The block as it is drawn.',
+    apply: (graph) => ({ graph, note: null }),
+  },
+  {
+    name: 'rsqrt2',
+    title: '1/√2',
+    definition: 'Multiplies every sum by 1/√2, so that two independent parts of equal size keep their size.',
+    apply: onSums((graph) =>
+      forEachSum(graph, (current, sum) =>
+        insertAfterAll(current, sum.id, 'rsqrt2', { op: 'scale', factor: Math.SQRT1_2, text: '1/√2' }),
+      ),
+    ),
+  },
+  {
+    name: 'batch-norm',
+    title: 'batch norm',
+    definition:
+      'Batch normalisation at the start of each branch (per unit, over the batch; gamma 1, beta 0, eps 1e-5).',
+    apply: (graph) => normaliseBranches(graph, 'batch-norm'),
+  },
+  {
+    name: 'layer-norm',
+    title: 'layer norm',
+    definition:
+      'Layer normalisation at the start of each branch (per sample, over the units; gamma 1, beta 0, eps 1e-5).',
+    apply: (graph) => normaliseBranches(graph, 'layer-norm'),
+  },
+  {
+    name: 'rsqrt-depth',
+    title: '1/√L',
+    definition: 'Multiplies each branch by 1/√L, L the number of blocks (stable ResNet, Hayou et al. 2021).',
+    apply: onSums((graph, depth) =>
+      endBranches(graph, { op: 'scale', factor: 1 / Math.sqrt(depth), text: `1/√${depth}` }),
+    ),
+  },
+  {
+    name: 'fixup',
+    title: 'Fixup',
+    definition:
+      'Without normalisations in the branch, whose last layer starts at 0, the others at L^(-1/(2m-2)) of their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
+    apply: insteadOfNorms('Fixup', fixup, fixupCaution),
+  },
+  {
+    name: 'skipinit',
+    title: 'SkipInit',
+    definition: 'Multiplies each branch by a learned scalar that starts at 0 (De and Smith 2020).',
+    apply: onSums((graph) => endBranches(graph, { op: 'gain', initial: 0 })),
+  },
+  {
+    name: 'rezero',
+    title: 'ReZero',
+    definition:
+      'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 (Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the curves coincide.',
+    apply: insteadOfNorms('ReZero', (graph) => endBranches(graph, { op: 'gain', initial: 0 })),
+  },
+  {
+    name: 'layerscale',
+    title: 'LayerScale',
+    definition:
+      'Multiplies each unit of each branch by a learned number that starts at 0.1 (up to 18 blocks), 1e-5 (up to 24) or 1e-6 (deeper; Touvron et al. 2021).',
+    apply: onSums((graph, depth) => endBranches(graph, { op: 'diagonal', initial: layerScaleStart(depth) })),
+  },
+  {
+    name: 'deepnorm',
+    title: 'DeepNorm',
+    definition:
+      'Layer normalisation after each sum, of α x + branch: α = (2L)^(1/4), and the branch’s weights start at β = (8L)^(-1/4) of their size (Wang et al. 2022).',
+    apply: onSums(deepNorm, deepNormCaution),
+  },
+  {
+    name: 'nf',
+    title: 'NF',
+    definition:
+      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects; f without normalisations, with standardised weights that keep the branch’s variance at 1 (Brock et al. 2021).',
+    apply: insteadOfNorms('NF', normaliserFree, nfCaution),
+  },
+]
+
+export const REMEDY_NAMES: readonly string[] = REMEDIES.map((remedy) => remedy.name)
+
+/** The remedy of that name. @throws InputError naming the nearest remedy. */
+export function remedyNamed(name: string, where = '--remedies'): Remedy {
+  return named(REMEDIES, name, where, 'remedy')
+}

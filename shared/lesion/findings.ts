@@ -1,0 +1,153 @@
+import { remedyTitle, shortTitle } from '../signal/findings'
+import { formatNumber } from '../base/format'
+import type { Lesion, LesionKind } from './lesion'
+import type { LesionOutcome, LesionResult, LesionSeries, LesionSpread } from '../protocol/protocol'
+
+/** What of a lesion's outcome is drawn. */
+export type LesionMeasure = 'cosine' | 'accuracy' | 'loss'
+
+/** One curve of lesions: over the block that was changed, or over the number of deleted blocks. */
+export interface LesionCurve {
+  series: LesionSeries
+  points: { x: number; mean: number; low: number; high: number }[]
+  /** Of the intact networks; 1 for the cosine. */
+  intact: number
+}
+
+const spreadIn = ({ cosine, classified }: LesionOutcome, measure: LesionMeasure): LesionSpread =>
+  measure === 'cosine' ? cosine : (classified?.[measure] ?? { mean: NaN, low: NaN, high: NaN })
+
+const intactOf = ({ intact }: LesionSeries, measure: LesionMeasure) =>
+  measure === 'cosine' ? 1 : (intact?.[measure].mean ?? NaN)
+
+/** Every block in turn: x is the block. */
+export function eachCurves(
+  { lesions, each, series }: LesionResult,
+  measure: LesionMeasure = 'cosine',
+): LesionCurve[] {
+  return series.map((one) => ({
+    series: one,
+    intact: intactOf(one, measure),
+    points: one.outcomes
+      .slice(0, each)
+      .map((outcome, i) => ({ x: blocksOf(lesions[i])[0], ...spreadIn(outcome, measure) })),
+  }))
+}
+
+/**
+ * Random deletions: x is how many blocks were deleted; mean over the draws of the mean over networks, smallest and largest over the draws.
+ */
+export function randomCurves(
+  { lesions, each, series }: LesionResult,
+  measure: LesionMeasure = 'cosine',
+): LesionCurve[] {
+  return series.map((one) => {
+    const byCount = new Map<number, number[]>()
+    one.outcomes.slice(each).forEach((outcome, i) => {
+      const count = blocksOf(lesions[each + i]).length
+      byCount.set(count, [...(byCount.get(count) ?? []), spreadIn(outcome, measure).mean])
+    })
+    const points = [...byCount].map(([x, means]) => ({
+      x,
+      mean: average(means),
+      low: Math.min(...means),
+      high: Math.max(...means),
+    }))
+    return { series: one, intact: intactOf(one, measure), points }
+  })
+}
+
+const blocksOf = (lesion: Lesion) =>
+  'delete' in lesion ? lesion.delete : 'duplicate' in lesion ? lesion.duplicate : lesion.permute
+
+const average = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
+
+/** Curves of one graph coincide: the first stands for all. */
+export function distinct<C extends { series: Pick<LesionSeries, 'graph'> }>(curves: readonly C[]): C[] {
+  const keyOf = ({ series: { graph } }: C) => JSON.stringify([graph.nodes, graph.output])
+  const keys = curves.map(keyOf)
+  return curves.filter((_, i) => keys.indexOf(keys[i]) === i)
+}
+
+const nameOf = ({ block, blockTitle, remedy }: Pick<LesionSeries, 'block' | 'blockTitle' | 'remedy'>) => {
+  const title = shortTitle(blockTitle || block)
+  return remedy === 'none' ? title : `${title} with ${remedyTitle(remedy)}`
+}
+
+/** Mean over all points; NaN where any is. */
+const level = ({ points }: LesionCurve) => average(points.map(({ mean }) => mean))
+
+const DONE: Record<LesionKind, string> = {
+  delete: 'deleting any one block',
+  duplicate: 'running any one block twice',
+  exchange: 'exchanging any two neighbouring blocks',
+}
+
+/** What changing any one block does, in residual networks next to plain ones. */
+export function eachFinding(
+  residual: readonly LesionCurve[],
+  plain: readonly LesionCurve[],
+  kind: LesionKind,
+): string {
+  const done = DONE[kind]
+  const pairs = residual.flatMap((curve) => {
+    const { block, remedy } = curve.series
+    const other = plain.find(({ series }) => series.block === block && series.remedy === remedy)
+    return other && curve.points.length && other.points.length
+      ? [{ curve, here: level(curve), there: level(other) }]
+      : []
+  })
+  const known = pairs.filter(({ here, there }) => Number.isFinite(here) && Number.isFinite(there))
+  const apart = known.sort((a, b) => b.here - b.there - (a.here - a.there))[0]
+  if (!apart) return single(residual, done)
+  const sentence = `${nameOf(apart.curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(apart.here)} to the intact one on average in the residual network, ${formatNumber(apart.there)} in the plain one.`
+  const weakest = weakestPoint(apart.curve)
+  return `${sentence} The residual network depends most on block ${weakest.x} (${formatNumber(weakest.mean)}).`
+}
+
+function single(curves: readonly LesionCurve[], done: string): string {
+  const curve = curves.find((one) => one.points.length && Number.isFinite(level(one)))
+  if (!curve) return ''
+  const weakest = weakestPoint(curve)
+  return `${nameOf(curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(level(curve))} on average; least at block ${weakest.x} (${formatNumber(weakest.mean)}).`
+}
+
+const weakestPoint = ({ points }: LesionCurve) => points.reduce((a, b) => (b.mean < a.mean ? b : a))
+
+/** What lesions do to the accuracy of trained networks. */
+export function accuracyFinding(residual: readonly LesionCurve[], plain: readonly LesionCurve[]): string {
+  const drops = [
+    ...residual.map((curve) => ({ curve, kind: 'residual' })),
+    ...plain.map((curve) => ({ curve, kind: 'plain' })),
+  ]
+    .map(({ curve, kind }) => ({ curve, kind, drop: curve.intact - level(curve) }))
+    .filter(({ drop }) => Number.isFinite(drop))
+    .sort((a, b) => a.drop - b.drop)
+  const [least, most] = [drops[0], drops[drops.length - 1]]
+  if (!least) return ''
+  const percent = (share: number) => formatNumber(100 * share)
+  const sentence = ({ curve, kind, drop }: typeof least) =>
+    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ${percent(drop)} points fewer after such a change on average.`
+  return least === most ? sentence(least) : `Least lost: ${sentence(least)} Most: ${sentence(most)}`
+}
+
+/** How many blocks can go before the output has turned away: the last count whose mean cosine is at least one half. */
+export function randomFinding(curves: readonly LesionCurve[], blocks: number): string {
+  const toughest = curves
+    .map((curve) => ({ curve, count: lastAbove(curve, 0.5) }))
+    .filter(({ curve }) => curve.points.length > 0)
+    .sort((a, b) => b.count - a.count)[0]
+  if (!toughest) return ''
+  const name = nameOf(toughest.curve.series)
+  if (toughest.count === 0) return `${name}: already one deleted block leaves a cosine below 0.5.`
+  return `${name} bears most: with ${toughest.count} of ${blocks} blocks deleted at random, the cosine is still at least 0.5.`
+}
+
+function lastAbove({ points }: LesionCurve, least: number): number {
+  let last = 0
+  for (const { x, mean } of points) {
+    if (!(mean >= least)) break
+    last = x
+  }
+  return last
+}

@@ -1,0 +1,36 @@
+import { array3, type Array3 } from '../numerics/float64'
+import type { BlockParameters } from '../block/interpreter'
+
+/** One array of a trained network: row-major, [rows, columns]. */
+export interface TrainedArray {
+  shape: [number, number]
+  values: number[]
+}
+
+/** Parameters by node, in the order of the operations' `parameters`; noise is its mean. */
+export type TrainedBlock = { node: string; parameters: TrainedArray[] }[]
+
+/** One trained network: what comes before the first block, the blocks, what comes after the last, and the linear layer to the classes. */
+export interface TrainedWeights {
+  stem: TrainedBlock
+  blocks: TrainedBlock[]
+  head: TrainedBlock
+  output: { weight: TrainedArray; bias: TrainedArray }
+}
+
+/** More numbers than this are not sent. */
+export const MOST_TRAINED_NUMBERS = 4_000_000
+
+const toArray3 = ({ shape, values }: TrainedArray): Array3 => array3([1, ...shape], values)
+
+/** As the interpreter wants them, in float64. */
+export const parametersOf = (block: TrainedBlock): BlockParameters<Array3> =>
+  new Map(block.map(({ node, parameters }) => [node, parameters.map(toArray3)]))
+
+/** The whole network's parameters in float64. */
+export const networkOf = ({ stem, blocks, head, output }: TrainedWeights) => ({
+  stem: parametersOf(stem),
+  blocks: blocks.map(parametersOf),
+  head: parametersOf(head),
+  output: { weight: toArray3(output.weight), bias: toArray3(output.bias) },
+})

@@ -1,0 +1,208 @@
+import { InputError } from '../base/errors'
+import { MNIST1D_LENGTH, type Experiment } from '../experiment/experiment'
+import { NoTheory } from '../moments/moments'
+import { drawNetwork } from '../network/float64-network'
+import type { SeriesGraph } from '../protocol/protocol'
+import { seriesGraphs } from '../network/series'
+import { MOST_COUNTED_BLOCKS, lengthByCount, lengthByEnergy, pathCounts, poissonBinomial } from './counts'
+import { measureNetwork, summarisePaths } from './measure'
+import { samplesPerLength, type Estimate } from './samples'
+import { MOST_LISTED_BLOCKS } from './terms'
+import { branchFactors } from './theory'
+import { dataInput, normalInput } from '../theory/theory'
+
+/**
+ * `all`: every term; `length`: exact sums by length, for any depth; `sample`: random paths of each length, for any depth; `none`: counts and
+ * theory, nothing measured.
+ */
+export type TermListing = 'all' | 'length' | 'sample' | 'none'
+export const TERM_LISTINGS: readonly TermListing[] = ['all', 'length', 'sample', 'none']
+
+/** Over replicas: mean, 5th and 95th percentile. */
+export interface Spread {
+  mean: number
+  low: number
+  high: number
+}
+
+export interface PathLength {
+  /** Number of branches on the path. */
+  length: number
+  /** Exact number of terms, in decimals. */
+  count: string
+  /** Frobenius norm of the sum of these terms. */
+  norm: Spread
+  /** Root mean square of the single terms' Frobenius norms. */
+  termNorm: Spread
+  /** Their share of the sum of all squared terms. */
+  share: Spread
+}
+
+/** What random paths of one length say: means with standard errors of drawing paths, the networks being given. */
+export interface SampledLength {
+  length: number
+  count: string
+  /** Squared Frobenius norm of a single term. */
+  energy: Estimate
+  /** Share of the sum of all squared terms. */
+  share: Estimate
+}
+
+export interface PathTerm {
+  /** Blocks whose branch the term goes through, from 1. */
+  blocks: number[]
+  length: number
+  norm: Spread
+}
+
+export interface FirstDerivative {
+  formula: string
+  layout: string
+  terms: (PathTerm & { text: string; latex: string })[]
+  relativeError: Spread
+}
+
+export interface PathTheory {
+  /** f_k of blocks 1..L. */
+  branchFactors: number[]
+  /** Poisson-binomial shares of gradient energy by length 0..L. */
+  energyShare: number[]
+  mean: number
+  deviation: number
+}
+
+export interface MeasuredPaths {
+  /** Frobenius norm of dy/dx by automatic differentiation. */
+  norm: Spread
+  /** Sum of the squared terms over the squared sum. */
+  squaresRatio: Spread
+  /** ‖sum of terms - automatic differentiation‖/‖automatic differentiation‖; null where terms are only sampled. */
+  relativeError: Spread | null
+  /** Null where terms are only sampled. */
+  lengths: PathLength[] | null
+  /** Where terms are sampled: with that many random paths of each length in each network. */
+  sampled: { paths: number; lengths: SampledLength[] } | null
+  /** By number: bit i says whether block i + 1's branch is taken; null where terms are not listed. */
+  terms: PathTerm[] | null
+  /** For 2 to 6 blocks. */
+  firstDerivative: FirstDerivative | null
+}
+
+export type PathSeries = Omit<SeriesGraph, 'graph' | 'blockTitle'> & {
+  theory: PathTheory | null
+  theoryNote: string | null
+  measured: MeasuredPaths | null
+}
+
+export interface PathCountSummary {
+  paths: string
+  /** How many of them go through the branch of any one block. */
+  throughOneBlock: string
+  byLength: string[]
+  mean: number
+  deviation: number
+}
+
+/** Matrix products beyond this take minutes. */
+const MOST_WORK = 1e11
+
+/** @throws InputError when so many terms cannot be listed, with what can be had instead */
+export function checkPaths(experiment: Experiment, listing: TermListing): void {
+  const { blocks, replicas } = experiment
+  if (blocks > MOST_COUNTED_BLOCKS) {
+    throw new InputError(
+      '--blocks',
+      `paths are counted for up to ${MOST_COUNTED_BLOCKS} blocks, not ${blocks}`,
+      `Give at most ${MOST_COUNTED_BLOCKS}.`,
+    )
+  }
+  if (listing === 'all' && blocks > MOST_LISTED_BLOCKS) {
+    throw new InputError(
+      '--blocks',
+      `${blocks} blocks have 2^${blocks} terms, more than can be listed (${MOST_LISTED_BLOCKS} blocks, ${2 ** MOST_LISTED_BLOCKS} terms)`,
+      `Give at most ${MOST_LISTED_BLOCKS}, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).`,
+    )
+  }
+  const work = workOf(experiment, listing) * replicas * seriesGraphs(experiment).length
+  if (work > MOST_WORK) {
+    throw new InputError(
+      'size',
+      `this takes about ${work.toExponential(0)} multiplications, more than ${MOST_WORK.toExponential(0)}`,
+      listing === 'all'
+        ? 'Lower the width, the blocks or the replicas, or use --terms length or sample.'
+        : `Lower the width, the blocks or the replicas, or use --terms ${listing === 'length' ? 'sample' : 'none'}.`,
+    )
+  }
+}
+
+/** Multiplications for one network. */
+function workOf({ blocks, width, replicas }: Experiment, listing: TermListing): number {
+  const jacobians = 4 * blocks * width ** 3
+  switch (listing) {
+    case 'all':
+      return jacobians + 2 ** blocks * width ** 3
+    case 'length':
+      return jacobians + 3 * blocks ** 2 * width ** 3
+    case 'sample':
+      return jacobians + samplesPerLength(blocks, width, replicas) * blocks ** 2 * width ** 2
+    case 'none':
+      return 0
+  }
+}
+
+export function pathCountSummary(blocks: number): PathCountSummary {
+  return {
+    paths: String(2n ** BigInt(blocks)),
+    throughOneBlock: String(2n ** BigInt(blocks - 1)),
+    byLength: pathCounts(blocks).map(String),
+    ...lengthByCount(blocks),
+  }
+}
+
+/**
+ * The paths of every series at the batch's first sample, statistics over the batch held constant.
+ * @param data the data set's batch where the input is not noise, [batch, 40]
+ */
+export function measurePaths(
+  experiment: Experiment,
+  listing: TermListing,
+  data: ArrayLike<number> | null = null,
+): PathSeries[] {
+  const { blocks, replicas, seed } = experiment
+  return seriesGraphs(experiment).map(({ graph, blockTitle: _title, ...header }) => {
+    const series = { ...header, ...theoryOfPaths(graph, experiment, data) }
+    if (listing === 'none') return { ...series, measured: null }
+    const networks = Array.from({ length: replicas }, (_, replica) =>
+      measureNetwork(drawNetwork(graph, experiment, replica, data), listing, { seed, replica, replicas }),
+    )
+    return { ...series, measured: summarisePaths(networks, blocks) }
+  })
+}
+
+/** How theory shares gradient energy between the lengths, or why it does not say. */
+export function theoryOfPaths(
+  graph: SeriesGraph['graph'],
+  experiment: Experiment,
+  data: ArrayLike<number> | null,
+): Pick<PathSeries, 'theory' | 'theoryNote'> {
+  const input =
+    experiment.input === 'normal'
+      ? normalInput(experiment.stem)
+      : {
+          ...dataInput(data ?? [], experiment.batch, MNIST1D_LENGTH),
+          gaussian: experiment.stem === 'linear',
+        }
+  try {
+    const factors = branchFactors(graph, experiment, input)
+    const probabilities = factors.map((f) => f / (1 + f))
+    const theory = {
+      branchFactors: factors,
+      energyShare: poissonBinomial(probabilities),
+      ...lengthByEnergy(probabilities),
+    }
+    return { theory, theoryNote: null }
+  } catch (error) {
+    if (!(error instanceof NoTheory)) throw error
+    return { theory: null, theoryNote: `No theory: ${error.message}.` }
+  }
+}

@@ -1,0 +1,116 @@
+import { InputError } from '../base/errors'
+import { MNIST1D_LENGTH, trainingExperiment, type Experiment } from '../experiment/experiment'
+import { array3, float64, type Array3 } from '../numerics/float64'
+import type { BlockGraph } from '../graph/block-graph'
+import { blockParameters, expectedNoise } from '../network/parameters'
+import { forwardBlock, type BlockParameters } from '../block/interpreter'
+import { mnist1d } from '../data/mnist1d'
+import { drawNetwork, type Network64 } from '../network/float64-network'
+import { measureNetwork, type NetworkPaths } from './measure'
+import { checkPaths, type TermListing } from './paths'
+import { stemOf } from '../network/plan'
+import type { TrainedSeries } from '../protocol/protocol'
+import { seriesGraphs } from '../network/series'
+import { networkOf, type TrainedBlock, type TrainedWeights } from '../network/trained-weights'
+
+/** Paths of one trained network, next to those of the same network before its training. */
+
+/** Derivatives are taken at so many of the test samples: one network has no others to average over. */
+const MEASURED_SAMPLES = 20
+const TEST_SAMPLES = 1000
+
+/** As the trainer is asked: the first network alone, since only its weights come. */
+export const trainedExperiment = (experiment: Experiment): Experiment =>
+  trainingExperiment({ ...experiment, trainReplicas: 1 })
+
+/** Test samples that go through the network together, for its batch statistics. */
+export const testBatch = ({ batch }: Pick<Experiment, 'batch'>) => Math.min(batch, TEST_SAMPLES)
+
+/** The first so many of them are those that derivatives are taken at. */
+export const measuredSamples = (experiment: Pick<Experiment, 'batch'>) =>
+  Math.min(testBatch(experiment), MEASURED_SAMPLES)
+
+/** @throws InputError when so much cannot be measured */
+export function checkTrainedPaths(experiment: Experiment, listing: TermListing): void {
+  if (listing === 'none') {
+    throw new InputError('--train', 'with --terms none nothing is measured', 'Leave one of them out.')
+  }
+  // Before and after.
+  checkPaths({ ...experiment, replicas: 2 * measuredSamples(experiment) }, listing)
+}
+
+const firstTestSamples = (count: number) =>
+  Float32Array.from(mnist1d().xTest.subarray(0, count * MNIST1D_LENGTH))
+
+/** The network as training finds it, at the test samples. Noise is its mean, as in evaluation. */
+export function untrainedNetwork(graph: BlockGraph, experiment: Experiment): Network64 {
+  const batch = testBatch(experiment)
+  const network = drawNetwork(graph, { ...trainedExperiment(experiment), batch }, 0, firstTestSamples(batch))
+  const noise = blockNoise(graph, experiment)
+  return { ...network, blocks: network.blocks.map((own, k) => new Map([...own, ...noise(k + 1)])) }
+}
+
+/** By node: what stands for the noise of block k. */
+function blockNoise(graph: BlockGraph, { width, blocks }: Experiment) {
+  return (block: number): BlockParameters<Array3> =>
+    new Map(
+      blockParameters(graph, width, { block, depth: blocks })
+        .filter(({ role }) => role === 'noise')
+        .map((place) => {
+          const mean = array3([1, ...place.shape])
+          mean.values.fill(expectedNoise(place))
+          return [place.node, [mean]]
+        }),
+    )
+}
+
+/** The trained network at the same samples, through its trained stem. */
+export function trainedNetwork(
+  graph: BlockGraph,
+  experiment: Experiment,
+  weights: TrainedWeights,
+): Network64 {
+  const { stem, blocks } = networkOf(weights)
+  const batch = testBatch(experiment)
+  const layer = stemOf(trainedExperiment(experiment))!
+  const x = array3([1, batch, MNIST1D_LENGTH], firstTestSamples(batch))
+  const input = forwardBlock(float64, layer.graph, stem, x, undefined, layer.shapes).output
+  return { graph, blocks, input }
+}
+
+export interface TrainedPathRequest {
+  /** Of one series alone; what training does not ask is left aside. */
+  experiment: Experiment
+  listing: Exclude<TermListing, 'none'>
+  /** Null: as it was before training. */
+  weights: TrainedWeights | null
+}
+
+/** @param sample from 0 */
+export function pathsAtSample(
+  { experiment, listing, weights }: TrainedPathRequest,
+  sample: number,
+): NetworkPaths {
+  const [{ graph }] = seriesGraphs(experiment)
+  const network = weights ? trainedNetwork(graph, experiment, weights) : untrainedNetwork(graph, experiment)
+  return measureNetwork(network, listing, {
+    seed: experiment.seed,
+    replica: sample,
+    replicas: measuredSamples(experiment),
+    sample,
+  })
+}
+
+/** Why the trained weights say nothing, and what to do; null when all is well. */
+export function divergence(
+  { failure, weights }: Pick<TrainedSeries, 'failure' | 'weights'>,
+  { learningRate }: Pick<Experiment, 'learningRate'>,
+): string | null {
+  const isFinite = weights && [...weights.blocks, weights.stem].every(hasFiniteNumbers)
+  if (!failure && isFinite) return null
+  const where = failure ? ` at step ${failure.step + 1}, in block ${failure.block}` : ''
+  return `Training diverged: the weights stopped being finite numbers${where}. Lower the learning rate (it is ${learningRate}), or choose a remedy.`
+}
+
+const hasFiniteNumbers = (block: TrainedBlock) =>
+  block.every(({ parameters }) => parameters.every(({ values }) => values.every(Number.isFinite)))

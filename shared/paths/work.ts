@@ -1,0 +1,110 @@
+import { dataBatch } from '../data/batch'
+import { checkTogether, seriesOf, type Experiment } from '../experiment/experiment'
+import { InputError } from '../base/errors'
+import { shortTitle } from '../signal/findings'
+import type { OperationName } from '../graph/block-graph'
+import { drawNetwork } from '../network/float64-network'
+import { operationOf } from '../operations'
+import { mainSum } from './jacobians'
+import { measureNetwork, type NetworkPaths } from './measure'
+import { checkPaths, theoryOfPaths, type PathTheory, type TermListing } from './paths'
+import { checkTrainedPaths, trainedExperiment } from './trained'
+import { seriesGraphs } from '../network/series'
+
+/** Paths of one series, network by network: what a page computes in its worker, with progress. */
+
+export interface PathRequest {
+  /** Of one series alone. */
+  experiment: Experiment
+  listing: Exclude<TermListing, 'none'>
+}
+
+/** The experiment with one of its series alone, its block repeated; `place` as in `seriesOf`. */
+export function seriesAlone(
+  experiment: Experiment,
+  place: number,
+  size: Pick<Experiment, 'blocks' | 'width'>,
+): Experiment {
+  const { block, remedy } = seriesOf(experiment)[place]
+  const isPreset = [...experiment.block, ...experiment.compare].includes(block.name)
+  const { network: _stages, ...rest } = experiment
+  return {
+    ...rest,
+    ...size,
+    input: hasPositions(experiment) ? 'normal' : experiment.input,
+    block: [isPreset ? block.name : block],
+    remedies: [remedy],
+    compare: [],
+  }
+}
+
+const hasPositions = ({ input }: Experiment) => input === 'images' || input === 'sequence'
+
+/** What of an experiment `seriesAlone` leaves aside; null: nothing. Training takes MNIST-1D anyway. */
+export function leftAside(experiment: Experiment, training = false): string | null {
+  const parts = [
+    ...(experiment.network ? ['the network’s stages'] : []),
+    ...(hasPositions(experiment)
+      ? [`the input’s positions (${training ? 'MNIST-1D goes in as vectors' : 'noise goes in'})`]
+      : []),
+  ]
+  return parts.length ? `Here one block is repeated: ${parts.join(' and ')} are left aside.` : null
+}
+
+/** Whether operations follow the block's sum: they multiply what comes by skip and by branch alike. */
+export function hasAfterSum(experiment: Experiment): boolean {
+  const [{ graph }] = seriesGraphs(experiment)
+  const sum = mainSum(graph)
+  return sum !== null && sum.id !== graph.output
+}
+
+const dataOf = (experiment: Experiment) => (experiment.input === 'mnist1d' ? dataBatch(experiment).x : null)
+
+/** @param replica from 0 */
+export function pathsOfReplica({ experiment, listing }: PathRequest, replica: number): NetworkPaths {
+  const [{ graph }] = seriesGraphs(experiment)
+  const network = drawNetwork(graph, experiment, replica, dataOf(experiment))
+  const { seed, replicas } = experiment
+  return measureNetwork(network, listing, { seed, replica, replicas })
+}
+
+export function theoryOfSeries(experiment: Experiment): {
+  theory: PathTheory | null
+  theoryNote: string | null
+} {
+  const [{ graph }] = seriesGraphs(experiment)
+  return theoryOfPaths(graph, experiment, dataOf(experiment))
+}
+
+/** Operations that mean nothing without positions. */
+const WINDOWS: readonly OperationName[] = ['conv-1d', 'conv-2d', 'average-pool', 'max-pool', 'shortcut']
+
+/** Why this cannot be computed, in the words of the screen; null when it can. */
+export function problemOf({ experiment, listing }: PathRequest, training = false): string | null {
+  const drawn = seriesOf(experiment)[0].block
+  const windows = drawn.nodes.find((node) => WINDOWS.includes(node.op))
+  if (windows) {
+    const { title } = operationOf(windows)
+    return `Paths are shown of blocks without positions, and “${shortTitle(drawn.title)}” has an operation that needs them (${title}). Choose a block of linear layers.`
+  }
+  try {
+    if (training) {
+      checkTogether(trainedExperiment(experiment), '')
+      checkTrainedPaths(experiment, listing)
+    } else {
+      checkTogether(experiment, '')
+      checkPaths(experiment, listing)
+    }
+    return null
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const what = error.message.slice(error.where.length + 2, -error.remedy.length - 2)
+    const remedy =
+      error.where === 'size'
+        ? `Lower the width N, ${training ? 'or the depth L' : 'the depth L or the replicas R'}, or sample the paths.`
+        : error.where === '--blocks'
+          ? 'Lower the depth L.'
+          : error.remedy
+    return `${what[0].toUpperCase()}${what.slice(1)}. ${remedy}`
+  }
+}

@@ -1,0 +1,27 @@
+import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../experiment/command-line'
+import type { Experiment } from '../experiment/experiment'
+import { defaultShatter, type ShatterSettings } from './shatter'
+
+/** The command line that measures the same curves. */
+export function shatterCommand(experiment: Experiment, settings: ShatterSettings): string {
+  // The line and the stem replace the experiment's input.
+  const { network: _, ...rest } = experiment
+  const signal = commandText({ ...rest, input: 'normal', stem: 'none' }, EXPERIMENT_FILE)
+  const isFromFile = hasDrawnBlock(experiment)
+  const options = [signal.replace(' signal ', ' shatter ')]
+  // `shatter` has another default for the width, so it is always said.
+  if (!isFromFile && !/ --width /.test(signal)) options.push(`--width ${experiment.width}`)
+  const { points, range, center, beta, references, lags } = settings
+  const defaults = defaultShatter()
+  const add = (option: string, value: string, usual: string) => {
+    // What a file may hold must be said.
+    if (isFromFile || value !== usual) options.push(`--${option} ${value}`)
+  }
+  add('points', String(points), String(defaults.points))
+  add('range', range.join(), defaults.range.join())
+  add('center', center, defaults.center)
+  add('beta', String(beta), String(defaults.beta))
+  add('references', references, defaults.references)
+  if (lags !== null) options.push(`--lags ${lags}`)
+  return options.join(' ')
+}

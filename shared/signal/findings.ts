@@ -1,0 +1,326 @@
+import { formatNumber, joinWords } from '../base/format'
+import { nodeById, type BlockGraph } from '../graph/block-graph'
+import type { FirstNonFinite, Quantity } from '../protocol/protocol'
+import { REMEDIES } from '../block/remedies'
+
+/** A finding's sentences, so that a view can leave out whole ones. */
+export function sentencesOf(finding: string): string[] {
+  return finding ? finding.split(/(?<=\.) /) : []
+}
+
+/** What a sentence needs to know of a series: one statistic of one quantity, k = 0..L, and what theory expects. */
+export interface FindingSeries {
+  block: string
+  blockTitle: string
+  remedy: string
+  graph: BlockGraph
+  values: ArrayLike<number>
+  theory: readonly number[] | null
+}
+
+type Named = Pick<FindingSeries, 'block' | 'blockTitle' | 'remedy'>
+
+/** "Type 2" of "Type 2: ReLU, then linear", "Original" of "Original (He et al. 2015)". */
+export function shortTitle(title: string): string {
+  return title.split(/[:(]/)[0].trim()
+}
+
+export function remedyTitle(name: string): string {
+  return REMEDIES.find((remedy) => remedy.name === name)?.title ?? name
+}
+
+/**
+ * The shortest name that tells a series from the others beside it: the remedy for the first (the chosen) block; for others the block, and
+ * the remedy if there is one.
+ */
+export function seriesLabel(series: Named, all: readonly Named[]): string {
+  const remedy = remedyTitle(series.remedy)
+  if (series.block === all[0]?.block) return remedy
+  const block = shortTitle(series.blockTitle)
+  return series.remedy === 'none' ? block : `${block}, ${remedy}`
+}
+
+// ---- How a curve grows --------------------------------------------------------------------------------------------------------
+
+export type Growth =
+  | { kind: 'steady'; level: number }
+  | { kind: 'geometric'; ratio: number }
+  | { kind: 'arithmetic'; slope: number }
+  | { kind: 'between'; low: number; high: number }
+  | { kind: 'other' }
+  | { kind: 'unknown' }
+
+/** Within this factor of its start a curve counts as steady. */
+const STEADY = 1.3
+/** Within this factor from start to end, and from smallest to largest, it wanders rather than follows a law. */
+const WANDERS = { ends: 1.5, range: 4 }
+/** A law is named only if no point is farther from it than this, in natural logarithm, or than this share of the whole way. */
+const FITS = { least: 0.7, share: 0.08 }
+
+/** The law that a positive curve follows from its first to its last finite value. */
+export function growthOf(values: ArrayLike<number>): Growth {
+  const finite = finitePrefix(values)
+  const last = finite.length - 1
+  if (last < 1) return { kind: 'unknown' }
+  if (finite.some((value) => value <= 0))
+    return finite.every((value) => value === 0) ? { kind: 'steady', level: 0 } : { kind: 'other' }
+  const [from, to] = [finite[0], finite[last]]
+  if (finite.every((value) => value < from * STEADY && value > from / STEADY))
+    return { kind: 'steady', level: mean(finite) }
+  const [low, high] = [Math.min(...finite), Math.max(...finite)]
+  const ends = Math.max(to / from, from / to)
+  if (ends < WANDERS.ends && high / low < WANDERS.range) return { kind: 'between', low, high }
+  // What comes back on its way (stages of different width do) follows no law from end to end.
+  if (
+    finite.some((value, k) => k > 0 && (to > from ? finite[k - 1] / value : value / finite[k - 1]) > STEADY)
+  )
+    return { kind: 'other' }
+  const ratio = (to / from) ** (1 / last)
+  const slope = (to - from) / last
+  const geometric = worst(finite, (k) => from * ratio ** k)
+  const arithmetic = worst(finite, (k) => from + slope * k)
+  const tolerance = Math.max(FITS.least, FITS.share * Math.log(high / low))
+  if (Math.min(geometric, arithmetic) > tolerance) return { kind: 'other' }
+  return geometric <= arithmetic ? { kind: 'geometric', ratio } : { kind: 'arithmetic', slope }
+}
+
+function worst(values: number[], law: (k: number) => number): number {
+  return Math.max(...values.map((value, k) => Math.abs(Math.log(value / law(k)))))
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+function finitePrefix(values: ArrayLike<number>): number[] {
+  const all = Array.from(values)
+  const end = all.findIndex((value) => !Number.isFinite(value))
+  return end < 0 ? all : all.slice(0, end)
+}
+
+/** In words; `step` is "every block" or "every block on the way back". */
+function growthWords(growth: Growth): string | null {
+  switch (growth.kind) {
+    case 'steady':
+      return `stays near ${formatNumber(growth.level)}`
+    case 'between':
+      return `stays between ${formatNumber(growth.low)} and ${formatNumber(growth.high)}`
+    case 'arithmetic':
+      return `${growth.slope > 0 ? 'grows' : 'falls'} by ${formatNumber(Math.abs(growth.slope))} per block`
+    case 'geometric':
+      if (Math.abs(growth.ratio / 2 - 1) < 0.04) return 'doubles every block'
+      if (Math.abs(growth.ratio * 2 - 1) < 0.04) return 'halves every block'
+      return `${growth.ratio > 1 ? 'grows' : 'shrinks'} ×${formatNumber(growth.ratio)} per block`
+    default:
+      return null
+  }
+}
+
+// ---- Sentences ----------------------------------------------------------------------------------------------------------------
+
+export const QUANTITY_NAMES: Record<Quantity, string> = {
+  q: 'mean square',
+  v: 'batch variance',
+  m: 'mean',
+  p: 'gradient’s mean square',
+}
+
+/** Series named in a sentence; the table has the others. */
+const MOST_NAMED = 5
+
+/** What explains a scatter: how the networks were made, and what is told of them. */
+export interface Networks {
+  width: number
+  replicas: number
+  statistic: 'mean' | 'median'
+}
+
+/** The finding of the forward chart, for people who do not read log axes, of series that are measured to the end. Empty if there are none. */
+export function forwardFinding(
+  series: readonly FindingSeries[],
+  quantity: 'q' | 'v' | 'm',
+  networks?: Networks,
+): string {
+  const clauses = series.map((one) => ({
+    label: seriesLabel(one, series),
+    ...clause(one.values, one.theory, false),
+  }))
+  const [first, ...others] = assemble(clauses, QUANTITY_NAMES[quantity], (depth) => `after ${depth}`)
+  const why = quantity === 'm' ? null : whyNotCured(series)
+  const scatter =
+    quantity === 'm' || !networks ? null : whyBelowTheory(series, networks, (values) => values.length - 1)
+  return [first, why, scatter, ...others].filter(Boolean).join(' ')
+}
+
+/** The finding of the backward chart: the same, read from the last block down to the input. */
+export function backwardFinding(series: readonly FindingSeries[], networks?: Networks): string {
+  const clauses = series.map((one) => {
+    const theory = one.theory && [...one.theory].reverse()
+    return { label: seriesLabel(one, series), ...clause(Array.from(one.values).reverse(), theory, true) }
+  })
+  const [first, ...others] = assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`, () => 'at the input')
+  const scatter = networks ? whyBelowTheory(series, networks, () => 0) : null
+  return [first, whyBeyondTheory(series), scatter, ...others].filter(Boolean).join(' ')
+}
+
+interface Clause {
+  label: string
+  /** Empty where nothing is measured. */
+  law: string
+  end: string
+  theory: string
+  overflow: string
+  depth: number
+}
+
+/** The first sentence names the quantity and the place where it is read; series that say the same share one. */
+function assemble(clauses: Clause[], quantity: string, place: (depth: number) => string): string[] {
+  const merged = new Map<string, { labels: string[]; clause: Clause }>()
+  for (const clause of clauses) {
+    if (!clause.law && !clause.end) continue
+    const key = [clause.law, clause.end, clause.theory, clause.overflow].join('|')
+    const entry = merged.get(key) ?? { labels: [], clause }
+    entry.labels.push(clause.label)
+    merged.set(key, entry)
+  }
+  const sentences = [...merged.values()].map(
+    ({ labels, clause: { law, end, theory, overflow, depth } }, i) => {
+      const where = end && i === 0 ? ` ${place(depth)}` : ''
+      const value = end ? `${law ? ': ' : ''}${end}${where}${theory}` : ''
+      return `${joinWords(labels)}: ${i === 0 ? `${quantity} ` : ''}${law}${value}.${overflow}`
+    },
+  )
+  const left = sentences.length - MOST_NAMED
+  return left > 0 ? [...sentences.slice(0, MOST_NAMED), `${left} more in the table.`] : sentences
+}
+
+/** @param values in the order in which the signal travels */
+function clause(
+  values: ArrayLike<number>,
+  theory: readonly number[] | null,
+  isBackward: boolean,
+): Omit<Clause, 'label'> {
+  const finite = finitePrefix(values)
+  const depth = values.length - 1
+  if (finite.length === 0) {
+    const overflow = values.length ? ` ${overflowWords(values, 0, isBackward)}.` : ''
+    return { law: values.length ? 'has no finite value' : '', end: '', theory: '', overflow, depth }
+  }
+  const isComplete = finite.length === values.length
+  const growth = growthOf(values)
+  const law = growthWords(growth) ?? ''
+  const overflow = isComplete ? '' : ` ${overflowWords(values, finite.length, isBackward)}.`
+  if (growth.kind === 'steady' || growth.kind === 'between')
+    return { law, end: '', theory: '', overflow, depth }
+  const last = formatNumber(finite[finite.length - 1])
+  if (!isComplete)
+    return { law: law || `from ${formatNumber(finite[0])} to ${last}`, end: '', theory: '', overflow, depth }
+  const expected = theory?.[depth]
+  const beside =
+    expected === undefined || !Number.isFinite(expected) ? '' : ` (theory ${formatNumber(expected)})`
+  return {
+    law,
+    end: law ? last : `from ${formatNumber(finite[0])} to ${last}`,
+    theory: beside,
+    overflow,
+    depth,
+  }
+}
+
+/** @param at index of the first value that is not finite, in the order of travel */
+function overflowWords(values: ArrayLike<number>, at: number, isBackward: boolean): string {
+  const block = isBackward ? values.length - 1 - at : at
+  return Number.isNaN(values[at])
+    ? `First value that is not a number at block ${block}`
+    : `First overflow at block ${block}`
+}
+
+/** 1/√2 keeps the size of a sum of two *uncorrelated* parts; a branch that is never negative is not one. */
+function whyNotCured(series: readonly FindingSeries[]): string | null {
+  const uncured = series.find((one) => {
+    const growth = growthOf(one.values)
+    const grows =
+      (growth.kind === 'geometric' && growth.ratio > 1.03) ||
+      growth.kind === 'arithmetic' ||
+      growth.kind === 'other'
+    return one.remedy === 'rsqrt2' && grows && branchNeverNegative(one.graph)
+  })
+  if (!uncured) return null
+  const title = shortTitle(uncured.blockTitle)
+  return `1/√2 does not cure ${title}: its branch is never negative, so means pile up.`
+}
+
+/** How far a finite network's gradient may stray from theory before the sentence says why. */
+const BEYOND_THEORY = 3
+
+/** Where branches only add, the weights' common direction grows faster than the bulk that theory describes. */
+function whyBeyondTheory(series: readonly FindingSeries[]): string | null {
+  const beyond = series.find(
+    (one) => one.theory && branchNeverNegative(one.graph) && one.values[0] > BEYOND_THEORY * one.theory[0],
+  )
+  if (!beyond) return null
+  return `${shortTitle(beyond.blockTitle)} outgrows theory, which holds for infinite width: here one outlier direction takes over.`
+}
+
+/** ln q over networks has a variance near this many times depth/width (docs/formulas.md). */
+const SCATTER = 5
+
+/**
+ * Theory stays and the curve falls away from it: finite networks scatter log-normally, and theory's mean lies with the rare large ones,
+ * which a few networks do not hold.
+ */
+function whyBelowTheory(
+  series: readonly FindingSeries[],
+  { width, replicas, statistic }: Networks,
+  end: (values: ArrayLike<number>) => number,
+): string | null {
+  const below = series.find(({ values, theory }) => {
+    if (!theory || growthOf(theory).kind !== 'steady') return false
+    const at = end(values)
+    const variance = (SCATTER * (values.length - 1)) / width
+    const fall = Math.log(theory[at] / values[at])
+    // The typical network lies half a variance below the mean; what falls further has another reason.
+    return fall > Math.log(BEYOND_THEORY) && fall < variance / 2 + 3 * Math.sqrt(variance)
+  })
+  if (!below) return null
+  const variance = formatNumber((SCATTER * (below.values.length - 1)) / width, 2)
+  const label = seriesLabel(below, series)
+  const what =
+    statistic === 'mean' && replicas > 1 ? `the mean over ${replicas} misses` : 'a typical one is far below'
+  return `${label} falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = ${variance}), and ${what} the rare large ones; widen the network.`
+}
+
+/** Whether every branch ends in a ReLU, whatever positive factor follows it. */
+export function branchNeverNegative(graph: BlockGraph): boolean {
+  const sums = graph.nodes.filter((node) => node.op === 'sum')
+  return sums.length > 0 && sums.every((sum) => endsInRelu(graph, sum.inputs[1]))
+}
+
+function endsInRelu(graph: BlockGraph, id: string): boolean {
+  if (id === 'input') return false
+  const node = nodeById(graph, id)
+  if (node.op === 'scale' && node.factor > 0) return endsInRelu(graph, node.inputs[0])
+  return node.op === 'relu'
+}
+
+/** "First non-finite mean square: block 128, mean square of h (none; 20 replicas). The mean square one block before was 1.70e38." */
+export function failureSentence(failure: FirstNonFinite, label: string, step: number | null): string {
+  const { quantity, block, operation, before } = failure
+  const when = step === null ? '' : `, step ${step}`
+  const replicas = failure.replicas === 1 ? '1 replica' : `${failure.replicas} replicas`
+  const who = `(${label}; ${replicas})`
+  // An update has no block before it: what came before is the loss.
+  if (quantity === 'parameter') {
+    return `First non-finite weights: block ${block}${when} ${who}. The loss before the update was ${formatNumber(before)}.`
+  }
+  return (
+    `First non-finite ${quantity}: block ${block}, ${operation}${when} ${who}. ` +
+    `The mean square one block before was ${formatNumber(before)}.`
+  )
+}
+
+/** A remedy that the experiment does not have yet: the mildest that bounds what grew. */
+export function remedyToTry(graph: BlockGraph, chosen: readonly string[]): string | null {
+  const order = branchNeverNegative(graph)
+    ? ['batch-norm', 'layer-norm', 'skipinit']
+    : ['rsqrt2', 'batch-norm', 'skipinit']
+  return order.find((name) => !chosen.includes(name)) ?? null
+}

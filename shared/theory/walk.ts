@@ -1,0 +1,61 @@
+import type { Experiment } from '../experiment/experiment'
+import type { GraphNode } from '../graph/block-graph'
+import type { TheoryContext } from '../moments/moments'
+import { operationOf } from '../operations'
+import type { Operation } from '../operations/operation'
+import type { PlannedBlock } from '../network/plan'
+import { positions } from '../numerics/shape'
+
+export type TheoryExperiment = Pick<Experiment, 'batch' | 'init' | 'gain' | 'seed'>
+
+/** One node of one block, as theory meets it. */
+export interface Visit {
+  node: GraphNode
+  context: TheoryContext
+  /** Where the output is a linear combination of the inputs, value by value: one number per input. */
+  coefficients: number[] | null
+}
+
+/** `spent` of a gradient behind an operation. @param normalised of the operation's input */
+export function spentBehind(
+  node: GraphNode,
+  { kind, gradientSum, isHomogeneous }: Operation,
+  before: number,
+  normalised = 0,
+): number {
+  if (node.op === 'batch-norm') return normalised
+  return kind !== 'linear' && (gradientSum || isHomogeneous) ? before : 0
+}
+
+/** The nodes of each block, in order, that its output depends on: what a scale of 0 shuts off is never looked at. */
+export function visits(
+  plan: readonly PlannedBlock[],
+  experiment: TheoryExperiment,
+  exchangeable: boolean,
+): Visit[][] {
+  let seed = experiment.seed
+  return plan.map(({ graph, shapes }, k) => {
+    const at = { block: k + 1, depth: plan.length }
+    const all = graph.nodes.map((node): Visit => {
+      const input = shapes.get(node.inputs[0])!
+      const context: TheoryContext = {
+        batch: experiment.batch * positions(input),
+        exchangeable,
+        initialisation: experiment,
+        input,
+        output: shapes.get(node.id)!,
+        at,
+        seed: ++seed,
+      }
+      return { node, context, coefficients: operationOf(node).coefficients?.(node, at) ?? null }
+    })
+    const needed = new Set([graph.output])
+    for (const { node, coefficients } of [...all].reverse()) {
+      if (!needed.has(node.id)) continue
+      node.inputs.forEach((id, i) => {
+        if (coefficients?.[i] !== 0) needed.add(id)
+      })
+    }
+    return all.filter(({ node }) => needed.has(node.id))
+  })
+}
