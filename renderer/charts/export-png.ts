@@ -2,7 +2,8 @@ import { Chart, type ChartConfiguration } from 'chart.js'
 import type { Appearance } from './appearance'
 import { drawMarker } from './overlay'
 import { lineChartConfig, type LineChartModel } from './line-chart'
-import { FONT, type Palette } from './palette'
+import type { Palette } from './palette'
+import { canvasFont } from './type'
 import { chartConfig, refresh, type SignalChart, type SignalChartModel } from './signal-chart'
 
 export interface Figure {
@@ -27,7 +28,7 @@ export function figurePng(figure: Figure): string {
   const { palette } = figure
   const canvas = document.createElement('canvas')
   const ctx = canvas.getContext('2d')!
-  ctx.font = `13px ${FONT}`
+  ctx.font = canvasFont('body')
   const textWidth = WIDTH - 2 * MARGIN
   const subtitle = wrap(ctx, figure.subtitle, textWidth)
   const finding = wrap(ctx, figure.finding, textWidth)
@@ -41,9 +42,9 @@ export function figurePng(figure: Figure): string {
   ctx.textBaseline = 'top'
 
   ctx.fillStyle = palette.ink
-  ctx.font = `600 17px ${FONT}`
+  ctx.font = canvasFont('large', 'strong')
   ctx.fillText(figure.title, MARGIN, MARGIN)
-  ctx.font = `13px ${FONT}`
+  ctx.font = canvasFont('body')
   ctx.fillStyle = palette.muted
   subtitle.forEach((text, i) => ctx.fillText(text, MARGIN, MARGIN + 26 + LINE * i))
   drawLegend(ctx, figure, MARGIN + 26 + LINE * subtitle.length + 16)

@@ -12,7 +12,8 @@ import {
 import { formatNumber } from '../../shared/base/format'
 import type { Appearance } from './appearance'
 import { drawMarker } from './overlay'
-import { FONT, transparent, type Palette } from './palette'
+import { transparent, type Palette } from './palette'
+import { textSize, typeface } from './type'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip)
 
@@ -50,7 +51,7 @@ const MARKER_ROOM = 90
 /** @param model read anew at each draw */
 export function lineChartConfig(model: () => LineChartModel): ChartConfiguration<'line', LinePoint[]> {
   const { palette, xLabel, yLabel, x, y } = model()
-  const text = { color: palette.muted, font: { family: FONT, size: 11 } }
+  const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
   const axis = (label: string) => ({
     type: 'linear' as const,
     grid: { color: palette.grid, tickLength: 0 },
@@ -86,8 +87,8 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
           borderWidth: 1,
           titleColor: palette.ink,
           bodyColor: palette.ink,
-          titleFont: { family: FONT, size: 12, weight: 600 },
-          bodyFont: { family: FONT, size: 12 },
+          titleFont: { family: typeface(), size: textSize('note'), weight: 600 },
+          bodyFont: { family: typeface(), size: textSize('note') },
           displayColors: false,
           filter: (item) => !item.dataset.label?.startsWith(BAND),
           callbacks: {

@@ -1,7 +1,8 @@
 import type { Chart } from 'chart.js'
 import { EDGE_MARKS } from './axis'
 import { coincident, type EdgeRun, type Plotted, type Point } from './curves'
-import { FONT, transparent, type Palette } from './palette'
+import { transparent, type Palette } from './palette'
+import { canvasFont } from './type'
 import type { SignalChartModel } from './signal-chart'
 
 type LineChart = Chart<'line', Point[]>
@@ -125,7 +126,7 @@ function drawSelection({ ctx, scales }: LineChart, model: SignalChartModel) {
 
 /** Between the last block of a stage and the first of the next; named once, in the forward chart. */
 function drawStages({ ctx, scales, chartArea }: LineChart, model: SignalChartModel) {
-  ctx.font = `10px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.textAlign = 'left'
   ctx.textBaseline = 'top'
   for (const { block, text } of model.stages ?? []) {
@@ -173,7 +174,7 @@ function drawEdgeRow(
   const { ctx, scales, chartArea } = chart
   const from = (run: EdgeRun) => scales.x.getPixelForValue(Math.max(run.from, scales.x.min))
   const to = (run: EdgeRun) => scales.x.getPixelForValue(Math.min(run.to, scales.x.max))
-  ctx.font = `11px ${FONT}`
+  ctx.font = canvasFont('small')
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'center'
   ctx.fillStyle = curve.appearance.colour
@@ -254,7 +255,7 @@ function drawEndLabels(chart: LineChart, shown: readonly Plotted[], { palette, r
   labels.sort((a, b) => a.y - b.y)
   spread(labels, chartArea.top + 4, chartArea.bottom - 4)
   const x = reversed ? chartArea.left + 8 : chartArea.right + 6
-  ctx.font = `11px ${FONT}`
+  ctx.font = canvasFont('small')
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   for (const { group, y } of labels) {

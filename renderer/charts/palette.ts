@@ -1,4 +1,4 @@
-/** Colours that charts draw with besides those of the series; the rest of the screen has the same as CSS properties (app.css). */
+/** Colours that charts draw with besides those of the series; the rest of the screen has the same as CSS properties (style/tokens.css). */
 export interface Palette {
   surface: string
   ink: string
@@ -25,8 +25,6 @@ export const DARK: Palette = {
   axis: '#454e5a',
   alarm: '#ff9d73',
 }
-
-export const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif'
 
 /** `colour` with `share` of `other` in it, both #rrggbb. */
 export function mix(colour: string, other: string, share: number): string {

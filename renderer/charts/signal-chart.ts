@@ -12,7 +12,8 @@ import {
 import { depthTicks, ticks, type Axis, type Range, type Tick } from './axis'
 import type { Plotted, Point } from './curves'
 import { drawOverlay } from './overlay'
-import { FONT, mix, transparent, type Palette } from './palette'
+import { mix, transparent, type Palette } from './palette'
+import { textSize, typeface } from './type'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler)
 
@@ -50,7 +51,7 @@ export function chartConfig(model: () => SignalChartModel): Config {
     scale.ticks = found.map(({ value }) => ({ value }))
   }
   const { palette, depthLabel, showDepthLabels, reversed } = model()
-  const text = { color: palette.muted, font: { family: FONT, size: 11 } }
+  const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
   return {
     type: 'line',
     data: { datasets: datasets(model()) },

@@ -1,7 +1,8 @@
 import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from '../../charts/axis'
 import type { Plotted } from '../../charts/curves'
 import { drawMarker } from '../../charts/overlay'
-import { FONT, mix, transparent, type Palette } from '../../charts/palette'
+import { mix, transparent, type Palette } from '../../charts/palette'
+import { canvasFont } from '../../charts/type'
 
 /** One ordering: its forward signal above, the gradient mirrored below, over one depth axis between them. */
 export interface MultipleModel {
@@ -62,7 +63,7 @@ const atBlock = (box: Box, depth: number, k: number) => box.x + (box.width * k) 
 /** Blocks in the middle, where both halves read them. */
 function drawDepth(ctx: CanvasRenderingContext2D, above: Box, { depth, palette, hovered }: MultipleModel) {
   const y = above.y + above.height + DEPTH_ROW / 2 + 0.5
-  ctx.font = `10px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'center'
   ctx.fillStyle = palette.muted
@@ -91,7 +92,7 @@ function drawHalf(
     return reversed ? box.y + share * box.height : box.y + box.height - share * box.height
   }
   ctx.lineWidth = 1
-  ctx.font = `10px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'right'
   for (const tick of ticks(range, axis, Math.max(2, box.height / TICK_SPACING))) {
@@ -204,7 +205,7 @@ function drawEdges(
   reversed: boolean,
   px: Place,
 ) {
-  ctx.font = `9px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.textAlign = 'center'
   const rows = { high: 0, low: 0 }
   for (const { curve, edges } of visible) {
@@ -243,7 +244,7 @@ export function multiplesImage(
   multiples.forEach(({ title, model }, i) => {
     const x = (i % columns) * (cell.width + GAP)
     const y = Math.floor(i / columns) * (cell.height + GAP)
-    ctx.font = `600 12px ${FONT}`
+    ctx.font = canvasFont('note', 'strong')
     ctx.textAlign = 'left'
     ctx.textBaseline = 'top'
     ctx.fillStyle = model.palette.ink

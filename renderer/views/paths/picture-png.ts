@@ -1,4 +1,5 @@
-import { FONT, type Palette } from '../../charts/palette'
+import type { Palette } from '../../charts/palette'
+import { canvasFont } from '../../charts/type'
 
 /** Properties that the page's style sheets give the drawings; a picture of its own has no style sheet. */
 const DRAWN = [
@@ -49,7 +50,7 @@ export async function picturePng(
   const width = right - left + 2 * MARGIN
   const canvas = document.createElement('canvas')
   const ctx = canvas.getContext('2d')!
-  ctx.font = `13px ${FONT}`
+  ctx.font = canvasFont('body')
   const finding = page.querySelector('[data-testid="paths-finding"]')?.textContent ?? ''
   const lines = wrap(ctx, finding, width - 2 * MARGIN)
   const height = head + (bottom - top) + 24 + LINE * lines.length + MARGIN
@@ -60,24 +61,24 @@ export async function picturePng(
   ctx.fillRect(0, 0, width, height)
   ctx.textBaseline = 'top'
   const write = (text: string, x: number, y: number, font: string, colour: string) => {
-    ctx.font = `${font} ${FONT}`
+    ctx.font = font
     ctx.fillStyle = colour
     ctx.fillText(text, x, y)
   }
-  write(title, MARGIN, MARGIN, '600 17px', palette.ink)
-  write(`${subtitle}. ${legend}`, MARGIN, MARGIN + 26, '13px', palette.muted)
+  write(title, MARGIN, MARGIN, canvasFont('large', 'strong'), palette.ink)
+  write(`${subtitle}. ${legend}`, MARGIN, MARGIN + 26, canvasFont('body'), palette.muted)
   for (const [i, { figure, svg }] of figures.entries()) {
     const box = boxes[i]
     const [x, y] = [MARGIN + box.left - left, head + box.top - top]
     const { title: name = '', note = '' } = figure.dataset
-    write(name, x, y - 20, '600 12px', palette.ink)
-    ctx.font = `600 12px ${FONT}`
+    write(name, x, y - 20, canvasFont('note', 'strong'), palette.ink)
+    ctx.font = canvasFont('note', 'strong')
     const indent = ctx.measureText(name).width + 8
-    ctx.font = `12px ${FONT}`
-    write(fitted(ctx, note, box.width - indent), x + indent, y - 20, '12px', palette.muted)
+    ctx.font = canvasFont('note')
+    write(fitted(ctx, note, box.width - indent), x + indent, y - 20, canvasFont('note'), palette.muted)
     ctx.drawImage(await imageOf(svg, box), x, y, box.width, box.height)
   }
-  lines.forEach((line, i) => write(line, MARGIN, head + (bottom - top) + 24 + LINE * i, '13px', palette.ink))
+  lines.forEach((line, i) => write(line, MARGIN, head + (bottom - top) + 24 + LINE * i, canvasFont('body'), palette.ink))
   return canvas.toDataURL('image/png').split(',')[1]
 }
 

@@ -1,5 +1,6 @@
 import { formatNumber } from '../../../shared/base/format'
-import { FONT, type Palette } from '../../charts/palette'
+import type { Palette } from '../../charts/palette'
+import { canvasFont } from '../../charts/type'
 
 /** One small picture: y(x) above dy/dx, on the x axis that all have in common. */
 export interface Multiple {
@@ -59,7 +60,7 @@ function drawTrace(
   const at = (value: number) => plot.top + plot.height - ((value - least) / (most - least)) * plot.height
 
   ctx.save()
-  ctx.font = `10px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.textBaseline = 'alphabetic'
   ctx.fillStyle = palette.muted
   ctx.textAlign = 'left'
@@ -104,7 +105,7 @@ function drawTrace(
 function drawAxis(ctx: CanvasRenderingContext2D, x: readonly number[], box: Box, palette: Palette): void {
   const [from, to] = [x[0], x[x.length - 1]]
   ctx.save()
-  ctx.font = `10px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.fillStyle = palette.muted
   ctx.textBaseline = 'alphabetic'
   const y = box.top + box.height - 3
@@ -144,7 +145,7 @@ export function multiplesImage(
     ctx.fillStyle = one.colour
     ctx.fillRect(left, top + 7, 12, 2)
     ctx.fillStyle = palette.ink
-    ctx.font = `12px ${FONT}`
+    ctx.font = canvasFont('note')
     ctx.textBaseline = 'alphabetic'
     ctx.textAlign = 'left'
     ctx.fillText(one.name, left + 17, top + 12)

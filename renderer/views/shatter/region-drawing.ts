@@ -1,4 +1,5 @@
-import { FONT, type Palette } from '../../charts/palette'
+import type { Palette } from '../../charts/palette'
+import { canvasFont } from '../../charts/type'
 
 /** Ticks where patterns change: one row per block, the first on top; many in one place are darker. */
 export function drawBreaks(
@@ -35,7 +36,7 @@ export function drawBreaks(
     })
   })
   ctx.globalAlpha = 1
-  ctx.font = `10px ${FONT}`
+  ctx.font = canvasFont('tiny')
   ctx.fillStyle = palette.muted
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'right'
