@@ -3,8 +3,9 @@ import type { Appearance } from './appearance'
 import { drawMarker } from './overlay'
 import { lineChartConfig, type LineChartModel } from './line-chart'
 import type { Palette } from './palette'
+import { chartConfig, refresh, type SignalChart } from './signal-chart'
+import type { SignalChartModel } from './signal-chart-model'
 import { canvasFont } from './type'
-import { chartConfig, refresh, type SignalChart, type SignalChartModel } from './signal-chart'
 
 export interface Figure {
   title: string

@@ -2,8 +2,8 @@ import type { Chart } from 'chart.js'
 import { EDGE_MARKS } from './axis'
 import { coincident, type EdgeRun, type Plotted, type Point } from './curves'
 import { transparent, type Palette } from './palette'
+import type { SignalChartModel } from './signal-chart-model'
 import { canvasFont } from './type'
-import type { SignalChartModel } from './signal-chart'
 
 type LineChart = Chart<'line', Point[]>
 

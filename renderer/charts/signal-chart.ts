@@ -9,31 +9,14 @@ import {
   type ChartDataset,
   type Scale as ChartScale,
 } from 'chart.js'
-import { depthTicks, ticks, type Axis, type Range, type Tick } from './axis'
+import { depthTicks, ticks, type Tick } from './axis'
 import type { Plotted, Point } from './curves'
 import { drawOverlay } from './overlay'
 import { mix, transparent, type Palette } from './palette'
+import type { SignalChartModel } from './signal-chart-model'
 import { textSize, typeface } from './type'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler)
-
-/** Everything a signal chart shows. */
-export interface SignalChartModel {
-  plotted: readonly Plotted[]
-  axis: Axis
-  range: Range
-  /** The backward chart grows downwards. */
-  reversed: boolean
-  depth: Range
-  depthLabel: string
-  showDepthLabels: boolean
-  bands: boolean
-  theory: boolean
-  selected: { series: string | null; block: number } | null
-  /** Where stages of a network begin: after `block`. */
-  stages?: readonly { block: number; text: string }[]
-  palette: Palette
-}
 
 export type SignalChart = Chart<'line', Point[]>
 type Config = ChartConfiguration<'line', Point[]>

@@ -5,7 +5,7 @@ import { pathsAtSample, type TrainedPathRequest } from '../../shared/paths/train
 import { inputShape, planNetwork } from '../../shared/network/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol/protocol'
 import { normalInput, theoryOf } from '../../shared/theory/theory'
-import { checkDerivative, drawSlice, findRegions } from '../views/shatter/work'
+import { checkDerivative, drawSlice, findRegions } from './shatter'
 
 /**
  * What the page's own worker computes: pure functions of shared/ that would hold up the screen. Each takes and gives what can be cloned.

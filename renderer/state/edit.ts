@@ -83,10 +83,3 @@ function withoutPath(error: InputError): string {
   const text = error.message.slice(error.where.length + 2)
   return text[0].toUpperCase() + text.slice(1)
 }
-
-/** What people type in a number field: "1e3", "0.05", "-2"; anything else stays text, which the check then names. */
-export function numberFromText(text: string): unknown {
-  const trimmed = text.trim()
-  const value = Number(trimmed)
-  return trimmed !== '' && !Number.isNaN(value) ? value : trimmed
-}

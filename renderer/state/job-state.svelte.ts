@@ -6,7 +6,7 @@ import type {
   Replies,
   RequestBody,
 } from '../../shared/protocol/protocol'
-import { RequestError, type Connection } from '../connection'
+import { RequestError, type Connection } from '../base/connection'
 
 export type JobStatus = 'idle' | 'running' | 'failed' | 'interrupted'
 

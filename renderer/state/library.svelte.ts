@@ -2,7 +2,7 @@ import { parseBlockGraph } from '../../shared/block/file'
 import type { BlockGraph } from '../../shared/graph/block-graph'
 import { sharedBlock } from '../../shared/block/link'
 import type { LibraryBlock } from '../../shared/protocol/protocol'
-import type { Connection } from '../connection'
+import type { Connection } from '../base/connection'
 
 /** A block that came from elsewhere, and waits for the user's word. */
 export interface OfferedBlock {

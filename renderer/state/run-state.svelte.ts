@@ -9,7 +9,7 @@ import type {
   TrainEvent,
   TrainFrame,
 } from '../../shared/protocol/protocol'
-import { RequestError, type Connection } from '../connection'
+import { RequestError, type Connection } from '../base/connection'
 import { FrameStore, frameLimit, numbersOf } from './frame-store'
 import {
   addBackward,

@@ -3,7 +3,7 @@ import { END, type Draft, type Position } from '../../../shared/block/draft'
 import { structureOf } from '../../../shared/editor/structure'
 import { INPUT, type GraphNode } from '../../../shared/graph/block-graph'
 import { operationOf } from '../../../shared/operations'
-import { layoutBlock } from '../../block-layout'
+import { layoutBlock } from '../../base/block-layout'
 
 export interface Size {
   width: number

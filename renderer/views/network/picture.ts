@@ -1,5 +1,5 @@
 import { positions, type Shape } from '../../../shared/numerics/shape'
-import type { NetworkOutline, Part } from './outline'
+import type { NetworkOutline, Part } from '../../state/network-outline'
 
 /** A part as stacked plates: as many as it has blocks, as wide as channels are many, as high as the grid. */
 export interface DrawnPart {

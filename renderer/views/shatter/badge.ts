@@ -2,7 +2,7 @@ import { formatNumber } from '../../../shared/base/format'
 import { STEPS } from '../../../shared/shatter/float64-line'
 import type { ShatterSeries } from '../../../shared/protocol/protocol'
 import type { ShatterSettings } from '../../../shared/shatter/shatter'
-import type { Check } from './shatter-run.svelte'
+import type { Check } from '../../state/shatter-run.svelte'
 
 export interface Badge {
   text: string

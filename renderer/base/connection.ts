@@ -1,0 +1,162 @@
+import {
+  decodeMessage,
+  encodeMessage,
+  type ErrorDetail,
+  type LabEvent,
+  type Message,
+  type Notice,
+  type Replies,
+  type Request,
+  type RequestBody,
+  type RequestType,
+} from '../../shared/protocol/protocol'
+
+/** What Electron's preload script offers; messages are cloned, so numbers arrive as they are. */
+interface Bridge {
+  post(message: Request): void
+  subscribe(listener: (message: Message) => void): () => void
+}
+
+declare global {
+  interface Window {
+    residualLab?: Bridge
+  }
+}
+
+export type LinkState = 'connecting' | 'open' | 'lost'
+
+/** Carries messages; says when the other side is there. */
+interface Transport {
+  post(message: Request): void
+}
+
+/** The host's answer that a request failed. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly reason: ErrorDetail['reason']
+
+  constructor(detail: ErrorDetail) {
+    super(detail.message)
+    this.reason = detail.reason
+  }
+}
+
+interface Pending {
+  resolve(value: Replies[RequestType]): void
+  reject(error: RequestError): void
+  onEvent?: (event: LabEvent) => void
+}
+
+export interface Job<T extends RequestType> {
+  id: string
+  reply: Promise<Replies[T]>
+}
+
+/** Requests with ids over whichever transport this page has. */
+export class Connection {
+  onState: (state: LinkState) => void = () => {}
+  onNotice: (notice: Notice) => void = () => {}
+
+  #transport: Transport
+  #pending = new Map<string, Pending>()
+  #lastId = 0
+
+  constructor() {
+    const receive = (message: Message) => this.#receive(message)
+    this.#transport = window.residualLab
+      ? bridgeTransport(window.residualLab, receive, (state) => this.onState(state))
+      : socketTransport(receive, (state) => this.#stateChanged(state))
+  }
+
+  /** Sends a request; the id lets `control` requests name it. */
+  start<T extends RequestType>(
+    body: Extract<RequestBody, { type: T }>,
+    onEvent?: (event: LabEvent) => void,
+  ): Job<T> {
+    const id = `r${++this.#lastId}`
+    const reply = new Promise<Replies[T]>((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject, onEvent })
+      this.#transport.post({ kind: 'request', id, body })
+    })
+    return { id, reply }
+  }
+
+  request<T extends RequestType>(
+    body: Extract<RequestBody, { type: T }>,
+    onEvent?: (event: LabEvent) => void,
+  ): Promise<Replies[T]> {
+    return this.start<T>(body, onEvent).reply
+  }
+
+  #stateChanged(state: LinkState) {
+    // A host that went away took its jobs with it: whoever waits must hear so.
+    if (state === 'lost') {
+      const detail: ErrorDetail = {
+        reason: 'interrupted',
+        message: 'The connection to the laboratory was lost.',
+      }
+      const waiting = [...this.#pending.values()]
+      this.#pending.clear()
+      waiting.forEach((pending) => pending.reject(new RequestError(detail)))
+    }
+    this.onState(state)
+  }
+
+  #receive(message: Message) {
+    if (message.kind === 'notice') return this.onNotice(message)
+    const pending = this.#pending.get(message.id)
+    if (!pending) return
+    if (message.kind === 'event') return pending.onEvent?.(message.event)
+    this.#pending.delete(message.id)
+    if (message.kind === 'reply') pending.resolve(message.value)
+    else pending.reject(new RequestError(message.error))
+  }
+}
+
+function bridgeTransport(
+  bridge: Bridge,
+  receive: (message: Message) => void,
+  onState: (state: LinkState) => void,
+): Transport {
+  bridge.subscribe(receive)
+  queueMicrotask(() => onState('open'))
+  return { post: (message) => bridge.post(message) }
+}
+
+const SHORTEST_WAIT = 250
+const LONGEST_WAIT = 8000
+
+/** WebSocket to the page's own origin; requests made before it is open wait, a lost one is opened again with growing pauses. */
+function socketTransport(
+  receive: (message: Message) => void,
+  onState: (state: LinkState) => void,
+): Transport {
+  let socket: WebSocket
+  let wait = SHORTEST_WAIT
+  const queue: string[] = []
+
+  const open = () => {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+    socket = new WebSocket(`${scheme}://${location.host}/lab`)
+    socket.onopen = () => {
+      wait = SHORTEST_WAIT
+      queue.splice(0).forEach((text) => socket.send(text))
+      onState('open')
+    }
+    socket.onmessage = (event) => receive(decodeMessage(String(event.data)) as Message)
+    socket.onclose = () => {
+      queue.length = 0
+      onState('lost')
+      setTimeout(open, wait)
+      wait = Math.min(2 * wait, LONGEST_WAIT)
+    }
+  }
+  open()
+  return {
+    post(message) {
+      const text = encodeMessage(message)
+      if (socket.readyState === WebSocket.OPEN) socket.send(text)
+      else queue.push(text)
+    },
+  }
+}

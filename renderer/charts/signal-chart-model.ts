@@ -1,0 +1,21 @@
+import type { Axis, Range } from './axis'
+import type { Plotted } from './curves'
+import type { Palette } from './palette'
+
+/** Everything a signal chart shows. */
+export interface SignalChartModel {
+  plotted: readonly Plotted[]
+  axis: Axis
+  range: Range
+  /** The backward chart grows downwards. */
+  reversed: boolean
+  depth: Range
+  depthLabel: string
+  showDepthLabels: boolean
+  bands: boolean
+  theory: boolean
+  selected: { series: string | null; block: number } | null
+  /** Where stages of a network begin: after `block`. */
+  stages?: readonly { block: number; text: string }[]
+  palette: Palette
+}

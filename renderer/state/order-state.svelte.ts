@@ -1,0 +1,377 @@
+import { SETTINGS, type Experiment } from '../../shared/experiment/experiment'
+import {
+  orderExperiments,
+  pooled,
+  rowOf,
+  type OrderRow,
+  type OrderSettings,
+  type OrderTraining,
+} from '../../shared/order/order'
+import type {
+  FirstNonFinite,
+  JobType,
+  LabEvent,
+  ProgressEvent,
+  Quantity,
+  Replies,
+  SeriesHeader,
+  TrainFrame,
+} from '../../shared/protocol/protocol'
+import type { Summary } from '../../shared/numerics/statistics'
+import type { Connection } from '../base/connection'
+import { JobState, type JobStatus } from './job-state.svelte'
+import { measuredKey } from './measure-trigger'
+import { workOf } from './network-outline'
+import { addBackward, addForward, emptyPicture, isComplete, type SeriesPicture } from './picture'
+
+/** Milliseconds between two pictures of a running measurement. */
+const REFRESH = 120
+/** Cost of one multiplication in the backward pass and the recomputed forward, beside the forward pass's one. */
+const PASSES = { signal: 4, train: 3 }
+
+/** What one seed has given so far. */
+interface SeedRun {
+  series: SeriesPicture[]
+  failures: FirstNonFinite[][]
+  seconds: (number | null)[]
+  frame: TrainFrame | null
+  trainFailures: (string | null)[]
+  trained: Replies['train'] | null
+}
+
+/** A series over all seeds, as the charts draw it. */
+export interface OrderSeries extends Record<Quantity, Summary> {
+  header: SeriesHeader
+  row: OrderRow
+  /** Blocks 0..forwardTo and backwardFrom..L are measured. */
+  forwardTo: number
+  backwardFrom: number
+}
+
+interface Step {
+  kind: 'signal' | 'train'
+  seed: number
+  experiment: Experiment
+  /** Multiplications, roughly. */
+  weight: number
+}
+
+const isSetting = (group: string) => SETTINGS.filter((s) => s.group === group)
+const trainedKey = (experiment: Experiment) =>
+  JSON.stringify(isSetting('training').map(({ key }) => experiment[key]))
+
+/**
+ * The set as it is measured and trained: the trainer's jobs one after the other, a seed each, so that they can be followed and stopped as
+ * one. What was found stays until another set is begun. It has what JobBar shows of a job.
+ */
+export class OrderState {
+  #signal: JobState<'signal'>
+  #train: JobState<'train'>
+  #status = $state<JobStatus>('idle')
+  #error = $state.raw<Error | null>(null)
+  #reply = $state.raw<{ finished: boolean; seconds: number } | null>(null)
+  /** What is shown, and what it answers. */
+  #shown = $state.raw<{ experiment: Experiment; order: OrderSettings } | null>(null)
+  #steps: Step[] = []
+  #current = $state.raw<Step | null>(null)
+  #seeds: SeedRun[] = []
+  /** What a run that has begun will show with its first news; until then what was found before stays. */
+  #next: { shown: { experiment: Experiment; order: OrderSettings }; seeds: SeedRun[] } | null = null
+  /** Counts changes of #seeds. */
+  #version = $state(0)
+  #refresh: number | undefined
+  #generation = 0
+  #stopped = false
+  /** How the results are looked at; here, so that a view that is left and opened again shows the same. */
+  view = $state<'multiples' | 'overlay' | 'table'>('multiples')
+  /** Seconds and multiplications of the steps that are done. */
+  #spent = { signal: { seconds: 0, weight: 0 }, train: { seconds: 0, weight: 0 } }
+
+  constructor(connection: Connection) {
+    this.#signal = new JobState(connection)
+    this.#train = new JobState(connection)
+  }
+
+  set onDevice(told: JobState<JobType>['onDevice']) {
+    this.#signal.onDevice = told
+    this.#train.onDevice = told
+  }
+
+  get status(): JobStatus {
+    return this.#status
+  }
+  get isRunning(): boolean {
+    return this.#status === 'running'
+  }
+  get error(): Error | null {
+    return this.#error
+  }
+  get reply(): { finished: boolean; seconds: number } | null {
+    return this.#reply
+  }
+  get shown(): { experiment: Experiment; order: OrderSettings } | null {
+    return this.#shown
+  }
+
+  /** Over the whole set: its time left counts the jobs that have not begun. */
+  #progress = $derived.by<ProgressEvent | null>(() => {
+    const step = this.#current
+    const own = step && this.#job(step).progress
+    if (!step || !own) return null
+    const seeds = 1 + Math.max(...this.#steps.map(({ seed }) => seed))
+    // A job that waits for another says so itself.
+    const isMeasuring = step.kind === 'signal' && own.done > 0
+    const what = isMeasuring ? `measuring ${own.message}` : own.message
+    const seed = seeds > 1 ? `seed ${step.seed + 1} of ${seeds}: ` : ''
+    const message = `${seed}${what}`
+    const total = this.#steps.reduce((sum, { weight }) => sum + weight, 0)
+    const before = this.#steps.slice(0, this.#steps.indexOf(step)).reduce((sum, one) => sum + one.weight, 0)
+    const done = before + (step.weight * own.done) / Math.max(1, own.total)
+    return {
+      type: 'progress',
+      message: message[0].toUpperCase() + message.slice(1),
+      done,
+      total,
+      rate: own.rate,
+      unit: own.unit,
+      secondsLeft: this.#secondsLeft(step, own),
+    }
+  })
+  get progress(): ProgressEvent | null {
+    return this.#progress
+  }
+
+  /** All series, in the set's order; empty before the first measurement. */
+  #series = $derived.by<OrderSeries[]>(() => {
+    void this.#version
+    return this.#shown ? this.#summarised(this.#shown.experiment) : []
+  })
+  get series(): readonly OrderSeries[] {
+    return this.#series
+  }
+
+  isStale(experiment: Experiment, order: OrderSettings): boolean {
+    if (!this.#shown) return false
+    if (!isSameMeasurement(this.#shown, { experiment, order })) return true
+    return (
+      order.train &&
+      !(this.#shown.order.train && trainedKey(this.#shown.experiment) === trainedKey(experiment))
+    )
+  }
+
+  /** Measures the set, and trains it if that is asked. A measurement that is there already is not made again. */
+  async run(experiment: Experiment, order: OrderSettings): Promise<void> {
+    const generation = ++this.#generation
+    const isKept = order.train && this.#isMeasured(experiment, order)
+    this.#signal.stop()
+    this.#train.stop()
+    this.#stopped = false
+    this.#status = 'running'
+    this.#error = null
+    const experiments = orderExperiments(experiment, order)
+    this.#steps = [
+      ...(isKept ? [] : experiments.map((one, seed) => stepOf('signal', one, seed))),
+      ...(order.train ? experiments.map((one, seed) => stepOf('train', one, seed)) : []),
+    ]
+    const seeds = experiments.map((_, seed) => ({
+      ...(isKept ? this.#seeds[seed] : { series: [], failures: [], seconds: [] }),
+      frame: null,
+      trainFailures: [],
+      trained: null,
+    }))
+    this.#next = { shown: { experiment: experiments[0], order }, seeds }
+    const begun = performance.now()
+    for (const step of this.#steps) {
+      await this.#take(step, seeds[step.seed])
+      if (generation !== this.#generation) return
+      if (this.#stopped || this.#error) break
+    }
+    this.#end((performance.now() - begun) / 1000)
+  }
+
+  /** Ends the job that runs and those that wait; what was found stays. */
+  stop(): void {
+    this.#stopped = true
+    this.#signal.stop()
+    this.#train.stop()
+  }
+
+  async #take(step: Step, run: SeedRun) {
+    this.#current = step
+    const { kind, experiment } = step
+    const begun = performance.now()
+    const document = experiment as unknown as Record<string, unknown>
+    const onEvent = this.#listener(step, run)
+    if (kind === 'signal') await this.#signal.start({ type: 'signal', experiment: document }, onEvent)
+    else await this.#train.start({ type: 'train', experiment: document }, onEvent)
+    const job = this.#job(step)
+    if (this.#current !== step) return
+    if (job.error) [this.#error, this.#status] = [job.error, job.status]
+    else {
+      if (!job.reply?.finished) this.#stopped = true
+      if (kind === 'train') run.trained = this.#train.reply
+      this.#spent[kind].seconds += (performance.now() - begun) / 1000
+      this.#spent[kind].weight += step.weight
+    }
+    this.#changed()
+  }
+
+  #adopt() {
+    if (this.#next) [this.#shown, this.#seeds] = [this.#next.shown, this.#next.seeds]
+    this.#next = null
+  }
+
+  #end(seconds: number) {
+    this.#current = null
+    this.#show()
+    if (this.#error) return
+    this.#reply = { finished: !this.#stopped, seconds }
+    this.#status = 'idle'
+  }
+
+  #job({ kind }: Step): JobState<'signal'> | JobState<'train'> {
+    return kind === 'signal' ? this.#signal : this.#train
+  }
+
+  /** The running job's own, and for each that waits as long as its like took, or as long as anything took for its size. */
+  #secondsLeft(step: Step, own: ProgressEvent): number | null {
+    if (own.secondsLeft === null || own.rate === null) return null
+    const perWeight = (seconds: number, weight: number) => (weight > 0 ? seconds / weight : null)
+    const current = { seconds: own.total / own.rate, weight: step.weight }
+    const rateOf = (kind: Step['kind']) => {
+      const { seconds, weight } = this.#spent[kind]
+      return kind === step.kind ? current.seconds / current.weight : perWeight(seconds, weight)
+    }
+    const waiting = this.#steps.slice(this.#steps.indexOf(step) + 1)
+    return waiting.reduce(
+      (sum, { kind, weight }) => sum + weight * (rateOf(kind) ?? current.seconds / current.weight),
+      own.secondsLeft,
+    )
+  }
+
+  #isMeasured(experiment: Experiment, order: OrderSettings): boolean {
+    if (!this.#shown || !isSameMeasurement(this.#shown, { experiment, order })) return false
+    return this.#seeds.every(({ series }) => series.length > 0 && series.every(isMeasuredWhole))
+  }
+
+  #listener({ kind }: Step, run: SeedRun): (event: LabEvent) => void {
+    // Series are measured one after the other, so the time between their ends is theirs.
+    let last = performance.now()
+    return (event) => {
+      switch (event.type) {
+        case 'started':
+          this.#adopt()
+          if (kind === 'train' && run.series.length) break
+          last = performance.now()
+          run.series = emptyPicture(event)
+          run.failures = event.series.map(() => [])
+          run.seconds = event.series.map(() => null)
+          break
+        case 'forward':
+          addForward(run.series[event.series], event.block, event.point)
+          break
+        case 'backward':
+          addBackward(run.series[event.series], event.block, event.point)
+          if (event.block > 0) break
+          run.seconds[event.series] = (performance.now() - last) / 1000
+          last = performance.now()
+          break
+        case 'frame':
+          run.frame = event
+          break
+        case 'non-finite':
+          if ('step' in event && kind === 'train')
+            run.trainFailures[event.series] ??= `step ${event.step}, ${event.quantity}, block ${event.block}`
+          else run.failures[event.series].push(event)
+          break
+      }
+      this.#changed()
+    }
+  }
+
+  /** However fast events come, what depends on them is brought up to date a few times a second. */
+  #changed() {
+    this.#refresh ??= window.setTimeout(() => this.#show(), REFRESH)
+  }
+
+  #show() {
+    clearTimeout(this.#refresh)
+    this.#refresh = undefined
+    this.#version++
+  }
+
+  #summarised({ replicas, trainReplicas }: Experiment): OrderSeries[] {
+    const headers = this.#seeds[0]?.series.map(({ header }) => header) ?? []
+    return headers.map((header, i) => {
+      const runs = this.#seeds.filter(({ series }) => series.length > 0)
+      const pictures = runs.map(({ series }) => series[i])
+      const complete = pictures.filter(isMeasuredWhole)
+      // Nothing whole yet: the first seed's beginning.
+      const [first] = pictures
+      const own = complete.length ? complete : [first]
+      const pool = (quantity: Quantity) =>
+        pooled(
+          own.map((one) => one[quantity]),
+          replicas,
+        )
+      const results = runs.map(({ series, failures, seconds }) => ({
+        q: series[i].q,
+        p: series[i].p,
+        isComplete: isMeasuredWhole(series[i]),
+        failures: failures[i],
+        seconds: seconds[i],
+      }))
+      return {
+        header,
+        row: rowOf(header, results, replicas, this.#training(i, trainReplicas)),
+        q: pool('q'),
+        v: pool('v'),
+        m: pool('m'),
+        p: pool('p'),
+        forwardTo: own[0].forwardTo,
+        backwardFrom: own[0].backwardFrom,
+      }
+    })
+  }
+
+  /** Over the seeds that were trained as far as any: to the end by the trainer's evaluation, before it by the last batches. */
+  #training(i: number, replicas: number): OrderTraining | null {
+    const steps = Math.max(...this.#seeds.map(({ frame }) => frame?.step ?? 0))
+    const runs = this.#seeds.filter(({ frame }) => frame && frame.step === steps)
+    if (!runs.length || steps === 0) return null
+    const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+    const results = runs.map(({ trained }) => trained?.series[i] ?? null)
+    const errors = (set: 'train' | 'test') => results.flatMap((one) => one?.[set]?.error.mean ?? [])
+    const isEvaluated = errors('train').length === runs.length
+    const seconds = results.flatMap((one) => one?.seconds ?? [])
+    return {
+      n: runs.length * replicas,
+      steps,
+      isEvaluated,
+      trainError: mean(
+        isEvaluated ? errors('train') : runs.map(({ frame }) => 1 - frame!.series[i].accuracy.mean),
+      ),
+      testError: isEvaluated ? mean(errors('test')) : null,
+      failure:
+        runs.map(({ trainFailures }) => trainFailures[i] ?? null).find((text) => text !== null) ?? null,
+      seconds: seconds.length === runs.length ? seconds.reduce((sum, one) => sum + one, 0) : null,
+    }
+  }
+}
+
+const isMeasuredWhole = (series: SeriesPicture) => isComplete(series, 'q') && isComplete(series, 'p')
+
+function isSameMeasurement(
+  shown: { experiment: Experiment; order: OrderSettings },
+  asked: { experiment: Experiment; order: OrderSettings },
+): boolean {
+  const [first] = orderExperiments(asked.experiment, asked.order)
+  return shown.order.seeds === asked.order.seeds && measuredKey(shown.experiment) === measuredKey(first)
+}
+
+function stepOf(kind: Step['kind'], experiment: Experiment, seed: number): Step {
+  const { replicas, trainReplicas, steps } = experiment
+  const work = workOf(experiment)
+  const weight = kind === 'signal' ? work : (work / replicas) * trainReplicas * steps
+  return { kind, seed, experiment, weight: PASSES[kind] * weight }
+}
