@@ -1,10 +1,8 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
-import { version } from '../../../package.json'
 import { createLab, type LabOptions } from '../lab/lab'
 import { RENDERER, SECURITY_HEADERS, contentSecurityPolicy, pageFile } from './page'
-import { openBrowser } from './open'
 import { createGuard, type Guard } from './guard'
 import { joinSocket } from './socket'
 import { nodeTrainer } from '../lab/supervisor-node'
@@ -131,48 +129,3 @@ async function respond(
  */
 const ENTRANCE =
   '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Residual Lab</title>'
-
-export interface ServeCommand {
-  port?: number
-  open?: boolean
-  /** One JSON document on standard output once the server listens: {version, url, port}. */
-  json?: boolean
-}
-
-/** The command `serve`: until it is interrupted. Resolves to the exit code. */
-export async function serveCommand({ port, open, json }: ServeCommand): Promise<number> {
-  const say = (words: string) => void process.stderr.write(`${words}\n`)
-  let served: Served
-  try {
-    served = await serve({ port, onTrainer: trainerPrinter(process.stderr) })
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error))
-    return 1
-  }
-  if (json) process.stdout.write(`${JSON.stringify({ version, url: served.url, port: served.port })}\n`)
-  say(`Residual Lab is at ${served.url}`)
-  say('Only this computer can reach it. Stop it with Ctrl+C.')
-  if (open && !(await openBrowser(served.url)))
-    say('No browser could be started: open the address above yourself.')
-  await interrupted()
-  await served.close()
-  return 0
-}
-
-/** Says what the trainer is about; how far an installation is only in a terminal, where one line can be rewritten. */
-function trainerPrinter(stream: NodeJS.WriteStream): NonNullable<ServeOptions['onTrainer']> {
-  let step = ''
-  return ({ state, message }) => {
-    if (stream.isTTY) return void stream.write(`\r\x1b[2K${message}${state === 'starting' ? '' : '\n'}`)
-    const [now = ''] = message.split(':')
-    if (now !== step) stream.write(`${message}\n`)
-    step = now
-  }
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    // Not `once`: while a file is being saved, write-file-atomic ends the process itself if nobody else listens.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
-  })
-}

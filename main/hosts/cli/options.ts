@@ -15,12 +15,42 @@ import {
   type Setting,
 } from '../../../shared/experiment/experiment'
 import { parseNetwork } from '../../../shared/settings/network'
+import { JSON_OPTION, type CommandOption } from './command'
 
 /** What commander leaves of the options of an experiment: texts by commander's camel-cased names. */
 export type OptionTexts = Record<string, string | boolean | undefined>
 
-/** Settings that `signal` and `theory` take; training's belong to training. */
-export const SIGNAL_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
+/** Settings that are options of a command; training's come from a file. */
+const OPTION_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
+
+/** The options of an experiment, from the one table of settings. @param defaults the command's own */
+export function experimentOptions(defaults: Partial<Experiment> = {}): CommandOption[] {
+  const ofSettings = OPTION_SETTINGS.map((s): CommandOption => [
+    `--${s.option} <${placeholder(s)}>`,
+    `${s.definition}${defaultText(s, defaults)}`,
+  ])
+  return [
+    ...ofSettings,
+    [
+      '--network <NAME|FILE>',
+      'a preset network (see presets), or a JSON file with stages; options given beside it win',
+    ],
+    ['--experiment <FILE>', 'experiment file; options given beside it win'],
+    JSON_OPTION,
+  ]
+}
+
+function placeholder(s: Setting): string {
+  if (s.type === 'choice') return s.choices.map((choice) => choice.value).join('|')
+  if (s.type === 'blocks') return 'NAME|FILE,…'
+  return s.type === 'remedies' ? 'a,b' : s.type === 'integer' ? 'N' : 'X'
+}
+
+function defaultText(s: Setting, defaults: Partial<Experiment>): string {
+  const given = defaults[s.key] ?? s.default
+  const value = Array.isArray(given) ? given.join(',') : String(given)
+  return value ? ` Default: ${value}.` : ''
+}
 
 /**
  * `--experiment FILE`, then the options given on the command line over it.
@@ -30,7 +60,7 @@ export const SIGNAL_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
 export function experimentFromOptions(options: OptionTexts, defaults: Partial<Experiment> = {}): Experiment {
   const file = options.experiment
   const base = typeof file === 'string' ? readExperiment(file) : { ...defaultExperiment(), ...defaults }
-  const changes = SIGNAL_SETTINGS.flatMap((s) => {
+  const changes = OPTION_SETTINGS.flatMap((s) => {
     const text = options[camelCase(s.option)]
     return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
   })

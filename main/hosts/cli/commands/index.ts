@@ -1,0 +1,21 @@
+import type { CliCommand, CliGroup } from '../command'
+import { lesion } from './lesion'
+import { paths } from './paths'
+import { presets } from './presets'
+import { runtime } from './runtime'
+import { serve } from './serve'
+import { shatter } from './shatter'
+import { signal } from './signal'
+import { theory } from './theory'
+
+/** All commands, in the order in which help lists them. */
+export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
+  signal,
+  theory,
+  paths,
+  lesion,
+  shatter,
+  presets,
+  runtime,
+  serve,
+]

@@ -1,0 +1,108 @@
+import { InputError } from '../../../../shared/base/errors'
+import { formatNumber } from '../../../../shared/base/format'
+import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
+import type { LesionResult } from '../../../../shared/protocol/protocol'
+import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
+import type { CliCommand } from '../command'
+import { asDocument, runJob } from '../job'
+import { experimentFromOptions, experimentOptions, numberOrText, type OptionTexts } from '../options'
+import { print, printDocument, table } from '../output'
+
+/** Networks with changed blocks, held against themselves. */
+export const lesion: CliCommand = {
+  name: 'lesion',
+  description: 'Delete or exchange blocks of networks at initialisation, and compare what comes out.',
+  options: [
+    ...experimentOptions(),
+    ['--delete <k,…>', 'blocks that become the identity; they count from 1'],
+    ['--duplicate <k,…>', 'blocks that run twice'],
+    ['--permute <i,j>', 'two blocks that change places'],
+    ['--each <delete|duplicate|exchange>', 'every block by itself (exchange: with the next)'],
+    ['--random <draws>', 'random deletions: so many choices for each number of deleted blocks'],
+    ['--train', 'train the networks first (training settings come from --experiment)'],
+    ['--run <RUN>', 'a saved run’s trained network (not available yet)'],
+  ],
+  async run(options) {
+    refuseRun(options)
+    const experiment = experimentFromOptions(options)
+    const document = lesionDocument(options)
+    const set = parseLesions(document, experiment.blocks, experiment.seed)
+    const training = options.train === true
+    checkMemory(signalMemory(experiment))
+    const body = { experiment: asDocument(experiment), lesion: document, training }
+    const { device, result } = await runJob('lesion', body)
+    if (options.json === true) {
+      const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
+        const header = { block, remedy, note, ...(training ? { intact } : {}) }
+        return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
+      })
+      const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
+      printDocument({ device, experiment, ...what, series })
+      return
+    }
+    const { blocks, width, skip } = experiment
+    const replicas = training ? experiment.trainReplicas : experiment.replicas
+    const size = `${blocks} blocks, width ${width}, n = ${replicas}`
+    const plain = skip === 'off' ? '; without skip connections' : ''
+    print(`${device.description}; ${size}; ${lesionSetText(set)}${plain}`)
+    print(lesionTable(result, training).join('\n'))
+  },
+}
+
+function refuseRun({ run }: OptionTexts): void {
+  if (run === undefined) return
+  throw new InputError(
+    '--run',
+    'there are no saved runs to take a trained network from yet',
+    'Use --train to train the networks first.',
+  )
+}
+
+/** As `parseLesions` takes it. */
+function lesionDocument(options: OptionTexts) {
+  return {
+    delete: blockList(options.delete),
+    duplicate: blockList(options.duplicate),
+    permute: blockList(options.permute),
+    each: options.each,
+    random: typeof options.random === 'string' ? numberOrText(options.random) : undefined,
+  }
+}
+
+/** Whole numbers as numbers; anything else stays text, so that the message shows what was written. */
+function blockList(text: OptionTexts[string]): unknown[] | undefined {
+  if (typeof text !== 'string') return undefined
+  const parts = text.split(',').map((part) => part.trim())
+  return parts.filter(Boolean).map((part) => (/^[+-]?\d+$/.test(part) ? Number(part) : part))
+}
+
+function lesionTable({ lesions, series }: LesionResult, training: boolean): string[] {
+  const isOne = lesions.length === 1
+  const rows = series.flatMap(({ block, remedy, outcomes }) =>
+    outcomes.map(({ cosine, classified }, i) => [
+      block,
+      remedy,
+      ...(isOne ? [] : [lesionText(lesions[i])]),
+      ...[cosine.mean, cosine.low, cosine.high].map((x) => formatNumber(x)),
+      ...(classified ? [formatNumber(classified.loss.mean), formatNumber(classified.accuracy.mean)] : []),
+    ]),
+  )
+  const titles = ['cosine', '5 %', '95 %', ...(training ? ['loss', 'accuracy'] : [])]
+  const head = ['block', 'remedy', ...(isOne ? [] : ['lesion']), ...titles]
+  const what = training ? 'the logits' : 'h_L'
+  const samples = training ? 'the test samples' : 'the batch'
+  return [
+    ...table([head, ...rows]),
+    `cosine between ${what} of the intact and the changed network, per sample, averaged over ${samples}; ` +
+      'mean, 5th and 95th percentile over replicas',
+    ...intactLines(series),
+    ...series.flatMap(({ block, remedy, note }) => (note ? [`${block} / ${remedy}: ${note}`] : [])),
+  ]
+}
+
+const intactLines = (series: LesionResult['series']) =>
+  series.flatMap(({ block, remedy, intact }) => {
+    if (!intact) return []
+    const [loss, accuracy] = [intact.loss, intact.accuracy].map(({ mean }) => formatNumber(mean))
+    return [`${block} / ${remedy}: intact loss ${loss}, accuracy ${accuracy}`]
+  })

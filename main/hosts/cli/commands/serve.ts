@@ -1,0 +1,63 @@
+import { version } from '../../../../package.json'
+import { InputError } from '../../../../shared/base/errors'
+import { openBrowser } from '../../browser/open'
+import { serve as startServer, type ServeOptions, type Served } from '../../browser/serve'
+import type { CliCommand } from '../command'
+
+export const serve: CliCommand = {
+  name: 'serve',
+  description: 'The workbench in the browser, on 127.0.0.1 only.',
+  options: [
+    ['--port <P>', 'port; a free one if none is given'],
+    ['--open', 'open it in the browser'],
+    ['--json', 'print one JSON document once it listens'],
+  ],
+  /** Until it is interrupted. With --json the document is {version, url, port}, on one line. */
+  async run({ port, open, json }) {
+    const say = (words: string) => void process.stderr.write(`${words}\n`)
+    const wanted = typeof port === 'string' ? parsePort(port) : undefined
+    let served: Served
+    try {
+      served = await startServer({ port: wanted, onTrainer: trainerPrinter(process.stderr) })
+    } catch (error) {
+      say(error instanceof Error ? error.message : String(error))
+      return 1
+    }
+    if (json) process.stdout.write(`${JSON.stringify({ version, url: served.url, port: served.port })}\n`)
+    say(`Residual Lab is at ${served.url}`)
+    say('Only this computer can reach it. Stop it with Ctrl+C.')
+    if (open && !(await openBrowser(served.url)))
+      say('No browser could be started: open the address above yourself.')
+    await interrupted()
+    await served.close()
+    return 0
+  },
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65535) return port
+  throw new InputError(
+    '--port',
+    `${JSON.stringify(text)} is not a port`,
+    'Give a whole number from 0 to 65535 (0: a free one).',
+  )
+}
+
+/** Says what the trainer is about; how far an installation is only in a terminal, where one line can be rewritten. */
+function trainerPrinter(stream: NodeJS.WriteStream): NonNullable<ServeOptions['onTrainer']> {
+  let step = ''
+  return ({ state, message }) => {
+    if (stream.isTTY) return void stream.write(`\r\x1b[2K${message}${state === 'starting' ? '' : '\n'}`)
+    const [now = ''] = message.split(':')
+    if (now !== step) stream.write(`${message}\n`)
+    step = now
+  }
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    // Not `once`: while a file is being saved, write-file-atomic ends the process itself if nobody else listens.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+  })
+}

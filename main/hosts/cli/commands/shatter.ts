@@ -1,0 +1,120 @@
+import { InputError } from '../../../../shared/base/errors'
+import type { Experiment } from '../../../../shared/experiment/experiment'
+import type { ShatterResult, ShatterSeries } from '../../../../shared/protocol/protocol'
+import {
+  defaultShatter,
+  lastLag,
+  parseShatter,
+  shatterExperiment,
+  type Band,
+  type ShatterSettings,
+} from '../../../../shared/shatter/shatter'
+import { shatterNetworks } from '../../../../shared/shatter/networks'
+import { checkMemory, shatterMemory } from '../../../trainer/engine/memory'
+import type { CliCommand } from '../command'
+import { asDocument, runJob } from '../job'
+import { experimentFromOptions, experimentOptions, numberOrText, type OptionTexts } from '../options'
+import { print, printDocument, table } from '../output'
+
+const DEFAULTS: Partial<Experiment> = { width: 200 }
+
+const { points, range, center, beta } = defaultShatter()
+
+/** Networks of one input along a line. */
+export const shatter: CliCommand = {
+  name: 'shatter',
+  description: 'How the derivative of a network of one input changes along a line: shattered gradients.',
+  options: [
+    ...experimentOptions(DEFAULTS),
+    ['--points <P>', `points on the line. Default: ${points}.`],
+    ['--range <a,b>', `first and last point. Default: ${range.join(',')}.`],
+    [
+      '--center <on|off>',
+      `subtract from each ReLU’s input its mean over the line, per unit. Default: ${center}.`,
+    ],
+    [
+      '--beta <B>',
+      `factor on every branch that holds a batch normalisation, h + B × branch. Default: ${beta}.`,
+    ],
+    ['--references <on|off>', 'also shallow plain, deep plain, residual, residual with BN. Default: off.'],
+    ['--lags <K>', 'largest lag of the autocorrelation. Default: half of the points.'],
+  ],
+  async run(options) {
+    refuseInput(options)
+    const experiment = shatterExperiment(experimentFromOptions(options, DEFAULTS))
+    const settings = settingsOf(options, experiment.shatter)
+    // Refuses blocks that take no points of a line.
+    shatterNetworks(experiment, settings)
+    checkMemory(shatterMemory(experiment, settings))
+    const body = { experiment: asDocument(experiment), settings: { ...settings } }
+    const { device, result } = await runJob('shatter', body)
+    if (options.json === true) {
+      const { points, range, center, beta } = settings
+      const { references } = result
+      const series = result.series.map(seriesFields)
+      printDocument({ device, experiment, points, range, center, beta, references, series })
+      return
+    }
+    const { blocks, width, replicas } = experiment
+    const size = `${blocks} blocks, width ${width}, ${settings.points} points, n = ${replicas}`
+    print(`${device.description}; ${size}`)
+    print(shatterTable(result, settings))
+  },
+}
+
+/** A series as the document has it: without the graph and the first network's curve. */
+function seriesFields({ block, remedy, reference, blocks, skip, note, ...rest }: ShatterSeries) {
+  const { acf, correlation, correlationBand, theory, theoryNote } = rest
+  const measured = { acf, correlation, correlationBand, theory, theoryNote }
+  return { block, remedy, reference, blocks, skip, note, ...measured }
+}
+
+/** The network of one input brings its own: who asks for another should know. */
+function refuseInput(options: OptionTexts): void {
+  if (options.input === 'mnist1d') {
+    throw new InputError('--input', 'shatter’s networks have one input, a point of the line', 'Leave it out.')
+  }
+  if (options.stem === 'none') {
+    throw new InputError('--stem', 'shatter’s one input needs a linear layer to N units', 'Leave it out.')
+  }
+}
+
+/** @param file the settings of an experiment's file, which options win over */
+function settingsOf(options: OptionTexts, file: ShatterSettings | undefined): ShatterSettings {
+  const { points, range, center, beta, references, lags } = options
+  const given: Record<string, unknown> = { ...file }
+  if (typeof points === 'string') given.points = numberOrText(points)
+  if (typeof lags === 'string') given.lags = numberOrText(lags)
+  if (typeof beta === 'string') given.beta = numberOrText(beta)
+  if (typeof center === 'string') given.center = center
+  if (typeof references === 'string') given.references = references
+  if (typeof range === 'string') {
+    const ends = range.split(',').map(numberOrText)
+    given.range = ends.length === 2 && ends.every((end) => typeof end === 'number') ? ends : range
+  }
+  return parseShatter(given)
+}
+
+function shatterTable({ series, references }: ShatterResult, settings: ShatterSettings): string {
+  const lags = [1, 4, 16].filter((lag) => lag <= lastLag(settings))
+  const at = ({ mean, low, high }: Band) =>
+    lags.map((lag) => `${mean[lag].toFixed(3)} (${low[lag].toFixed(3)} to ${high[lag].toFixed(3)})`)
+  const short = (x: number | null) => (x === null ? '-' : String(Number(x.toPrecision(4))))
+  const rows = [
+    ['block', 'remedy', ...lags.map((lag) => `lag ${lag}`), 'correlation'],
+    ...series.map(({ block, remedy, reference, acf, correlation, theory }) => {
+      const name = reference ? [reference, ''] : [block, remedy]
+      return [...name, ...at(acf), `${short(correlation)} / ${short(theory)}`]
+    }),
+    ['white noise', '', ...at(references.white), ''],
+    ['brown noise', '', ...at(references.brown), ''],
+  ]
+  const notes = series.flatMap(({ block, remedy, reference, note, theoryNote }) =>
+    [note, theoryNote].filter(Boolean).map((text) => `${reference ?? `${block} / ${remedy}`}: ${text}`),
+  )
+  return [
+    ...table(rows),
+    'autocorrelation of dy/dx: mean (5th to 95th percentile); gradient correlation: measured / theory',
+    ...notes,
+  ].join('\n')
+}

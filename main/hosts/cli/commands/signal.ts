@@ -1,0 +1,33 @@
+import type { SeriesResult } from '../../../../shared/protocol/protocol'
+import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
+import type { CliCommand } from '../command'
+import { asDocument, runJob } from '../job'
+import { experimentFromOptions, experimentOptions } from '../options'
+import { print, printDocument } from '../output'
+import { signalTable, theoryFields } from '../signal-text'
+
+/** In the same trainer process that the workbench uses. */
+export const signal: CliCommand = {
+  name: 'signal',
+  description: 'Measure how signals travel through a network at initialisation.',
+  options: experimentOptions(),
+  async run(options) {
+    const experiment = experimentFromOptions(options)
+    checkMemory(signalMemory(experiment))
+    const { device, result } = await runJob('signal', { experiment: asDocument(experiment) })
+    if (options.json === true) {
+      printDocument({ device, experiment, series: result.series.map(measuredFields) })
+      return
+    }
+    const { blocks, width, replicas } = experiment
+    print(`${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}`)
+    print(signalTable(result.series))
+  },
+}
+
+/** A measured series as the document has it. */
+function measuredFields(result: SeriesResult) {
+  const { q, v, m, p, weightGradientNorm2 } = result
+  const { block, remedy, note, ...theory } = theoryFields(result)
+  return { block, remedy, note, q, v, m, p, weightGradientNorm2, ...theory }
+}
