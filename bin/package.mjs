@@ -61,7 +61,7 @@ async function binding() {
   return [{ from: library.bindingPath, to: `${folder}/tfjs_binding.node` }]
 }
 
-/** Electron's own distribution; throws one line with a remedy if it is not here and cannot be had. */
+/** Electron's own distribution; throws one line with a hint if it is not here and cannot be had. */
 async function electronFolder() {
   // An Electron for tests (ELECTRON_OVERRIDE_DIST_PATH) is not for shipping.
   const env = { ...process.env, ELECTRON_OVERRIDE_DIST_PATH: undefined }

@@ -34,7 +34,7 @@ export async function runtimeCommand(
     all.signal = stop.signal
     process.once('SIGINT', interrupt)
   }
-  let failure: { problem: string; remedy: string; code: number } | null = null
+  let failure: { problem: string; hint: string; code: number } | null = null
   try {
     if (args.action === 'use') {
       if (!args.path) {
@@ -56,9 +56,9 @@ export async function runtimeCommand(
     process.removeListener('SIGINT', interrupt)
   }
   const status = await runtimeStatus(options)
-  if (failure) io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}${failure.problem} ${failure.remedy}\n`)
+  if (failure) io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}${failure.problem} ${failure.hint}\n`)
   if (args.json) {
-    const shown = failure ? { ...status, problem: failure.problem, remedy: failure.remedy } : status
+    const shown = failure ? { ...status, problem: failure.problem, hint: failure.hint } : status
     io.stdout.write(`${JSON.stringify({ version: 1, ...shown }, null, 2)}\n`)
   } else if (!failure) {
     io.stdout.write(statusText(status))
@@ -66,20 +66,20 @@ export async function runtimeCommand(
   return failure?.code ?? 0
 }
 
-function describe(error: unknown): { problem: string; remedy: string; code: number } {
+function describe(error: unknown): { problem: string; hint: string; code: number } {
   if (error instanceof RuntimeError) {
-    return { problem: error.message, remedy: error.remedy, code: error.badInput ? 2 : 1 }
+    return { problem: error.message, hint: error.hint, code: error.badInput ? 2 : 1 }
   }
   if (isAbort(error)) {
-    const remedy = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
-    return { problem: 'The installation was cancelled.', remedy, code: 1 }
+    const hint = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
+    return { problem: 'The installation was cancelled.', hint, code: 1 }
   }
   const problem = error instanceof Error ? error.message : String(error)
-  const remedy = 'What was installed before is untouched.'
-  return { problem, remedy, code: 1 }
+  const hint = 'What was installed before is untouched.'
+  return { problem, hint, code: 1 }
 }
 
-function statusText({ library, problem, remedy, cacheFolder, platform }: RuntimeStatus): string {
+function statusText({ library, problem, hint, cacheFolder, platform }: RuntimeStatus): string {
   const lines = library
     ? [
         `TensorFlow ${library.version} on ${library.device.toUpperCase()}`,
@@ -88,6 +88,6 @@ function statusText({ library, problem, remedy, cacheFolder, platform }: Runtime
         `binding:  ${library.bindingPath}`,
         ...(library.note ? [`note:     ${library.note}`] : []),
       ]
-    : [`No TensorFlow library: ${problem} ${remedy}`]
+    : [`No TensorFlow library: ${problem} ${hint}`]
   return [...lines, `platform: ${platform}`, `cache:    ${cacheFolder}`, ''].join('\n')
 }

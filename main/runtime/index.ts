@@ -25,7 +25,7 @@ export interface Ensured {
   library: Library | null
   /** Why there is none, and what to do: one line each; null if there is one. */
   reason: string | null
-  remedy: string | null
+  hint: string | null
 }
 
 /** For those who can do without: never throws, except when cancelled. */
@@ -35,13 +35,13 @@ export async function ensureLibrary(
 ): Promise<Ensured> {
   try {
     const { library } = await runtimeStatus(options)
-    if (library) return { library, reason: null, remedy: null }
-    return { library: await install({ ...options, onProgress }), reason: null, remedy: null }
+    if (library) return { library, reason: null, hint: null }
+    return { library: await install({ ...options, onProgress }), reason: null, hint: null }
   } catch (error) {
     if (isAbort(error)) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    const remedy =
-      error instanceof RuntimeError ? error.remedy : 'Run `npx residual-lab runtime install` to see more.'
-    return { library: null, reason, remedy }
+    const hint =
+      error instanceof RuntimeError ? error.hint : 'Run `npx residual-lab runtime install` to see more.'
+    return { library: null, reason, hint }
   }
 }

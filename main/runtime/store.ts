@@ -36,8 +36,8 @@ const INSTALL = 'Run `npx residual-lab runtime install`.'
 
 /** What is installed, judged by looking at the files only: nothing is loaded. */
 export async function readStatus(cache: string, platform: string): Promise<RuntimeStatus> {
-  const status: RuntimeStatus = { library: null, problem: null, remedy: null, cacheFolder: cache, platform }
-  const trouble = (problem: string, remedy = INSTALL): RuntimeStatus => ({ ...status, problem, remedy })
+  const status: RuntimeStatus = { library: null, problem: null, hint: null, cacheFolder: cache, platform }
+  const trouble = (problem: string, hint = INSTALL): RuntimeStatus => ({ ...status, problem, hint })
   const { root, current } = layout(cache)
   if (!existsSync(current)) return trouble("TensorFlow's library is not installed.")
   let folder: string
@@ -86,8 +86,8 @@ export async function activate(cache: string, staging: string, record: Installed
   await writeFileAtomic(current, `${JSON.stringify({ folder: name }, null, 2)}\n`)
   // The one before stays: a running lab may still start workers on it. Older ones go.
   await removeExcept(root, [name, previous], 'lib-')
-  const { library, problem, remedy } = await readStatus(cache, record.platform)
-  if (!library) throw new RuntimeError(problem ?? 'The installed library cannot be found.', remedy ?? INSTALL)
+  const { library, problem, hint } = await readStatus(cache, record.platform)
+  if (!library) throw new RuntimeError(problem ?? 'The installed library cannot be found.', hint ?? INSTALL)
   return library
 }
 

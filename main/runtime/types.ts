@@ -12,7 +12,7 @@ export interface Library {
 export interface RuntimeStatus {
   library: Library | null
   problem: string | null
-  remedy: string | null
+  hint: string | null
   cacheFolder: string
   platform: string
 }
@@ -33,16 +33,16 @@ export type RunCheck = (
   env: NodeJS.ProcessEnv,
 ) => Promise<{ code: number | null; output: string }>
 
-/** An error the user can mend: message is the cause in one line, remedy what to do about it. */
+/** An error the user can mend: message is the cause in one line, hint what to do about it. */
 export class RuntimeError extends Error {
-  readonly remedy: string
+  readonly hint: string
   /** The user's own input is wrong (exit code 2), as against the machine or the network (1). */
   readonly badInput: boolean
 
-  constructor(message: string, remedy: string, options: { badInput?: boolean; cause?: unknown } = {}) {
+  constructor(message: string, hint: string, options: { badInput?: boolean; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'RuntimeError'
-    this.remedy = remedy
+    this.hint = hint
     this.badInput = options.badInput ?? false
   }
 }

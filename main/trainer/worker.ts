@@ -46,8 +46,8 @@ function execute(job: Job, emit: (event: LabEvent) => void) {
 function describe(error: unknown): ErrorDetail {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof InputError) return { message, reason: 'input' }
-  const remedy = /OOM|allocat|memory/i.test(message)
+  const hint = /OOM|allocat|memory/i.test(message)
     ? 'Lower the depth, the width, the batch or the replicas.'
     : 'Press play to try again; if it happens again, please report it with the experiment file.'
-  return { message: `The measurement failed: ${message.split('\n')[0]} ${remedy}`, reason: 'failed' }
+  return { message: `The measurement failed: ${message.split('\n')[0]} ${hint}`, reason: 'failed' }
 }

@@ -64,7 +64,7 @@ function conflictOf(experiment: object): { key: SettingKey; text: string } | nul
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const key = error.where.replace(/^\./, '').split(/[.[]/)[0] as SettingKey
-    return { key, text: withoutPath(error) }
+    return { key, text: error.sentence }
   }
 }
 
@@ -73,13 +73,7 @@ function problemOf(check: () => void): { text: string } | null {
     check()
     return null
   } catch (error) {
-    if (error instanceof InputError) return { text: withoutPath(error) }
+    if (error instanceof InputError) return { text: error.sentence }
     throw error
   }
-}
-
-/** Beside the field its path would only repeat the label. */
-function withoutPath(error: InputError): string {
-  const text = error.message.slice(error.where.length + 2)
-  return text[0].toUpperCase() + text.slice(1)
 }

@@ -337,7 +337,7 @@ export class Lab {
       }
       const reply = await this.connection.request<'runtime.install'>({ type: 'runtime.install' }, onEvent)
       this.#install = reply.problem
-        ? { progress: null, problem: [reply.problem, reply.remedy].filter(Boolean).join(' '), running: false }
+        ? { progress: null, problem: [reply.problem, reply.hint].filter(Boolean).join(' '), running: false }
         : null
       await this.#hello()
     } catch (error) {

@@ -60,7 +60,7 @@ export class Library {
     return this.#blocks.find(({ block }) => block.name === name) ?? null
   }
 
-  /** @param replace id of the saved block whose place it takes @returns the block as it is saved @throws Error with cause and remedy */
+  /** @param replace id of the saved block whose place it takes @returns the block as it is saved @throws Error with cause and hint */
   async save(graph: BlockGraph, replace: string | null = null): Promise<BlockGraph> {
     const block = JSON.parse(JSON.stringify(graph)) as Record<string, unknown>
     const saved = await this.connection.request<'library.save'>({ type: 'library.save', block, replace })
@@ -68,20 +68,20 @@ export class Library {
     return saved.block
   }
 
-  /** @throws Error with cause and remedy */
+  /** @throws Error with cause and hint */
   async rename(id: string, name: string): Promise<void> {
     await this.connection.request<'library.rename'>({ type: 'library.rename', block: id, name })
     await this.load()
   }
 
-  /** @throws Error with cause and remedy */
+  /** @throws Error with cause and hint */
   async remove(entry: LibraryBlock): Promise<void> {
     await this.connection.request<'library.remove'>({ type: 'library.remove', block: entry.id })
     this.#removed = entry
     await this.load()
   }
 
-  /** @throws Error with cause and remedy */
+  /** @throws Error with cause and hint */
   async putBack(): Promise<void> {
     if (!this.#removed) return
     await this.save(this.#removed.block)

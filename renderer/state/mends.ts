@@ -20,10 +20,8 @@ export function problemOf(attempt: Attempt): string | null {
     return null
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    const text = error.message.slice(error.where.length + 2)
     const stage = /stages\[(\d+)\]/.exec(error.where)
-    const where = stage ? `Stage ${Number(stage[1]) + 1}: ` : ''
-    return where + (where ? text : text[0].toUpperCase() + text.slice(1))
+    return stage ? `Stage ${Number(stage[1]) + 1}: ${error.advice}` : error.sentence
   }
 }
 

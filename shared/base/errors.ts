@@ -1,16 +1,28 @@
 /**
- * Bad input: one line that says what is wrong, where, and how to mend it. Hosts show it as it is (exit code 2 on the command line);
- * every other error is a fault of ours or of the machine.
+ * Bad input: one line that says what is wrong, where, and how to mend it. Hosts show it as it is (exit code 2 on the
+ * command line); every other error is a fault of ours or of the machine.
  */
 export class InputError extends Error {
   override readonly name = 'InputError'
   constructor(
     /** Where: an option (`--width`) or a path in a document (`training.steps`). */
     readonly where: string,
-    what: string,
-    readonly remedy: string,
+    /** What is wrong: a clause without its full stop. */
+    readonly what: string,
+    /** How to mend it: a whole sentence. */
+    readonly hint: string,
   ) {
-    super(`${where}: ${what}. ${remedy}`)
+    super(`${where}: ${what}. ${hint}`)
+  }
+
+  /** What is wrong and how to mend it, for a place on the screen that says itself what it is about. */
+  get advice(): string {
+    return `${this.what}. ${this.hint}`
+  }
+
+  /** The advice with a capital letter, where it stands alone. */
+  get sentence(): string {
+    return this.advice[0].toUpperCase() + this.advice.slice(1)
   }
 }
 
@@ -49,6 +61,6 @@ export function named<T extends { name: string }>(
   if (item) return item
   const names = items.map((candidate) => candidate.name)
   const near = nearest(name, names)
-  const remedy = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`
-  throw new InputError(where, `there is no ${kind} "${name}"`, remedy)
+  const hint = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`
+  throw new InputError(where, `there is no ${kind} "${name}"`, hint)
 }

@@ -165,7 +165,7 @@ function outputShape(node: GraphNode, shapes: Map<string, Shape>, where: string)
   const inputs = node.inputs.map((input) => shapes.get(input)!)
   const operation = operationOf(node)
   const misfit = operation.fitsByWidth ? null : operation.misfit?.(node, inputs, ratioText)
-  if (misfit) throw new InputError(where, misfit.problem, misfit.remedy)
+  if (misfit) throw new InputError(where, misfit.problem, misfit.hint)
   return operation.shape(node, inputs, REFERENCE.width)
 }
 

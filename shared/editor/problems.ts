@@ -128,11 +128,11 @@ function sourcesFor(draft: Draft, id: string, slot: number): string[] {
 function misfit(draft: Draft, id: string): { text: string; mends: Mend[] } {
   const { byId, misfits, shapes } = structureOf(draft)
   const node = byId.get(id)!
-  const { problem, remedy } = misfits.get(id)!
+  const { problem, hint } = misfits.get(id)!
   const inputs = node.inputs.map((input) => shapes.get(input)!)
   const mends = inputs.length > 1 ? joinMends(node, inputs) : fieldMends(draft, node, inputs[0])
   return {
-    text: `${capital(problem)}. ${remedy}`,
+    text: `${capital(problem)}. ${hint}`,
     mends: [...mends, { label: `Remove ${the(draft, id)}`, apply: (d) => removeNodes(d, [id]) }],
   }
 }

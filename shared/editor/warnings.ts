@@ -87,7 +87,7 @@ function removing(draft: Draft, id: string, label = `Remove the ${labelOf(draft,
 function unfit({ draft, experiment, structure: { byId, order, cycles, misfits } }: Context): Warning[] {
   const place = { input: streamShape(experiment), width: experiment.width }
   const here = shapesAt(byId, order, cycles, place, shapeText)
-  return [...here.misfits].flatMap(([id, { problem, remedy }]) => {
+  return [...here.misfits].flatMap(([id, { problem, hint }]) => {
     if (misfits.has(id)) return []
     const node = byId.get(id)!
     const inputs = node.inputs.map((input) => here.shapes.get(input)!)
@@ -95,7 +95,7 @@ function unfit({ draft, experiment, structure: { byId, order, cycles, misfits } 
       {
         kind: 'unfit',
         node: id,
-        text: `In this network ${problem}. ${remedy}`,
+        text: `In this network ${problem}. ${hint}`,
         mends: [...(inputs.length === 1 ? fieldMends(draft, node, inputs[0]) : []), ...removing(draft, id)],
       },
     ]

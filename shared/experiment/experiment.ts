@@ -413,8 +413,8 @@ export function checkSetting(s: Setting, value: unknown, where: string): unknown
       const values = s.choices.map((choice) => choice.value)
       if (typeof value === 'string' && values.includes(value)) return value
       const near = typeof value === 'string' ? nearest(value, values) : null
-      const remedy = near ? `Did you mean "${near}"?` : `Give one of ${values.join(', ')}.`
-      throw new InputError(where, `${show(value)} is not a choice`, remedy)
+      const hint = near ? `Did you mean "${near}"?` : `Give one of ${values.join(', ')}.`
+      throw new InputError(where, `${show(value)} is not a choice`, hint)
     }
     case 'blocks': {
       if (!Array.isArray(value))

@@ -99,7 +99,7 @@ function planBlock(graph: BlockGraph, place: BlockPlace, where: string): Planned
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((id) => shapes.get(id)!)
     const misfit = operationOf(node).misfit?.(node, inputs, shapeText)
-    if (misfit) throw new InputError(where, `in block "${graph.name}", ${misfit.problem}`, misfit.remedy)
+    if (misfit) throw new InputError(where, `in block "${graph.name}", ${misfit.problem}`, misfit.hint)
   }
   return { graph, place, shapes }
 }

@@ -30,7 +30,7 @@ export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
     const nearest = nearestDivisor(units, groups)
     return {
       problem: `${groups} groups do not divide ${units} units`,
-      remedy: `Use ${nearest} ${nearest === 1 ? 'group' : 'groups'}.`,
+      hint: `Use ${nearest} ${nearest === 1 ? 'group' : 'groups'}.`,
     }
   },
   parameters: (_node, { units }) => affineParameters(units),

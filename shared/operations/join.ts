@@ -8,9 +8,9 @@ export function joinMisfit(
   text: (shape: Shape) => string,
 ): Misfit | null {
   if (sameShape(a, b)) return null
-  const remedy =
+  const hint =
     a.units === b.units
       ? 'Use the same strides and paddings on both sides.'
       : 'End the branch in a linear layer (or a 1 × 1 convolution) with units 1.'
-  return { problem: `the ${name} joins ${text(a)} and ${text(b)}`, remedy }
+  return { problem: `the ${name} joins ${text(a)} and ${text(b)}`, hint }
 }

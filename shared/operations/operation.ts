@@ -44,7 +44,7 @@ export interface Field {
 
 export interface Misfit {
   problem: string
-  remedy: string
+  hint: string
 }
 
 export type OperationKind = 'linear' | 'activation' | 'norm' | 'scale' | 'noise' | 'pool' | 'join' | 'other'

@@ -26,7 +26,7 @@ function misfit(name: string, node: PoolNode, input: Shape, text: (shape: Shape)
   if (node.padding < node.kernel) return windowMisfit(name, windowOf(input, node), node, input, text)
   return {
     problem: `a padding of ${node.padding} lets the ${name}’s kernel of ${node.kernel} see nothing at the edges`,
-    remedy: `Use a padding of at most ${node.kernel - 1}.`,
+    hint: `Use a padding of at most ${node.kernel - 1}.`,
   }
 }
 

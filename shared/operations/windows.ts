@@ -37,6 +37,6 @@ export function windowMisfit(
   const short = Math.max(window.kernel[0] - window.grid[0], window.kernel[1] - window.grid[1])
   return {
     problem: `the ${name}’s kernel of ${kernel} is larger than ${text(input)} with padding ${padding}`,
-    remedy: `Use a kernel of at most ${kernel - short + 2 * padding}, or a padding of ${Math.ceil(short / 2)}.`,
+    hint: `Use a kernel of at most ${kernel - short + 2 * padding}, or a padding of ${Math.ceil(short / 2)}.`,
   }
 }

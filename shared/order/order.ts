@@ -92,12 +92,12 @@ export function parseOrderSection(value: unknown, where: string): OrderSettings 
 }
 
 /** Each name once. @throws InputError */
-function namesIn(value: unknown, where: string, what: string, remedy: string): string[] {
+function namesIn(value: unknown, where: string, what: string, hint: string): string[] {
   const isList =
     Array.isArray(value) &&
     value.length > 0 &&
     value.every((name) => typeof name === 'string' && name !== '' && name.length <= 200)
-  if (!isList) throw new InputError(where, `this is not a list of ${what}`, `Give ${remedy}.`)
+  if (!isList) throw new InputError(where, `this is not a list of ${what}`, `Give ${hint}.`)
   return [...new Set(value as string[])]
 }
 

@@ -98,13 +98,12 @@ export function problemOf({ experiment, listing }: PathRequest, training = false
     return null
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    const what = error.message.slice(error.where.length + 2, -error.remedy.length - 2)
-    const remedy =
+    const hint =
       error.where === 'size'
         ? `Lower the width N, ${training ? 'or the depth L' : 'the depth L or the replicas R'}, or sample the paths.`
         : error.where === '--blocks'
           ? 'Lower the depth L.'
-          : error.remedy
-    return `${what[0].toUpperCase()}${what.slice(1)}. ${remedy}`
+          : error.hint
+    return new InputError(error.where, error.what, hint).sentence
   }
 }

@@ -269,7 +269,7 @@ export function parseRequest(message: unknown): Request {
 export interface RuntimeReply {
   library: { path: string; version: string; source: string; device: string } | null
   problem: string | null
-  remedy: string | null
+  hint: string | null
   cacheFolder: string
 }
 

@@ -23,10 +23,8 @@ function displayNumber(server: ChildProcess): Promise<string> {
       number += data
       if (number.endsWith('\n')) resolve(number.trim())
     })
-    const remedy = 'install Xvfb (on Debian the package xvfb), or set DISPLAY'
-    server.once('error', (error) => reject(new Error(`no display: ${error.message}; ${remedy}`)))
-    server.once('exit', (code) =>
-      reject(new Error(`no display: Xvfb ended with exit code ${code}; ${remedy}`)),
-    )
+    const hint = 'install Xvfb (on Debian the package xvfb), or set DISPLAY'
+    server.once('error', (error) => reject(new Error(`no display: ${error.message}; ${hint}`)))
+    server.once('exit', (code) => reject(new Error(`no display: Xvfb ended with exit code ${code}; ${hint}`)))
   })
 }

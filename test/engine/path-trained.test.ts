@@ -108,7 +108,7 @@ describe('a network that was trained', () => {
     expect(share(false, 0)).not.toBe(share(false, 1))
   })
 
-  test('weights that are not numbers are one line with the remedy', () => {
+  test('weights that are not numbers are one line with a hint', () => {
     const experiment = { ...small, learningRate: 1e20 }
     const [series] = train(experiment)
     expect(divergence(series, experiment)).toMatch(

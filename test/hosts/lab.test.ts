@@ -63,7 +63,7 @@ test('without a library the laboratory opens all the same, and says why and what
   const status = await ask({ type: 'runtime.status' })
   expect(status).toMatchObject({ library: null, cacheFolder: path.join(folder, 'cache') })
   expect(status.problem).toBeTruthy()
-  expect(status.remedy).toBeTruthy()
+  expect(status.hint).toBeTruthy()
 })
 
 test('hello says what the host is, and what the trainer does follows', async () => {

@@ -85,7 +85,7 @@ describe('pages', () => {
     ['no session', '/', {}],
     ['a wrong token', '/?token=wrong', {}],
     ['a wrong session', '/', { cookie: 'residual-lab-1=x' }],
-  ])('%s is refused, with the remedy', async (_name, urlPath, headers) => {
+  ])('%s is refused, with a hint', async (_name, urlPath, headers) => {
     const answer = await get(urlPath, headers)
     expect(answer).toMatchObject({
       status: 403,
@@ -250,7 +250,7 @@ test('nobody outside this machine can connect', async ({ skip }) => {
   expect(code).toBe('ECONNREFUSED')
 })
 
-test('a port in use: one line with the remedy', async () => {
+test('a port in use: one line with a hint', async () => {
   await expect(serve({ port: served.port })).rejects.toThrow(
     `Port ${served.port} is in use. Close the program that uses it, or choose another with --port (0: any free one).`,
   )

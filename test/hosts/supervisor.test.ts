@@ -133,7 +133,7 @@ test('a trainer killed from outside: the message says what may have been the cau
   )
 })
 
-test('a trainer that dies at every start is given up, with a remedy; asking again tries again', async () => {
+test('a trainer that dies at every start is given up, with a hint; asking again tries again', async () => {
   vi.stubEnv('FIXTURE_DIES', 'at start')
   supervise().start(null)
   const tab = frontEnd()

@@ -53,7 +53,7 @@ test('a document that is too large is refused, and the saved one stays', async (
   expect(workspace.load().document).toEqual({ small: true })
 })
 
-test('a folder that cannot be written: the message names it and the remedy', async () => {
+test('a folder that cannot be written: the message names it and says how to mend it', async () => {
   fs.writeFileSync(path.join(folder, 'file'), '')
   const impossible = path.join(folder, 'file', 'below')
   await expect(openWorkspace(impossible).save({})).rejects.toThrow(

@@ -6,7 +6,7 @@ import { fakes, temporary, WHEEL_FILES, type Fakes } from './fakes'
 
 const failure = (
   promise: Promise<unknown>,
-): Promise<{ message: string; remedy: string; badInput: boolean; name: string }> =>
+): Promise<{ message: string; hint: string; badInput: boolean; name: string }> =>
   promise.then(
     () => Promise.reject(new Error('it succeeded')),
     (error) => error,
@@ -20,7 +20,7 @@ describe('installing from the wheel', () => {
     expect(await runtimeStatus(lab.options())).toMatchObject({
       library: null,
       problem: "TensorFlow's library is not installed.",
-      remedy: 'Run `npx residual-lab runtime install`.',
+      hint: 'Run `npx residual-lab runtime install`.',
     })
     const library = await installRuntime(lab.options())
     expect(library).toMatchObject({ version: '2.21.0', source: 'wheel', device: 'cpu', note: null })
@@ -190,7 +190,7 @@ describe('a failed installation leaves the old library in use', () => {
     const error = await failure(installRuntime({ ...lab.options(changes, env), force: true }))
     expect(error.name).toBe('RuntimeError')
     expect(error.message).toBe(message.replace('CACHE', lab.cache))
-    expect(error.remedy).not.toBe('')
+    expect(error.hint).not.toBe('')
     expect(error.badInput).toBe(false)
     expect((await runtimeStatus(lab.options())).library).toEqual(old)
     expect(leftovers(lab)).toEqual([])
@@ -232,7 +232,7 @@ describe('before anything is downloaded', () => {
     expect(error.message).toBe(
       "No C++ compiler (g++ or clang++) was found; TensorFlow.js's native binding has to be compiled once.",
     )
-    expect(error.remedy).toContain('apt-get install g++')
+    expect(error.hint).toContain('apt-get install g++')
     expect(lab.downloads()).toEqual([])
   })
 
@@ -241,7 +241,7 @@ describe('before anything is downloaded', () => {
     fs.writeFileSync(lab.cache, 'a file where the folder should be')
     const error = await failure(installRuntime(lab.options()))
     expect(error.message).toMatch(/^The cache folder .* cannot be written: /)
-    expect(error.remedy).toContain('RESIDUAL_LAB_CACHE')
+    expect(error.hint).toContain('RESIDUAL_LAB_CACHE')
   })
 
   it('says that there is no library for a platform', async () => {
@@ -255,7 +255,7 @@ describe('before anything is downloaded', () => {
     expect(await ensureLibrary(undefined, lab.options())).toEqual({
       library: null,
       reason: "Python's pip was not found; the lab downloads TensorFlow's library with it.",
-      remedy: expect.stringContaining('apt-get install python3-pip'),
+      hint: expect.stringContaining('apt-get install python3-pip'),
     })
   })
 })

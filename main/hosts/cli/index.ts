@@ -4,6 +4,7 @@ import { version } from '../../../package.json'
 import { InputError } from '../../../shared/base/errors'
 import type { CliCommand, CliGroup } from './command'
 import { COMMANDS } from './commands'
+import { RefusedInput } from './job'
 import { oneLine, type OptionTexts } from './options'
 
 const BAD_INPUT = 2
@@ -59,7 +60,7 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? 0 : BAD_INPUT
   }
   process.stderr.write(`${oneLine(error instanceof Error ? error.message : String(error))}\n`)
-  return error instanceof InputError ? BAD_INPUT : FAILED
+  return error instanceof InputError || error instanceof RefusedInput ? BAD_INPUT : FAILED
 }
 
 // Started by hand rather than by the launcher.

@@ -1,6 +1,11 @@
-import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/experiment/experiment'
-import type { DeviceStatus, LabEvent, Replies, RequestBody } from '../../../shared/protocol/protocol'
+import type {
+  DeviceStatus,
+  ErrorDetail,
+  LabEvent,
+  Replies,
+  RequestBody,
+} from '../../../shared/protocol/protocol'
 import { ensureLibrary, progressPrinter } from '../../runtime'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
@@ -10,7 +15,12 @@ export const asDocument = (experiment: Experiment) => experiment as unknown as R
 
 type Body<T extends RequestBody['type']> = Omit<Extract<RequestBody, { type: T }>, 'type'>
 
-/** One job in a trainer process of its own; progress goes to standard error. @throws InputError where the trainer refuses the input */
+/** Input that the trainer refuses, in its words: exit code 2, as where the command itself refuses it. */
+export class RefusedInput extends Error {
+  override readonly name = 'RefusedInput'
+}
+
+/** One job in a trainer process of its own; progress goes to standard error. @throws RefusedInput */
 export function runJob<T extends JobRequest['body']['type']>(
   type: T,
   settings: Body<T>,
@@ -44,8 +54,8 @@ export function runJob<T extends JobRequest['body']['type']>(
       end(() => reject(new Error('Interrupted.')))
     })
     ensureLibrary(printer, { signal: interrupted.signal })
-      .then(({ library, reason, remedy }) => {
-        if (!library) process.stderr.write(`${reason} ${remedy}\n`)
+      .then(({ library, reason, hint }) => {
+        if (!library) process.stderr.write(`${reason} ${hint}\n`)
         supervisor.start(library)
         supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
           if (response.kind === 'event') return onEvent(response.event)
@@ -58,12 +68,8 @@ export function runJob<T extends JobRequest['body']['type']>(
   })
 }
 
-/** What the trainer refuses is bad input here too: exit code 2. */
-function errorOf({ message, reason }: { message: string; reason: string }): Error {
-  const error = reason === 'input' ? new InputError('', '', '') : new Error()
-  error.message = message
-  return error
-}
+const errorOf = ({ message, reason }: ErrorDetail) =>
+  reason === 'input' ? new RefusedInput(message) : new Error(message)
 
 function showProgress({
   message,

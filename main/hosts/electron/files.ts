@@ -13,7 +13,7 @@ export interface OpenedFile {
   text: string
 }
 
-/** @throws Error that names cause and remedy */
+/** @throws Error that names cause and hint */
 export async function readExperimentFile(file: string): Promise<OpenedFile> {
   try {
     const { size } = await fs.stat(file)

@@ -81,8 +81,8 @@ export function createLab(options: LabOptions) {
           progressText(progress),
           progress.total ? (progress.done ?? 0) / progress.total : null,
         )
-      const { library, reason, remedy } = await ensureLibrary(showProgress, runtime)
-      supervisor.start(library, [reason, remedy].filter(Boolean).join(' '))
+      const { library, reason, hint } = await ensureLibrary(showProgress, runtime)
+      supervisor.start(library, [reason, hint].filter(Boolean).join(' '))
     } catch (error) {
       // Cancelled because the laboratory is being closed: there is nothing left to start.
       if (!stopping.signal.aborted) supervisor.start(null, messageOf(error))
@@ -90,14 +90,14 @@ export function createLab(options: LabOptions) {
   }
 
   async function runtimeReply(): Promise<RuntimeReply> {
-    const { library, problem, remedy, cacheFolder } = await runtimeStatus(runtime)
+    const { library, problem, hint, cacheFolder } = await runtimeStatus(runtime)
     const shown = library && {
       path: library.path,
       version: library.version,
       source: library.source,
       device: library.device,
     }
-    return { library: shown, problem, remedy, cacheFolder }
+    return { library: shown, problem, hint, cacheFolder }
   }
 
   async function changeLibrary(
@@ -221,6 +221,6 @@ function progressEvent(progress: InstallProgress): ProgressEvent {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof RuntimeError) return `${error.message} ${error.remedy}`
+  if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
   return error instanceof Error ? error.message : String(error)
 }

@@ -94,7 +94,7 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function died(born: number, how: string) {
     clearTimeout(startTimer)
-    interruptAll(`The process that computes has ended (${how}). ${remedyFor(how)}`)
+    interruptAll(`The process that computes has ended (${how}). ${hintFor(how)}`)
     shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
     if (shortLives >= quickDeaths) {
       const message = `The process that computes ended ${shortLives} times in a row as soon as it was started (${how}). Press play to try again; if that does not help, choose another TensorFlow with "residual-lab runtime use PATH" and start again.`
@@ -249,7 +249,7 @@ function trainerNotice(state: TrainerNotice['state'], message: string): TrainerN
 
 const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')
 
-const remedyFor = (how: string) =>
+const hintFor = (how: string) =>
   how.includes('SIGKILL')
     ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. Run this again when it is ready.'
     : 'It is being started again; then run this again.'

@@ -22,7 +22,7 @@ export function dataFolder(env = process.env, platform: NodeJS.Platform = proces
 
 export interface Workspace {
   load(): { document: Document | null; problem: string | null }
-  /** @throws Error that names cause and remedy */
+  /** @throws Error that names cause and hint */
   save(document: Document): Promise<void>
 }
 

@@ -56,7 +56,7 @@ export class BlockEditor {
   /** For screen readers: what has just been done. */
   said = $state('')
   /** Why the last thing asked for was not done. */
-  refusal = $state<string | null>(null)
+  refusal = $state.raw<{ message: string; advice: string } | null>(null)
 
   readonly draft = $derived.by(() => draftIn(this.lab.experiment.document))
   readonly place = $derived.by(() => {
@@ -77,7 +77,7 @@ export class BlockEditor {
     const fits = FITTING.filter(({ setting }) => settle({ ...document, ...setting }) !== document)
     return {
       text: refusal
-        ? `The block does not fit the experiment: ${refusal.message.replace(/^[^:]*: /, '')}`
+        ? `The block does not fit the experiment: ${refusal.advice}`
         : 'The block fits the experiment now.',
       ways: refusal
         ? fits.slice(1).filter(({ setting }) => !refusalOf({ ...document, ...setting }))
@@ -166,7 +166,7 @@ export class BlockEditor {
       work()
     } catch (error) {
       if (!(error instanceof InputError)) throw error
-      this.refusal = error.message
+      this.refusal = error
       this.say(error.message)
     }
   }
@@ -444,7 +444,8 @@ export class BlockEditor {
   measure(): void {
     const { lab } = this
     if (!this.graph) {
-      this.refusal = 'The block has a problem: mend it before it is measured.'
+      const message = 'The block has a problem: mend it before it is measured.'
+      this.refusal = { message, advice: message }
       return
     }
     lab.show('signal')

@@ -315,13 +315,13 @@ describe('operations by known answers', () => {
       'Use a padding of at most 1.',
     ],
     [{ op: 'group-norm', groups: 3 }, '3 groups do not divide 1 units', 'Use 1 group.'],
-  ])('what does not fit says how to mend it: %j', (node, problem, remedy) => {
+  ])('what does not fit says how to mend it: %j', (node, problem, hint) => {
     const { graph, place } = block(node, { input: grid(4, 9), width: 1 })
     const misfit = operationOf(graph.nodes[0]).misfit!(graph.nodes[0], [place.input], shapeText)
-    expect(misfit).toEqual({ problem, remedy })
+    expect(misfit).toEqual({ problem, hint })
   })
 
-  test('inferred shape = executed shape for any window that fits, and the misfit’s remedies fit', () => {
+  test('inferred shape = executed shape for any window that fits, and the misfit’s hints fit', () => {
     const size = (most: number, least = 1) => fc.integer({ min: least, max: most })
     fc.assert(
       fc.property(
@@ -340,7 +340,7 @@ describe('operations by known answers', () => {
           const { misfit } = operationOf(node)
           const found = misfit!(node, [own.place.input], shapeText)
           if (found) {
-            const [first, second] = [...found.remedy.matchAll(/\d+/g)].map(([digits]) => Number(digits))
+            const [first, second] = [...found.hint.matchAll(/\d+/g)].map(([digits]) => Number(digits))
             const isFarPadding = found.problem.startsWith('a padding')
             const changes = isFarPadding ? [{ padding: first }] : [{ kernel: first }, { padding: second }]
             for (const change of changes) {
