@@ -1,4 +1,7 @@
-/** How the trainer talks to whoever started it: Electron's utility process has a port of its own, a forked child Node's channel. */
+/**
+ * How the trainer talks to whoever started it: Electron's utility process has a port of its own, a forked
+ * child Node's channel.
+ */
 export interface HostPort {
   send(message: unknown): void
   onMessage(listener: (message: unknown) => void): void

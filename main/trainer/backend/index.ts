@@ -51,7 +51,8 @@ export function preloadBinding({ library, threads }: BackendOptions): NodeBindin
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new Error(
-      `TensorFlow's native library could not be loaded: ${why}. Run \`npx residual-lab runtime install\`, or point at another installation with \`npx residual-lab runtime use PATH\`.`,
+      `TensorFlow's native library could not be loaded: ${why}. Run \`npx residual-lab runtime install\`, ` +
+        'or point at another installation with `npx residual-lab runtime use PATH`.',
       { cause },
     )
   }
@@ -98,7 +99,9 @@ function plain(options: BackendOptions): Backend {
     name: 'CPU',
     version,
     description: `CPU, plain TensorFlow.js ${version}`,
-    note: 'Plain JavaScript: ten to a hundred times as slow as TensorFlow, fit for small networks only. `npx residual-lab runtime install` gets TensorFlow.',
+    note:
+      'Plain JavaScript: ten to a hundred times as slow as TensorFlow, fit for small networks only. ' +
+      '`npx residual-lab runtime install` gets TensorFlow.',
   }
   return { tf, kind: 'cpu', device, binding: null }
 }

@@ -1,8 +1,10 @@
 /**
- * Writes recordings as one TensorFlow graph, wrapped as the smallest SavedModel that TensorFlow loads. All recordings of a program are in one graph because
- * that is what lets them share variables: the binding gives every loaded model a session of its own, and resources belong to a session.
+ * Writes recordings as one TensorFlow graph, wrapped as the smallest SavedModel that TensorFlow loads. All
+ * recordings of a program are in one graph because that is what lets them share variables: the binding gives
+ * every loaded model a session of its own, and resources belong to a session.
  *
- *   v3                VarHandleOp of the third variable, with v3/feed and v3/set to write it from outside and v3/get to read it
+ *   v3                VarHandleOp of the third variable, with v3/feed and v3/set to write it from outside
+ *                     and v3/get to read it
  *   all/set           done when every variable has been written
  *   t1/in0            an input of the first recording; t1/read0 a variable's value before the run; t1/n12 an operation
  *   t1/write0         a variable's new value, stored after its old one was read
@@ -11,9 +13,12 @@
 // @ts-expect-error The package has no types for its protobuf messages.
 import messages from '@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js'
 import type { NodeBinding, OpAttribute, Variable } from './native'
-import type { Node, Recording, Ref } from './record'
+import type { Node, Recording, Ref } from './recording'
 
-/** TensorFlow refuses graphs from the future and applies old rules to graphs from the past; this is TensorFlow 2.9's version, the oldest supported. */
+/**
+ * TensorFlow refuses graphs from the future and applies old rules to graphs from the past; this is TensorFlow
+ * 2.9's version, the oldest supported.
+ */
 const graphVersion = 1087
 
 /** The generated protobuf classes, as far as they are used here. */

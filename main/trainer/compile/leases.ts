@@ -1,7 +1,9 @@
 /**
- * While compiled steps run, the variables' values live in the session, and the tf.Variables must never show old ones. So a variable that a step wrote gets data
- * whose id is fetched from the session when somebody first asks for it: reading or using the variable, cloning it, saving it all work as ever, and cost nothing
- * until they happen. And a variable that somebody assigned has other data than the session gave it, which is how the program notices that it must be sent in.
+ * While compiled steps run, the variables' values live in the session, and the tf.Variables must never show
+ * old ones. So a variable that a step wrote gets data whose id is fetched from the session when somebody
+ * first asks for it: reading or using the variable, cloning it, saving it all work as ever, and cost nothing
+ * until they happen. And a variable that somebody assigned has other data than the session gave it, which is
+ * how the program notices that it must be sent in.
  */
 import type { DataId, DataInfo, NodeBackend, Tf, Variable } from './native'
 

@@ -1,6 +1,7 @@
 /**
- * The parts of tfjs-node's backend that the compiler stands on. They are internals of a frozen package (4.22.0, no further
- * release), so depending on them is safe; this file is the only place that names their shapes.
+ * The parts of tfjs-node's backend that the compiler stands on. They are internals of a frozen package
+ * (4.22.0, no further release), so depending on them is safe; this file is the only place that names their
+ * shapes.
  */
 import type * as tfjs from '@tensorflow/tfjs'
 import type { NodeBinding, TensorMetadata } from '../backend/binding'
@@ -13,7 +14,10 @@ export type Variable = tfjs.Variable
 export type DataId = object
 export type HostValues = Parameters<NodeBinding['createTensor']>[2]
 
-/** What the backend keeps for one tensor. `values` are waiting to be uploaded when not null, and `id` is then not yet set. */
+/**
+ * What the backend keeps for one tensor. `values` are waiting to be uploaded when not null, and `id` is then
+ * not yet set.
+ */
 export interface DataInfo {
   shape: number[]
   dtype: number
@@ -47,7 +51,10 @@ export function liveVariables(tf: Tf): Variable[] {
   return Object.values(tf.engine().state.registeredVariables as Record<string, Variable>)
 }
 
-/** A new tensor with the same contents (the buffer is shared inside TensorFlow) that no other tensor shares data with. */
+/**
+ * A new tensor with the same contents (the buffer is shared inside TensorFlow) that no other tensor shares
+ * data with.
+ */
 export function alias(backend: NodeBackend, tensor: Tensor): Tensor {
   const { binding } = backend
   const ids = backend.getInputTensorIds([tensor])

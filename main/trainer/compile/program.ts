@@ -1,4 +1,7 @@
-/** Compiled steps over shared variables: one session holds the variables and the graphs of all steps defined in the program. */
+/**
+ * Compiled steps over shared variables: one session holds the variables and the graphs of all steps defined
+ * in the program.
+ */
 import { savedModel } from './graph'
 import { Lease } from './leases'
 import {
@@ -9,7 +12,8 @@ import {
   type Tf,
   type Variable,
 } from './native'
-import { checkOutputs, isRecording, record, type Recording } from './record'
+import { checkOutputs, isRecording, record } from './record'
+import type { Recording } from './recording'
 import { Refusal, reasons } from './refusal'
 import { Session } from './session'
 
@@ -52,7 +56,8 @@ class EagerProgram implements Program {
   define(name: string, step: Step): Compiled {
     const run = (inputs: Tensor[]): Tensor[] => {
       if (this.disposed) throw new Refusal(name, reasons.disposedStep)
-      // Clones, so that outputs can be disposed whatever the step returned: an input, a variable, the same tensor twice.
+      // Clones, so that outputs can be disposed whatever the step returned: an input, a variable, the same
+      // tensor twice.
       return this.tf.tidy(() => checkOutputs(name, step(inputs)).map((tensor) => tensor.clone()))
     }
     return Object.assign(run, { mode: 'eager' as const, traces: 0 })
@@ -120,7 +125,10 @@ class GraphProgram implements Program {
     }
   }
 
-  /** The graph no longer holds what the steps need; the next run builds another. The variables take their values with them. */
+  /**
+   * The graph no longer holds what the steps need; the next run builds another. The variables take their
+   * values with them.
+   */
   closeSession(): void {
     if (!this.session) return
     this.fetch()
@@ -181,7 +189,10 @@ class GraphProgram implements Program {
     return this.session
   }
 
-  /** Sends variables whose value is not the session's. All at once: every set of names that a session is asked for costs it an executor. */
+  /**
+   * Sends variables whose value is not the session's. All at once: every set of names that a session is asked
+   * for costs it an executor.
+   */
   private send(): void {
     const leases = [...this.leases.values()]
     if (leases.every((lease) => lease.current)) return
@@ -242,7 +253,8 @@ class GraphStep {
     this.traces++
     this.program.closeSession()
     this.kinds ??= inputs.map(kind)
-    // Optimisers make their slots at the first step. That step was right as it ran, but its record starts from new slots: record another.
+    // Optimisers make their slots at the first step. That step was right as it ran, but its record starts
+    // from new slots: record another.
     if (madeVariables && this.madeVariables) throw new Refusal(this.name, reasons.variables)
     this.madeVariables = madeVariables
     if (madeVariables) return outputs

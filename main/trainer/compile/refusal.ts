@@ -19,7 +19,8 @@ export const reasons = {
   operation: (op: string, why: string) => `uses the operation ${op}, which ${why}`,
   text: (op: string) => `uses text (operation ${op}): a compiled step computes with numbers only`,
   captured: (shape: number[], bytes: number, limit: number) =>
-    `uses a tensor from outside, of shape [${shape}] and ${bytes} bytes: pass it in as an input (constants may have ${limit} bytes)`,
+    `uses a tensor from outside, of shape [${shape}] and ${bytes} bytes: ` +
+    `pass it in as an input (constants may have ${limit} bytes)`,
   constants: (bytes: number, limit: number) =>
     `holds constants of ${bytes} bytes, more than ${limit}: pass them in as inputs`,
   unknown: (op: string) => `uses the operation ${op} on a tensor that was made out of the recorder's sight`,
