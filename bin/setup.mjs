@@ -26,11 +26,16 @@ export class SetupError extends Error {}
 
 export const say = (text) => process.stderr.write(`${text}\n`)
 
-/** Makes packages and build current. Concurrent calls wait for each other; nothing is printed if nothing is to be done. */
-export async function setUp({ log = say, folder = root } = {}) {
+/**
+ * Makes packages and build current. Concurrent calls wait for each other; nothing is printed if nothing is to be done.
+ * @param {boolean} [options.built] false: packages alone, for what runs on the sources
+ */
+export async function setUp({ log = say, folder = root, built = true } = {}) {
   checkNode()
-  const stamps = { packages: packageStamp(folder), sources: sourceStamp(folder) }
-  if (isCurrent(folder, stamps)) return
+  const stamps = { packages: packageStamp(folder), sources: built ? sourceStamp(folder) : null }
+  const current = () =>
+    packagesCurrent(folder, stamps.packages) && (!built || buildCurrent(folder, stamps.sources))
+  if (current()) return
   // Beside, not inside node_modules, which `npm ci` removes.
   const lock = join(folder, '.cache', 'setup.lock')
   const onWait = (owner) =>
@@ -39,7 +44,7 @@ export async function setUp({ log = say, folder = root } = {}) {
     lock,
     async () => {
       if (!packagesCurrent(folder, stamps.packages)) await installPackages(folder, stamps.packages, log)
-      if (!buildCurrent(folder, stamps.sources)) await build(folder, stamps.sources, log)
+      if (!current()) await build(folder, stamps.sources, log)
     },
     { onWait },
   )
@@ -56,8 +61,6 @@ function checkNode() {
 
 const packagesMark = (folder) => join(folder, 'node_modules', '.residual-lab-packages')
 const buildMark = (folder) => join(folder, 'out', '.residual-lab-build')
-const isCurrent = (folder, stamps) =>
-  packagesCurrent(folder, stamps.packages) && buildCurrent(folder, stamps.sources)
 
 function packageStamp(folder) {
   const lockFile = join(folder, 'package-lock.json')

@@ -8,16 +8,12 @@ export type Guard = ReturnType<typeof createGuard>
  * do so; so: the Host must be ours (a name that was rebound to 127.0.0.1 is not), the Origin must be ours (another page's is not), and the
  * browser must hold a session that it got for the token in the printed address.
  */
-export function createGuard(port: number) {
+export function createGuard(port: number, { token, session }: Keys) {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
-  const token = secret()
-  const session = secret()
   // Cookies do not tell ports apart: two laboratories need two names.
   const cookieName = `residual-lab-${port}`
 
   return {
-    token,
-
     /** Why a request is turned away whatever it asks for; null if it is not. */
     refusal(request: IncomingMessage): string | null {
       const { host, origin } = request.headers
@@ -44,6 +40,14 @@ export function createGuard(port: number) {
     cookie: `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`,
   }
 }
+
+/** The token is in the printed address, the session in the browser's cookie. */
+export interface Keys {
+  token: string
+  session: string
+}
+
+export const newKeys = (): Keys => ({ token: secret(), session: secret() })
 
 const secret = () => randomBytes(24).toString('base64url')
 

@@ -1,17 +1,23 @@
 import * as fs from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as path from 'node:path'
+import type { Duplex } from 'node:stream'
 
 /** The renderer's files, as both hosts deliver them. */
 
 /** Beside this bundle. */
 export const RENDERER = path.join(__dirname, '..', 'renderer')
 
-/** Nothing but the page's own files runs or is shown. `connect`: what it may talk to. */
-export function contentSecurityPolicy(connect: string): string {
+/**
+ * Nothing but the page's own files runs or is shown.
+ * @param connect what it may talk to
+ * @param styles where style sheets may come from
+ */
+export function contentSecurityPolicy(connect: string, styles = "'self'"): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    `style-src ${styles}`,
     "font-src 'self'",
     // Pictures of charts are drawn to data: and blob: addresses before they are saved.
     "img-src 'self' data: blob:",
@@ -42,6 +48,14 @@ const TYPES: Record<string, string> = {
 export interface PageFile {
   content: Buffer
   headers: Record<string, string>
+}
+
+/** A page made of the sources while they are worked on (bin/dev.mjs). What it is asked has passed the guard. */
+export interface LivePage {
+  /** Answers a request, or calls `absent` if it asks for nothing of the page. */
+  respond(request: IncomingMessage, response: ServerResponse, absent: () => void): void
+  /** Opens the web socket over which the page hears what has changed. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
 /** A file of the page by the path of its address; null for whatever is not one, also for a path that leads out of the folder. */

@@ -1,9 +1,10 @@
 import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { createLab, type LabOptions } from '../lab/lab'
-import { RENDERER, SECURITY_HEADERS, contentSecurityPolicy, pageFile } from './page'
-import { createGuard, type Guard } from './guard'
+import { RENDERER, SECURITY_HEADERS, contentSecurityPolicy, pageFile, type LivePage } from './page'
+import { createGuard, newKeys, type Guard, type Keys } from './guard'
 import { joinSocket } from './socket'
 import { nodeTrainer } from '../lab/supervisor-node'
 import { dataFolder } from '../lab/workspace'
@@ -13,14 +14,17 @@ export interface ServeOptions extends Partial<
 > {
   /** 0: a free one. */
   port?: number
-  /** The folder of the page's files. */
-  page?: string
+  /** The folder of the page's files, or a page that is made while it is worked on. */
+  page?: string | LivePage
+  /** Those of the host that this one follows, so that pages opened before stay connected; none: new ones. */
+  keys?: Keys
 }
 
 export interface Served {
   port: number
   /** With the token in it: who has the address may use the laboratory. */
   url: string
+  keys: Keys
   close(): Promise<void>
 }
 
@@ -29,10 +33,10 @@ const MAXIMUM_MESSAGE = 16 * 2 ** 20
 
 /** The browser host: the workbench on 127.0.0.1, for this user's browser only. */
 export async function serve(options: ServeOptions = {}): Promise<Served> {
-  const { port: wanted = 0, page = RENDERER } = options
+  const { port: wanted = 0, page = RENDERER, keys = newKeys() } = options
   const server = http.createServer()
   const port = await listen(server, wanted)
-  const guard = createGuard(port)
+  const guard = createGuard(port, keys)
   const lab = createLab({
     host: 'browser',
     spawn: options.spawn ?? nodeTrainer(),
@@ -41,25 +45,32 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     onTrainer: options.onTrainer,
   })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE })
+  const liveSockets = new Set<Duplex>()
 
   server.on('request', (request, response) => {
     respond(request, response, guard, port, page).catch(() => response.destroy())
   })
   server.on('upgrade', (request, socket, head) => {
-    if (request.url !== '/lab' || !guard.mayOpenSocket(request)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-      return
+    const admitted = guard.mayOpenSocket(request)
+    if (admitted && request.url === '/lab')
+      return sockets.handleUpgrade(request, socket, head, (webSocket) => joinSocket(lab, webSocket))
+    if (admitted && typeof page !== 'string') {
+      liveSockets.add(socket)
+      socket.on('close', () => liveSockets.delete(socket))
+      return page.upgrade(request, socket, head)
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => joinSocket(lab, webSocket))
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
   })
   void lab.start()
 
   return {
     port,
-    url: `http://127.0.0.1:${port}/?token=${guard.token}`,
+    url: `http://127.0.0.1:${port}/?token=${keys.token}`,
+    keys,
     async close() {
       await lab.close()
       sockets.clients.forEach((client) => client.terminate())
+      liveSockets.forEach((socket) => socket.destroy())
       const done = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
       await done
@@ -90,11 +101,14 @@ async function respond(
   response: http.ServerResponse,
   guard: Guard,
   port: number,
-  page: string,
+  page: string | LivePage,
 ) {
+  const connect = `'self' ws://127.0.0.1:${port} ws://localhost:${port}`
+  // A live page puts its styles into the document, to exchange them there.
+  const styles = typeof page === 'string' ? undefined : "'self' 'unsafe-inline'"
   const headers = {
     ...SECURITY_HEADERS,
-    'Content-Security-Policy': contentSecurityPolicy(`'self' ws://127.0.0.1:${port} ws://localhost:${port}`),
+    'Content-Security-Policy': contentSecurityPolicy(connect, styles),
   }
   const end = (status: number, type: string, body: string | Buffer, more: Record<string, string> = {}) => {
     response.writeHead(status, {
@@ -118,8 +132,13 @@ async function respond(
     return say(403, 'The key is missing: open the whole address that residual-lab printed.')
   // Browsers ask for it unasked; an error would stand on every console.
   if (url.pathname === '/favicon.ico') return void response.writeHead(204, headers).end()
+  const absent = () => say(404, 'There is no such file.')
+  if (typeof page !== 'string') {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+    return page.respond(request, response, absent)
+  }
   const file = await pageFile(url.pathname, page)
-  if (!file) return say(404, 'There is no such file.')
+  if (!file) return absent()
   end(200, file.headers['Content-Type']!, file.content, file.headers)
 }
 

@@ -1,7 +1,8 @@
 import { version } from '../../../../package.json'
 import { InputError } from '../../../../shared/base/errors'
 import { openBrowser } from '../../browser/open'
-import { serve as startServer, type ServeOptions, type Served } from '../../browser/serve'
+import { serve as startServer, type Served } from '../../browser/serve'
+import { trainerPrinter } from '../../browser/trainer-printer'
 import type { CliCommand } from '../command'
 
 export const serve: CliCommand = {
@@ -42,17 +43,6 @@ function parsePort(text: string): number {
     `${JSON.stringify(text)} is not a port`,
     'Give a whole number from 0 to 65535 (0: a free one).',
   )
-}
-
-/** Says what the trainer is about; how far an installation is only in a terminal, where one line can be rewritten. */
-function trainerPrinter(stream: NodeJS.WriteStream): NonNullable<ServeOptions['onTrainer']> {
-  let step = ''
-  return ({ state, message }) => {
-    if (stream.isTTY) return void stream.write(`\r\x1b[2K${message}${state === 'starting' ? '' : '\n'}`)
-    const [now = ''] = message.split(':')
-    if (now !== step) stream.write(`${message}\n`)
-    step = now
-  }
 }
 
 function interrupted(): Promise<void> {
