@@ -1,7 +1,7 @@
 /** The lab's side of the bench; peers.py is the other, and speaks the same protocol. */
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { ensureLibrary, progressPrinter } from '../main/runtime'
+import { ensureTensorFlow, progressPrinter } from '../main/runtime'
 import { loadBackend } from '../main/trainer/backend'
 import { createProgram } from '../main/trainer/compile'
 import type { Tensor } from '../main/trainer/compile/native'
@@ -16,7 +16,7 @@ interface Setup {
   file: string
 }
 
-const { library, reason } = await ensureLibrary(progressPrinter(process.stderr))
+const { library, reason } = await ensureTensorFlow(progressPrinter(process.stderr))
 if (!library) throw new Error(`The bench needs the native library: ${reason}`)
 const backend = loadBackend({ library })
 const { tf } = backend

@@ -10,7 +10,8 @@ import { electronCheck, electronTrainer } from './hosts/electron/trainer'
 import { openWindow } from './hosts/electron/window'
 import { createLab, type Connection } from './hosts/lab/lab'
 
-// Electron's main process: windows, menu, files, and the gate to the laboratory. It computes nothing and never loads TensorFlow.
+// Electron's main process: windows, menu, files, and the gate to the laboratory. It computes nothing and
+// never loads TensorFlow.
 
 /** Files to open, waiting for a page that can show them. */
 const opened: OpenedFile[] = []
@@ -23,8 +24,8 @@ if (app.requestSingleInstanceLock()) run()
 else app.quit()
 
 function run() {
-  // For every page there may ever be; ours asks for it itself. Where the system's sandbox is switched off (root in a container) this
-  // would keep Electron's own helper processes from starting.
+  // For every page there may ever be; ours asks for it itself. Where the system's sandbox is switched off
+  // (root in a container) this would keep Electron's own helper processes from starting.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   setupScheme()
   setupOpening()

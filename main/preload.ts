@@ -1,7 +1,10 @@
 import { contextBridge, ipcRenderer } from 'electron'
 import { CHANNEL } from './hosts/electron/channel'
 
-/** All that the page can reach: it posts messages of shared/protocol.ts and hears them. The main process checks each one. */
+/**
+ * All that the page can reach: it posts messages of shared/protocol.ts and hears them. The main process
+ * checks each one.
+ */
 contextBridge.exposeInMainWorld('residualLab', {
   post(message: unknown): void {
     ipcRenderer.send(CHANNEL, message)

@@ -4,20 +4,22 @@ import { pause, type Context } from './context'
 import { runTool } from './tools'
 import { RuntimeError, type RunCheck } from './types'
 
-// Plain CommonJS that needs nothing but the binding, because it runs in a process of its own: a library that does
-// not fit crashes whatever loads it. In the product of the matrices every entry is different, so that a transposed or stale
-// result is noticed.
+// Plain CommonJS that needs nothing but the binding, because it runs in a process of its own: a library that
+// does not fit crashes whatever loads it. In the product of the matrices every entry is different, so that a
+// transposed or stale result is noticed.
 const CHECK = `
 'use strict'
 process.on('uncaughtException', (error) => process.stderr.write('\\n' + error + '\\n', () => process.exit(1)))
 const tf = require(process.argv[process.argv.length - 1])
 const type = (name, value) => ({ name, type: tf.TF_ATTR_BOOL, value })
 const matrix = (values) => tf.createTensor([2, 2], tf.TF_FLOAT, Float32Array.from(values))
-const attributes = [type('transpose_a', false), type('transpose_b', false), { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT }]
+const dtype = { name: 'T', type: tf.TF_ATTR_TYPE, value: tf.TF_FLOAT }
+const attributes = [type('transpose_a', false), type('transpose_b', false), dtype]
 const [product] = tf.executeOp('MatMul', attributes, [matrix([1, 2, 3, 4]), matrix([5, 6, 7, 8])], 1)
 const result = Array.from(tf.tensorDataSync(product.id))
 // Electron's utility processes do not end by themselves.
-process.stdout.write('\\nCHECK ' + JSON.stringify({ version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }) + '\\n', () => process.exit(0))
+const found = { version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }
+process.stdout.write('\\nCHECK ' + JSON.stringify(found) + '\\n', () => process.exit(0))
 `
 
 const LIMIT_MS = 120_000
@@ -38,9 +40,12 @@ export async function checkBinding(context: Context, bindingPath: string, scratc
   const found = line ? (JSON.parse(line[1]!) as Checked & { result: number[] }) : null
   if (found && found.result.join() === '19,22,43,50') return found
   const last = cause(output)
+  const wrong = (result: number[]) => `2 x 2 product came out as ${result.join()}`
+  const ended = `the process that loaded it ended with code ${code}`
   throw new RuntimeError(
-    `TensorFlow's library does not work here: ${found ? `2 x 2 product came out as ${found.result.join()}` : last || `the process that loaded it ended with code ${code}`}.`,
-    'Point at another installation with `npx residual-lab runtime use PATH`, or remove the cache folder and install again.',
+    `TensorFlow's library does not work here: ${found ? wrong(found.result) : last || ended}.`,
+    'Point at another installation with `npx residual-lab runtime use PATH`, ' +
+      'or remove the cache folder and install again.',
   )
 }
 

@@ -79,11 +79,13 @@ function describe(error: unknown): { problem: string; hint: string; code: number
   return { problem, hint, code: 1 }
 }
 
+const SOURCES = { user: 'your own installation', official: 'official download', wheel: 'Python wheel' }
+
 function statusText({ library, problem, hint, cacheFolder, platform }: RuntimeStatus): string {
   const lines = library
     ? [
         `TensorFlow ${library.version} on ${library.device.toUpperCase()}`,
-        `source:   ${{ user: 'your own installation', official: 'official download', wheel: 'Python wheel' }[library.source]}`,
+        `source:   ${SOURCES[library.source]}`,
         `library:  ${library.path}`,
         `binding:  ${library.bindingPath}`,
         ...(library.note ? [`note:     ${library.note}`] : []),

@@ -10,8 +10,9 @@ import { RuntimeError } from './types'
 const require = createRequire(import.meta.url)
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc']
 
-// TensorFlow 2.21 seen from C logs everything to standard error, whatever TF_CPP_MIN_LOG_LEVEL says (it is read by Python's
-// start-up only). This makes the variable count again; in a library that has no such function it does nothing.
+// TensorFlow 2.21 seen from C logs everything to standard error, whatever TF_CPP_MIN_LOG_LEVEL says (it is
+// read by Python's start-up only). This makes the variable count again; in a library that has no such
+// function it does nothing.
 const QUIET = `#include <cstdlib>
 #ifdef __linux__
 extern "C" void SetMinLogLevel(int)
@@ -49,7 +50,8 @@ export const canCompile = (context: Context): boolean =>
 export const noCompiler = (): RuntimeError =>
   new RuntimeError(
     "No C++ compiler (g++ or clang++) was found; TensorFlow.js's native binding has to be compiled once.",
-    'Install one (Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install), then run `npx residual-lab runtime install` again.',
+    'Install one (Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install), ' +
+      'then run `npx residual-lab runtime install` again.',
   )
 
 /** Puts a binding for the libraries in `<folder>/lib` at the returned path: the packaged one, or one compiled now. */
@@ -69,7 +71,8 @@ export async function makeBinding(
   }
   if (carriesBinding(context) && !isInstalled('node-api-headers')) {
     throw new RuntimeError(
-      `This application carries a binding for TensorFlow ${WHEEL_VERSION} only, and this is ${version || 'of unknown version'}.`,
+      `This application carries a binding for TensorFlow ${WHEEL_VERSION} only, ` +
+        `and this is ${version || 'of unknown version'}.`,
       `Point at a TensorFlow ${WHEEL_VERSION}, or let the lab get it: \`runtime install\`.`,
       { badInput: true },
     )

@@ -3,10 +3,16 @@
 import { makeContext, type RuntimeOptions } from './context'
 import { install, platformName, use } from './install'
 import { readStatus } from './store'
-import { RuntimeError, isAbort, type InstallProgress, type Library, type RuntimeStatus } from './types'
+import {
+  RuntimeError,
+  isAbort,
+  type InstallProgress,
+  type TensorFlowLibrary,
+  type RuntimeStatus,
+} from './types'
 
 export { RuntimeError } from './types'
-export type { InstallProgress, Library, RunCheck, RuntimeStatus } from './types'
+export type { InstallProgress, TensorFlowLibrary, RunCheck, RuntimeStatus } from './types'
 export type { RuntimeOptions } from './context'
 export { progressPrinter, progressText } from './progress'
 
@@ -16,20 +22,21 @@ export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStat
 }
 
 /** The library in use, installed now if there is none (or anyway, with `force`). */
-export const installRuntime = (options: RuntimeOptions = {}): Promise<Library> => install(options)
+export const installRuntime = (options: RuntimeOptions = {}): Promise<TensorFlowLibrary> => install(options)
 
 /** Makes the lab use an installation of the user's. */
-export const useRuntime = (path: string, options: RuntimeOptions = {}): Promise<Library> => use(path, options)
+export const useRuntime = (path: string, options: RuntimeOptions = {}): Promise<TensorFlowLibrary> =>
+  use(path, options)
 
 export interface Ensured {
-  library: Library | null
+  library: TensorFlowLibrary | null
   /** Why there is none, and what to do: one line each; null if there is one. */
   reason: string | null
   hint: string | null
 }
 
 /** For those who can do without: never throws, except when cancelled. */
-export async function ensureLibrary(
+export async function ensureTensorFlow(
   onProgress?: (progress: InstallProgress) => void,
   options: RuntimeOptions = {},
 ): Promise<Ensured> {

@@ -14,12 +14,12 @@ import { byteProgress, bytes } from './progress'
 import { WHEEL_VERSION, type Official, type Wheel } from './sources'
 import { activate, layout, readStatus, removeLeftovers } from './store'
 import { findTool, runTool } from './tools'
-import { RuntimeError, isAbort, throwIfAborted, type Library } from './types'
+import { RuntimeError, isAbort, throwIfAborted, type TensorFlowLibrary } from './types'
 import { unpack } from './zip'
 
-// Of a wheel's 9,000 headers the binding includes these.
-const HEADERS =
-  /^tensorflow\/(include\/(?:tensorflow\/c\/|tensorflow\/core\/platform\/ctstring|xla\/tsl\/c\/|tsl\/platform\/ctstring).*\.h)$/
+// The headers that the binding includes, a few of a wheel's 9,000.
+const FOLDERS = 'tensorflow/c/|tensorflow/core/platform/ctstring|xla/tsl/c/|tsl/platform/ctstring'
+const HEADERS = new RegExp(String.raw`^tensorflow/(include/(?:${FOLDERS}).*\.h)$`)
 const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$/
 const LICENSES = /^tensorflow[^/]*\.dist-info\/(?:.*\/)?((?:LICENSE|THIRD_PARTY_NOTICES)[^/]*)$/
 const ROOM_FOR_BINDING = 50e6
@@ -28,7 +28,7 @@ export const platformName = (context: Pick<Context, 'platform' | 'arch'>) =>
   `${context.platform}-${context.arch}`
 
 /** Gets TensorFlow's library unless one is installed: the official download, else the Python wheel. */
-export async function install(options: RuntimeOptions): Promise<Library> {
+export async function install(options: RuntimeOptions): Promise<TensorFlowLibrary> {
   const context = makeContext(options)
   return exclusively(context, async (staging) => {
     const present = (await readStatus(context.cacheFolder, platformName(context))).library
@@ -50,7 +50,7 @@ export async function install(options: RuntimeOptions): Promise<Library> {
 }
 
 /** Uses an installation the user names. Its files stay where they are; only the binding is the lab's own. */
-export async function use(given: string, options: RuntimeOptions): Promise<Library> {
+export async function use(given: string, options: RuntimeOptions): Promise<TensorFlowLibrary> {
   const context = makeContext(options)
   context.onProgress({ stage: 'locating', message: `Looking for TensorFlow in ${given}` })
   const found = locate(given)
@@ -64,7 +64,7 @@ export async function use(given: string, options: RuntimeOptions): Promise<Libra
   })
 }
 
-type Attempt = (staging: string) => Promise<Library>
+type Attempt = (staging: string) => Promise<TensorFlowLibrary>
 
 function attempts(context: Context): Attempt[] {
   const gpu = context.hasGpu() || findTool(['nvidia-smi'], context.env, context.platform) !== null
@@ -86,7 +86,11 @@ function attempts(context: Context): Attempt[] {
   return list
 }
 
-async function fromOfficial(context: Context, official: Official, staging: string): Promise<Library> {
+async function fromOfficial(
+  context: Context,
+  official: Official,
+  staging: string,
+): Promise<TensorFlowLibrary> {
   const { downloads } = layout(context.cacheFolder)
   const archive = path.join(downloads, path.basename(official.path))
   const message = `Downloading libtensorflow ${official.version}`
@@ -138,7 +142,12 @@ function storage(context: Context): string {
   return new URL('/', manifest.binary.host).href
 }
 
-async function fromWheel(context: Context, wheel: Wheel, staging: string, gpu: boolean): Promise<Library> {
+async function fromWheel(
+  context: Context,
+  wheel: Wheel,
+  staging: string,
+  gpu: boolean,
+): Promise<TensorFlowLibrary> {
   const need = wheel.bytes + wheel.unpackedBytes + ROOM_FOR_BINDING
   await roomFor(context, need)
   context.onProgress({ stage: 'locating', message: 'Asking the Python package index' })
@@ -180,9 +189,9 @@ async function finish(
   context: Context,
   staging: string,
   found: Found,
-  source: Library['source'],
+  source: TensorFlowLibrary['source'],
   gpu = false,
-): Promise<Library> {
+): Promise<TensorFlowLibrary> {
   // TensorFlow looks for CUDA's libraries in ../nvidia, seen from its own folder.
   if (found.nvidia) await fs.symlink(found.nvidia, path.join(staging, 'nvidia'))
   const binding = await makeBinding(context, staging, found.headers, found.libraries, found.version ?? '')
@@ -193,7 +202,8 @@ async function finish(
   throwIfAborted(context.signal)
   const note =
     gpu && !checked.gpu
-      ? "There is an NVIDIA GPU, but TensorFlow cannot use it without CUDA's libraries: pip install 'tensorflow[and-cuda]==2.21.0', then `npx residual-lab runtime use` that Python environment."
+      ? "There is an NVIDIA GPU, but TensorFlow cannot use it without CUDA's libraries: " +
+        "pip install 'tensorflow[and-cuda]==2.21.0', then `npx residual-lab runtime use` that Python environment."
       : null
   const library = await activate(context.cacheFolder, staging, {
     version: checked.version,
@@ -212,7 +222,10 @@ async function finish(
 }
 
 /** One installation at a time; a second waits, and then mostly finds the work done. */
-async function exclusively(context: Context, work: (staging: string) => Promise<Library>): Promise<Library> {
+async function exclusively(
+  context: Context,
+  work: (staging: string) => Promise<TensorFlowLibrary>,
+): Promise<TensorFlowLibrary> {
   const { root, lock, downloads } = layout(context.cacheFolder)
   try {
     await fs.mkdir(downloads, { recursive: true })

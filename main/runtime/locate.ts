@@ -31,7 +31,10 @@ const FRAMEWORK = [
   'libtensorflow_framework.dylib',
 ]
 
-/** Finds TensorFlow at what the user named: a libtensorflow folder, a Python environment, site-packages, the package itself. */
+/**
+ * Finds TensorFlow at what the user named: a libtensorflow folder, a Python environment, site-packages, the
+ * package itself.
+ */
 export function locate(given: string): Found {
   const start = path.resolve(given)
   if (!fs.existsSync(start)) {
@@ -122,8 +125,10 @@ export function refuseVersion(version: string | null, where: string, also?: stri
     (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
   if (version && !old && major === MAJOR && !also) return
   if (!version && !also) return // unknown until the library itself is asked
+  const wrong = also && !old && major === MAJOR ? also : 'is of the wrong version'
   throw new RuntimeError(
-    `TensorFlow ${version ?? 'of unknown version'} in ${where} ${also && !old && major === MAJOR ? also : 'is of the wrong version'}; the lab needs ${OLDEST.join('.')} or newer, below ${MAJOR + 1}.`,
+    `TensorFlow ${version ?? 'of unknown version'} in ${where} ${wrong}; ` +
+      `the lab needs ${OLDEST.join('.')} or newer, below ${MAJOR + 1}.`,
     'Point at another installation, or let the lab get its own: `npx residual-lab runtime install`.',
     { badInput: true },
   )

@@ -128,7 +128,8 @@ function pipError(output: string, wheel: Wheel): RuntimeError {
   if (/connection|resolution|timed out|unreachable|ProxyError|SSLError|Max retries/i.test(output)) {
     return new RuntimeError(
       `The Python package index could not be reached, so ${name} could not be downloaded.`,
-      `Connect to the network (or set pip's index or proxy), ${AGAIN}; or point at an installation you have: \`npx residual-lab runtime use PATH\`.`,
+      `Connect to the network (or set pip's index or proxy), ${AGAIN}; ` +
+        'or point at an installation you have: `npx residual-lab runtime use PATH`.',
     )
   }
   if (/No matching distribution/i.test(output)) {

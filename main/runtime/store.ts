@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { RuntimeError, type Library, type RuntimeStatus } from './types'
+import { RuntimeError, type TensorFlowLibrary, type RuntimeStatus } from './types'
 
 // <cache>/runtime/
 //   current.json       which of the folders below is in use
@@ -22,8 +22,8 @@ export const layout = (cache: string) => {
 
 export interface Installed {
   version: string
-  source: Library['source']
-  device: Library['device']
+  source: TensorFlowLibrary['source']
+  device: TensorFlowLibrary['device']
   note: string | null
   platform: string
   /** File names in lib/. */
@@ -77,7 +77,11 @@ export async function readStatus(cache: string, platform: string): Promise<Runti
 }
 
 /** Makes a finished folder the one in use. Until the last line the old one is. */
-export async function activate(cache: string, staging: string, record: Installed): Promise<Library> {
+export async function activate(
+  cache: string,
+  staging: string,
+  record: Installed,
+): Promise<TensorFlowLibrary> {
   const { root, current } = layout(cache)
   await fs.writeFile(path.join(staging, 'library.json'), `${JSON.stringify(record, null, 2)}\n`)
   const name = `lib-${record.version}-${record.source}-${Date.now().toString(36)}`

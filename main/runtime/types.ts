@@ -1,4 +1,4 @@
-export interface Library {
+export interface TensorFlowLibrary {
   /** Folder with TensorFlow's shared libraries: in the cache, or the user's own. */
   path: string
   bindingPath: string
@@ -10,7 +10,7 @@ export interface Library {
 }
 
 export interface RuntimeStatus {
-  library: Library | null
+  library: TensorFlowLibrary | null
   problem: string | null
   hint: string | null
   cacheFolder: string

@@ -1,6 +1,7 @@
 /**
- * The trainer: a process whose worker threads run TensorFlow.js, so that a native crash takes nothing else along. This thread never
- * computes: it answers at once, keeps the queue and passes orders on through shared memory.
+ * The trainer: a process whose worker threads run TensorFlow.js, so that a native crash takes nothing else
+ * along. This thread never computes: it answers at once, keeps the queue and passes orders on through shared
+ * memory.
  */
 import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -10,13 +11,13 @@ import type { ErrorDetail, JobType, Message, ProgressEvent, Request } from '../.
 import { unstarted } from '../../shared/protocol/protocol'
 import { parseLesions } from '../../shared/lesion/lesion'
 import { parseShatter } from '../../shared/shatter/shatter'
-import type { Library } from '../runtime'
+import type { TensorFlowLibrary } from '../runtime'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
 import type { Job, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 
-type Incoming = { kind: 'configure'; library: Library | null } | Request
+type Incoming = { kind: 'configure'; library: TensorFlowLibrary | null } | Request
 
 const host = hostPort()
 const send = (message: Message) => host.send(message)
@@ -80,8 +81,9 @@ function tellWaiting(id: string): void {
 }
 
 /** Once, before anything else. */
-function configure(library: Library | null): void {
-  // A binding that a worker is the first to load takes the process down at exit (platform notes); the main thread loads it first.
+function configure(library: TensorFlowLibrary | null): void {
+  // A binding that a worker is the first to load takes the process down at exit (platform notes); the main
+  // thread loads it first.
   preloadBinding({ library })
   const data: WorkerData = { library }
   worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: data })

@@ -2,12 +2,12 @@ import type { Experiment } from '../../shared/experiment/experiment'
 import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol/protocol'
 import type { LesionSet } from '../../shared/lesion/lesion'
 import type { ShatterSettings } from '../../shared/shatter/shatter'
-import type { Library } from '../runtime'
+import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 
 /** What a worker thread is started with. */
 export interface WorkerData {
-  library: Library | null
+  library: TensorFlowLibrary | null
 }
 
 /** The trainer's main thread to a worker. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
-import { runtimeStatus, type Library } from '../../main/runtime'
+import { runtimeStatus, type TensorFlowLibrary } from '../../main/runtime'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 // Inside the checkout, so that the bundle finds the packages as the product's does.
@@ -39,7 +39,7 @@ interface Ran {
   found: never
 }
 
-function run(given: Library | null, mode: string, node = process.execPath): Promise<Ran> {
+function run(given: TensorFlowLibrary | null, mode: string, node = process.execPath): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       node,

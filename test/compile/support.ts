@@ -1,10 +1,10 @@
 import { loadBackend, type Backend } from '../../main/trainer/backend'
-import { ensureLibrary, type Library } from '../../main/runtime'
+import { ensureTensorFlow, type TensorFlowLibrary } from '../../main/runtime'
 import type { Tensor, Tf } from '../../main/trainer/compile/native'
 
 /** The product's native library. */
-export async function nativeLibrary(): Promise<Library> {
-  const { library, reason } = await ensureLibrary()
+export async function nativeLibrary(): Promise<TensorFlowLibrary> {
+  const { library, reason } = await ensureTensorFlow()
   if (!library) throw new Error(`These tests need the native library: ${reason}`)
   return library
 }

@@ -5,12 +5,12 @@ import { Worker } from 'node:worker_threads'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { preloadBinding } from '../../main/trainer/backend'
-import type { Library } from '../../main/runtime'
+import type { TensorFlowLibrary } from '../../main/runtime'
 import { nativeLibrary } from './support'
 
 let folder: string
 let script: string
-let library: Library
+let library: TensorFlowLibrary
 
 beforeAll(async () => {
   library = await nativeLibrary()

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ensureLibrary, installRuntime, runtimeStatus, useRuntime } from '../../main/runtime'
+import { ensureTensorFlow, installRuntime, runtimeStatus, useRuntime } from '../../main/runtime'
 import { fakes, temporary, WHEEL_FILES, type Fakes } from './fakes'
 
 const failure = (
@@ -252,7 +252,7 @@ describe('before anything is downloaded', () => {
 
   it('gives a reason instead of throwing to those who can do without', async () => {
     const lab = fakes({ python: false })
-    expect(await ensureLibrary(undefined, lab.options())).toEqual({
+    expect(await ensureTensorFlow(undefined, lab.options())).toEqual({
       library: null,
       reason: "Python's pip was not found; the lab downloads TensorFlow's library with it.",
       hint: expect.stringContaining('apt-get install python3-pip'),

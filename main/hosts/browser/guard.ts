@@ -4,9 +4,10 @@ import type { IncomingMessage } from 'node:http'
 export type Guard = ReturnType<typeof createGuard>
 
 /**
- * Decides who may talk to the browser host. Other programs of other users can connect to 127.0.0.1, and any web page can make a browser
- * do so; so: the Host must be ours (a name that was rebound to 127.0.0.1 is not), the Origin must be ours (another page's is not), and the
- * browser must hold a session that it got for the token in the printed address.
+ * Decides who may talk to the browser host. Other programs of other users can connect to 127.0.0.1, and any
+ * web page can make a browser do so; so: the Host must be ours (a name that was rebound to 127.0.0.1 is not),
+ * the Origin must be ours (another page's is not), and the browser must hold a session that it got for the
+ * token in the printed address.
  */
 export function createGuard(port: number, { token, session }: Keys) {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]

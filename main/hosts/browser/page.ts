@@ -58,7 +58,10 @@ export interface LivePage {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-/** A file of the page by the path of its address; null for whatever is not one, also for a path that leads out of the folder. */
+/**
+ * A file of the page by the path of its address; null for whatever is not one, also for a path that leads out
+ * of the folder.
+ */
 export async function pageFile(urlPath: string, folder = RENDERER): Promise<PageFile | null> {
   const name = fileName(urlPath)
   if (!name) return null

@@ -92,7 +92,10 @@ function listenProblem(error: NodeJS.ErrnoException, port: number): string {
     case 'EACCES':
       return `Port ${port} may not be used by this user. Choose one above 1023 with --port (0: any free one).`
     default:
-      return `The browser host could not listen on 127.0.0.1:${port} (${error.message}). Choose another port with --port.`
+      return (
+        `The browser host could not listen on 127.0.0.1:${port} (${error.message}). ` +
+        'Choose another port with --port.'
+      )
   }
 }
 
@@ -143,8 +146,10 @@ async function respond(
 }
 
 /**
- * Takes the token out of the address bar and the history. Not an HTTP redirect: after a click on a link elsewhere the browser would not
- * send a SameSite=Strict cookie along with that, but with a page's own refresh it does.
+ * Takes the token out of the address bar and the history. Not an HTTP redirect: after a click on a link
+ * elsewhere the browser would not send a SameSite=Strict cookie along with that, but with a page's own
+ * refresh it does.
  */
 const ENTRANCE =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/"><title>Residual Lab</title>'
+  '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">' +
+  '<title>Residual Lab</title>'

@@ -66,7 +66,10 @@ export function socketSender(socket: Outlet): (message: Message) => void {
   }
 }
 
-/** Events of which a newer one makes the older ones dispensable: how far it is, and the picture after a training step. */
+/**
+ * Events of which a newer one makes the older ones dispensable: how far it is, and the picture after a
+ * training step.
+ */
 function replaceable(message: Message): string | null {
   if (message.kind !== 'event') return null
   const { type } = message.event

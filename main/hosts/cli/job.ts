@@ -6,7 +6,7 @@ import type {
   Replies,
   RequestBody,
 } from '../../../shared/protocol/protocol'
-import { ensureLibrary, progressPrinter } from '../../runtime'
+import { ensureTensorFlow, progressPrinter } from '../../runtime'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
 
@@ -53,7 +53,7 @@ export function runJob<T extends JobRequest['body']['type']>(
       interrupted.abort()
       end(() => reject(new Error('Interrupted.')))
     })
-    ensureLibrary(printer, { signal: interrupted.signal })
+    ensureTensorFlow(printer, { signal: interrupted.signal })
       .then(({ library, reason, hint }) => {
         if (!library) process.stderr.write(`${reason} ${hint}\n`)
         supervisor.start(library)

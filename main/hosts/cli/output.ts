@@ -8,7 +8,10 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** The one JSON document of a command, its version first; non-finite numbers are the strings that the contract names. */
+/**
+ * The one JSON document of a command, its version first; non-finite numbers are the strings that the contract
+ * names.
+ */
 export function printDocument(document: object): void {
   print(JSON.stringify({ version: DOCUMENT_VERSION, ...document }, nonFiniteAsText, 2))
 }

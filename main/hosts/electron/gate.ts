@@ -10,9 +10,9 @@ export interface Gate {
 }
 
 /**
- * The one gate between pages and the laboratory: one channel, and only the top frame of our own page passes. What a message asks for is
- * checked by the laboratory itself. `onReady` is called when a page has been given the saved workspace: what it is told to open before
- * that, the workspace would overwrite.
+ * The one gate between pages and the laboratory: one channel, and only the top frame of our own page passes.
+ * What a message asks for is checked by the laboratory itself. `onReady` is called when a page has been given
+ * the saved workspace: what it is told to open before that, the workspace would overwrite.
  */
 export function setupGate(lab: Lab, onReady: (connection: Connection) => void): Gate {
   const connections = new Map<WebContents, Connection>()

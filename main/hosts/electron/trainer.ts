@@ -9,7 +9,8 @@ export const electronTrainer: SpawnTrainer = () => {
     serviceName: 'Residual Lab trainer',
     stdio: 'inherit',
   })
-  // V8 gave up (out of memory, as a rule). 'exit' follows and says so; without a listener this would take the application down too.
+  // V8 gave up (out of memory, as a rule). 'exit' follows and says so; without a listener this would take the
+  // application down too.
   child.on('error', () => {})
   return {
     send: (message) => child.postMessage(message),

@@ -21,7 +21,8 @@ export function openWindow(folder: string): BrowserWindow {
     minWidth: 720,
     minHeight: 480,
     title: 'Residual Lab',
-    // Shown with its first picture, and in the page's colours (renderer/app.css) wherever that is not there yet, so that nothing flashes.
+    // Shown with its first picture, and in the page's colours (renderer/app.css) wherever that is not there
+    // yet, so that nothing flashes.
     show: false,
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#101317' : '#f4f5f7',
     webPreferences: {

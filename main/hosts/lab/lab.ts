@@ -14,7 +14,7 @@ import {
 import { version } from '../../../package.json'
 import {
   RuntimeError,
-  ensureLibrary,
+  ensureTensorFlow,
   installRuntime,
   progressText,
   runtimeStatus,
@@ -23,7 +23,7 @@ import {
   type RuntimeOptions,
 } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
-import { openLibrary } from './library'
+import { openBlockLibrary } from './block-library'
 import { openWorkspace } from './workspace'
 
 /** What a host brings to the laboratory. */
@@ -62,7 +62,7 @@ export function createLab(options: LabOptions) {
   /** Saves that have not reached the disk. */
   const saves = new Set<Promise<unknown>>()
   const workspace = openWorkspace(folder)
-  const library = openLibrary(folder)
+  const blocks = openBlockLibrary(folder)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
   const supervisor = createSupervisor({
@@ -81,7 +81,7 @@ export function createLab(options: LabOptions) {
           progressText(progress),
           progress.total ? (progress.done ?? 0) / progress.total : null,
         )
-      const { library, reason, hint } = await ensureLibrary(showProgress, runtime)
+      const { library, reason, hint } = await ensureTensorFlow(showProgress, runtime)
       supervisor.start(library, [reason, hint].filter(Boolean).join(' '))
     } catch (error) {
       // Cancelled because the laboratory is being closed: there is nothing left to start.
@@ -100,7 +100,7 @@ export function createLab(options: LabOptions) {
     return { library: shown, problem, hint, cacheFolder }
   }
 
-  async function changeLibrary(
+  async function changeTensorFlow(
     change: Promise<Parameters<typeof supervisor.start>[0]>,
   ): Promise<RuntimeReply> {
     supervisor.start(await change)
@@ -129,15 +129,15 @@ export function createLab(options: LabOptions) {
     'runtime.status': () => runtimeReply(),
     'runtime.install': (_body, tell) => {
       const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))
-      return changeLibrary(installRuntime({ ...runtime, onProgress }))
+      return changeTensorFlow(installRuntime({ ...runtime, onProgress }))
     },
-    'runtime.use': ({ path }) => changeLibrary(useRuntime(path, runtime)),
+    'runtime.use': ({ path }) => changeTensorFlow(useRuntime(path, runtime)),
     'file.save': (body) => (files ? files.save(body) : noDialogs()),
     'file.open': () => (files ? files.open() : noDialogs()),
-    'library.list': () => library.list(),
-    'library.save': ({ block, replace }) => keep(library.save(block, replace)),
-    'library.rename': ({ block, name }) => keep(library.rename(block, name)),
-    'library.remove': ({ block }) => library.remove(block),
+    'library.list': () => blocks.list(),
+    'library.save': ({ block, replace }) => keep(blocks.save(block, replace)),
+    'library.rename': ({ block, name }) => keep(blocks.rename(block, name)),
+    'library.remove': ({ block }) => blocks.remove(block),
   }
 
   async function answerHere(request: Request, send: (message: Message) => void) {

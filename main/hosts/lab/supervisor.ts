@@ -8,7 +8,7 @@ import {
   type Request,
   type Response,
 } from '../../../shared/protocol/protocol'
-import type { Library } from '../../runtime'
+import type { TensorFlowLibrary } from '../../runtime'
 
 /** The trainer's process as the supervisor needs it, whatever forked it. */
 export interface TrainerProcess {
@@ -43,17 +43,20 @@ interface Job {
 export type Supervisor = ReturnType<typeof createSupervisor>
 
 /**
- * Owns the trainer's process: starts it, shares it between front ends, and starts it again when it dies. Requests that were running then
- * are answered as interrupted; requests that come while it starts wait.
+ * Owns the trainer's process: starts it, shares it between front ends, and starts it again when it dies.
+ * Requests that were running then are answered as interrupted; requests that come while it starts wait.
  */
 export function createSupervisor(options: SupervisorOptions) {
   const { spawn, onNotice, quickMs = 10_000, quickDeaths = 3, startMs = 120_000 } = options
-  /** What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these are not. */
+  /**
+   * What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these
+   * are not.
+   */
   const running = new Map<string, Job>()
   let waiting: Job[] = []
   let lastId = 0
   let trainer: TrainerProcess | null = null
-  let library: Library | null = null
+  let library: TensorFlowLibrary | null = null
   let libraryNote = ''
   let shortLives = 0
   let restartTimer: NodeJS.Timeout | undefined
@@ -97,7 +100,10 @@ export function createSupervisor(options: SupervisorOptions) {
     interruptAll(`The process that computes has ended (${how}). ${hintFor(how)}`)
     shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
     if (shortLives >= quickDeaths) {
-      const message = `The process that computes ended ${shortLives} times in a row as soon as it was started (${how}). Press play to try again; if that does not help, choose another TensorFlow with "residual-lab runtime use PATH" and start again.`
+      const message =
+        `The process that computes ended ${shortLives} times in a row as soon as it was started (${how}). ` +
+        'Press play to try again; if that does not help, ' +
+        'choose another TensorFlow with "residual-lab runtime use PATH" and start again.'
       tell('failed', message)
       waiting.splice(0).forEach((job) => answer(job, { message, reason: 'failed' }))
       return
@@ -180,8 +186,11 @@ export function createSupervisor(options: SupervisorOptions) {
       if (!trainer) tell('starting', message, { progress })
     },
 
-    /** Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why it is no better one. */
-    start(with_: Library | null, note = '') {
+    /**
+     * Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why
+     * it is no better one.
+     */
+    start(with_: TensorFlowLibrary | null, note = '') {
       const old = trainer
       trainer = null
       clearTimeout(restartTimer)
@@ -251,5 +260,6 @@ const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')
 
 const hintFor = (how: string) =>
   how.includes('SIGKILL')
-    ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. Run this again when it is ready.'
+    ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. ' +
+      'Run this again when it is ready.'
     : 'It is being started again; then run this again.'

@@ -36,7 +36,9 @@ export function openWorkspace(folder: string): Workspace {
         text = fs.readFileSync(file, 'utf8')
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { document: null, problem: null }
-        const problem = `The saved workspace could not be read (${reason(error)}). The workbench starts afresh; make ${file} readable to get it back.`
+        const problem =
+          `The saved workspace could not be read (${reason(error)}). ` +
+          `The workbench starts afresh; make ${file} readable to get it back.`
         return { document: null, problem }
       }
       const document = parse(text)
@@ -56,7 +58,8 @@ export function openWorkspace(folder: string): Workspace {
         await writeFileAtomic(file, text)
       } catch (error) {
         throw new Error(
-          `The workspace could not be saved to ${file} (${reason(error)}). Free some space there, or set RESIDUAL_LAB_DATA to another folder.`,
+          `The workspace could not be saved to ${file} (${reason(error)}). ` +
+            'Free some space there, or set RESIDUAL_LAB_DATA to another folder.',
           { cause: error },
         )
       }
@@ -82,7 +85,10 @@ function keepAside(file: string): string {
     fs.renameSync(file, aside)
     return `The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ${aside}.`
   } catch (error) {
-    return `The saved workspace ${file} is damaged and could not be moved aside (${reason(error)}). Move it away yourself to keep it: the next change overwrites it.`
+    return (
+      `The saved workspace ${file} is damaged and could not be moved aside (${reason(error)}). ` +
+      'Move it away yourself to keep it: the next change overwrites it.'
+    )
   }
 }
 

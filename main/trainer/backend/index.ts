@@ -2,7 +2,7 @@
 // failing to load it is an error, and only a caller that gives none gets the plain JavaScript backend.
 import { createRequire } from 'node:module'
 import type * as Tf from '@tensorflow/tfjs'
-import type { Library } from '../../runtime/types'
+import type { TensorFlowLibrary } from '../../runtime/types'
 import type { NodeBinding } from './binding'
 import { gpuName } from './device'
 import { mendUtil, setEnvironment } from './environment'
@@ -28,7 +28,7 @@ export interface Backend {
 }
 
 export interface BackendOptions {
-  library: Library | null
+  library: TensorFlowLibrary | null
   /** Threads within one operation. Counts for the first load in a process only: see preloadBinding. */
   threads?: number
 }
@@ -70,7 +70,7 @@ export function loadBackend(options: BackendOptions): Backend {
   return backend
 }
 
-function native(library: Library, options: BackendOptions): Backend {
+function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
   const binding = preloadBinding(options)!
   mendUtil()
   const tf = withBindingAt(library.bindingPath, () => require(PACKAGE) as typeof Tf)

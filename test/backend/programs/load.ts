@@ -2,10 +2,10 @@
 // in workers, multiplies matrices, trains a step, and prints what it found as one JSON line.
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { loadBackend, preloadBinding, type Backend } from '../../../main/trainer/backend'
-import type { Library } from '../../../main/runtime/types'
+import type { TensorFlowLibrary } from '../../../main/runtime/types'
 
 interface Work {
-  library: Library | null
+  library: TensorFlowLibrary | null
   fail?: boolean
 }
 
@@ -49,7 +49,7 @@ function compute({ tf, kind, device, binding }: Backend) {
   }
 }
 
-async function run(library: Library | null, mode: string) {
+async function run(library: TensorFlowLibrary | null, mode: string) {
   if (mode === 'plain') return compute(loadBackend({ library: null }))
   if (mode === 'main') {
     const backend = loadBackend({ library, threads: 2 })
@@ -74,7 +74,7 @@ async function run(library: Library | null, mode: string) {
 }
 
 if (isMainThread) {
-  const library = JSON.parse(process.argv[2]!) as Library | null
+  const library = JSON.parse(process.argv[2]!) as TensorFlowLibrary | null
   run(library, process.argv[3]!).then(
     (found) => process.stdout.write(`${JSON.stringify(found)}\n`),
     (error: Error) => {

@@ -3,16 +3,16 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLab } from '../../main/hosts/lab/lab'
-import { openLibrary, type Library } from '../../main/hosts/lab/library'
+import { openBlockLibrary, type BlockLibrary } from '../../main/hosts/lab/block-library'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { presetNamed } from '../../shared/block/presets'
 import type { Message } from '../../shared/protocol/protocol'
 
 let folder: string
-let library: Library
+let library: BlockLibrary
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-library-'))
-  library = openLibrary(folder)
+  library = openBlockLibrary(folder)
 })
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
@@ -32,7 +32,7 @@ describe('the library of blocks', () => {
     await new Promise((resolve) => setTimeout(resolve, 5))
     await library.save(mine('b'), null)
     expect(names()).toEqual(['b', 'a'])
-    expect(openLibrary(folder).list().blocks[1].block).toEqual({ ...mine('a'), layout })
+    expect(openBlockLibrary(folder).list().blocks[1].block).toEqual({ ...mine('a'), layout })
     expect(files()).toEqual(['a.json', 'b.json'])
   })
 

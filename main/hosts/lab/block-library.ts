@@ -11,10 +11,13 @@ const MAXIMUM_BYTES = 2 ** 20
 /** Names of files, and nothing that leads elsewhere. */
 const ID = /^[a-z0-9][a-z0-9-]{0,79}$/
 
-export type Library = ReturnType<typeof openLibrary>
+export type BlockLibrary = ReturnType<typeof openBlockLibrary>
 
-/** The user's own blocks: one file each, replaced as a whole. A file that cannot be read is named, and left as it is. */
-export function openLibrary(dataFolder: string) {
+/**
+ * The user's own blocks: one file each, replaced as a whole. A file that cannot be read is named, and left as
+ * it is.
+ */
+export function openBlockLibrary(dataFolder: string) {
   const folder = path.join(dataFolder, 'blocks')
   const fileOf = (id: string) => path.join(folder, `${id}.json`)
 
@@ -64,7 +67,8 @@ export function openLibrary(dataFolder: string) {
       await writeFileAtomic(fileOf(id), text)
     } catch (error) {
       throw new Error(
-        `The block could not be saved to ${folder} (${reason(error)}). Free some space there, or set RESIDUAL_LAB_DATA to another folder.`,
+        `The block could not be saved to ${folder} (${reason(error)}). ` +
+          'Free some space there, or set RESIDUAL_LAB_DATA to another folder.',
         { cause: error },
       )
     }
