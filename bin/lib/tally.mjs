@@ -4,7 +4,14 @@ import { dirname } from 'node:path'
 // A vitest reporter, because vitest's own JSON leaves out why a test was skipped: context.skip('the reason').
 export default class Tally {
   onTestRunEnd(modules, unhandled) {
-    const tally = { passed: 0, failed: 0, skipped: [], broken: [], unhandled: unhandled.length }
+    const tally = {
+      files: modules.length,
+      passed: 0,
+      failed: 0,
+      skipped: [],
+      broken: [],
+      unhandled: unhandled.length,
+    }
     for (const file of modules) {
       let failures = 0
       for (const test of file.children.allTests()) {

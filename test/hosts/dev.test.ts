@@ -109,9 +109,9 @@ test('the page is made of the sources, behind the guard of the product', async (
   const html = await page.text()
   expect(html).toContain('/@vite/client')
   expect(html).toContain('main.ts')
-  expect(await (await get('/App.svelte')).text()).toContain('import.meta.hot')
+  expect(await (await get('/app/App.svelte')).text()).toContain('import.meta.hot')
 
-  for (const name of ['/', '/App.svelte', '/@vite/client']) expect((await get(name, {})).status).toBe(403)
+  for (const name of ['/', '/app/App.svelte', '/@vite/client']) expect((await get(name, {})).status).toBe(403)
   expect((await get('/', { cookie, origin: 'http://evil.example' })).status).toBe(403)
   const outside = await get(`/@fs${path.join(checkout, 'package.json')}`)
   expect(await outside.text()).not.toContain('"version"')
@@ -140,9 +140,9 @@ test('the real trainer answers', async () => {
 
 test('a change of the page is told to the open page', async () => {
   const page = await updates()
-  await get('/App.svelte')
+  await get('/app/App.svelte')
   const told = message(page, (text) => text.includes('App.svelte') && JSON.parse(text))
-  fs.appendFileSync(path.join(checkout, 'renderer/App.svelte'), '\n<p>changed</p>\n')
+  fs.appendFileSync(path.join(checkout, 'renderer/app/App.svelte'), '\n<p>changed</p>\n')
   expect(await told).toMatchObject({ type: 'update' })
   page.close()
 })
@@ -161,7 +161,7 @@ test('a change of the host starts it again at the same address, for the same bro
 })
 
 test('a mistake in the sources is told, and the host goes on', async () => {
-  fs.writeFileSync(path.join(checkout, 'main/hosts/browser/open.ts'), 'export const = wrong')
+  fs.writeFileSync(path.join(checkout, 'main/hosts/browser/page.ts'), 'export const = wrong')
   await heard(/Waiting for the change that mends it/)
   const { value } = await ask(await open('/lab'), { type: 'hello' })
   expect(value).toMatchObject({ platform: 'changed' })

@@ -1,0 +1,11 @@
+/** What `npm run test:fast` leaves out, and why; `npm test` runs all. */
+export const LEFT_OUT = [
+  {
+    files: 'test/{backend,compile,engine,cli,e2e,electron}/**',
+    why: "TensorFlow's library, the build, Chromium or Electron",
+  },
+  { files: 'test/runtime/{real,launcher,install}.test.ts', why: 'installations, in real and in play' },
+  { files: 'test/hosts/{dev,supervisor}.test.ts', why: 'processes that start and end' },
+  { files: 'test/shared/editor/properties.test.ts', why: 'random edits by the hundred' },
+  { files: 'test/shared/paths/{paths,links}.test.ts', why: 'every path of random blocks' },
+]
