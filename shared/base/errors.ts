@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein'
+
 /**
  * Bad input: one line that says what is wrong, where, and how to mend it. Hosts show it as it is (exit code 2 on the
  * command line); every other error is a fault of ours or of the machine.
@@ -26,28 +28,25 @@ export class InputError extends Error {
   }
 }
 
-/** The candidate with the smallest edit distance to `word`, if it is near enough to be what was meant. */
+/** No name is longer: an edit distance takes time with the product of the lengths. */
+const LONGEST_NAME = 100
+
+/** The candidate with the smallest edit distance (Levenshtein) to `word`, if it is near enough to be what was meant. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
+  const given = word.slice(0, LONGEST_NAME).toLowerCase()
   let best: string | null = null
-  let bestDistance = Math.max(1, Math.floor(word.length / 2)) + 1
+  let bestDistance = Math.max(1, Math.floor(given.length / 2)) + 1
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate)
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+    const found = distance(given, candidate)
+    if (found < bestDistance) [best, bestDistance] = [candidate, found]
   }
   return best
 }
 
-/** Levenshtein distance, one row of the table at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]
+/** "Did you mean …?" where the word is near to one of those that there are, else the other hint. */
+export function suggestion(word: unknown, candidates: readonly string[], otherwise: string): string {
+  const near = typeof word === 'string' ? nearest(word, candidates) : null
+  return near === null ? otherwise : `Did you mean "${near}"?`
 }
 
 /** The item of that name. @throws InputError naming the nearest one, or all */
@@ -60,7 +59,6 @@ export function named<T extends { name: string }>(
   const item = items.find((candidate) => candidate.name === name)
   if (item) return item
   const names = items.map((candidate) => candidate.name)
-  const near = nearest(name, names)
-  const hint = near ? `Did you mean "${near}"?` : `There are ${names.join(', ')}.`
+  const hint = suggestion(name, names, `There are ${names.join(', ')}.`)
   throw new InputError(where, `there is no ${kind} "${name}"`, hint)
 }

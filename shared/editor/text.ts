@@ -61,23 +61,17 @@ export function draftFromText(
   try {
     return { draft: parseDraft(read.value, ROOT), problem: null }
   } catch (error) {
-    if (error instanceof InputError) return refuse(error.message, placeOf(read.places, error.where))
+    if (error instanceof InputError)
+      return refuse(error.message, read.find(error.where.slice(ROOT.length)).at)
     throw error
   }
-}
-
-/** Where the named value begins; one that is missing, where the one around it begins. */
-function placeOf(places: ReadonlyMap<string, number>, where: string): number {
-  let path = where.slice(ROOT.length)
-  while (path && !places.has(path)) path = path.replace(/(\.[^.[]*|\[[^[]*|.)$/, '')
-  return places.get(path) ?? 0
 }
 
 const TEXTS = ['name', 'title', 'description'] as const
 
 /**
- * A text after an edit that gave its block other texts (a changed preset gets a name of its own): they are written where the old ones stood, the rest
- * stays as the user has it.
+ * A text after an edit that gave its block other texts (a changed preset gets a name of its own): they are written
+ * where the old ones stood, the rest stays as the user has it.
  * @param text that was read as `given`
  * @returns `moved`: where a place of the old text is in the new one
  */
@@ -86,10 +80,10 @@ export function renamedText(
   given: Draft,
   draft: Draft,
 ): { text: string; moved: (at: number) => number } {
-  const { places } = readJson(text)
+  const read = readJson(text)
   const changes = TEXTS.flatMap((key) => {
-    const at = places.get(`.${key}`)
-    if (at === undefined || given[key] === draft[key]) return []
+    const { at, rest } = read.find(`.${key}`)
+    if (rest || given[key] === draft[key]) return []
     const found = /"(?:[^"\\]|\\.)*"/y
     found.lastIndex = at
     return [{ at, length: found.exec(text)![0].length, by: JSON.stringify(draft[key]) }]
@@ -113,5 +107,5 @@ export function renamedText(
 
 /** Where the block's name stands in a text that is a draft. */
 export function placeOfName(text: string): { line: number; column: number } {
-  return lineAndColumn(text, readJson(text).places.get('.name') ?? 0)
+  return lineAndColumn(text, readJson(text).find('.name').at)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InputError } from '../../../shared/base/errors'
+import { InputError, nearest, suggestion } from '../../../shared/base/errors'
 
 test('bad input in parts: where, what, hint; one line for a log, and without the place beside a control', () => {
   const error = new InputError('network.stages[0].width', 'a width of 0 is too small', 'Use 1 to 16384.')
@@ -11,4 +11,16 @@ test('bad input in parts: where, what, hint; one line for a log, and without the
     advice: 'a width of 0 is too small. Use 1 to 16384.',
     sentence: 'A width of 0 is too small. Use 1 to 16384.',
   })
+})
+
+test('a misspelt name is met by the nearest one, and by none that is far', () => {
+  const names = ['relu', 'linear', 'leaky-relu', 'conv-2d']
+  expect(nearest('Linaer', names)).toBe('linear')
+  expect(nearest('rleu', names)).toBe('relu')
+  expect(nearest('conv2d', names)).toBe('conv-2d')
+  expect(nearest('softmax', names)).toBeNull()
+  // A distance would take minutes for it.
+  expect(nearest('x'.repeat(10_000_000), names)).toBeNull()
+  expect(suggestion('rleu', names, 'No.')).toBe('Did you mean "relu"?')
+  expect(suggestion(3, names, 'No.')).toBe('No.')
 })
