@@ -8,4 +8,5 @@ export const LEFT_OUT = [
   { files: 'test/hosts/{dev,supervisor}.test.ts', why: 'processes that start and end' },
   { files: 'test/shared/editor/properties.test.ts', why: 'random edits by the hundred' },
   { files: 'test/shared/paths/{paths,links}.test.ts', why: 'every path of random blocks' },
+  { files: 'test/shared/theory/theory.test.ts', why: 'theory of every preset, remedy and input' },
 ]

@@ -1,0 +1,167 @@
+import { PRESETS } from '../shared/block/presets'
+import { rangeText } from '../shared/block/file'
+import { REMEDIES } from '../shared/block/remedies'
+import { SETTINGS, defaultExperiment, type Setting } from '../shared/experiment/experiment'
+import { NETWORKS, parameterCounts } from '../shared/experiment/preset-networks'
+import { INPUT, type BlockGraph, type GraphNode } from '../shared/graph/block-graph'
+import { OPERATION_NAMES, operationOf } from '../shared/operations'
+import type { Field } from '../shared/operations/operation'
+import { ratioText } from '../shared/operations/units'
+
+/** The tables of the pages in docs/, out of the tables of the code. `npm run docs` writes them. */
+export const TABLES: Record<string, () => string> = {
+  operations: () =>
+    table(
+      ['op', 'inputs', 'fields', 'what it does'],
+      OPERATION_NAMES.map((op) => {
+        const { inputs, fields, definition } = operationOf({ op })
+        return [code(op), String(inputs), fields.map(({ key }) => code(key)).join(', '), definition]
+      }),
+    ),
+
+  fields: () => table(['field', 'value', 'left out', 'meaning'], fieldRows()),
+
+  'signal options': () =>
+    table(
+      ['option', 'values', 'default', 'meaning'],
+      SETTINGS.filter(({ group }) => group !== 'training').map((setting) => [
+        code(`--${setting.option}`),
+        valuesOf(setting),
+        defaultOf(setting),
+        meaningOf(setting),
+      ]),
+    ),
+
+  'training settings': () =>
+    table(
+      ['in the file', 'values', 'default', 'meaning'],
+      SETTINGS.filter(({ group }) => group === 'training').map((setting) => [
+        code(setting.key),
+        valuesOf(setting),
+        defaultOf(setting),
+        meaningOf(setting),
+      ]),
+    ),
+
+  blocks: () =>
+    table(
+      ['name', 'title', 'block'],
+      PRESETS.map((block) => [code(block.name), block.title, chainText(block)]),
+    ),
+
+  remedies: () =>
+    table(
+      ['name', 'what it does'],
+      REMEDIES.map(({ name, definition }) => [code(name), definition]),
+    ),
+
+  networks: () =>
+    table(
+      ['name', 'parameters', 'what it is'],
+      NETWORKS.map(({ name, changes, description }) => {
+        const [count] = parameterCounts({ ...defaultExperiment(), ...changes })
+        return [code(name), count!.toLocaleString('en'), description]
+      }),
+    ),
+}
+
+const MARKED = /(<!-- generated: ([^>]+?) -->\n)[\s\S]*?(<!-- end -->)/g
+
+/**
+ * A page with each of its tables as it should be now: what stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+ * @throws Error for a name that is not in TABLES
+ */
+export function refreshed(page: string): string {
+  return page.replace(MARKED, (_all, start: string, name: string, end: string) => {
+    const make = TABLES[name]
+    if (!make)
+      throw new Error(`There is no table "${name}". The tables are ${Object.keys(TABLES).join(', ')}.`)
+    return `${start}\n${make()}\n\n${end}`
+  })
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`.replace(/ {2,}/g, ' ')
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
+}
+
+const code = (text: string) => `\`${text}\``
+
+/** One row for each field that an operation has; where operations mean different things by it, all of them. */
+function fieldRows(): string[][] {
+  const fields = OPERATION_NAMES.flatMap((op) => operationOf({ op }).fields)
+  const keys = [...new Set(fields.map(({ key }) => key))]
+  return keys.map((key) => {
+    const alike = fields.filter((field) => field.key === key)
+    const all = (text: (field: Field) => string) => [...new Set(alike.map(text))].join(' ')
+    return [code(key), all(fieldValue), all(leftOut), all(({ definition }) => definition)]
+  })
+}
+
+const KINDS: Partial<Record<Field['type'], string>> = {
+  switch: 'true or false',
+  text: 'a text',
+  numbers: 'a list of finite numbers',
+}
+const fieldValue = (field: Field) => KINDS[field.type] ?? rangeText(field)
+
+function leftOut({ optional, type, default: value }: Field): string {
+  if (optional) return JSON.stringify(value)
+  return type === 'text' ? '""' : 'must be there'
+}
+
+function valuesOf(setting: Setting): string {
+  switch (setting.type) {
+    case 'choice':
+      return setting.choices.map(({ value }) => code(value)).join(', ')
+    case 'blocks':
+      return 'names or files, with commas between'
+    case 'remedies':
+      return 'names, with commas between'
+    default: {
+      const kind = setting.type === 'integer' ? 'a whole number' : 'a number'
+      return `${kind} from ${grouped(setting.minimum)} to ${grouped(setting.maximum)}`
+    }
+  }
+}
+
+const grouped = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 6 })
+
+function defaultOf({ default: value }: Setting): string {
+  if (typeof value === 'number') return String(value)
+  return (typeof value === 'string' ? [value] : value).map(code).join(', ')
+}
+
+function meaningOf(setting: Setting): string {
+  const choices = setting.type === 'choice' ? setting.choices : []
+  return [
+    setting.definition,
+    ...choices.map(({ value, definition }) => `${code(value)}: ${definition}`),
+  ].join(' ')
+}
+
+/** A preset (its branch is a chain, and its sum comes after it) as branch, sum (+), and what follows the sum: "lin BN ReLU lin BN, +, ReLU". */
+function chainText({ nodes }: BlockGraph): string {
+  const at = nodes.findIndex(({ op }) => op === 'sum')
+  const text = (some: GraphNode[]) => some.map((node) => stepText(nodes, node)).join(' ')
+  const before = text(nodes.slice(0, at))
+  const after = text(nodes.slice(at + 1))
+  return after ? `${before}, +, ${after}` : `${before}, +`
+}
+
+function stepText(nodes: readonly GraphNode[], node: GraphNode): string {
+  if (node.op !== 'linear') return operationOf(node).symbol(node)
+  const input = unitsBefore(nodes, node)
+  return input === 1 && node.units === 1 ? 'lin' : `lin(${named(input)} to ${named(node.units)})`
+}
+
+/** Units that come into an operation, as a ratio of the network's width: those of the last layer before it. */
+function unitsBefore(nodes: readonly GraphNode[], node: GraphNode): number {
+  const [from] = node.inputs
+  if (from === INPUT) return 1
+  const last = nodes.find(({ id }) => id === from)!
+  return last.op === 'linear' ? last.units : unitsBefore(nodes, last)
+}
+
+const named = (ratio: number) => (ratio === 1 ? 'N' : ratioText(ratio))
