@@ -29,4 +29,4 @@ export const canvasFont = (size: TextSize, weight: 'strong' | 'normal' = 'normal
 
 /** The largest size of at most so many CSS pixels, or the smallest of all. */
 export const largestText = (pixels: number): TextSize =>
-  TEXT_SIZES.findLast((size) => textSize(size) <= pixels) ?? TEXT_SIZES[0]
+  TEXT_SIZES.filter((size) => textSize(size) <= pixels).at(-1) ?? TEXT_SIZES[0]

@@ -21,7 +21,10 @@ export class Exports {
   ) {}
 
   /** @param content a finished table, or its header and rows */
-  csv(what: Exported, content: string | { header: readonly string[]; rows: Iterable<readonly Cell[]> }): void {
+  csv(
+    what: Exported,
+    content: string | { header: readonly string[]; rows: Iterable<readonly Cell[]> },
+  ): void {
     const text = typeof content === 'string' ? content : toCsv(content.header, content.rows)
     void this.save({ name: fileName(what, 'csv'), content: text, encoding: 'text', type: 'text/csv' })
   }

@@ -10,6 +10,7 @@ import { workOf } from './network-outline'
 import { OrderState } from './order-state.svelte'
 import { PathsState } from './paths-state.svelte'
 import { TrainedRuns } from './trained-runs.svelte'
+import { Exports } from './export'
 import { ExperimentState } from './experiment-state.svelte'
 import { Library } from './library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
@@ -51,6 +52,10 @@ export class Lab {
   readonly paths = new PathsState()
   readonly trainedPaths = new TrainedRuns(this.connection)
   readonly library = new Library(this.connection)
+  readonly export = new Exports(
+    (file) => this.saveFile(file),
+    (text, kind) => this.announce(text, kind),
+  )
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')
@@ -312,10 +317,7 @@ export class Lab {
     const words = needsFile(document)
       ? `Copied. ${what}: save the experiment as ${EXPERIMENT_FILE} first (Ctrl+S), the command reads it.`
       : 'Copied the command line.'
-    await this.#attempt(async () => {
-      await navigator.clipboard.writeText(text)
-      this.announce(words)
-    })
+    await this.export.command(text, words)
   }
 
   async #attempt(action: () => Promise<void>) {

@@ -27,6 +27,7 @@ export class LesionRun {
   #key = $state<string | null>(null)
   #part = $state(0)
   #settings = $state.raw<LesionSettings | null>(null)
+  #experiment = $state.raw<Experiment | null>(null)
   #depth = $state(0)
   #networks = $state(0)
   #seconds = $state(0)
@@ -46,6 +47,10 @@ export class LesionRun {
   /** Of what is shown. */
   get settings(): LesionSettings | null {
     return this.#settings
+  }
+  /** Whose networks are shown. */
+  get experiment(): Experiment | null {
+    return this.#experiment
   }
   /** Of each curve. */
   get networks(): number {
@@ -85,6 +90,7 @@ export class LesionRun {
         this.#results = {}
         this.#seconds = 0
         this.#settings = settings
+        this.#experiment = experiment
         this.#depth = experiment.blocks
         this.#networks = networksOf(experiment)
       }

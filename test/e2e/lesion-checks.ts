@@ -22,7 +22,7 @@ export function lesionChecks(check: Check): void {
     expect(await byId('lesion-problem').innerText()).toContain('Give a whole number from 1 to 200.')
     await byId('lesion-draws').fill('5')
     await expect.poll(() => byId('lesion-problem').count()).toBe(0)
-    await byId('one-lesion').locator('summary').click()
+    await byId('toggle-detail').click()
     await byId('one-lesion-blocks').fill('3,99')
     await byId('one-lesion-run').click()
     expect(await byId('one-lesion-problem').innerText()).toBe(
@@ -33,7 +33,7 @@ export function lesionChecks(check: Check): void {
     await expect
       .poll(() => byId('one-lesion-table').innerText(), { timeout: LONG })
       .toMatch(/blocks 3, 7 deleted[^…]*$/)
-    await byId('one-lesion').locator('summary').click()
+    await byId('toggle-detail').click()
     await byId('tab-signal').click()
   })
 }

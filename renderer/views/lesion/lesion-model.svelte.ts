@@ -1,0 +1,234 @@
+import { lesionCommand, lesionNeedsFile } from '../../../shared/lesion/command'
+import {
+  accuracyFinding,
+  distinct,
+  eachCurves,
+  eachFinding,
+  randomCurves,
+  randomFinding,
+  type LesionCurve,
+  type LesionMeasure,
+} from '../../../shared/lesion/findings'
+import type { LesionSettings } from '../../../shared/settings/lesion'
+import { remedyTitle, shortTitle } from '../../../shared/signal/findings'
+import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
+import { figurePng, lineChartImage } from '../../charts/export-png'
+import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
+import { DARK, LIGHT } from '../../charts/palette'
+import type { ChartState } from '../../components/ChartCard.svelte'
+import type { Lab } from '../../state/lab.svelte'
+import { lesionSettings, type Chart, type Side } from '../../state/lesion-run.svelte'
+import { EACH_TITLES, MEASURES, SIDE_TITLES } from './words'
+
+export const SIDES: readonly Side[] = ['residual', 'plain']
+
+/** What the Lesions view draws and says of the lab's lesions, residual next to plain networks. */
+export class LesionModel {
+  /** What is drawn of trained networks; untrained ones have only directions. */
+  chosenMeasure = $state<LesionMeasure>('accuracy')
+  /** Curves that the legend hides, by id. */
+  hidden = $state.raw<readonly string[]>([])
+
+  constructor(private readonly lab: Lab) {}
+
+  readonly run = $derived.by(() => this.lab.lesions)
+  readonly document = $derived.by(() => this.lab.experiment.document)
+  /** As the controls have them. */
+  readonly settings = $derived(lesionSettings(this.document))
+  /** Of what is drawn. */
+  readonly shown = $derived(this.run.settings ?? this.settings)
+  readonly networks = $derived(this.run.networks || this.settings.replicas)
+  readonly measure = $derived<LesionMeasure>(this.shown.training ? this.chosenMeasure : 'cosine')
+  readonly isStale = $derived(this.run.isStale(this.document))
+  readonly #palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
+
+  start(): void {
+    void this.lab.lesions.start(this.lab.experiment.document)
+  }
+
+  /** @throws InputError where the value is none */
+  set<K extends keyof LesionSettings>(key: K, value: unknown): void {
+    this.lab.experiment.setSection('lesion', { ...this.settings, [key]: value } as LesionSettings)
+  }
+
+  // ---- Curves ---------------------------------------------------------------------------------------------------------------------
+
+  readonly curves = $derived.by(() => {
+    const of = (side: Side, chart: Chart): LesionCurve[] => {
+      const result = this.run.result(side)
+      if (!result) return []
+      return distinct(
+        chart === 'each' ? eachCurves(result, this.measure) : randomCurves(result, this.measure),
+      )
+    }
+    return {
+      each: { residual: of('residual', 'each'), plain: of('plain', 'each') },
+      random: { residual: of('residual', 'random'), plain: of('plain', 'random') },
+    }
+  })
+  readonly #blocks = $derived(
+    blocksOf([...this.curves.each.residual, ...this.curves.each.plain].map(({ series }) => series)),
+  )
+
+  lookOf({ series }: LesionCurve): Appearance {
+    return appearanceOf(series, this.#blocks)
+  }
+
+  toggle(id: string): void {
+    this.hidden = this.hidden.includes(id) ? this.hidden.filter((one) => one !== id) : [...this.hidden, id]
+  }
+
+  #linesOf(list: readonly LesionCurve[], chart: Chart): LineSeries[] {
+    return list
+      .filter((curve) => !this.hidden.includes(idOf(curve)))
+      .map((curve) => ({
+        id: idOf(curve),
+        label: nameOf(curve),
+        appearance: this.lookOf(curve),
+        points: [
+          // Nothing deleted is the intact network; one that is not finite has no point.
+          ...(chart === 'random' && curve.points.some(({ mean }) => Number.isFinite(mean))
+            ? [{ x: 0, y: curve.intact, low: curve.intact, high: curve.intact }]
+            : []),
+          ...curve.points.map(({ x, mean, low, high }) => ({ x, y: mean, low, high })),
+        ],
+      }))
+  }
+
+  /** Curves without a single number: they are named, not dropped. */
+  notFinite(side: Side): string[] {
+    return this.curves.each[side]
+      .filter(({ points }) => points.length > 0 && points.every(({ mean }) => !Number.isFinite(mean)))
+      .map(nameOf)
+  }
+
+  readonly models = $derived({ each: this.#pair('each'), random: this.#pair('random') })
+
+  /** Both sides have one scale: they are there to be held against each other. */
+  #pair(chart: Chart): Record<Side, LineChartModel> {
+    const sides = this.curves[chart]
+    const [residual, plain] = [this.#linesOf(sides.residual, chart), this.#linesOf(sides.plain, chart)]
+    const y = rangeOf([...residual, ...plain], this.measure === 'loss' ? { min: 0 } : { max: 1.02 })
+    const model = (series: LineSeries[]): LineChartModel => ({
+      series,
+      xLabel: chart === 'each' ? 'block k' : 'blocks deleted',
+      yLabel: MEASURES.find(({ value }) => value === this.measure)!.label,
+      x: {
+        min: chart === 'each' ? 0.5 : 0,
+        max: Math.max(1.5, this.run.depth + (chart === 'each' ? 0.5 : 0)),
+      },
+      y: { min: Math.min(0, y.min), max: y.max },
+      palette: this.#palette,
+    })
+    return { residual: model(residual), plain: model(plain) }
+  }
+
+  /** In place of one side's picture; null where there is something to draw. */
+  missing(chart: Chart, side: Side): ChartState | null {
+    if (this.models[chart][side].series.length) return null
+    const { job } = this.run
+    if (job.isRunning) {
+      const { progress } = job
+      return { kind: 'waiting', text: 'Measuring…', progress: progress && progress.done / progress.total }
+    }
+    if (job.error) {
+      const onretry = this.lab.link === 'open' ? () => this.start() : undefined
+      if (job.status === 'interrupted') return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
+      return { kind: 'failed', text: 'Nothing was measured.', hint: job.error.message, onretry }
+    }
+    if (SIDES.some((one) => this.run.result(one)?.finished === false))
+      return { kind: 'interrupted', text: 'Stopped before this was measured.' }
+    return {
+      kind: 'empty',
+      text: this.settings.training
+        ? 'Press Measure: the networks are trained first, which takes a while.'
+        : 'Nothing to draw yet.',
+    }
+  }
+
+  // ---- Words ----------------------------------------------------------------------------------------------------------------------
+
+  readonly findings = $derived.by((): Record<Chart, string> => {
+    const { residual, plain } = this.curves.each
+    if (this.measure === 'cosine')
+      return {
+        each: eachFinding(residual, plain, this.shown.kind),
+        random: randomFinding(this.curves.random.residual, this.run.depth),
+      }
+    return { each: accuracyFinding(this.#accuracies('residual'), this.#accuracies('plain')), random: '' }
+  })
+
+  #accuracies(side: Side): LesionCurve[] {
+    const result = this.run.result(side)
+    return result ? distinct(eachCurves(result, 'accuracy')) : []
+  }
+
+  titleOf(chart: Chart): string {
+    return chart === 'random' ? 'Random deletions' : EACH_TITLES[this.shown.kind]
+  }
+
+  /** What is drawn, of how many networks. */
+  noteOf(chart: Chart): string {
+    const what =
+      this.measure === 'cosine'
+        ? `cosine of ${this.shown.training ? 'logits' : 'h_L'}, changed against intact`
+        : `${this.measure} on the test samples`
+    return `${what}; n = ${this.networks}${chart === 'random' ? `, ${this.shown.draws} choices` : ''}`
+  }
+
+  definitionOf(chart: Chart): string {
+    const drawn =
+      this.measure === 'cosine'
+        ? `Mean cosine between ${this.shown.training ? 'the logits' : 'h_L'} of the intact and of the changed network, per sample, averaged over the batch`
+        : MEASURES.find(({ value }) => value === this.measure)!.definition.replace(/\.$/, '')
+    return chart === 'each'
+      ? `${drawn}; line: mean over ${this.networks} networks, band: 5th to 95th percentile. A deleted block becomes the identity, in a plain network as in a residual one. Batch statistics are each network’s own.`
+      : `${drawn}. For each number of blocks ${this.shown.draws} random choices: line: mean over the choices of the mean over ${this.networks} networks, band: smallest to largest choice.`
+  }
+
+  // ---- Exports --------------------------------------------------------------------------------------------------------------------
+
+  #exported(chart: string) {
+    return { view: 'lesions', chart, experiment: this.run.experiment ?? this.document }
+  }
+
+  saveCsv(chart: Chart): void {
+    const place = chart === 'each' ? 'k' : 'deleted'
+    const header = ['network', 'block', 'remedy', place, this.measure, 'low', 'high', 'intact', 'n']
+    const rows = SIDES.flatMap((side) =>
+      this.curves[chart][side].flatMap(({ series, points, intact }) =>
+        points.map(({ x, mean, low, high }) => [
+          ...[side, series.block, series.remedy],
+          ...[x, mean, low, high, intact, this.networks],
+        ]),
+      ),
+    )
+    this.lab.export.csv(this.#exported(chart), { header, rows })
+  }
+
+  savePng(chart: Chart, side: Side): void {
+    const model = this.models[chart][side]
+    const png = figurePng({
+      title: `${this.titleOf(chart)}: ${SIDE_TITLES[side].toLowerCase()} network`,
+      subtitle: this.definitionOf(chart),
+      finding: this.findings[chart],
+      legend: model.series,
+      palette: this.#palette,
+      image: (...size) => lineChartImage(model, ...size),
+    })
+    this.lab.export.picture(this.#exported(`${chart}-${side}`), png)
+  }
+
+  /** The residual networks' half of the picture; with `--skip off` the other. */
+  readonly command = $derived(lesionCommand(this.document, this.settings))
+
+  copyCommand(): void {
+    const words = 'Copied the command line; with --skip off it measures the plain networks.'
+    void this.lab.export.command(this.command, words, lesionNeedsFile(this.document, this.settings))
+  }
+}
+
+export const idOf = ({ series }: LesionCurve) => `${series.block}/${series.remedy}`
+
+export const nameOf = ({ series }: Pick<LesionCurve, 'series'>) =>
+  `${shortTitle(series.blockTitle)}${series.remedy === 'none' ? '' : `, ${remedyTitle(series.remedy)}`}`

@@ -1,0 +1,59 @@
+import type { LesionKind } from '../../../shared/lesion/lesion'
+import type { Side } from '../../state/lesion-run.svelte'
+
+/** Titles and definitions of the Lesions view. */
+export const EACH_TITLES: Record<LesionKind, string> = {
+  delete: 'Each block deleted in turn',
+  duplicate: 'Each block running twice in turn',
+  exchange: 'Each block exchanged with the next',
+}
+
+export const SIDE_TITLES: Record<Side, string> = { residual: 'Residual', plain: 'Plain (skip removed)' }
+
+export const MEASURES = [
+  {
+    value: 'accuracy',
+    label: 'accuracy',
+    definition: 'Share of MNIST-1D’s 1,000 test samples that the changed network gets right.',
+  },
+  {
+    value: 'loss',
+    label: 'loss',
+    definition: 'Cross-entropy of the changed network on the test samples, in nats.',
+  },
+  {
+    value: 'cosine',
+    label: 'cosine',
+    definition: 'Between the logits of the intact and of the changed network, per test sample.',
+  },
+] as const
+
+export const KINDS: readonly { value: LesionKind; label: string; definition: string }[] = [
+  { value: 'delete', label: 'delete', definition: 'Each block in turn becomes the identity.' },
+  {
+    value: 'duplicate',
+    label: 'run twice',
+    definition: 'Each block in turn runs twice, one after the other.',
+  },
+  {
+    value: 'exchange',
+    label: 'exchange',
+    definition: 'Each block in turn changes places with the next one.',
+  },
+]
+
+export const TIMES = [
+  { value: 'initial', label: 'at initialisation', definition: 'Networks as they are drawn.' },
+  {
+    value: 'trained',
+    label: 'trained',
+    definition:
+      'Trains the networks first, as the Training fields on the left say (MNIST-1D behind a linear stem), then changes them.',
+  },
+] as const
+
+export const NUMBERS = [
+  { key: 'draws', label: 'Random choices', definition: 'For each number of deleted blocks.' },
+  { key: 'replicas', label: 'Networks', definition: 'Independent networks of each curve.' },
+  { key: 'batch', label: 'Samples', definition: 'That go through the networks together.' },
+] as const
