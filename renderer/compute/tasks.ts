@@ -4,7 +4,8 @@ import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/p
 import { pathsAtSample, type TrainedPathRequest } from '../../shared/paths/trained'
 import { inputShape, planNetwork } from '../../shared/network/plan'
 import type { SeriesGraph, Theory } from '../../shared/protocol/protocol'
-import { normalInput, theoryOf } from '../../shared/theory/theory'
+import { normalInput } from '../../shared/theory/input'
+import { theoryOf } from '../../shared/theory/theory'
 import { checkDerivative, drawSlice, findRegions } from './shatter'
 
 /**

@@ -1,7 +1,8 @@
 import { summarisePaths, type NetworkPaths } from '../../shared/paths/measure'
 import { measuredSamples } from '../../shared/paths/trained'
 import { problemOf, type PathRequest } from '../../shared/paths/work'
-import type { MeasuredPaths, PathTheory } from '../../shared/paths/paths'
+import type { MeasuredPaths } from '../../shared/paths/paths'
+import type { PathTheory } from '../../shared/paths/theory'
 import { Compute, Superseded } from '../compute/compute'
 import type { TrainedRun } from './trained-runs.svelte'
 

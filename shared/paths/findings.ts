@@ -3,7 +3,8 @@ import { countShare } from './counts'
 import { blocksOfMask, formulaTerms, networkTerms } from './formula'
 import { blockOfCopy, copiesOnPath, lengthOfPath, pathsThrough, type PathTarget } from './links'
 import type { Estimate } from './samples'
-import type { MeasuredPaths, PathTheory, Spread } from './paths'
+import type { MeasuredPaths, Spread } from './paths'
+import type { PathTheory } from './theory'
 
 /** Sentences about paths, computed from what was measured. */
 

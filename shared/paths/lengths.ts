@@ -1,5 +1,6 @@
 import { overPowerOfTwo, pathCounts } from './counts'
-import type { MeasuredPaths, PathTheory } from './paths'
+import type { MeasuredPaths } from './paths'
+import type { PathTheory } from './theory'
 
 /** One path length as the charts show it. Shares are of the sum of all squared terms. */
 export interface LengthRow {

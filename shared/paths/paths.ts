@@ -1,15 +1,14 @@
 import { InputError } from '../base/errors'
-import { MNIST1D_LENGTH, type Experiment } from '../experiment/experiment'
+import type { Experiment } from '../experiment/experiment'
 import { NoTheory } from '../moments/moments'
 import { drawNetwork } from '../network/float64-network'
 import type { SeriesGraph } from '../protocol/protocol'
 import { seriesGraphs } from '../network/series'
-import { MOST_COUNTED_BLOCKS, lengthByCount, lengthByEnergy, pathCounts, poissonBinomial } from './counts'
+import { MOST_COUNTED_BLOCKS, lengthByCount, pathCounts } from './counts'
 import { measureNetwork, summarisePaths } from './measure'
 import { samplesPerLength, type Estimate } from './samples'
 import { MOST_LISTED_BLOCKS } from './terms'
-import { branchFactors } from './theory'
-import { dataInput, normalInput } from '../theory/theory'
+import { pathTheory, type PathTheory } from './theory'
 
 /**
  * `all`: every term; `length`: exact sums by length, for any depth; `sample`: random paths of each length, for any depth; `none`: counts and
@@ -60,15 +59,6 @@ export interface FirstDerivative {
   layout: string
   terms: (PathTerm & { text: string; latex: string })[]
   relativeError: Spread
-}
-
-export interface PathTheory {
-  /** f_k of blocks 1..L. */
-  branchFactors: number[]
-  /** Poisson-binomial shares of gradient energy by length 0..L. */
-  energyShare: number[]
-  mean: number
-  deviation: number
 }
 
 export interface MeasuredPaths {
@@ -169,8 +159,9 @@ export function measurePaths(
   data: ArrayLike<number> | null = null,
 ): PathSeries[] {
   const { blocks, replicas, seed } = experiment
-  return seriesGraphs(experiment).map(({ graph, blockTitle: _title, ...header }) => {
-    const series = { ...header, ...theoryOfPaths(graph, experiment, data) }
+  return seriesGraphs(experiment).map((one) => {
+    const { graph, blockTitle: _title, ...header } = one
+    const series = { ...header, ...theoryOfPaths(one, experiment, data) }
     if (listing === 'none') return { ...series, measured: null }
     const networks = Array.from({ length: replicas }, (_, replica) =>
       measureNetwork(drawNetwork(graph, experiment, replica, data), listing, { seed, replica, replicas }),
@@ -179,28 +170,14 @@ export function measurePaths(
   })
 }
 
-/** How theory shares gradient energy between the lengths, or why it does not say. */
+/** Theory of a series' path lengths, or why there is none. */
 export function theoryOfPaths(
-  graph: SeriesGraph['graph'],
+  series: Pick<SeriesGraph, 'graph' | 'remedy'>,
   experiment: Experiment,
   data: ArrayLike<number> | null,
 ): Pick<PathSeries, 'theory' | 'theoryNote'> {
-  const input =
-    experiment.input === 'normal'
-      ? normalInput(experiment.stem)
-      : {
-          ...dataInput(data ?? [], experiment.batch, MNIST1D_LENGTH),
-          gaussian: experiment.stem === 'linear',
-        }
   try {
-    const factors = branchFactors(graph, experiment, input)
-    const probabilities = factors.map((f) => f / (1 + f))
-    const theory = {
-      branchFactors: factors,
-      energyShare: poissonBinomial(probabilities),
-      ...lengthByEnergy(probabilities),
-    }
-    return { theory, theoryNote: null }
+    return { theory: pathTheory(series, experiment, data), theoryNote: null }
   } catch (error) {
     if (!(error instanceof NoTheory)) throw error
     return { theory: null, theoryNote: `No theory: ${error.message}.` }

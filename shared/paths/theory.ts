@@ -1,136 +1,67 @@
-import type { Experiment } from '../experiment/experiment'
-import { INPUT, type BlockGraph } from '../graph/block-graph'
-import { NoTheory, meanOf, type Gradient, type Moments, type TheoryContext } from '../moments/moments'
-import { operationOf, shapesOf } from '../operations'
-import { freshParticles, squareMean, type Particles } from '../moments/trajectories'
+import { NoTheory } from '../moments/moments'
+import { planNetwork } from '../network/plan'
+import type { SeriesGraph } from '../protocol/protocol'
+import { streamInput } from '../theory/input'
+import { inLimit } from '../theory/limit'
+import { outcomes } from '../theory/stochastic-depth'
+import { ofAllSeeds, type TheoryExperiment } from '../theory/walk'
+import { lengthByEnergy, poissonBinomial } from './counts'
 import { mainSum } from './jacobians'
-import { placeOf } from '../numerics/shape'
-import type { InputMoments } from '../theory/theory'
 
-type TheoryExperiment = Pick<Experiment, 'blocks' | 'width' | 'batch' | 'init' | 'gain' | 'seed'>
-
-const PARTICLE_UNITS = 1024
-const PARTICLE_SAMPLES = 64
-const PARTICLE_DEPTH = 200
+export interface PathTheory {
+  /** f_k of blocks 1..L. */
+  branchFactors: number[]
+  /** Shares of gradient energy by length 0..L. */
+  energyShare: number[]
+  mean: number
+  deviation: number
+}
 
 /**
- * f_k for blocks 1..L: the mean squared gradient that block k's branch hands down, over that which its skip hands down, in the limit of
- * infinite width. What follows the sum multiplies both and drops out. Closed form, else sampled trajectories.
- * @throws NoTheory with the reason
+ * How gradient energy is shared between path lengths in the limit of infinite width (Veit et al. 2016, derived for any
+ * block). f_k is the mean squared gradient that block k's branch hands down over what its skip hands down, of the
+ * gradient that theory has at h_k; lengths are then Poisson-binomial with p_k = f_k/(1 + f_k). What follows the sum
+ * multiplies both and drops out. Where stochastic depth is drawn, means over what may be drawn.
+ * @param data the data set's batch where the input is not noise, [batch, 40]
+ * @throws NoTheory with the reason, a clause
  */
-export function branchFactors(
-  graph: BlockGraph,
-  experiment: TheoryExperiment,
-  input: InputMoments,
-): number[] {
-  if (!mainSum(graph)) throw new NoTheory('a network without sums has one path only')
-  if (!input.gaussian) throw new NoTheory('the input’s values are not Gaussian; with a linear stem they are')
-  try {
-    return factors(graph, experiment, closedForm(input))
-  } catch (error) {
-    if (!(error instanceof NoTheory) || !input.exchangeable) throw error
-    if (experiment.blocks > PARTICLE_DEPTH) {
-      throw new NoTheory(
-        `no closed form (${error.message}); sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`,
-      )
-    }
-    return factors(graph, experiment, sampled(input, experiment))
-  }
+export function pathTheory(
+  series: Pick<SeriesGraph, 'graph' | 'remedy'>,
+  experiment: TheoryExperiment & Parameters<typeof streamInput>[0] & Parameters<typeof planNetwork>[1],
+  data: ArrayLike<number> | null,
+): PathTheory {
+  const plan = planNetwork(series, experiment)
+  const sums = plan.map(({ graph }) => mainSum(graph)?.id)
+  if (!sums.every((sum) => sum !== undefined)) throw new NoTheory('a network without sums has one path only')
+  const asked = ofAllSeeds(experiment)
+  const input = streamInput(asked, data)
+  const { plans } = outcomes(plan, asked.seed, false)
+  return meanTheory(
+    plans.map(({ plan: drawn, share }) => {
+      const sides = inLimit(drawn, asked, input, (limit) => limit.sides(sums))
+      return { share, factors: sides.map(({ skip, branch }) => branch / skip) }
+    }),
+  )
 }
 
-/** How theory sees edges (E) and gradients on them (G): mean squares, or amplitudes of particles. */
-interface Reading<E, G> {
-  exchangeable: boolean
-  input: E
-  /** What came before a block is one source. */
-  enter(stream: E): E
-  forward(node: Node, inputs: E[], context: TheoryContext): E
-  top: G
-  pull(node: Node, gradient: G, inputs: E[], output: E, context: TheoryContext): G[]
-  add(a: G, b: G): G
-  size(gradient: G): number
-}
-type Node = BlockGraph['nodes'][number]
-
-function closedForm(input: InputMoments): Reading<Moments, Gradient> {
-  const sources = new Set([INPUT])
-  return {
-    exchangeable: input.exchangeable,
-    input: { ...input, sources },
-    enter: (stream) => ({ ...stream, sources }),
-    forward: (node, inputs, context) => operationOf(node).moments(node, inputs, context),
-    top: { square: new Float64Array(input.mean.length).fill(1), uniform: true },
-    pull: (node, gradient, inputs, _output, context) =>
-      operationOf(node).gradientMoments(node, gradient, inputs, context),
-    add: (a, b) => ({ square: a.square.map((x, i) => x + b.square[i]), uniform: a.uniform && b.uniform }),
-    size: (gradient) => meanOf(gradient.square),
-  }
-}
-
-function sampled(input: InputMoments, { seed }: TheoryExperiment): Reading<Particles, Float64Array> {
-  const size = { units: PARTICLE_UNITS, samples: PARTICLE_SAMPLES }
-  const sources = new Set([INPUT])
-  return {
-    exchangeable: true,
-    input: freshParticles(size, { square: input.kernel[0], cross: input.kernel[1] }, INPUT, seed),
-    enter: (stream) => ({ ...stream, sources }),
-    forward: (node, inputs, context) => operationOf(node).particles(node, inputs, context),
-    top: new Float64Array(size.units * size.samples).fill(1),
-    pull: (node, gradient, inputs, output, context) =>
-      operationOf(node).gradientParticles(node, gradient, inputs, output, context),
-    // Amplitudes of what is independent: their squares add.
-    add: (a, b) => a.map((x, i) => Math.sqrt(x * x + b[i] * b[i])),
-    size: squareMean,
-  }
-}
-
-function factors<E, G>(graph: BlockGraph, experiment: TheoryExperiment, reading: Reading<E, G>): number[] {
-  const shapes = shapesOf(graph, placeOf(experiment.width))
-  const contextOf = (node: Node, block: number): TheoryContext => ({
-    batch: experiment.batch,
-    exchangeable: reading.exchangeable,
-    initialisation: experiment,
-    input: shapes.get(node.inputs[0])!,
-    output: shapes.get(node.id)!,
-    at: { block, depth: experiment.blocks },
-    seed: block * graph.nodes.length + graph.nodes.indexOf(node),
+/** @param drawn the networks that may be drawn, and how often each is */
+function meanTheory(drawn: { share: number; factors: number[] }[]): PathTheory {
+  const networks = drawn.map(({ share, factors }) => {
+    const probabilities = factors.map((f) => (f === Infinity ? 1 : f / (1 + f)))
+    const energyShare = poissonBinomial(probabilities)
+    return { share, branchFactors: factors, energyShare, ...lengthByEnergy(probabilities) }
   })
-  // Only the stream is kept: a block's edges are cheap to compute again, and particles are large.
-  const streams = [reading.input]
-  const edgesOf = (block: number): Map<string, E> => {
-    const edges = new Map([[INPUT, reading.enter(streams[block - 1])]])
-    for (const node of graph.nodes) {
-      const inputs = node.inputs.map((id) => edges.get(id)!)
-      edges.set(node.id, reading.forward(node, inputs, contextOf(node, block)))
-    }
-    return edges
+  if (networks.length === 1) {
+    const [{ share: _all, ...theory }] = networks
+    return theory
   }
-  for (let block = 1; block <= experiment.blocks; block++) streams.push(edgesOf(block).get(graph.output)!)
-
-  const sum = mainSum(graph)!
-  const found: number[] = []
-  let gradient = reading.top
-  for (let block = experiment.blocks; block >= 1; block--) {
-    const edges = edgesOf(block)
-    /** The gradient that arrives at one edge when it is `start` at another and nowhere else. */
-    const descend = (from: string, start: G, to: string): G => {
-      const at = new Map([[from, start]])
-      for (const node of [...graph.nodes].reverse()) {
-        const here = at.get(node.id)
-        if (here === undefined || node.id === to) continue
-        const inputs = node.inputs.map((id) => edges.get(id)!)
-        reading.pull(node, here, inputs, edges.get(node.id)!, contextOf(node, block)).forEach((g, i) => {
-          const before = at.get(node.inputs[i])
-          at.set(node.inputs[i], before === undefined ? g : reading.add(before, g))
-        })
-      }
-      return at.get(to)!
-    }
-    const atSum = descend(graph.output, gradient, sum.id)
-    const skip = descend(sum.inputs[0], atSum, INPUT)
-    const branch = descend(sum.inputs[1], atSum, INPUT)
-    found.unshift(reading.size(branch) / reading.size(skip))
-    gradient = reading.add(skip, branch)
+  const over = (value: (one: (typeof networks)[number]) => number) =>
+    networks.reduce((sum, one) => sum + one.share * value(one), 0)
+  const mean = over((one) => one.mean)
+  return {
+    branchFactors: networks[0].branchFactors.map((_, k) => over((one) => one.branchFactors[k])),
+    energyShare: networks[0].energyShare.map((_, length) => over((one) => one.energyShare[length])),
+    mean,
+    deviation: Math.sqrt(over((one) => one.deviation ** 2 + (one.mean - mean) ** 2)),
   }
-  return found
 }

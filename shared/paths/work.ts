@@ -7,7 +7,8 @@ import { drawNetwork } from '../network/float64-network'
 import { operationOf } from '../operations'
 import { mainSum } from './jacobians'
 import { measureNetwork, type NetworkPaths } from './measure'
-import { checkPaths, theoryOfPaths, type PathTheory, type TermListing } from './paths'
+import { checkPaths, theoryOfPaths, type TermListing } from './paths'
+import type { PathTheory } from './theory'
 import { checkTrainedPaths, trainedExperiment } from './trained'
 import { seriesGraphs } from '../network/series'
 
@@ -72,8 +73,8 @@ export function theoryOfSeries(experiment: Experiment): {
   theory: PathTheory | null
   theoryNote: string | null
 } {
-  const [{ graph }] = seriesGraphs(experiment)
-  return theoryOfPaths(graph, experiment, dataOf(experiment))
+  const [series] = seriesGraphs(experiment)
+  return theoryOfPaths(series, experiment, dataOf(experiment))
 }
 
 /** Operations that mean nothing without positions. */

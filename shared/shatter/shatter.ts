@@ -10,7 +10,8 @@ import { NoTheory } from '../moments/moments'
 import { planNetwork } from '../network/plan'
 import { Random } from '../numerics/random'
 import { percentile } from '../numerics/statistics'
-import { gradientCorrelation, normalInput } from '../theory/theory'
+import { gradientCorrelation } from '../theory/gradient-correlation'
+import { normalInput } from '../theory/input'
 
 export interface ShatterSettings {
   /** Number of points on the line, at equal distances, both ends included. */

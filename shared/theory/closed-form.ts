@@ -3,123 +3,117 @@ import { gridGradient, gridOf, withGrid, type GridMoments } from '../moments/gri
 import { NoTheory, type Gradient, type Moments } from '../moments/moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
-import type { PlannedBlock } from '../network/plan'
+import type { EdgeReading, GradientReading } from './traversal'
 import { spentBehind, type Visit } from './walk'
 
 /**
- * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at the block's start. Skips
- * inside skips meet again as what they are, more of the same.
+ * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at
+ * the block's start. Skips inside skips meet again as what they are, more of the same.
  */
-interface Edge {
-  parts: ReadonlyMap<string, number>
+export interface Edge {
+  /** By the atom's node id. */
+  parts: ReadonlyMap<string, Part>
   moments: Moments
 }
 
-/** Moments on all edges of a block, forward, and what takes gradients back through it. */
-interface BlockPass {
-  output: Edge
-  /** From what arrives at the output to what arrives at the input. */
-  back<G>(gradient: G, algebra: GradientAlgebra<G>): G
+interface Part {
+  coefficient: number
+  /** Those of the atom. */
+  moments: Moments
 }
 
+/** How gradients are counted where edges are known by their moments: mean squares, or more than these. */
 export interface GradientAlgebra<G> {
   zero: G
+  /** Of uncorrelated gradients. */
   add(a: G, b: G): G
-  /** Through a scale: mean squares are multiplied by the square. */
+  /** Mean squares are multiplied by `square`. */
   scale(gradient: G, square: number): G
-  /** Through an operation, to each of its inputs. */
+  /** Through an operation, to each of its inputs. @throws NoTheory */
   pull(visit: Visit, gradient: G, inputs: Moments[]): G[]
 }
 
-/** Moments of the stream h_0..h_L and the passes that made them. @throws NoTheory where there is no closed form */
-export function propagate(
-  plan: readonly PlannedBlock[],
-  walk: Visit[][],
-  input: Moments,
-): { states: Moments[]; passes: BlockPass[] } {
-  const states = [input]
-  const passes = walk.map((visits, k) => {
-    const pass = throughBlock(plan[k].graph.output, visits, states[k])
-    states.push(pass.output.moments)
-    return pass
-  })
-  return { states, passes }
+/** What leaves an atom going back, and the factor that it has met since: a signed sum over the ways it took. */
+export interface Scaled<G> {
+  gradient: G
+  coefficient: number
 }
 
-/** Gradients at h_0..h_L. @throws NoTheory */
-export function descend<G>(passes: readonly BlockPass[], top: G, algebra: GradientAlgebra<G>): G[] {
-  const gradients = [top]
-  for (const pass of [...passes].reverse()) gradients.unshift(pass.back(gradients[0], algebra))
-  return gradients
-}
+const STREAM: ReadonlySet<string> = new Set([INPUT])
 
-function throughBlock(outputId: string, visits: Visit[], stream: Moments): BlockPass {
-  // What came before this block is one source: all of its fresh layers are independent of it.
-  const atoms = new Map<string, Moments>([[INPUT, { ...stream, sources: new Set([INPUT]) }]])
-  const edges = new Map<string, Edge>([[INPUT, atomic(INPUT, atoms)]])
-  for (const { node, context, coefficients } of visits) {
-    const inputs = node.inputs.map((id) => edges.get(id))
-    if (coefficients) {
-      edges.set(node.id, combination(inputs, coefficients, atoms))
-    } else {
-      const moments = inputs.map((edge) => edge!.moments)
-      const made = operationOf(node).moments(node, moments, context)
-      atoms.set(node.id, made)
-      edges.set(node.id, atomic(node.id, atoms))
-    }
-  }
-  const output = edges.get(outputId)!
-  return {
-    output,
-    back(gradient, algebra) {
-      type G = typeof gradient
-      const at = new Map<string, G>()
-      // Between a node and where its paths meet again lies a linear layer, or there would be no closed form: contributions are uncorrelated.
-      const distribute = ({ parts }: Edge, contribution: G) =>
-        parts.forEach((coefficient, atom) => {
-          const scaled = algebra.scale(contribution, coefficient ** 2)
-          const before = at.get(atom)
-          at.set(atom, before === undefined ? scaled : algebra.add(before, scaled))
-        })
-      distribute(output, gradient)
-      for (const visit of [...visits].reverse()) {
-        const own = at.get(visit.node.id)
-        if (own === undefined) continue
-        const inputs = visit.node.inputs.map((id) => edges.get(id)!)
-        const moments = inputs.map((edge) => edge.moments)
-        algebra.pull(visit, own, moments).forEach((back, i) => distribute(inputs[i], back))
-      }
-      return at.get(INPUT) ?? algebra.zero
-    },
-  }
-}
+/** h_0, jointly Gaussian. */
+export const streamEdge = ({ mean, kernel, grid }: Pick<Moments, 'mean' | 'kernel' | 'grid'>): Edge =>
+  atom(INPUT, { mean, kernel, grid, gaussian: true, sources: STREAM })
 
-const atomic = (id: string, atoms: Map<string, Moments>): Edge => ({
-  parts: new Map([[id, 1]]),
-  moments: atoms.get(id)!,
+const atom = (id: string, moments: Moments): Edge => ({
+  parts: new Map([[id, { coefficient: 1, moments }]]),
+  moments,
 })
 
-/** @param inputs those with a coefficient of 0 may be missing */
-function combination(
-  inputs: (Edge | undefined)[],
-  coefficients: number[],
-  atoms: ReadonlyMap<string, Moments>,
-): Edge {
-  const parts = new Map<string, number>()
-  coefficients.forEach((factor, i) => {
-    if (factor === 0) return
-    inputs[i]!.parts.forEach((coefficient, atom) =>
-      parts.set(atom, (parts.get(atom) ?? 0) + factor * coefficient),
-    )
-  })
-  for (const [atom, coefficient] of parts) if (coefficient === 0) parts.delete(atom)
-  return { parts, moments: momentsOf(parts, atoms) }
+/**
+ * Moments in closed form, and gradients as the algebra counts them. Between an atom and the place where its ways meet
+ * again lies a linear layer on all but one of them, or there would be no closed form: what comes back to an atom from
+ * several others is uncorrelated.
+ */
+export function closedForms<G>(
+  algebra: GradientAlgebra<G>,
+): EdgeReading<Edge> & GradientReading<Edge, Scaled<G>> {
+  const once = (gradient: G): Scaled<G> => ({ gradient, coefficient: 1 })
+  return {
+    enter: ({ moments }) => atom(INPUT, { ...moments, sources: STREAM }),
+    combine: combination,
+    apply: ({ node, context }, inputs) =>
+      atom(
+        node.id,
+        operationOf(node).moments(
+          node,
+          inputs.map(({ moments }) => moments),
+          context,
+        ),
+      ),
+    zero: () => once(algebra.zero),
+    add: (a, b) => ({ ...a, coefficient: a.coefficient + b.coefficient }),
+    scale: (part, factor) => ({ ...part, coefficient: part.coefficient * factor }),
+    isNothing: ({ coefficient }) => coefficient === 0,
+    total: (parts) =>
+      once(
+        parts
+          .map(({ gradient, coefficient }) => algebra.scale(gradient, coefficient ** 2))
+          .reduce((a, b) => algebra.add(a, b)),
+      ),
+    isOrigin: ({ coefficients }) => !coefficients,
+    pull: (visit, { gradient }, inputs) =>
+      algebra
+        .pull(
+          visit,
+          gradient,
+          inputs.map(({ moments }) => moments),
+        )
+        .map(once),
+  }
 }
 
 /** @throws NoTheory where different atoms depend on each other */
-function momentsOf(parts: ReadonlyMap<string, number>, atoms: ReadonlyMap<string, Moments>): Moments {
-  const terms = [...parts].map(([atom, factor]) => ({ factor, ...atoms.get(atom)! }))
-  if (terms.length === 1 && terms[0].factor === 1) return atoms.get([...parts.keys()][0])!
+function combination(
+  inputs: readonly (Edge | undefined)[],
+  coefficients: readonly number[],
+  stream: Edge,
+): Edge {
+  const parts = new Map<string, Part>()
+  coefficients.forEach((factor, i) => {
+    if (factor === 0) return
+    inputs[i]!.parts.forEach(({ coefficient, moments }, id) =>
+      parts.set(id, { coefficient: (parts.get(id)?.coefficient ?? 0) + factor * coefficient, moments }),
+    )
+  })
+  for (const [id, { coefficient }] of parts) if (coefficient === 0) parts.delete(id)
+  return { parts, moments: momentsOf([...parts.values()], stream.moments.mean.length) }
+}
+
+/** @param size samples S of a combination of nothing. @throws NoTheory where different atoms depend on each other */
+function momentsOf(parts: readonly Part[], size: number): Moments {
+  if (parts.length === 1 && parts[0].coefficient === 1) return parts[0].moments
+  const terms = parts.map(({ coefficient, moments }) => ({ factor: coefficient, ...moments }))
   const sources = new Set<string>()
   for (const term of terms) {
     // Without a linear layer in between, both are functions of the same coordinate.
@@ -127,7 +121,6 @@ function momentsOf(parts: ReadonlyMap<string, number>, atoms: ReadonlyMap<string
       throw new NoTheory('a sum whose sides depend on each other, with no linear layer in between')
     term.sources.forEach((source) => sources.add(source))
   }
-  const size = atoms.get(INPUT)!.mean.length
   const mean = new Float64Array(size)
   const kernel = new Float64Array(size * size)
   for (const term of terms) {
@@ -208,7 +201,10 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   },
 })
 
-/** What two samples' gradients, which add up to less than if they were independent, keep of that: an activation lets through what its slopes share. */
+/**
+ * What two samples' gradients, which add up to less than if they were independent, keep of that: an activation lets
+ * through what its slopes share.
+ */
 function keptBy(operation: Operation, node: GraphNode, [x]: Moments[], before: number): number {
   if (operation.gradientSum === 'kept' || before === 0) return 1
   return operation.maskCorrelation?.(node, x) ?? 0

@@ -15,8 +15,8 @@ const SAMPLED = 64
 const LIVE_SAMPLED = 8
 
 /**
- * Stochastic depth is drawn once for a network: theory is the mean over what may be drawn. A kept branch is passed on as it is, another is
- * multiplied by 0.
+ * Stochastic depth is drawn once for a network: theory is the mean over what may be drawn. A kept branch is passed on
+ * as it is, another is multiplied by 0.
  */
 export function outcomes(
   plan: readonly PlannedBlock[],

@@ -1,73 +1,15 @@
-import type { Experiment } from '../experiment/experiment'
-import { descend, gradientMoments, propagate } from './closed-form'
-import { INPUT } from '../graph/block-graph'
-import { gridMoments, windowSums, type GridMoments } from '../moments/grid-moments'
-import { NoTheory, batchVariance, meanOf, meanSquare, type Gradient, type Moments } from '../moments/moments'
-import { operationOf } from '../operations'
+import { NoTheory, batchVariance, meanOf, meanSquare, type Moments } from '../moments/moments'
 import type { ParticleSize } from '../moments/trajectories'
 import { outputShape, type PlannedBlock } from '../network/plan'
+import { positions } from '../numerics/shape'
 import type { Quantity, Theory } from '../protocol/protocol'
-import { sampledTheory } from './sampled-theory'
-import { positions, vector, type Shape } from '../numerics/shape'
+import type { InputMoments } from './input'
+import { PARTICLES, inLimit, type Limit } from './limit'
 import { outcomes } from './stochastic-depth'
-import { visits, type TheoryExperiment } from './walk'
-import { rowWindow, squareWindow, windowArea } from '../numerics/window'
+import type { TheoryExperiment } from './walk'
 
-/** Second moments of the network's input over the batch: what theory needs of a data set, `[S]` and `[S × S]`, per input unit. */
-export interface InputMoments {
-  mean: Float64Array
-  kernel: Float64Array
-  /** Where positions differ. */
-  grid?: GridMoments
-  exchangeable: boolean
-  /** Whether the coordinates of h_0 are Gaussian (always so after a linear stem). */
-  gaussian: boolean
-}
-
-/** Of the sampled theory: units and samples that are carried, whole batches where they are smaller. */
-const PARTICLES: ParticleSize = { units: 1024, samples: 128 }
 /** While someone edits. */
 const LIVE_PARTICLES: ParticleSize = { units: 48, samples: 40 }
-/** Particles cost time: deeper networks get no answer rather than a late one. */
-const PARTICLE_DEPTH = 200
-/** Closed forms over a data set carry a matrix of batch × batch. */
-const DATA_BATCH = 512
-
-/**
- * h_0 for Gaussian noise, after the stem if there is one: He's, twice the variance; on a grid a window of three an axis, which at the border sees
- * zeros.
- * @param shape of the input, where it has positions
- */
-export function normalInput(stem: Experiment['stem'], shape: Shape = vector(1)): InputMoments {
-  const window =
-    shape.rows === 1
-      ? rowWindow(shape, { kernel: 3, stride: 1, padding: 1 })
-      : squareWindow(shape, { kernel: 3, stride: 1, padding: 1 })
-  const places = positions(shape)
-  const even = new Float64Array(places).fill(1)
-  const square =
-    stem === 'none'
-      ? even
-      : places === 1
-        ? Float64Array.of(2)
-        : windowSums(even, window).map((seen) => (2 * seen) / windowArea(window))
-  const grid = { square, mean: new Float64Array(places), isShared: false }
-  const { mean, kernel, grid: uneven } = gridMoments(grid, 0, { gaussian: true, sources: new Set() })
-  return { mean, kernel, grid: uneven, exchangeable: true, gaussian: true }
-}
-
-/** h_0 for a data set `x` [samples, length] behind a He linear stem: Gaussian with the kernel 2 x x'/length. */
-export function dataInput(x: ArrayLike<number>, samples: number, length: number): InputMoments {
-  const kernel = new Float64Array(samples * samples)
-  for (let a = 0; a < samples; a++) {
-    for (let b = 0; b <= a; b++) {
-      let dot = 0
-      for (let i = 0; i < length; i++) dot += x[a * length + i] * x[b * length + i]
-      kernel[a * samples + b] = kernel[b * samples + a] = (2 * dot) / length
-    }
-  }
-  return { mean: new Float64Array(samples), kernel, exchangeable: false, gaussian: true }
-}
 
 export interface TheoryOptions {
   /** A coarse answer in time for an edit: where there is no closed form, few trajectories are sampled. */
@@ -75,8 +17,8 @@ export interface TheoryOptions {
 }
 
 /**
- * q, v, m and p for k = 0..L in the limit of infinite width (docs/formulas.md), of the blocks as planned (remedies applied). Closed forms where
- * the stream allows them, else sampled trajectories, else null with the reason.
+ * q, v, m and p for k = 0..L in the limit of infinite width (docs/formulas.md), of the blocks as planned (remedies
+ * applied). Closed forms where the stream allows them, else sampled trajectories, else null with the reason.
  */
 export function theoryOf(
   plan: readonly PlannedBlock[],
@@ -85,14 +27,12 @@ export function theoryOf(
   { live = false }: TheoryOptions = {},
 ): Theory {
   try {
-    if (!input.gaussian) {
-      throw new NoTheory('the input’s values are not Gaussian; with a linear stem they are')
-    }
-    if (!input.exchangeable && experiment.batch > DATA_BATCH) {
-      throw new NoTheory(`theory for a data set is computed for batches up to ${DATA_BATCH}`)
-    }
     const { plans, remark } = outcomes(plan, experiment.seed, live)
-    const curves = plans.map(({ plan, share }) => ({ share, ...curvesOf(plan, experiment, input, live) }))
+    const size = live ? LIVE_PARTICLES : PARTICLES
+    const curves = plans.map(({ plan: drawn, share }) => ({
+      share,
+      ...inLimit(drawn, experiment, input, (limit) => curvesOf(limit, drawn, experiment, input), size),
+    }))
     return mean(curves, [...remarks(plan, input), ...(remark ? [remark] : [])])
   } catch (error) {
     if (error instanceof NoTheory) return noTheory(error.message)
@@ -112,65 +52,20 @@ interface Curves {
 
 /** @throws NoTheory */
 function curvesOf(
+  limit: Limit,
   plan: readonly PlannedBlock[],
   experiment: TheoryExperiment,
-  input: InputMoments,
-  live: boolean,
+  { exchangeable }: InputMoments,
 ): Curves {
+  const { size } = limit
+  const forward = { ...forwardCurves(limit.states, plan, experiment, exchangeable), size }
   try {
-    return closedForm(plan, experiment, input)
+    return { ...forward, p: limit.gradients(), note: {} }
   } catch (error) {
-    if (!(error instanceof NoTheory) || !input.exchangeable) throw error
-    if (plan.length > PARTICLE_DEPTH) {
-      throw new NoTheory(
-        `no closed form (${error.message}); sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`,
-      )
-    }
-    return sampled(plan, experiment, input, live ? LIVE_PARTICLES : PARTICLES)
-  }
-}
-
-function closedForm(
-  plan: readonly PlannedBlock[],
-  experiment: TheoryExperiment,
-  input: InputMoments,
-): Curves {
-  const walk = visits(plan, experiment, input.exchangeable)
-  const { states, passes } = propagate(plan, walk, { ...input, sources: new Set([INPUT]) })
-  const forward = { ...forwardCurves(states, plan, experiment, input.exchangeable), size: null }
-  const size = input.mean.length
-  try {
-    const top = { square: new Float64Array(size).fill(1), uniform: true }
-    const gradients = descend<Gradient>(passes, top, gradientMoments(size))
-    return { ...forward, p: gradients.map((gradient) => meanOf(gradient.square)), note: {} }
-  } catch (error) {
-    // Over noise, sampling can still answer all four; over a data set three are better than none.
-    if (input.exchangeable || !(error instanceof NoTheory)) throw error
+    // Over noise, trajectories can still answer all four; over a data set three are better than none.
+    if (!(error instanceof NoTheory) || (exchangeable && !size)) throw error
     return { ...forward, p: null, note: { p: `No theory: ${error.message}.` } }
   }
-}
-
-function sampled(
-  plan: readonly PlannedBlock[],
-  experiment: TheoryExperiment,
-  input: InputMoments,
-  { units, samples }: ParticleSize,
-): Curves {
-  const size = {
-    units,
-    samples: Math.max(2, Math.min(samples, experiment.batch * positions(plan[0].place.input))),
-  }
-  if (input.grid) {
-    throw new NoTheory(
-      'positions differ behind a stem that sees zeros at the border, and the block has no closed form',
-    )
-  }
-  const walk = visits(plan, experiment, true)
-  const { states, gradients } = sampledTheory(plan, walk, experiment, input, size)
-  const forward = { ...forwardCurves(states, plan, experiment, true), size }
-  return gradients instanceof NoTheory
-    ? { ...forward, p: null, note: { p: `No theory: ${gradients.message}.` } }
-    : { ...forward, p: gradients, note: {} }
 }
 
 /** Statistics are over samples and positions. */
@@ -258,37 +153,4 @@ function remarks(plan: readonly PlannedBlock[], input: InputMoments): string[] {
     }
   }
   return [...found]
-}
-
-/**
- * Correlation between the gradients of two samples at h_0, in the limit of infinite width and batch, statistics over the batch held
- * constant: both gradients are multiplied by the same factors, and what they share shrinks with the correlation of their masks.
- * @param input two exchangeable samples
- * @throws NoTheory where there is no closed form
- */
-export function gradientCorrelation(
-  plan: readonly PlannedBlock[],
-  experiment: TheoryExperiment,
-  input: InputMoments,
-): number {
-  type Pair = { own: Gradient; shared: number }
-  const walk = visits(plan, { ...experiment, batch: Infinity }, true)
-  const { passes } = propagate(plan, walk, { ...input, sources: new Set([INPUT]) })
-  const moments = gradientMoments(2)
-  const top = { own: { square: new Float64Array(2).fill(1), uniform: true }, shared: 1 }
-  const [first] = descend<Pair>(passes, top, {
-    zero: { own: moments.zero, shared: 0 },
-    add: (a, b) => ({ own: moments.add(a.own, b.own), shared: a.shared + b.shared }),
-    scale: ({ own, shared }, square) => ({ own: moments.scale(own, square), shared: shared * square }),
-    pull(visit, { own, shared }, inputs) {
-      const masks = operationOf(visit.node).maskCorrelation?.(visit.node, inputs[0]) ?? 1
-      return moments.pull(visit, own, inputs).map((gradient) => {
-        const factor = own.square[0] > 0 ? gradient.square[0] / own.square[0] : 0
-        return { own: gradient, shared: shared * factor * masks }
-      })
-    },
-  })
-  const correlation = first.shared / first.own.square[0]
-  if (!Number.isFinite(correlation)) throw new NoTheory('its numbers leave the range of floating point')
-  return correlation
 }

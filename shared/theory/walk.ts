@@ -8,6 +8,10 @@ import { positions } from '../numerics/shape'
 
 export type TheoryExperiment = Pick<Experiment, 'batch' | 'init' | 'gain' | 'seed'>
 
+/** Noise as the input has theory of all networks at once: only a data set's samples depend on the seed. */
+export const ofAllSeeds = <E extends Pick<Experiment, 'input' | 'seed'>>(experiment: E): E =>
+  experiment.input === 'mnist1d' ? experiment : { ...experiment, seed: 0 }
+
 /** One node of one block, as theory meets it. */
 export interface Visit {
   node: GraphNode

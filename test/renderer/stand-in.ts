@@ -23,7 +23,8 @@ import {
 import { remedyNamed } from '../../shared/block/remedies'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shared/numerics/statistics'
 import { planNetwork } from '../../shared/network/plan'
-import { normalInput, theoryOf } from '../../shared/theory/theory'
+import { normalInput } from '../../shared/theory/input'
+import { theoryOf } from '../../shared/theory/theory'
 
 /**
  * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol, and its "measurements" are theory with

@@ -6,7 +6,8 @@ import { mnist1d } from '../../../shared/data/mnist1d'
 import { kappa0, kappa1 } from '../../../shared/moments/moments'
 import { inputShape, planNetwork } from '../../../shared/network/plan'
 import { remedyNamed } from '../../../shared/block/remedies'
-import { dataInput, normalInput, theoryOf } from '../../../shared/theory/theory'
+import { dataInput, normalInput, streamInput } from '../../../shared/theory/input'
+import { theoryOf } from '../../../shared/theory/theory'
 
 function theory(block: string, remedy = 'none', changes: Partial<Experiment> = {}) {
   const experiment = { ...defaultExperiment(), batch: 65_536, ...changes }
@@ -206,8 +207,8 @@ describe('MNIST-1D', () => {
   })
 
   test('without a stem there is none, with the reason', () => {
-    const input = { ...dataInput(x, 64, 40), gaussian: false }
-    const { q, note } = theoryOf(plan(presetNamed('relu-linear')), experiment, input)
+    const bare = { ...experiment, input: 'mnist1d', stem: 'none' } as const
+    const { q, note } = theoryOf(plan(presetNamed('relu-linear')), bare, streamInput(bare, x))
     expect(q).toBeNull()
     expect(note.p).toBe('No theory: the input’s values are not Gaussian; with a linear stem they are.')
   })

@@ -75,12 +75,13 @@ async function trainAndMeasure(given: Experiment, listing: TermListing, json: bo
   const before = graphs.map(({ graph }) => measureOne(untrainedNetwork(graph, experiment)))
   const data = dataBatch(experiment).x
   const { device, result } = await runJob('train', { experiment: asDocument(experiment), weights: true })
-  const series = graphs.map(({ block, remedy, note, graph }, i) => {
+  const series = graphs.map((one, i) => {
+    const { block, remedy, note, graph } = one
     const { weights, test, failure } = result.series[i]
     const problem = divergence(result.series[i], experiment)
     const trained = { steps: result.steps, loss: test!.loss.mean, error: test!.error.mean, samples, failure }
     const measured = problem ? null : measureOne(trainedNetwork(graph, experiment, weights!))
-    const header = { block, remedy, note, ...theoryOfPaths(graph, experiment, data) }
+    const header = { block, remedy, note, ...theoryOfPaths(one, experiment, data) }
     return { ...header, trained, initial: before[i], measured, problem }
   })
   const counts = pathCountSummary(experiment.blocks)

@@ -18,7 +18,8 @@ import { defaultExperiment } from '../../../../shared/experiment/experiment'
 import { INPUT, type GraphNode } from '../../../../shared/graph/block-graph'
 import { planNetwork } from '../../../../shared/network/plan'
 import { placeOf } from '../../../../shared/numerics/shape'
-import { normalInput, theoryOf } from '../../../../shared/theory/theory'
+import { normalInput } from '../../../../shared/theory/input'
+import { theoryOf } from '../../../../shared/theory/theory'
 
 const type2 = draftOf(presetNamed('relu-linear'))
 const practical = draftOf(presetNamed('practical'))
