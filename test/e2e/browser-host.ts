@@ -34,7 +34,7 @@ export async function browserHost(): Promise<BenchHost> {
   }
 }
 
-function findChromium(): string | null {
+export function findChromium(): string | null {
   if (process.env.CHROMIUM) return process.env.CHROMIUM
   const folders = (process.env.PATH ?? '').split(path.delimiter)
   const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']

@@ -7,6 +7,7 @@ import { encodeLink } from '../../shared/block/link'
 import { dataFolder } from './bench'
 import { byId, finished, state, workbenchChecks } from './checks'
 import { electronHost } from './electron-host'
+import { outOfReach, unreachable, wordsOnPlots } from './layout'
 
 describe('the workbench in Electron', () => {
   const { host, check, data } = workbenchChecks(electronHost)
@@ -74,6 +75,26 @@ describe('the workbench in Electron', () => {
     await expect
       .poll(() => app.evaluate(({ clipboard }) => clipboard.readText()))
       .toContain('residual-lab signal')
+  })
+
+  check('at 150 % zoom Play, Stop and progress stay in reach, and every control', async (page, { app }) => {
+    const zoom = (factor: number) =>
+      app.evaluate(
+        ({ BrowserWindow }, factor) => BrowserWindow.getAllWindows()[0]!.webContents.setZoomFactor(factor),
+        factor,
+      )
+    const width = await page.evaluate(() => innerWidth)
+    await zoom(1.5)
+    await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThan(0.7 * width)
+    for (const view of ['lesion', 'signal']) {
+      await byId(page, `tab-${view}`).click()
+      await byId(page, 'bar').waitFor()
+      expect(await outOfReach(page)).toEqual([])
+      expect(await wordsOnPlots(page)).toEqual([])
+      expect(await unreachable(page, 'header, [data-testid="picture"], [data-testid="bar"]')).toEqual([])
+    }
+    await zoom(1)
+    await expect.poll(() => page.evaluate(() => innerWidth)).toBe(width)
   })
 
   check('remembers the window', async (_page, { app }) => {

@@ -1,0 +1,91 @@
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { chromium } from 'playwright-core'
+import { build, preview, type PreviewServer } from 'vite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findChromium } from '../e2e/browser-host'
+import { TABS, type TabId } from '../../renderer/state/tabs'
+import { WINDOWS, byId, outOfReach, pictureShare, unreachable, wordsOnPlots } from '../e2e/layout'
+
+/** Views that do not stand in the frame yet; one that does must be taken out here. */
+const UNFRAMED: readonly TabId[] = ['block', 'network', 'order', 'paths', 'shatter']
+
+/** Every view in a real Chromium in front of the stand-in host, at every size of window. */
+describe('the layout of every view', () => {
+  const executablePath = findChromium()
+  let server: PreviewServer
+  let outDir: string | undefined
+  let browser: Browser
+  let url: string
+
+  beforeAll(async () => {
+    if (!executablePath) return
+    outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-layout-'))
+    const config = {
+      configFile: fileURLToPath(new URL('./vite.config.ts', import.meta.url)),
+      build: { outDir },
+      preview: { port: 0, strictPort: false },
+      logLevel: 'error' as const,
+    }
+    await build(config)
+    server = await preview(config)
+    url = server.resolvedUrls!.local[0]
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+    if (outDir) fs.rmSync(outDir, { recursive: true, force: true })
+  })
+
+  for (const viewport of WINDOWS)
+    for (const { id } of TABS)
+      test(`${id} at ${viewport.width} × ${viewport.height}`, { timeout: 60_000 }, async ({ skip }) => {
+        if (!executablePath) return skip('no Chromium on the PATH')
+        const page = await browser.newPage({ viewport })
+        try {
+          await page.goto(url)
+          await byId(page, `tab-${id}`).click()
+          await page.locator(`[data-testid="tab-${id}"][aria-current="page"]`).waitFor()
+          if (UNFRAMED.includes(id)) return expect(await byId(page, 'bar').count()).toBe(0)
+          await byId(page, 'bar').waitFor()
+          expect(await problemsOf(page, viewport)).toEqual([])
+        } finally {
+          await page.close()
+        }
+      })
+})
+
+/** What is wrong with the view that is shown; both panels are left as they were. */
+async function problemsOf(page: Page, viewport: { width: number; height: number }): Promise<string[]> {
+  const problems: string[] = []
+  const note = (place: string, found: readonly string[]) =>
+    problems.push(...found.map((one) => `${place}: ${one}`))
+  const checkAll = async (place: string) => {
+    note(place, await outOfReach(page))
+    note(place, await wordsOnPlots(page))
+    if (viewport.width === 1280) {
+      const share = await pictureShare(page)
+      if (share < 0.6) note(place, [`the picture takes ${share.toFixed(3)} of the window`])
+    }
+  }
+  await checkAll('at first')
+  note('at first', await unreachable(page, 'header, [data-testid="picture"], [data-testid="bar"]'))
+  for (const panel of ['what', 'detail']) {
+    const toggle = byId(page, `toggle-${panel}`)
+    if (!(await toggle.count())) continue
+    const wasOpen = (await toggle.getAttribute('aria-expanded')) === 'true'
+    if (!wasOpen) await toggle.click()
+    note(`with ${panel}`, await outOfReach(page))
+    note(`with ${panel}`, await unreachable(page, `[data-testid="panel-${panel}"]`))
+    await toggle.click()
+    await checkAll(`without ${panel}`)
+    if (wasOpen) await toggle.click()
+  }
+  const width = await page.evaluate(() => document.documentElement.scrollWidth)
+  if (width > viewport.width) problems.push(`the page is ${width} wide`)
+  return problems
+}
