@@ -1,4 +1,5 @@
-import { InputError, nearest } from '../base/errors'
+import { knownFields, nameText, objectOf, show, trueOrFalse, versionOne, type Fields } from '../base/check'
+import { InputError, suggestion } from '../base/errors'
 import { INPUT, ancestors, type BlockGraph, type GraphNode, type OperationName } from '../graph/block-graph'
 import { OPERATION_NAMES, operationOf } from '../operations'
 import type { Field } from '../operations/operation'
@@ -10,15 +11,17 @@ export const MOST_NODES = 500
 /** Blocks are checked where every ratio of the width is a whole number and every stride shows. */
 export const REFERENCE = { ...placeOf(1024), input: { units: 1024, rows: 64, columns: 64 } }
 
-type Fields = Record<string, unknown>
+export const BLOCK_KEYS = ['version', 'name', 'title', 'description', 'nodes', 'output', 'layout'] as const
 
 /**
  * Any JSON value to a valid block graph whose output is as wide as its input.
  * @throws InputError with the path of the field, what is wrong and how to mend it
  */
 export function parseBlockGraph(value: unknown, where: string): BlockGraph {
-  const document = asObject(value, where, 'a block graph (an object with name, nodes and output)')
-  const name = asText(document.name, `${where}.name`)
+  const object = formOf(value, where, 'a block graph (an object with name, nodes and output)')
+  const document = knownFields(object, where, BLOCK_KEYS)
+  versionOne(document.version, where)
+  const name = nameText(document.name, `${where}.name`)
   if (!Array.isArray(document.nodes) || document.nodes.length === 0 || document.nodes.length > MOST_NODES) {
     throw new InputError(
       `${where}.nodes`,
@@ -33,7 +36,7 @@ export function parseBlockGraph(value: unknown, where: string): BlockGraph {
     nodes.push(node)
     shapes.set(node.id, outputShape(node, shapes, `${where}.nodes[${i}]`))
   })
-  const output = asText(document.output, `${where}.output`)
+  const output = nameText(document.output, `${where}.output`)
   const graph: BlockGraph = {
     name,
     title: typeof document.title === 'string' ? document.title.slice(0, 200) : name,
@@ -57,18 +60,11 @@ function layoutOf(value: unknown, nodes: GraphNode[]): Pick<BlockGraph, 'layout'
 }
 
 function parseNode(value: unknown, where: string, known: Map<string, Shape>): GraphNode {
-  const entry = asObject(value, where, 'an operation (an object with id, op and inputs)')
-  const id = asText(entry.id, `${where}.id`)
+  const entry = formOf(value, where, 'an operation (an object with id, op and inputs)')
+  const id = nameText(entry.id, `${where}.id`)
   if (known.has(id))
     throw new InputError(`${where}.id`, `"${id}" is used twice`, 'Give every operation its own id.')
-  if (!OPERATION_NAMES.includes(entry.op as OperationName)) {
-    const near = typeof entry.op === 'string' ? nearest(entry.op, OPERATION_NAMES) : null
-    throw new InputError(
-      `${where}.op`,
-      `there is no operation ${JSON.stringify(entry.op)}`,
-      near ? `Did you mean "${near}"?` : `The operations are ${OPERATION_NAMES.join(', ')}.`,
-    )
-  }
+  checkOperation(entry.op, where)
   const op = entry.op as OperationName
   const form = operationOf({ op })
   const inputs = entry.inputs
@@ -81,7 +77,7 @@ function parseNode(value: unknown, where: string, known: Map<string, Shape>): Gr
   }
   for (const input of inputs) {
     if (typeof input !== 'string' || !known.has(input)) {
-      const what = `${JSON.stringify(input)} is neither "${INPUT}" nor an operation listed before`
+      const what = `${show(input)} is neither "${INPUT}" nor an operation listed before`
       throw new InputError(
         `${where}.inputs`,
         what,
@@ -92,45 +88,54 @@ function parseNode(value: unknown, where: string, known: Map<string, Shape>): Gr
   const keys = ['id', 'op', 'inputs', ...form.fields.map((field) => field.key)]
   const unknown = Object.keys(entry).find((key) => !keys.includes(key))
   if (unknown !== undefined) {
-    const near = nearest(unknown, keys)
-    throw new InputError(
-      where,
-      `${op} has no field ${JSON.stringify(unknown.slice(0, 40))}`,
-      near ? `Did you mean "${near}"?` : `Its fields are ${keys.join(', ')}.`,
-    )
+    const hint = suggestion(unknown, keys, `Its fields are ${keys.join(', ')}.`)
+    throw new InputError(where, `${op} has no field ${show(unknown)}`, hint)
   }
-  const node: Fields = { id, op, inputs: [...inputs] }
-  for (const field of form.fields) {
+  return { id, op, inputs: [...inputs], ...operationFields(form.fields, entry, where) } as GraphNode
+}
+
+/** @throws InputError naming the nearest operation */
+export function checkOperation(op: unknown, where: string): void {
+  if (OPERATION_NAMES.includes(op as OperationName)) return
+  throw new InputError(
+    `${where}.op`,
+    `there is no operation ${show(op)}`,
+    suggestion(op, OPERATION_NAMES, `The operations are ${OPERATION_NAMES.join(', ')}.`),
+  )
+}
+
+/** What an operation has beyond id, op and inputs; texts may be missing. @throws InputError */
+export function operationFields(fields: readonly Field[], entry: Fields, where: string): Fields {
+  const found: Fields = {}
+  for (const field of fields) {
     const given = Object.hasOwn(entry, field.key) ? entry[field.key] : undefined
     if (given === undefined && field.optional) continue
-    node[field.key] =
-      field.type === 'text' && given === undefined ? '' : parseField(field, given, `${where}.${field.key}`)
+    const isMissing = field.type === 'text' && given === undefined
+    found[field.key] = isMissing ? '' : parseField(field, given, `${where}.${field.key}`)
   }
-  return node as GraphNode
+  return found
 }
 
 /** A node's field against its definition. @throws InputError */
 export function parseField(field: Field, value: unknown, where: string): unknown {
-  // JSON has no word for what is not finite.
-  const shown = (typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing')).slice(
-    0,
-    60,
-  )
   switch (field.type) {
     case 'text':
       if (typeof value === 'string') return value.slice(0, 40)
-      throw new InputError(where, `${shown} is not a text`, 'Give a text in quotes.')
+      throw new InputError(where, `${show(value)} is not a text`, 'Give a text in quotes.')
     case 'switch':
-      if (typeof value === 'boolean') return value
-      throw new InputError(where, `${shown} is neither true nor false`, 'Give true or false.')
+      return trueOrFalse(value, where)
     case 'numbers':
       if (Array.isArray(value) && value.length > 0 && value.length <= 10_000 && value.every(isFiniteNumber))
         return [...value]
-      throw new InputError(where, `${shown} is not a list of numbers`, 'Give at least one finite number.')
+      throw new InputError(
+        where,
+        `${show(value)} is not a list of numbers`,
+        'Give at least one finite number.',
+      )
     case 'integer':
     case 'number':
       if (isFiniteNumber(value) && fits(field, value)) return value
-      throw new InputError(where, `${shown} is not a number that fits`, `Give ${rangeText(field)}.`)
+      throw new InputError(where, `${show(value)} is not a number that fits`, `Give ${rangeText(field)}.`)
   }
 }
 
@@ -190,12 +195,6 @@ function checkOutput(graph: BlockGraph, shapes: Map<string, Shape>, where: strin
   }
 }
 
-function asObject(value: unknown, where: string, what: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new InputError(where, `this is not ${what}`, 'See docs/block-files.md for the form.')
-}
-
-function asText(value: unknown, where: string): string {
-  if (typeof value === 'string' && value.length > 0 && value.length <= 100) return value
-  throw new InputError(where, 'a name of 1 to 100 characters is missing', 'Give one in quotes.')
-}
+/** @param what it should have been, with its article @throws InputError */
+export const formOf = (value: unknown, where: string, what: string): Fields =>
+  objectOf(value, where, `this is not ${what}`, 'See docs/block-files.md for the form.')

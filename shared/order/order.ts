@@ -5,7 +5,7 @@
 import { PRESETS } from '../block/presets'
 import { convolutional } from '../block/convolutional'
 import { toCsv, type Cell } from '../signal/csv'
-import { InputError } from '../base/errors'
+import { InputError, suggestion } from '../base/errors'
 import type { Experiment } from '../experiment/experiment'
 import { remedyTitle, shortTitle } from '../signal/findings'
 import { formatNumber, joinWords } from '../base/format'
@@ -54,7 +54,7 @@ export function parseOrderSection(value: unknown, where: string): OrderSettings 
     throw new InputError(
       `${where}.${unknown}`,
       'a set of orderings has no such field',
-      `There are ${known.join(', ')}.`,
+      suggestion(unknown, known, `There are ${known.join(', ')}.`),
     )
   }
   const { blocks, remedies, seeds, train } = { ...defaultOrder(), ...value } as Record<string, unknown>

@@ -1,5 +1,5 @@
-import { InputError } from '../base/errors'
-import { asText, parseDraft } from '../block/draft-file'
+import { knownFields, nameText, objectOf } from '../base/check'
+import { parseDraft } from '../block/draft-file'
 import type { Draft } from '../block/draft'
 
 /** The section `draft` of an experiment: an edited block as far as the chosen blocks do not say it already. */
@@ -11,8 +11,7 @@ export interface DraftSection {
 
 /** @throws InputError */
 export function parseDraftSection(value: unknown, where: string): DraftSection {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new InputError(where, 'this is not an edited block (an object with of and draft)', 'Leave it out.')
-  const { of, draft } = value as Record<string, unknown>
-  return { of: asText(of, `${where}.of`), draft: parseDraft(draft, `${where}.draft`) }
+  const what = 'this is not an edited block (an object with of and draft)'
+  const { of, draft } = knownFields(objectOf(value, where, what, 'Leave it out.'), where, ['of', 'draft'])
+  return { of: nameText(of, `${where}.of`), draft: parseDraft(draft, `${where}.draft`) }
 }

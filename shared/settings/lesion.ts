@@ -1,4 +1,4 @@
-import { InputError } from '../base/errors'
+import { choice, settingsOf, trueOrFalse, wholeNumber } from '../base/check'
 import { KINDS, KIND_WORDS, MOST_DRAWS, type LesionKind } from '../lesion/lesion'
 
 /** How the lesion view looks at the networks; part of the experiment's document. */
@@ -28,35 +28,17 @@ export const LESION_RANGES = {
 
 /** As it stands in an experiment's document; absent settings take their defaults. @throws InputError */
 export function parseLesionSettings(value: unknown, where: string): LesionSettings {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(
-      where,
-      'these are not settings of lesions (a JSON object)',
-      'Remove them for the defaults.',
-    )
+  const { kind, draws, replicas, batch, training } = settingsOf(value, where, defaultLesionSettings(), {
+    what: 'these are not settings of lesions (a JSON object)',
+    hint: 'Remove them for the defaults.',
+  })
+  const count = (number: unknown, key: keyof typeof LESION_RANGES) =>
+    wholeNumber(number, `${where}.${key}`, LESION_RANGES[key], { misfit: 'is not a number that fits' })
+  return {
+    training: trueOrFalse(training, `${where}.training`),
+    kind: choice(kind, `${where}.kind`, KINDS, `Give ${KIND_WORDS}.`),
+    draws: count(draws, 'draws'),
+    replicas: count(replicas, 'replicas'),
+    batch: count(batch, 'batch'),
   }
-  const settings = { ...defaultLesionSettings(), ...(value as Partial<LesionSettings>) }
-  const { kind, draws, replicas, batch, training } = settings
-  if (typeof training !== 'boolean') {
-    throw new InputError(
-      `${where}.training`,
-      `${show(training)} is neither true nor false`,
-      'Give true or false.',
-    )
-  }
-  if (!KINDS.includes(kind)) {
-    throw new InputError(`${where}.kind`, `${show(kind)} is not a choice`, `Give ${KIND_WORDS}.`)
-  }
-  for (const [key, number] of Object.entries({ draws, replicas, batch })) {
-    const { minimum, maximum } = LESION_RANGES[key as keyof typeof LESION_RANGES]
-    if (Number.isInteger(number) && number >= minimum && number <= maximum) continue
-    throw new InputError(
-      `${where}.${key}`,
-      `${show(number)} is not a number that fits`,
-      `Give a whole number from ${minimum} to ${maximum}.`,
-    )
-  }
-  return { kind, draws, replicas, batch, training }
 }
-
-const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)

@@ -1,4 +1,4 @@
-import { InputError } from '../base/errors'
+import { choice, settingsOf, trueOrFalse, wholeNumber } from '../base/check'
 import { MOST_FORMULA_BLOCKS, FEWEST_FORMULA_BLOCKS } from '../paths/formula'
 
 /** How the view of paths looks at the networks. The depth of its second page is the experiment's. */
@@ -26,45 +26,20 @@ export function defaultPaths(): PathSettings {
 
 /** The settings as they stand in an experiment's document; absent ones take their defaults. @throws InputError */
 export function parsePathSettings(value: unknown, where: string): PathSettings {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(
-      where,
-      'these are not settings of paths (a JSON object)',
-      'Remove them for the defaults.',
-    )
-  }
-  const given = { ...defaultPaths(), ...(value as Record<string, unknown>) }
-  const { show, blocks, width, formula, terms, training } = given
-  if (typeof training !== 'boolean') {
-    throw new InputError(
-      `${where}.training`,
-      `${textOf(training)} is neither true nor false`,
-      'Give true or false.',
-    )
-  }
+  const { show, blocks, width, formula, terms, training } = settingsOf(value, where, defaultPaths(), {
+    what: 'these are not settings of paths (a JSON object)',
+    hint: 'Remove them for the defaults.',
+  })
   return {
-    show: choice(show, ['unravelled', 'lengths'], `${where}.show`),
-    blocks: whole(blocks, FEWEST_FORMULA_BLOCKS, MOST_FORMULA_BLOCKS, `${where}.blocks`),
-    width: whole(width, FEWEST_PATH_WIDTH, MOST_PATH_WIDTH, `${where}.width`),
-    formula: choice(formula, ['f1', 'x', 'y'], `${where}.formula`),
-    terms: choice(terms, ['all', 'length', 'sample'], `${where}.terms`),
-    training,
+    training: trueOrFalse(training, `${where}.training`),
+    show: choice(show, `${where}.show`, ['unravelled', 'lengths']),
+    blocks: wholeNumber(blocks, `${where}.blocks`, FORMULA_BLOCKS, MISFIT),
+    width: wholeNumber(width, `${where}.width`, WIDTHS, MISFIT),
+    formula: choice(formula, `${where}.formula`, ['f1', 'x', 'y']),
+    terms: choice(terms, `${where}.terms`, ['all', 'length', 'sample']),
   }
 }
 
-function choice<T extends string>(value: unknown, choices: readonly T[], where: string): T {
-  const found = choices.find((one) => one === value)
-  if (found !== undefined) return found
-  throw new InputError(where, `${textOf(value)} is not a choice`, `Give one of ${choices.join(', ')}.`)
-}
-
-function whole(value: unknown, least: number, most: number, where: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  throw new InputError(
-    where,
-    `${textOf(value)} does not fit`,
-    `Give a whole number from ${least} to ${most}.`,
-  )
-}
-
-const textOf = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)
+const FORMULA_BLOCKS = { minimum: FEWEST_FORMULA_BLOCKS, maximum: MOST_FORMULA_BLOCKS }
+const WIDTHS = { minimum: FEWEST_PATH_WIDTH, maximum: MOST_PATH_WIDTH }
+const MISFIT = { misfit: 'does not fit' }

@@ -3,7 +3,7 @@
  * noises it is held against, and theory's gradient correlation. Definitions: docs/command-line.md.
  */
 import { autocorrelation } from '../numerics/autocorrelation'
-import { InputError } from '../base/errors'
+import { InputError, suggestion } from '../base/errors'
 import type { Experiment } from '../experiment/experiment'
 import type { BlockGraph } from '../graph/block-graph'
 import { NoTheory } from '../moments/moments'
@@ -58,7 +58,7 @@ export function parseShatterSection(value: unknown, where: string): ShatterSetti
     throw new InputError(
       `${where}.${unknown}`,
       'shatter has no such setting',
-      `There are ${known.join(', ')}.`,
+      suggestion(unknown, known, `There are ${known.join(', ')}.`),
     )
   }
   return parseShatter(value as Record<string, unknown>, (key) => `${where}.${key}`)

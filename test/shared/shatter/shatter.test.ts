@@ -203,7 +203,7 @@ test('a section of an experiment names its own fields', () => {
     'experiment.shatter.points: 3 is out of range. Give a whole number from 8 to 65536.',
   )
   expect(() => parseShatterSection({ pionts: 3 }, 'experiment.shatter')).toThrow(
-    'experiment.shatter.pionts: shatter has no such setting. There are points, range, center, beta, references, lags.',
+    'experiment.shatter.pionts: shatter has no such setting. Did you mean "points"?',
   )
   expect(parseShatterSection({ beta: 0.1 }, 'experiment.shatter')).toEqual({ ...defaultShatter(), beta: 0.1 })
 })
