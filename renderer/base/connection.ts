@@ -1,6 +1,7 @@
 import {
   decodeMessage,
   encodeMessage,
+  type DeviceStatus,
   type ErrorDetail,
   type LabEvent,
   type Message,
@@ -56,6 +57,8 @@ export interface Job<T extends RequestType> {
 export class Connection {
   onState: (state: LinkState) => void = () => {}
   onNotice: (notice: Notice) => void = () => {}
+  /** A job has begun on this device. */
+  onDevice: (device: DeviceStatus) => void = () => {}
 
   #transport: Transport
   #pending = new Map<string, Pending>()
@@ -106,7 +109,10 @@ export class Connection {
     if (message.kind === 'notice') return this.onNotice(message)
     const pending = this.#pending.get(message.id)
     if (!pending) return
-    if (message.kind === 'event') return pending.onEvent?.(message.event)
+    if (message.kind === 'event') {
+      if ('device' in message.event) this.onDevice(message.event.device)
+      return pending.onEvent?.(message.event)
+    }
     this.#pending.delete(message.id)
     if (message.kind === 'reply') pending.resolve(message.value)
     else pending.reject(new RequestError(message.error))

@@ -1,7 +1,8 @@
 import type { TaskName, Tasks } from './tasks'
 
-type Argument<N extends TaskName> = Parameters<Tasks[N]>[0]
-type Result<N extends TaskName> = ReturnType<Tasks[N]>
+export type Argument<N extends TaskName> = Parameters<Tasks[N]>[0]
+export type Result<N extends TaskName> = ReturnType<Tasks[N]>
+
 interface Answer {
   id: number
   /** On the way to the answer. */
@@ -10,8 +11,10 @@ interface Answer {
   error?: string
 }
 
-/** A newer request took this one's place. */
-export class Superseded extends Error {}
+/** The worker was closed before it had an answer. */
+export class Closed extends Error {
+  override readonly name = 'Closed'
+}
 
 interface Current {
   id: number
@@ -20,55 +23,31 @@ interface Current {
   report(value: unknown): void
 }
 
-/**
- * Computes off the screen's thread. One worker per instance and one task at a time: while it computes, only the newest request waits, and
- * those between are rejected as `Superseded`. A request that has waited too long ends the task before it.
- */
+/** Computes off the screen's thread: a worker of its own, opened when it is needed, for one task at a time. */
 export class Compute {
   #worker: Worker | null = null
   #id = 0
   #current: Current | null = null
-  #waiting: (() => void) | null = null
-  #dropWaiting: (() => void) | null = null
-  #patience: number | undefined
 
-  /** @param patienceMs how long a newer request lets the running task go on before it is ended */
-  constructor(private readonly patienceMs = 300) {}
-
-  /** @param report takes what the task tells on its way */
+  /** @param report takes what the task tells on its way @throws Closed where the worker is closed meanwhile */
   run<N extends TaskName>(
     name: N,
     argument: Argument<N>,
     report: (value: unknown) => void = () => {},
   ): Promise<Result<N>> {
-    this.#dropWaiting?.()
+    if (this.#current) throw new Error('The page’s worker computes one thing at a time.')
     return new Promise<Result<N>>((resolve, reject) => {
-      const begin = () => {
-        this.#waiting = this.#dropWaiting = null
-        this.#begin(name, argument, { resolve: resolve as Current['resolve'], reject, report })
-      }
-      if (!this.#current) return begin()
-      this.#waiting = begin
-      this.#dropWaiting = () => reject(new Superseded())
-      clearTimeout(this.#patience)
-      this.#patience = setTimeout(() => this.#abandon(), this.patienceMs) as unknown as number
+      const id = ++this.#id
+      this.#current = { id, resolve: resolve as Current['resolve'], reject, report }
+      this.#worker ??= this.#open()
+      // Svelte's proxies cannot be cloned.
+      this.#worker.postMessage({ id, name, argument: JSON.parse(JSON.stringify(argument)) })
     })
   }
 
-  /** Ends the worker and whatever it was computing. */
+  /** Ends the worker and whatever it was computing; the next task opens another. */
   close(): void {
-    clearTimeout(this.#patience)
-    this.#dropWaiting?.()
-    this.#waiting = this.#dropWaiting = null
-    this.#end()
-  }
-
-  #begin(name: TaskName, argument: unknown, caller: Omit<Current, 'id'>) {
-    const id = ++this.#id
-    this.#current = { id, ...caller }
-    this.#worker ??= this.#open()
-    // Svelte's proxies cannot be cloned.
-    this.#worker.postMessage({ id, name, argument: JSON.parse(JSON.stringify(argument)) })
+    this.#end(new Closed())
   }
 
   #open(): Worker {
@@ -80,31 +59,16 @@ export class Compute {
       this.#current = null
       if (data.error !== undefined) current.reject(new Error(data.error))
       else current.resolve(data.value)
-      this.#next()
     }
-    worker.onerror = (event) => {
-      this.#current?.reject(new Error(event.message || 'The page’s worker could not be started.'))
-      this.#end()
-      this.#next()
-    }
+    worker.onerror = (event) =>
+      this.#end(new Error(event.message || 'The page’s worker could not be started.'))
     return worker
   }
 
-  #abandon() {
-    if (!this.#waiting) return
-    this.#end()
-    this.#next()
-  }
-
-  #end() {
+  #end(error: Error) {
     this.#worker?.terminate()
     this.#worker = null
-    this.#current?.reject(new Superseded())
+    this.#current?.reject(error)
     this.#current = null
-  }
-
-  #next() {
-    clearTimeout(this.#patience)
-    this.#waiting?.()
   }
 }

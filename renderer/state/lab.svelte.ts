@@ -6,7 +6,7 @@ import { readExperimentFile } from '../base/experiment-file'
 import { chooseFile, download, type FileContent } from '../base/files'
 import { LesionRun } from './lesion-run.svelte'
 import { ShatterRun } from './shatter-run.svelte'
-import { workOf } from './network-outline'
+import { measurementCost, runsByItself } from './cost'
 import { OrderState } from './order-state.svelte'
 import { PathsState } from './paths-state.svelte'
 import { TrainedRuns } from './trained-runs.svelte'
@@ -25,8 +25,6 @@ const MEASURE_DELAY = 250
 const INFO_TIME = 5000
 /** Milliseconds a letter. */
 const READING_TIME = 90
-/** Multiplications up to which a changed setting is measured at once; beyond, the user presses play. */
-const QUICK = 4e10
 
 export interface Announcement {
   kind: 'info' | 'error'
@@ -81,8 +79,7 @@ export class Lab {
   constructor() {
     this.connection.onState = (state) => this.#linkChanged(state)
     this.connection.onNotice = (notice) => this.#noticed(notice)
-    this.run.onDevice = (device) => (this.#device = device)
-    this.orders.onDevice = (device) => (this.#device = device)
+    this.connection.onDevice = (device) => (this.#device = device)
   }
 
   get link(): LinkState {
@@ -187,7 +184,7 @@ export class Lab {
     const isShown = this.run.started !== null && !this.run.isRunning && !this.isStale
     if (isShown) this.#trigger.requested(document)
     const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
-    const mayMeasure = this.#isSignalShown && !isTraining && workOf(document) <= QUICK
+    const mayMeasure = this.#isSignalShown && !isTraining && runsByItself(measurementCost(document))
     const plan = this.#trigger.changed(document, mayMeasure)
     if (plan !== 'none') clearTimeout(this.#measureTimer)
     if (plan === 'plan') this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
@@ -204,7 +201,7 @@ export class Lab {
   /** Another view. What was changed in the others is measured when the signal is looked at again. */
   show(tab: TabId): void {
     this.view.set('tab', tab)
-    const isQuick = workOf(this.experiment.document) <= QUICK
+    const isQuick = runsByItself(measurementCost(this.experiment.document))
     const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
     // A measurement under way may be of settings that have changed since.
     const isOld = this.run.isRunning

@@ -2,8 +2,9 @@ import type { Experiment } from '../../shared/experiment/experiment'
 import { defaultLesionSettings, type LesionSettings } from '../../shared/settings/lesion'
 import type { LesionResult } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
-import { JobState } from './job-state.svelte'
-import { measuredKey, trainedKey } from './measure-trigger'
+import { trainerJob } from './parts'
+import { questionKey } from './question'
+import { Task } from './task.svelte'
 
 export type Side = 'residual' | 'plain'
 export type Chart = 'each' | 'random'
@@ -22,24 +23,18 @@ const SIDES: readonly Side[] = ['residual', 'plain']
 
 /** Two jobs, one after the other: networks with skip connections and without; both with each block in turn and random deletions. */
 export class LesionRun {
-  readonly job: JobState<'lesion'>
+  readonly job = new Task()
+  readonly #single = new Task()
   #results = $state.raw<Results>({})
-  #key = $state<string | null>(null)
   #part = $state(0)
   #settings = $state.raw<LesionSettings | null>(null)
   #experiment = $state.raw<Experiment | null>(null)
   #depth = $state(0)
   #networks = $state(0)
   #seconds = $state(0)
-  #one = $state.raw<OneResult>({ results: {}, networks: 0, error: null })
-  #generation = 0
+  #one = $state.raw<Omit<OneResult, 'error'>>({ results: {}, networks: 0 })
 
-  readonly #single: JobState<'lesion'>
-
-  constructor(connection: Connection) {
-    this.job = new JobState(connection)
-    this.#single = new JobState(connection)
-  }
+  constructor(private readonly connection: Connection) {}
 
   result(side: Side): LesionResult | null {
     return this.#results[side] ?? null
@@ -69,54 +64,55 @@ export class LesionRun {
   }
   /** Whether anything has ever been asked for. */
   get isRequested(): boolean {
-    return this.#key !== null
+    return this.job.isAsked
   }
 
   isStale(experiment: Experiment): boolean {
-    return this.#key !== keyOf(experiment)
+    return !this.job.asks(keyOf(experiment))
   }
 
-  async start(experiment: Experiment): Promise<void> {
-    const generation = ++this.#generation
+  start(experiment: Experiment): Promise<void> {
+    // The trainer is for what was asked last.
+    this.#single.stop()
     const settings = lesionSettings(experiment)
-    this.#key = keyOf(experiment)
-    for (const [part, side] of SIDES.entries()) {
-      this.#part = part
-      const lesion = { each: settings.kind, random: settings.draws }
-      await this.job.start(requestOf(experiment, side, lesion))
-      if (generation !== this.#generation || this.job.error) return
-      if (part === 0) {
-        // Everything on the screen belongs to one request.
-        this.#results = {}
-        this.#seconds = 0
-        this.#settings = settings
-        this.#experiment = experiment
-        this.#depth = experiment.blocks
-        this.#networks = networksOf(experiment)
+    const lesion = { each: settings.kind, random: settings.draws }
+    return this.job.start(keyOf(experiment), async (run) => {
+      for (const [part, side] of SIDES.entries()) {
+        this.#part = part
+        const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
+        if (part === 0) {
+          // Everything on the screen belongs to one request.
+          this.#results = {}
+          this.#seconds = 0
+          this.#settings = settings
+          this.#experiment = experiment
+          this.#depth = experiment.blocks
+          this.#networks = networksOf(experiment)
+        }
+        this.#results = { ...this.#results, [side]: reply }
+        this.#seconds += reply.seconds
+        if (!reply.finished) return { finished: false, seconds: this.#seconds }
       }
-      this.#results = { ...this.#results, [side]: this.job.reply! }
-      this.#seconds += this.job.reply!.seconds
-      if (!this.job.reply!.finished) return
-    }
+      return { finished: true, seconds: this.#seconds }
+    })
   }
 
   /** What came of the last lesion of the user's own. */
   get one(): OneResult {
-    return this.#one
+    return { ...this.#one, error: this.#single.error?.message ?? null }
   }
 
   /** One lesion of residual and plain networks; it waits for the survey, if that is running. */
-  async try(experiment: Experiment, lesion: Partial<Record<OneLesionKind, unknown[]>>): Promise<void> {
-    const generation = ++this.#generation
-    this.#one = { results: {}, networks: networksOf(experiment), error: null }
-    for (const [part, side] of SIDES.entries()) {
-      this.#part = part
-      await this.#single.start(requestOf(experiment, side, lesion))
-      if (generation !== this.#generation) return
-      if (this.#single.error) this.#one = { ...this.#one, error: this.#single.error.message }
-      if (this.#single.error || !this.#single.reply!.finished) return
-      this.#one = { ...this.#one, results: { ...this.#one.results, [side]: this.#single.reply! } }
-    }
+  try(experiment: Experiment, lesion: Partial<Record<OneLesionKind, unknown[]>>): Promise<void> {
+    const networks = networksOf(experiment)
+    this.#one = { results: {}, networks }
+    return this.#single.start(`${keyOf(experiment)}${JSON.stringify(lesion)}`, async (run) => {
+      for (const side of SIDES) {
+        const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
+        if (!reply.finished) return { finished: false, seconds: reply.seconds }
+        this.#one = { results: { ...this.#one.results, [side]: reply }, networks }
+      }
+    })
   }
 
   stop(): void {
@@ -145,10 +141,10 @@ export const lesionSettings = (experiment: Experiment): LesionSettings =>
 
 /** What the lesions depend on: the view sets the skip connection, replicas and batch itself. */
 function keyOf(experiment: Experiment): string {
-  const settings = lesionSettings(experiment)
-  const { replicas, batch, training } = settings
-  const part = training
-    ? trainedKey({ ...experiment, skip: 'on' })
-    : measuredKey({ ...experiment, skip: 'on', replicas, batch })
-  return `${part}${JSON.stringify(settings)}`
+  const asks = lesionSettings(experiment)
+  const { replicas, batch, training } = asks
+  const both: Experiment = { ...experiment, skip: 'on' }
+  return training
+    ? questionKey({ experiment: both, dependsOn: 'training', asks })
+    : questionKey({ experiment: { ...both, replicas, batch }, dependsOn: 'measuring', asks })
 }

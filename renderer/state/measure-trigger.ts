@@ -1,28 +1,12 @@
-import { SECTIONS, SETTINGS, trainingExperiment, type Experiment } from '../../shared/experiment/experiment'
-
-const measuredSections = SECTIONS.filter(({ isMeasured }) => isMeasured)
-
-/** Where a block's nodes are drawn changes no number. */
-const textOf = (values: unknown[]) =>
-  JSON.stringify(values, (key, value: unknown) => (key === 'layout' ? undefined : value))
-
-/** The part of an experiment that a measurement depends on. */
-export function measuredKey(experiment: Experiment): string {
-  const measured = SETTINGS.filter(({ group }) => group !== 'training')
-  return textOf([...measured, ...measuredSections].map(({ key }) => experiment[key]))
-}
-
-/** The part of an experiment that training depends on. */
-export function trainedKey(experiment: Experiment): string {
-  const trained = trainingExperiment(experiment)
-  return textOf([...SETTINGS, ...measuredSections].map(({ key }) => trained[key]))
-}
+import type { Experiment } from '../../shared/experiment/experiment'
+import { questionKey, runQuestion } from './question'
 
 /** Whether a run of `shown` would be another one with the settings of `document`. */
 export function isStale(kind: 'signal' | 'train', shown: Experiment, document: Experiment): boolean {
-  const key = kind === 'train' ? trainedKey : measuredKey
-  return key(shown) !== key(document)
+  return runQuestion(kind, shown) !== runQuestion(kind, document)
 }
+
+const measuredKey = (experiment: Experiment) => questionKey({ experiment, dependsOn: 'measuring' })
 
 /** Decides which changes of the experiment are measured unasked. */
 export class MeasureTrigger {

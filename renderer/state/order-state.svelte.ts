@@ -9,7 +9,6 @@ import {
 } from '../../shared/order/order'
 import type {
   FirstNonFinite,
-  JobType,
   LabEvent,
   ProgressEvent,
   Quantity,
@@ -19,9 +18,10 @@ import type {
 } from '../../shared/protocol/protocol'
 import type { Summary } from '../../shared/numerics/statistics'
 import type { Connection } from '../base/connection'
-import { JobState, type JobStatus } from './job-state.svelte'
-import { measuredKey } from './measure-trigger'
-import { workOf } from './network-outline'
+import { measurementCost, trainingCost } from './cost'
+import { trainerJob } from './parts'
+import { questionKey } from './question'
+import { Task, type Outcome, type TaskRun, type TaskStatus } from './task.svelte'
 import { addBackward, addForward, emptyPicture, isComplete, type SeriesPicture } from './picture'
 
 /** Milliseconds between two pictures of a running measurement. */
@@ -56,20 +56,15 @@ interface Step {
   weight: number
 }
 
-const isSetting = (group: string) => SETTINGS.filter((s) => s.group === group)
-const trainedKey = (experiment: Experiment) =>
-  JSON.stringify(isSetting('training').map(({ key }) => experiment[key]))
+const trainingSettings = SETTINGS.filter(({ group }) => group === 'training').map(({ key }) => key)
+const trainingKey = (experiment: Experiment) => questionKey({ experiment, dependsOn: trainingSettings })
 
 /**
  * The set as it is measured and trained: the trainer's jobs one after the other, a seed each, so that they can be followed and stopped as
  * one. What was found stays until another set is begun. It has what JobBar shows of a job.
  */
 export class OrderState {
-  #signal: JobState<'signal'>
-  #train: JobState<'train'>
-  #status = $state<JobStatus>('idle')
-  #error = $state.raw<Error | null>(null)
-  #reply = $state.raw<{ finished: boolean; seconds: number } | null>(null)
+  readonly #task = new Task()
   /** What is shown, and what it answers. */
   #shown = $state.raw<{ experiment: Experiment; order: OrderSettings } | null>(null)
   #steps: Step[] = []
@@ -80,34 +75,24 @@ export class OrderState {
   /** Counts changes of #seeds. */
   #version = $state(0)
   #refresh: number | undefined
-  #generation = 0
-  #stopped = false
   /** How the results are looked at; here, so that a view that is left and opened again shows the same. */
   view = $state<'multiples' | 'overlay' | 'table'>('multiples')
   /** Seconds and multiplications of the steps that are done. */
   #spent = { signal: { seconds: 0, weight: 0 }, train: { seconds: 0, weight: 0 } }
 
-  constructor(connection: Connection) {
-    this.#signal = new JobState(connection)
-    this.#train = new JobState(connection)
-  }
+  constructor(private readonly connection: Connection) {}
 
-  set onDevice(told: JobState<JobType>['onDevice']) {
-    this.#signal.onDevice = told
-    this.#train.onDevice = told
-  }
-
-  get status(): JobStatus {
-    return this.#status
+  get status(): TaskStatus {
+    return this.#task.status
   }
   get isRunning(): boolean {
-    return this.#status === 'running'
+    return this.#task.isRunning
   }
   get error(): Error | null {
-    return this.#error
+    return this.#task.error
   }
-  get reply(): { finished: boolean; seconds: number } | null {
-    return this.#reply
+  get outcome(): Outcome | null {
+    return this.#task.outcome
   }
   get shown(): { experiment: Experiment; order: OrderSettings } | null {
     return this.#shown
@@ -115,8 +100,7 @@ export class OrderState {
 
   /** Over the whole set: its time left counts the jobs that have not begun. */
   #progress = $derived.by<ProgressEvent | null>(() => {
-    const step = this.#current
-    const own = step && this.#job(step).progress
+    const [step, own] = [this.#current, this.#task.progress]
     if (!step || !own) return null
     const seeds = 1 + Math.max(...this.#steps.map(({ seed }) => seed))
     // A job that waits for another says so itself.
@@ -155,19 +139,23 @@ export class OrderState {
     if (!isSameMeasurement(this.#shown, { experiment, order })) return true
     return (
       order.train &&
-      !(this.#shown.order.train && trainedKey(this.#shown.experiment) === trainedKey(experiment))
+      !(this.#shown.order.train && trainingKey(this.#shown.experiment) === trainingKey(experiment))
     )
   }
 
   /** Measures the set, and trains it if that is asked. A measurement that is there already is not made again. */
-  async run(experiment: Experiment, order: OrderSettings): Promise<void> {
-    const generation = ++this.#generation
+  run(experiment: Experiment, order: OrderSettings): Promise<void> {
+    const question = questionKey({ experiment, dependsOn: 'training', asks: order })
+    return this.#task.start(question, (run) => this.#work(run, experiment, order))
+  }
+
+  /** Ends the job that runs and those that wait; what was found stays. */
+  stop(): void {
+    this.#task.stop()
+  }
+
+  async #work(run: TaskRun, experiment: Experiment, order: OrderSettings): Promise<Outcome> {
     const isKept = order.train && this.#isMeasured(experiment, order)
-    this.#signal.stop()
-    this.#train.stop()
-    this.#stopped = false
-    this.#status = 'running'
-    this.#error = null
     const experiments = orderExperiments(experiment, order)
     this.#steps = [
       ...(isKept ? [] : experiments.map((one, seed) => stepOf('signal', one, seed))),
@@ -181,56 +169,42 @@ export class OrderState {
     }))
     this.#next = { shown: { experiment: experiments[0], order }, seeds }
     const begun = performance.now()
-    for (const step of this.#steps) {
-      await this.#take(step, seeds[step.seed])
-      if (generation !== this.#generation) return
-      if (this.#stopped || this.#error) break
+    let finished = true
+    try {
+      for (const step of this.#steps) {
+        finished = await this.#take(run, step, seeds[step.seed])
+        if (!finished) break
+      }
+      return { finished, seconds: (performance.now() - begun) / 1000 }
+    } finally {
+      this.#current = null
+      this.#show()
     }
-    this.#end((performance.now() - begun) / 1000)
   }
 
-  /** Ends the job that runs and those that wait; what was found stays. */
-  stop(): void {
-    this.#stopped = true
-    this.#signal.stop()
-    this.#train.stop()
-  }
-
-  async #take(step: Step, run: SeedRun) {
+  /** Whether the step was done to its end. */
+  async #take(run: TaskRun, step: Step, seed: SeedRun): Promise<boolean> {
     this.#current = step
-    const { kind, experiment } = step
     const begun = performance.now()
-    const document = experiment as unknown as Record<string, unknown>
-    const onEvent = this.#listener(step, run)
-    if (kind === 'signal') await this.#signal.start({ type: 'signal', experiment: document }, onEvent)
-    else await this.#train.start({ type: 'train', experiment: document }, onEvent)
-    const job = this.#job(step)
-    if (this.#current !== step) return
-    if (job.error) [this.#error, this.#status] = [job.error, job.status]
-    else {
-      if (!job.reply?.finished) this.#stopped = true
-      if (kind === 'train') run.trained = this.#train.reply
-      this.#spent[kind].seconds += (performance.now() - begun) / 1000
-      this.#spent[kind].weight += step.weight
+    const experiment = step.experiment as unknown as Record<string, unknown>
+    const onEvent = this.#listener(step, seed)
+    const job = async () => {
+      if (step.kind === 'signal')
+        return trainerJob(run, this.connection, { type: 'signal', experiment }, { onEvent })
+      const reply = await trainerJob(run, this.connection, { type: 'train', experiment }, { onEvent })
+      seed.trained = reply
+      return reply
     }
+    const { finished } = await job()
+    this.#spent[step.kind].seconds += (performance.now() - begun) / 1000
+    this.#spent[step.kind].weight += step.weight
     this.#changed()
+    return finished
   }
 
   #adopt() {
     if (this.#next) [this.#shown, this.#seeds] = [this.#next.shown, this.#next.seeds]
     this.#next = null
-  }
-
-  #end(seconds: number) {
-    this.#current = null
-    this.#show()
-    if (this.#error) return
-    this.#reply = { finished: !this.#stopped, seconds }
-    this.#status = 'idle'
-  }
-
-  #job({ kind }: Step): JobState<'signal'> | JobState<'train'> {
-    return kind === 'signal' ? this.#signal : this.#train
   }
 
   /** The running job's own, and for each that waits as long as its like took, or as long as anything took for its size. */
@@ -361,6 +335,8 @@ export class OrderState {
 
 const isMeasuredWhole = (series: SeriesPicture) => isComplete(series, 'q') && isComplete(series, 'p')
 
+const measuredKey = (experiment: Experiment) => questionKey({ experiment, dependsOn: 'measuring' })
+
 function isSameMeasurement(
   shown: { experiment: Experiment; order: OrderSettings },
   asked: { experiment: Experiment; order: OrderSettings },
@@ -370,8 +346,6 @@ function isSameMeasurement(
 }
 
 function stepOf(kind: Step['kind'], experiment: Experiment, seed: number): Step {
-  const { replicas, trainReplicas, steps } = experiment
-  const work = workOf(experiment)
-  const weight = kind === 'signal' ? work : (work / replicas) * trainReplicas * steps
-  return { kind, seed, experiment, weight: PASSES[kind] * weight }
+  const cost = kind === 'signal' ? measurementCost(experiment) : trainingCost(experiment)
+  return { kind, seed, experiment, weight: PASSES[kind] * cost }
 }

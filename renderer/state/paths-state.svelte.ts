@@ -3,7 +3,11 @@ import { measuredSamples } from '../../shared/paths/trained'
 import { problemOf, type PathRequest } from '../../shared/paths/work'
 import type { MeasuredPaths } from '../../shared/paths/paths'
 import type { PathTheory } from '../../shared/paths/theory'
-import { Compute, Superseded } from '../compute/compute'
+import { Compute } from '../compute/compute'
+import { pageJob } from './parts'
+import { questionKey } from './question'
+import { Task, type TaskRun } from './task.svelte'
+import type { ProgressEvent } from '../../shared/protocol/protocol'
 import type { TrainedRun } from './trained-runs.svelte'
 
 export interface PathsResult {
@@ -15,16 +19,18 @@ export interface PathsResult {
   trained: { run: TrainedRun; samples: number; initial: MeasuredPaths } | null
 }
 
+/** Milliseconds that a network of older settings may take to its end: opening another worker costs as much. */
+const PATIENCE = 300
+
 /** What the page's worker says of the paths: network by network (sample by sample of a trained one); a newer request supersedes the older. */
 export class PathsState {
-  #compute = new Compute()
-  #generation = 0
+  readonly #compute = new Compute()
+  readonly #task = new Task(PATIENCE)
   #request = $state.raw<PathRequest | null>(null)
   #run = $state.raw<TrainedRun | null>(null)
   #result = $state.raw<PathsResult | null>(null)
-  #problem = $state.raw<string | null>(null)
-  #done = $state<number | null>(null)
-  #stopped = $state(false)
+  /** Why what is asked for cannot be computed at all. */
+  #refusal = $state.raw<string | null>(null)
 
   /** The newest result; it may answer an older request. */
   get result(): PathsResult | null {
@@ -36,96 +42,92 @@ export class PathsState {
     return request !== undefined && request === this.#request && (trained?.run ?? null) === this.#run
   }
   get isRunning(): boolean {
-    return this.#done !== null
+    return this.#task.isRunning
   }
   /** Networks or samples done, of how many. */
   get progress(): { done: number; total: number } {
     const experiment = this.#request?.experiment
     const total = experiment && (this.#run ? measuredSamples(experiment) : experiment.replicas)
-    return { done: this.#done ?? 0, total: total ?? 1 }
+    return { done: this.#task.progress?.done ?? 0, total: total ?? 1 }
   }
   /** Why there is no result: bad input, or what failed. */
   get problem(): string | null {
-    return this.#problem
+    const { error } = this.#task
+    return this.#refusal ?? (error && `The paths could not be computed: ${error.message}`)
   }
   get wasStopped(): boolean {
-    return this.#stopped
+    return this.#task.wasStopped
   }
 
   /** @param run the trained network that is asked about; null: networks at initialisation */
   ask(request: PathRequest, run: TrainedRun | null = null): void {
-    if (run === this.#run && JSON.stringify(request) === JSON.stringify(this.#request)) return
+    if (run === this.#run && this.#request && keyOf(request) === keyOf(this.#request)) return
     this.#request = request
     this.#run = run
     this.again()
   }
 
   again(): void {
-    const [request, run] = [this.#request, this.#run]
+    const [request, trained] = [this.#request, this.#run]
     if (!request) return
-    const generation = ++this.#generation
-    this.#stopped = false
-    this.#problem = run?.problem ?? problemOf(request, run !== null)
-    this.#done = this.#problem ? null : 0
-    if (this.#problem) return this.#compute.close()
-    const work = run ? this.#trained(request, run, generation) : this.#work(request, generation)
-    work.catch((error: Error) => {
-      if (generation !== this.#generation || error instanceof Superseded) return
-      this.#done = null
-      this.#problem = `The paths could not be computed: ${error.message}`
-    })
+    this.#refusal = trained?.problem ?? problemOf(request, trained !== null)
+    if (this.#refusal) return this.#task.cancel()
+    void this.#task.start(keyOf(request), (run) =>
+      trained ? this.#trained(run, request, trained) : this.#initial(run, request),
+    )
   }
 
   /** Ends the work; what was found before stays. */
   stop(): void {
-    if (!this.isRunning) return
-    this.#generation++
-    this.#done = null
-    this.#stopped = true
-    this.#compute.close()
+    this.#task.stop()
   }
 
   /** The view is left: what is not finished ends, and begins again when it is opened. */
   leave(): void {
     if (!this.isRunning) return
-    this.stop()
+    this.#task.cancel()
     this.#request = null
   }
 
-  async #work(request: PathRequest, generation: number) {
+  async #initial(run: TaskRun, request: PathRequest) {
     const { experiment } = request
-    const theory = await this.#compute.run('pathTheory', experiment)
+    const theory = await pageJob(run, this.#compute, 'pathTheory', experiment)
     const networks: NetworkPaths[] = []
     for (let replica = 0; replica < experiment.replicas; replica++) {
-      networks.push(await this.#compute.run('paths', { request, replica }))
-      if (generation !== this.#generation) return
-      this.#done = replica + 1
+      networks.push(await pageJob(run, this.#compute, 'paths', { request, replica }))
+      run.report(progressOf(replica + 1, experiment.replicas))
     }
-    this.#result = {
-      request,
-      measured: summarisePaths(networks, experiment.blocks),
-      ...theory,
-      trained: null,
-    }
-    this.#done = null
+    const measured = summarisePaths(networks, experiment.blocks)
+    this.#result = { request, measured, ...theory, trained: null }
   }
 
-  async #trained(request: PathRequest, run: TrainedRun, generation: number) {
+  async #trained(run: TaskRun, request: PathRequest, trained: TrainedRun) {
     const samples = measuredSamples(request.experiment)
     const [before, after]: NetworkPaths[][] = [[], []]
+    const { weights } = trained
     for (let sample = 0; sample < samples; sample++) {
-      before.push(await this.#compute.run('trainedPaths', { request: { ...request, weights: null }, sample }))
-      if (generation !== this.#generation) return
-      after.push(
-        await this.#compute.run('trainedPaths', { request: { ...request, weights: run.weights }, sample }),
-      )
-      if (generation !== this.#generation) return
-      this.#done = sample + 1
+      const ask = (own: typeof weights | null) =>
+        pageJob(run, this.#compute, 'trainedPaths', { request: { ...request, weights: own }, sample })
+      before.push(await ask(null))
+      after.push(await ask(weights))
+      run.report(progressOf(sample + 1, samples))
     }
     const { blocks } = request.experiment
     const [initial, measured] = [before, after].map((networks) => summarisePaths(networks, blocks))
     const theory = { theory: null, theoryNote: 'Theory is of initialisation: it is left out here.' }
-    this.#result = { request, measured, ...theory, trained: { run, samples, initial } }
-    this.#done = null
+    this.#result = { request, measured, ...theory, trained: { run: trained, samples, initial } }
   }
 }
+
+const keyOf = ({ experiment, listing }: PathRequest): string =>
+  questionKey({ experiment, dependsOn: 'measuring', asks: listing })
+
+const progressOf = (done: number, total: number): ProgressEvent => ({
+  type: 'progress',
+  message: 'Expanding the paths',
+  done,
+  total,
+  rate: null,
+  unit: 'networks',
+  secondsLeft: null,
+})

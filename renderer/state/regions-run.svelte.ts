@@ -11,7 +11,11 @@ import {
 } from '../../shared/shatter/regions'
 import { shatterExperiment, type ShatterSettings } from '../../shared/shatter/shatter'
 import { shatterNetworks } from '../../shared/shatter/networks'
-import { Compute, Superseded } from '../compute/compute'
+import { Compute } from '../compute/compute'
+import { regionsCost } from './cost'
+import { pageJob } from './parts'
+import { questionKey } from './question'
+import { Task, type TaskRun } from './task.svelte'
 
 export type Side = 'plain' | 'residual'
 export const SIDES: readonly Side[] = ['plain', 'residual']
@@ -48,23 +52,18 @@ interface Found {
 
 /** Linear regions of a plain and a residual network, in the page's worker. */
 export class RegionsRun {
-  #status = $state<'idle' | 'running' | 'stopped' | 'failed'>('idle')
-  #problem = $state<string | null>(null)
+  readonly #task = new Task()
   #found = $state.raw<Found | null>(null)
   #request = $state.raw<RegionsRequest | null>(null)
-  #message = $state('')
-  #share = $state(0)
-  #generation = 0
-  #compute: Compute | null = null
 
   get status() {
-    return this.#status
+    return this.#task.status === 'idle' && this.#task.wasStopped ? 'stopped' : this.#task.status
   }
   get isRunning(): boolean {
-    return this.#status === 'running'
+    return this.#task.isRunning
   }
   get problem(): string | null {
-    return this.#problem
+    return this.#task.error?.message ?? null
   }
   get found(): Found | null {
     return this.#found
@@ -75,21 +74,17 @@ export class RegionsRun {
   }
   /** What is being done, and how much of all is. */
   get progress(): { message: string; share: number } {
-    return { message: this.#message, share: this.#share }
+    const { message, done, total } = this.#task.progress ?? { message: '', done: 0, total: 1 }
+    return { message, share: done / total }
   }
 
   isStale(request: RegionsRequest): boolean {
-    return this.#request === null || keyOf(this.#request) !== keyOf(request)
+    return !this.#task.asks(keyOf(request))
   }
 
-  async start(request: RegionsRequest): Promise<void> {
-    this.#end()
-    const generation = ++this.#generation
+  start(request: RegionsRequest): Promise<void> {
     this.#request = request
-    this.#problem = null
-    this.#share = 0
-    try {
-      const compute = (this.#compute = new Compute())
+    const work = async (run: TaskRun) => {
       const networks = pairOf(request)
       // What is shown of another picture's networks would not belong to the names beside it.
       this.#found = {
@@ -97,46 +92,45 @@ export class RegionsRun {
         line: { plain: [], residual: [] },
         slice: { plain: null, residual: null },
       }
-      this.#status = 'running'
-      await this.#compose(compute, request, networks, generation)
-      if (generation !== this.#generation) return
-      this.#status = 'idle'
-      compute.close()
-    } catch (error) {
-      if (generation !== this.#generation) return
-      this.#status = error instanceof Superseded ? 'stopped' : 'failed'
-      if (this.#status === 'failed') this.#problem = (error as Error).message
+      const compute = new Compute()
+      try {
+        await this.#compose(run, compute, request, networks)
+      } finally {
+        compute.close()
+      }
     }
+    return this.#task.start(keyOf(request), work, regionsCost(request.experiment, request.size))
   }
 
   /** What is found until now stays. */
   stop(): void {
-    if (!this.isRunning) return
-    this.#generation++
-    this.#end()
-    this.#status = 'stopped'
-  }
-
-  #end() {
-    this.#compute?.close()
-    this.#compute = null
+    this.#task.stop()
   }
 
   /** First what is drawn of each side, then further networks for the counts. */
   async #compose(
+    run: TaskRun,
     compute: Compute,
     { experiment, settings, size, reach }: RegionsRequest,
     networks: Found['networks'],
-    generation: number,
   ) {
     const { blocks } = experiment
     const total = 2 * NETWORKS * blocks + 2 * size
     let before = 0
-    const done = (units: number) => {
-      if (generation === this.#generation) this.#share = (before + units) / total
-    }
+    let message = ''
+    const done = (units: number) =>
+      run.report({
+        type: 'progress',
+        message,
+        done: before + units,
+        total,
+        rate: null,
+        unit: '',
+        secondsLeft: null,
+      })
     const line = async (side: Side, replica: number) => {
-      this.#message = `Regions on the line: ${side}, network ${replica + 1} of ${NETWORKS}`
+      message = `Regions on the line: ${side}, network ${replica + 1} of ${NETWORKS}`
+      done(0)
       const { graph } = networks[side]
       const argument = { graph, experiment: { ...experiment, blocks }, settings, replica }
       const isExact = whyNotExact(graph) === null
@@ -146,8 +140,7 @@ export class RegionsRun {
           ...found,
           line: { ...found.line, [side]: [...found.line[side].slice(0, replica), regions] },
         }))
-      const regions = await compute.run('shatterLine', argument, (report) => {
-        if (generation !== this.#generation) return
+      const regions = await pageJob(run, compute, 'shatterLine', argument, (report) => {
         const { count, breaks } = report as BlockRegions
         partial.counts.push(count)
         partial.breaks.push(breaks)
@@ -155,18 +148,17 @@ export class RegionsRun {
         if (replica === 0) show({ ...partial })
         done(partial.breaks.length)
       })
-      if (generation !== this.#generation) return
       show(regions)
       before += blocks
     }
     const plane = async (side: Side) => {
-      this.#message = `Patterns in the plane: ${side}`
+      message = `Patterns in the plane: ${side}`
+      done(0)
       const { graph } = networks[side]
       const cells = blocks * size * size
       let slice: Slice | null = null
       const square = { size, reach }
-      await compute.run('shatterSlice', { graph, experiment, square }, (part) => {
-        if (generation !== this.#generation) return
+      await pageJob(run, compute, 'shatterSlice', { graph, experiment, square }, (part) => {
         // Only now: a picture that is too large has been refused.
         slice ??= { size, rows: 0, blocks, bits: new Uint16Array(cells), hashes: new Uint32Array(cells) }
         addRows(slice, part as SliceRows)
@@ -222,10 +214,10 @@ export function regionsRequest(
   return { experiment: shatterExperiment(experiment), settings, ...chosen }
 }
 
+const SETTINGS_SEEN = ['block', 'compare', 'remedies', 'blocks', 'width', 'init', 'gain', 'seed'] as const
+
 /** Depends on nothing that neither the line nor the plane sees. */
 function keyOf({ experiment, settings, ...chosen }: RegionsRequest): string {
-  const { block, compare, remedies, blocks, width, init, gain, seed } = experiment
   const { points, range, center, beta } = settings
-  const networks = [block, compare, remedies, blocks, width, init, gain, seed]
-  return JSON.stringify([networks, points, range, center, beta, chosen])
+  return questionKey({ experiment, dependsOn: SETTINGS_SEEN, asks: [points, range, center, beta, chosen] })
 }

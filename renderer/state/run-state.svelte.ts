@@ -1,15 +1,14 @@
 import type { Experiment } from '../../shared/experiment/experiment'
 import type {
-  DeviceStatus,
   FirstNonFinite,
-  LabEvent,
   ProgressEvent,
   SignalEvent,
   StartedEvent,
   TrainEvent,
   TrainFrame,
 } from '../../shared/protocol/protocol'
-import { RequestError, type Connection } from '../base/connection'
+import type { Connection } from '../base/connection'
+import { measurementCost } from './cost'
 import { FrameStore, frameLimit, numbersOf } from './frame-store'
 import {
   addBackward,
@@ -21,6 +20,9 @@ import {
   type KeptExtent,
   type SeriesPicture,
 } from './picture'
+import { trainerJob } from './parts'
+import { runQuestion } from './question'
+import { Task, type ControlAction } from './task.svelte'
 
 export type RunStatus = 'idle' | 'measuring' | 'training' | 'paused' | 'interrupted' | 'failed'
 export type JobKind = 'signal' | 'train'
@@ -36,14 +38,11 @@ const SCREEN_FRAME = 25
 
 /** The job that runs or ran last, and the picture of what it found. */
 export class RunState {
-  onDevice: (device: DeviceStatus) => void = () => {}
-
-  #connection: Connection
-  #status = $state<RunStatus>('idle')
+  readonly #task = new Task()
+  #isPaused = $state(false)
   #requestedKind = $state<JobKind>('signal')
   /** Of what is shown: a run that has not started yet, or never did, shows nothing. */
   #kind = $state<JobKind>('signal')
-  #error = $state.raw<RequestError | Error | null>(null)
   #started = $state.raw<StartedEvent | null>(null)
   #progress = $state.raw<ProgressEvent | null>(null)
   #failures = $state.raw<readonly Failure[]>([])
@@ -63,20 +62,18 @@ export class RunState {
   #frames: FrameStore<TrainFrame> | null = null
   #kept = $state.raw<readonly KeptExtent[]>([])
 
-  #job: { id: string; settled: Promise<void> } | null = null
-  #generation = 0
   #pendingProgress: ProgressEvent | null = null
   #frameRequest: number | null = null
 
-  constructor(connection: Connection) {
-    this.#connection = connection
-  }
+  constructor(private readonly connection: Connection) {}
 
   get status(): RunStatus {
-    return this.#status
+    const { status } = this.#task
+    if (status !== 'running') return status
+    return this.#isPaused ? 'paused' : this.#requestedKind === 'train' ? 'training' : 'measuring'
   }
   get isRunning(): boolean {
-    return this.#status === 'measuring' || this.#status === 'training' || this.#status === 'paused'
+    return this.#task.isRunning
   }
   /** What the picture shows. */
   get kind(): JobKind {
@@ -87,7 +84,7 @@ export class RunState {
     return this.#requestedKind
   }
   get error(): Error | null {
-    return this.#error
+    return this.#task.error
   }
   /** The experiment that the picture shows. */
   get started(): StartedEvent | null {
@@ -143,9 +140,7 @@ export class RunState {
 
   /** What the last run ended in is known; what is shown stays. */
   dismissError(): void {
-    if (!this.#error) return
-    this.#error = null
-    this.#status = 'idle'
+    this.#task.dismissError()
   }
 
   measure(experiment: Experiment, firstStepOnly = false): Promise<void> {
@@ -157,74 +152,65 @@ export class RunState {
   }
 
   pause(): void {
-    if (this.#status !== 'measuring' && this.#status !== 'training') return
-    this.#status = 'paused'
-    this.#control('pause')
+    if (this.status === 'measuring' || this.status === 'training') this.#control('pause', true)
   }
 
   resume(): void {
-    if (this.#status !== 'paused') return
-    this.#status = this.#requestedKind === 'train' ? 'training' : 'measuring'
-    this.#control('resume')
+    if (this.status === 'paused') this.#control('resume', false)
   }
 
   /** One block or one training step of the running job, then paused. */
   step1(): void {
-    if (!this.isRunning) return
-    this.#status = 'paused'
-    this.#control('step')
+    if (this.isRunning) this.#control('step', true)
   }
 
   stop(): void {
-    if (this.isRunning) this.#control('stop')
+    this.#task.stop()
   }
 
-  #control(action: 'pause' | 'resume' | 'step' | 'stop') {
-    if (!this.#job) return
-    // A job that has just ended is no longer there to be controlled; its own reply says how it ended.
-    this.#connection.request({ type: 'control', job: this.#job.id, action }).catch(() => {})
+  /** Seconds that a measurement of this experiment takes, as fast as the last one was; null: none was finished yet. */
+  secondsToMeasure(experiment: Experiment): number | null {
+    return this.#task.secondsFor(measurementCost(experiment))
+  }
+
+  #control(action: ControlAction, isPaused: boolean) {
+    this.#isPaused = isPaused
+    this.#task.control(action)
   }
 
   /** A newer run supersedes the older: that one is stopped, and what it still sends is not for us. */
-  async #run(kind: JobKind, experiment: Experiment, firstStepOnly: boolean): Promise<void> {
-    const generation = ++this.#generation
-    this.#status = kind === 'train' ? 'training' : 'measuring'
+  #run(kind: JobKind, experiment: Experiment, firstStepOnly: boolean): Promise<void> {
     this.#requestedKind = kind
-    this.#error = null
+    this.#isPaused = false
     this.#progress = null
-    if (this.#job) {
-      this.#control('stop')
-      await this.#job.settled
-      if (generation !== this.#generation) return
-    }
-    const document = structuredClone($state.snapshot(experiment)) as unknown as Record<string, unknown>
-    const onEvent = (event: LabEvent) => {
-      // A job sends events of its own kind only.
-      if (generation === this.#generation) this.#receive(event as SignalEvent | TrainEvent, kind)
-    }
-    const job = this.#connection.start({ type: kind, experiment: document }, onEvent)
-    const settled = job.reply.then(
-      (reply) => this.#settle(generation, null, reply),
-      (error: Error) => this.#settle(generation, error, null),
+    const document = experiment as unknown as Record<string, unknown>
+    // Measurements tell how long the next will take; training has a pace of its own.
+    const cost = kind === 'signal' ? measurementCost(experiment) : null
+    return this.#task.start(
+      runQuestion(kind, experiment),
+      async (run) => {
+        const job = trainerJob(
+          run,
+          this.connection,
+          { type: kind, experiment: document },
+          {
+            // A job sends events of its own kind only.
+            onEvent: (event) => this.#receive(event as SignalEvent | TrainEvent, kind),
+            onProgress: (progress) => this.#receive(progress, kind),
+          },
+        )
+        if (firstStepOnly) this.step1()
+        const reply = await job.finally(() => {
+          if (!run.isDropped) this.#flush()
+          this.#progress = null
+        })
+        this.#finished = reply.finished
+        this.#seconds = reply.seconds
+        this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
+        return reply
+      },
+      cost,
     )
-    this.#job = { id: job.id, settled }
-    if (firstStepOnly) this.step1()
-    return settled
-  }
-
-  #settle(generation: number, error: Error | null, reply: { finished: boolean; seconds: number } | null) {
-    this.#job = null
-    if (generation !== this.#generation) return
-    this.#flush()
-    this.#progress = null
-    this.#error = error
-    if (reply) {
-      this.#finished = reply.finished
-      this.#seconds = reply.seconds
-    }
-    const isInterrupted = error instanceof RequestError && error.reason === 'interrupted'
-    this.#status = !error ? 'idle' : isInterrupted ? 'interrupted' : 'failed'
-    if (reply) this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
   }
 
   #receive(event: SignalEvent | TrainEvent, kind: JobKind) {
@@ -267,7 +253,6 @@ export class RunState {
     this.#frames = null
     this.#chosenFrame = null
     this.#failures = []
-    this.onDevice(event.device)
   }
 
   #addFrame(frame: TrainFrame) {

@@ -1,12 +1,16 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import { seriesOf, type Experiment } from '../../shared/experiment/experiment'
 import type { DifferenceCheck } from '../../shared/shatter/float64-line'
-import type { ShatterEvent, ShatterSeries } from '../../shared/protocol/protocol'
+import type { LabEvent, ShatterEvent, ShatterSeries } from '../../shared/protocol/protocol'
 import { openingShatter, type ShatterSettings } from '../../shared/shatter/shatter'
 import { networkId } from '../../shared/shatter/findings'
-import { Compute, Superseded } from '../compute/compute'
+import { Compute } from '../compute/compute'
+import type { NetworkRequest } from '../compute/shatter'
 import type { Connection } from '../base/connection'
-import { JobState } from './job-state.svelte'
+import { lineCost } from './cost'
+import { pageJob, trainerJob } from './parts'
+import { questionKey } from './question'
 import { RegionsRun } from './regions-run.svelte'
+import { Ended, Task, type TaskRun } from './task.svelte'
 
 type Started = Extract<ShatterEvent, { type: 'shatter-started' }>
 
@@ -18,7 +22,8 @@ export type Check =
 
 /** Networks of one input as the trainer measures them, and the check of their derivatives in the page's worker. */
 export class ShatterRun {
-  readonly job: JobState<'shatter'>
+  readonly job = new Task()
+  readonly #checking = new Task()
   /** The other half of the view. */
   readonly regions = new RegionsRun()
   /** Which of the view's two halves is shown. */
@@ -28,13 +33,8 @@ export class ShatterRun {
   /** What was shown of the same networks before, until they are measured again. */
   #before = $state.raw<readonly (ShatterSeries | null)[]>([])
   #checks = $state.raw<readonly Check[]>([])
-  #key = $state<string | null>(null)
-  #generation = 0
-  #compute: Compute | null = null
 
-  constructor(connection: Connection) {
-    this.job = new JobState(connection)
-  }
+  constructor(private readonly connection: Connection) {}
 
   /** What the picture shows: the settings, the line, all networks whether measured yet or not. */
   get started(): Started | null {
@@ -59,7 +59,7 @@ export class ShatterRun {
 
   /** Whether the picture, or what is being measured, belongs to other settings. */
   isStale(experiment: Experiment): boolean {
-    return this.#key !== keyOf(experiment)
+    return !this.job.asks(keyOf(experiment))
   }
 
   /** Whether what is drawn answers other settings than these, and nothing newer is coming. */
@@ -68,26 +68,26 @@ export class ShatterRun {
   }
 
   async start(experiment: Experiment): Promise<void> {
-    const generation = ++this.#generation
     const settings = shatterSettings(experiment)
-    this.#key = keyOf(experiment)
-    this.#endChecks()
+    const question = keyOf(experiment)
+    this.#checking.stop()
     // As it is: of blocks that take no points of a line the trainer says so, and not that their input has no rows.
     const document = experiment as unknown as Record<string, unknown>
-    await this.job.start({ type: 'shatter', experiment: document, settings: { ...settings } }, (event) => {
+    const body = { type: 'shatter' as const, experiment: document, settings: { ...settings } }
+    const onEvent = (event: LabEvent) => {
       if (event.type === 'shatter-started') this.#begin(event)
-      if (event.type === 'shattered') {
+      if (event.type === 'shattered')
         this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
-      }
-    })
-    if (generation !== this.#generation) return
+    }
+    await this.job.start(question, (run) => trainerJob(run, this.connection, body, { onEvent }))
+    if (this.job.isRunning) return
     this.#before = []
-    if (!this.job.error) await this.#check(generation)
+    if (!this.job.error) await this.#checking.start(question, (run) => this.#check(run))
   }
 
   stop(): void {
     this.job.stop()
-    this.#endChecks()
+    this.#checking.stop()
   }
 
   #begin(event: Started) {
@@ -103,35 +103,36 @@ export class ShatterRun {
   }
 
   /** One network after the other: float64 is slow, and the picture is there already. */
-  async #check(generation: number) {
+  async #check(run: TaskRun) {
     const started = this.#started
     if (!started) return
-    const compute = (this.#compute = new Compute())
-    for (const [i, { graph, blocks }] of started.series.entries()) {
-      if (this.#series[i] === null) continue
-      this.#setCheck(i, { state: 'running' })
-      const experiment = { ...started.experiment, blocks }
-      try {
+    const compute = new Compute()
+    try {
+      for (const [i, { graph, blocks }] of started.series.entries()) {
+        if (this.#series[i] === null) continue
+        this.#setCheck(i, { state: 'running' })
+        const experiment = { ...started.experiment, blocks }
         const request = { graph, experiment, settings: started.settings }
-        const { check, slope } = await compute.run('shatterCheck', request)
-        if (generation !== this.#generation) return
-        this.#setCheck(i, { state: 'done', ...check, slope })
-      } catch (error) {
-        if (generation !== this.#generation || error instanceof Superseded) return
-        this.#setCheck(i, { state: 'failed', message: (error as Error).message })
+        this.#setCheck(i, await this.#checked(run, compute, request))
       }
+    } finally {
+      compute.close()
+      this.#checks = this.#checks.map((one) => (one.state === 'running' ? { state: 'waiting' } : one))
     }
-    compute.close()
+  }
+
+  async #checked(run: TaskRun, compute: Compute, request: NetworkRequest): Promise<Check> {
+    try {
+      const { check, slope } = await pageJob(run, compute, 'shatterCheck', request)
+      return { state: 'done', ...check, slope }
+    } catch (error) {
+      if (error instanceof Ended) throw error
+      return { state: 'failed', message: (error as Error).message }
+    }
   }
 
   #setCheck(i: number, check: Check) {
     this.#checks = this.#checks.map((one, at) => (at === i ? check : one))
-  }
-
-  #endChecks() {
-    this.#compute?.close()
-    this.#compute = null
-    this.#checks = this.#checks.map((one) => (one.state === 'running' ? { state: 'waiting' } : one))
   }
 }
 
@@ -139,28 +140,27 @@ export class ShatterRun {
 export const shatterSettings = (experiment: Experiment): ShatterSettings =>
   experiment.shatter ?? openingShatter()
 
-/** What the curves depend on. */
-function keyOf(experiment: Experiment): string {
-  const { block, compare, remedies, blocks, width, replicas, batch, init, gain, skip, seed } = experiment
-  const settings = shatterSettings(experiment)
-  return JSON.stringify([
-    block,
-    compare,
-    remedies,
-    blocks,
-    width,
-    replicas,
-    batch,
-    init,
-    gain,
-    skip,
-    seed,
-    settings,
-  ])
-}
+const SETTINGS_SEEN = [
+  'block',
+  'compare',
+  'remedies',
+  'blocks',
+  'width',
+  'replicas',
+  'batch',
+  'init',
+  'gain',
+  'skip',
+  'seed',
+] as const
 
-/** Multiplications of a measurement, for one that starts by itself. */
-export function costOf(experiment: Experiment, networks: number): number {
-  const { blocks, width, replicas, batch } = experiment
-  return networks * blocks * width * width * replicas * (shatterSettings(experiment).points + batch)
-}
+/** What the curves depend on. */
+const keyOf = (experiment: Experiment): string =>
+  questionKey({ experiment, dependsOn: SETTINGS_SEEN, asks: shatterSettings(experiment) })
+
+/** Networks of other depths that stand beside the chosen ones. */
+const REFERENCES = 3
+
+/** Cost of a measurement, see `cost.ts`. */
+export const shatterCost = (experiment: Experiment): number =>
+  lineCost(experiment, seriesOf(experiment).length + REFERENCES, shatterSettings(experiment).points)

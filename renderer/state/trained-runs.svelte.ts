@@ -3,8 +3,9 @@ import { divergence, trainedExperiment } from '../../shared/paths/trained'
 import type { Replies } from '../../shared/protocol/protocol'
 import type { TrainedWeights } from '../../shared/network/trained-weights'
 import type { Connection } from '../base/connection'
-import { JobState } from './job-state.svelte'
-import { trainedKey } from './measure-trigger'
+import { trainerJob } from './parts'
+import { questionKey } from './question'
+import { Task } from './task.svelte'
 
 /** One network that was trained. */
 export interface TrainedRun {
@@ -23,13 +24,10 @@ const KEPT = 6
 
 /** Networks trained in place for the view of paths, one for each question. */
 export class TrainedRuns {
-  readonly job: JobState<'train'>
+  readonly job = new Task()
   #runs = $state.raw<readonly { key: string; run: TrainedRun }[]>([])
-  #training = $state<string | null>(null)
 
-  constructor(connection: Connection) {
-    this.job = new JobState(connection)
-  }
+  constructor(private readonly connection: Connection) {}
 
   /** The trained network of a series alone. */
   find(experiment: Experiment): TrainedRun | null {
@@ -39,27 +37,25 @@ export class TrainedRuns {
 
   /** Whether it is this one that is being trained. */
   isTraining(experiment: Experiment): boolean {
-    return this.job.isRunning && this.#training === keyOf(experiment)
+    return this.job.isRunning && this.job.asks(keyOf(experiment))
   }
 
-  async train(experiment: Experiment): Promise<void> {
+  train(experiment: Experiment): Promise<void> {
     const key = keyOf(experiment)
     const asked = trainedExperiment(experiment)
-    this.#training = key
-    const before = this.job.reply
-    await this.job.start({
-      type: 'train',
-      experiment: asked as unknown as Record<string, unknown>,
-      weights: true,
+    const document = asked as unknown as Record<string, unknown>
+    return this.job.start(key, async (task) => {
+      const body = { type: 'train' as const, experiment: document, weights: true }
+      const reply = await trainerJob(task, this.connection, body)
+      const run = runOf(reply, asked)
+      if (run) this.#runs = [{ key, run }, ...this.#runs.filter((one) => one.key !== key)].slice(0, KEPT)
+      return reply
     })
-    const { reply } = this.job
-    if (this.#training !== key || this.job.error || !reply || reply === before) return
-    const run = runOf(reply, asked)
-    if (run) this.#runs = [{ key, run }, ...this.#runs.filter((one) => one.key !== key)].slice(0, KEPT)
   }
 }
 
-const keyOf = (experiment: Experiment) => trainedKey(trainedExperiment(experiment))
+const keyOf = (experiment: Experiment): string =>
+  questionKey({ experiment: trainedExperiment(experiment), dependsOn: 'training' })
 
 /** Null where it was stopped before it began. */
 function runOf({ steps, series: [one] }: Replies['train'], experiment: Experiment): TrainedRun | null {

@@ -3,9 +3,6 @@ import { formatNumber } from '../../../shared/base/format'
 import { growthPerBlock, type Growth } from '../../../shared/order/order'
 import type { Theory } from '../../../shared/protocol/protocol'
 
-/** Deeper networks are computed elsewhere: this is for the time while the block changes. */
-export const MOST_BLOCKS = 100
-
 /** float32 ends here; a measured mean square does too. */
 const FLOAT32_LARGEST = 2 ** 128
 /** Rates (of the logarithm, per block) that differ by no more than this share are one law; slower than the least is no explosion. */

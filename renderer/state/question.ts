@@ -1,0 +1,38 @@
+import {
+  SECTIONS,
+  SETTINGS,
+  trainingExperiment,
+  type Experiment,
+  type SettingKey,
+} from '../../shared/experiment/experiment'
+
+/** What a result answers: which part of the experiment it depends on, and what else was asked. */
+export interface Question {
+  experiment: Experiment
+  /** All settings of a measurement, all of training, or those that are named. */
+  dependsOn: 'measuring' | 'training' | readonly SettingKey[]
+  /** What a view asks beyond the settings; plain values. */
+  asks?: unknown
+}
+
+const measuredSections = SECTIONS.filter(({ isMeasured }) => isMeasured).map(({ key }) => key)
+const measured = SETTINGS.filter(({ group }) => group !== 'training').map(({ key }) => key)
+const trained = SETTINGS.map(({ key }) => key)
+
+/** The text that is the same for two questions exactly where one answer serves both. Where a block's nodes are drawn changes no number. */
+export function questionKey({ experiment, dependsOn, asks = null }: Question): string {
+  const values = (keys: readonly (keyof Experiment)[], of: Experiment) => keys.map((key) => of[key])
+  const settings =
+    dependsOn === 'measuring'
+      ? values([...measured, ...measuredSections], experiment)
+      : dependsOn === 'training'
+        ? values([...trained, ...measuredSections], trainingExperiment(experiment))
+        : values(dependsOn, experiment)
+  return JSON.stringify([dependsOn, settings, asks], (key, value: unknown) =>
+    key === 'layout' ? undefined : value,
+  )
+}
+
+/** What the run of the Signal view answers, measured or trained. */
+export const runQuestion = (kind: 'signal' | 'train', experiment: Experiment): string =>
+  questionKey({ experiment, dependsOn: kind === 'train' ? 'training' : 'measuring' })
