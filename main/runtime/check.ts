@@ -1,7 +1,7 @@
+import { LIMIT_MS } from './check-with-node'
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import { pause, type Context } from './context'
-import { runTool } from './tools'
 import { RuntimeError, type RunCheck } from './types'
 
 // Plain CommonJS that needs nothing but the binding, because it runs in a process of its own: a library that
@@ -21,8 +21,6 @@ const result = Array.from(tf.tensorDataSync(product.id))
 const found = { version: tf.TF_Version, gpu: tf.isUsingGpuDevice(), result }
 process.stdout.write('\\nCHECK ' + JSON.stringify(found) + '\\n', () => process.exit(0))
 `
-
-const LIMIT_MS = 120_000
 
 export interface Checked {
   version: string
@@ -72,14 +70,4 @@ function cause(output: string): string {
     /^(\w*Error|.*cannot open shared object|.*undefined symbol)/.test(line),
   )
   return (telling ?? '').replace(/^Error: /, '').replace(/\.$/, '')
-}
-
-/** For Node itself. In Electron the executable is the application, so a host there gives its own runner. */
-export const runCheckWithNode: RunCheck = async (modulePath, args, env) => {
-  if (process.versions.electron && !process.env.ELECTRON_RUN_AS_NODE) {
-    throw new Error(
-      'In Electron, installRuntime needs context.runCheck: a utility process that runs the check.',
-    )
-  }
-  return runTool(process.execPath, [modulePath, ...args], { env, timeoutMs: LIMIT_MS })
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import * as fs from 'node:fs'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
-import { runCheckWithNode } from './check'
+import { runCheckWithNode } from './check-with-node'
 import { abortError, type InstallProgress, type RunCheck } from './types'
 import { OFFICIAL, WHEELS, type Official, type Wheel } from './sources'
 

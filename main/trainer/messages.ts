@@ -1,7 +1,7 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { DeviceStatus, ErrorDetail, JobType, LabEvent, Replies } from '../../shared/protocol/protocol'
 import type { LesionSet } from '../../shared/lesion/lesion'
-import type { ShatterSettings } from '../../shared/shatter/shatter'
+import type { ShatterSettings } from '../../shared/settings/shatter'
 import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 

@@ -1,4 +1,4 @@
-import type { Quantity } from '../../shared/protocol/protocol'
+import type { Quantity } from '../../shared/theory/series'
 import type { Summary } from '../../shared/numerics/statistics'
 import { comfortable, edgeOf, extent, place, union, type Axis, type Edge, type Range } from './axis'
 import type { Appearance } from './appearance'

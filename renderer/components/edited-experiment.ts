@@ -1,4 +1,4 @@
-import type { Experiment, SettingKey } from '../../shared/experiment/experiment'
+import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 
 /** What a control needs of the experiment that it edits; `ExperimentState` is one. */
 export interface EditedExperiment {

@@ -1,5 +1,5 @@
 import { InputError } from '../../shared/base/errors'
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { formatNumber } from '../../shared/base/format'
 import { drawFrozen, lineInputs } from '../../shared/network/frozen-network'
 import type { BlockGraph } from '../../shared/graph/block-graph'
@@ -14,7 +14,8 @@ import {
   type SliceRows,
   type Square,
 } from '../../shared/shatter/regions'
-import { gridOf, type ShatterSettings } from '../../shared/shatter/shatter'
+import { gridOf } from '../../shared/shatter/shatter'
+import type { ShatterSettings } from '../../shared/settings/shatter'
 
 /** What the page's worker computes for this view, all in float64. */
 

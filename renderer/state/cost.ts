@@ -1,4 +1,4 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { workOf } from './network-outline'
 
 /**

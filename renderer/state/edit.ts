@@ -1,11 +1,7 @@
 import { InputError } from '../../shared/base/errors'
-import {
-  checkSetting,
-  parseExperiment,
-  setting,
-  type Experiment,
-  type SettingKey,
-} from '../../shared/experiment/experiment'
+import { checkSetting, setting } from '../../shared/settings/table'
+import { parseExperiment } from '../../shared/experiment/experiment'
+import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 
 /** What the user has given that is not valid, or not valid together with the rest yet; the document keeps its last valid values. */
 export type Draft = Partial<Record<SettingKey, unknown>>

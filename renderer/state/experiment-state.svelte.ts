@@ -1,10 +1,5 @@
-import {
-  openingExperiment,
-  parseExperiment,
-  type Experiment,
-  type SectionKey,
-  type SettingKey,
-} from '../../shared/experiment/experiment'
+import { openingExperiment, parseExperiment } from '../../shared/experiment/experiment'
+import type { Experiment, SectionKey, SettingKey } from '../../shared/settings/experiment'
 import { edit, type Draft, type FieldErrors } from './edit'
 import { History } from './history'
 

@@ -1,6 +1,7 @@
-import { toCsv, type Cell } from '../../shared/signal/csv'
+import { toCsv } from '../../shared/base/csv'
+import { type Cell } from '../../shared/base/csv'
 import { EXPERIMENT_FILE } from '../../shared/experiment/command-line'
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { FileContent } from '../base/files'
 
 /** What a file holds, for its name: the view and what it shows there. */

@@ -1,5 +1,5 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { readExperimentFile } from '../base/experiment-file'

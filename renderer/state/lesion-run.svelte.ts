@@ -1,6 +1,6 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { defaultLesionSettings, type LesionSettings } from '../../shared/settings/lesion'
-import type { LesionResult } from '../../shared/protocol/protocol'
+import type { LesionResult } from '../../shared/lesion/results'
 import type { Connection } from '../base/connection'
 import { trainerJob } from './parts'
 import { questionKey } from './question'

@@ -1,6 +1,6 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { BlockGraph } from '../../shared/graph/block-graph'
-import type { Theory } from '../../shared/protocol/protocol'
+import type { Theory } from '../../shared/theory/series'
 import { Compute } from '../compute/compute'
 import { pageJob } from './parts'
 import { questionKey } from './question'

@@ -1,4 +1,4 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { questionKey, runQuestion } from './question'
 
 /** Whether a run of `shown` would be another one with the settings of `document`. */

@@ -1,7 +1,8 @@
 import { presetNamed } from '../../shared/block/presets'
 import { convolutional } from '../../shared/block/convolutional'
 import { InputError } from '../../shared/base/errors'
-import { parseExperiment, type Experiment } from '../../shared/experiment/experiment'
+import { parseExperiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { BlockGraph } from '../../shared/graph/block-graph'
 import type { NetworkSettings, Stage } from '../../shared/settings/network'
 

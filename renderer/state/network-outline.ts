@@ -1,4 +1,4 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { INPUT } from '../../shared/graph/block-graph'
 import { blockParameters } from '../../shared/network/parameters'
 import { operationOf } from '../../shared/operations'
@@ -12,7 +12,7 @@ import {
   streamShape,
   type PlannedBlock,
 } from '../../shared/network/plan'
-import type { SeriesGraph } from '../../shared/protocol/protocol'
+import type { SeriesGraph } from '../../shared/network/series'
 import { seriesGraphs } from '../../shared/network/series'
 import { positions, vector, type Shape } from '../../shared/numerics/shape'
 import type { NetworkSettings } from '../../shared/settings/network'

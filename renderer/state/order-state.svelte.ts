@@ -1,21 +1,10 @@
-import { SETTINGS, type Experiment } from '../../shared/experiment/experiment'
-import {
-  orderExperiments,
-  pooled,
-  rowOf,
-  type OrderRow,
-  type OrderSettings,
-  type OrderTraining,
-} from '../../shared/order/order'
-import type {
-  FirstNonFinite,
-  LabEvent,
-  ProgressEvent,
-  Quantity,
-  Replies,
-  SeriesHeader,
-  TrainFrame,
-} from '../../shared/protocol/protocol'
+import { SETTINGS } from '../../shared/settings/table'
+import type { Experiment } from '../../shared/settings/experiment'
+import { orderExperiments, pooled, rowOf, type OrderRow, type OrderTraining } from '../../shared/order/order'
+import type { OrderSettings } from '../../shared/settings/order'
+import type { FirstNonFinite } from '../../shared/network/results'
+import type { LabEvent, ProgressEvent, Replies, TrainFrame } from '../../shared/protocol/protocol'
+import type { Quantity, SeriesHeader } from '../../shared/theory/series'
 import type { Summary } from '../../shared/numerics/statistics'
 import type { Connection } from '../base/connection'
 import { measurementCost, trainingCost } from './cost'

@@ -1,12 +1,7 @@
-import type {
-  BackwardPoint,
-  FirstNonFinite,
-  ForwardPoint,
-  Quantity,
-  SeriesHeader,
-  StartedEvent,
-  TrainFrame,
-} from '../../shared/protocol/protocol'
+import type { BackwardPoint, ForwardPoint } from '../../shared/signal/results'
+import type { FirstNonFinite } from '../../shared/network/results'
+import type { Quantity, SeriesHeader } from '../../shared/theory/series'
+import type { StartedEvent, TrainFrame } from '../../shared/protocol/protocol'
 import { emptySummary, setPoint, type PointSummary, type Summary } from '../../shared/numerics/statistics'
 
 /** All that is known of one series at one moment; arrays over k = 0..L. NaN where `forwardTo`, `backwardFrom` say nothing is measured yet. */

@@ -1,10 +1,7 @@
-import {
-  SECTIONS,
-  SETTINGS,
-  trainingExperiment,
-  type Experiment,
-  type SettingKey,
-} from '../../shared/experiment/experiment'
+import { SECTIONS } from '../../shared/settings/sections'
+import { SETTINGS } from '../../shared/settings/table'
+import { trainingExperiment } from '../../shared/experiment/experiment'
+import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 
 /** What a result answers: which part of the experiment it depends on, and what else was asked. */
 export interface Question {

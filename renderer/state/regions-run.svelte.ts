@@ -1,5 +1,5 @@
-import type { Experiment } from '../../shared/experiment/experiment'
-import type { ShatterNetwork } from '../../shared/protocol/protocol'
+import type { Experiment } from '../../shared/settings/experiment'
+import type { ShatterNetwork } from '../../shared/shatter/results'
 import {
   countDistinct,
   patternsOf,
@@ -9,7 +9,8 @@ import {
   type LineRegions,
   type SliceRows,
 } from '../../shared/shatter/regions'
-import { shatterExperiment, type ShatterSettings } from '../../shared/shatter/shatter'
+import { shatterExperiment } from '../../shared/shatter/shatter'
+import type { ShatterSettings } from '../../shared/settings/shatter'
 import { shatterNetworks } from '../../shared/shatter/networks'
 import { Compute } from '../compute/compute'
 import { regionsCost } from './cost'

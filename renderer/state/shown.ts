@@ -1,4 +1,4 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 
 /** What the charts show of a training run, whatever the controls say by now; null for a measurement, which is what the controls say. */
 export function trainingText(kind: 'signal' | 'train', shown: Experiment | null): string | null {

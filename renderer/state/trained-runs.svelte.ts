@@ -1,4 +1,4 @@
-import type { Experiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { divergence, trainedExperiment } from '../../shared/paths/trained'
 import type { Replies } from '../../shared/protocol/protocol'
 import type { TrainedWeights } from '../../shared/network/trained-weights'

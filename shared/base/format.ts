@@ -65,3 +65,8 @@ export function joinWords(words: readonly string[]): string {
   if (words.length < 2) return words.join('')
   return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`
 }
+
+/** A finding's sentences, so that a view can leave out whole ones. */
+export function sentencesOf(finding: string): string[] {
+  return finding ? finding.split(/(?<=\.) /) : []
+}

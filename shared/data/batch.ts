@@ -1,6 +1,6 @@
-import { MNIST1D_LENGTH, type Experiment } from '../experiment/experiment'
-import { STREAM } from '../network/parameters'
-import { mnist1d } from './mnist1d'
+import { MNIST1D_LENGTH, mnist1d } from './mnist1d'
+import type { Experiment } from '../settings/experiment'
+import { STREAM } from '../numerics/random-streams'
 import { Random } from '../numerics/random'
 
 /** The first batch of MNIST-1D's training samples in the seed's order. `x` [batch, 40], float32. */
@@ -20,3 +20,7 @@ export function gatherBatch(samples: Int32Array): { x: Float32Array; y: Uint8Arr
   })
   return { x, y: Uint8Array.from(samples, (sample) => data.y[sample]) }
 }
+
+/** Whether the input is a data set, and not noise. */
+export const usesMnist1d = ({ input }: Pick<Experiment, 'input'>) =>
+  input === 'mnist1d' || input === 'sequence'

@@ -1,5 +1,4 @@
 import { shuffled } from '../numerics/random'
-import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES } from '../experiment/experiment'
 
 /**
  * MNIST-1D (Greydanus 2020, arXiv 2011.14439), regenerated exactly as its authors' code does with numpy's legacy generator at seed 42:
@@ -186,3 +185,7 @@ class LegacyNumpyRandom {
     }
   }
 }
+
+export const MNIST1D_LENGTH = 40
+
+export const MNIST1D_TRAINING_SAMPLES = 4000

@@ -1,6 +1,7 @@
 import { PRESETS, PRESET_NAMES, presetNamed } from '../block/presets'
 import { InputError } from '../base/errors'
-import { checkTogether, type Experiment } from '../experiment/experiment'
+import { checkTogether } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import type { BlockGraph } from '../graph/block-graph'
 import { draftOf, type Draft } from '../block/draft'
 import { graphOf } from './faults'

@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import { INPUT, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
 

@@ -1,4 +1,5 @@
-import { SETTINGS, defaultExperiment, type Experiment } from './experiment'
+import { SETTINGS, defaultExperiment } from '../settings/table'
+import type { Experiment } from '../settings/experiment'
 
 const PROGRAM = 'npx residual-lab'
 

@@ -1,5 +1,6 @@
 import { EXPERIMENT_FILE, commandText, needsFile, quote } from '../experiment/command-line'
-import { SETTINGS, defaultExperiment, type Experiment } from '../experiment/experiment'
+import { SETTINGS, defaultExperiment } from '../settings/table'
+import type { Experiment } from '../settings/experiment'
 import type { LesionSettings } from '../settings/lesion'
 
 const PROGRAM = 'npx residual-lab lesion'

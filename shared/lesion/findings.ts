@@ -1,7 +1,8 @@
-import { remedyTitle, shortTitle } from '../signal/findings'
+import { remedyTitle, shortTitle } from '../network/series-names'
 import { formatNumber } from '../base/format'
-import type { Lesion, LesionKind } from './lesion'
-import type { LesionOutcome, LesionResult, LesionSeries, LesionSpread } from '../protocol/protocol'
+import type { Lesion } from './lesion'
+import type { LesionKind } from '../settings/lesion'
+import type { LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './results'
 
 /** What of a lesion's outcome is drawn. */
 export type LesionMeasure = 'cosine' | 'accuracy' | 'loss'

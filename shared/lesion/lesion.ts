@@ -1,12 +1,9 @@
+import { type LesionKind, KINDS, KIND_WORDS, MOST_DRAWS } from '../settings/lesion'
 import { InputError } from '../base/errors'
 import { Random } from '../numerics/random'
 
 /** What is done to a network's blocks, which count from 1: some become the identity, some run twice, or two change places. */
 export type Lesion = { delete: number[] } | { duplicate: number[] } | { permute: [number, number] }
-
-/** What is done to each block in turn: it becomes the identity, runs twice, or changes places with the next one. */
-export const KINDS = ['delete', 'duplicate', 'exchange'] as const
-export type LesionKind = (typeof KINDS)[number]
 
 /** Lesions of one kind, each tried on the intact network. */
 export type LesionSet =
@@ -17,8 +14,6 @@ export type LesionSet =
   | { set: 'random'; draws: number; seed: number }
   /** Both, on the same networks: each first. */
   | { set: 'survey'; kind: LesionKind; draws: number; seed: number }
-
-export const MOST_DRAWS = 200
 export const defaultDraws = 10
 
 type Options = { delete?: unknown; duplicate?: unknown; permute?: unknown; each?: unknown; random?: unknown }
@@ -62,8 +57,6 @@ function parseKind(value: unknown, blocks: number): LesionKind {
   if (KINDS.includes(value as LesionKind)) return value as LesionKind
   throw new InputError('--each', `${show(value)} is not a choice`, `Give ${KIND_WORDS}.`)
 }
-
-export const KIND_WORDS = 'delete, duplicate or exchange'
 
 function parseDraws(value: unknown): number {
   const range = `Give a whole number of draws from 1 to ${MOST_DRAWS}.`

@@ -1,8 +1,8 @@
 import type { GraphNode } from '../graph/block-graph'
-import { gridDeviations, gridGradient, gridMoments, withGrid, type GridMoments } from './grid-moments'
+import { gridDeviations, gridGradient, gridMoments, withGrid } from './grid-moments'
+import { type GridMoments, NoTheory, kappa1, type Moments } from './moments'
 import { HermiteExpansion } from '../numerics/hermite'
-import { NoTheory, kappa1, type Moments } from './moments'
-import type { Operation } from '../operations/operation'
+import type { TheoryReadings } from './readings'
 import { mapParticles } from './trajectories'
 
 /** A function applied to every value. It may change at the scale of 1 around 0, elsewhere only slowly. */
@@ -18,7 +18,10 @@ export interface Activation {
 }
 
 type Readings<N extends GraphNode> = Required<
-  Pick<Operation<N>, 'moments' | 'gradientMoments' | 'maskCorrelation' | 'particles' | 'gradientParticles'>
+  Pick<
+    TheoryReadings<N>,
+    'moments' | 'gradientMoments' | 'maskCorrelation' | 'particles' | 'gradientParticles'
+  >
 >
 
 /** The theory of an activation: of Gaussian streams in closed form or as a Hermite series, of others on sampled trajectories. */

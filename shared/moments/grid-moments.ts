@@ -1,17 +1,5 @@
-import type { Gradient, Moments } from './moments'
+import type { GridMoments, Gradient, Moments } from './moments'
 import { windowGrid, type Window } from '../numerics/window'
-
-/**
- * What differs between the positions of a grid: zeros at its border leave less there. Means over all positions are those of Moments, and the
- * cross moment is that of any two samples at any two positions. Samples are exchangeable.
- */
-export interface GridMoments {
-  /** E[x²] and E[x] at each position. */
-  square: Float64Array
-  mean: Float64Array
-  /** Whether neighbours share values, as behind a pool whose windows overlap. */
-  isShared: boolean
-}
 
 export function gridOf(x: Moments, positions: number): GridMoments {
   return (

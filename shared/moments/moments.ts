@@ -1,6 +1,6 @@
-import type { Initialisation } from '../network/parameters'
-import type { BlockIndex } from '../operations/operation'
-import type { GridMoments } from './grid-moments'
+import type { Initialisation } from '../graph/initialisation'
+import type { BlockIndex } from '../graph/parameter-shape'
+
 import type { Shape } from '../numerics/shape'
 
 /**
@@ -106,4 +106,16 @@ export function kappa1(c: number): number {
 /** κ0: P(x > 0, y > 0) × 2. */
 export function kappa0(c: number): number {
   return (Math.PI - Math.acos(Math.min(1, Math.max(-1, c)))) / Math.PI
+}
+
+/**
+ * What differs between the positions of a grid: zeros at its border leave less there. Means over all positions are those of Moments, and the
+ * cross moment is that of any two samples at any two positions. Samples are exchangeable.
+ */
+export interface GridMoments {
+  /** E[x²] and E[x] at each position. */
+  square: Float64Array
+  mean: Float64Array
+  /** Whether neighbours share values, as behind a pool whose windows overlap. */
+  isShared: boolean
 }

@@ -1,34 +1,11 @@
+import { STREAM } from '../numerics/random-streams'
+import { varianceFactor } from '../graph/initialisation'
 import type { BlockGraph } from '../graph/block-graph'
-import type { Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import { operationOf, shapesOf } from '../operations'
-import type { BlockIndex, ParameterShape } from '../operations/operation'
+import type { BlockIndex, ParameterShape } from '../graph/parameter-shape'
 import { Random } from '../numerics/random'
 import { placeOf, type BlockPlace } from '../numerics/shape'
-
-export type Initialisation = Pick<Experiment, 'init' | 'gain'>
-
-/** Weight variance × fan-in, the gain included: `s` of docs/formulas.md. */
-export function varianceFactor({ init, gain }: Initialisation, fanIn: number, fanOut: number): number {
-  const factor = { he: 2, lecun: 1, glorot: (2 * fanIn) / (fanIn + fanOut), pytorch: 1 / 3 }[init]
-  return factor * gain * gain
-}
-
-/** Biases are zero, except for PyTorch's default: uniform on ±1/√fan-in. */
-export function biasVariance({ init, gain }: Initialisation, fanIn: number): number {
-  return init === 'pytorch' ? (gain * gain) / (3 * fanIn) : 0
-}
-
-/** What a random stream is for; part of its key, so numbers must never change. */
-export const STREAM = {
-  weight: 1,
-  bias: 2,
-  input: 3,
-  topGradient: 4,
-  stem: 5,
-  head: 6,
-  batches: 7,
-  noise: 8,
-} as const
 
 /** Layers around the blocks are He's whatever the blocks' initialisation: comparisons compare blocks. */
 export const outerInitialisation = ({ seed }: Pick<Experiment, 'seed'>) =>

@@ -1,6 +1,7 @@
-import { seriesOf, type Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
+import type { BlockGraph } from '../graph/block-graph'
+import { presetNamed } from '../block/presets'
 import { finalBlock } from './plan'
-import type { SeriesGraph } from '../protocol/protocol'
 
 /** The curves of an experiment with their final graphs: without the skip if that is off, with the remedy. */
 export function seriesGraphs(experiment: Experiment): SeriesGraph[] {
@@ -10,4 +11,32 @@ export function seriesGraphs(experiment: Experiment): SeriesGraph[] {
     remedy,
     ...finalBlock(block, remedy, experiment),
   }))
+}
+
+export interface SeriesSpecification {
+  block: BlockGraph
+  remedy: string
+}
+
+/** The curves of an experiment, in the order they are measured and drawn: blocks × remedies, then the blocks to compare with. */
+export function seriesOf(experiment: Experiment): SeriesSpecification[] {
+  const graph = (block: string | BlockGraph) => (typeof block === 'string' ? presetNamed(block) : block)
+  const chosen = experiment.block.flatMap((block) =>
+    experiment.remedies.map((remedy) => ({ block: graph(block), remedy })),
+  )
+  const others = experiment.compare.map((block) => ({ block: graph(block), remedy: 'none' }))
+  const isNew = (s: SeriesSpecification) =>
+    !chosen.some((c) => c.block.name === s.block.name && c.remedy === 'none')
+  return [...chosen, ...others.filter(isNew)]
+}
+
+export interface SeriesGraph {
+  /** Name of the block before the remedy. */
+  block: string
+  blockTitle: string
+  remedy: string
+  /** Why the remedy left the block as it was. */
+  note: string | null
+  /** The block with the remedy (and without its skip, if that is off). */
+  graph: BlockGraph
 }

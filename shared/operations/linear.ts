@@ -1,6 +1,5 @@
 import type { GraphNode } from '../graph/block-graph'
-import type { GridMoments } from '../moments/grid-moments'
-import type { TheoryContext } from '../moments/moments'
+import type { GridMoments, TheoryContext } from '../moments/moments'
 import { freshParticles, particleMoments, squareMean } from '../moments/trajectories'
 import type { Operation } from './operation'
 import { layerSymbol } from './symbols'

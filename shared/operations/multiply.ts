@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
-import { gridGradient, gridOf, withGrid, type GridMoments } from '../moments/grid-moments'
-import { NoTheory, type Gradient, type Moments } from '../moments/moments'
+import { gridGradient, gridOf, withGrid } from '../moments/grid-moments'
+import { type GridMoments, NoTheory, type Gradient, type Moments } from '../moments/moments'
 import { areIndependent, decorrelate, joinedSources, zipParticles } from '../moments/trajectories'
 import { joinMisfit } from './join'
 import type { Operation } from './operation'

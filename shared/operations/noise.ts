@@ -2,7 +2,8 @@ import type { GraphNode } from '../graph/block-graph'
 import { NoTheory } from '../moments/moments'
 import { Random } from '../numerics/random'
 import { positions } from '../numerics/shape'
-import type { Operation, BlockIndex } from './operation'
+import type { Operation } from './operation'
+import type { BlockIndex } from '../graph/parameter-shape'
 import { shortNumber } from './symbols'
 
 /** Values are set to 0 at random, the others divided by the probability to stay, so that the mean stays (Srivastava et al. 2014). */

@@ -1,5 +1,5 @@
 import type { TensorMath } from '../numerics/tensor-math'
-import type { ParameterShape } from './operation'
+import type { ParameterShape } from '../graph/parameter-shape'
 
 /** Added to every variance before the square root. */
 export const NORM_EPSILON = 1e-5

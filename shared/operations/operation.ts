@@ -1,31 +1,8 @@
+import type { BlockIndex, ParameterShape } from '../graph/parameter-shape'
 import type { GraphNode } from '../graph/block-graph'
+import type { TheoryReadings } from '../moments/readings'
 import type { TensorMath } from '../numerics/tensor-math'
-import type { Gradient, Moments, TheoryContext } from '../moments/moments'
-import type { Particles } from '../moments/trajectories'
 import type { Shape } from '../numerics/shape'
-
-/**
- * A tensor that an operation uses beside its inputs; a replica axis comes in front. Learned are `weight` and `bias`, drawn by the network's
- * initialisation, and `gain` and `shift`, which start at `initial`. Not learned: `constant`, which is `initial`, and `noise`, drawn
- * anew at every pass.
- */
-export interface ParameterShape {
-  role: 'weight' | 'bias' | 'gain' | 'shift' | 'constant' | 'noise'
-  /** [rows, columns]; of `noise` with `perSample` the rows are those of one sample, and every sample has its own. */
-  shape: [number, number]
-  /** Inputs of its linear layer; 1 for what is not drawn by the initialisation. */
-  fanIn: number
-  /** Where it is not the number of columns. */
-  fanOut?: number
-  /** Where `gain`, `shift` and `constant` start. */
-  initial?: number
-  /** Factor on the standard deviation of weights and biases. */
-  factor?: number
-  /** Noise is 1/`scale` with probability `keep` (so that scale = keep keeps the mean), else 0. Not drawn (`expected`): its mean. */
-  noise?: { keep: number; scale: number; perSample: boolean }
-}
-
-export const isLearned = ({ role }: Pick<ParameterShape, 'role'>) => role !== 'constant' && role !== 'noise'
 
 /** What a node says beside id, op and inputs: drives the file format, its checks, the editor's fields and the documentation. */
 export interface Field {
@@ -49,20 +26,12 @@ export interface Misfit {
 
 export type OperationKind = 'linear' | 'activation' | 'norm' | 'scale' | 'noise' | 'pool' | 'join' | 'other'
 
-/** Which of the L blocks a parameter is for: some start differently in each. */
-export interface BlockIndex {
-  /** Counts from 1. */
-  block: number
-  /** L. */
-  depth: number
-}
-
 /**
  * One operation and all its readings. `forward` and `backward` serve every implementation of TensorMath; `saved` is what backward needs
  * of forward. Backward is the vector-Jacobian product; parameter gradients are sums over the batch. Both can hold batch statistics
  * constant: each sample then goes its own way, and the derivative is that of one sample's path.
  */
-export interface Operation<N extends GraphNode = GraphNode> {
+export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadings<N> {
   /** In sentences: "batch norm". */
   title: string
   kind: OperationKind
@@ -107,35 +76,4 @@ export interface Operation<N extends GraphNode = GraphNode> {
     frozen: boolean,
     shape: Shape,
   ): { inputs: T[]; parameters: T[] }
-  /**
-   * Where every value of the output is a linear combination of the inputs' values at its place: one number per input, which then say all that
-   * theory needs; null where that holds only of other nodes.
-   */
-  coefficients?(node: N, at: BlockIndex): number[] | null
-  /** What backward does to the sum of a unit's gradients over the batch; absent: nothing is known of it afterwards. */
-  gradientSum?: 'removed' | 'kept'
-  /** f(ax) = a f(x) for a > 0: the sum of gradient times value over the batch is the same on both sides. */
-  isHomogeneous?: true
-  /** Closed-form moments. @throws NoTheory where there is none */
-  moments(node: N, inputs: Moments[], context: TheoryContext): Moments
-  /** The mean squared gradient at each input, given that at the output. @throws NoTheory */
-  gradientMoments(node: N, gradient: Gradient, inputs: Moments[], context: TheoryContext): Gradient[]
-  /**
-   * Correlation between two samples' masks, by which that of their gradients is multiplied; absent where samples share one factor.
-   * @param pair the input's moments; its first two samples
-   */
-  maskCorrelation?(node: N, pair: Moments): number
-  /** The same two readings on sampled trajectories, where moments have no closed form. */
-  particles(node: N, inputs: Particles[], context: TheoryContext): Particles
-  /**
-   * The gradient at each input, given that at the output: amplitudes, per unit and sample in the order of `values`, of a Gaussian that is
-   * independent between samples. Signed, as paths that meet again may cancel.
-   */
-  gradientParticles(
-    node: N,
-    gradient: Float64Array,
-    inputs: Particles[],
-    output: Particles,
-    context: TheoryContext,
-  ): Float64Array[]
 }

@@ -1,7 +1,8 @@
 import type { GraphNode } from '../graph/block-graph'
 import type { Gradient, Moments } from '../moments/moments'
 import { mapParticles } from '../moments/trajectories'
-import type { BlockIndex, Operation } from './operation'
+import type { BlockIndex } from '../graph/parameter-shape'
+import type { Operation } from './operation'
 import { shortNumber } from './symbols'
 
 /** Multiplication by a constant. */

@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
-import { gridGradient, gridMoments, windowShares, withGrid, type GridMoments } from '../moments/grid-moments'
-import { NoTheory, type TheoryContext } from '../moments/moments'
+import { gridGradient, gridMoments, windowShares, withGrid } from '../moments/grid-moments'
+import { type GridMoments, NoTheory, type TheoryContext } from '../moments/moments'
 import type { Particles } from '../moments/trajectories'
 import { positions, type Shape } from '../numerics/shape'
 import type { TensorMath } from '../numerics/tensor-math'

@@ -1,8 +1,9 @@
 import type { WeightFields } from '../graph/block-graph'
-import { biasVariance, varianceFactor, type Initialisation } from '../network/parameters'
+import { biasVariance, varianceFactor, type Initialisation } from '../graph/initialisation'
 import type { TensorMath } from '../numerics/tensor-math'
 import { normalise, normaliseGradient } from './normalise'
-import type { Field, ParameterShape } from './operation'
+import type { Field } from './operation'
+import type { ParameterShape } from '../graph/parameter-shape'
 
 /** What all layers with weights may say beside their shape. */
 export const WEIGHT_FIELDS: readonly Field[] = [

@@ -2,104 +2,18 @@
  * The ordering lab: a set of blocks × remedies × seeds, measured (and trained) pairwise alike, and how they rank. Everything else (depth,
  * width, initialisation, input) is the experiment's own.
  */
+import { type Growth, growthPerBlock } from '../numerics/growth'
+import { type OrderSettings, THREE_TYPES, HE_2016 } from '../settings/order'
 import { PRESETS } from '../block/presets'
 import { convolutional } from '../block/convolutional'
-import { toCsv, type Cell } from '../signal/csv'
-import { InputError, suggestion } from '../base/errors'
-import type { Experiment } from '../experiment/experiment'
-import { remedyTitle, shortTitle } from '../signal/findings'
+import { toCsv, type Cell } from '../base/csv'
+import type { Experiment } from '../settings/experiment'
+import { remedyTitle, shortTitle } from '../network/series-names'
 import { formatNumber, joinWords } from '../base/format'
 import type { BlockGraph } from '../graph/block-graph'
-import type { FirstNonFinite, Quantity, SeriesHeader } from '../protocol/protocol'
-import { remedyNamed } from '../block/remedies'
+import type { FirstNonFinite } from '../network/results'
+import type { Quantity, SeriesHeader } from '../theory/series'
 import { summarisePoint, type Summary } from '../numerics/statistics'
-
-export interface OrderSettings {
-  /** Names of presets, or of the experiment's own (drawn) blocks. */
-  blocks: string[]
-  remedies: string[]
-  /** Number of seeds, from the experiment's on; each draws the experiment's replicas anew. */
-  seeds: number
-  /** Whether the networks are trained as well. */
-  train: boolean
-}
-
-export const MOST_SEEDS = 100
-const MOST_BLOCKS = 100
-
-const THREE_TYPES = ['linear-relu', 'relu-linear', 'practical']
-const HE_2016 = [
-  'original',
-  'bn-after-addition',
-  'relu-before-addition',
-  'relu-only-preactivation',
-  'full-preactivation',
-]
-
-/** What the view opens on. */
-export function defaultOrder(): OrderSettings {
-  return { blocks: [...THREE_TYPES, ...HE_2016], remedies: ['none', 'rsqrt2'], seeds: 1, train: false }
-}
-
-// ---- The set ------------------------------------------------------------------------------------------------------------------------
-
-/** The settings as they stand in an experiment's document; absent ones take their defaults. @throws InputError */
-export function parseOrderSection(value: unknown, where: string): OrderSettings {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(where, 'this is no set of orderings (a JSON object)', 'Remove it for the default.')
-  }
-  const known = Object.keys(defaultOrder())
-  const unknown = Object.keys(value).find((key) => !known.includes(key))
-  if (unknown !== undefined) {
-    throw new InputError(
-      `${where}.${unknown}`,
-      'a set of orderings has no such field',
-      suggestion(unknown, known, `There are ${known.join(', ')}.`),
-    )
-  }
-  const { blocks, remedies, seeds, train } = { ...defaultOrder(), ...value } as Record<string, unknown>
-  const names = namesIn(blocks, `${where}.blocks`, 'orderings', `from 1 to ${MOST_BLOCKS} names of blocks`)
-  if (names.length > MOST_BLOCKS) {
-    throw new InputError(
-      `${where}.blocks`,
-      `${names.length} orderings are too many`,
-      `Give at most ${MOST_BLOCKS}.`,
-    )
-  }
-  const chosen = namesIn(
-    remedies,
-    `${where}.remedies`,
-    'remedies',
-    'at least one; "none" is the block as drawn',
-  )
-  const isCount = typeof seeds === 'number' && Number.isInteger(seeds) && seeds >= 1 && seeds <= MOST_SEEDS
-  if (!isCount) {
-    throw new InputError(
-      `${where}.seeds`,
-      `${JSON.stringify(seeds)?.slice(0, 60)} is not a number of seeds`,
-      `Give a whole number from 1 to ${MOST_SEEDS}.`,
-    )
-  }
-  if (typeof train !== 'boolean') {
-    throw new InputError(`${where}.train`, 'this is neither true nor false', 'Give true or false.')
-  }
-  return {
-    blocks: names,
-    remedies: chosen.map((name) => remedyNamed(name, `${where}.remedies`).name),
-    seeds,
-    train,
-  }
-}
-
-/** Each name once. @throws InputError */
-function namesIn(value: unknown, where: string, what: string, hint: string): string[] {
-  const isList =
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((name) => typeof name === 'string' && name !== '' && name.length <= 200)
-  if (!isList) throw new InputError(where, `this is not a list of ${what}`, `Give ${hint}.`)
-  return [...new Set(value as string[])]
-}
 
 type Blocks = Pick<Experiment, 'block' | 'compare' | 'input'>
 
@@ -194,34 +108,6 @@ export function orderPresets(experiment: Blocks): OrderPreset[] {
 /** "Type 2" of "Type 2: ReLU, then linear, convolutions": that all of a set have convolutions is said by the experiment's input. */
 export const orderingTitle = (title: string): string =>
   shortTitle(title.replace(/, (1-D )?convolutions$/, ''))
-
-// ---- What was found -----------------------------------------------------------------------------------------------------------------
-
-/** How a mean square changes per block. */
-export interface Growth {
-  /** Geometric mean of the ratios of neighbouring blocks. */
-  ratio: number
-  /** Smallest and largest of single seeds; absent for one seed. */
-  seeds?: { low: number; high: number }
-  /** Over so many blocks: fewer than the network has where the values stop being finite (or become 0). */
-  blocks: number
-}
-
-/**
- * The geometric mean of x_1/x_0, x_2/x_1, …, which is (last/first)^(1/blocks), up to the last value before the first that is not finite and
- * positive; null where there is no ratio at all.
- * @param values in the order of travel: from h_0 up, or from the top's gradient down
- */
-export function growthPerBlock(values: ArrayLike<number>): Growth | null {
-  let blocks = 0
-  const isUsable = (k: number) => k < values.length && values[k] > 0 && values[k] < Infinity
-  if (!isUsable(0)) return null
-  while (isUsable(blocks + 1)) blocks++
-  // In logarithms: a ratio of 1e60 to 1e-300 has no place in a number.
-  return blocks
-    ? { ratio: Math.exp((Math.log(values[blocks]) - Math.log(values[0])) / blocks), blocks }
-    : null
-}
 
 /** Growth of q, v or m² along the signal's way, or of p along the gradient's. */
 export function growthOfQuantity(quantity: Quantity, values: readonly number[]): Growth | null {

@@ -1,6 +1,7 @@
 import { EXPERIMENT_FILE, hasDrawnBlock, quote } from '../experiment/command-line'
-import { SETTINGS, defaultExperiment, type Experiment } from '../experiment/experiment'
-import type { TermListing } from './paths'
+import { SETTINGS, defaultExperiment } from '../settings/table'
+import type { Experiment } from '../settings/experiment'
+import type { TermListing } from './results'
 
 /** Settings at which `paths` has defaults of its own: they are always said. */
 const OWN_DEFAULTS = ['block', 'blocks', 'width', 'replicas', 'batch']

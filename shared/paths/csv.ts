@@ -1,6 +1,6 @@
-import { toCsv, type Cell } from '../signal/csv'
+import { toCsv, type Cell } from '../base/csv'
 import type { LengthRow } from './lengths'
-import type { MeasuredPaths } from './paths'
+import type { MeasuredPaths } from './results'
 
 interface Series {
   block: string

@@ -3,8 +3,7 @@ import { countShare } from './counts'
 import { blocksOfMask, formulaTerms, networkTerms } from './formula'
 import { blockOfCopy, copiesOnPath, lengthOfPath, pathsThrough, type PathTarget } from './links'
 import type { Estimate } from './samples'
-import type { MeasuredPaths, Spread } from './paths'
-import type { PathTheory } from './theory'
+import type { MeasuredPaths, PathTheory, Spread } from './results'
 
 /** Sentences about paths, computed from what was measured. */
 

@@ -1,8 +1,5 @@
 /** The notes' expansion of dy/df1 for a residual network y = h_{L-1} + f_L: 2^(L-1) terms, as LaTeX and as plain text. */
 
-export const FEWEST_FORMULA_BLOCKS = 2
-export const MOST_FORMULA_BLOCKS = 6
-
 /** The convention behind `∂f2/∂f1 ∂f3/∂f2`. */
 export const LAYOUT =
   'Factors stand in the order of the path, from f1 upward (denominator layout: ∂f/∂x has one column per output). As Jacobians with one row per output the same product reads from right to left. ∂fj/∂fi is the derivative of block j’s branch with respect to the stream it reads, where fi was added; norms are the same in both layouts.'

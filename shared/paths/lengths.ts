@@ -1,6 +1,5 @@
 import { overPowerOfTwo, pathCounts } from './counts'
-import type { MeasuredPaths } from './paths'
-import type { PathTheory } from './theory'
+import type { MeasuredPaths, PathTheory } from './results'
 
 /** One path length as the charts show it. Shares are of the sum of all squared terms. */
 export interface LengthRow {

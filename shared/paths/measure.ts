@@ -1,18 +1,12 @@
 import { relativeError, squared } from '../numerics/matrix'
 import type { Network64 } from '../network/float64-network'
 import { pathCounts } from './counts'
-import {
-  FEWEST_FORMULA_BLOCKS,
-  LAYOUT,
-  MOST_FORMULA_BLOCKS,
-  blocksOfMask,
-  formulaLatex,
-  formulaTerms,
-} from './formula'
+import { FEWEST_FORMULA_BLOCKS, MOST_FORMULA_BLOCKS } from '../settings/paths'
+import { LAYOUT, blocksOfMask, formulaLatex, formulaTerms } from './formula'
 import { derivativeOfFirst, networkJacobians, type NetworkJacobians } from './jacobians'
 import { meanEstimate, sampleLength, samplesPerLength, shareEstimates, type Estimate } from './samples'
 import { expandFromFirst, expandNetwork, type LengthGroup } from './terms'
-import type { MeasuredPaths, Spread, TermListing } from './paths'
+import type { MeasuredPaths, Spread, TermListing } from './results'
 import { Random } from '../numerics/random'
 import { summarisePoint } from '../numerics/statistics'
 

@@ -1,21 +1,13 @@
 import { NoTheory } from '../moments/moments'
 import { planNetwork } from '../network/plan'
-import type { SeriesGraph } from '../protocol/protocol'
+import type { SeriesGraph } from '../network/series'
 import { streamInput } from '../theory/input'
 import { inLimit } from '../theory/limit'
 import { outcomes } from '../theory/stochastic-depth'
 import { ofAllSeeds, type TheoryExperiment } from '../theory/walk'
 import { lengthByEnergy, poissonBinomial } from './counts'
 import { mainSum } from './jacobians'
-
-export interface PathTheory {
-  /** f_k of blocks 1..L. */
-  branchFactors: number[]
-  /** Shares of gradient energy by length 0..L. */
-  energyShare: number[]
-  mean: number
-  deviation: number
-}
+import type { PathTheory } from './results'
 
 /**
  * How gradient energy is shared between path lengths in the limit of infinite width (Veit et al. 2016, derived for any

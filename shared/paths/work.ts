@@ -1,16 +1,17 @@
 import { dataBatch } from '../data/batch'
-import { checkTogether, seriesOf, type Experiment } from '../experiment/experiment'
+import { checkTogether } from '../experiment/experiment'
+import { seriesOf, seriesGraphs } from '../network/series'
+import type { Experiment } from '../settings/experiment'
 import { InputError } from '../base/errors'
-import { shortTitle } from '../signal/findings'
+import { shortTitle } from '../network/series-names'
 import type { OperationName } from '../graph/block-graph'
 import { drawNetwork } from '../network/float64-network'
 import { operationOf } from '../operations'
 import { mainSum } from './jacobians'
 import { measureNetwork, type NetworkPaths } from './measure'
-import { checkPaths, theoryOfPaths, type TermListing } from './paths'
-import type { PathTheory } from './theory'
+import { checkPaths, theoryOfPaths } from './paths'
+import type { PathTheory, TermListing } from './results'
 import { checkTrainedPaths, trainedExperiment } from './trained'
-import { seriesGraphs } from '../network/series'
 
 /** Paths of one series, network by network: what a page computes in its worker, with progress. */
 

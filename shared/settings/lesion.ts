@@ -1,5 +1,13 @@
 import { choice, settingsOf, trueOrFalse, wholeNumber } from '../base/check'
-import { KINDS, KIND_WORDS, MOST_DRAWS, type LesionKind } from '../lesion/lesion'
+
+/** What is done to each block in turn: it becomes the identity, runs twice, or changes places with the next one. */
+export const KINDS = ['delete', 'duplicate', 'exchange'] as const
+
+export type LesionKind = (typeof KINDS)[number]
+
+export const MOST_DRAWS = 200
+
+export const KIND_WORDS = 'delete, duplicate or exchange'
 
 /** How the lesion view looks at the networks; part of the experiment's document. */
 export interface LesionSettings {

@@ -1,5 +1,4 @@
 import { choice, settingsOf, trueOrFalse, wholeNumber } from '../base/check'
-import { MOST_FORMULA_BLOCKS, FEWEST_FORMULA_BLOCKS } from '../paths/formula'
 
 /** How the view of paths looks at the networks. The depth of its second page is the experiment's. */
 export interface PathSettings {
@@ -17,6 +16,9 @@ export interface PathSettings {
   training: boolean
 }
 
+/** Fewest and most blocks whose derivative is written out, term by term. */
+export const FEWEST_FORMULA_BLOCKS = 2
+export const MOST_FORMULA_BLOCKS = 6
 export const FEWEST_PATH_WIDTH = 2
 export const MOST_PATH_WIDTH = 256
 

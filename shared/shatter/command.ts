@@ -1,6 +1,6 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../experiment/command-line'
-import type { Experiment } from '../experiment/experiment'
-import { defaultShatter, type ShatterSettings } from './shatter'
+import type { Experiment } from '../settings/experiment'
+import { defaultShatter, type ShatterSettings } from '../settings/shatter'
 
 /** The command line that measures the same curves. */
 export function shatterCommand(experiment: Experiment, settings: ShatterSettings): string {

@@ -1,7 +1,6 @@
-import { remedyTitle, shortTitle } from '../signal/findings'
+import { remedyTitle, shortTitle } from '../network/series-names'
 import { formatNumber, joinWords } from '../base/format'
-import type { ShatterNetwork, ShatterSeries } from '../protocol/protocol'
-import type { Band } from './shatter'
+import type { ShatterNetwork, ShatterSeries, Band } from './results'
 
 type Named = Pick<ShatterNetwork, 'reference' | 'block' | 'blockTitle' | 'remedy' | 'skip' | 'blocks'>
 

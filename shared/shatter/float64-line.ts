@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import type { Array3 } from '../numerics/float64'
 import {
   drawFrozen,
@@ -12,7 +12,8 @@ import {
 } from '../network/frozen-network'
 import type { BlockGraph } from '../graph/block-graph'
 import type { BlockTrace } from '../block/interpreter'
-import { gridOf, type ShatterSettings } from './shatter'
+import { gridOf } from './shatter'
+import type { ShatterSettings } from '../settings/shatter'
 
 /**
  * Steps of finite differences, as shares of the line: where an activation changes within the first, the second is taken. It is less exact, since

@@ -1,11 +1,11 @@
 import { centred } from '../block/presets'
-import type { Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import { InputError } from '../base/errors'
 import { ancestors, type BlockGraph, type GraphNode } from '../graph/block-graph'
 import { nodeLabel, operationOf } from '../operations'
-import type { ShatterNetwork } from '../protocol/protocol'
+import type { ShatterNetwork } from './results'
 import { seriesGraphs } from '../network/series'
-import type { ShatterSettings } from './shatter'
+import type { ShatterSettings } from '../settings/shatter'
 
 /**
  * The networks that `shatter` measures, with their final graphs: where they are asked for, those of Balduzzi et al. (2017) that the experiment

@@ -1,12 +1,8 @@
+import { seriesLabel, shortTitle } from '../network/series-names'
 import { formatNumber, joinWords } from '../base/format'
 import { nodeById, type BlockGraph } from '../graph/block-graph'
-import type { FirstNonFinite, Quantity } from '../protocol/protocol'
-import { REMEDIES } from '../block/remedies'
-
-/** A finding's sentences, so that a view can leave out whole ones. */
-export function sentencesOf(finding: string): string[] {
-  return finding ? finding.split(/(?<=\.) /) : []
-}
+import type { FirstNonFinite } from '../network/results'
+import type { Quantity } from '../theory/series'
 
 /** What a sentence needs to know of a series: one statistic of one quantity, k = 0..L, and what theory expects. */
 export interface FindingSeries {
@@ -16,28 +12,6 @@ export interface FindingSeries {
   graph: BlockGraph
   values: ArrayLike<number>
   theory: readonly number[] | null
-}
-
-type Named = Pick<FindingSeries, 'block' | 'blockTitle' | 'remedy'>
-
-/** "Type 2" of "Type 2: ReLU, then linear", "Original" of "Original (He et al. 2015)". */
-export function shortTitle(title: string): string {
-  return title.split(/[:(]/)[0].trim()
-}
-
-export function remedyTitle(name: string): string {
-  return REMEDIES.find((remedy) => remedy.name === name)?.title ?? name
-}
-
-/**
- * The shortest name that tells a series from the others beside it: the remedy for the first (the chosen) block; for others the block, and
- * the remedy if there is one.
- */
-export function seriesLabel(series: Named, all: readonly Named[]): string {
-  const remedy = remedyTitle(series.remedy)
-  if (series.block === all[0]?.block) return remedy
-  const block = shortTitle(series.blockTitle)
-  return series.remedy === 'none' ? block : `${block}, ${remedy}`
 }
 
 // ---- How a curve grows --------------------------------------------------------------------------------------------------------

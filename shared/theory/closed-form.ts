@@ -1,6 +1,6 @@
 import { INPUT, type GraphNode } from '../graph/block-graph'
-import { gridGradient, gridOf, withGrid, type GridMoments } from '../moments/grid-moments'
-import { NoTheory, type Gradient, type Moments } from '../moments/moments'
+import { gridGradient, gridOf, withGrid } from '../moments/grid-moments'
+import { type GridMoments, NoTheory, type Gradient, type Moments } from '../moments/moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { EdgeReading, GradientReading } from './traversal'

@@ -1,6 +1,7 @@
-import type { Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import { inputShape } from '../network/plan'
-import { gridMoments, windowSums, type GridMoments } from '../moments/grid-moments'
+import { gridMoments, windowSums } from '../moments/grid-moments'
+import { type GridMoments } from '../moments/moments'
 import { positions, vector, type Shape } from '../numerics/shape'
 import { rowWindow, squareWindow, windowArea } from '../numerics/window'
 

@@ -1,4 +1,4 @@
-import type { Experiment } from '../experiment/experiment'
+import type { Experiment } from '../settings/experiment'
 import type { GraphNode } from '../graph/block-graph'
 import type { TheoryContext } from '../moments/moments'
 import { operationOf } from '../operations'

@@ -8,17 +8,13 @@ import { trainNetworks } from '../../main/trainer/engine/train'
 import { presetNamed } from '../../shared/block/presets'
 import { networkNamed } from '../../shared/experiment/preset-networks'
 import { convolutional } from '../../shared/block/convolutional'
-import { dataBatch } from '../../shared/data/batch'
-import {
-  defaultExperiment,
-  parseExperiment,
-  trainingExperiment,
-  usesMnist1d,
-  type Experiment,
-} from '../../shared/experiment/experiment'
+import { dataBatch, usesMnist1d } from '../../shared/data/batch'
+import { defaultExperiment } from '../../shared/settings/table'
+import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
+import type { Experiment } from '../../shared/settings/experiment'
 import { array3, float64, type Array3 } from '../../shared/numerics/float64'
 import type { BlockGraph } from '../../shared/graph/block-graph'
-import { STREAM } from '../../shared/network/parameters'
+import { STREAM } from '../../shared/numerics/random-streams'
 import { backwardBlock, forwardBlock } from '../../shared/block/interpreter'
 import { mnist1d } from '../../shared/data/mnist1d'
 import { drawPlan, forwardPlan } from '../../shared/network/float64-network'

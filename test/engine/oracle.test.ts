@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
-import { tensorMath, type Tensor } from '../../main/trainer/engine/tensor-math'
+import { tensorMath } from '../../main/trainer/engine/tensor-math'
+import type { Tensor } from '../../main/trainer/engine/tensor'
 import { PRESETS } from '../../shared/block/presets'
 import { float64, type Array3 } from '../../shared/numerics/float64'
 import { blockParameters, drawParameter } from '../../shared/network/parameters'

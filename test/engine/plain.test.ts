@@ -5,7 +5,8 @@ import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
 import { presetNamed } from '../../shared/block/presets'
 import { convolutional } from '../../shared/block/convolutional'
-import { defaultExperiment, parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
+import { defaultExperiment } from '../../shared/settings/table'
+import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 
 let backend: Backend
 beforeAll(() => {

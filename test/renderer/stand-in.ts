@@ -2,24 +2,12 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { withoutSkip } from '../../shared/block/presets'
-import {
-  parseExperiment,
-  seriesOf,
-  trainingExperiment,
-  type Experiment,
-} from '../../shared/experiment/experiment'
-import {
-  decodeMessage,
-  encodeMessage,
-  parseRequest,
-  type DeviceStatus,
-  type LabEvent,
-  type Notice,
-  type Request,
-  type SeriesHeader,
-  type SeriesResult,
-  type TrainFrame,
-} from '../../shared/protocol/protocol'
+import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
+import { seriesOf } from '../../shared/network/series'
+import type { Experiment } from '../../shared/settings/experiment'
+import { decodeMessage, encodeMessage, parseRequest, type DeviceStatus, type LabEvent, type Notice, type Request, type TrainFrame } from '../../shared/protocol/protocol'
+import type { SeriesHeader } from '../../shared/theory/series'
+import type { SeriesResult } from '../../shared/signal/results'
 import { remedyNamed } from '../../shared/block/remedies'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shared/numerics/statistics'
 import { planNetwork } from '../../shared/network/plan'

@@ -4,16 +4,9 @@ import { PRESET_NAMES, presetNamed } from '../../../shared/block/presets'
 import { networkNamed } from '../../../shared/experiment/preset-networks'
 import { convolutional } from '../../../shared/block/convolutional'
 import { InputError } from '../../../shared/base/errors'
-import {
-  COMMAND_LINE,
-  SETTINGS,
-  checkSetting,
-  checkTogether,
-  defaultExperiment,
-  parseExperiment,
-  type Experiment,
-  type Setting,
-} from '../../../shared/experiment/experiment'
+import { COMMAND_LINE, checkTogether, parseExperiment } from '../../../shared/experiment/experiment'
+import { SETTINGS, checkSetting, defaultExperiment, type Setting } from '../../../shared/settings/table'
+import type { Experiment } from '../../../shared/settings/experiment'
 import { parseNetwork } from '../../../shared/settings/network'
 import { JSON_OPTION, type CommandOption } from './command'
 

@@ -1,7 +1,8 @@
 import { formatNumber } from '../../../shared/base/format'
-import type { Experiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import { movedFinding } from '../../../shared/paths/findings'
-import type { MeasuredPaths, PathSeries, pathCountSummary } from '../../../shared/paths/paths'
+import type { MeasuredPaths, PathSeries } from '../../../shared/paths/results'
+import type { pathCountSummary } from '../../../shared/paths/paths'
 import type { DeviceStatus } from '../../../shared/protocol/protocol'
 import { table } from './output'
 

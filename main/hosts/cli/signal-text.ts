@@ -1,4 +1,5 @@
-import type { SeriesHeader, SeriesResult } from '../../../shared/protocol/protocol'
+import type { SeriesHeader } from '../../../shared/theory/series'
+import type { SeriesResult } from '../../../shared/signal/results'
 import { table } from './output'
 
 /** A series' theory as the documents of `signal` and `theory` have it. */

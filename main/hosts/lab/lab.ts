@@ -1,16 +1,5 @@
 import { InputError } from '../../../shared/base/errors'
-import {
-  parseRequest,
-  type LabEvent,
-  type Message,
-  type Notice,
-  type ProgressEvent,
-  type Replies,
-  type Request,
-  type RequestBody,
-  type RequestType,
-  type RuntimeReply,
-} from '../../../shared/protocol/protocol'
+import { parseRequest, type LabEvent, type Message, type Notice, type ProgressEvent, type Replies, type Request, type RequestBody, type RequestType, type RuntimeReply } from '../../../shared/protocol/protocol'
 import { version } from '../../../package.json'
 import {
   RuntimeError,

@@ -1,9 +1,9 @@
 import type { Backend } from '../backend'
 import { nodeLabel } from '../../../shared/operations'
 import type { PlannedBlock } from '../../../shared/network/plan'
-import type { FirstNonFinite } from '../../../shared/protocol/protocol'
+import type { FirstNonFinite } from '../../../shared/network/results'
 import { backwardPlanned, forwardPlanned } from './planned'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 type Found = Pick<FirstNonFinite, 'quantity' | 'operation'>
 

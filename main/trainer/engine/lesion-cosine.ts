@@ -1,6 +1,6 @@
-import type { LesionSpread } from '../../../shared/protocol/protocol'
+import type { LesionSpread } from '../../../shared/lesion/results'
 import { summarisePoint } from '../../../shared/numerics/statistics'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 /**
  * Mean over samples of the cosine between those of a and b [R, B × positions, N], then over replicas. Undefined, NaN, where a row is zero or not finite.

@@ -1,12 +1,12 @@
 import type { Backend } from '../backend'
-import type { Experiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import type { PlannedBlock } from '../../../shared/network/plan'
-import type { LesionOutcome } from '../../../shared/protocol/protocol'
+import type { LesionOutcome } from '../../../shared/lesion/results'
 import { createProgram, type Compiled, type Program } from '../compile'
-import type { LesionBlocks } from './lesion'
+import type { LesionBlocks } from './lesion-series'
 import { cosineSpread } from './lesion-cosine'
 import { forwardPlanned } from './planned'
-import type { Tensor } from './tensor-math'
+import type { Tensor } from './tensor'
 import type { Weights } from './weights'
 
 /** Networks at initialisation: weights drawn block by block, every kind of block compiled once. */

@@ -1,11 +1,11 @@
 import { mnist1d } from '../../../shared/data/mnist1d'
-import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/protocol/protocol'
+import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import { cosineSpread, spreadOf } from './lesion-cosine'
-import { measureSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion'
+import { measureSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion-series'
 import { checkMemory, trainMemory, wholeMemory } from './memory'
 import type { Network } from './network'
 import { Progress } from './progress'
-import type { Tensor } from './tensor-math'
+import type { Tensor } from './tensor'
 import { checkLabels, oneHot, trainNetworks } from './train'
 
 /**

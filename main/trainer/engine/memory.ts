@@ -1,12 +1,12 @@
 import * as os from 'node:os'
 import { InputError } from '../../../shared/base/errors'
-import type { Experiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/network/plan'
 import { seriesGraphs } from '../../../shared/network/series'
 import { positions, type Shape } from '../../../shared/numerics/shape'
-import type { ShatterSettings } from '../../../shared/shatter/shatter'
+import type { ShatterSettings } from '../../../shared/settings/shatter'
 
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
 export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30

@@ -1,16 +1,9 @@
 import type { Backend } from '../backend'
-import { MNIST1D_LENGTH, type Experiment } from '../../../shared/experiment/experiment'
-import {
-  STREAM,
-  blockParameters,
-  drawNoise,
-  drawParameter,
-  expectedNoise,
-  noiseShape,
-  outerInitialisation,
-  type ParameterPlace,
-} from '../../../shared/network/parameters'
-import { isLearned } from '../../../shared/operations/operation'
+import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { STREAM } from '../../../shared/numerics/random-streams'
+import { blockParameters, drawNoise, drawParameter, expectedNoise, noiseShape, outerInitialisation, type ParameterPlace } from '../../../shared/network/parameters'
+import { isLearned } from '../../../shared/graph/parameter-shape'
 import {
   headOf,
   inputShape,
@@ -19,7 +12,8 @@ import {
   stemOf,
   type PlannedBlock,
 } from '../../../shared/network/plan'
-import type { SeriesHeader, TrainFrame } from '../../../shared/protocol/protocol'
+import type { SeriesHeader } from '../../../shared/theory/series'
+import type { TrainFrame } from '../../../shared/protocol/protocol'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import type { TrainedArray, TrainedBlock, TrainedWeights } from '../../../shared/network/trained-weights'
@@ -27,7 +21,7 @@ import { createProgram, type Compiled, type Program } from '../compile'
 import { linearNodes } from './networks'
 import { backwardPlanned, forwardPlanned } from './planned'
 import { fastMeanSquare, moments, weightGradientSquare } from './statistics'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 export const CLASSES = 10
 

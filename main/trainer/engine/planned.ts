@@ -1,6 +1,7 @@
 import { backwardBlock, forwardBlock, type BlockTrace } from '../../../shared/block/interpreter'
 import type { PlannedBlock } from '../../../shared/network/plan'
-import { tensorMath, type Tensor, type TfModule } from './tensor-math'
+import { tensorMath } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 import { byNode } from './weights'
 
 /** One block forward on TensorFlow.js; its parameters are a flat list, in the order of `blockParameters`. */

@@ -1,8 +1,8 @@
-import type { Experiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import { Random } from '../../../shared/numerics/random'
 import { checkpoint, isPaused, type ControlBuffer } from './control'
 import type { Progress } from './progress'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 /** Waits while the job is paused. @throws Stopped */
 export function waitForTurn({ control, progress }: { control: ControlBuffer; progress: Progress }): void {

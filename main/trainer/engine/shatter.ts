@@ -1,23 +1,12 @@
 import type { Backend } from '../backend'
 import { autocorrelation } from '../../../shared/numerics/autocorrelation'
-import type { Experiment } from '../../../shared/experiment/experiment'
-import { STREAM } from '../../../shared/network/parameters'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { STREAM } from '../../../shared/numerics/random-streams'
 import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
-import type {
-  ShatterEvent,
-  ShatterNetwork,
-  ShatterResult,
-  ShatterSeries,
-} from '../../../shared/protocol/protocol'
-import {
-  bandOf,
-  correlationTheory,
-  gridOf,
-  lastLag,
-  noiseReferences,
-  shatterExperiment,
-  type ShatterSettings,
-} from '../../../shared/shatter/shatter'
+import type { ShatterEvent } from '../../../shared/protocol/protocol'
+import type { ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/shatter/results'
+import { bandOf, correlationTheory, gridOf, lastLag, noiseReferences, shatterExperiment } from '../../../shared/shatter/shatter'
+import type { ShatterSettings } from '../../../shared/settings/shatter'
 import { shatterNetworks } from '../../../shared/shatter/networks'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import { createProgram, type Compiled } from '../compile'
@@ -26,7 +15,8 @@ import { WEIGHT_BUDGET_BYTES, checkMemory, shatterMemory } from './memory'
 import { Progress } from './progress'
 import { normalTensor, take, waitForTurn } from './run'
 import { deviceStatus } from './signal'
-import { tensorMath, type Tensor } from './tensor-math'
+import { tensorMath } from './tensor-math'
+import type { Tensor } from './tensor'
 import { Weights, byNode } from './weights'
 
 /**

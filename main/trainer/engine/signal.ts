@@ -1,14 +1,11 @@
 import type { Backend } from '../backend'
-import { dataBatch } from '../../../shared/data/batch'
-import { usesMnist1d, type Experiment } from '../../../shared/experiment/experiment'
-import { STREAM } from '../../../shared/network/parameters'
+import { dataBatch, usesMnist1d } from '../../../shared/data/batch'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { STREAM } from '../../../shared/numerics/random-streams'
 import { inputShape, outputShape, planNetwork, stemOf, type PlannedBlock } from '../../../shared/network/plan'
-import type {
-  BackwardPoint,
-  SeriesHeader,
-  SeriesResult,
-  SignalEvent,
-} from '../../../shared/protocol/protocol'
+import type { BackwardPoint, SeriesResult } from '../../../shared/signal/results'
+import type { SeriesHeader } from '../../../shared/theory/series'
+import type { SignalEvent } from '../../../shared/protocol/protocol'
 import { positions } from '../../../shared/numerics/shape'
 import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import { createProgram, type Compiled, type Program } from '../compile'
@@ -34,7 +31,7 @@ import {
   weightGradientSquare,
   type Gathered,
 } from './statistics'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 import { Weights } from './weights'
 
 export interface SignalResult {

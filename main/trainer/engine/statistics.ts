@@ -1,11 +1,9 @@
-import { HISTOGRAM_BINS } from '../../../shared/protocol/protocol'
-import type { BlockGraph } from '../../../shared/graph/block-graph'
-import { nodeById } from '../../../shared/graph/block-graph'
+import { HISTOGRAM_BINS, type ForwardPoint } from '../../../shared/signal/results'
+import { type BlockGraph, nodeById } from '../../../shared/graph/block-graph'
 import type { BlockTrace } from '../../../shared/block/interpreter'
-import type { ForwardPoint } from '../../../shared/protocol/protocol'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import { sumOfSquares } from '../compile'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 const HISTOGRAM_RANGE = 4
 

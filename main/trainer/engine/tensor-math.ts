@@ -1,10 +1,7 @@
-import type * as Tf from '@tensorflow/tfjs'
+import type { TfModule, Tensor } from './tensor'
 import type { TensorMath } from '../../../shared/numerics/tensor-math'
 import { reluGradient, sumOfSquares } from '../compile'
 import { convolve, convolveBack, convolveWeights, taps, untap } from './windows'
-
-export type TfModule = typeof Tf
-export type Tensor = Tf.Tensor
 
 /** The block operations' arithmetic on TensorFlow.js. */
 export function tensorMath(tf: TfModule): TensorMath<Tensor> {

@@ -1,20 +1,11 @@
 import type { Backend } from '../backend'
 import { gatherBatch } from '../../../shared/data/batch'
 import { InputError } from '../../../shared/base/errors'
-import {
-  MNIST1D_LENGTH,
-  MNIST1D_TRAINING_SAMPLES,
-  type Experiment,
-} from '../../../shared/experiment/experiment'
-import { STREAM } from '../../../shared/network/parameters'
-import { mnist1d } from '../../../shared/data/mnist1d'
-import type {
-  Failure,
-  Outcome,
-  TrainedSeries,
-  TrainEvent,
-  TrainFrame,
-} from '../../../shared/protocol/protocol'
+import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES, mnist1d } from '../../../shared/data/mnist1d'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { STREAM } from '../../../shared/numerics/random-streams'
+import type { Failure, Outcome, TrainedSeries } from '../../../shared/network/results'
+import type { TrainEvent, TrainFrame } from '../../../shared/protocol/protocol'
 import { Random } from '../../../shared/numerics/random'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
@@ -25,7 +16,7 @@ import { CLASSES, Network } from './network'
 import { seriesHeaders } from './networks'
 import { Progress } from './progress'
 import { deviceStatus } from './signal'
-import type { Tensor } from './tensor-math'
+import type { Tensor } from './tensor'
 
 export { crossEntropy } from './network'
 

@@ -1,18 +1,10 @@
-import type { Experiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
-import {
-  STREAM,
-  blockParameters,
-  drawNoise,
-  drawParameter,
-  noiseShape,
-  outerInitialisation,
-  startsConstant,
-  type ParameterPlace,
-} from '../../../shared/network/parameters'
+import { STREAM } from '../../../shared/numerics/random-streams'
+import { blockParameters, drawNoise, drawParameter, noiseShape, outerInitialisation, startsConstant, type ParameterPlace } from '../../../shared/network/parameters'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import type { BlockPlace } from '../../../shared/numerics/shape'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas' | 'blocks' | 'batch'>
 

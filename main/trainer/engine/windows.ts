@@ -1,5 +1,5 @@
 import { windowArea, windowGrid, type Window } from '../../../shared/numerics/window'
-import type { Tensor, TfModule } from './tensor-math'
+import type { Tensor, TfModule } from './tensor'
 
 /**
  * Windows over grids on TensorFlow.js. Values are [replica, sample × position, unit]; images are [replica × sample, row, column, unit].

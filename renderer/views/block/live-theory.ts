@@ -1,7 +1,7 @@
 import { growthOf } from '../../../shared/signal/findings'
 import { formatNumber } from '../../../shared/base/format'
-import { growthPerBlock, type Growth } from '../../../shared/order/order'
-import type { Theory } from '../../../shared/protocol/protocol'
+import { growthPerBlock, type Growth } from '../../../shared/numerics/growth'
+import type { Theory } from '../../../shared/theory/series'
 
 /** float32 ends here; a measured mean square does too. */
 const FLOAT32_LARGEST = 2 ** 128

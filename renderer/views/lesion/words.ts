@@ -1,4 +1,4 @@
-import type { LesionKind } from '../../../shared/lesion/lesion'
+import type { LesionKind } from '../../../shared/settings/lesion'
 import type { Side } from '../../state/lesion-run.svelte'
 
 /** Titles and definitions of the Lesions view. */

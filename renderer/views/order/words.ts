@@ -1,6 +1,6 @@
-import type { Experiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import { orderingTitle, type OrderRow } from '../../../shared/order/order'
-import type { SeriesHeader } from '../../../shared/protocol/protocol'
+import type { SeriesHeader } from '../../../shared/theory/series'
 
 /** n, of what is measured to the end: that may be less than was asked for. */
 function networksText(rows: readonly OrderRow[], seeds: number, replicas: number): string {

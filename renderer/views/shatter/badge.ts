@@ -1,7 +1,7 @@
 import { formatNumber } from '../../../shared/base/format'
 import { STEPS } from '../../../shared/shatter/float64-line'
-import type { ShatterSeries } from '../../../shared/protocol/protocol'
-import type { ShatterSettings } from '../../../shared/shatter/shatter'
+import type { ShatterSeries } from '../../../shared/shatter/results'
+import type { ShatterSettings } from '../../../shared/settings/shatter'
 import type { Check } from '../../state/shatter-run.svelte'
 
 export interface Badge {

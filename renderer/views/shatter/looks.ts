@@ -1,4 +1,4 @@
-import type { ShatterNetwork } from '../../../shared/protocol/protocol'
+import type { ShatterNetwork } from '../../../shared/shatter/results'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
 import { mix, type Palette } from '../../charts/palette'
 

@@ -1,4 +1,4 @@
-import type { Quantity } from '../../../shared/protocol/protocol'
+import type { Quantity } from '../../../shared/theory/series'
 import { signalCsv } from '../../../shared/signal/csv'
 import { QUANTITIES } from '../../base/quantities'
 import { figurePng, signalChartImage } from '../../charts/export-png'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
-import { defaultExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
 import { Exports, fileName } from '../../../renderer/state/export'
 import type { FileContent } from '../../../renderer/base/files'
 

@@ -8,7 +8,8 @@ import {
 } from '../../../renderer/state/cost'
 import { questionKey, type Question } from '../../../renderer/state/question'
 import { presetNamed } from '../../../shared/block/presets'
-import { defaultExperiment, openingExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { openingExperiment } from '../../../shared/experiment/experiment'
 
 const experiment = defaultExperiment()
 const changed = (question: Question, change: object) =>

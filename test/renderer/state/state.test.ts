@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defaultExperiment, trainingExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { trainingExperiment } from '../../../shared/experiment/experiment'
 import { readExperimentFile } from '../../../renderer/base/experiment-file'
 import { numberFromText } from '../../../renderer/base/number-text'
 import { edit } from '../../../renderer/state/edit'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../../../shared/block/presets'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, quote } from '../../../shared/experiment/command-line'
-import { defaultExperiment, openingExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { openingExperiment } from '../../../shared/experiment/experiment'
 
 describe('commandText', () => {
   it('names the block and only what differs from the defaults', () => {

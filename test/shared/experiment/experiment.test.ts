@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../../shared/base/errors'
-import {
-  defaultExperiment,
-  openingExperiment,
-  parseExperiment,
-  seriesOf,
-} from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { openingExperiment, parseExperiment } from '../../../shared/experiment/experiment'
+import { seriesOf } from '../../../shared/network/series'
 
 const message = (value: unknown) => {
   try {

@@ -8,12 +8,9 @@ import {
 import { convolutional } from '../../../shared/block/convolutional'
 import { PRESETS, presetNamed } from '../../../shared/block/presets'
 import { parseBlockGraph } from '../../../shared/block/file'
-import {
-  defaultExperiment,
-  openingExperiment,
-  parseExperiment,
-  type Experiment,
-} from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { openingExperiment, parseExperiment } from '../../../shared/experiment/experiment'
+import type { Experiment } from '../../../shared/settings/experiment'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { outputShape, planNetwork, stemOf, streamShape } from '../../../shared/network/plan'
 import { REMEDY_NAMES } from '../../../shared/block/remedies'

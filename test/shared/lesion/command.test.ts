@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PRESETS } from '../../../shared/block/presets'
 import { commandText } from '../../../shared/experiment/command-line'
-import { defaultExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
 import { lesionCommand, lesionNeedsFile } from '../../../shared/lesion/command'
 import { defaultLesionSettings } from '../../../shared/settings/lesion'
 

@@ -9,7 +9,7 @@ import {
   randomFinding,
 } from '../../../shared/lesion/findings'
 import { defaultLesionSettings, parseLesionSettings } from '../../../shared/settings/lesion'
-import type { LesionResult } from '../../../shared/protocol/protocol'
+import type { LesionResult } from '../../../shared/lesion/results'
 
 const blocks = 4
 

@@ -7,7 +7,7 @@ import { ancestors, type BlockGraph, type GraphNode } from '../../../shared/grap
 import { blockParameters, drawParameter } from '../../../shared/network/parameters'
 import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
 import { OPERATION_NAMES, operationOf } from '../../../shared/operations'
-import { isLearned } from '../../../shared/operations/operation'
+import { isLearned } from '../../../shared/graph/parameter-shape'
 import { Random } from '../../../shared/numerics/random'
 import { REMEDIES } from '../../../shared/block/remedies'
 import { placeOf, positions, shapeText, type BlockPlace } from '../../../shared/numerics/shape'

@@ -4,30 +4,13 @@ import { presetNamed } from '../../../shared/block/presets'
 import { networkNamed } from '../../../shared/experiment/preset-networks'
 import { convolutional } from '../../../shared/block/convolutional'
 import { InputError } from '../../../shared/base/errors'
-import { defaultExperiment, parseExperiment, seriesOf } from '../../../shared/experiment/experiment'
-import {
-  defaultOrder,
-  distance,
-  extremesFinding,
-  firstFailure,
-  growthPerBlock,
-  orderCsv,
-  orderExperiments,
-  orderFinding,
-  orderPresets,
-  orderingTitle,
-  orderedBlocks,
-  ownBlocks,
-  orderingFinding,
-  parseOrderSection,
-  pooled,
-  ranks,
-  rowOf,
-  sortedRows,
-  type OrderRow,
-  type SeedResult,
-} from '../../../shared/order/order'
-import type { SeriesHeader } from '../../../shared/protocol/protocol'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { parseExperiment } from '../../../shared/experiment/experiment'
+import { seriesOf } from '../../../shared/network/series'
+import { defaultOrder, parseOrderSection } from '../../../shared/settings/order'
+import { distance, extremesFinding, firstFailure, orderCsv, orderExperiments, orderFinding, orderPresets, orderingTitle, orderedBlocks, ownBlocks, orderingFinding, pooled, ranks, rowOf, sortedRows, type OrderRow, type SeedResult } from '../../../shared/order/order'
+import { growthPerBlock } from '../../../shared/numerics/growth'
+import type { SeriesHeader } from '../../../shared/theory/series'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../../../shared/numerics/statistics'
 
 const own = { ...presetNamed('relu-linear'), name: 'mine', title: 'Mine' }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PRESETS } from '../../../shared/block/presets'
-import { defaultExperiment, type Experiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import type { Experiment } from '../../../shared/settings/experiment'
 import { array3, float64 } from '../../../shared/numerics/float64'
 import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
 import { identity, relativeError } from '../../../shared/numerics/matrix'
@@ -17,7 +18,8 @@ import {
 import { formulaLatex, formulaTerms } from '../../../shared/paths/formula'
 import { networkJacobians } from '../../../shared/paths/jacobians'
 import { expandByLength, expandTerms } from '../../../shared/paths/terms'
-import { checkPaths, measurePaths, pathCountSummary, type TermListing } from '../../../shared/paths/paths'
+import { checkPaths, measurePaths, pathCountSummary } from '../../../shared/paths/paths'
+import type { TermListing } from '../../../shared/paths/results'
 import {
   drawPath,
   estimate,

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
 import { convolutional } from '../../../shared/block/convolutional'
-import { defaultExperiment, openingExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { openingExperiment } from '../../../shared/experiment/experiment'
 import { pathCommand } from '../../../shared/paths/command'
 import { pathCounts } from '../../../shared/paths/counts'
 import { lengthsCsv, termsCsv } from '../../../shared/paths/csv'
@@ -26,7 +27,8 @@ import {
   seriesAlone,
   theoryOfSeries,
 } from '../../../shared/paths/work'
-import { measurePaths, type TermListing } from '../../../shared/paths/paths'
+import { measurePaths } from '../../../shared/paths/paths'
+import type { TermListing } from '../../../shared/paths/results'
 
 const small = { ...defaultExperiment(), blocks: 4, width: 8, replicas: 2, batch: 8 }
 

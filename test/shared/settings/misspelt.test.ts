@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { SECTIONS, parseExperiment } from '../../../shared/experiment/experiment'
+import { SECTIONS } from '../../../shared/settings/sections'
+import { parseExperiment } from '../../../shared/experiment/experiment'
 import { presetNamed } from '../../../shared/block/presets'
 import { draftOf } from '../../../shared/block/draft'
-import { defaultOrder } from '../../../shared/order/order'
+import { defaultOrder } from '../../../shared/settings/order'
 import { defaultLesionSettings } from '../../../shared/settings/lesion'
 import { defaultPaths } from '../../../shared/settings/paths'
-import { defaultShatter } from '../../../shared/shatter/shatter'
+import { defaultShatter } from '../../../shared/settings/shatter'
 
 /** A valid value of every section, each with all the fields that it can have. */
 const COMPLETE: Record<string, object> = {

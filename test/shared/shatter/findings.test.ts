@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
-import type { ShatterSeries } from '../../../shared/protocol/protocol'
+import type { ShatterSeries, Band } from '../../../shared/shatter/results'
 import type { LineRegions } from '../../../shared/shatter/regions'
 import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findings'
-import type { Band } from '../../../shared/shatter/shatter'
 import { acfFinding, correlationFinding, halfLag, networkName } from '../../../shared/shatter/findings'
 
 const band = (mean: number[]): Band => ({ mean, low: mean, high: mean })

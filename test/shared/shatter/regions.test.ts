@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { centred, presetNamed, withoutSkip } from '../../../shared/block/presets'
-import { defaultExperiment, type Experiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import type { Experiment } from '../../../shared/settings/experiment'
 import {
   drawFrozen,
   enter,
@@ -19,7 +20,8 @@ import {
   whyNotExact,
 } from '../../../shared/shatter/regions'
 import { remedyNamed } from '../../../shared/block/remedies'
-import { defaultShatter, gridOf } from '../../../shared/shatter/shatter'
+import { defaultShatter } from '../../../shared/settings/shatter'
+import { gridOf } from '../../../shared/shatter/shatter'
 
 const line = [-2, 2] as const
 const experimentOf = (changes: Partial<Experiment>): Experiment => ({ ...defaultExperiment(), ...changes })

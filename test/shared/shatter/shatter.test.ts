@@ -1,19 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { autocorrelation } from '../../../shared/numerics/autocorrelation'
 import { PRESETS, centred, presetNamed, withoutSkip } from '../../../shared/block/presets'
-import { defaultExperiment, openingExperiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { openingExperiment } from '../../../shared/experiment/experiment'
 import { differenceCheck, lineInFloat64 } from '../../../shared/shatter/float64-line'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { remedyNamed } from '../../../shared/block/remedies'
+import { correlationTheory, gridOf, noiseReferences } from '../../../shared/shatter/shatter'
 import {
-  correlationTheory,
   defaultShatter,
-  gridOf,
-  noiseReferences,
   openingShatter,
   parseShatter,
   parseShatterSection,
-} from '../../../shared/shatter/shatter'
+} from '../../../shared/settings/shatter'
 import { shatterCommand } from '../../../shared/shatter/command'
 import { scaledBehindNorm, shatterNetworks } from '../../../shared/shatter/networks'
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { signalCsv, toCsv } from '../../../shared/signal/csv'
+import { signalCsv } from '../../../shared/signal/csv'
+import { toCsv } from '../../../shared/base/csv'
 import { emptySummary, setPoint, type Summary } from '../../../shared/numerics/statistics'
 
 describe('toCsv', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PRESETS, presetNamed, withoutSkip } from '../../../shared/block/presets'
-import { defaultExperiment, type Experiment } from '../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import type { Experiment } from '../../../shared/settings/experiment'
 import type { BlockGraph, GraphNode } from '../../../shared/graph/block-graph'
 import { mnist1d } from '../../../shared/data/mnist1d'
 import { kappa0, kappa1 } from '../../../shared/moments/moments'

@@ -1,7 +1,7 @@
 import { InputError } from '../../../../shared/base/errors'
 import { formatNumber } from '../../../../shared/base/format'
 import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
-import type { LesionResult } from '../../../../shared/protocol/protocol'
+import type { LesionResult } from '../../../../shared/lesion/results'
 import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'

@@ -1,17 +1,11 @@
 import { InputError, nearest } from '../../../../shared/base/errors'
-import { COMMAND_LINE, checkTogether, type Experiment } from '../../../../shared/experiment/experiment'
+import { COMMAND_LINE, checkTogether } from '../../../../shared/experiment/experiment'
+import type { Experiment } from '../../../../shared/settings/experiment'
 import type { Network64 } from '../../../../shared/network/float64-network'
 import { seriesGraphs } from '../../../../shared/network/series'
 import { measureNetwork, summarisePaths } from '../../../../shared/paths/measure'
-import {
-  TERM_LISTINGS,
-  checkPaths,
-  measurePaths,
-  pathCountSummary,
-  theoryOfPaths,
-  type MeasuredPaths,
-  type TermListing,
-} from '../../../../shared/paths/paths'
+import { TERM_LISTINGS, type MeasuredPaths, type TermListing } from '../../../../shared/paths/results'
+import { checkPaths, measurePaths, pathCountSummary, theoryOfPaths } from '../../../../shared/paths/paths'
 import {
   checkTrainedPaths,
   divergence,

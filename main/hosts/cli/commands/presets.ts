@@ -1,6 +1,6 @@
 import { PRESETS } from '../../../../shared/block/presets'
 import { REMEDIES } from '../../../../shared/block/remedies'
-import { SETTINGS, defaultExperiment } from '../../../../shared/experiment/experiment'
+import { SETTINGS, defaultExperiment } from '../../../../shared/settings/table'
 import { NETWORKS, parameterCounts } from '../../../../shared/experiment/preset-networks'
 import { JSON_OPTION, type CliCommand } from '../command'
 import { print, printDocument } from '../output'

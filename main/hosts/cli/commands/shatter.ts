@@ -1,14 +1,9 @@
 import { InputError } from '../../../../shared/base/errors'
-import type { Experiment } from '../../../../shared/experiment/experiment'
-import type { ShatterResult, ShatterSeries } from '../../../../shared/protocol/protocol'
-import {
-  defaultShatter,
-  lastLag,
-  parseShatter,
-  shatterExperiment,
-  type Band,
-  type ShatterSettings,
-} from '../../../../shared/shatter/shatter'
+import type { Experiment } from '../../../../shared/settings/experiment'
+import type { ShatterResult, ShatterSeries } from '../../../../shared/shatter/results'
+import { defaultShatter, parseShatter, type ShatterSettings } from '../../../../shared/settings/shatter'
+import { lastLag, shatterExperiment } from '../../../../shared/shatter/shatter'
+import type { Band } from '../../../../shared/shatter/results'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
 import { checkMemory, shatterMemory } from '../../../trainer/engine/memory'
 import type { CliCommand } from '../command'

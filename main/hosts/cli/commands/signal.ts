@@ -1,4 +1,4 @@
-import type { SeriesResult } from '../../../../shared/protocol/protocol'
+import type { SeriesResult } from '../../../../shared/signal/results'
 import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'

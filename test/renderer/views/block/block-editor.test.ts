@@ -14,7 +14,7 @@ import { END, draftOf, labelOf, type Draft, type Position } from '../../../../sh
 import { problemsOf } from '../../../../shared/editor/problems'
 import { edgeShapes } from '../../../../shared/editor/shapes'
 import { structureOf } from '../../../../shared/editor/structure'
-import { defaultExperiment } from '../../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../../shared/settings/table'
 import { INPUT, type GraphNode } from '../../../../shared/graph/block-graph'
 import { planNetwork } from '../../../../shared/network/plan'
 import { placeOf } from '../../../../shared/numerics/shape'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { backwardFormula, forwardFormula } from '../../../../renderer/views/signal/formula'
 import { presetNamed, withoutSkip } from '../../../../shared/block/presets'
-import { defaultExperiment } from '../../../../shared/experiment/experiment'
+import { defaultExperiment } from '../../../../shared/settings/table'
 import { remedyNamed } from '../../../../shared/block/remedies'
 
 const context = { ...defaultExperiment(), init: 'he', gain: 1 } as const

@@ -1,0 +1,117 @@
+// The architecture is a rule about imports: layers in which each imports only those above it, and no cycle, types
+// included. `npm run lint` holds it.
+
+/** shared/, from the ground up: each folder may import the ones before it. */
+const SHARED = [
+  'base',
+  'numerics',
+  'graph',
+  'moments',
+  'operations',
+  'block',
+  'settings',
+  'data',
+  'network',
+  'theory',
+  'experiment',
+  // The analyses stand side by side and never import each other.
+  ['signal', 'order', 'paths', 'shatter', 'lesion'],
+  'editor',
+  'protocol',
+]
+
+/** Rules that keep every folder of `root` from importing what comes after it, or stands beside it. */
+function layers(root, order) {
+  const levels = order.map((level) => [level].flat())
+  return levels.flatMap((level, i) => {
+    const later = levels.slice(i + 1).flat()
+    return level
+      .map((folder) => {
+        const beside = level.filter((other) => other !== folder)
+        return {
+          name: `${root}/${folder}-imports-only-layers-above`,
+          comment: `${root}/: ${levels.map((one) => one.join(', ')).join(' < ')}.`,
+          severity: 'error',
+          from: { path: `^${root}/${folder}/` },
+          to: { path: `^${root}/(${[...later, ...beside].join('|')})/` },
+        }
+      })
+      .filter(({ to }) => !to.path.includes('()'))
+  })
+}
+
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    forbid('no-cycle', 'No file imports itself through others, not even for types.', {}, { circular: true }),
+    ...layers('shared', SHARED),
+    forbid(
+      'shared-has-folders-of-the-table',
+      'A new folder of shared/ takes its place in the table of layers.',
+      { path: `^shared/(?!(${SHARED.flat().join('|')})/)` },
+      { path: '.' },
+    ),
+    forbid(
+      'shared-is-pure',
+      'shared/ is TypeScript alone: no Node, DOM library, Electron or TensorFlow.',
+      { path: '^shared/' },
+      {
+        path: '^(main|renderer|bin|test|bench)/|^(electron|svelte|chart\\.js|ws)(/|$)|@tensorflow|node_modules/(electron|svelte|chart\\.js|ws|@tensorflow)/',
+      },
+    ),
+    forbid(
+      'shared-is-pure-of-node',
+      'shared/ runs in the page, in workers and in Node alike.',
+      { path: '^shared/' },
+      { dependencyTypes: ['core'] },
+    ),
+    forbid(
+      'renderer-knows-only-shared',
+      'The renderer imports shared/ and its own files.',
+      { path: '^renderer/' },
+      { path: '^(main|bin|test|bench)/|node_modules/(electron|@tensorflow)/' },
+    ),
+    forbid(
+      'compile-knows-no-networks',
+      'Compiled steps know TensorFlow.js alone.',
+      { path: '^main/trainer/compile/' },
+      { path: '^(shared|main/(?!trainer/compile/|trainer/backend/))' },
+    ),
+    forbid(
+      'engine-knows-no-host',
+      'The engine knows neither Electron nor the process it is in.',
+      { path: '^main/trainer/(engine|compile)/' },
+      { path: '^(main/(hosts|runtime)/|renderer/)|node_modules/(electron|svelte|chart\\.js)/' },
+    ),
+    forbid(
+      'only-the-backend-loads-tensorflow',
+      'One place loads TensorFlow.js and its binding; others import its types.',
+      { path: '^(main|shared|renderer)/', pathNot: '^main/trainer/backend/' },
+      // The protobuf messages that graphs are written in are plain JavaScript.
+      {
+        path: 'node_modules/@tensorflow/',
+        pathNot: '/dist/proto/',
+        dependencyTypesNot: ['type-only'],
+      },
+    ),
+    forbid(
+      'runtime-knows-no-trainer',
+      'main/runtime/ fetches TensorFlow’s library; it knows neither hosts nor the trainer.',
+      { path: '^main/runtime/' },
+      { path: '^(main/(hosts|trainer)/|renderer/|shared/(?!base/))' },
+    ),
+    forbid(
+      'hosts-meet-the-trainer-by-the-wire',
+      'A host talks to the trainer’s process; it does not load it.',
+      { path: '^main/(hosts/|index|preload)' },
+      { path: '^main/trainer/(index|worker|messages|compile/|backend/(?!notices))' },
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+}

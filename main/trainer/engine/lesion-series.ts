@@ -1,0 +1,64 @@
+import type { Backend } from '../backend'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { intactStart } from '../../../shared/lesion/lesion'
+import type { LesionEvent } from '../../../shared/protocol/protocol'
+import type { LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
+import type { ControlBuffer } from './control'
+import { Progress } from './progress'
+import { waitForTurn } from './run'
+import type { Tensor } from './tensor'
+
+/** The networks of one series, block by block: at initialisation or trained. */
+export interface LesionBlocks {
+  /** h_0. */
+  input: Tensor
+  /** From h through block k (from 1); the caller disposes of the result. */
+  through(h: Tensor, k: number): Tensor
+  /** What is left of the intact h_L in the changed one. */
+  compare(intact: Tensor, changed: Tensor): LesionOutcome
+}
+
+export interface LesionJob {
+  backend: Backend
+  experiment: Experiment
+  control: ControlBuffer
+  /** Blocks of each changed network. */
+  orders: number[][]
+  emit: (event: LesionEvent) => void
+}
+
+/** Blocks that a series' lesions run through, the intact network's own pass included. */
+export const passesOf = ({ orders, experiment }: Pick<LesionJob, 'orders' | 'experiment'>) =>
+  orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
+
+/** All lesions of one series' networks, into its outcomes. @throws Stopped */
+export function measureSeries(
+  { backend, experiment, control, orders, progress }: LesionJob & { progress: Progress },
+  blocks: LesionBlocks,
+  { block, remedy, outcomes }: LesionSeries,
+): void {
+  const through = (h: Tensor, k: number) => {
+    waitForTurn({ control, progress })
+    const next = blocks.through(h, k)
+    progress.tick(`${block} / ${remedy}: block ${k}`)
+    return next
+  }
+  /** h_0..h_L of the intact network. */
+  const intact = [blocks.input]
+  try {
+    for (let k = 1; k <= experiment.blocks; k++) intact.push(through(intact[k - 1], k))
+    for (const order of orders) {
+      const start = intactStart(order)
+      let h = intact[start]
+      for (const k of order.slice(start)) {
+        const next = through(h, k)
+        if (h !== intact[start]) h.dispose()
+        h = next
+      }
+      backend.tf.tidy(() => void outcomes.push(blocks.compare(intact[experiment.blocks], h)))
+      if (h !== intact[start]) h.dispose()
+    }
+  } finally {
+    intact.slice(1).forEach((state) => state.dispose())
+  }
+}

@@ -1,0 +1,24 @@
+import { REMEDIES } from '../block/remedies'
+import type { SeriesGraph } from './series'
+
+type Named = Pick<SeriesGraph, 'block' | 'blockTitle' | 'remedy'>
+
+/** "Type 2" of "Type 2: ReLU, then linear", "Original" of "Original (He et al. 2015)". */
+export function shortTitle(title: string): string {
+  return title.split(/[:(]/)[0].trim()
+}
+
+export function remedyTitle(name: string): string {
+  return REMEDIES.find((remedy) => remedy.name === name)?.title ?? name
+}
+
+/**
+ * The shortest name that tells a series from the others beside it: the remedy for the first (the chosen) block; for others the block, and
+ * the remedy if there is one.
+ */
+export function seriesLabel(series: Named, all: readonly Named[]): string {
+  const remedy = remedyTitle(series.remedy)
+  if (series.block === all[0]?.block) return remedy
+  const block = shortTitle(series.blockTitle)
+  return series.remedy === 'none' ? block : `${block}, ${remedy}`
+}

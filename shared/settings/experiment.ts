@@ -1,0 +1,52 @@
+import type { Initialisation } from '../graph/initialisation'
+import type { DraftSection } from './draft'
+import type { BlockGraph } from '../graph/block-graph'
+import type { LesionSettings } from './lesion'
+import type { OrderSettings } from './order'
+import type { ShatterSettings } from './shatter'
+import type { PathSettings } from './paths'
+import type { NetworkSettings } from './network'
+
+/** What single views and commands ask beyond the settings, each an object of its own; absent: the view's defaults. */
+export interface Sections {
+  /** Stages, and what stands around them; absent: one block, repeated. It decides depth and width. */
+  network?: NetworkSettings
+  /** How `shatter` looks at the networks. */
+  shatter?: ShatterSettings
+  /** How the view of lesions looks at them. */
+  lesion?: LesionSettings
+  /** How the view of paths looks at them. */
+  paths?: PathSettings
+  /** The set of orderings that the ordering lab compares. */
+  order?: OrderSettings
+  /** The block being edited, where the chosen block does not say it: not valid yet, or a preset laid out by hand. */
+  draft?: DraftSection
+}
+
+/** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
+export interface Experiment extends Sections {
+  version: 1
+  /** The chosen blocks; each is measured with every remedy. A string names a preset. */
+  block: (string | BlockGraph)[]
+  /** Further blocks, measured without a remedy, for comparison. */
+  compare: (string | BlockGraph)[]
+  remedies: string[]
+  blocks: number
+  width: number
+  replicas: number
+  batch: number
+  init: Initialisation['init']
+  gain: number
+  input: 'normal' | 'mnist1d' | 'images' | 'sequence'
+  stem: 'none' | 'linear'
+  skip: 'on' | 'off'
+  seed: number
+  steps: number
+  trainReplicas: number
+  learningRate: number
+  momentum: number
+}
+
+export type SectionKey = keyof Sections
+
+export type SettingKey = Exclude<keyof Experiment, 'version' | SectionKey>

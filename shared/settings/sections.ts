@@ -1,0 +1,25 @@
+import type { SectionKey, Sections } from './experiment'
+import { parseDraftSection } from './draft'
+import { parseLesionSettings } from './lesion'
+import { parseOrderSection } from './order'
+import { parseShatterSection } from './shatter'
+import { parsePathSettings } from './paths'
+import { parseNetwork } from './network'
+
+interface Section<K extends SectionKey> {
+  key: K
+  /** Whether a measurement of the signal depends on it. */
+  isMeasured: boolean
+  /** @throws InputError with the path of the field, what is wrong and how to mend it */
+  parse(value: unknown, where: string): NonNullable<Sections[K]>
+}
+
+/** The one table of sections: it drives the file format and its validation. */
+export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
+  { key: 'network', isMeasured: true, parse: parseNetwork },
+  { key: 'shatter', isMeasured: false, parse: parseShatterSection },
+  { key: 'lesion', isMeasured: false, parse: parseLesionSettings },
+  { key: 'paths', isMeasured: false, parse: parsePathSettings },
+  { key: 'order', isMeasured: false, parse: parseOrderSection },
+  { key: 'draft', isMeasured: false, parse: parseDraftSection },
+]
