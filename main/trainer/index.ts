@@ -6,14 +6,12 @@
 import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError } from '../../shared/base/errors'
-import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
-import { type ErrorDetail, type JobType, type Message, type ProgressEvent, type Request, unstarted } from '../../shared/protocol/protocol'
-import { parseLesions } from '../../shared/lesion/lesion'
-import { parseShatter } from '../../shared/settings/shatter'
+import { isJob, prepareJob, unstarted } from '../../shared/protocol/jobs'
+import type { ErrorDetail, Message, ProgressEvent, Request } from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
-import type { Job, WorkerData, WorkerMessage } from './messages'
+import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 
 type Incoming = { kind: 'configure'; library: TensorFlowLibrary | null } | Request
@@ -24,8 +22,8 @@ const fail = (id: string, message: string, reason: ErrorDetail['reason']) =>
   send({ kind: 'error', id, error: { message, reason } })
 
 let worker: Worker | null = null
-let running: Job | null = null
-const queue: Job[] = []
+let running: QueuedJob | null = null
+const queue: QueuedJob[] = []
 
 host.onMessage((message) => receive(message as Incoming))
 
@@ -35,24 +33,7 @@ function receive(message: Incoming): void {
   if (body.type === 'control') return control(id, body.job, body.action)
   if (!isJob(body)) return fail(id, `The trainer does not answer "${body.type}".`, 'failed')
   try {
-    const experiment = parseExperiment(body.experiment)
-    const job = { id, experiment, control: createControl() }
-    if (body.type === 'train')
-      queue.push({
-        ...job,
-        type: 'train',
-        experiment: trainingExperiment(experiment),
-        weights: body.weights === true,
-      })
-    else if (body.type === 'signal') queue.push({ ...job, type: 'signal' })
-    else if (body.type === 'lesion')
-      queue.push({
-        ...job,
-        type: 'lesion',
-        set: parseLesions(body.lesion, experiment.blocks, experiment.seed),
-        training: body.training === true,
-      })
-    else queue.push({ ...job, type: 'shatter', settings: parseShatter(body.settings) })
+    queue.push({ id, control: createControl(), job: prepareJob(body) })
     if (running) tellWaiting(id)
     next()
   } catch (error) {
@@ -60,9 +41,6 @@ function receive(message: Incoming): void {
     fail(id, error.message, 'input')
   }
 }
-
-const isJob = (body: Request['body']): body is Extract<Request['body'], { type: JobType }> =>
-  (['signal', 'train', 'shatter', 'lesion'] as string[]).includes(body.type)
 
 /** Another run comes first, perhaps of another tab of the same window: whoever waits should know. */
 function tellWaiting(id: string): void {
@@ -81,8 +59,7 @@ function tellWaiting(id: string): void {
 
 /** Once, before anything else. */
 function configure(library: TensorFlowLibrary | null): void {
-  // A binding that a worker is the first to load takes the process down at exit (platform notes); the main
-  // thread loads it first.
+  // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first.
   preloadBinding({ library })
   const data: WorkerData = { library }
   worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: data })
@@ -133,8 +110,8 @@ function control(id: string, job: string, action: 'pause' | 'resume' | 'step' | 
   const waiting = queue.findIndex((queued) => queued.id === job)
   if (running?.id === job) command(running.control, action)
   else if (waiting >= 0 && action === 'stop') {
-    const [{ type }] = queue.splice(waiting, 1)
-    send({ kind: 'reply', id: job, value: unstarted(type) })
+    const [stopped] = queue.splice(waiting, 1)
+    send({ kind: 'reply', id: job, value: unstarted(stopped.job.type) })
   } else if (waiting >= 0) command(queue[waiting].control, action)
   send({ kind: 'reply', id, value: null })
 }

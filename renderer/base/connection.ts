@@ -1,4 +1,16 @@
-import { decodeMessage, encodeMessage, type DeviceStatus, type ErrorDetail, type LabEvent, type Message, type Notice, type Replies, type Request, type RequestBody, type RequestType } from '../../shared/protocol/protocol'
+import {
+  decodeMessage,
+  encodeMessage,
+  type DeviceStatus,
+  type ErrorDetail,
+  type LabEvent,
+  type Message,
+  type Notice,
+  type Replies,
+  type Request,
+  type RequestBody,
+  type RequestType,
+} from '../../shared/protocol/protocol'
 
 /** What Electron's preload script offers; messages are cloned, so numbers arrive as they are. */
 interface Bridge {

@@ -1,7 +1,7 @@
 import { parseBlockGraph } from '../../shared/block/file'
 import type { BlockGraph } from '../../shared/graph/block-graph'
 import { sharedBlock } from '../../shared/block/link'
-import type { LibraryBlock } from '../../shared/protocol/protocol'
+import type { SavedBlock } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 
 /** A block that came from elsewhere, and waits for the user's word. */
@@ -13,17 +13,17 @@ export interface OfferedBlock {
 
 /** The user's own blocks, and blocks that others have sent. */
 export class Library {
-  #blocks = $state.raw<readonly LibraryBlock[]>([])
+  #blocks = $state.raw<readonly SavedBlock[]>([])
   #problems = $state.raw<readonly string[]>([])
   #status = $state<'loading' | 'ready' | 'failed'>('loading')
   #failure = $state('')
-  #removed = $state.raw<LibraryBlock | null>(null)
+  #removed = $state.raw<SavedBlock | null>(null)
   #offered = $state.raw<OfferedBlock | null>(null)
 
   constructor(private readonly connection: Connection) {}
 
   /** The newest first. */
-  get blocks(): readonly LibraryBlock[] {
+  get blocks(): readonly SavedBlock[] {
     return this.#blocks
   }
   /** Files that are no blocks, and why. */
@@ -37,7 +37,7 @@ export class Library {
     return this.#failure
   }
   /** What was removed last: it can be put back. */
-  get removed(): LibraryBlock | null {
+  get removed(): SavedBlock | null {
     return this.#removed
   }
   get offered(): OfferedBlock | null {
@@ -56,7 +56,7 @@ export class Library {
     }
   }
 
-  named(name: string): LibraryBlock | null {
+  named(name: string): SavedBlock | null {
     return this.#blocks.find(({ block }) => block.name === name) ?? null
   }
 
@@ -75,7 +75,7 @@ export class Library {
   }
 
   /** @throws Error with cause and hint */
-  async remove(entry: LibraryBlock): Promise<void> {
+  async remove(entry: SavedBlock): Promise<void> {
     await this.connection.request<'library.remove'>({ type: 'library.remove', block: entry.id })
     this.#removed = entry
     await this.load()

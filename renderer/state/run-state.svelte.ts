@@ -1,6 +1,12 @@
 import type { Experiment } from '../../shared/settings/experiment'
 import type { FirstNonFinite } from '../../shared/network/results'
-import type { ProgressEvent, SignalEvent, StartedEvent, TrainEvent, TrainFrame } from '../../shared/protocol/protocol'
+import type {
+  ProgressEvent,
+  SignalEvent,
+  StartedEvent,
+  TrainEvent,
+  TrainFrame,
+} from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 import { measurementCost } from './cost'
 import { FrameStore, frameLimit, numbersOf } from './frame-store'

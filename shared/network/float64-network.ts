@@ -4,7 +4,14 @@ import type { Experiment } from '../settings/experiment'
 import { array3, float64, type Array3 } from '../numerics/float64'
 import type { BlockGraph } from '../graph/block-graph'
 import { STREAM } from '../numerics/random-streams'
-import { blockParameters, drawNoise, drawParameter, noiseShape, outerInitialisation, type ParameterPlace } from './parameters'
+import {
+  blockParameters,
+  drawNoise,
+  drawParameter,
+  noiseShape,
+  outerInitialisation,
+  type ParameterPlace,
+} from './parameters'
 import { forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
 import { inputShape, planNetwork, stemOf, type PlannedBlock } from './plan'
 import { Random } from '../numerics/random'

@@ -1,5 +1,15 @@
 import type { GraphNode } from '../graph/block-graph'
-import { average, gridDeviations, gridGradient, gridMoments, gridOf, tapSums, windowShares, windowSums, withGrid } from '../moments/grid-moments'
+import {
+  average,
+  gridDeviations,
+  gridGradient,
+  gridMoments,
+  gridOf,
+  tapSums,
+  windowShares,
+  windowSums,
+  withGrid,
+} from '../moments/grid-moments'
 import { NoTheory, type TheoryContext } from '../moments/moments'
 import { positions, type Shape } from '../numerics/shape'
 import { rowWindow, squareWindow, windowArea, type Window } from '../numerics/window'

@@ -5,7 +5,16 @@ import { withoutSkip } from '../../shared/block/presets'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 import { seriesOf } from '../../shared/network/series'
 import type { Experiment } from '../../shared/settings/experiment'
-import { decodeMessage, encodeMessage, parseRequest, type DeviceStatus, type LabEvent, type Notice, type Request, type TrainFrame } from '../../shared/protocol/protocol'
+import {
+  decodeMessage,
+  encodeMessage,
+  parseRequest,
+  type DeviceStatus,
+  type LabEvent,
+  type Notice,
+  type Request,
+  type TrainFrame,
+} from '../../shared/protocol/protocol'
 import type { SeriesHeader } from '../../shared/theory/series'
 import type { SeriesResult } from '../../shared/signal/results'
 import { remedyNamed } from '../../shared/block/remedies'

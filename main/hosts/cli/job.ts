@@ -1,5 +1,11 @@
 import type { Experiment } from '../../../shared/settings/experiment'
-import type { DeviceStatus, ErrorDetail, LabEvent, Replies, RequestBody } from '../../../shared/protocol/protocol'
+import type {
+  DeviceStatus,
+  ErrorDetail,
+  LabEvent,
+  Replies,
+  RequestBody,
+} from '../../../shared/protocol/protocol'
 import { ensureTensorFlow, progressPrinter } from '../../runtime'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'

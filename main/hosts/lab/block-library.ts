@@ -4,7 +4,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { parseBlockGraph } from '../../../shared/block/file'
 import { freeName } from '../../../shared/editor/experiment'
 import { InputError } from '../../../shared/base/errors'
-import type { LibraryBlock, LibraryReply } from '../../../shared/protocol/protocol'
+import type { SavedBlock, SavedBlocks } from '../../../shared/protocol/protocol'
 
 const MOST_BLOCKS = 1000
 const MAXIMUM_BYTES = 2 ** 20
@@ -21,8 +21,8 @@ export function openBlockLibrary(dataFolder: string) {
   const folder = path.join(dataFolder, 'blocks')
   const fileOf = (id: string) => path.join(folder, `${id}.json`)
 
-  function list(): LibraryReply {
-    const blocks: LibraryBlock[] = []
+  function list(): SavedBlocks {
+    const blocks: SavedBlock[] = []
     const problems: string[] = []
     for (const name of names()) {
       try {
@@ -48,7 +48,7 @@ export function openBlockLibrary(dataFolder: string) {
     }
   }
 
-  function read(id: string): LibraryBlock {
+  function read(id: string): SavedBlock {
     const { size } = fs.statSync(fileOf(id))
     if (size > MAXIMUM_BYTES) throw new Error('it is larger than 1 MB')
     const value = JSON.parse(fs.readFileSync(fileOf(id), 'utf8')) as Record<string, unknown> | null
@@ -57,7 +57,7 @@ export function openBlockLibrary(dataFolder: string) {
     return { id, saved, block: parseBlockGraph(value.block, 'block') }
   }
 
-  async function write(entry: LibraryBlock): Promise<void> {
+  async function write(entry: SavedBlock): Promise<void> {
     const { id, saved, block } = entry
     const text = `${JSON.stringify({ version: 1, saved, block }, null, 1)}\n`
     if (Buffer.byteLength(text) > MAXIMUM_BYTES)
@@ -74,7 +74,7 @@ export function openBlockLibrary(dataFolder: string) {
     }
   }
 
-  function existing(id: string): LibraryBlock {
+  function existing(id: string): SavedBlock {
     const found = ID.test(id) ? list().blocks.find((entry) => entry.id === id) : undefined
     if (found) return found
     throw new InputError('library', `there is no saved block "${id}"`, 'It may have been removed elsewhere.')
@@ -84,7 +84,7 @@ export function openBlockLibrary(dataFolder: string) {
     list,
 
     /** @param replace id of the saved block that this one takes the place of; without it a taken name gets a number */
-    async save(value: unknown, replace: string | null): Promise<LibraryBlock> {
+    async save(value: unknown, replace: string | null): Promise<SavedBlock> {
       const { blocks } = list()
       const old = replace === null ? null : existing(replace)
       if (!old && names().length >= MOST_BLOCKS)
@@ -99,7 +99,7 @@ export function openBlockLibrary(dataFolder: string) {
       return entry
     },
 
-    async rename(id: string, name: string): Promise<LibraryBlock> {
+    async rename(id: string, name: string): Promise<SavedBlock> {
       const old = existing(id)
       const block = parseBlockGraph({ ...old.block, name: name.trim() }, 'block')
       if (list().blocks.some((other) => other.id !== id && other.block.name === block.name))

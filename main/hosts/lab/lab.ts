@@ -1,5 +1,17 @@
 import { InputError } from '../../../shared/base/errors'
-import { parseRequest, type LabEvent, type Message, type Notice, type ProgressEvent, type Replies, type Request, type RequestBody, type RequestType, type RuntimeReply } from '../../../shared/protocol/protocol'
+import {
+  isJob,
+  parseRequest,
+  type LabEvent,
+  type Message,
+  type Notice,
+  type ProgressEvent,
+  type Replies,
+  type Request,
+  type RequestBody,
+  type RequestType,
+  type RuntimeReply,
+} from '../../../shared/protocol/protocol'
 import { version } from '../../../package.json'
 import {
   RuntimeError,
@@ -44,7 +56,7 @@ export interface Connection {
 
 export type Lab = ReturnType<typeof createLab>
 
-/** Answers every request of shared/protocol.ts, for any host: the trainer's by passing them on, the others here. */
+/** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
 export function createLab(options: LabOptions) {
   const { host, folder, files } = options
   const connections = new Set<Connection>()
@@ -164,7 +176,7 @@ export function createLab(options: LabOptions) {
           } catch (error) {
             return refuse(message, error, send)
           }
-          if (isJob(request)) supervisor.request(connection, request, send)
+          if (isForTrainer(request)) supervisor.request(connection, request, send)
           else void answerHere(request, send)
         },
         close() {
@@ -186,11 +198,9 @@ export function createLab(options: LabOptions) {
   }
 }
 
-function isJob(request: Request): request is JobRequest {
-  const { type } = request.body
-  return (
-    type === 'signal' || type === 'train' || type === 'shatter' || type === 'lesion' || type === 'control'
-  )
+/** Requests that the trainer answers: jobs, and what is said to a running one. */
+function isForTrainer(request: Request): request is JobRequest {
+  return request.body.type === 'control' || isJob(request.body)
 }
 
 /** Something that is no request: whoever sent it hears why, if it left an id to answer to. */

@@ -1,4 +1,13 @@
-import { unstarted, type DeviceStatus, type ErrorDetail, type JobType, type Message, type Notice, type Request, type Response } from '../../../shared/protocol/protocol'
+import {
+  unstarted,
+  type DeviceStatus,
+  type ErrorDetail,
+  type JobType,
+  type Message,
+  type Notice,
+  type Request,
+  type Response,
+} from '../../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../../runtime'
 
 /** The trainer's process as the supervisor needs it, whatever forked it. */

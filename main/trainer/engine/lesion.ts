@@ -5,7 +5,13 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { InputError } from '../../../shared/base/errors'
 import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/network/plan'
 import { sameShape, shapeText } from '../../../shared/numerics/shape'
-import { countOfEach, lesionOrder, lesionsOf, type Lesion, type LesionSet } from '../../../shared/lesion/lesion'
+import {
+  countOfEach,
+  lesionOrder,
+  lesionsOf,
+  type Lesion,
+  type LesionSet,
+} from '../../../shared/lesion/lesion'
 import type { LesionEvent } from '../../../shared/protocol/protocol'
 import type { LesionResult, LesionSeries } from '../../../shared/lesion/results'
 import { seriesGraphs } from '../../../shared/network/series'

@@ -2,7 +2,15 @@ import type { Backend } from '../backend'
 import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { STREAM } from '../../../shared/numerics/random-streams'
-import { blockParameters, drawNoise, drawParameter, expectedNoise, noiseShape, outerInitialisation, type ParameterPlace } from '../../../shared/network/parameters'
+import {
+  blockParameters,
+  drawNoise,
+  drawParameter,
+  expectedNoise,
+  noiseShape,
+  outerInitialisation,
+  type ParameterPlace,
+} from '../../../shared/network/parameters'
 import { isLearned } from '../../../shared/graph/parameter-shape'
 import {
   headOf,

@@ -5,7 +5,14 @@ import { STREAM } from '../../../shared/numerics/random-streams'
 import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
 import type { ShatterEvent } from '../../../shared/protocol/protocol'
 import type { ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/shatter/results'
-import { bandOf, correlationTheory, gridOf, lastLag, noiseReferences, shatterExperiment } from '../../../shared/shatter/shatter'
+import {
+  bandOf,
+  correlationTheory,
+  gridOf,
+  lastLag,
+  noiseReferences,
+  shatterExperiment,
+} from '../../../shared/shatter/shatter'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import { shatterNetworks } from '../../../shared/shatter/networks'
 import { summarisePoint } from '../../../shared/numerics/statistics'

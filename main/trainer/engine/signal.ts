@@ -6,6 +6,7 @@ import { inputShape, outputShape, planNetwork, stemOf, type PlannedBlock } from 
 import type { BackwardPoint, SeriesResult } from '../../../shared/signal/results'
 import type { SeriesHeader } from '../../../shared/theory/series'
 import type { SignalEvent } from '../../../shared/protocol/protocol'
+import type { SignalResult } from '../../../shared/protocol/jobs/signal'
 import { positions } from '../../../shared/numerics/shape'
 import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import { createProgram, type Compiled, type Program } from '../compile'
@@ -33,11 +34,6 @@ import {
 } from './statistics'
 import type { Tensor, TfModule } from './tensor'
 import { Weights } from './weights'
-
-export interface SignalResult {
-  finished: boolean
-  series: SeriesResult[]
-}
 
 /**
  * Draws the networks of every series and measures how the signal goes through them: forward block by block, then backward from an

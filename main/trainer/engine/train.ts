@@ -6,6 +6,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import type { Failure, Outcome, TrainedSeries } from '../../../shared/network/results'
 import type { TrainEvent, TrainFrame } from '../../../shared/protocol/protocol'
+import type { TrainResult } from '../../../shared/protocol/jobs/train'
 import { Random } from '../../../shared/numerics/random'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
@@ -22,12 +23,6 @@ export { crossEntropy } from './network'
 
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
-
-export interface TrainResult {
-  finished: boolean
-  steps: number
-  series: TrainedSeries[]
-}
 
 export interface TrainOptions {
   /** The first replica's trained parameters in the result. */

@@ -1,7 +1,15 @@
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { STREAM } from '../../../shared/numerics/random-streams'
-import { blockParameters, drawNoise, drawParameter, noiseShape, outerInitialisation, startsConstant, type ParameterPlace } from '../../../shared/network/parameters'
+import {
+  blockParameters,
+  drawNoise,
+  drawParameter,
+  noiseShape,
+  outerInitialisation,
+  startsConstant,
+  type ParameterPlace,
+} from '../../../shared/network/parameters'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import type { BlockPlace } from '../../../shared/numerics/shape'
 import type { Tensor, TfModule } from './tensor'

@@ -8,7 +8,25 @@ import { defaultExperiment } from '../../../shared/settings/table'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { seriesOf } from '../../../shared/network/series'
 import { defaultOrder, parseOrderSection } from '../../../shared/settings/order'
-import { distance, extremesFinding, firstFailure, orderCsv, orderExperiments, orderFinding, orderPresets, orderingTitle, orderedBlocks, ownBlocks, orderingFinding, pooled, ranks, rowOf, sortedRows, type OrderRow, type SeedResult } from '../../../shared/order/order'
+import {
+  distance,
+  extremesFinding,
+  firstFailure,
+  orderCsv,
+  orderExperiments,
+  orderFinding,
+  orderPresets,
+  orderingTitle,
+  orderedBlocks,
+  ownBlocks,
+  orderingFinding,
+  pooled,
+  ranks,
+  rowOf,
+  sortedRows,
+  type OrderRow,
+  type SeedResult,
+} from '../../../shared/order/order'
 import { growthPerBlock } from '../../../shared/numerics/growth'
 import type { SeriesHeader } from '../../../shared/theory/series'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../../../shared/numerics/statistics'

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { pathCounts } from '../../../shared/paths/counts'
-import { formulaTerms, networkTerms, outputPieces, residualLatex, sequentialLatex } from '../../../shared/paths/formula'
+import {
+  formulaTerms,
+  networkTerms,
+  outputPieces,
+  residualLatex,
+  sequentialLatex,
+} from '../../../shared/paths/formula'
 import {
   blockOfCopy,
   copiesOnPath,

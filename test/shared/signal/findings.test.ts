@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
-import { backwardFinding, branchNeverNegative, failureSentence, forwardFinding, growthOf, remedyToTry, type FindingSeries } from '../../../shared/signal/findings'
+import {
+  backwardFinding,
+  branchNeverNegative,
+  failureSentence,
+  forwardFinding,
+  growthOf,
+  remedyToTry,
+  type FindingSeries,
+} from '../../../shared/signal/findings'
 import { sentencesOf } from '../../../shared/base/format'
 import { seriesLabel } from '../../../shared/network/series-names'
 import { remedyNamed } from '../../../shared/block/remedies'

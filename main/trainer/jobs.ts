@@ -1,0 +1,32 @@
+import type { JobEvent, JobResult, JobType, PreparedJob } from '../../shared/protocol/jobs'
+import type { Backend } from './backend'
+import type { ControlBuffer } from './engine/control'
+import { measureLesion } from './engine/lesion'
+import { measureShatter } from './engine/shatter'
+import { measureSignal } from './engine/signal'
+import { trainNetworks } from './engine/train'
+
+/** What a worker gives a job: where it computes, who may stop it, and whom it tells. */
+export interface Workplace<Event> {
+  backend: Backend
+  control: ControlBuffer
+  emit: (event: Event) => void
+}
+
+/** How each job of shared/protocol/jobs is run. @throws InputError where the networks do not fit; a stop is no error */
+const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) => JobResult<T> } = {
+  signal: ({ experiment }, { backend, control, emit }) => measureSignal(backend, experiment, control, emit),
+  shatter: ({ experiment, settings }, { backend, control, emit }) =>
+    measureShatter(backend, experiment, settings, control, emit),
+  lesion: ({ experiment, set, training }, { backend, control, emit }) =>
+    measureLesion(backend, experiment, set, training, control, emit),
+  train: ({ experiment, weights }, { backend, control, emit }) =>
+    trainNetworks(backend, experiment, control, emit, { weights }),
+}
+
+/** Runs one job to its end, or to where it is stopped. @throws InputError where the networks do not fit */
+export function runJob(job: PreparedJob, at: Workplace<JobEvent>): JobResult {
+  // Each entry takes its own job; the compiler does not follow the type through the table.
+  const run = RUNS[job.type] as (job: PreparedJob, at: Workplace<JobEvent>) => JobResult
+  return run(job, at)
+}

@@ -1,0 +1,36 @@
+import type { Experiment } from '../settings/experiment'
+import type { SeriesHeader } from '../theory/series'
+
+/** The device that computes. */
+export interface DeviceStatus {
+  backend: 'tensorflow' | 'cpu'
+  /** 'CPU', or the GPU's name. */
+  name: string
+  version: string
+  /** For people: "CPU, TensorFlow 2.21.0". */
+  description: string
+  /** What the plain backend costs and how to mend it; null when all is well. */
+  note: string | null
+}
+
+/** How far something is that takes its time. */
+export interface ProgressEvent {
+  type: 'progress'
+  /** What is being done, for people. */
+  message: string
+  done: number
+  total: number
+  /** In `unit` per second; null until it is known. */
+  rate: number | null
+  unit: string
+  secondsLeft: number | null
+}
+
+/** Sent before anything is measured, with theory already in it. */
+export interface StartedEvent {
+  type: 'started'
+  device: DeviceStatus
+  /** The experiment as it is run (training sets input and stem). */
+  experiment: Experiment
+  series: SeriesHeader[]
+}
