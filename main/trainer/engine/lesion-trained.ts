@@ -4,6 +4,7 @@ import { cosineSpread, spreadOf } from './lesion-cosine'
 import { measureSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion-series'
 import { checkMemory, trainMemory, wholeMemory } from './memory'
 import type { Network } from './network'
+import type { PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
 import type { Tensor } from './tensor'
 import { checkLabels, oneHot, trainNetworks } from './train'
@@ -13,12 +14,17 @@ import { checkLabels, oneHot, trainNetworks } from './train'
  * statistics are those of the test samples).
  * @returns false if it was stopped on the way
  */
-export function lesionsOfTrained(job: LesionJob, series: LesionSeries[]): boolean {
+export function lesionsOfTrained(
+  job: LesionJob,
+  series: LesionSeries[],
+  prepared: readonly PreparedSeries[],
+): boolean {
   const { backend, experiment, control, emit } = job
   checkLabels(experiment)
   const samples = mnist1d().yTest.length
   // Training's parameters and the test samples' h_0..h_L are there at the same time.
-  checkMemory(trainMemory(experiment) + wholeMemory({ ...experiment, batch: samples }))
+  const whole = wholeMemory({ ...experiment, batch: samples }, prepared)
+  checkMemory(trainMemory(experiment, prepared) + whole)
   const after = (networks: readonly Network[]) => {
     const progress = new Progress(series.length * passesOf(job), 'blocks', emit)
     networks.forEach((network, i) => {
@@ -34,7 +40,7 @@ export function lesionsOfTrained(job: LesionJob, series: LesionSeries[]): boolea
   const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
     if (event.type === 'progress') emit(event)
   }
-  return trainNetworks(backend, experiment, control, onlyProgress, { after }).finished
+  return trainNetworks(backend, experiment, control, onlyProgress, { after, prepared }).finished
 }
 
 class TrainedBlocks implements LesionBlocks {

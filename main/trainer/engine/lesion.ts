@@ -3,7 +3,7 @@ import type { Backend } from '../backend'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { InputError } from '../../../shared/base/errors'
-import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/network/plan'
+import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { sameShape, shapeText } from '../../../shared/numerics/shape'
 import {
   countOfEach,
@@ -14,11 +14,11 @@ import {
 } from '../../../shared/lesion/lesion'
 import type { LesionEvent } from '../../../shared/protocol/protocol'
 import type { LesionResult, LesionSeries } from '../../../shared/lesion/results'
-import { seriesGraphs } from '../../../shared/network/series'
 import { Stopped, type ControlBuffer } from './control'
 import { InitialBlocks } from './lesion-initial'
 import { lesionsOfTrained } from './lesion-trained'
 import { WEIGHT_BUDGET_BYTES, checkMemory, wholeMemory } from './memory'
+import { prepareSeries, type PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
 import { deviceStatus, firstStream } from './signal'
 import { Weights } from './weights'
@@ -39,8 +39,9 @@ export function measureLesion(
   emit: (event: LesionEvent) => void,
 ): LesionResult {
   const experiment = training ? trainingExperiment(given) : given
-  const graphs = seriesGraphs(experiment)
-  const plans = graphs.map((graph) => planNetwork(graph, experiment))
+  const prepared = prepareSeries(experiment)
+  const graphs = prepared.map(({ series }) => series)
+  const plans = prepared.map(({ plan }) => plan)
   const all = lesionsOf(set, experiment.blocks)
   const fits = (lesion: Lesion) =>
     plans.every((plan) => problemOf(plan, lesionOrder(lesion, plan.length)) === null)
@@ -58,7 +59,9 @@ export function measureLesion(
     series: series.filter(({ outcomes }) => outcomes.length > 0),
   })
   try {
-    const finished = training ? lesionsOfTrained(run, series) : lesionsOfInitial(run, series, plans)
+    const finished = training
+      ? lesionsOfTrained(run, series, prepared)
+      : lesionsOfInitial(run, series, prepared)
     return result(finished)
   } catch (error) {
     if (error instanceof Stopped) return result(false)
@@ -66,15 +69,19 @@ export function measureLesion(
   }
 }
 
-function lesionsOfInitial(job: LesionJob, series: LesionSeries[], plans: PlannedBlock[][]): boolean {
+function lesionsOfInitial(
+  job: LesionJob,
+  series: LesionSeries[],
+  prepared: readonly PreparedSeries[],
+): boolean {
   const { backend, experiment } = job
-  checkMemory(wholeMemory(experiment))
+  checkMemory(wholeMemory(experiment, prepared))
   const weights = new Weights(backend.tf, experiment, WEIGHT_BUDGET_BYTES)
   const input = firstStream(backend.tf, experiment, weights)
   const progress = new Progress(series.length * passesOf(job), 'blocks', job.emit)
   try {
     series.forEach((one, i) => {
-      const blocks = new InitialBlocks(backend, experiment, plans[i], weights, input)
+      const blocks = new InitialBlocks(backend, experiment, prepared[i].plan, weights, input)
       try {
         measureSeries({ ...job, progress }, blocks, one)
       } finally {

@@ -3,10 +3,10 @@ import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
-import { outputShape, planNetwork, type PlannedBlock } from '../../../shared/network/plan'
-import { seriesGraphs } from '../../../shared/network/series'
+import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
+import type { PreparedSeries } from './prepared-series'
 
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
 export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30
@@ -21,7 +21,10 @@ const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b), 0)
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0)
 const bytesOf = (shape: Shape) => shape.units * positions(shape) * FLOAT_BYTES
 
-/** Of one sample: all values of a block and of its output once more, and what convolutions copy of their input (replicas apart, margins around). */
+/**
+ * Bytes of one sample: all values of a block and of its output once more, and what convolutions copy of their input
+ * (replicas apart, margins around).
+ */
 function valueBytes(block: PlannedBlock): number {
   const { graph, shapes } = block
   const values = graph.nodes.map((node) => {
@@ -32,7 +35,7 @@ function valueBytes(block: PlannedBlock): number {
   return sum(values) + 2 * bytesOf(outputShape(block))
 }
 
-/** Of one network. */
+/** Bytes of one network's parameters in one block. */
 function parameterBytes({ graph, place }: PlannedBlock, samples: number): { weights: number; noise: number } {
   const bytes = { weights: 0, noise: 0 }
   for (const one of blockParameters(graph, place)) {
@@ -64,9 +67,6 @@ function needs(plan: PlannedBlock[], batch: number) {
   }
 }
 
-const plansOf = (experiment: Experiment) =>
-  seriesGraphs(experiment).map((series) => planNetwork(series, experiment))
-
 /** How many replicas of a series are measured together. */
 export function replicasAtOnce(
   plan: PlannedBlock[],
@@ -77,14 +77,17 @@ export function replicasAtOnce(
   return Math.max(1, Math.min(replicas, Math.floor(budget / (streams + working))))
 }
 
-/** What measuring needs at its peak, in bytes: all h_k of the replicas measured together, one block's values, and weights up to the budget. */
-export function signalMemory(experiment: Experiment): number {
-  return most(plansOf(experiment).map((plan) => memory(plan, experiment, replicasAtOnce(plan, experiment))))
+/**
+ * What measuring needs at its peak, in bytes: all h_k of the replicas measured together, one block's values, and
+ * weights up to the budget.
+ */
+export function signalMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
+  return most(prepared.map(({ plan }) => memory(plan, experiment, replicasAtOnce(plan, experiment))))
 }
 
-/** The same where all replicas are measured together, however many. */
-export function wholeMemory(experiment: Experiment): number {
-  return most(plansOf(experiment).map((plan) => memory(plan, experiment, experiment.replicas)))
+/** What measuring needs where all replicas are measured together, however many; in bytes. */
+export function wholeMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
+  return most(prepared.map(({ plan }) => memory(plan, experiment, experiment.replicas)))
 }
 
 function memory(plan: PlannedBlock[], { batch }: Experiment, replicas: number): number {
@@ -93,18 +96,25 @@ function memory(plan: PlannedBlock[], { batch }: Experiment, replicas: number): 
   return BASE_BYTES + kept + replicas * (streams + working + 3 * largest)
 }
 
-/** What `shatter` needs: the line and the independent inputs go through in turn. */
-export function shatterMemory(experiment: Experiment, { points }: ShatterSettings): number {
-  return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) })
+/** What `shatter` needs, in bytes: the line and the independent inputs go through in turn. */
+export function shatterMemory(
+  experiment: Experiment,
+  prepared: readonly PreparedSeries[],
+  { points }: ShatterSettings,
+): number {
+  return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) }, prepared)
 }
 
 /** Samples that are evaluated together after training. */
 export const EVALUATED_SAMPLES = 1000
 
-/** What training needs: every series' parameters, gradients, momentum and one step's activations; then one block's at a time, in evaluation. */
-export function trainMemory(experiment: Experiment): number {
+/**
+ * What training needs, in bytes: every series' parameters, gradients, momentum and one step's activations; then one
+ * block's at a time, in evaluation.
+ */
+export function trainMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
   const { batch, replicas } = experiment
-  const plans = plansOf(experiment)
+  const plans = prepared.map(({ plan }) => plan)
   const training = plans.map((plan) => {
     const { weights, trained } = needs(plan, batch)
     return replicas * (4 * weights + trained)

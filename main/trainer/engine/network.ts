@@ -12,23 +12,14 @@ import {
   type ParameterPlace,
 } from '../../../shared/network/parameters'
 import { isLearned } from '../../../shared/graph/parameter-shape'
-import {
-  headOf,
-  inputShape,
-  outputShape,
-  planNetwork,
-  stemOf,
-  type PlannedBlock,
-} from '../../../shared/network/plan'
-import type { SeriesHeader } from '../../../shared/theory/series'
+import { headOf, inputShape, outputShape, stemOf, type PlannedBlock } from '../../../shared/network/plan'
 import type { TrainFrame } from '../../../shared/protocol/protocol'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import type { TrainedArray, TrainedBlock, TrainedWeights } from '../../../shared/network/trained-weights'
 import { createProgram, type Compiled, type Program } from '../compile'
-import { linearNodes } from './networks'
 import { backwardPlanned, forwardPlanned } from './planned'
-import { fastMeanSquare, moments, weightGradientSquare } from './statistics'
+import { fastMeanSquare, linearNodes, moments, weightGradientSquare } from './statistics'
 import type { Tensor, TfModule } from './tensor'
 
 export const CLASSES = 10
@@ -65,10 +56,9 @@ export class Network {
 
   constructor(
     readonly backend: Backend,
-    header: SeriesHeader,
+    plan: readonly PlannedBlock[],
     private readonly experiment: Experiment,
   ) {
-    const plan = planNetwork(header, experiment)
     const outer = outerInitialisation(experiment)
     this.input = inputShape(experiment)
     this.top = outputShape(plan[plan.length - 1])

@@ -19,6 +19,7 @@ import { summarisePoint } from '../../../shared/numerics/statistics'
 import { createProgram, type Compiled } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
 import { WEIGHT_BUDGET_BYTES, checkMemory, shatterMemory } from './memory'
+import { prepareSeries } from './prepared-series'
 import { Progress } from './progress'
 import { normalTensor, take, waitForTurn } from './run'
 import { deviceStatus } from './signal'
@@ -40,7 +41,7 @@ export function measureShatter(
 ): ShatterResult {
   const experiment = shatterExperiment(given)
   const networks = shatterNetworks(experiment, settings)
-  checkMemory(shatterMemory(experiment, settings))
+  checkMemory(shatterMemory(experiment, prepareSeries(experiment), settings))
   const { tf } = backend
   const x = [...gridOf(settings)]
   const references = noiseReferences(settings, experiment.seed)

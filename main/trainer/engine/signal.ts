@@ -2,7 +2,7 @@ import type { Backend } from '../backend'
 import { dataBatch, usesMnist1d } from '../../../shared/data/batch'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { STREAM } from '../../../shared/numerics/random-streams'
-import { inputShape, outputShape, planNetwork, stemOf, type PlannedBlock } from '../../../shared/network/plan'
+import { inputShape, outputShape, stemOf, type PlannedBlock } from '../../../shared/network/plan'
 import type { BackwardPoint, SeriesResult } from '../../../shared/signal/results'
 import type { SeriesHeader } from '../../../shared/theory/series'
 import type { SignalEvent } from '../../../shared/protocol/protocol'
@@ -19,7 +19,8 @@ import {
   replicasAtOnce,
   signalMemory,
 } from './memory'
-import { linearNodes, seriesHeaders } from './networks'
+import { prepareSeries } from './prepared-series'
+import { seriesHeaders } from './series-theory'
 import { backwardPlanned, forwardPlanned } from './planned'
 import { Progress } from './progress'
 import { normalTensor, take, waitForTurn } from './run'
@@ -27,6 +28,7 @@ import {
   forwardPoint,
   forwardStatistics,
   gatherForward,
+  linearNodes,
   nothingGathered,
   safeMeanSquare,
   weightGradientSquare,
@@ -49,11 +51,12 @@ export function measureSignal(
   emit: (event: SignalEvent) => void,
   budget = ACTIVATION_BUDGET_BYTES,
 ): SignalResult {
-  checkMemory(signalMemory(experiment))
-  const headers = seriesHeaders(experiment)
+  const prepared = prepareSeries(experiment)
+  checkMemory(signalMemory(experiment, prepared))
+  const headers = seriesHeaders(experiment, prepared)
   emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
   const results = headers.map((header) => emptyResult(header, experiment.blocks))
-  const plans = headers.map((header) => planNetwork(header, experiment))
+  const plans = prepared.map(({ plan }) => plan)
   const sizes = plans.map((plan) => replicasAtOnce(plan, experiment, budget))
   const parts = sizes.map((size) => Math.ceil(experiment.replicas / size))
   const total = parts.reduce((sum, count) => sum + 2 * count * experiment.blocks, 0)

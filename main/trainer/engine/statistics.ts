@@ -2,6 +2,7 @@ import { HISTOGRAM_BINS, type ForwardPoint } from '../../../shared/signal/result
 import { type BlockGraph, nodeById } from '../../../shared/graph/block-graph'
 import type { BlockTrace } from '../../../shared/block/interpreter'
 import { summarisePoint } from '../../../shared/numerics/statistics'
+import { operationOf } from '../../../shared/operations'
 import { sumOfSquares } from '../compile'
 import type { Tensor, TfModule } from './tensor'
 
@@ -134,6 +135,11 @@ export function forwardPoint(gathered: Gathered): ForwardPoint {
     zeros: Number.isNaN(zeros) ? null : zeros,
     histogram: finite ? gathered.histogram : new Array<number>(HISTOGRAM_BINS).fill(0),
   }
+}
+
+/** The layers whose weight gradients count as a block's. */
+export function linearNodes(graph: BlockGraph): string[] {
+  return graph.nodes.filter((node) => operationOf(node).kind === 'linear').map((node) => node.id)
 }
 
 /** Squared Frobenius norms of weight gradients [R, in, out], summed; [R]. */

@@ -14,7 +14,8 @@ import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
 import { findForwardNonFinite } from './first-non-finite'
 import { EVALUATED_SAMPLES, checkMemory, trainMemory } from './memory'
 import { CLASSES, Network } from './network'
-import { seriesHeaders } from './networks'
+import { prepareSeries, type PreparedSeries } from './prepared-series'
+import { seriesHeaders } from './series-theory'
 import { Progress } from './progress'
 import { deviceStatus } from './signal'
 import type { Tensor } from './tensor'
@@ -25,6 +26,8 @@ export { crossEntropy } from './network'
 const FRAME_INTERVAL_MS = 1000 / 15
 
 export interface TrainOptions {
+  /** The experiment's series, where they are planned already. */
+  prepared?: readonly PreparedSeries[]
   /** The first replica's trained parameters in the result. */
   weights?: boolean
   /** Instead of the evaluation: what is done with the trained networks before they go. */
@@ -53,11 +56,11 @@ export function trainNetworks(
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: TrainEvent) => void,
-  { weights = false, after }: TrainOptions = {},
+  { weights = false, after, prepared = prepareSeries(experiment) }: TrainOptions = {},
 ): TrainResult {
   checkLabels(experiment)
-  checkMemory(trainMemory(experiment))
-  const headers = seriesHeaders(experiment)
+  checkMemory(trainMemory(experiment, prepared))
+  const headers = seriesHeaders(experiment, prepared)
   const networks: Network[] = []
   let step = 0
   let failures: FailureReport | null = null
@@ -75,7 +78,7 @@ export function trainNetworks(
     })),
   })
   try {
-    for (const header of headers) networks.push(new Network(backend, header, experiment))
+    for (const { plan } of prepared) networks.push(new Network(backend, plan, experiment))
     if (weights) checkSize(networks)
     emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
     const batches = new Batches(experiment)

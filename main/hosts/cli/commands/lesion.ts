@@ -3,6 +3,7 @@ import { formatNumber } from '../../../../shared/base/format'
 import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
 import type { LesionResult } from '../../../../shared/lesion/results'
 import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
 import { experimentFromOptions, experimentOptions, numberOrText, type OptionTexts } from '../options'
@@ -28,7 +29,7 @@ export const lesion: CliCommand = {
     const document = lesionDocument(options)
     const set = parseLesions(document, experiment.blocks, experiment.seed)
     const training = options.train === true
-    checkMemory(signalMemory(experiment))
+    checkMemory(signalMemory(experiment, prepareSeries(experiment)))
     const body = { experiment: asDocument(experiment), lesion: document, training }
     const { device, result } = await runJob('lesion', body)
     if (options.json === true) {

@@ -1,4 +1,5 @@
 import { InputError, nearest } from '../../../../shared/base/errors'
+import { dataBatch } from '../../../../shared/data/batch'
 import { COMMAND_LINE, checkTogether } from '../../../../shared/experiment/experiment'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import type { Network64 } from '../../../../shared/network/float64-network'
@@ -14,7 +15,6 @@ import {
   trainedNetwork,
   untrainedNetwork,
 } from '../../../../shared/paths/trained'
-import { dataBatch } from '../../../trainer/engine/networks'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
 import { experimentFromOptions, experimentOptions, type OptionTexts } from '../options'

@@ -6,6 +6,7 @@ import { lastLag, shatterExperiment } from '../../../../shared/shatter/shatter'
 import type { Band } from '../../../../shared/shatter/results'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
 import { checkMemory, shatterMemory } from '../../../trainer/engine/memory'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
 import { experimentFromOptions, experimentOptions, numberOrText, type OptionTexts } from '../options'
@@ -40,7 +41,7 @@ export const shatter: CliCommand = {
     const settings = settingsOf(options, experiment.shatter)
     // Refuses blocks that take no points of a line.
     shatterNetworks(experiment, settings)
-    checkMemory(shatterMemory(experiment, settings))
+    checkMemory(shatterMemory(experiment, prepareSeries(experiment), settings))
     const body = { experiment: asDocument(experiment), settings: { ...settings } }
     const { device, result } = await runJob('shatter', body)
     if (options.json === true) {

@@ -1,5 +1,6 @@
 import type { SeriesResult } from '../../../../shared/signal/results'
 import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
 import { experimentFromOptions, experimentOptions } from '../options'
@@ -13,7 +14,7 @@ export const signal: CliCommand = {
   options: experimentOptions(),
   async run(options) {
     const experiment = experimentFromOptions(options)
-    checkMemory(signalMemory(experiment))
+    checkMemory(signalMemory(experiment, prepareSeries(experiment)))
     const { device, result } = await runJob('signal', { experiment: asDocument(experiment) })
     if (options.json === true) {
       printDocument({ device, experiment, series: result.series.map(measuredFields) })

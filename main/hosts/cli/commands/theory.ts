@@ -1,4 +1,5 @@
-import { seriesHeaders } from '../../../trainer/engine/networks'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
+import { seriesHeaders } from '../../../trainer/engine/series-theory'
 import type { CliCommand } from '../command'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
@@ -11,7 +12,7 @@ export const theory: CliCommand = {
   options: experimentOptions(),
   run(options) {
     const experiment = experimentFromOptions(options)
-    const headers = seriesHeaders(experiment)
+    const headers = seriesHeaders(experiment, prepareSeries(experiment))
     if (options.json === true) printDocument({ experiment, series: headers.map(theoryFields) })
     else print(signalTable(headers))
   },
