@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { InputError } from '../../shared/base/errors'
 import type { ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
 import { loadBackend } from './backend'
-import { deviceStatus } from './engine/signal'
+import { deviceStatus } from './engine/device-status'
 import { runJob } from './jobs'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 

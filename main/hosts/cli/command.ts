@@ -1,4 +1,5 @@
-import type { OptionTexts } from './options'
+/** What commander leaves of a command's options: texts by commander's camel-cased names. */
+export type OptionTexts = Record<string, string | boolean | undefined>
 
 /** An option as commander takes it: its flags ("--port <P>") and what --help says of it. */
 export type CommandOption = readonly [flags: string, description: string]

@@ -2,10 +2,10 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../../../package.json'
 import { InputError } from '../../../shared/base/errors'
-import type { CliCommand, CliGroup } from './command'
+import type { CliCommand, CliGroup, OptionTexts } from './command'
 import { COMMANDS } from './commands'
 import { RefusedInput } from './job'
-import { oneLine, type OptionTexts } from './options'
+import { oneLine } from './options'
 
 const BAD_INPUT = 2
 const FAILED = 1

@@ -8,10 +8,7 @@ import { COMMAND_LINE, checkTogether, parseExperiment } from '../../../shared/ex
 import { SETTINGS, checkSetting, defaultExperiment, type Setting } from '../../../shared/settings/table'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { parseNetwork } from '../../../shared/settings/network'
-import { JSON_OPTION, type CommandOption } from './command'
-
-/** What commander leaves of the options of an experiment: texts by commander's camel-cased names. */
-export type OptionTexts = Record<string, string | boolean | undefined>
+import { JSON_OPTION, type CommandOption, type OptionTexts } from './command'
 
 /** Settings that are options of a command; training's come from a file. */
 const OPTION_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')

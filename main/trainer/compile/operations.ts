@@ -5,9 +5,9 @@
 import { nativeBackend, type OpAttribute, type Tensor, type Tf } from './native'
 
 /**
- * The gradient of relu, all tensors of one shape: `dy` where relu's input was above zero. `x` may be relu's input or its output. One
- * operation natively; tf.grads takes seven for it (tf.step treats NaN apart). Where `x` is NaN the result is
- * zero times `dy`, as in TensorFlow.
+ * The gradient of relu, all tensors of one shape: `dy` where relu's input was above zero. `x` may be relu's
+ * input or its output. One operation natively; tf.grads takes seven for it (tf.step treats NaN apart). Where
+ * `x` is NaN the result is zero times `dy`, as in TensorFlow.
  */
 export function reluGradient(tf: Tf, dy: Tensor, x: Tensor): Tensor {
   if (tf.getBackend() !== 'tensorflow') return tf.mul(dy, tf.cast(tf.greater(x, 0), dy.dtype))

@@ -1,6 +1,6 @@
 /**
- * Control of a running job from another thread. A busy worker reads no messages, so the job looks at shared memory between blocks:
- * [0] state, [1] single steps granted while paused.
+ * Control of a running job from another thread. A busy worker reads no messages, so the job looks at shared
+ * memory between blocks: [0] state, [1] single steps granted while paused.
  */
 export type ControlBuffer = SharedArrayBuffer
 

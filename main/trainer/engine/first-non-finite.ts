@@ -2,12 +2,15 @@ import type { Backend } from '../backend'
 import { nodeLabel } from '../../../shared/operations'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import type { FirstNonFinite } from '../../../shared/network/results'
-import { backwardPlanned, forwardPlanned } from './planned'
+import { backwardPlanned, forwardPlanned } from './planned-block'
 import type { Tensor, TfModule } from './tensor'
 
 type Found = Pick<FirstNonFinite, 'quantity' | 'operation'>
 
-/** Which operation of a block first gives a value that is not finite; none: only the mean square overflowed. Runs eagerly, once. */
+/**
+ * Which operation of a block first gives a value that is not finite; none: only the mean square overflowed.
+ * Runs eagerly, once.
+ */
 export function findForwardNonFinite({ tf }: Backend, block: PlannedBlock, h: Tensor, flat: Tensor[]): Found {
   return tf.tidy(() => {
     const trace = forwardPlanned(tf, block, h, flat)

@@ -3,7 +3,8 @@ import { summarisePoint } from '../../../shared/numerics/statistics'
 import type { Tensor, TfModule } from './tensor'
 
 /**
- * Mean over samples of the cosine between those of a and b [R, B × positions, N], then over replicas. Undefined, NaN, where a row is zero or not finite.
+ * Mean over samples of the cosine between those of a and b [R, B × positions, N], then over replicas.
+ * Undefined, NaN, where a row is zero or not finite.
  */
 export function cosineSpread(tf: TfModule, a: Tensor, b: Tensor, batch: number): LesionSpread {
   // Divided by its largest entry first, a row's norm stays within range.

@@ -5,7 +5,7 @@ import type { LesionOutcome } from '../../../shared/lesion/results'
 import { createProgram, type Compiled, type Program } from '../compile'
 import type { LesionBlocks } from './lesion-series'
 import { cosineSpread } from './lesion-cosine'
-import { forwardPlanned } from './planned'
+import { forwardPlanned } from './planned-block'
 import type { Tensor } from './tensor'
 import type { Weights } from './weights'
 

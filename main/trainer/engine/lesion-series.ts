@@ -5,7 +5,7 @@ import type { LesionEvent } from '../../../shared/protocol/protocol'
 import type { LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import type { ControlBuffer } from './control'
 import { Progress } from './progress'
-import { waitForTurn } from './run'
+import { waitForTurn } from './progress'
 import type { Tensor } from './tensor'
 
 /** The networks of one series, block by block: at initialisation or trained. */
@@ -32,7 +32,7 @@ export const passesOf = ({ orders, experiment }: Pick<LesionJob, 'orders' | 'exp
   orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
 
 /** All lesions of one series' networks, into its outcomes. @throws Stopped */
-export function measureSeries(
+export function measureLesionSeries(
   { backend, experiment, control, orders, progress }: LesionJob & { progress: Progress },
   blocks: LesionBlocks,
   { block, remedy, outcomes }: LesionSeries,

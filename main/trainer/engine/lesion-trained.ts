@@ -1,17 +1,18 @@
 import { mnist1d } from '../../../shared/data/mnist1d'
 import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import { cosineSpread, spreadOf } from './lesion-cosine'
-import { measureSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion-series'
+import { measureLesionSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion-series'
 import { checkMemory, trainMemory, wholeMemory } from './memory'
-import type { Network } from './network'
+import type { TrainableSeries } from './trainable-series'
 import type { PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
 import type { Tensor } from './tensor'
-import { checkLabels, oneHot, trainNetworks } from './train'
+import { checkLabels, trainNetworks } from './train'
+import { oneHot } from './training-batches'
 
 /**
- * Trains the networks, then changes them: logits, loss and accuracy on MNIST-1D's test samples, in evaluation (noise is its mean, batch
- * statistics are those of the test samples).
+ * Trains the networks, then changes them: logits, loss and accuracy on MNIST-1D's test samples, in evaluation
+ * (noise is its mean, batch statistics are those of the test samples).
  * @returns false if it was stopped on the way
  */
 export function lesionsOfTrained(
@@ -25,12 +26,12 @@ export function lesionsOfTrained(
   // Training's parameters and the test samples' h_0..h_L are there at the same time.
   const whole = wholeMemory({ ...experiment, batch: samples }, prepared)
   checkMemory(trainMemory(experiment, prepared) + whole)
-  const after = (networks: readonly Network[]) => {
+  const after = (networks: readonly TrainableSeries[]) => {
     const progress = new Progress(series.length * passesOf(job), 'blocks', emit)
     networks.forEach((network, i) => {
       const blocks = new TrainedBlocks(network)
       try {
-        measureSeries({ ...job, progress }, blocks, series[i])
+        measureLesionSeries({ ...job, progress }, blocks, series[i])
         series[i].intact = blocks.intact
       } finally {
         blocks.dispose()
@@ -50,7 +51,7 @@ class TrainedBlocks implements LesionBlocks {
   private intactLogits: Tensor | null = null
   private readonly labels: Float32Array
 
-  constructor(private readonly network: Network) {
+  constructor(private readonly network: TrainableSeries) {
     const { xTest, yTest } = mnist1d()
     this.labels = oneHot(yTest)
     this.input = network.enter(Float32Array.from(xTest))

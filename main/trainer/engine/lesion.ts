@@ -1,4 +1,4 @@
-import { type LesionJob, passesOf, measureSeries } from './lesion-series'
+import { type LesionJob, passesOf, measureLesionSeries } from './lesion-series'
 import type { Backend } from '../backend'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
 import type { Experiment } from '../../../shared/settings/experiment'
@@ -20,15 +20,18 @@ import { lesionsOfTrained } from './lesion-trained'
 import { WEIGHT_BUDGET_BYTES, checkMemory, wholeMemory } from './memory'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
-import { deviceStatus, firstStream } from './signal'
+import { deviceStatus } from './device-status'
+import { firstStream } from './first-stream'
 import { Weights } from './weights'
 
 /**
- * Networks with and without lesions: the cosine between the two h_L (of trained networks the logits on the test samples, with loss and accuracy) of
- * every sample, averaged over the batch. Statistics over the batch are each network's own. What both have in common before the first change
- * runs once. Lesions that would change the stream's shape are left out.
+ * Networks with and without lesions: the cosine between the two h_L (of trained networks the logits on the
+ * test samples, with loss and accuracy) of every sample, averaged over the batch. Statistics over the batch
+ * are each network's own. What both have in common before the first change runs once. Lesions that would
+ * change the stream's shape are left out.
  * @param training trains the networks first, as the experiment says
- * @throws InputError when the networks do not fit, or no lesion leaves a network; a stop is no error (finished: false, with what was done)
+ * @throws InputError when the networks do not fit, or no lesion leaves a network; a stop is no error
+ * (finished: false, with what was done)
  */
 export function measureLesion(
   backend: Backend,
@@ -83,7 +86,7 @@ function lesionsOfInitial(
     series.forEach((one, i) => {
       const blocks = new InitialBlocks(backend, experiment, prepared[i].plan, weights, input)
       try {
-        measureSeries({ ...job, progress }, blocks, one)
+        measureLesionSeries({ ...job, progress }, blocks, one)
       } finally {
         blocks.dispose()
       }

@@ -10,7 +10,10 @@ import type { PreparedSeries } from './prepared-series'
 
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
 export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30
-/** Replicas whose activations together need more than this are measured in parts. A constant: results do not depend on the machine. */
+/**
+ * Replicas whose activations together need more than this are measured in parts. A constant: results do not
+ * depend on the machine.
+ */
 export const ACTIVATION_BUDGET_BYTES = 2 ** 30
 
 const FLOAT_BYTES = 4
@@ -133,7 +136,10 @@ export function checkMemory(needed: number, available = availableMemory()): void
   )
 }
 
-/** Free memory, caches that the system gives back included (Linux says so in /proc/meminfo, which os.freemem reads since Node 18). */
+/**
+ * Free memory, caches that the system gives back included (Linux says so in /proc/meminfo, which os.freemem
+ * reads since Node 18).
+ */
 function availableMemory(): number {
   return os.freemem()
 }

@@ -9,8 +9,8 @@ export interface PreparedSeries {
 }
 
 /**
- * The curves of an experiment, each planned once. The plan depends on blocks, width, input, stem, skip and stages alone,
- * so it serves any batch and any number of replicas.
+ * The curves of an experiment, each planned once. The plan depends on blocks, width, input, stem, skip and
+ * stages alone, so it serves any batch and any number of replicas.
  * @throws InputError when a block cannot make a stage's shape
  */
 export const prepareSeries = (experiment: Experiment): PreparedSeries[] =>

@@ -1,4 +1,5 @@
 import type { ProgressEvent } from '../../../shared/protocol/protocol'
+import { checkpoint, isPaused, type ControlBuffer } from './control'
 
 const INTERVAL_MS = 100
 
@@ -40,4 +41,11 @@ export class Progress {
   skipTime(): void {
     this.lastTick = performance.now()
   }
+}
+
+/** Waits while the job is paused. @throws Stopped */
+export function waitForTurn({ control, progress }: { control: ControlBuffer; progress: Progress }): void {
+  const paused = isPaused(control)
+  checkpoint(control)
+  if (paused) progress.skipTime()
 }

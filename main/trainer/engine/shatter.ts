@@ -20,16 +20,16 @@ import { createProgram, type Compiled } from '../compile'
 import { Stopped, type ControlBuffer } from './control'
 import { WEIGHT_BUDGET_BYTES, checkMemory, shatterMemory } from './memory'
 import { prepareSeries } from './prepared-series'
-import { Progress } from './progress'
-import { normalTensor, take, waitForTurn } from './run'
-import { deviceStatus } from './signal'
+import { Progress, waitForTurn } from './progress'
+import { normalTensor, takeValues } from './tensor-values'
+import { deviceStatus } from './device-status'
 import { tensorMath } from './tensor-math'
 import type { Tensor } from './tensor'
 import { Weights, byNode } from './weights'
 
 /**
- * Networks of one input: y(x) and dy/dx over a line of points, and the gradient correlation of the same blocks between independent Gaussian
- * inputs. Both derivatives hold statistics over the batch constant.
+ * Networks of one input: y(x) and dy/dx over a line of points, and the gradient correlation of the same
+ * blocks between independent Gaussian inputs. Both derivatives hold statistics over the batch constant.
  * @throws InputError when the networks do not fit; a stop is no error (finished: false)
  */
 export function measureShatter(
@@ -67,7 +67,7 @@ export function measureShatter(
     networks.forEach((network, i) => {
       const { blocks } = network
       const own = { ...run, experiment: { ...experiment, blocks }, weights: weightsOf(blocks) }
-      const one = measureSeries(own, network)
+      const one = measureShatterSeries(own, network)
       series.push(one)
       emit({ type: 'shattered', series: i, result: one })
     })
@@ -105,7 +105,7 @@ interface Steps {
   backward: Compiled
 }
 
-function measureSeries(run: Run, series: ShatterNetwork): ShatterSeries {
+function measureShatterSeries(run: Run, series: ShatterNetwork): ShatterSeries {
   const program = createProgram(run.backend)
   try {
     const steps = defineSteps(run, series, (name, step) => program.define(name, step))
@@ -153,7 +153,7 @@ function measureLine(run: Run, series: ShatterNetwork, steps: Steps): Pick<Shatt
   const [y, slope] = [top, bottom].map((tensor, i) => {
     const onLine = i === 0 ? tf.matMul(tensor, head) : tf.matMul(tensor, stem, false, true)
     tensor.dispose()
-    return take(onLine)
+    return takeValues(onLine)
   })
   const [from, to] = settings.range
   const networks = finite.map((isFinite, r) => {
@@ -171,8 +171,8 @@ function measureLine(run: Run, series: ShatterNetwork, steps: Steps): Pick<Shatt
 }
 
 /**
- * Of the gradients g_a at h_0 of B independent Gaussian inputs, the mean inner product of different ones over the mean of |g_a|², per
- * network. Σ_{a≠b} g_a · g_b = |Σ g_a|² - Σ |g_a|².
+ * Of the gradients g_a at h_0 of B independent Gaussian inputs, the mean inner product of different ones over
+ * the mean of |g_a|², per network. Σ_{a≠b} g_a · g_b = |Σ g_a|² - Σ |g_a|².
  */
 function measureCorrelation(
   run: Run,
@@ -185,7 +185,7 @@ function measureCorrelation(
   if (batch < 2) return { correlation: null, correlationBand: null }
   const start = normalTensor(tf, experiment, STREAM.input)
   const { top, bottom, finite } = throughBlocks(run, series, steps, start, 'between inputs')
-  const values = take(
+  const values = takeValues(
     tf.tidy(() => {
       // Only ratios count: scaled, so that squares stay in range.
       const g = tf.div(bottom, tf.max(tf.abs(bottom), [1, 2], true))
@@ -200,8 +200,8 @@ function measureCorrelation(
 }
 
 /**
- * h_0 [R, B, N] to h_L (`top`), and the derivative of the networks' y, sample by sample, back to h_0 (`bottom`). Takes `start` over.
- * `finite`: per replica, whether all activations are.
+ * h_0 [R, B, N] to h_L (`top`), and the derivative of the networks' y, sample by sample, back to h_0
+ * (`bottom`). Takes `start` over. `finite`: per replica, whether all activations are.
  */
 function throughBlocks(
   { backend: { tf }, experiment, weights, control, progress, head }: Run,
@@ -220,7 +220,7 @@ function throughBlocks(
       waitForTurn({ control, progress })
       const [next, means] = steps.forward([states[k - 1], ...weights.block(graph, k)])
       states.push(next)
-      take(means).forEach((mean, r) => (finite[r] &&= Number.isFinite(mean)))
+      takeValues(means).forEach((mean, r) => (finite[r] &&= Number.isFinite(mean)))
       weights.releaseTransient()
       progress.tick(`${name}, ${what}: forward, block ${k} of ${blocks}`)
     }

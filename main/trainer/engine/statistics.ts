@@ -21,11 +21,14 @@ export function fastMeanSquare(tf: TfModule): MeanSquare {
   return (x) => tf.div(sumOfSquares(tf, x, [-2, -1]), tf.scalar(x.shape[1]! * x.shape[2]!))
 }
 
-/** Mean square, batch variance and mean of h [R, B × positions, N], each [R]: with the batch mean u per unit, v = E[(h - u)²], q = v + E[u²], m = E[u]. */
+/**
+ * Mean square, batch variance and mean of h [R, B × positions, N], each [R]: with the batch mean u per unit,
+ * v = E[(h - u)²], q = v + E[u²], m = E[u].
+ */
 export function moments(tf: TfModule, h: Tensor, meanSquare: MeanSquare): [q: Tensor, v: Tensor, m: Tensor] {
   const [replicas, batch] = h.shape as [number, number]
-  // As a product it costs a fraction of a reduction. Deviations are taken first: the difference of two large numbers would lose the
-  // variance where means pile up.
+  // As a product it costs a fraction of a reduction. Deviations are taken first: the difference of two large
+  // numbers would lose the variance where means pile up.
   const u = tf.matMul(tf.fill([replicas, 1, batch], 1 / batch), h)
   const v = meanSquare(tf.sub(h, u))
   return [tf.add(v, safeMeanSquare(tf)(u)), v, tf.mean(u, [1, 2])]
@@ -111,7 +114,10 @@ export const nothingGathered = (): Gathered => ({
   histogram: [],
 })
 
-/** The vector of `forwardStatistics` on the host, added to what is gathered; gives for each replica whether all activations are finite. */
+/**
+ * The vector of `forwardStatistics` on the host, added to what is gathered; gives for each replica whether
+ * all activations are finite.
+ */
 export function gatherForward(gathered: Gathered, values: Float32Array, replicas: number): boolean[] {
   const part = (i: number) => values.subarray(i * replicas, (i + 1) * replicas)
   ;(['q', 'v', 'm', 'correlation', 'zeros'] as const).forEach((key, i) => gathered[key].push(...part(i)))

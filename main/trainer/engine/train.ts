@@ -1,26 +1,21 @@
 import type { Backend } from '../backend'
-import { gatherBatch } from '../../../shared/data/batch'
 import { InputError } from '../../../shared/base/errors'
-import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES, mnist1d } from '../../../shared/data/mnist1d'
+import { MNIST1D_LENGTH, mnist1d } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { STREAM } from '../../../shared/numerics/random-streams'
-import type { Failure, Outcome, TrainedSeries } from '../../../shared/network/results'
+import type { Outcome, TrainedSeries } from '../../../shared/network/results'
 import type { TrainEvent, TrainFrame } from '../../../shared/protocol/protocol'
 import type { TrainResult } from '../../../shared/protocol/jobs/train'
-import { Random } from '../../../shared/numerics/random'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
-import { findForwardNonFinite } from './first-non-finite'
 import { EVALUATED_SAMPLES, checkMemory, trainMemory } from './memory'
-import { CLASSES, Network } from './network'
+import { TrainableSeries } from './trainable-series'
+import { Batches, oneHot } from './training-batches'
+import { FailureReport } from './training-failures'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
 import { seriesHeaders } from './series-theory'
 import { Progress } from './progress'
-import { deviceStatus } from './signal'
-import type { Tensor } from './tensor'
-
-export { crossEntropy } from './network'
+import { deviceStatus } from './device-status'
 
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
@@ -31,7 +26,7 @@ export interface TrainOptions {
   /** The first replica's trained parameters in the result. */
   weights?: boolean
   /** Instead of the evaluation: what is done with the trained networks before they go. */
-  after?: (networks: readonly Network[]) => void
+  after?: (networks: readonly TrainableSeries[]) => void
 }
 
 /** @throws InputError where there is nothing to train on */
@@ -45,10 +40,11 @@ export function checkLabels({ input }: Experiment): void {
 }
 
 /**
- * Trains the networks of every series side by side, step for step on the same batches, by SGD with momentum (PyTorch's form:
- * velocity = momentum × velocity + gradient; parameter -= rate × velocity) on the cross-entropy of MNIST-1D. Networks: a He linear stem (on
- * sequences a convolution), the blocks, the mean over positions, a He linear head, all replicas in one batched computation. A frame holds the
- * statistics before the update that its step counts.
+ * Trains the networks of every series side by side, step for step on the same batches, by SGD with momentum
+ * (PyTorch's form: velocity = momentum × velocity + gradient; parameter -= rate × velocity) on the
+ * cross-entropy of MNIST-1D. Networks: a He linear stem (on sequences a convolution), the blocks, the mean
+ * over positions, a He linear head, all replicas in one batched computation. A frame holds the statistics
+ * before the update that its step counts.
  * @throws InputError when the networks do not fit or cannot be trained; a stop is no error
  */
 export function trainNetworks(
@@ -61,7 +57,7 @@ export function trainNetworks(
   checkLabels(experiment)
   checkMemory(trainMemory(experiment, prepared))
   const headers = seriesHeaders(experiment, prepared)
-  const networks: Network[] = []
+  const networks: TrainableSeries[] = []
   let step = 0
   let failures: FailureReport | null = null
   const outcomes = headers.map((): Pick<TrainedSeries, 'train' | 'test'> => ({ train: null, test: null }))
@@ -78,7 +74,7 @@ export function trainNetworks(
     })),
   })
   try {
-    for (const { plan } of prepared) networks.push(new Network(backend, plan, experiment))
+    for (const { plan } of prepared) networks.push(new TrainableSeries(backend, plan, experiment))
     if (weights) checkSize(networks)
     emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
     const batches = new Batches(experiment)
@@ -121,7 +117,7 @@ export function trainNetworks(
 }
 
 /** @throws InputError when the trained parameters would be too many to send */
-function checkSize(networks: Network[]): void {
+function checkSize(networks: TrainableSeries[]): void {
   const numbers = networks.reduce((sum, network) => sum + network.size, 0)
   if (numbers <= MOST_TRAINED_NUMBERS) return
   throw new InputError(
@@ -135,10 +131,10 @@ function checkSize(networks: Network[]): void {
 const EVALUATIONS = 5
 
 /** On all training samples and on the test samples, a thousand at a time. @param onPart after each thousand */
-function evaluate(network: Network, onPart: () => void): Pick<TrainedSeries, 'train' | 'test'> {
+function evaluate(network: TrainableSeries, onPart: () => void): Pick<TrainedSeries, 'train' | 'test'> {
   const { x, y, xTest, yTest } = mnist1d()
   const over = (inputs: Float64Array, labels: Uint8Array): Outcome => {
-    const parts: ReturnType<Network['evaluate']>[] = []
+    const parts: ReturnType<TrainableSeries['evaluate']>[] = []
     for (let at = 0; at < labels.length; at += EVALUATED_SAMPLES) {
       const end = Math.min(at + EVALUATED_SAMPLES, labels.length)
       const values = Float32Array.from(inputs.subarray(at * MNIST1D_LENGTH, end * MNIST1D_LENGTH))
@@ -152,107 +148,12 @@ function evaluate(network: Network, onPart: () => void): Pick<TrainedSeries, 'tr
   return { train: over(x, y), test: over(xTest, yTest) }
 }
 
-export function oneHot(labels: Uint8Array): Float32Array {
-  const rows = new Float32Array(labels.length * CLASSES)
-  labels.forEach((label, i) => (rows[i * CLASSES + label] = 1))
-  return rows
-}
-
 /** After the last update: measured on one more batch, without another update. */
-function lastPicture(networks: Network[], batches: Batches, step: number): TrainFrame {
+function lastPicture(networks: TrainableSeries[], batches: Batches, step: number): TrainFrame {
   const { x, y } = batches.next()
   return {
     type: 'frame',
     step,
     series: networks.map((network) => network.frame(network.advance('look', x, y))),
-  }
-}
-
-/** Training samples in a new random order each epoch; the rest that does not fill a batch is left out. */
-class Batches {
-  private order: Int32Array
-  private epoch = 0
-  private at = 0
-
-  constructor(private readonly experiment: Pick<Experiment, 'seed' | 'batch'>) {
-    this.order = this.shuffled()
-  }
-
-  next(): { x: Float32Array; y: Float32Array } {
-    const { batch } = this.experiment
-    if (this.at + batch > this.order.length) {
-      this.epoch++
-      this.at = 0
-      this.order = this.shuffled()
-    }
-    const { x, y } = gatherBatch(this.order.subarray(this.at, (this.at += batch)))
-    return { x, y: oneHot(y) }
-  }
-
-  private shuffled(): Int32Array {
-    return new Random(this.experiment.seed, STREAM.batches, this.epoch).permutation(MNIST1D_TRAINING_SAMPLES)
-  }
-}
-
-/** Says once per series where and when numbers stopped being finite. */
-class FailureReport {
-  /** By series. */
-  readonly found: (Failure | null)[]
-  private readonly lastLoss: number[]
-
-  constructor(
-    private readonly networks: Network[],
-    private readonly experiment: Experiment,
-    private readonly emit: (event: TrainEvent) => void,
-  ) {
-    this.found = networks.map(() => null)
-    this.lastLoss = networks.map(() => NaN)
-  }
-
-  look(step: number, outputs: Float32Array[], x: Float32Array): void {
-    outputs.forEach((values, series) => {
-      if (this.found[series]) return
-      const losses = this.networks[series].losses(values)
-      if (losses.every(Number.isFinite)) {
-        this.lastLoss[series] = summarisePoint(losses).mean
-        return
-      }
-      const found = this.locate(this.networks[series], x, series)
-      const failure = { step, series, replicas: this.experiment.replicas, ...found }
-      this.found[series] = failure
-      this.emit({ type: 'non-finite', ...failure })
-    })
-  }
-
-  /** The first parameters, else the first block's output on this batch, that are not finite. */
-  private locate(network: Network, x: Float32Array, series: number) {
-    const { tf } = network.backend
-    const meanSquare = (h: Tensor) => (tf.mean(tf.square(h)).dataSync() as Float32Array)[0]
-    const finite = (tensor: Tensor) => tf.all(tf.isFinite(tensor)).dataSync()[0] === 1
-    return tf.tidy(() => {
-      const broken = network.blocks.findIndex((layer) => !network.expected(layer).every(finite))
-      if (broken >= 0) {
-        const operation = 'the update of the weights; the value before is the loss'
-        return { block: broken + 1, before: this.lastLoss[series], quantity: 'parameter' as const, operation }
-      }
-      let h = network.enter(x)
-      for (const [i, layer] of network.blocks.entries()) {
-        const output = network.passBlock(layer, h)
-        if (!Number.isFinite(meanSquare(output))) {
-          return {
-            block: i + 1,
-            before: meanSquare(h),
-            ...findForwardNonFinite(network.backend, layer.planned, h, network.expected(layer)),
-          }
-        }
-        h = output
-      }
-      return {
-        block: network.blocks.length,
-        before: meanSquare(h),
-        quantity: 'activation' as const,
-        operation: 'the loss',
-      }
-    })
   }
 }

@@ -17,8 +17,8 @@ import type { Tensor, TfModule } from './tensor'
 type WeightExperiment = Pick<Experiment, 'init' | 'gain' | 'seed' | 'width' | 'replicas' | 'blocks' | 'batch'>
 
 /**
- * Draws the parameters of blocks, [replica, rows, columns]. They depend only on the seed and their place, so series share them; what was
- * drawn is kept up to a budget of bytes, and drawn again beyond.
+ * Draws the parameters of blocks, [replica, rows, columns]. They depend only on the seed and their place, so
+ * series share them; what was drawn is kept up to a budget of bytes, and drawn again beyond.
  */
 export class Weights {
   private readonly kept = new Map<string, Tensor>()
@@ -34,8 +34,8 @@ export class Weights {
   ) {}
 
   /**
-   * Parameters of block k (from 1), in the order of `blockParameters`; noise as it is drawn in measurements. They stay the bank's: do not
-   * dispose.
+   * Parameters of block k (from 1), in the order of `blockParameters`; noise as it is drawn in measurements.
+   * They stay the bank's: do not dispose.
    * @param block a graph alone: in a network of one width without positions
    */
   block(block: PlannedBlock | BlockGraph, k: number): Tensor[] {

@@ -2,7 +2,8 @@ import { windowArea, windowGrid, type Window } from '../../../shared/numerics/wi
 import type { Tensor, TfModule } from './tensor'
 
 /**
- * Windows over grids on TensorFlow.js. Values are [replica, sample × position, unit]; images are [replica × sample, row, column, unit].
+ * Windows over grids on TensorFlow.js. Values are [replica, sample × position, unit]; images are [replica ×
+ * sample, row, column, unit].
  */
 
 /** Every position sees itself alone. */
@@ -51,7 +52,10 @@ export function taps(tf: TfModule, a: Tensor, window: Window, fill: number): Ten
   })
 }
 
-/** Every part is spread over the padded grid, from its tap's place on and `stride` apart; of the sum the margin is cut off. */
+/**
+ * Every part is spread over the padded grid, from its tap's place on and `stride` apart; of the sum the
+ * margin is cut off.
+ */
 export function untap(tf: TfModule, parts: readonly Tensor[], window: Window): Tensor {
   if (isPointwise(window)) return parts[0]
   const { grid, kernel, stride, padding } = window
@@ -94,7 +98,10 @@ function dilated(tf: TfModule, a: Tensor, [rows, columns]: number[], [down, acro
 
 // ---- Convolution ------------------------------------------------------------------------------------------------------------------------
 
-/** Each replica has weights of its own, so TensorFlow's convolution is called once for each; `one` gets single replicas. */
+/**
+ * Each replica has weights of its own, so TensorFlow's convolution is called once for each; `one` gets single
+ * replicas.
+ */
 function perReplica(
   tf: TfModule,
   tensors: readonly Tensor[],

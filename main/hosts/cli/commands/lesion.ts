@@ -4,9 +4,9 @@ import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesi
 import type { LesionResult } from '../../../../shared/lesion/results'
 import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand } from '../command'
+import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
-import { experimentFromOptions, experimentOptions, numberOrText, type OptionTexts } from '../options'
+import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
 import { print, printDocument, table } from '../output'
 
 /** Networks with changed blocks, held against themselves. */

@@ -15,9 +15,9 @@ import {
   trainedNetwork,
   untrainedNetwork,
 } from '../../../../shared/paths/trained'
-import type { CliCommand } from '../command'
+import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
-import { experimentFromOptions, experimentOptions, type OptionTexts } from '../options'
+import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
 import { countsText, measuredSeriesText, trainedHeadline, trainedSeriesText } from '../paths-text'
 

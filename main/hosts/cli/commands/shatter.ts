@@ -7,9 +7,9 @@ import type { Band } from '../../../../shared/shatter/results'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
 import { checkMemory, shatterMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand } from '../command'
+import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
-import { experimentFromOptions, experimentOptions, numberOrText, type OptionTexts } from '../options'
+import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
 import { print, printDocument, table } from '../output'
 
 const DEFAULTS: Partial<Experiment> = { width: 200 }

@@ -17,12 +17,11 @@ import type { TrainFrame } from '../../../shared/protocol/protocol'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import { emptySummary, setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import type { TrainedArray, TrainedBlock, TrainedWeights } from '../../../shared/network/trained-weights'
+import { CLASSES, crossEntropy, pooled, unpooled } from './classifier'
 import { createProgram, type Compiled, type Program } from '../compile'
-import { backwardPlanned, forwardPlanned } from './planned'
+import { backwardPlanned, forwardPlanned } from './planned-block'
 import { fastMeanSquare, linearNodes, moments, weightGradientSquare } from './statistics'
-import type { Tensor, TfModule } from './tensor'
-
-export const CLASSES = 10
+import type { Tensor } from './tensor'
 
 export type Variable = ReturnType<Backend['tf']['variable']>
 export type Mode = 'step' | 'probed step' | 'look'
@@ -36,7 +35,7 @@ interface Layer {
 }
 
 /** All replicas of one series: parameters, velocities, and the compiled steps on them. */
-export class Network {
+export class TrainableSeries {
   readonly blocks: Layer[]
   private readonly stem: Layer
   /** What comes between h_L and the mean over positions; null: nothing. */
@@ -109,7 +108,10 @@ export class Network {
     return values.subarray(0, this.experiment.replicas)
   }
 
-  /** A probed step's numbers: loss, accuracy, then q, v, m, mean squared gradient of h_0..h_L, then weight gradients of blocks 1..L. */
+  /**
+   * A probed step's numbers: loss, accuracy, then q, v, m, mean squared gradient of h_0..h_L, then weight
+   * gradients of blocks 1..L.
+   */
   frame(values: Float32Array): TrainFrame['series'][number] {
     const { replicas, blocks } = this.experiment
     let at = 0
@@ -136,7 +138,10 @@ export class Network {
     return frame
   }
 
-  /** Loss and share of wrong answers of each replica, in evaluation: noise is its mean, batch statistics are these samples'. Block by block. */
+  /**
+   * Loss and share of wrong answers of each replica, in evaluation: noise is its mean, batch statistics are
+   * these samples'. Block by block.
+   */
   evaluate(x: Float32Array, y: Float32Array): { loss: Float32Array; error: Float32Array } {
     const { tf } = this.backend
     return tf.tidy(() => {
@@ -185,7 +190,10 @@ export class Network {
     return tf.tidy(() => forwardPlanned(tf, layer.planned, h, this.expected(layer)).output)
   }
 
-  /** Parameters as the interpreter wants them, noise at its mean; what is not learned is the caller's to dispose (call it in a tidy). */
+  /**
+   * Parameters as the interpreter wants them, noise at its mean; what is not learned is the caller's to
+   * dispose (call it in a tidy).
+   */
   expected({ sources }: Layer): Tensor[] {
     return sources.map(({ place, variable }) => variable ?? this.constant(place))
   }
@@ -381,35 +389,4 @@ function learnedGradients({ sources }: Layer, gradients: Map<string, Tensor[]>):
     const gradient = variable && left.get(place.node)?.shift()
     return gradient ? [[variable, gradient]] : []
   })
-}
-
-/** Mean over positions: [R, B × positions, N] → [R, B, N]. */
-function pooled(tf: TfModule, h: Tensor, grid: number): Tensor {
-  if (grid === 1) return h
-  const [replicas, , units] = h.shape
-  return tf.mean(tf.reshape(h, [replicas, -1, grid, units]), 2)
-}
-
-/** And its adjoint. */
-function unpooled(tf: TfModule, gradient: Tensor, grid: number): Tensor {
-  if (grid === 1) return gradient
-  const [replicas, samples, units] = gradient.shape as [number, number, number]
-  const each = tf.reshape(tf.mul(gradient, tf.scalar(1 / grid)), [replicas, samples, 1, units])
-  return tf.reshape(tf.tile(each, [1, 1, grid, 1]), [replicas, samples * grid, units])
-}
-
-/** Softmax cross-entropy, mean over the batch, in nats; logits [R, B, 10], one-hot y [1, B, 10]. Gradient with respect to the logits. */
-export function crossEntropy({ tf }: Backend, logits: Tensor, y: Tensor, replicas: number) {
-  const batch = logits.shape[1]!
-  const shifted = tf.sub(logits, tf.max(logits, 2, true))
-  const exponentials = tf.exp(shifted)
-  const total = tf.sum(exponentials, 2, true)
-  const logProbability = tf.sub(shifted, tf.log(total))
-  const loss = tf.reshape(tf.neg(tf.div(tf.sum(tf.mul(logProbability, y), [1, 2]), tf.scalar(batch))), [
-    replicas,
-  ])
-  const right = tf.equal(tf.argMax(logits, 2), tf.argMax(y, 2))
-  const accuracy = tf.mean(tf.cast(right, 'float32'), 1)
-  const gradient = tf.div(tf.sub(tf.div(exponentials, total), y), tf.scalar(batch))
-  return { loss, accuracy, gradient }
 }

@@ -1,24 +1,19 @@
 import type { Experiment } from '../../../shared/settings/experiment'
 import { Random } from '../../../shared/numerics/random'
-import { checkpoint, isPaused, type ControlBuffer } from './control'
-import type { Progress } from './progress'
 import type { Tensor, TfModule } from './tensor'
 
-/** Waits while the job is paused. @throws Stopped */
-export function waitForTurn({ control, progress }: { control: ControlBuffer; progress: Progress }): void {
-  const paused = isPaused(control)
-  checkpoint(control)
-  if (paused) progress.skipTime()
-}
-
 /** A tensor's values on the host; the tensor is disposed. */
-export function take(tensor: Tensor): Float32Array {
+export function takeValues(tensor: Tensor): Float32Array {
   const values = tensor.dataSync() as Float32Array
   tensor.dispose()
   return values
 }
 
-/** Standard normal values [R, B, N], every replica its own; on grids, `batch` counts samples × positions. @param first the first of the replicas */
+/**
+ * Standard normal values [R, B, N], every replica its own; on grids, `batch` counts samples × positions.
+ * @param stream of random numbers (`STREAM`)
+ * @param first the first of the replicas
+ */
 export function normalTensor(
   tf: TfModule,
   { replicas, batch, width, seed }: Pick<Experiment, 'replicas' | 'batch' | 'width' | 'seed'>,
