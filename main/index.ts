@@ -15,7 +15,7 @@ import { createLab, type Connection } from './hosts/lab/lab'
 
 /** Files to open, waiting for a page that can show them. */
 const opened: OpenedFile[] = []
-/** The same of links. */
+/** Links to open, waiting likewise. */
 const links: string[] = []
 let gate: Gate | null = null
 

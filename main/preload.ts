@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer } from 'electron'
 import { CHANNEL } from './hosts/electron/channel'
 
 /**
- * All that the page can reach: it posts messages of shared/protocol.ts and hears them. The main process
+ * All that the page can reach: it posts messages of shared/protocol/ and hears them. The main process
  * checks each one.
  */
 contextBridge.exposeInMainWorld('residualLab', {

@@ -10,7 +10,7 @@ export interface WorkerData {
 
 /** The trainer's main thread to a worker. */
 export interface QueuedJob {
-  /** Of the request. */
+  /** The request's id, which events and the reply carry. */
   id: string
   control: ControlBuffer
   job: PreparedJob

@@ -1,6 +1,6 @@
 import { nonFiniteAsText } from '../../../shared/protocol/protocol'
 
-/** Of the documents that --json prints; a change that scripts would notice is a new one. */
+/** The version of the documents that --json prints; a change that scripts would notice is a new one. */
 const DOCUMENT_VERSION = 1
 
 /** One line, or several, on standard output. */

@@ -13,10 +13,14 @@ export class Stopped extends Error {
   override readonly name = 'Stopped'
 }
 
+/** The control of a job that is to run at once: two int32 cells in shared memory. */
 export function createControl(): ControlBuffer {
   return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)
 }
 
+/**
+ * Passes an order on to a job. `step` grants one unit of work and leaves the job paused; a stopped job stays stopped.
+ */
 export function command(buffer: ControlBuffer, action: 'pause' | 'resume' | 'step' | 'stop'): void {
   const cells = new Int32Array(buffer)
   if (Atomics.load(cells, 0) === STOP) return

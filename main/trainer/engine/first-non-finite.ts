@@ -20,7 +20,10 @@ export function findForwardNonFinite({ tf }: Backend, block: PlannedBlock, h: Te
   })
 }
 
-/** The same for the gradient, from the block's output down to its input. */
+/**
+ * Which operation of a block first gives a gradient that is not finite, from the block's output down to its input. Runs
+ * eagerly, once.
+ */
 export function findBackwardNonFinite(
   { tf }: Backend,
   block: PlannedBlock,

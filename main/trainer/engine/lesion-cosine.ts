@@ -17,6 +17,7 @@ export function cosineSpread(tf: TfModule, a: Tensor, b: Tensor, batch: number):
   return spreadOf(cosines)
 }
 
+/** Mean, 5th and 95th percentile of one value per replica. */
 export function spreadOf(values: ArrayLike<number>): LesionSpread {
   const { mean, low, high } = summarisePoint(values)
   return { mean, low, high }

@@ -18,6 +18,7 @@ export interface LesionBlocks {
   compare(intact: Tensor, changed: Tensor): LesionOutcome
 }
 
+/** What all series of one lesion job share. */
 export interface LesionJob {
   backend: Backend
   experiment: Experiment

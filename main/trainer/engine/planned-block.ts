@@ -14,7 +14,10 @@ export function forwardPlanned(
   return forwardBlock(tensorMath(tf), graph, byNode(graph, place, flat), h, undefined, shapes)
 }
 
-/** And backward. */
+/**
+ * One block backward on TensorFlow.js: from the gradient with respect to h_k those with respect to h_{k-1}
+ * [R, B × positions, N] and to the parameters, by node. Derivatives are those of the operations (shared/operations).
+ */
 export function backwardPlanned(
   tf: TfModule,
   { graph, place }: PlannedBlock,

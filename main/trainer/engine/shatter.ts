@@ -81,7 +81,7 @@ export function measureShatter(
   }
 }
 
-/** Of y, a change smaller than this share of it is rounding. */
+/** A change of y smaller than this share of it is rounding. */
 const RESOLUTION = 1e-5
 
 const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
@@ -171,7 +171,8 @@ function measureLine(run: Run, series: ShatterNetwork, steps: Steps): Pick<Shatt
 }
 
 /**
- * Of the gradients g_a at h_0 of B independent Gaussian inputs, the mean inner product of different ones over
+ * The gradient correlation (Balduzzi et al. 2017, The shattered gradients problem, section 3): of the gradients g_a at
+ * h_0 of B independent Gaussian inputs, the mean inner product of different ones over
  * the mean of |g_a|², per network. Σ_{a≠b} g_a · g_b = |Σ g_a|² - Σ |g_a|².
  */
 function measureCorrelation(

@@ -8,7 +8,7 @@ import type { Tensor, TfModule } from './tensor'
 
 const HISTOGRAM_RANGE = 4
 
-/** Mean square of a tensor [R, …] over all but the first axis; [R]. */
+/** Mean square over all but the first axis: [R, B, N] → [R]. */
 export type MeanSquare = (x: Tensor) => Tensor
 
 /** Divides before it squares and sums: finite until the mean itself overflows (TensorFlow's mean divides last). */
@@ -105,6 +105,7 @@ export interface Gathered {
   histogram: number[]
 }
 
+/** Before the first replica is measured. */
 export const nothingGathered = (): Gathered => ({
   q: [],
   v: [],

@@ -20,6 +20,7 @@ import { deviceStatus } from './device-status'
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
 
+/** What training does beside training. */
 export interface TrainOptions {
   /** The experiment's series, where they are planned already. */
   prepared?: readonly PreparedSeries[]
@@ -122,7 +123,8 @@ function checkSize(networks: TrainableSeries[]): void {
   if (numbers <= MOST_TRAINED_NUMBERS) return
   throw new InputError(
     'weights',
-    `the trained networks have ${numbers.toLocaleString('en')} parameters, and at most ${MOST_TRAINED_NUMBERS.toLocaleString('en')} can be handed over`,
+    `the trained networks have ${numbers.toLocaleString('en')} parameters, ` +
+      `and at most ${MOST_TRAINED_NUMBERS.toLocaleString('en')} can be handed over`,
     'Lower the depth, the width or the number of curves.',
   )
 }

@@ -230,7 +230,7 @@ export class TrainableSeries {
     return { shape: [rows, columns], values: [...values] }
   }
 
-  /** Of one replica. */
+  /** How many numbers one replica learns. */
   get size(): number {
     return this.variables().reduce((sum, { size }) => sum + size, 0) / this.experiment.replicas
   }

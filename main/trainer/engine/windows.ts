@@ -31,12 +31,16 @@ function withoutMargin(tf: TfModule, images: Tensor, { grid, padding }: Window):
   return tf.slice(images, [0, ...padding, 0], [-1, ...grid, -1])
 }
 
-// ---- Single taps ------------------------------------------------------------------------------------------------------------------------
+// ---- Single taps ----------------------------------------------------------------------------------------------------
 
 /** Row and column of every tap, row by row. */
 const tapPlaces = ({ kernel: [rows, columns] }: Window) =>
   Array.from({ length: rows * columns }, (_, tap) => [Math.floor(tap / columns), tap % columns])
 
+/**
+ * What each tap of the window sees: [R, B × positions, N] → one [R, B × output positions, N] per tap, row by
+ * row; `fill` stands beyond the border.
+ */
 export function taps(tf: TfModule, a: Tensor, window: Window, fill: number): Tensor[] {
   if (isPointwise(window)) return [a]
   const { stride } = window
@@ -96,7 +100,7 @@ function dilated(tf: TfModule, a: Tensor, [rows, columns]: number[], [down, acro
   return tf.reshape(tf.pad(split, gaps), [-1, rows * down, columns * across, units])
 }
 
-// ---- Convolution ------------------------------------------------------------------------------------------------------------------------
+// ---- Convolution ----------------------------------------------------------------------------------------------------
 
 /**
  * Each replica has weights of its own, so TensorFlow's convolution is called once for each; `one` gets single
@@ -120,6 +124,10 @@ const toFilter = (tf: TfModule, weight: Tensor, { kernel }: Window) =>
 const isSame = ({ kernel, stride, padding }: Window) =>
   [0, 1].every((axis) => stride[axis] === 1 && 2 * padding[axis] === kernel[axis] - 1)
 
+/**
+ * Cross-correlation with learned weights, as `convolution` is meant in deep learning (Goodfellow et al., equation 9.6):
+ * [R, B × positions, in] * [R, taps × in, out] → [R, B × output positions, out]. An axis R of 1 serves all replicas.
+ */
 export function convolve(tf: TfModule, a: Tensor, weight: Tensor, window: Window): Tensor {
   if (windowArea(window) === 1) return tf.matMul(taps(tf, a, window, 0)[0], weight)
   const { result, replicas } = perReplica(tf, [a, weight], ([x, w]) => {
@@ -129,7 +137,7 @@ export function convolve(tf: TfModule, a: Tensor, weight: Tensor, window: Window
   return fromImages(tf, result, replicas)
 }
 
-/** From the gradient at the output to that at the input. */
+/** The adjoint of `convolve` in its input: [R, B × output positions, out] → [R, B × positions, in]. */
 export function convolveBack(tf: TfModule, gradient: Tensor, weight: Tensor, window: Window): Tensor {
   if (windowArea(window) === 1) return untap(tf, [tf.matMul(gradient, weight, false, true)], window)
   const { grid, stride, padding } = window
@@ -154,7 +162,7 @@ export function convolveBack(tf: TfModule, gradient: Tensor, weight: Tensor, win
   return fromImages(tf, result, replicas)
 }
 
-/** The weights' gradient. */
+/** The adjoint of `convolve` in its weights: the gradient [R, taps × in, out], summed over the batch. */
 export function convolveWeights(tf: TfModule, a: Tensor, gradient: Tensor, window: Window): Tensor {
   // TensorFlow 2.21 corrupts its memory in the filter's gradient of a strided 1 × 1 convolution on the CPU.
   if (windowArea(window) === 1) return tf.matMul(taps(tf, a, window, 0)[0], gradient, true, false)
