@@ -20,6 +20,9 @@ const SHARED = [
   'protocol',
 ]
 
+/** renderer/, in the same way. */
+const RENDERER = ['base', 'compute', 'charts', 'components', 'state', 'views', 'app']
+
 /** Rules that keep every folder of `root` from importing what comes after it, or stands beside it. */
 function layers(root, order) {
   const levels = order.map((level) => [level].flat())
@@ -47,6 +50,19 @@ module.exports = {
   forbidden: [
     forbid('no-cycle', 'No file imports itself through others, not even for types.', {}, { circular: true }),
     ...layers('shared', SHARED),
+    ...layers('renderer', RENDERER),
+    forbid(
+      'renderer-has-folders-of-the-table',
+      'A new folder of renderer/ takes its place in the table of layers.',
+      { path: `^renderer/(?!(${RENDERER.join('|')})/)[^/]+/` },
+      { path: '.' },
+    ),
+    forbid(
+      'a-view-imports-no-other-view',
+      'What two views share stands in views/common/ or in a layer above.',
+      { path: '^renderer/views/([^/]+)/' },
+      { path: '^renderer/views/[^/]+/', pathNot: '^renderer/views/($1|common)/' },
+    ),
     forbid(
       'shared-has-folders-of-the-table',
       'A new folder of shared/ takes its place in the table of layers.',
