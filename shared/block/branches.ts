@@ -1,7 +1,10 @@
 import { ancestors, type BlockGraph, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
 
-/** What remedies need to know of a block's branches, and how they put operations into it. Any drawn block: nested sums, several, operations on skips. */
+/**
+ * What remedies need to know of a block's branches, and how they put operations into it. Any drawn block: nested sums,
+ * several, operations on skips.
+ */
 
 export type SumNode = Extract<GraphNode, { op: 'sum' }>
 export type LayerNode = Extract<GraphNode, { op: 'linear' | 'conv-1d' | 'conv-2d' }>

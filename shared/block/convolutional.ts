@@ -1,8 +1,9 @@
 import { INPUT, type BlockGraph, type GraphNode } from '../graph/block-graph'
 
 /**
- * A block's linear layers as convolutions without bias: 3 × 3 (three taps in one dimension), and pointwise where a layer changes the number
- * of units, as in bottlenecks. `original` becomes `original-conv`, in one dimension `original-conv-1d`.
+ * A block's linear layers as convolutions without bias: 3 × 3 (three taps in one dimension), and pointwise where a
+ * layer changes the number of units, as in bottlenecks. `original` becomes `original-conv`, in one dimension
+ * `original-conv-1d`.
  */
 export function convolutional(graph: BlockGraph, dimensions: 1 | 2): BlockGraph {
   const op = dimensions === 1 ? 'conv-1d' : 'conv-2d'

@@ -2,8 +2,9 @@ import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../g
 import { nodeLabel, operationOf } from '../operations'
 
 /**
- * A block while it is edited: it need not be valid. Nodes stand in any order, an input may be '' (nothing is connected there) and wires may run
- * in circles; fields always fit their definitions. Drafts are values: an edit makes a new one (`actions.ts`).
+ * A block while it is edited: it need not be valid. Nodes stand in any order, an input may be '' (nothing is connected
+ * there) and wires may run in circles; fields always fit their definitions. Drafts are values: an edit makes a new one
+ * (`actions.ts`).
  */
 export interface Draft {
   name: string

@@ -45,7 +45,8 @@ export function forwardBlock<T>(
 }
 
 /**
- * Vector-Jacobian product of one block: from the gradient at its output to those at its input, of its parameters and on every edge.
+ * Vector-Jacobian product of one block: from the gradient at its output to those at its input, of its parameters and on
+ * every edge.
  * @param frozen statistics over the batch are held constant
  */
 export function backwardBlock<T>(

@@ -30,7 +30,10 @@ function residual(
   return { name, title, description, nodes, output: chain(nodes, 'sum', after) }
 }
 
-/** The three orderings of Understanding Deep Learning, fig. 11.5, and those of He et al. 2016 (arXiv 1603.05027), fig. 4. */
+/**
+ * The three orderings of Understanding Deep Learning, fig. 11.5, and those of He et al. 2016 (arXiv 1603.05027), fig.
+ * 4.
+ */
 export const PRESETS: readonly BlockGraph[] = [
   residual(
     'linear-relu',
@@ -41,7 +44,8 @@ export const PRESETS: readonly BlockGraph[] = [
   residual(
     'relu-linear',
     'Type 2: ReLU, then linear',
-    'The reversed order. The branch can add or subtract; a linear layer before the first block keeps negative inputs from being lost.',
+    'The reversed order. The branch can add or subtract; a linear layer before the first block keeps ' +
+      'negative inputs from being lost.',
     ['relu', 'linear'],
   ),
   residual(

@@ -21,7 +21,10 @@ import { named } from '../base/errors'
 import { INPUT, ancestors, nodeById, type BlockGraph, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
 
-/** A remedy is a function from block graph to block graph; `note` says why it left the block as it is, or what it cannot do for it. */
+/**
+ * A remedy is a function from block graph to block graph; `note` says why it left the block as it is, or what it cannot
+ * do for it.
+ */
 export interface Remedy {
   name: string
   title: string
@@ -71,7 +74,9 @@ const endBranches = (graph: BlockGraph, added: Added) =>
 const branchesOf = (graph: BlockGraph) => sumsOf(graph).flatMap((sum) => branchNodes(graph, sum))
 const hasNormInBranch = (graph: BlockGraph) => branchesOf(graph).some(isNorm)
 
-/** A norm at the start of each branch (Understanding Deep Learning, fig. 11.6c); of the whole block in a plain network. */
+/**
+ * A norm at the start of each branch (Understanding Deep Learning, fig. 11.6c); of the whole block in a plain network.
+ */
 function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
   const sums = sumsOf(graph)
   if (!sums.length) {
@@ -86,11 +91,11 @@ function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
   return { graph: forEachSum(graph, change, bare), note: null }
 }
 
-// ---- Fixup ------------------------------------------------------------------------------------------------------------------------------
+// ---- Fixup ----------------------------------------------------------------------------------------------
 
 /**
- * Zhang et al. 2019: in each of the L branches (of m layers) the last layer starts at 0 and the others at L^(-1/(2m-2)) times their size; one
- * learned scale ends the branch, one learned shift comes before every layer and activation in it.
+ * Zhang et al. 2019: in each of the L branches (of m layers) the last layer starts at 0 and the others at L^(-1/(2m-2))
+ * times their size; one learned scale ends the branch, one learned shift comes before every layer and activation in it.
  */
 function fixup(graph: BlockGraph, depth: number): BlockGraph {
   const branches = depth * sumsOf(graph).length
@@ -119,7 +124,7 @@ const STAYS_DEAD =
 const comesAfter = (graph: BlockGraph, node: GraphNode, before: GraphNode) =>
   ancestors(graph, node.id).has(before.id)
 
-// ---- DeepNorm ---------------------------------------------------------------------------------------------------------------------------
+// ---- DeepNorm -------------------------------------------------------------------------------------------
 
 /** Wang et al. 2022, N = L: LN(α x + G(x)), α = (2N)^(1/4), the branch's weights times β = (8N)^(-1/4). */
 function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
@@ -135,14 +140,15 @@ function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
 const deepNormCaution: Caution = (graph) =>
   hasNormInBranch(graph) ? 'The branch’s own normalisation undoes the smaller start of its weights.' : null
 
-// ---- Normaliser-free --------------------------------------------------------------------------------------------------------------------
+// ---- Normaliser-free ------------------------------------------------------------------------------------
 
 /** How much of a branch is added, so that the variance grows by its square: 0.04. */
 const NF_ALPHA = 0.2
 
 /**
- * Brock et al. 2021: x + α f(x/β_k), β_k² = 1 + (k-1) α² the variance that x is expected to have, weights standardised so that f keeps variance 1.
- * With several sums in a block each adds its α²; a sum inside a branch starts from variance 1 again.
+ * Brock et al. 2021: x + α f(x/β_k), β_k² = 1 + (k-1) α² the variance that x is expected to have, weights standardised
+ * so that f keeps variance 1. With several sums in a block each adds its α²; a sum inside a branch starts from variance
+ * 1 again.
  */
 function normaliserFree(graph: BlockGraph, depth: number): BlockGraph {
   const main = mainSums(graph).map((sum) => sum.id)
@@ -166,7 +172,8 @@ const nfCaution: Caution = (graph) =>
   sumsOf(graph).some((sum) => endsInActivation(graph, sum)) ? NF_ENDS : null
 
 const NF_ENDS =
-  'The branch ends in an activation, whose mean no standardised weights take away: means still add up from block to block.'
+  'The branch ends in an activation, whose mean no standardised weights take away: means still add up from ' +
+  'block to block.'
 
 const endsInActivation = (graph: BlockGraph, { inputs }: SumNode) =>
   inputs[1] !== INPUT && operationOf(nodeById(graph, inputs[1])).kind === 'activation'
@@ -188,12 +195,12 @@ function gainBefore(graph: BlockGraph, layer: GraphNode): number {
   return before ? activationGain(before) : 1
 }
 
-// ---- LayerScale -------------------------------------------------------------------------------------------------------------------------
+// ---- LayerScale -----------------------------------------------------------------------------------------
 
 /** Touvron et al. 2021 (arXiv 2103.17239), section 3. */
 const layerScaleStart = (depth: number) => (depth <= 18 ? 0.1 : depth <= 24 ? 1e-5 : 1e-6)
 
-// ---- The table --------------------------------------------------------------------------------------------------------------------------
+// ---- The table ------------------------------------------------------------------------------------------
 
 export const REMEDIES: readonly Remedy[] = [
   {
@@ -238,7 +245,9 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'fixup',
     title: 'Fixup',
     definition:
-      'Without normalisations in the branch, whose last layer starts at 0, the others at L^(-1/(2m-2)) of their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
+      'Without normalisations in the branch, whose last layer starts at 0, the others at L^(-1/(2m-2)) of ' +
+      'their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before ' +
+      'its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
     apply: insteadOfNorms('Fixup', fixup, fixupCaution),
   },
   {
@@ -251,28 +260,34 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'rezero',
     title: 'ReZero',
     definition:
-      'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 (Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the curves coincide.',
+      'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 ' +
+      '(Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the ' +
+      'curves coincide.',
     apply: insteadOfNorms('ReZero', (graph) => endBranches(graph, { op: 'gain', initial: 0 })),
   },
   {
     name: 'layerscale',
     title: 'LayerScale',
     definition:
-      'Multiplies each unit of each branch by a learned number that starts at 0.1 (up to 18 blocks), 1e-5 (up to 24) or 1e-6 (deeper; Touvron et al. 2021).',
+      'Multiplies each unit of each branch by a learned number that starts at 0.1 (up to 18 blocks), 1e-5 ' +
+      '(up to 24) or 1e-6 (deeper; Touvron et al. 2021).',
     apply: onSums((graph, depth) => endBranches(graph, { op: 'diagonal', initial: layerScaleStart(depth) })),
   },
   {
     name: 'deepnorm',
     title: 'DeepNorm',
     definition:
-      'Layer normalisation after each sum, of α x + branch: α = (2L)^(1/4), and the branch’s weights start at β = (8L)^(-1/4) of their size (Wang et al. 2022).',
+      'Layer normalisation after each sum, of α x + branch: α = (2L)^(1/4), and the branch’s weights start ' +
+      'at β = (8L)^(-1/4) of their size (Wang et al. 2022).',
     apply: onSums(deepNorm, deepNormCaution),
   },
   {
     name: 'nf',
     title: 'NF',
     definition:
-      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects; f without normalisations, with standardised weights that keep the branch’s variance at 1 (Brock et al. 2021).',
+      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects; f ' +
+      'without normalisations, with standardised weights that keep the branch’s variance at 1 (Brock et ' +
+      'al. 2021).',
     apply: insteadOfNorms('NF', normaliserFree, nfCaution),
   },
 ]

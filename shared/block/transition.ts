@@ -24,8 +24,9 @@ const isConvolution = (node: GraphNode): node is Extract<GraphNode, { op: 'conv-
   node.op === 'conv-1d' || node.op === 'conv-2d'
 
 /**
- * The block that begins a stage: on every path the first convolution takes the stride; layers follow the new width by themselves; where the
- * sides of a sum (or product) then no longer fit, the one that the layers have not changed gets a projection.
+ * The block that begins a stage: on every path the first convolution takes the stride; layers follow the new width by
+ * themselves; where the sides of a sum (or product) then no longer fit, the one that the layers have not changed gets a
+ * projection.
  * @param where for errors
  * @throws InputError when the block cannot change the shape so
  */
@@ -35,7 +36,9 @@ export function withTransition(graph: BlockGraph, transition: Transition, where:
   const fitted = projectSides(stridedGraph, transition, where)
   const output = shapesOf(fitted, transition).get(fitted.output)!
   if (sameShape(output, target)) return fitted
-  const what = `block "${graph.name}" cannot turn ${shapeText(transition.input)} into ${shapeText(target)}: it gives ${shapeText(output)}`
+  const what =
+    `block "${graph.name}" cannot turn ${shapeText(transition.input)} into ${shapeText(target)}: it gives ` +
+    `${shapeText(output)}`
   const halves = positions(output) !== positions(target)
   throw new InputError(
     where,

@@ -1,8 +1,8 @@
 import { shuffled } from '../numerics/random'
 
 /**
- * MNIST-1D (Greydanus 2020, arXiv 2011.14439), regenerated exactly as its authors' code does with numpy's legacy generator at seed 42:
- * ten templates, padded, scaled, shifted, made noisy, sheared. `x` is [samples, 40], row-major.
+ * MNIST-1D (Greydanus 2020, arXiv 2011.14439), regenerated exactly as its authors' code does with numpy's legacy
+ * generator at seed 42: ten templates, padded, scaled, shifted, made noisy, sheared. `x` is [samples, 40], row-major.
  */
 export interface Mnist1d {
   x: Float64Array

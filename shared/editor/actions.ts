@@ -7,9 +7,9 @@ import { END, draftOf, freshId, freshNode, labelOf, type Draft, type Position } 
 import { parseLayout, parseNodes } from '../block/draft-file'
 import { structureOf, type Slot } from './structure'
 
-/*
- * All edits of a block: pure functions from draft to draft. None changes what it is given; where there is nothing to do the result is the
- * same object. What cannot be done at all is an InputError with a reason.
+/**
+ * All edits of a block: pure functions from draft to draft. None changes what it is given; where there is nothing to do
+ * the result is the same object. What cannot be done at all is an InputError with a reason.
  */
 
 /** Where a new node goes. Without `after` and `onEdge` it is connected to nothing. */
@@ -25,7 +25,8 @@ export function addNode(draft: Draft, op: OperationName, { after, onEdge, at }: 
   checkRoom(draft, 1)
   const id = freshId(draft, op)
   const source = onEdge ? sourceOf(draft, onEdge) : (after ?? '')
-  // Of a sum or product the stream is the last input; the first comes from the block's start, as a skip connection does.
+  // Of a sum or product the stream is the last input; the first comes from the block's start, as a skip connection
+  // does.
   const inputs =
     operationOf({ op }).inputs === 1 ? [source] : [source && source !== INPUT ? INPUT : '', source]
   const added = insert(draft, asWideAs(draft, source, freshNode(id, op, inputs)), source)
@@ -40,8 +41,8 @@ function asWideAs(draft: Draft, source: string, node: GraphNode): GraphNode {
 }
 
 /**
- * Chains close where nodes are taken out: users read a removed node's first input, of a sum or product its branch. Where that leaves a join
- * with twice the same, the join goes too, except where it is all that is left.
+ * Chains close where nodes are taken out: users read a removed node's first input, of a sum or product its branch.
+ * Where that leaves a join with twice the same, the join goes too, except where it is all that is left.
  */
 export function removeNodes(draft: Draft, ids: Iterable<string>): Draft {
   const { byId } = structureOf(draft)
@@ -209,7 +210,10 @@ export function placeAll(draft: Draft, positions: Readonly<Record<string, Positi
 
 const isPlace = (draft: Draft, id: string) => id === INPUT || id === END || structureOf(draft).byId.has(id)
 
-/** One place earlier (-1) or later (1) along its chain. Across a sum it goes from the branch's end to behind the sum, and back. */
+/**
+ * One place earlier (-1) or later (1) along its chain. Across a sum it goes from the branch's end to behind the sum,
+ * and back.
+ */
 export function shift(draft: Draft, id: string, by: -1 | 1): Draft {
   const { byId } = structureOf(draft)
   const node = byId.get(id)
@@ -227,7 +231,10 @@ export function shift(draft: Draft, id: string, by: -1 | 1): Draft {
   return after === node || (isJoin && after.inputs.length > 1) ? draft : swap(draft, id, after.id)
 }
 
-/** Out of its chain, which closes, and into another wire: what dragging an operation onto a wire does. A join stays where it is. */
+/**
+ * Out of its chain, which closes, and into another wire: what dragging an operation onto a wire does. A join stays
+ * where it is.
+ */
 export function moveOnto(draft: Draft, id: string, onEdge: Slot): Draft {
   const node = nodeOf(draft, id)
   if (node.inputs.length !== 1 || onEdge.to === id || sourceOf(draft, onEdge) === id) return draft
@@ -368,7 +375,10 @@ function placesOf(
   return Object.fromEntries(places)
 }
 
-/** A sum around one stretch of the block: its start is added to its end. @throws InputError where it is not one stretch */
+/**
+ * A sum around one stretch of the block: its start is added to its end.
+ * @throws InputError where it is not one stretch
+ */
 export function wrapInSkip(draft: Draft, ids: Iterable<string>): Draft {
   checkRoom(draft, 1)
   const stretch = stretchOf(draft, new Set(ids))

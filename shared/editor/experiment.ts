@@ -20,9 +20,9 @@ export function draftIn(experiment: Experiment): Draft {
 }
 
 /**
- * An edit of the first chosen block. A valid draft is what is measured; while it is not valid, or does not fit the rest of the experiment
- * (`refusalOf` says why), the last valid block stays. A changed preset becomes an own block with a name of its own; moving its nodes does not change
- * it. The result is the same object where nothing has changed.
+ * An edit of the first chosen block. A valid draft is what is measured; while it is not valid, or does not fit the rest
+ * of the experiment (`refusalOf` says why), the last valid block stays. A changed preset becomes an own block with a
+ * name of its own; moving its nodes does not change it. The result is the same object where nothing has changed.
  * @throws InputError for what cannot be done, a name that another block has included
  */
 export function editBlock(experiment: Experiment, change: (draft: Draft) => Draft): Experiment {
@@ -55,8 +55,8 @@ function waiting(experiment: Experiment): Draft | null {
 }
 
 /**
- * Another block to edit, in place of the first chosen one; one that does not fit the experiment is edited without being measured. A name that is
- * taken gets a number.
+ * Another block to edit, in place of the first chosen one; one that does not fit the experiment is edited without being
+ * measured. A name that is taken gets a number.
  */
 export function startFrom(experiment: Experiment, graph: BlockGraph): Experiment {
   const draft = draftOf(graph)
@@ -90,7 +90,10 @@ function named(experiment: Experiment, before: Draft, changed: Draft): Draft {
   }
 }
 
-/** With a valid draft in place of the first chosen block. Of a preset only the name is chosen: how it is laid out stays in the draft. */
+/**
+ * With a valid draft in place of the first chosen block. Of a preset only the name is chosen: how it is laid out stays
+ * in the draft.
+ */
 function choose(experiment: Experiment, draft: Draft): Experiment {
   const { draft: _, ...rest } = experiment
   const others = experiment.block.slice(1)

@@ -10,8 +10,9 @@ const LARGEST = 3.4e38
 const VARIANCE = { he: 2, lecun: 1, glorot: 1, pytorch: 1 / 3 }
 
 /**
- * The stream's mean square over the blocks, counted by hand: layers multiply it by their variance, activations halve it, norms set it to 1, sums
- * add. A rough estimate, good for telling whether a constant lets it die or explode; for more there is theory.
+ * The stream's mean square over the blocks, counted by hand: layers multiply it by their variance, activations halve
+ * it, norms set it to 1, sums add. A rough estimate, good for telling whether a constant lets it die or explode; for
+ * more there is theory.
  * @returns the mean square after the last block (1 at the first), and the block where it leaves float32
  */
 export function growthOf(

@@ -22,8 +22,8 @@ export type RowAction =
   | 'wrap'
 
 /**
- * A row of the outline. The tree reads like the block: the stream from `input` to `output`; under each join its sides, under each side its
- * operations in order; last what leads nowhere.
+ * A row of the outline. The tree reads like the block: the stream from `input` to `output`; under each join its sides,
+ * under each side its operations in order; last what leads nowhere.
  */
 export interface Row {
   /** Unique in the outline. */

@@ -66,7 +66,8 @@ function cycle(draft: Draft, { nodes }: Fault): { text: string; mends: Mend[] } 
   return {
     text:
       nodes.length > 1
-        ? `These depend on each other in a circle: ${names.join(', ')}. A block is computed from its input to its output.`
+        ? `These depend on each other in a circle: ${names.join(', ')}. A block is computed from its input ` +
+          'to its output.'
         : `${The(draft, nodes[0])} reads its own result. A block is computed from its input to its output.`,
     mends: [
       { label: `Let ${readers} read the block’s input`, apply: set(INPUT) },
@@ -189,7 +190,9 @@ function outputShape(draft: Draft): { text: string; mends: Mend[] } {
   })
   const last = fitting.at(-1)
   return {
-    text: `The block turns 1 N into ${ratioText(from)}. It must end as wide as it starts, on as many positions: the next block reads it.`,
+    text:
+      `The block turns 1 N into ${ratioText(from)}. It must end as wide as it starts, on as many ` +
+      'positions: the next block reads it.',
     mends: [
       ...projections(from, REFERENCE.input).map((projection) => ({
         label: `Put ${nameOf(projection)} at the block’s end`,

@@ -13,8 +13,8 @@ const MOST = 3
 const known = new Map<string, GraphNode[]>()
 
 /**
- * Operations, fields included, that turn one shape into another where blocks are checked, at most one of each kind: found by trying, so that
- * the table of operations is all that they depend on. Their ids and inputs are empty.
+ * Operations, fields included, that turn one shape into another where blocks are checked, at most one of each kind:
+ * found by trying, so that the table of operations is all that they depend on. Their ids and inputs are empty.
  */
 export function projections(from: Shape, to: Shape): GraphNode[] {
   const key = JSON.stringify([from, to])

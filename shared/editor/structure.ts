@@ -16,7 +16,9 @@ export interface Structure {
   byId: ReadonlyMap<string, GraphNode>
   /** Who reads a node (or `input`), output included. */
   users: ReadonlyMap<string, readonly Slot[]>
-  /** All nodes, inputs before their users as far as wires do not run in circles; a list that is in order stays as it is. */
+  /**
+   * All nodes, inputs before their users as far as wires do not run in circles; a list that is in order stays as it is.
+   */
   order: readonly string[]
   /** Groups of nodes that depend on each other in a circle. */
   cycles: readonly (readonly string[])[]

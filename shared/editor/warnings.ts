@@ -111,7 +111,9 @@ function withoutPositions({ draft, experiment, nodes }: Context): Warning[] {
       {
         kind: 'no-positions',
         node: node.id,
-        text: `The ${labelOf(draft, node.id)} slides over positions, and with this input there is only one: choose a sequence or images as the input.`,
+        text:
+          `The ${labelOf(draft, node.id)} slides over positions, and with this input there is only one: ` +
+          'choose a sequence or images as the input.',
         mends: isConvolution
           ? [
               {
@@ -152,7 +154,9 @@ const addsOnly = (context: Context): Warning[] =>
   endsInRelu(context).map(({ node, sum }) => ({
     kind: 'adds-only',
     node: node.id,
-    text: 'The branch ends in a ReLU, so it can only add to the stream: means pile up, and the mean square grows faster than it doubles.',
+    text:
+      'The branch ends in a ReLU, so it can only add to the stream: means pile up, and the mean square ' +
+      'grows faster than it doubles.',
     mends: [
       {
         label: 'Put a linear layer after it',
@@ -191,7 +195,9 @@ function withoutSum({ nodes, structure: { used } }: Context): Warning[] {
     {
       kind: 'no-sum',
       node: '',
-      text: 'The block has no sum: without a skip connection it is a plain network, and gradients go through every layer of it.',
+      text:
+        'The block has no sum: without a skip connection it is a plain network, and gradients go through ' +
+        'every layer of it.',
       mends: isWhole
         ? [
             {
@@ -228,7 +234,9 @@ function scales({ draft, experiment, nodes }: Context): Warning[] {
       {
         kind: 'dies',
         node: smallest.id,
-        text: `The signal dies: with the ${name(smallest)} the mean square falls to about ${last.toExponential(0)} of its size after ${depth} blocks, and gradients with it.`,
+        text:
+          `The signal dies: with the ${name(smallest)} the mean square falls to about ` +
+          `${last.toExponential(0)} of its size after ${depth} blocks, and gradients with it.`,
         mends: [set(smallest, 1, '1'), ...removing(draft, smallest.id)],
       },
     ]
@@ -238,7 +246,9 @@ function scales({ draft, experiment, nodes }: Context): Warning[] {
       {
         kind: 'explodes',
         node: largest.id,
-        text: `The signal explodes: with the ${name(largest)} the mean square leaves the range of float32 at about block ${overflow}.`,
+        text:
+          `The signal explodes: with the ${name(largest)} the mean square leaves the range of float32 at ` +
+          `about block ${overflow}.`,
         mends: [set(largest, 1 / Math.sqrt(depth), `1/√${depth}`), ...removing(draft, largest.id)],
       },
     ]
@@ -269,7 +279,9 @@ function smallBatch({ draft, experiment, nodes }: Context): Warning[] {
       {
         kind: 'batch-of-one',
         node: node.id,
-        text: `In a batch of one, each value is its own mean: the ${labelOf(draft, node.id)} makes 0 of everything. Use more samples, or a norm over the units.`,
+        text:
+          `In a batch of one, each value is its own mean: the ${labelOf(draft, node.id)} makes 0 of ` +
+          'everything. Use more samples, or a norm over the units.',
         mends: [
           { label: 'Make it a layer norm', apply: (d) => replaceOperation(d, node.id, 'layer-norm') },
           ...removing(draft, node.id),
@@ -292,7 +304,8 @@ function repetitions({ draft, structure: { byId, users, shapes }, nodes }: Conte
           node: node.id,
           text: isIdle
             ? 'A ReLU right after a ReLU changes nothing: there are no negative values left.'
-            : `The ${names[1]} comes right after the ${names[0]}: two activations without a linear layer between them do the work of one.`,
+            : `The ${names[1]} comes right after the ${names[0]}: two activations without a linear layer ` +
+              'between them do the work of one.',
           mends: [
             ...removing(draft, node.id),
             {
@@ -335,7 +348,9 @@ const normBeforeSum = (context: Context): Warning[] =>
   endsInNorm(context).map(({ node, sum }) => ({
     kind: 'norm-before-sum',
     node: node.id,
-    text: 'A norm right before the sum gives every branch the same size, whatever its layers have done: the stream grows by the same amount in each block, not by the same factor.',
+    text:
+      'A norm right before the sum gives every branch the same size, whatever its layers have done: the ' +
+      'stream grows by the same amount in each block, not by the same factor.',
     mends: [
       ...movingToStart(context.draft, node.id, sum.id, endsInNorm),
       ...removing(context.draft, node.id),
@@ -345,12 +360,16 @@ const normBeforeSum = (context: Context): Warning[] =>
 /** What operations on the way that the skip connections take do to it. */
 const ON_THE_SKIP: Partial<Record<string, string>> = {
   activation:
-    'so the skip connection is not an identity: what it cuts off is lost to all blocks after it, and so are its gradients.',
-  norm: 'so the skip connection is not an identity: every block changes the size of all that came before, and of its gradients.',
+    'so the skip connection is not an identity: what it cuts off is lost to all blocks after it, and so ' +
+    'are its gradients.',
+  norm:
+    'so the skip connection is not an identity: every block changes the size of all that came before, and ' +
+    'of its gradients.',
   noise:
     'so the stream itself is lost at random, and all that came before with it; noise belongs on the branch.',
   linear:
-    'so the skip connection is not an identity: gradients are multiplied by its weights in every block, as in a plain network.',
+    'so the skip connection is not an identity: gradients are multiplied by its weights in every block, as ' +
+    'in a plain network.',
 }
 
 const onSkip: Finder = (context) => {

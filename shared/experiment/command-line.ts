@@ -10,8 +10,8 @@ export const EXPERIMENT_FILE = 'experiment.json'
 const isMeasured = (group: string) => group !== 'training'
 
 /**
- * The command line that measures the same. Settings at the command line's own defaults are left out, the block never is.
- * A drawn block has no name and stages have no options: then the experiment must come from a file.
+ * The command line that measures the same. Settings at the command line's own defaults are left out, the block never
+ * is. A drawn block has no name and stages have no options: then the experiment must come from a file.
  */
 export function commandText(
   experiment: Experiment,

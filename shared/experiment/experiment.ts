@@ -152,8 +152,8 @@ function checkConvolutions(experiment: Experiment, where: string): void {
 }
 
 /**
- * Training needs labels: it uses MNIST-1D behind a linear stem (as a sequence where the experiment has it so), whatever the measurement's input
- * is, and replicas of its own number. Images stay, for the trainer to refuse.
+ * Training needs labels: it uses MNIST-1D behind a linear stem (as a sequence where the experiment has it so), whatever
+ * the measurement's input is, and replicas of its own number. Images stay, for the trainer to refuse.
  */
 export function trainingExperiment(experiment: Experiment): Experiment {
   const { input } = experiment

@@ -37,7 +37,9 @@ function cifar(layers: number): PresetNetwork {
   return {
     name: `resnet${layers}-cifar`,
     title: `ResNet-${layers} (CIFAR)`,
-    description: `${3 * n} original blocks in three stages of 16, 32 and 64 channels; shortcuts without weights (He et al. 2015).`,
+    description:
+      `${3 * n} original blocks in three stages of 16, 32 and 64 channels; shortcuts without weights (He ` +
+      'et al. 2015).',
     changes: {
       ...IMAGES,
       compare: [],
@@ -52,7 +54,9 @@ function preactivation(layers: number): PresetNetwork {
   return {
     name: `preact-resnet${layers}-cifar`,
     title: `Pre-activation ResNet-${layers} (CIFAR)`,
-    description: `The same stages with full pre-activation; normalisation and ReLU once more before the head (He et al. 2016).`,
+    description:
+      'The same stages with full pre-activation; normalisation and ReLU once more before the head (He et ' +
+      'al. 2016).',
     changes: {
       ...IMAGES,
       compare: [],
@@ -113,8 +117,8 @@ export const isNetwork = (experiment: Experiment, { changes }: PresetNetwork) =>
   )
 
 /**
- * One block, repeated. What a preset network has set goes back to what the workbench opens with; of stages of the user's own only the first
- * one's width and the depth of all stay.
+ * One block, repeated. What a preset network has set goes back to what the workbench opens with; of stages of the
+ * user's own only the first one's width and the depth of all stay.
  */
 export function withoutStages(experiment: Experiment): Experiment {
   const preset = NETWORKS.find((network) => network.changes.network && isNetwork(experiment, network))
@@ -133,8 +137,8 @@ export function withoutStages(experiment: Experiment): Experiment {
 const CLASSES = 10
 
 /**
- * Learned numbers of an experiment's networks, series by series: stem, blocks, what comes before the head, and the linear layer (with bias) to
- * ten classes.
+ * Learned numbers of an experiment's networks, series by series: stem, blocks, what comes before the head, and the
+ * linear layer (with bias) to ten classes.
  */
 export function parameterCounts(experiment: Experiment): number[] {
   return seriesGraphs(experiment).map((series) => {

@@ -1,6 +1,7 @@
 /**
- * A residual block as a graph of operations. The stream comes in at the node id `input`; `output` names the node that is h_k.
- * Nodes are listed so that inputs come before their users. What each operation means is defined once, in `operations/`.
+ * A residual block as a graph of operations. The stream comes in at the node id `input`; `output` names the node that
+ * is h_k. Nodes are listed so that inputs come before their users. What each operation means is defined once, in
+ * `operations/`.
  */
 export type GraphNode =
   /** Linear layer to `units` × the stream's width (1, or 1/4 inside a bottleneck). */

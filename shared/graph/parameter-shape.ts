@@ -1,7 +1,7 @@
 /**
- * A tensor that an operation uses beside its inputs; a replica axis comes in front. Learned are `weight` and `bias`, drawn by the network's
- * initialisation, and `gain` and `shift`, which start at `initial`. Not learned: `constant`, which is `initial`, and `noise`, drawn
- * anew at every pass.
+ * A tensor that an operation uses beside its inputs; a replica axis comes in front. Learned are `weight` and `bias`,
+ * drawn by the network's initialisation, and `gain` and `shift`, which start at `initial`. Not learned: `constant`,
+ * which is `initial`, and `noise`, drawn anew at every pass.
  */
 export interface ParameterShape {
   role: 'weight' | 'bias' | 'gain' | 'shift' | 'constant' | 'noise'
@@ -15,7 +15,10 @@ export interface ParameterShape {
   initial?: number
   /** Factor on the standard deviation of weights and biases. */
   factor?: number
-  /** Noise is 1/`scale` with probability `keep` (so that scale = keep keeps the mean), else 0. Not drawn (`expected`): its mean. */
+  /**
+   * Noise is 1/`scale` with probability `keep` (so that scale = keep keeps the mean), else 0. Not drawn (`expected`):
+   * its mean.
+   */
   noise?: { keep: number; scale: number; perSample: boolean }
 }
 

@@ -13,7 +13,9 @@ export interface Activation {
   df(x: number): number
   /** f and df where many values are wanted and six digits will do; absent: the same. */
   rough?: Pick<Activation, 'f' | 'df'>
-  /** For f(x) = x above 0 and this times x below: closed forms in place of series, which converge slowly behind a kink. */
+  /**
+   * For f(x) = x above 0 and this times x below: closed forms in place of series, which converge slowly behind a kink.
+   */
   slope?: number
 }
 
@@ -24,7 +26,10 @@ type Readings<N extends GraphNode> = Required<
   >
 >
 
-/** The theory of an activation: of Gaussian streams in closed form or as a Hermite series, of others on sampled trajectories. */
+/**
+ * The theory of an activation: of Gaussian streams in closed form or as a Hermite series, of others on sampled
+ * trajectories.
+ */
 export function activationTheory<N extends GraphNode>(of: (node: N) => Activation): Readings<N> {
   return {
     moments(node, [x]) {
@@ -87,7 +92,10 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
   }
 }
 
-/** Where positions differ: each has its own deviation; a pair of samples is taken at the typical one, and made right for their scatter. */
+/**
+ * Where positions differ: each has its own deviation; a pair of samples is taken at the typical one, and made right for
+ * their scatter.
+ */
 function gridActivation(activation: Activation, x: Moments, grid: GridMoments): Moments {
   const rest = { gaussian: false, sources: x.sources }
   const { typical, correlation } = gridDeviations(x, grid)
@@ -212,7 +220,10 @@ const times = (size: number, share: number) => (share === 0 ? 0 : size * share)
 
 const secondMoment = (series: HermiteExpansion) => times(series.unit ** 2, series.square)
 
-/** Expansions are wanted again: forward and backward, for every sample of the pair, and in the next block where the stream is stable. */
+/**
+ * Expansions are wanted again: forward and backward, for every sample of the pair, and in the next block where the
+ * stream is stable.
+ */
 const known = new WeakMap<(x: number) => number, Map<string, HermiteExpansion>>()
 const MOST_KNOWN = 1024
 

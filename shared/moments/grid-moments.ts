@@ -11,7 +11,10 @@ export function gridOf(x: Moments, positions: number): GridMoments {
   )
 }
 
-/** Standard deviation at each position, their mean, and the correlation of two samples at any two positions that makes their moments right on average. */
+/**
+ * Standard deviation at each position, their mean, and the correlation of two samples at any two positions that makes
+ * their moments right on average.
+ */
 export function gridDeviations(
   { kernel, mean }: Moments,
   grid: GridMoments,

@@ -4,8 +4,9 @@ import type { BlockIndex } from '../graph/parameter-shape'
 import type { Shape } from '../numerics/shape'
 
 /**
- * Moments of one edge of the network in the limit of infinite width, over the units: for S samples, the mean and the second-moment
- * matrix E[x_a x_b]. Exchangeable inputs (Gaussian noise) need S = 2: one sample and one other; data sets carry the whole batch.
+ * Moments of one edge of the network in the limit of infinite width, over the units: for S samples, the mean and the
+ * second-moment matrix E[x_a x_b]. Exchangeable inputs (Gaussian noise) need S = 2: one sample and one other; data sets
+ * carry the whole batch.
  */
 export interface Moments {
   mean: Float64Array
@@ -13,7 +14,9 @@ export interface Moments {
   kernel: Float64Array
   /** Whether the coordinates are jointly Gaussian over samples. */
   gaussian: boolean
-  /** Where the randomness comes from: `input` or ids of linear layers. Edges without a common source are independent. */
+  /**
+   * Where the randomness comes from: `input` or ids of linear layers. Edges without a common source are independent.
+   */
   sources: ReadonlySet<string>
   /** Share of the variance that a batch norm has made exactly the same in all units; absent: 0. */
   normalised?: number
@@ -25,9 +28,15 @@ export interface Moments {
 export interface Gradient {
   square: Float64Array
   uniform: boolean
-  /** How far each unit's gradients add up to 0 over the batch: 1 behind a batch norm; 0, and where absent: independent between samples. */
+  /**
+   * How far each unit's gradients add up to 0 over the batch: 1 behind a batch norm; 0, and where absent: independent
+   * between samples.
+   */
   centred?: number
-  /** How far the direction that a batch norm below will remove has been removed above: its values are those of the norm above, or part of them. */
+  /**
+   * How far the direction that a batch norm below will remove has been removed above: its values are those of the norm
+   * above, or part of them.
+   */
   spent?: number
   /** Mean squares at each position, where they differ. */
   grid?: Float64Array
@@ -109,8 +118,8 @@ export function kappa0(c: number): number {
 }
 
 /**
- * What differs between the positions of a grid: zeros at its border leave less there. Means over all positions are those of Moments, and the
- * cross moment is that of any two samples at any two positions. Samples are exchangeable.
+ * What differs between the positions of a grid: zeros at its border leave less there. Means over all positions are
+ * those of Moments, and the cross moment is that of any two samples at any two positions. Samples are exchangeable.
  */
 export interface GridMoments {
   /** E[x²] and E[x] at each position. */

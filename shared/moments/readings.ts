@@ -3,11 +3,14 @@ import type { BlockIndex } from '../graph/parameter-shape'
 import type { Gradient, Moments, TheoryContext } from './moments'
 import type { Particles } from './trajectories'
 
-/** What theory reads of one operation: moments and gradients in closed form, and on sampled trajectories where there is none. */
+/**
+ * What theory reads of one operation: moments and gradients in closed form, and on sampled trajectories where there is
+ * none.
+ */
 export interface TheoryReadings<N extends GraphNode = GraphNode> {
   /**
-   * Where every value of the output is a linear combination of the inputs' values at its place: one number per input, which then say all that
-   * theory needs; null where that holds only of other nodes.
+   * Where every value of the output is a linear combination of the inputs' values at its place: one number per input,
+   * which then say all that theory needs; null where that holds only of other nodes.
    */
   coefficients?(node: N, at: BlockIndex): number[] | null
   /** What backward does to the sum of a unit's gradients over the batch; absent: nothing is known of it afterwards. */
@@ -19,15 +22,16 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
   /** The mean squared gradient at each input, given that at the output. @throws NoTheory */
   gradientMoments(node: N, gradient: Gradient, inputs: Moments[], context: TheoryContext): Gradient[]
   /**
-   * Correlation between two samples' masks, by which that of their gradients is multiplied; absent where samples share one factor.
+   * Correlation between two samples' masks, by which that of their gradients is multiplied; absent where samples share
+   * one factor.
    * @param pair the input's moments; its first two samples
    */
   maskCorrelation?(node: N, pair: Moments): number
   /** The same two readings on sampled trajectories, where moments have no closed form. */
   particles(node: N, inputs: Particles[], context: TheoryContext): Particles
   /**
-   * The gradient at each input, given that at the output: amplitudes, per unit and sample in the order of `values`, of a Gaussian that is
-   * independent between samples. Signed, as paths that meet again may cancel.
+   * The gradient at each input, given that at the output: amplitudes, per unit and sample in the order of `values`, of
+   * a Gaussian that is independent between samples. Signed, as paths that meet again may cancel.
    */
   gradientParticles(
     node: N,

@@ -8,8 +8,9 @@ export interface ParticleSize {
 }
 
 /**
- * Sampled trajectories: `units` coordinates seen by `samples` exchangeable samples, row-major. They follow every operation on the same
- * coordinate, so they stay right where an activation makes the stream non-Gaussian and moments alone would not do.
+ * Sampled trajectories: `units` coordinates seen by `samples` exchangeable samples, row-major. They follow every
+ * operation on the same coordinate, so they stay right where an activation makes the stream non-Gaussian and moments
+ * alone would not do.
  */
 export interface Particles extends ParticleSize {
   values: Float64Array
@@ -82,9 +83,10 @@ export function particleMoments({ units, samples, values }: Particles): Particle
 }
 
 /**
- * Fresh centred Gaussian coordinates with E[x_a²] = square and E[x_a x_b] = cross: x_a = √(q - c)(u_a - ū) + √(c + (q - c)/S) w. The numbers
- * come in pairs ±, so odd moments vanish exactly, and are rescaled so that both second moments hold exactly. What a unit's samples share is
- * drawn evenly: behind an activation a unit far out may carry most of a mean.
+ * Fresh centred Gaussian coordinates with E[x_a²] = square and E[x_a x_b] = cross: x_a = √(q - c)(u_a - ū) + √(c + (q -
+ * c)/S) w. The numbers come in pairs ±, so odd moments vanish exactly, and are rescaled so that both second moments
+ * hold exactly. What a unit's samples share is drawn evenly: behind an activation a unit far out may carry most of a
+ * mean.
  */
 export function freshParticles(
   { units, samples }: ParticleSize,
@@ -120,8 +122,9 @@ export function freshParticles(
 }
 
 /**
- * `branch` less its regression on `skip`, unit means and deviations from them apart: what is independent by construction, but correlated
- * by chance in a finite sample, becomes uncorrelated. What an activation has set to 0 stays 0: whether a sum passes the next one may depend on it.
+ * `branch` less its regression on `skip`, unit means and deviations from them apart: what is independent by
+ * construction, but correlated by chance in a finite sample, becomes uncorrelated. What an activation has set to 0
+ * stays 0: whether a sum passes the next one may depend on it.
  */
 export function decorrelate(branch: Particles, skip: Particles): Float64Array {
   const { units, samples } = branch

@@ -8,9 +8,9 @@ import { drawNetwork } from './float64-network'
 import type { TensorMath } from '../numerics/tensor-math'
 
 /**
- * A network of few inputs and one output in float64: a bias-free He stem, the blocks, a bias-free He readout, the same weights as in the
- * trainer's float32. What it computes over the batch (batch statistics, the means that centring subtracts) is taken once, over given inputs,
- * and held constant from then on: so it is a function of one input.
+ * A network of few inputs and one output in float64: a bias-free He stem, the blocks, a bias-free He readout, the same
+ * weights as in the trainer's float32. What it computes over the batch (batch statistics, the means that centring
+ * subtracts) is taken once, over given inputs, and held constant from then on: so it is a function of one input.
  */
 export interface FrozenNetwork {
   graph: BlockGraph
@@ -23,8 +23,8 @@ export interface FrozenNetwork {
 }
 
 /**
- * As `float64`, several times as fast: four rows of `b` at a time, and none for zeros of `a`, which are half of what a ReLU puts out.
- * Exact where `b` is finite, as weights are.
+ * As `float64`, several times as fast: four rows of `b` at a time, and none for zeros of `a`, which are half of what a
+ * ReLU puts out. Exact where `b` is finite, as weights are.
  */
 const math: TensorMath<Array3> = {
   ...float64,

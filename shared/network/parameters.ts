@@ -13,11 +13,17 @@ export const outerInitialisation = ({ seed }: Pick<Experiment, 'seed'>) =>
 
 export interface ParameterPlace extends ParameterShape {
   node: string
-  /** Counts the nodes of this operation within the block, so that e.g. the first linear layer of every ordering starts from the same weights. */
+  /**
+   * Counts the nodes of this operation within the block, so that e.g. the first linear layer of every ordering starts
+   * from the same weights.
+   */
   ordinal: number
 }
 
-/** The parameters of one block, in the order of its nodes. A number as `place` is the width of a network without positions. */
+/**
+ * The parameters of one block, in the order of its nodes. A number as `place` is the width of a network without
+ * positions.
+ */
 export function blockParameters(
   graph: BlockGraph,
   place: BlockPlace | number,
@@ -43,7 +49,8 @@ export const startsConstant = ({ role, factor = 1 }: ParameterShape, { init }: P
   factor === 0
 
 /**
- * One parameter of `replicas` networks, [replica, …shape], row-major; every replica from its own stream. Noise is not drawn here.
+ * One parameter of `replicas` networks, [replica, …shape], row-major; every replica from its own stream. Noise is not
+ * drawn here.
  * @param block counts from 1; 0 is the stem
  * @param first the first of the replicas drawn
  */
@@ -93,7 +100,10 @@ export function noiseShape(place: ParameterShape, samples: number): [number, num
   return [place.noise!.perSample ? rows * samples : rows, columns]
 }
 
-/** Noise of `replicas` networks for one pass, [replica, …noiseShape], row-major. @param first the first of the replicas */
+/**
+ * Noise of `replicas` networks for one pass, [replica, …noiseShape], row-major.
+ * @param first the first of the replicas
+ */
 export function drawNoise<A extends Float32Array | Float64Array>(
   target: A,
   place: ParameterPlace,

@@ -41,8 +41,8 @@ export const streamShape = (outline: Pick<Outline, 'input' | 'width'>): Shape =>
 })
 
 /**
- * Blocks 1..L of a series: its block in every stage that has none of its own (with the series' remedy, for the whole network's depth), where the
- * shape changes with strides and projections.
+ * Blocks 1..L of a series: its block in every stage that has none of its own (with the series' remedy, for the whole
+ * network's depth), where the shape changes with strides and projections.
  * @throws InputError when a block cannot make a stage's shape
  */
 export function planNetwork(
@@ -104,7 +104,10 @@ function planBlock(graph: BlockGraph, place: BlockPlace, where: string): Planned
   return { graph, place, shapes }
 }
 
-/** What makes h_0 of the input: a layer (a 3 × 3 convolution without bias on images, of three taps on sequences), and what the network adds. */
+/**
+ * What makes h_0 of the input: a layer (a 3 × 3 convolution without bias on images, of three taps on sequences), and
+ * what the network adds.
+ */
 export function stemOf(outline: Outline): PlannedBlock | null {
   const { input, stem, width, network } = outline
   if (stem !== 'linear') return null

@@ -8,7 +8,10 @@ export interface FirstNonFinite {
   block: number
   /** The operation, as `nodeLabel` calls it; for a mean square, "mean square of h". */
   operation: string
-  /** The mean square one block before (nearer to where the signal came from); for a parameter, the loss before the update. */
+  /**
+   * The mean square one block before (nearer to where the signal came from); for a parameter, the loss before the
+   * update.
+   */
   before: number
   replicas: number
 }
@@ -29,8 +32,9 @@ export interface TrainedSeries {
   block: string
   remedy: string
   /**
-   * On MNIST-1D's 4,000 training and 1,000 test samples, in evaluation: noise (dropout, stochastic depth) is its mean, and batch norm uses the statistics of
-   * the evaluated samples, a thousand at a time; these networks keep no running ones. Null where training was stopped.
+   * On MNIST-1D's 4,000 training and 1,000 test samples, in evaluation: noise (dropout, stochastic depth) is its mean,
+   * and batch norm uses the statistics of the evaluated samples, a thousand at a time; these networks keep no running
+   * ones. Null where training was stopped.
    */
   train: Outcome | null
   test: Outcome | null

@@ -13,8 +13,8 @@ export function remedyTitle(name: string): string {
 }
 
 /**
- * The shortest name that tells a series from the others beside it: the remedy for the first (the chosen) block; for others the block, and
- * the remedy if there is one.
+ * The shortest name that tells a series from the others beside it: the remedy for the first (the chosen) block; for
+ * others the block, and the remedy if there is one.
  */
 export function seriesLabel(series: Named, all: readonly Named[]): string {
   const remedy = remedyTitle(series.remedy)

@@ -18,7 +18,10 @@ export interface SeriesSpecification {
   remedy: string
 }
 
-/** The curves of an experiment, in the order they are measured and drawn: blocks × remedies, then the blocks to compare with. */
+/**
+ * The curves of an experiment, in the order they are measured and drawn: blocks × remedies, then the blocks to compare
+ * with.
+ */
 export function seriesOf(experiment: Experiment): SeriesSpecification[] {
   const graph = (block: string | BlockGraph) => (typeof block === 'string' ? presetNamed(block) : block)
   const chosen = experiment.block.flatMap((block) =>

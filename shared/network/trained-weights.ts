@@ -10,7 +10,10 @@ export interface TrainedArray {
 /** Parameters by node, in the order of the operations' `parameters`; noise is its mean. */
 export type TrainedBlock = { node: string; parameters: TrainedArray[] }[]
 
-/** One trained network: what comes before the first block, the blocks, what comes after the last, and the linear layer to the classes. */
+/**
+ * One trained network: what comes before the first block, the blocks, what comes after the last, and the linear layer
+ * to the classes.
+ */
 export interface TrainedWeights {
   stem: TrainedBlock
   blocks: TrainedBlock[]

@@ -2,8 +2,8 @@
 const CONSTANT = 1e-5
 
 /**
- * Σ_i d_i d_{i+lag} / Σ_i d_i², d the values less their mean, for lags 0..last: the sum has fewer terms at larger lags and is not scaled up
- * for that. NaN where the values are not finite or all alike.
+ * Σ_i d_i d_{i+lag} / Σ_i d_i², d the values less their mean, for lags 0..last: the sum has fewer terms at larger lags
+ * and is not scaled up for that. NaN where the values are not finite or all alike.
  */
 export function autocorrelation(values: ArrayLike<number>, last: number): Float64Array {
   const n = values.length
@@ -20,7 +20,10 @@ export function autocorrelation(values: ArrayLike<number>, last: number): Float6
   return Float64Array.from({ length: last + 1 }, (_, lag) => sums[lag] / sums[0])
 }
 
-/** Σ_i d_i d_{i+lag} for every lag: the inverse transform of the squared spectrum (Wiener and Khinchin), zeros behind the values. */
+/**
+ * Σ_i d_i d_{i+lag} for every lag: the inverse transform of the squared spectrum (Wiener and Khinchin), zeros behind
+ * the values.
+ */
 function laggedSums(d: Float64Array): Float64Array {
   const size = 2 ** Math.ceil(Math.log2(2 * d.length))
   const [re, im] = [new Float64Array(size), new Float64Array(size)]

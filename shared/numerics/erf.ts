@@ -1,4 +1,7 @@
-/** The error function to float64's precision: its series near 0, a continued fraction beyond (Abramowitz and Stegun 1964, 7.1.6 and 7.1.14). */
+/**
+ * The error function to float64's precision: its series near 0, a continued fraction beyond (Abramowitz and Stegun
+ * 1964, 7.1.6 and 7.1.14).
+ */
 export function erf(x: number): number {
   const z = Math.abs(x)
   if (!(z < 6)) return Math.sign(x)

@@ -1,7 +1,10 @@
 import { array3, type Array3 } from './array3'
 import { windowGrid, type Window } from './window'
 
-/** Calls back for every place of the output, of every sample: where it is, and where one tap of the window looks (-1: outside the grid). */
+/**
+ * Calls back for every place of the output, of every sample: where it is, and where one tap of the window looks (-1:
+ * outside the grid).
+ */
 function eachPlace(
   samples: number,
   window: Window,

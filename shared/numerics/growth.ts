@@ -9,8 +9,8 @@ export interface Growth {
 }
 
 /**
- * The geometric mean of x_1/x_0, x_2/x_1, …, which is (last/first)^(1/blocks), up to the last value before the first that is not finite and
- * positive; null where there is no ratio at all.
+ * The geometric mean of x_1/x_0, x_2/x_1, …, which is (last/first)^(1/blocks), up to the last value before the first
+ * that is not finite and positive; null where there is no ratio at all.
  * @param values in the order of travel: from h_0 up, or from the top's gradient down
  */
 export function growthPerBlock(values: ArrayLike<number>): Growth | null {

@@ -1,6 +1,6 @@
 /**
- * A function of a Gaussian in Hermite polynomials: E[f(X) f(Y)] = Σ a_n(X) a_n(Y) c^n for jointly Gaussian X and Y of correlation c, whatever
- * their means and variances (Mehler 1866; Daniely et al. 2016 for networks).
+ * A function of a Gaussian in Hermite polynomials: E[f(X) f(Y)] = Σ a_n(X) a_n(Y) c^n for jointly Gaussian X and Y of
+ * correlation c, whatever their means and variances (Mehler 1866; Daniely et al. 2016 for networks).
  */
 
 /** Gauss–Legendre on [-1, 1], 12 points. */
@@ -19,7 +19,10 @@ const PANEL = 0.75
 const MOST_TERMS = 192
 /** What may be missing from a sum, as a share of √(E[f(X)²] E[f(Y)²]). */
 const PRECISION = 1e-9
-/** Where float64 would overflow, the function is taken at this deviation: all of ours have reached their asymptotes long before. */
+/**
+ * Where float64 would overflow, the function is taken at this deviation: all of ours have reached their asymptotes long
+ * before.
+ */
 const LARGEST = 1e150
 
 export class HermiteExpansion {
@@ -36,7 +39,10 @@ export class HermiteExpansion {
   private readonly previous: Float64Array
   private readonly current: Float64Array
 
-  /** f of a Gaussian with this mean and standard deviation; f may change at the scale of 1 around 0, elsewhere only slowly. */
+  /**
+   * f of a Gaussian with this mean and standard deviation; f may change at the scale of 1 around 0, elsewhere only
+   * slowly.
+   */
   constructor(f: (x: number) => number, mean: number, deviation: number) {
     const [m, s] = [clamp(mean), clamp(deviation)]
     const unit = Math.max(1, Math.abs(f(m + s)), Math.abs(f(m - s)))
@@ -82,7 +88,10 @@ export class HermiteExpansion {
     return c > 0 ? sum + this.tail(other, c) : sum
   }
 
-  /** The terms that were not computed: their sum at c = 1 is known, and their decay is a power of n, as behind every kink. */
+  /**
+   * The terms that were not computed: their sum at c = 1 is known, and their decay is a power of n, as behind every
+   * kink.
+   */
   private tail(other: HermiteExpansion, c: number): number {
     const rest = (n: number) => Math.sqrt(this.rest[n] * other.rest[n])
     const [half, all] = [rest(MOST_TERMS / 2 - 1), rest(MOST_TERMS - 1)]

@@ -1,6 +1,7 @@
 /**
- * Seeded random numbers: xoshiro128++ (Blackman and Vigna 2018), one stream per key, so that a parameter's values depend only on the seed,
- * the replica, the block and its place in the block: networks that share parameters start from the same ones.
+ * Seeded random numbers: xoshiro128++ (Blackman and Vigna 2018), one stream per key, so that a parameter's values
+ * depend only on the seed, the replica, the block and its place in the block: networks that share parameters start from
+ * the same ones.
  */
 export class Random {
   private a: number
@@ -43,7 +44,10 @@ export class Random {
     return Math.floor(this.uniform() * n)
   }
 
-  /** Standard normal: ziggurat with 128 layers (Marsaglia and Tsang 2000), layer and value from different bits (Doornik 2005). */
+  /**
+   * Standard normal: ziggurat with 128 layers (Marsaglia and Tsang 2000), layer and value from different bits (Doornik
+   * 2005).
+   */
   normal(): number {
     for (;;) {
       const bits = this.uint32()

@@ -1,6 +1,6 @@
 /**
- * What flows along an edge, per sample: `units` values (channels) at every position of a grid. Plain vectors have one position; MNIST-1D as a
- * sequence has one row. Values lie as [replica, sample × position, unit], positions row by row.
+ * What flows along an edge, per sample: `units` values (channels) at every position of a grid. Plain vectors have one
+ * position; MNIST-1D as a sequence has one row. Values lie as [replica, sample × position, unit], positions row by row.
  */
 export interface Shape {
   units: number

@@ -1,8 +1,9 @@
 import type { Window } from './window'
 
 /**
- * The few tensor operations that block operations are written in. Two implementations: float64.ts (plain arrays, the oracle) and the
- * trainer's, over TensorFlow.js. Values are [replica, sample × position, unit]; binary operations broadcast axes of length 1.
+ * The few tensor operations that block operations are written in. Two implementations: float64.ts (plain arrays, the
+ * oracle) and the trainer's, over TensorFlow.js. Values are [replica, sample × position, unit]; binary operations
+ * broadcast axes of length 1.
  */
 export interface TensorMath<T> {
   /** Batched over replicas: [R, a, b] × [R, b, c] → [R, a, c], after the transpositions asked for. */
@@ -43,8 +44,8 @@ export interface TensorMath<T> {
   /** More units, all zero, after those that there are. */
   padUnits(a: T, count: number): T
   /**
-   * What each place of a window sees as it moves over the grid: kernel area × [R, B × positions of the output, units], row by row; `fill` outside
-   * the grid.
+   * What each place of a window sees as it moves over the grid: kernel area × [R, B × positions of the output, units],
+   * row by row; `fill` outside the grid.
    */
   taps(a: T, window: Window, fill: number): T[]
   /** The adjoint of `taps`: every position collects what its taps hold. */

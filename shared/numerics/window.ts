@@ -1,6 +1,9 @@
 import type { Shape } from './shape'
 
-/** A window that moves over a grid: [rows, columns] of the grid, of the window, of its steps, and of the margin on each side. */
+/**
+ * A window that moves over a grid: [rows, columns] of the grid, of the window, of its steps, and of the margin on each
+ * side.
+ */
 export interface Window {
   grid: [number, number]
   kernel: [number, number]

@@ -8,8 +8,8 @@ const [REACH, STEP] = [10, 1e-3]
 const known = new Map<string, number>()
 
 /**
- * 1 / √Var φ(z) of an activation, z standard normal: what standardised weights after it are multiplied by, so that the variance stays 1 (Brock
- * et al. 2021). √(2/(1 - 1/π)) = 1.71286 for ReLU; 1 for what is no activation.
+ * 1 / √Var φ(z) of an activation, z standard normal: what standardised weights after it are multiplied by, so that the
+ * variance stays 1 (Brock et al. 2021). √(2/(1 - 1/π)) = 1.71286 for ReLU; 1 for what is no activation.
  */
 export function activationGain(node: GraphNode): number {
   const operation = operationOf(node)

@@ -5,12 +5,16 @@ import { unitStatistics, type Particles } from '../moments/trajectories'
 import type { Operation } from './operation'
 import { NORM_EPSILON, affineParameters } from './normalise'
 
-/** gamma (x - mean) / √(variance + eps) + beta per unit over the batch and all positions, population variance (Ioffe and Szegedy 2015). */
+/**
+ * gamma (x - mean) / √(variance + eps) + beta per unit over the batch and all positions, population variance (Ioffe and
+ * Szegedy 2015).
+ */
 export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   title: 'batch norm',
   kind: 'norm',
   definition:
-    'Batch normalisation: each unit gets mean 0 and variance 1 over the batch, then a learned scale and shift that start at 1 and 0.',
+    'Batch normalisation: each unit gets mean 0 and variance 1 over the batch, then a learned scale and ' +
+    'shift that start at 1 and 0.',
   symbol: () => 'BN',
   inputs: 1,
   fields: [],
@@ -23,7 +27,10 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     const output = math.add(math.multiply(centred, math.multiply(inverse, gamma)), beta)
     return { output, saved: [centred, inverse, mean] }
   },
-  /** As `normaliseGradient`, with gamma and the division taken out of the sums over the batch: both are one number per unit. */
+  /**
+   * As `normaliseGradient`, with gamma and the division taken out of the sums over the batch: both are one number per
+   * unit.
+   */
   backward(math, _node, gradient, [centred, inverse], [gamma], frozen) {
     const slope = math.multiply(inverse, gamma)
     const total = math.sum(gradient, [1])
@@ -63,9 +70,9 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   },
   gradientSum: 'removed',
   /**
-   * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are independent between samples,
-   * and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to first order, unless a norm below has made the variance
-   * (of this share), or one above has removed these directions.
+   * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are
+   * independent between samples, and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to
+   * first order, unless a norm below has made the variance (of this share), or one above has removed these directions.
    */
   gradientMoments(_node, gradient, [x], context) {
     // Only of a Gaussian stream do all units have the same variance over the batch.
@@ -89,8 +96,8 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     return { ...x, values, normalised: 1 }
   },
   /**
-   * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 + x̂²)/S at each. What
-   * a norm above has removed is not there to be removed again.
+   * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 +
+   * x̂²)/S at each. What a norm above has removed is not there to be removed again.
    */
   gradientParticles(_node, gradient, [x], output, { gradientCentred = 0, gradientSpent = 0 }) {
     const { variances } = unitStatistics(x)
@@ -106,14 +113,18 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     }
     if (scatterOverUnits(back, x) > MOST_SCATTER) {
       throw new NoTheory(
-        'behind batch normalisation the gradient rests on few units, those that an activation leaves almost always at 0',
+        'behind batch normalisation the gradient rests on few units, those that an activation leaves ' +
+          'almost always at 0',
       )
     }
     return [back]
   },
 }
 
-/** Standard deviation over units of their mean squares, relative: beyond this, a sample of units says little about networks. */
+/**
+ * Standard deviation over units of their mean squares, relative: beyond this, a sample of units says little about
+ * networks.
+ */
 const MOST_SCATTER = 2
 
 function scatterOverUnits(amplitudes: Float64Array, { units, samples }: Particles): number {

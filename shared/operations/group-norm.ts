@@ -9,7 +9,8 @@ export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
   title: 'group norm',
   kind: 'norm',
   definition:
-    'Group normalisation: each sample gets mean 0 and variance 1 over each group of its units (and all positions), then a learned scale and shift per unit that start at 1 and 0.',
+    'Group normalisation: each sample gets mean 0 and variance 1 over each group of its units (and all ' +
+    'positions), then a learned scale and shift per unit that start at 1 and 0.',
   symbol: ({ groups }) => `GN ${groups}`,
   inputs: 1,
   fields: [

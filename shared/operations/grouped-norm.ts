@@ -18,7 +18,10 @@ function fromGroups<T>(math: TensorMath<T>, x: T, groups: number, shape: Shape):
   return math.reshape(sorted, length / places)
 }
 
-/** Each sample's groups of units get mean 0 and variance 1 over units and positions; then times gamma plus beta, per unit. */
+/**
+ * Each sample's groups of units get mean 0 and variance 1 over units and positions; then times gamma plus beta, per
+ * unit.
+ */
 export function groupedForward<T>(
   math: TensorMath<T>,
   x: T,

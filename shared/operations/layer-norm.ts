@@ -43,7 +43,8 @@ export const layerNormTheory: Pick<
   particles(_node, [x]) {
     const { mean, square } = particleMoments(x)
     const deviation = Math.sqrt(Math.max(0, square - mean * mean) + NORM_EPSILON)
-    // In a network the mean is never quite 0: what an earlier operation has set to 0 ends up on either side, and an activation may tell.
+    // In a network the mean is never quite 0: what an earlier operation has set to 0 ends up on either side, and an
+    // activation may tell.
     const isCentred = Math.abs(mean) < deviation / 100
     const values = new Float64Array(x.values.length)
     for (let i = 0; i < values.length; i++) {
@@ -64,7 +65,8 @@ export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
   title: 'layer norm',
   kind: 'norm',
   definition:
-    'Layer normalisation: each sample gets mean 0 and variance 1 over its units and positions, then a learned scale and shift per unit that start at 1 and 0.',
+    'Layer normalisation: each sample gets mean 0 and variance 1 over its units and positions, then a ' +
+    'learned scale and shift per unit that start at 1 and 0.',
   symbol: () => 'LN',
   inputs: 1,
   fields: [],

@@ -6,7 +6,10 @@ import type { Operation } from './operation'
 import type { BlockIndex } from '../graph/parameter-shape'
 import { shortNumber } from './symbols'
 
-/** Values are set to 0 at random, the others divided by the probability to stay, so that the mean stays (Srivastava et al. 2014). */
+/**
+ * Values are set to 0 at random, the others divided by the probability to stay, so that the mean stays (Srivastava et
+ * al. 2014).
+ */
 export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
   title: 'dropout',
   kind: 'noise',
@@ -60,12 +63,16 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
   },
 }
 
-/** The branch is kept with probability p_l = 1 - (l/L)(1 - p_L), and multiplied by p_l where nothing is drawn (Huang et al. 2016). */
+/**
+ * The branch is kept with probability p_l = 1 - (l/L)(1 - p_L), and multiplied by p_l where nothing is drawn (Huang et
+ * al. 2016).
+ */
 export const stochasticDepth: Operation<Extract<GraphNode, { op: 'stochastic-depth' }>> = {
   title: 'stochastic depth',
   kind: 'noise',
   definition:
-    'Stochastic depth: while training, the branch is left out at random, later blocks more often; otherwise it is multiplied by its probability to be kept.',
+    'Stochastic depth: while training, the branch is left out at random, later blocks more often; ' +
+    'otherwise it is multiplied by its probability to be kept.',
   symbol: ({ survival }) => `keep ${shortNumber(survival)}`,
   inputs: 1,
   fields: [

@@ -4,7 +4,10 @@ import type { TheoryReadings } from '../moments/readings'
 import type { TensorMath } from '../numerics/tensor-math'
 import type { Shape } from '../numerics/shape'
 
-/** What a node says beside id, op and inputs: drives the file format, its checks, the editor's fields and the documentation. */
+/**
+ * What a node says beside id, op and inputs: drives the file format, its checks, the editor's fields and the
+ * documentation.
+ */
 export interface Field {
   key: string
   label: string
@@ -27,9 +30,10 @@ export interface Misfit {
 export type OperationKind = 'linear' | 'activation' | 'norm' | 'scale' | 'noise' | 'pool' | 'join' | 'other'
 
 /**
- * One operation and all its readings. `forward` and `backward` serve every implementation of TensorMath; `saved` is what backward needs
- * of forward. Backward is the vector-Jacobian product; parameter gradients are sums over the batch. Both can hold batch statistics
- * constant: each sample then goes its own way, and the derivative is that of one sample's path.
+ * One operation and all its readings. `forward` and `backward` serve every implementation of TensorMath; `saved` is
+ * what backward needs of forward. Backward is the vector-Jacobian product; parameter gradients are sums over the batch.
+ * Both can hold batch statistics constant: each sample then goes its own way, and the derivative is that of one
+ * sample's path.
  */
 export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadings<N> {
   /** In sentences: "batch norm". */
@@ -43,7 +47,8 @@ export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadin
   /** Shape of the output, given those of the inputs and the width N that `units` is a ratio of. */
   shape(node: N, inputs: readonly Shape[], width: number): Shape
   /**
-   * Whether the inputs' shapes fit: null, or what is wrong, as a clause ("the sum joins 16 × 32 × 32 and 16 × 16 × 16"), and what to do.
+   * Whether the inputs' shapes fit: null, or what is wrong, as a clause ("the sum joins 16 × 32 × 32 and 16 × 16 ×
+   * 16"), and what to do.
    * @param text how shapes are written
    */
   misfit?(node: N, inputs: readonly Shape[], text: (shape: Shape) => string): Misfit | null

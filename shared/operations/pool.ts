@@ -35,7 +35,8 @@ export const averagePool: Operation<Extract<GraphNode, { op: 'average-pool' }>> 
   title: 'average pooling',
   kind: 'pool',
   definition:
-    'Average pooling: each unit’s mean over a window; zeros outside the grid count. In a grid of one row the window lies along the columns.',
+    'Average pooling: each unit’s mean over a window; zeros outside the grid count. In a grid of one row ' +
+    'the window lies along the columns.',
   symbol: ({ kernel, stride }) => `avg ${kernel}/${stride}`,
   inputs: 1,
   fields: windowFields(2, 2, 0),

@@ -13,7 +13,8 @@ export const shortcut: Operation<Extract<GraphNode, { op: 'shortcut' }>> = {
   title: 'shortcut',
   kind: 'other',
   definition:
-    'Shortcut without weights (option A of He et al. 2015): keeps every stride-th row and column, and fills the units up with zeros to the width N (or drops those beyond it).',
+    'Shortcut without weights (option A of He et al. 2015): keeps every stride-th row and column, and ' +
+    'fills the units up with zeros to the width N (or drops those beyond it).',
   symbol: ({ stride }) => (stride > 1 ? `skip /${stride}` : 'skip'),
   inputs: 1,
   fields: [
@@ -108,7 +109,10 @@ function isKept(at: number, { units, samples }: Particles, share: number): boole
   return (Math.floor(at / samples) % half) + 0.5 < share * half
 }
 
-/** Every unit of the input is kept: where this sample of them has none of the output's, another's gradient stands for it. */
+/**
+ * Every unit of the input is kept: where this sample of them has none of the output's, another's gradient stands for
+ * it.
+ */
 function fromKept(gradient: Float64Array, x: Particles, share: number): Float64Array {
   const half = x.units / 2
   const count = Math.max(1, Math.round(share * half))

@@ -34,7 +34,8 @@ export const WEIGHT_FIELDS: readonly Field[] = [
     default: 0,
     optional: true,
     definition:
-      'Scaled weight standardisation: each output unit’s weights less their mean, divided by their standard deviation and √fan-in, times this number; 0 is off.',
+      'Scaled weight standardisation: each output unit’s weights less their mean, divided by their ' +
+      'standard deviation and √fan-in, times this number; 0 is off.',
   },
 ]
 
@@ -58,7 +59,10 @@ export function weightParameters(
   return bias ? [weight, { role: 'bias', shape: [1, units], fanIn, ...factor }] : [weight]
 }
 
-/** What the inputs are multiplied by: the learned weights [fan-in, units], or Ŵ = γ (W - μ) / (σ √fan-in) per output unit (Brock et al. 2021). */
+/**
+ * What the inputs are multiplied by: the learned weights [fan-in, units], or Ŵ = γ (W - μ) / (σ √fan-in) per output
+ * unit (Brock et al. 2021).
+ */
 export function effectiveWeight<T>(math: TensorMath<T>, { standardised = 0 }: WeightFields, weight: T): T {
   if (!standardised) return weight
   const { normalised } = normalise(math, weight, 1, WEIGHT_EPSILON)
@@ -79,8 +83,9 @@ export function learnedGradient<T>(
 }
 
 /**
- * Weight variance × fan-in at initialisation, s of docs/formulas.md, and the biases' variance. Standardised weights do not depend on how they were drawn:
- * s is γ², and since each output unit's weights sum to 0, it sees the inputs less their mean over the units (`isCentred`).
+ * Weight variance × fan-in at initialisation, s of docs/formulas.md, and the biases' variance. Standardised weights do
+ * not depend on how they were drawn: s is γ², and since each output unit's weights sum to 0, it sees the inputs less
+ * their mean over the units (`isCentred`).
  */
 export function weightVariance(
   { bias = true, gain = 1, standardised = 0 }: WeightFields,

@@ -10,8 +10,8 @@ const OWN_DEFAULTS = ['block', 'blocks', 'width', 'replicas', 'batch']
 const TRAINING = ['steps', 'learningRate', 'momentum'] as const
 
 /**
- * The command line that measures the same paths. A drawn block has no name there, and training's settings have no options: then all comes from
- * a file, but what is given here.
+ * The command line that measures the same paths. A drawn block has no name there, and training's settings have no
+ * options: then all comes from a file, but what is given here.
  */
 export function pathCommand(
   experiment: Experiment,

@@ -1,9 +1,15 @@
-/** How many paths of each length a residual network has, and how theory shares gradient energy between them (Veit et al. 2016). */
+/**
+ * How many paths of each length a residual network has, and how theory shares gradient energy between them (Veit et al.
+ * 2016).
+ */
 
 /** Beyond, exact counts are longer than anyone reads. */
 export const MOST_COUNTED_BLOCKS = 1000
 
-/** Paths by length 0..L: the binomial coefficients of L, exact. A path takes part in the branch of each block or goes past it. */
+/**
+ * Paths by length 0..L: the binomial coefficients of L, exact. A path takes part in the branch of each block or goes
+ * past it.
+ */
 export function pathCounts(blocks: number): bigint[] {
   if (!Number.isInteger(blocks) || blocks < 0) throw new Error(`${blocks} is not a number of blocks`)
   const counts = [1n]
@@ -32,9 +38,9 @@ export function overPowerOfTwo(n: bigint, exponent: number): number {
 }
 
 /**
- * The distribution of the number of successes of independent trials with these probabilities: Poisson-binomial, by convolution. With
- * p_k = f_k/(1 + f_k), f_k the factor by which block k's branch multiplies the squared gradient, it is the distribution of gradient
- * energy over path lengths.
+ * The distribution of the number of successes of independent trials with these probabilities: Poisson-binomial, by
+ * convolution. With p_k = f_k/(1 + f_k), f_k the factor by which block k's branch multiplies the squared gradient, it
+ * is the distribution of gradient energy over path lengths.
  */
 export function poissonBinomial(probabilities: readonly number[]): number[] {
   let shares = [1]

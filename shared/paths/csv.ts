@@ -38,7 +38,11 @@ export function termsCsv(
   )
 }
 
-/** Counts and shares of energy by length; `low` and `high` as the chart has them. @param n, @param initial as of `termsCsv` */
+/**
+ * Counts and shares of energy by length; `low` and `high` as the chart has them.
+ * @param n,
+ * @param initial as of `termsCsv`
+ */
 export function lengthsCsv(
   { block, remedy }: Series,
   rows: readonly LengthRow[],

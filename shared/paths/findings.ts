@@ -63,7 +63,10 @@ export function targetWords(
         .map((copy) => `f${blockOfCopy(copy)}`)
       const through = pathsThrough(target, blocks).length
       const way = above.length ? `through ${above.join(', ')} to y` : 'straight to y'
-      return `One of ${2 ** (blocks - block)} copies of f${block}: what comes out goes ${way}. ${through === 1 ? 'One path enters it' : `${through} paths meet in its input, which is their sum`}.`
+      return (
+        `One of ${2 ** (blocks - block)} copies of f${block}: what comes out goes ${way}. ` +
+        `${through === 1 ? 'One path enters it' : `${through} paths meet in its input, which is their sum`}.`
+      )
     }
     case 'block': {
       const { block } = target
@@ -94,13 +97,18 @@ export function sumFinding(measured: MeasuredPaths, formula: 'f1' | 'x' | 'y', o
   }
   const name = formula === 'f1' ? '∂y/∂f1' : '∂y/∂x'
   const what = terms.length === 1 ? 'The one term is' : `The ${terms.length} terms add up to`
-  const exact = `${what} ${name}: relative error ${errorWords(own.relativeError.high)} against automatic differentiation (${of}).`
+  const exact =
+    `${what} ${name}: relative error ${errorWords(own.relativeError.high)} against automatic ` +
+    `differentiation (${of}).`
   return terms.length === 1 ? exact : `${exact} ${squaresFinding(measured)}`
 }
 
 /** The ratio that makes an energy share a share of what it is. */
 export function squaresFinding({ squaresRatio }: MeasuredPaths): string {
-  return `Squares do not add up: the squared terms of ∂y/∂x come to ${formatNumber(squaresRatio.mean)} times its square.`
+  return (
+    `Squares do not add up: the squared terms of ∂y/∂x come to ${formatNumber(squaresRatio.mean)} times ` +
+    'its square.'
+  )
 }
 
 export const networkWords = (n: number) => (n === 1 ? 'one network' : `n = ${n} networks`)
@@ -136,7 +144,11 @@ export function energyFinding(
         : 'Energy lies where the paths are'
   const likely = lengths.reduce((best, one) => (one.share.mean > best.share.mean ? one : best))
   const most = blocks > FEW_BLOCKS ? ` ${middleWords(blocks, lengths)}` : ''
-  return `${where}: the mean length is ${formatNumber(mean)} by gradient energy${expected} and ${formatNumber(byCount)} by count; length ${likely.length} carries most (${percent(likely.share.mean)}).${most}`
+  return (
+    `${where}: the mean length is ${formatNumber(mean)} by gradient energy${expected} and ` +
+    `${formatNumber(byCount)} by count; length ${likely.length} carries most ` +
+    `(${percent(likely.share.mean)}).${most}`
+  )
 }
 
 /** Less than this share of the mean length is no move worth the word. */
@@ -159,7 +171,10 @@ export function movedFinding(
     Math.abs(shift) <= MOVE * from
       ? 'Training hardly moves gradient energy between path lengths'
       : `Training moves gradient energy to ${shift > 0 ? 'longer' : 'shorter'} paths`
-  return `${what}: the mean length by energy is ${formatNumber(to)}, at initialisation ${formatNumber(from)} (the same network, at the same ${samples} test ${samples === 1 ? 'sample' : 'samples'}).`
+  return (
+    `${what}: the mean length by energy is ${formatNumber(to)}, at initialisation ${formatNumber(from)} ` +
+    `(the same network, at the same ${samples} test ${samples === 1 ? 'sample' : 'samples'}).`
+  )
 }
 
 /** So few that the bars say it. */

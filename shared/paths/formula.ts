@@ -1,8 +1,13 @@
-/** The notes' expansion of dy/df1 for a residual network y = h_{L-1} + f_L: 2^(L-1) terms, as LaTeX and as plain text. */
+/**
+ * The notes' expansion of dy/df1 for a residual network y = h_{L-1} + f_L: 2^(L-1) terms, as LaTeX and as plain text.
+ */
 
 /** The convention behind `∂f2/∂f1 ∂f3/∂f2`. */
 export const LAYOUT =
-  'Factors stand in the order of the path, from f1 upward (denominator layout: ∂f/∂x has one column per output). As Jacobians with one row per output the same product reads from right to left. ∂fj/∂fi is the derivative of block j’s branch with respect to the stream it reads, where fi was added; norms are the same in both layouts.'
+  'Factors stand in the order of the path, from f1 upward (denominator layout: ∂f/∂x has one column per ' +
+  'output). As Jacobians with one row per output the same product reads from right to left. ∂fj/∂fi is the ' +
+  'derivative of block j’s branch with respect to the stream it reads, where fi was added; norms are the ' +
+  'same in both layouts.'
 
 export interface FormulaTerm {
   /** Blocks whose branch the term goes through, ascending; block 1 is where it starts. */
@@ -26,7 +31,10 @@ export function formulaTerms(blocks: number): FormulaTerm[] {
   })
 }
 
-/** The whole sum, in LaTeX: exactly the notes' formula for 4 blocks. Terms that end at the same block stand in one pair of brackets. */
+/**
+ * The whole sum, in LaTeX: exactly the notes' formula for 4 blocks. Terms that end at the same block stand in one pair
+ * of brackets.
+ */
 export function formulaLatex(blocks: number): string {
   const terms = formulaTerms(blocks)
   const groups = Array.from({ length: blocks - 1 }, (_, i) => {
@@ -90,8 +98,8 @@ export function residualLatex(blocks: number): string[] {
 const hidden = (k: number, blocks: number) => (k === 0 ? 'x' : k === blocks ? 'y' : `h_${k}`)
 
 /**
- * A piece of the output written out, y = x + f1[x] + f2[x + f1[x]] + …: which copy of a block it shows, or which path’s x; numbers as in
- * path-links.ts.
+ * A piece of the output written out, y = x + f1[x] + f2[x + f1[x]] + …: which copy of a block it shows, or which path’s
+ * x; numbers as in path-links.ts.
  */
 export interface OutputPiece {
   latex: string

@@ -17,7 +17,10 @@ export interface BlockJacobian {
 /** Exact Jacobians of all blocks at one sample of the batch, statistics over the batch held constant. */
 export interface NetworkJacobians {
   blocks: BlockJacobian[]
-  /** dy/dx by automatic differentiation: the interpreter's backward through the whole network, one output after the other. */
+  /**
+   * dy/dx by automatic differentiation: the interpreter's backward through the whole network, one output after the
+   * other.
+   */
   total: Matrix
   /** The same down to h_1, for dy/df1. */
   fromFirst: Matrix

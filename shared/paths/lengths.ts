@@ -62,8 +62,9 @@ export interface PathEnergy {
 }
 
 /**
- * The energy of one path of this length over that of the mean path: share by energy over share by count. Null where a share is too small for
- * a number. A sample's two standard errors are taken of the logarithm: it stands on a logarithmic axis.
+ * The energy of one path of this length over that of the mean path: share by energy over share by count. Null where a
+ * share is too small for a number. A sample's two standard errors are taken of the logarithm: it stands on a
+ * logarithmic axis.
  */
 export function energyOfOne(row: LengthRow): PathEnergy {
   const over = (share: number | null) =>

@@ -1,7 +1,8 @@
 /**
- * What belongs together in the pictures of a residual network's paths. A path is a number: bit i says whether it takes the branch of block
- * i + 1. In the unravelled network block k has a copy for every way on from there through the blocks above; a copy is the number of the
- * path that enters there, from x straight into this branch and on: its lowest bit is its block.
+ * What belongs together in the pictures of a residual network's paths. A path is a number: bit i says whether it takes
+ * the branch of block i + 1. In the unravelled network block k has a copy for every way on from there through the
+ * blocks above; a copy is the number of the path that enters there, from x straight into this branch and on: its lowest
+ * bit is its block.
  */
 import { blocksOfMask } from './formula'
 

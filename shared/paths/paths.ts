@@ -27,8 +27,10 @@ export function checkPaths(experiment: Experiment, listing: TermListing): void {
   if (listing === 'all' && blocks > MOST_LISTED_BLOCKS) {
     throw new InputError(
       '--blocks',
-      `${blocks} blocks have 2^${blocks} terms, more than can be listed (${MOST_LISTED_BLOCKS} blocks, ${2 ** MOST_LISTED_BLOCKS} terms)`,
-      `Give at most ${MOST_LISTED_BLOCKS}, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).`,
+      `${blocks} blocks have 2^${blocks} terms, more than can be listed (${MOST_LISTED_BLOCKS} blocks, ` +
+        `${2 ** MOST_LISTED_BLOCKS} terms)`,
+      `Give at most ${MOST_LISTED_BLOCKS}, or group them with --terms length (exact) or --terms sample ` +
+        '(--terms none: counts and theory only).',
     )
   }
   const work = workOf(experiment, listing) * replicas * seriesGraphs(experiment).length

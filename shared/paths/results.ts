@@ -2,8 +2,8 @@ import type { SeriesGraph } from '../network/series'
 import type { Estimate } from './samples'
 
 /**
- * `all`: every term; `length`: exact sums by length, for any depth; `sample`: random paths of each length, for any depth; `none`: counts and
- * theory, nothing measured.
+ * `all`: every term; `length`: exact sums by length, for any depth; `sample`: random paths of each length, for any
+ * depth; `none`: counts and theory, nothing measured.
  */
 export type TermListing = 'all' | 'length' | 'sample' | 'none'
 

@@ -11,8 +11,8 @@ export interface Estimate {
 type Split = Pick<BlockJacobian, 'skip' | 'branch'>
 
 /**
- * A path of that length, drawn evenly from all: the blocks whose branch it takes, from 1. Each block is taken with the probability that
- * leaves every choice of the rest equally likely.
+ * A path of that length, drawn evenly from all: the blocks whose branch it takes, from 1. Each block is taken with the
+ * probability that leaves every choice of the rest equally likely.
  */
 export function drawPath(blocks: number, length: number, random: Random): number[] {
   const through: number[] = []
@@ -24,8 +24,8 @@ export function drawPath(blocks: number, length: number, random: Random): number
 }
 
 /**
- * The mean squared Frobenius norm of the terms of one length, from `count` random paths: for each, ‖T z‖² in a random direction z of length
- * √n. Its expectation is ‖T‖², and for the identity it is that exactly.
+ * The mean squared Frobenius norm of the terms of one length, from `count` random paths: for each, ‖T z‖² in a random
+ * direction z of length √n. Its expectation is ‖T‖², and for the identity it is that exactly.
  */
 export function sampleLength(
   blocks: readonly Split[],
@@ -66,7 +66,8 @@ export function meanEstimate(estimates: readonly Estimate[]): Estimate {
 }
 
 /**
- * The share of each of several independent estimates in their sum, each first multiplied by its weight; standard errors to first order.
+ * The share of each of several independent estimates in their sum, each first multiplied by its weight; standard errors
+ * to first order.
  * @param logWeights natural logarithms: counts of paths have hundreds of digits
  */
 export function shareEstimates(estimates: readonly Estimate[], logWeights: readonly number[]): Estimate[] {

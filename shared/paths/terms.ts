@@ -14,7 +14,10 @@ export interface Expansion {
   groups: LengthGroup[]
   /** Sum of all terms. */
   total: Matrix
-  /** Frobenius norm of each term by number: bit i says whether it goes through the branch of the i-th block. Null: not listed. */
+  /**
+   * Frobenius norm of each term by number: bit i says whether it goes through the branch of the i-th block. Null: not
+   * listed.
+   */
   norms: Float64Array | null
 }
 
@@ -49,8 +52,8 @@ export function expandTerms(blocks: readonly Split[], start: Matrix): Expansion 
 }
 
 /**
- * The same by length, for any depth, without listing terms: sums by length obey G_k(l) = skip G_{k-1}(l) + branch G_{k-1}(l-1), and so do,
- * with a factor on either side, the sums of T Tᵀ whose traces are the sums of squares.
+ * The same by length, for any depth, without listing terms: sums by length obey G_k(l) = skip G_{k-1}(l) + branch
+ * G_{k-1}(l-1), and so do, with a factor on either side, the sums of T Tᵀ whose traces are the sums of squares.
  */
 export function expandByLength(blocks: readonly Split[], start: Matrix): Expansion {
   const { n } = start

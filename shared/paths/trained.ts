@@ -111,7 +111,10 @@ export function divergence(
   const isFinite = weights && [...weights.blocks, weights.stem].every(hasFiniteNumbers)
   if (!failure && isFinite) return null
   const where = failure ? ` at step ${failure.step + 1}, in block ${failure.block}` : ''
-  return `Training diverged: the weights stopped being finite numbers${where}. Lower the learning rate (it is ${learningRate}), or choose a remedy.`
+  return (
+    `Training diverged: the weights stopped being finite numbers${where}. Lower the learning rate (it is ` +
+    `${learningRate}), or choose a remedy.`
+  )
 }
 
 const hasFiniteNumbers = (block: TrainedBlock) =>

@@ -87,7 +87,10 @@ export function problemOf({ experiment, listing }: PathRequest, training = false
   const windows = drawn.nodes.find((node) => WINDOWS.includes(node.op))
   if (windows) {
     const { title } = operationOf(windows)
-    return `Paths are shown of blocks without positions, and “${shortTitle(drawn.title)}” has an operation that needs them (${title}). Choose a block of linear layers.`
+    return (
+      `Paths are shown of blocks without positions, and “${shortTitle(drawn.title)}” has an operation that ` +
+      `needs them (${title}). Choose a block of linear layers.`
+    )
   }
   try {
     if (training) {

@@ -16,7 +16,10 @@ export function networkName(network: Named, all: readonly Named[]): string {
   return remedy === 'none' ? kind : `${kind}, ${remedyTitle(remedy)}`
 }
 
-/** The first lag at which the mean autocorrelation is below one half; null: at none that was asked for; NaN: there is no autocorrelation. */
+/**
+ * The first lag at which the mean autocorrelation is below one half; null: at none that was asked for; NaN: there is no
+ * autocorrelation.
+ */
 export function halfLag({ mean }: Pick<Band, 'mean'>): number | null {
   if (Number.isNaN(mean[0])) return NaN
   const lag = mean.findIndex((value) => value < 0.5)
@@ -42,7 +45,8 @@ export function acfFinding({ series, references, x, center }: Measured): string 
   const unnormalised = known.filter(({ one }) => !one.graph.nodes.some(({ op }) => /-norm$/.test(op)))
   if (center === 'off' && alike.length > 1 && unnormalised.every((one) => alike.includes(one))) {
     sentences.push(
-      'Without centring nothing shatters: without a norm dy/dx is one step at any depth, and its autocorrelation always the same.',
+      'Without centring nothing shatters: without a norm dy/dx is one step at any depth, and its ' +
+        'autocorrelation always the same.',
     )
   }
   const rest = known.filter((one) => !alike.includes(one))
@@ -54,7 +58,8 @@ export function acfFinding({ series, references, x, center }: Measured): string 
       return `${i === 0 ? lagWords(lag) : lag} (${names.join('; ')})`
     })
     sentences.push(
-      `dy/dx has lost half of its likeness to itself after ${joinWords(parts)}; neighbouring points are ${formatNumber(x[1] - x[0])} apart.`,
+      `dy/dx has lost half of its likeness to itself after ${joinWords(parts)}; neighbouring points are ` +
+        `${formatNumber(x[1] - x[0])} apart.`,
     )
     const [white, brown] = [halfLag(references.white), halfLag(references.brown)]
     if (white && brown) sentences.push(`White noise needs ${white}, brown noise ${brown}.`)
@@ -65,7 +70,8 @@ export function acfFinding({ series, references, x, center }: Measured): string 
   const lost = found.filter(({ lag }) => Number.isNaN(lag))
   if (lost.length) {
     sentences.push(
-      `${joinWords(lost.map(({ name }) => name))}: no autocorrelation, since dy/dx does not vary or is not finite in float32. Lower the depth, or choose a remedy that keeps the signal in bounds.`,
+      `${joinWords(lost.map(({ name }) => name))}: no autocorrelation, since dy/dx does not vary or is not ` +
+        'finite in float32. Lower the depth, or choose a remedy that keeps the signal in bounds.',
     )
   }
   return sentences.join(' ')
@@ -96,5 +102,8 @@ export function correlationFinding(series: readonly ShatterSeries[]): string {
   const words = (one: ShatterSeries & { correlation: number }) =>
     `${formatNumber(one.correlation)}${one.theory === null ? '' : ` (limit ${formatNumber(one.theory)})`}`
   if (least === most) return `The gradients at two independent inputs correlate by ${words(least)}.`
-  return `At ${least.blocks} blocks the gradients at two independent inputs correlate by ${words(least)} in “${name(least)}” and by ${words(most)} in “${name(most)}”.`
+  return (
+    `At ${least.blocks} blocks the gradients at two independent inputs correlate by ${words(least)} in ` +
+    `“${name(least)}” and by ${words(most)} in “${name(most)}”.`
+  )
 }

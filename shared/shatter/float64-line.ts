@@ -16,8 +16,9 @@ import { gridOf } from './shatter'
 import type { ShatterSettings } from '../settings/shatter'
 
 /**
- * Steps of finite differences, as shares of the line: where an activation changes within the first, the second is taken. It is less exact, since
- * the rounding of y counts for more, and spares most points of deep networks, whose kinks lie close.
+ * Steps of finite differences, as shares of the line: where an activation changes within the first, the second is
+ * taken. It is less exact, since the rounding of y counts for more, and spares most points of deep networks, whose
+ * kinks lie close.
  */
 export const STEPS: readonly number[] = [2.5e-7, 8e-9]
 /** Points at a time: what a pass leaves for the derivative stays small. */
@@ -32,7 +33,8 @@ export interface LineInFloat64 {
 }
 
 /**
- * The first network of one of `shatter`'s series on the line once more in float64, with its derivative computed in two ways.
+ * The first network of one of `shatter`'s series on the line once more in float64, with its derivative computed in two
+ * ways.
  * @param at indices of the points to compute; the others are NaN. Statistics are those of the whole line in any case.
  */
 export function lineInFloat64(
@@ -102,7 +104,10 @@ function markChanges(
 export interface DifferenceCheck {
   /** The largest difference over the line, divided by the largest |dy/dx|; NaN where a value is not finite. */
   largest: number
-  /** Points left out: an activation changes between on and off within the smallest step, so that there is no one derivative. */
+  /**
+   * Points left out: an activation changes between on and off within the smallest step, so that there is no one
+   * derivative.
+   */
   excluded: number
   points: number
 }

@@ -8,8 +8,8 @@ import { seriesGraphs } from '../network/series'
 import type { ShatterSettings } from '../settings/shatter'
 
 /**
- * The networks that `shatter` measures, with their final graphs: where they are asked for, those of Balduzzi et al. (2017) that the experiment
- * does not hold already; then the experiment's curves.
+ * The networks that `shatter` measures, with their final graphs: where they are asked for, those of Balduzzi et al.
+ * (2017) that the experiment does not hold already; then the experiment's curves.
  * @throws InputError for a block that takes no points of a line
  */
 export function shatterNetworks(experiment: Experiment, settings: ShatterSettings): ShatterNetwork[] {

@@ -5,7 +5,10 @@ type Side = 'plain' | 'residual'
 
 const whole = (count: number) => Math.round(count).toLocaleString('en')
 
-/** How many regions the line has after k blocks: mean over networks, smallest and largest; as far as all of them were counted. */
+/**
+ * How many regions the line has after k blocks: mean over networks, smallest and largest; as far as all of them were
+ * counted.
+ */
 export function countsOf(
   networks: readonly LineRegions[],
 ): { k: number; mean: number; low: number; high: number }[] {
@@ -37,7 +40,8 @@ export function regionsFinding(line: Record<Side, readonly LineRegions[]>, cente
     const ratio = more.count / fewer.count
     if (ratio > 1.15)
       sentences.push(
-        `${more.side === 'plain' ? 'Plain' : 'Residual'} has ${ratio.toPrecision(2)} times as many, with as many ReLUs.`,
+        `${more.side === 'plain' ? 'Plain' : 'Residual'} has ${ratio.toPrecision(2)} times as many, with ` +
+          'as many ReLUs.',
       )
   }
   const cut = (cause: LineRegions['cause']) =>

@@ -1,8 +1,9 @@
 /**
- * Linear regions. A network's activation pattern at an input says of every ReLU whether it is on (its input above 0). A *region* is a connected set
- * of inputs with one pattern; within it a network of ReLUs, linear layers, scales and sums, with its statistics held constant, is one
- * linear function. On a line regions are found exactly, by solving for the places where a ReLU's input is 0; in a plane the patterns at the points of a
- * grid are counted, which finds at most as many as there are.
+ * Linear regions. A network's activation pattern at an input says of every ReLU whether it is on (its input above 0). A
+ * *region* is a connected set of inputs with one pattern; within it a network of ReLUs, linear layers, scales and sums,
+ * with its statistics held constant, is one linear function. On a line regions are found exactly, by solving for the
+ * places where a ReLU's input is 0; in a plane the patterns at the points of a grid are counted, which finds at most as
+ * many as there are.
  */
 import { InputError } from '../base/errors'
 import { array3, type Array3 } from '../numerics/float64'
@@ -11,7 +12,10 @@ import type { BlockGraph } from '../graph/block-graph'
 import type { BlockTrace } from '../block/interpreter'
 import { Random } from '../numerics/random'
 
-/** Between two neighbouring inputs each of these, its statistics held constant, keeps what is linear linear; but for the kinks of ReLUs. */
+/**
+ * Between two neighbouring inputs each of these, its statistics held constant, keeps what is linear linear; but for the
+ * kinks of ReLUs.
+ */
 const PIECEWISE_LINEAR: readonly string[] = [
   ...['linear', 'relu', 'leaky-relu', 'identity', 'batch-norm', 'center'],
   ...['scale', 'block-scale', 'gain', 'diagonal', 'shift', 'sum'],
@@ -23,7 +27,7 @@ export function whyNotExact(graph: BlockGraph): string | null {
   return other ? `it holds “${other.op}”, which is not piecewise linear` : null
 }
 
-// ---- On a line --------------------------------------------------------------------------------------------------------------------------
+// ---- On a line ------------------------------------------------------------------------------------------
 
 export interface LineRegions {
   /** Regions of blocks 1..k, k = 0..L: of the network as far as block k. */
@@ -38,7 +42,10 @@ export interface LineRegions {
   cause: 'many' | 'overflow' | null
 }
 
-/** Regions narrower than this share of the line are not told from their neighbours: kinks that should coincide scatter by rounding. */
+/**
+ * Regions narrower than this share of the line are not told from their neighbours: kinks that should coincide scatter
+ * by rounding.
+ */
 const NARROWEST = 1e-9
 export const MOST_REGIONS = 32_000
 const GRID_POINTS = 4096
@@ -61,8 +68,9 @@ export function lineRegions(
 }
 
 /**
- * Everything is linear between neighbouring breaks, so that a ReLU's zero between them is where the straight line between its inputs at both ends
- * is 0. It becomes a break; the block is passed again, since its later ReLUs see a kink there.
+ * Everything is linear between neighbouring breaks, so that a ReLU's zero between them is where the straight line
+ * between its inputs at both ends is 0. It becomes a break; the block is passed again, since its later ReLUs see a kink
+ * there.
  */
 function regionsBySolving(
   network: FrozenNetwork,
@@ -96,7 +104,10 @@ function regionsBySolving(
 
 const isFinite = ({ values }: Array3) => values.every(Number.isFinite)
 
-/** In ascending order, where a ReLU's input crosses 0 strictly between two neighbouring points; nearer than `least` they are one place. */
+/**
+ * In ascending order, where a ReLU's input crosses 0 strictly between two neighbouring points; nearer than `least` they
+ * are one place.
+ */
 function zerosBetween(
   graph: BlockGraph,
   trace: BlockTrace<Array3>,
@@ -185,7 +196,7 @@ function isSamePattern(values: Float64Array, width: number, i: number, j: number
   return true
 }
 
-// ---- In a plane -------------------------------------------------------------------------------------------------------------------------
+// ---- In a plane -----------------------------------------------------------------------------------------
 
 /** Units of a block whose pattern is kept by itself, beside that of all. */
 export const FEW_UNITS = 16
@@ -209,7 +220,9 @@ export interface SliceRows {
   hashes: Uint32Array
 }
 
-/** The points that a network of two inputs takes its statistics over: a coarse grid on the whole square [-span, span]². */
+/**
+ * The points that a network of two inputs takes its statistics over: a coarse grid on the whole square [-span, span]².
+ */
 export function statisticsGrid(span: number): Array3 {
   return gridInputs({ reach: span, size: STATISTICS_SIDE }, 0, STATISTICS_SIDE)
 }
@@ -291,7 +304,10 @@ export interface Counted {
   units: number | null
 }
 
-/** One number per point: equal numbers mean equal patterns (but for collisions of 32-bit hashes, which can only hide patterns). */
+/**
+ * One number per point: equal numbers mean equal patterns (but for collisions of 32-bit hashes, which can only hide
+ * patterns).
+ */
 export function patternsOf(
   { bits, hashes }: Pick<SliceRows, 'bits' | 'hashes'>,
   points: number,

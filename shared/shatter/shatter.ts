@@ -1,6 +1,7 @@
 /**
- * Shattered gradients (Balduzzi et al. 2017): networks of one input, y(x), along a line. What is asked for, the autocorrelation of dy/dx, the
- * noises it is held against, and theory's gradient correlation. Definitions: docs/command-line.md.
+ * Shattered gradients (Balduzzi et al. 2017): networks of one input, y(x), along a line. What is asked for, the
+ * autocorrelation of dy/dx, the noises it is held against, and theory's gradient correlation. Definitions:
+ * docs/command-line.md.
  */
 import type { Band } from './results'
 import type { ShatterSettings } from '../settings/shatter'
@@ -41,7 +42,9 @@ export function bandOf(curves: readonly Float64Array[]): Band {
 
 const NOISE_DRAWS = 200
 
-/** The autocorrelation of 200 draws of white noise (independent normal values) and of brown noise (their running sums). */
+/**
+ * The autocorrelation of 200 draws of white noise (independent normal values) and of brown noise (their running sums).
+ */
 export function noiseReferences(settings: ShatterSettings, seed: number): { white: Band; brown: Band } {
   const last = lastLag(settings)
   const draws = Array.from({ length: NOISE_DRAWS }, (_, draw) => {

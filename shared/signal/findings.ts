@@ -14,7 +14,7 @@ export interface FindingSeries {
   theory: readonly number[] | null
 }
 
-// ---- How a curve grows --------------------------------------------------------------------------------------------------------
+// ---- How a curve grows ----------------------------------------------------------------------------------
 
 export type Growth =
   | { kind: 'steady'; level: number }
@@ -28,7 +28,10 @@ export type Growth =
 const STEADY = 1.3
 /** Within this factor from start to end, and from smallest to largest, it wanders rather than follows a law. */
 const WANDERS = { ends: 1.5, range: 4 }
-/** A law is named only if no point is farther from it than this, in natural logarithm, or than this share of the whole way. */
+/**
+ * A law is named only if no point is farther from it than this, in natural logarithm, or than this share of the whole
+ * way.
+ */
 const FITS = { least: 0.7, share: 0.08 }
 
 /** The law that a positive curve follows from its first to its last finite value. */
@@ -88,7 +91,7 @@ function growthWords(growth: Growth): string | null {
   }
 }
 
-// ---- Sentences ----------------------------------------------------------------------------------------------------------------
+// ---- Sentences ------------------------------------------------------------------------------------------
 
 export const QUANTITY_NAMES: Record<Quantity, string> = {
   q: 'mean square',
@@ -107,7 +110,10 @@ export interface Networks {
   statistic: 'mean' | 'median'
 }
 
-/** The finding of the forward chart, for people who do not read log axes, of series that are measured to the end. Empty if there are none. */
+/**
+ * The finding of the forward chart, for people who do not read log axes, of series that are measured to the end. Empty
+ * if there are none.
+ */
 export function forwardFinding(
   series: readonly FindingSeries[],
   quantity: 'q' | 'v' | 'm',
@@ -231,15 +237,18 @@ function whyBeyondTheory(series: readonly FindingSeries[]): string | null {
     (one) => one.theory && branchNeverNegative(one.graph) && one.values[0] > BEYOND_THEORY * one.theory[0],
   )
   if (!beyond) return null
-  return `${shortTitle(beyond.blockTitle)} outgrows theory, which holds for infinite width: here one outlier direction takes over.`
+  return (
+    `${shortTitle(beyond.blockTitle)} outgrows theory, which holds for infinite width: here one outlier ` +
+    'direction takes over.'
+  )
 }
 
 /** ln q over networks has a variance near this many times depth/width (docs/formulas.md). */
 const SCATTER = 5
 
 /**
- * Theory stays and the curve falls away from it: finite networks scatter log-normally, and theory's mean lies with the rare large ones,
- * which a few networks do not hold.
+ * Theory stays and the curve falls away from it: finite networks scatter log-normally, and theory's mean lies with the
+ * rare large ones, which a few networks do not hold.
  */
 function whyBelowTheory(
   series: readonly FindingSeries[],
@@ -259,7 +268,10 @@ function whyBelowTheory(
   const label = seriesLabel(below, series)
   const what =
     statistic === 'mean' && replicas > 1 ? `the mean over ${replicas} misses` : 'a typical one is far below'
-  return `${label} falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = ${variance}), and ${what} the rare large ones; widen the network.`
+  return (
+    `${label} falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = ` +
+    `${variance}), and ${what} the rare large ones; widen the network.`
+  )
 }
 
 /** Whether every branch ends in a ReLU, whatever positive factor follows it. */
@@ -275,7 +287,10 @@ function endsInRelu(graph: BlockGraph, id: string): boolean {
   return node.op === 'relu'
 }
 
-/** "First non-finite mean square: block 128, mean square of h (none; 20 replicas). The mean square one block before was 1.70e38." */
+/**
+ * "First non-finite mean square: block 128, mean square of h (none; 20 replicas). The mean square one block before was
+ * 1.70e38."
+ */
 export function failureSentence(failure: FirstNonFinite, label: string, step: number | null): string {
   const { quantity, block, operation, before } = failure
   const when = step === null ? '' : `, step ${step}`
@@ -283,7 +298,10 @@ export function failureSentence(failure: FirstNonFinite, label: string, step: nu
   const who = `(${label}; ${replicas})`
   // An update has no block before it: what came before is the loss.
   if (quantity === 'parameter') {
-    return `First non-finite weights: block ${block}${when} ${who}. The loss before the update was ${formatNumber(before)}.`
+    return (
+      `First non-finite weights: block ${block}${when} ${who}. The loss before the update was ` +
+      `${formatNumber(before)}.`
+    )
   }
   return (
     `First non-finite ${quantity}: block ${block}, ${operation}${when} ${who}. ` +

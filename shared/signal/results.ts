@@ -9,11 +9,17 @@ export interface ForwardPoint {
   q: PointSummary
   v: PointSummary
   m: PointSummary
-  /** Fraction of exact zeros among the outputs of block k's ReLUs; null where it has none (and at k = 0). Mean over replicas. */
+  /**
+   * Fraction of exact zeros among the outputs of block k's ReLUs; null where it has none (and at k = 0). Mean over
+   * replicas.
+   */
   zeros: number | null
   /** Mean cosine between h_k of two different samples of the batch. Mean over replicas; null for a batch of one. */
   correlation: number | null
-  /** Counts of h_k/√q in equal bins from -4 to 4, over the first replica's units and samples; the outer bins take what lies beyond. */
+  /**
+   * Counts of h_k/√q in equal bins from -4 to 4, over the first replica's units and samples; the outer bins take what
+   * lies beyond.
+   */
   histogram: number[]
 }
 

@@ -51,7 +51,9 @@ export function outcomes(
   })
   return {
     plans,
-    remark: `Mean over ${count} draws of the branches that stochastic depth keeps: right to a few per cent of what they add.`,
+    remark:
+      `Mean over ${count} draws of the branches that stochastic depth keeps: right to a few per cent of ` +
+      'what they add.',
   }
 }
 

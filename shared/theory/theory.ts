@@ -118,7 +118,8 @@ function sampledRemark({ units, samples }: ParticleSize, isRunaway: boolean): st
 }
 
 const RUNAWAY =
-  'A block multiplies the signal the more, the larger it is already: what finite networks deviate by multiplies too, from a few per cent to factors within a few blocks.'
+  'A block multiplies the signal the more, the larger it is already: what finite networks deviate by ' +
+  'multiplies too, from a few per cent to factors within a few blocks.'
 
 /** Blocks that multiply the stream with itself: q is raised to a power by each, and so is every deviation. */
 function runsAway(q: readonly number[]): boolean {
@@ -135,7 +136,8 @@ function remarks(plan: readonly PlannedBlock[], input: InputMoments): string[] {
   const found = new Set<string>()
   if (input.grid && plan.some(({ graph }) => graph.nodes.some((node) => node.op === 'batch-norm'))) {
     found.add(
-      'The stem makes h_0 of few numbers at each position, no wide layer: behind batch normalisation p comes out some per cent larger than this curve.',
+      'The stem makes h_0 of few numbers at each position, no wide layer: behind batch normalisation p ' +
+        'comes out some per cent larger than this curve.',
     )
   }
   for (const graph of new Set(plan.map((planned) => planned.graph))) {
@@ -144,7 +146,8 @@ function remarks(plan: readonly PlannedBlock[], input: InputMoments): string[] {
     const branchEnd = graph.nodes.find((node) => node.id === graph.nodes[sumAt].inputs[1])
     if (graph.nodes.some((node, i) => i > sumAt && node.op === 'batch-norm')) {
       found.add(
-        'Batch normalisation of the stream amplifies differences between samples at every block: deep networks follow this curve only when they are much wider than the batch.',
+        'Batch normalisation of the stream amplifies differences between samples at every block: deep ' +
+          'networks follow this curve only when they are much wider than the batch.',
       )
     }
     if (branchEnd?.op === 'relu') {
