@@ -1,8 +1,12 @@
 import { type LesionKind, KINDS, KIND_WORDS, MOST_DRAWS } from '../settings/lesion'
 import { InputError } from '../base/errors'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 
-/** What is done to a network's blocks, which count from 1: some become the identity, some run twice, or two change places. */
+/**
+ * What is done to a network's blocks, which count from 1: some become the identity, some run twice, or two change
+ * places.
+ */
 export type Lesion = { delete: number[] } | { duplicate: number[] } | { permute: [number, number] }
 
 /** Lesions of one kind, each tried on the intact network. */
@@ -34,7 +38,8 @@ export function parseLesions(value: Options, blocks: number, seed: number): Lesi
     throw new InputError(
       given.length ? given.map((key) => `--${key}`).join(', ') : '--delete',
       given.length ? 'only one of them can be done at a time' : 'nothing says which blocks to change',
-      'Give --delete or --duplicate with block numbers (for example 3 or 3,7), --permute with two of them (for example 3,7), --each delete, or --random with a number of draws.',
+      'Give --delete or --duplicate with block numbers (for example 3 or 3,7), --permute with two of them ' +
+        '(for example 3,7), --each delete, or --random with a number of draws.',
     )
   }
   const [key] = given
@@ -125,7 +130,7 @@ export function lesionsOf(set: LesionSet, blocks: number): Lesion[] {
     case 'random':
       return deletionCounts(blocks).flatMap((count) =>
         Array.from({ length: set.draws }, (_, draw) => {
-          const order = new Random(set.seed, RANDOM_DELETIONS, count, draw).permutation(blocks)
+          const order = new Random(set.seed, STREAM.randomDeletions, count, draw).permutation(blocks)
           return { delete: [...order.subarray(0, count)].map((i) => i + 1).sort((a, b) => a - b) }
         }),
       )
@@ -137,9 +142,6 @@ export function countOfEach(set: LesionSet, blocks: number): number {
   if (set.set !== 'each' && set.set !== 'survey') return 0
   return set.kind === 'exchange' ? blocks - 1 : blocks
 }
-
-/** Key of the random stream. */
-const RANDOM_DELETIONS = 66
 
 /** How many blocks are deleted at once: up to twelve numbers from 1 to L - 1 at about equal distances. */
 export function deletionCounts(blocks: number): number[] {

@@ -1,6 +1,7 @@
 import { meanOf, type Moments } from './moments'
 import { normalQuantiles } from '../numerics/normal-distribution'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 
 export interface ParticleSize {
   units: number
@@ -94,7 +95,7 @@ export function freshParticles(
   source: string,
   seed: number,
 ): Particles {
-  const random = new Random(seed, 77)
+  const random = new Random(seed, STREAM.trajectories)
   const own = new Float64Array(units * samples)
   const half = units / 2
   const [even, order] = [normalQuantiles(half), random.permutation(half)]

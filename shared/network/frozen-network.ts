@@ -1,7 +1,7 @@
 import type { Experiment } from '../settings/experiment'
 import { array3, float64, type Array3 } from '../numerics/float64'
 import type { BlockGraph } from '../graph/block-graph'
-import { STREAM } from '../numerics/random-streams'
+import { STREAM, type Stream } from '../numerics/random-streams'
 import { drawParameter, type ParameterPlace } from './parameters'
 import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
 import { drawNetwork } from './float64-network'
@@ -77,7 +77,7 @@ export function drawFrozen(
   replica = 0,
 ): FrozenNetwork {
   const { width, seed } = experiment
-  const outer = (shape: [number, number], stream: number) => {
+  const outer = (shape: [number, number], stream: Stream) => {
     const place: ParameterPlace = { role: 'weight', shape, fanIn: shape[0], node: 'outer', ordinal: 0 }
     const values = new Float64Array(shape[0] * shape[1])
     const he = { init: 'he', gain: 1, seed } as const

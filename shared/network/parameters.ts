@@ -1,4 +1,4 @@
-import { STREAM } from '../numerics/random-streams'
+import { STREAM, type Stream } from '../numerics/random-streams'
 import { varianceFactor } from '../graph/initialisation'
 import type { BlockGraph } from '../graph/block-graph'
 import type { Experiment } from '../settings/experiment'
@@ -60,7 +60,7 @@ export function drawParameter<A extends Float32Array | Float64Array>(
   block: number,
   experiment: Pick<Experiment, 'init' | 'gain' | 'seed'>,
   replicas: number,
-  stream: number = STREAM[place.role === 'weight' ? 'weight' : 'bias'],
+  stream: Stream = STREAM[place.role === 'weight' ? 'weight' : 'bias'],
   first = 0,
 ): A {
   const [rows, columns] = place.shape

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../graph/block-graph'
 import { NoTheory } from '../moments/moments'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 import { positions } from '../numerics/shape'
 import type { Operation } from './operation'
 import type { BlockIndex } from '../graph/parameter-shape'
@@ -115,7 +116,7 @@ export const survivalProbability = (last: number, { block, depth }: BlockIndex) 
 
 /** The same forward and backward. */
 function dropoutMask(rate: number, size: number, seed: number): Float64Array {
-  const random = new Random(seed, 79)
+  const random = new Random(seed, STREAM.dropoutMasks)
   const mask = new Float64Array(size)
   for (let i = 0; i < size; i++) mask[i] = random.uniform() < rate ? 0 : 1 / (1 - rate)
   return mask

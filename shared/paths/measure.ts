@@ -8,6 +8,7 @@ import { meanEstimate, sampleLength, samplesPerLength, shareEstimates, type Esti
 import { expandFromFirst, expandNetwork, type LengthGroup } from './terms'
 import type { MeasuredPaths, Spread, TermListing } from './results'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 import { summarisePoint } from '../numerics/statistics'
 
 /** What one network says of its paths. Plain values: they travel between threads. */
@@ -22,9 +23,6 @@ export interface NetworkPaths {
   sampled: { paths: number; energies: Estimate[] } | null
   first: { norms: Float64Array; relativeError: number } | null
 }
-
-/** Part of the key of random numbers, beside those of initialisation. */
-const SAMPLE_STREAM = 77
 
 /**
  * @param network at initialisation, or with any other parameters
@@ -47,7 +45,7 @@ export function measureNetwork(
   const head = { residual, norm: Math.sqrt(squared(total)), first: firstOf(jacobians) }
   if (listing === 'sample') {
     const paths = samplesPerLength(blocks.length, total.n, replicas)
-    const random = new Random(seed, SAMPLE_STREAM, replica)
+    const random = new Random(seed, STREAM.pathSamples, replica)
     const energies = lengthsOf(blocks.length, residual).map((l) => sampleLength(blocks, l, paths, random))
     return { ...head, expansion: null, sampled: { paths, energies } }
   }

@@ -6,7 +6,10 @@ export interface ShatterSettings {
   range: [from: number, to: number]
   /** Whether the mean over the line is subtracted from every ReLU's input, per unit. */
   center: 'on' | 'off'
-  /** Balduzzi's skip scaling, h + beta × branch: the factor on every branch that holds a batch normalisation; 1: as drawn. */
+  /**
+   * Balduzzi's skip scaling, h + beta × branch: the factor on every branch that holds a batch normalisation; 1: as
+   * drawn.
+   */
   beta: number
   /** Whether the four networks that Balduzzi et al. compare are measured as well. */
   references: 'on' | 'off'

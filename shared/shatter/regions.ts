@@ -11,6 +11,7 @@ import { enter, lineInputs, passBlock, switching, type FrozenNetwork } from '../
 import type { BlockGraph } from '../graph/block-graph'
 import type { BlockTrace } from '../block/interpreter'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 
 /**
  * Between two neighbouring inputs each of these, its statistics held constant, keeps what is linear linear; but for the
@@ -281,10 +282,8 @@ function hashPatterns(values: Float64Array, width: number, keys: Uint32Array, ha
   }
 }
 
-const HASH_STREAM = 91
-
 function hashKeys(block: number, ordinal: number, width: number): Uint32Array {
-  const random = new Random(HASH_STREAM, block, ordinal)
+  const random = new Random(STREAM.hashKeys, block, ordinal)
   return Uint32Array.from({ length: width }, () => random.uint32())
 }
 

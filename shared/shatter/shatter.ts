@@ -11,6 +11,7 @@ import type { BlockGraph } from '../graph/block-graph'
 import { NoTheory } from '../moments/moments'
 import { planNetwork } from '../network/plan'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 import { percentile } from '../numerics/statistics'
 import { gradientCorrelation } from '../theory/gradient-correlation'
 import { normalInput } from '../theory/input'
@@ -42,14 +43,18 @@ export function bandOf(curves: readonly Float64Array[]): Band {
 
 const NOISE_DRAWS = 200
 
-/**
- * The autocorrelation of 200 draws of white noise (independent normal values) and of brown noise (their running sums).
- */
+/** One of the draws of white noise: independent standard normal values. */
+export function whiteNoise(points: number, seed: number, draw: number): Float64Array {
+  const values = new Float64Array(points)
+  new Random(seed, STREAM.whiteNoise, draw).fillNormal(values, 1)
+  return values
+}
+
+/** The autocorrelation of 200 draws of white noise, and of brown noise (its running sums). */
 export function noiseReferences(settings: ShatterSettings, seed: number): { white: Band; brown: Band } {
   const last = lastLag(settings)
   const draws = Array.from({ length: NOISE_DRAWS }, (_, draw) => {
-    const white = new Float64Array(settings.points)
-    new Random(seed, 88, draw).fillNormal(white, 1)
+    const white = whiteNoise(settings.points, seed, draw)
     let sum = 0
     const brown = white.map((step) => (sum += step))
     return { white: autocorrelation(white, last), brown: autocorrelation(brown, last) }

@@ -2,6 +2,7 @@ import type { GraphNode } from '../graph/block-graph'
 import { survivalProbability } from '../operations/noise'
 import type { PlannedBlock } from '../network/plan'
 import { Random } from '../numerics/random'
+import { STREAM } from '../numerics/random-streams'
 
 /** Networks that keep some of their branches, how often that happens, and the plan they then are. */
 interface Outcome {
@@ -41,7 +42,7 @@ export function outcomes(
     return { plans, remark: null }
   }
   const count = live ? LIVE_SAMPLED : SAMPLED
-  const random = new Random(seed, 78)
+  const random = new Random(seed, STREAM.keptBranches)
   // Systematic: of `count` networks, every branch is in the share that its probability says, to within one.
   const orders = keep.map(() => random.permutation(count))
   const offsets = keep.map(() => random.uniform())

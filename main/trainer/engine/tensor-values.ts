@@ -1,5 +1,6 @@
 import type { Experiment } from '../../../shared/settings/experiment'
 import { Random } from '../../../shared/numerics/random'
+import type { Stream } from '../../../shared/numerics/random-streams'
 import type { Tensor, TfModule } from './tensor'
 
 /** A tensor's values on the host; the tensor is disposed. */
@@ -11,13 +12,12 @@ export function takeValues(tensor: Tensor): Float32Array {
 
 /**
  * Standard normal values [R, B, N], every replica its own; on grids, `batch` counts samples × positions.
- * @param stream of random numbers (`STREAM`)
  * @param first the first of the replicas
  */
 export function normalTensor(
   tf: TfModule,
   { replicas, batch, width, seed }: Pick<Experiment, 'replicas' | 'batch' | 'width' | 'seed'>,
-  stream: number,
+  stream: Stream,
   first = 0,
 ): Tensor {
   const values = new Float32Array(replicas * batch * width)

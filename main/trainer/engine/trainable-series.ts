@@ -1,7 +1,7 @@
 import type { Backend } from '../backend'
 import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { STREAM } from '../../../shared/numerics/random-streams'
+import { STREAM, type Stream } from '../../../shared/numerics/random-streams'
 import {
   blockParameters,
   drawNoise,
@@ -261,7 +261,7 @@ export class TrainableSeries {
     planned: PlannedBlock,
     block: number,
     how: Pick<Experiment, 'init' | 'gain' | 'seed'>,
-    stream?: number,
+    stream?: Stream,
   ): Layer {
     const places = blockParameters(planned.graph, planned.place, { block, depth: this.experiment.blocks })
     const source = (place: ParameterPlace): Source => ({
@@ -275,7 +275,7 @@ export class TrainableSeries {
     place: ParameterPlace,
     k: number,
     how: Pick<Experiment, 'init' | 'gain' | 'seed'>,
-    stream?: number,
+    stream?: Stream,
   ): Variable {
     const { tf } = this.backend
     const { replicas, momentum } = this.experiment

@@ -1,6 +1,6 @@
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
-import { STREAM } from '../../../shared/numerics/random-streams'
+import { STREAM, type Stream } from '../../../shared/numerics/random-streams'
 import {
   blockParameters,
   drawNoise,
@@ -74,7 +74,7 @@ export class Weights {
     this.kept.clear()
   }
 
-  private outer(place: ParameterPlace, stream: number): Tensor {
+  private outer(place: ParameterPlace, stream: Stream): Tensor {
     const { replicas } = this.experiment
     const values = new Float32Array(replicas * place.shape[0] * place.shape[1])
     drawParameter(values, place, 0, outerInitialisation(this.experiment), replicas, stream, this.first)
