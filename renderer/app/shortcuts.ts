@@ -15,22 +15,22 @@ const control =
 const plain = (key: string) => (event: KeyboardEvent) =>
   !event.ctrlKey && !event.metaKey && !event.altKey && event.key.toLowerCase() === key
 
-const isActive = ({ run }: Lab) => run.status === 'measuring' || run.status === 'training'
-
 /** One table: what the keys do, and the list that "?" shows. */
 export const SHORTCUTS: readonly Shortcut[] = [
   {
     keys: 'Space',
     what: 'Play, pause or resume',
     matches: plain(' '),
-    run: (lab) => (lab.control ? lab.control.play() : isActive(lab) ? lab.run.pause() : lab.play()),
+    run: ({ control }) => {
+      if (!control?.pause?.()) control?.play()
+    },
   },
   { keys: 'S', what: 'One block or one training step', matches: plain('s'), run: (lab) => lab.step() },
   {
     keys: 'Esc',
     what: 'Stop the run, keep what it has found',
     matches: plain('escape'),
-    run: (lab) => (lab.control ?? lab.run).stop(),
+    run: (lab) => lab.control?.stop(),
   },
   { keys: 'N', what: 'New seed', matches: plain('n'), run: (lab) => lab.newSeed() },
   { keys: 'R', what: 'Train', matches: plain('r'), run: (lab) => lab.train() },

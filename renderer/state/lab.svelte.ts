@@ -12,7 +12,7 @@ import { PathsState } from './paths-state.svelte'
 import { TrainedRuns } from './trained-runs.svelte'
 import { Exports } from './export'
 import { ExperimentState } from './experiment-state.svelte'
-import { Library } from './library.svelte'
+import { BlockLibrary } from './block-library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
@@ -31,10 +31,22 @@ export interface Announcement {
   text: string
 }
 
-/** What the run keys (Space, Escape) do in the view that is shown; the signal view's is the lab's own run. */
+/** What the run keys (Space, Escape) and the menu's Play do in the view that is shown. */
 export interface ViewControl {
   play(): void
+  /** Of runs that can be paused: pauses one that is under way. Whether there was one. */
+  pause?(): boolean
   stop(): void
+}
+
+/** A view's own findings; each is made once and kept, so that a view that is left and opened again finds its results. */
+export type ViewState<T = unknown> = new (connection: Connection) => T
+
+/** What the lab needs to know of a view; what it looks like is none of its business. */
+export interface LabView {
+  state?: ViewState
+  /** Left out by a view whose component takes it while it is mounted, see `Lab.takeControl`. */
+  control?(lab: Lab): ViewControl
 }
 
 /** The whole workbench: what it knows, and what the user can do. */
@@ -43,13 +55,7 @@ export class Lab {
   readonly experiment = new ExperimentState()
   readonly view = new ViewSettings()
   readonly run = new RunState(this.connection)
-  /** Kept here: a view that is left and opened again finds its results. */
-  readonly lesions = new LesionRun(this.connection)
-  readonly shatter = new ShatterRun(this.connection)
-  readonly orders = new OrderState(this.connection)
-  readonly paths = new PathsState()
-  readonly trainedPaths = new TrainedRuns(this.connection)
-  readonly library = new Library(this.connection)
+  readonly library = new BlockLibrary(this.connection)
   readonly export = new Exports(
     (file) => this.saveFile(file),
     (text, kind) => this.announce(text, kind),
@@ -75,8 +81,14 @@ export class Lab {
   #saveTimer: number | undefined
   #measureTimer: number | undefined
   #trigger = new MeasureTrigger()
+  readonly #states: readonly unknown[]
+  #taken: { tab: TabId; control: ViewControl } | null = null
 
-  constructor() {
+  /** @param views of every tab, see views/registry.ts */
+  constructor(private readonly views: Readonly<Record<TabId, LabView>>) {
+    this.#states = Object.values(views).flatMap(({ state: State }) =>
+      State ? [new State(this.connection)] : [],
+    )
     this.connection.onState = (state) => this.#linkChanged(state)
     this.connection.onNotice = (notice) => this.#noticed(notice)
     this.connection.onDevice = (device) => (this.#device = device)
@@ -134,8 +146,49 @@ export class Lab {
     this.#announcement = null
   }
 
-  /** Set by a view with a job of its own, as long as it is shown. */
-  control: ViewControl | null = null
+  // ---- Views ----------------------------------------------------------------------------------------------------------------------
+
+  /** The one state of this class. @throws Error where no view has it */
+  stateOf<T>(State: ViewState<T>): T {
+    const state = this.#states.find((one): one is T => one instanceof State)
+    if (!state) throw new Error(`No view has the state ${State.name}: the registry of views must name it.`)
+    return state
+  }
+
+  get lesions(): LesionRun {
+    return this.stateOf(LesionRun)
+  }
+  get shatter(): ShatterRun {
+    return this.stateOf(ShatterRun)
+  }
+  get orders(): OrderState {
+    return this.stateOf(OrderState)
+  }
+  get paths(): PathsState {
+    return this.stateOf(PathsState)
+  }
+  get trainedPaths(): TrainedRuns {
+    return this.paths.trainings
+  }
+
+  /** What the run keys do now; null in a view without runs. */
+  get control(): ViewControl | null {
+    const { tab } = this.view.document
+    if (this.#taken?.tab === tab) return this.#taken.control
+    return this.views[tab].control?.(this) ?? null
+  }
+
+  /**
+   * For a view whose keys depend on what is selected in its component: in place of its control in the registry, until it is released.
+   * @returns the release; late, after another has taken control, it changes nothing
+   */
+  takeControl(control: ViewControl): () => void {
+    const taken = { tab: this.view.document.tab, control }
+    this.#taken = taken
+    return () => {
+      if (this.#taken === taken) this.#taken = null
+    }
+  }
 
   // ---- Runs -----------------------------------------------------------------------------------------------------------------------
 
@@ -208,6 +261,12 @@ export class Lab {
       ? this.#trigger.asksElse(this.experiment.document)
       : this.run.started === null || this.isStale
     if (tab === 'signal' && this.#ready && !isTraining && isOld && isQuick) this.measure()
+  }
+
+  /** To the signal of the experiment as it is now. */
+  showMeasured(): void {
+    this.show('signal')
+    if (!this.run.isRunning && this.isStale) this.measure()
   }
 
   // ---- Workspace and files --------------------------------------------------------------------------------------------------------
@@ -395,7 +454,7 @@ export class Lab {
       save: () => void this.saveExperiment(),
       undo: () => this.experiment.undo(),
       redo: () => this.experiment.redo(),
-      play: () => this.play(),
+      play: () => this.control?.play(),
       'toggle-theme': () => this.toggleTheme(),
     }
     commands[command]()

@@ -1,13 +1,21 @@
 import { SETTINGS } from '../../shared/settings/table'
 import type { Experiment } from '../../shared/settings/experiment'
-import { orderExperiments, pooled, rowOf, type OrderRow, type OrderTraining } from '../../shared/order/order'
-import type { OrderSettings } from '../../shared/settings/order'
+import {
+  orderExperiments,
+  orderedBlocks,
+  pooled,
+  rowOf,
+  type OrderRow,
+  type OrderTraining,
+} from '../../shared/order/order'
+import { defaultOrder, type OrderSettings } from '../../shared/settings/order'
 import type { FirstNonFinite } from '../../shared/network/results'
 import type { LabEvent, ProgressEvent, Replies, TrainFrame } from '../../shared/protocol/protocol'
 import type { Quantity, SeriesHeader } from '../../shared/theory/series'
 import type { Summary } from '../../shared/numerics/statistics'
 import type { Connection } from '../base/connection'
 import { measurementCost, trainingCost } from './cost'
+import { problemOf } from './mends'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
 import { Task, type Outcome, type TaskRun, type TaskStatus } from './task.svelte'
@@ -130,6 +138,12 @@ export class OrderState {
       order.train &&
       !(this.#shown.order.train && trainingKey(this.#shown.experiment) === trainingKey(experiment))
     )
+  }
+
+  /** Runs the experiment's set, if it can be measured. */
+  play(experiment: Experiment): void {
+    const order = orderSettings(experiment)
+    if (orderProblem(experiment, order) === null) void this.run(experiment, order)
   }
 
   /** Measures the set, and trains it if that is asked. A measurement that is there already is not made again. */
@@ -321,6 +335,14 @@ export class OrderState {
     }
   }
 }
+
+export const orderSettings = (experiment: Experiment): OrderSettings => experiment.order ?? defaultOrder()
+
+/** Why the set cannot be measured with the experiment's settings; null: it can. */
+export const orderProblem = (experiment: Experiment, order: OrderSettings): string | null =>
+  orderedBlocks(order, experiment).blocks.length
+    ? problemOf(orderExperiments(experiment, order)[0])
+    : 'Choose at least one ordering.'
 
 const isMeasuredWhole = (series: SeriesPicture) => isComplete(series, 'q') && isComplete(series, 'p')
 

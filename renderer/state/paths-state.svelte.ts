@@ -3,12 +3,13 @@ import { measuredSamples } from '../../shared/paths/trained'
 import { problemOf, type PathRequest } from '../../shared/paths/work'
 import type { MeasuredPaths } from '../../shared/paths/results'
 import type { PathTheory } from '../../shared/paths/results'
+import type { Connection } from '../base/connection'
 import { Compute } from '../compute/compute'
 import { pageJob } from './parts'
 import { questionKey } from './question'
 import { Task, type TaskRun } from './task.svelte'
 import type { ProgressEvent } from '../../shared/protocol/protocol'
-import type { TrainedRun } from './trained-runs.svelte'
+import { TrainedRuns, type TrainedRun } from './trained-runs.svelte'
 
 export interface PathsResult {
   request: PathRequest
@@ -24,6 +25,8 @@ const PATIENCE = 300
 
 /** What the page's worker says of the paths: network by network (sample by sample of a trained one); a newer request supersedes the older. */
 export class PathsState {
+  /** Networks that are trained in place, by the trainer. */
+  readonly trainings: TrainedRuns
   readonly #compute = new Compute()
   readonly #task = new Task(PATIENCE)
   #request = $state.raw<PathRequest | null>(null)
@@ -31,6 +34,10 @@ export class PathsState {
   #result = $state.raw<PathsResult | null>(null)
   /** Why what is asked for cannot be computed at all. */
   #refusal = $state.raw<string | null>(null)
+
+  constructor(connection: Connection) {
+    this.trainings = new TrainedRuns(connection)
+  }
 
   /** The newest result; it may answer an older request. */
   get result(): PathsResult | null {

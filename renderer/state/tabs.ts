@@ -1,43 +1,7 @@
-/** The views of the one experiment, in the order of their tabs. App.svelte says which component shows each. */
-export const TABS = [
-  {
-    id: 'signal',
-    title: 'Signal',
-    definition: 'How activations and gradients travel through the network, block by block.',
-  },
-  {
-    id: 'block',
-    title: 'Block',
-    definition: 'Draw the residual block: as a graph, an outline or text, with theory while you edit.',
-  },
-  {
-    id: 'network',
-    title: 'Network',
-    definition: 'Stem, stages and head: how many blocks of which width, and where the grid is halved.',
-  },
-  {
-    id: 'order',
-    title: 'Order',
-    definition:
-      'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
-  },
-  {
-    id: 'paths',
-    title: 'Paths',
-    definition:
-      'The unravelled network: every path from input to output, and what each adds to the derivative.',
-  },
-  {
-    id: 'shatter',
-    title: 'Shatter',
-    definition:
-      'How dy/dx changes along a line of inputs: shattered gradients, and the regions where a network is linear.',
-  },
-  {
-    id: 'lesion',
-    title: 'Lesions',
-    definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',
-  },
-] as const satisfies readonly { id: string; title: string; definition: string }[]
+/** The views of the one experiment, in the order of their tabs; what each is stands in views/registry.ts. */
+export const TAB_IDS = ['signal', 'block', 'network', 'order', 'paths', 'shatter', 'lesion'] as const
 
-export type TabId = (typeof TABS)[number]['id']
+export type TabId = (typeof TAB_IDS)[number]
+
+/** Views that do not stand in ViewFrame yet: the app puts the experiment's panel beside them. */
+export const UNFRAMED: readonly TabId[] = ['block', 'network', 'paths', 'shatter']

@@ -2,9 +2,11 @@ import type { ThemeChoice } from './view-settings.svelte'
 
 /** The theme in force: the user's choice, or the system's while that is "system". */
 export class Theme {
-  #system = $state(systemPrefersDark.matches)
+  #system = $state(false)
 
   constructor(private readonly choice: () => ThemeChoice) {
+    const systemPrefersDark = window.matchMedia('(prefers-color-scheme: dark)')
+    this.#system = systemPrefersDark.matches
     systemPrefersDark.addEventListener('change', (event) => (this.#system = event.matches))
   }
 
@@ -13,5 +15,3 @@ export class Theme {
     return choice === 'system' ? this.#system : choice === 'dark'
   }
 }
-
-const systemPrefersDark = window.matchMedia('(prefers-color-scheme: dark)')

@@ -1,6 +1,6 @@
 import type { AxisKind } from '../charts/axis'
 import type { Scale, Statistic } from '../charts/curves'
-import { TABS, type TabId } from './tabs'
+import { TAB_IDS, type TabId } from './tabs'
 
 export type ForwardQuantity = 'q' | 'v' | 'm'
 export type ThemeChoice = 'system' | 'light' | 'dark'
@@ -19,7 +19,7 @@ export interface ViewDocument {
 }
 
 const CHOICES: { [K in keyof ViewDocument]: readonly ViewDocument[K][] } = {
-  tab: TABS.map(({ id }) => id),
+  tab: TAB_IDS,
   quantity: ['q', 'v', 'm'],
   statistic: ['mean', 'median'],
   axis: ['log2', 'log10', 'linear'],

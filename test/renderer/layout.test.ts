@@ -7,11 +7,8 @@ import { chromium } from 'playwright-core'
 import { build, preview, type PreviewServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../e2e/browser-host'
-import { TABS, type TabId } from '../../renderer/state/tabs'
+import { TAB_IDS, UNFRAMED } from '../../renderer/state/tabs'
 import { WINDOWS, byId, outOfReach, pictureShare, unreachable, wordsOnPlots } from '../e2e/layout'
-
-/** Views that do not stand in the frame yet; one that does must be taken out here. */
-const UNFRAMED: readonly TabId[] = ['block', 'network', 'paths', 'shatter']
 
 /** Every view in a real Chromium in front of the stand-in host, at every size of window. */
 describe('the layout of every view', () => {
@@ -42,7 +39,7 @@ describe('the layout of every view', () => {
   })
 
   for (const viewport of WINDOWS)
-    for (const { id } of TABS)
+    for (const id of TAB_IDS)
       test(`${id} at ${viewport.width} × ${viewport.height}`, { timeout: 60_000 }, async ({ skip }) => {
         if (!executablePath) return skip('no Chromium on the PATH')
         const page = await browser.newPage({ viewport })

@@ -3,11 +3,11 @@ import { presetNamed, withoutSkip } from '../../../shared/block/presets'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { orderExperiments, orderFinding, orderedBlocks } from '../../../shared/order/order'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { defaultOrder, type OrderSettings } from '../../../shared/settings/order'
+import type { OrderSettings } from '../../../shared/settings/order'
 import type { ChartState } from '../../components/ChartCard.svelte'
 import { measurementCost, runsByItself } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
-import { problemOf } from '../../state/mends'
+import { orderProblem, orderSettings } from '../../state/order-state.svelte'
 import { bandText, contextText, theoryRemarks } from './words'
 
 /** The set of the Order view as the controls have it, what was found of it, and what is said of that. */
@@ -17,13 +17,12 @@ export class OrderModel {
   readonly run = $derived.by(() => this.lab.orders)
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have it. */
-  readonly order = $derived<OrderSettings>(this.document.order ?? defaultOrder())
+  readonly order = $derived(orderSettings(this.document))
   readonly isConnected = $derived.by(() => this.lab.link === 'open')
 
   readonly #chosen = $derived(orderedBlocks(this.order, this.document).blocks)
   readonly #asked = $derived.by(() => orderExperiments(this.document, this.order)[0])
-  /** Why the set cannot be measured with the experiment's settings; null: it can. */
-  readonly problem = $derived(this.#chosen.length ? problemOf(this.#asked) : 'Choose at least one ordering.')
+  readonly problem = $derived(orderProblem(this.document, this.order))
   readonly #work = $derived(this.problem ? Infinity : this.order.seeds * measurementCost(this.#asked))
   readonly isStale = $derived.by(() => this.run.isStale(this.document, this.order))
 
@@ -87,7 +86,7 @@ export class OrderModel {
   // ---- What the user can do -------------------------------------------------------------------------------
 
   start(): void {
-    if (!this.problem) void this.run.run(this.document, this.order)
+    this.run.play(this.document)
   }
 
   /** Unasked it is only measured: training takes minutes, and waits for a press. */

@@ -12,7 +12,7 @@ export interface OfferedBlock {
 }
 
 /** The user's own blocks, and blocks that others have sent. */
-export class Library {
+export class BlockLibrary {
   #blocks = $state.raw<readonly SavedBlock[]>([])
   #problems = $state.raw<readonly string[]>([])
   #status = $state<'loading' | 'ready' | 'failed'>('loading')
