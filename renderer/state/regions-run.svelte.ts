@@ -63,8 +63,11 @@ export class RegionsRun {
   get isRunning(): boolean {
     return this.#task.isRunning
   }
-  get problem(): string | null {
-    return this.#task.error?.message ?? null
+  get error(): Error | null {
+    return this.#task.error
+  }
+  get outcome() {
+    return this.#task.outcome
   }
   get found(): Found | null {
     return this.#found
@@ -73,10 +76,8 @@ export class RegionsRun {
   get request(): RegionsRequest | null {
     return this.#request
   }
-  /** What is being done, and how much of all is. */
-  get progress(): { message: string; share: number } {
-    const { message, done, total } = this.#task.progress ?? { message: '', done: 0, total: 1 }
-    return { message, share: done / total }
+  get progress() {
+    return this.#task.progress
   }
 
   isStale(request: RegionsRequest): boolean {

@@ -57,7 +57,7 @@ export function shatterChecks(check: Check): void {
     await expect.poll(rows, { timeout: LONG }).toBeGreaterThan(0)
     expect(await byId(page, 'regions-count-plain').innerText()).toMatch(/^[\d,]+ patterns in [\d,]+ points$/)
     const stop = byId(page, 'regions-stop')
-    if (await stop.count()) {
+    if (await stop.isEnabled()) {
       await stop.click()
       await expect.poll(() => byId(page, 'regions-status').getAttribute('data-state')).toBe('stopped')
     }

@@ -85,3 +85,47 @@ function fromHsl(hue: number, saturation: number, lightness: number): [number, n
   }
   return [channel(0), channel(8), channel(4)]
 }
+
+interface RegionsSide {
+  breaks: readonly Float64Array[]
+  colour: string
+  /** Null where no picture of the plane has begun. */
+  plane: { patterns: Uint32Array; size: number } | null
+}
+
+/** Both networks as one picture: breaks along the line above, patterns in the plane below. */
+export function regionsImage(
+  sides: readonly RegionsSide[],
+  {
+    depth,
+    range,
+    palette,
+    isDark,
+  }: { depth: number; range: readonly [number, number]; palette: Palette; isDark: boolean },
+  width: number,
+  height: number,
+  scale: number,
+): HTMLCanvasElement {
+  const canvas = blank(width * scale, height * scale)
+  const ctx = canvas.getContext('2d')!
+  ctx.scale(scale, scale)
+  ctx.imageSmoothingEnabled = false
+  const own = { width: width / 2 - 16, height: height * 0.38 }
+  sides.forEach(({ breaks, colour, plane }, i) => {
+    const left = (i * width) / 2
+    const raster = blank(own.width * scale, own.height * scale)
+    const inner = raster.getContext('2d')!
+    inner.scale(scale, scale)
+    drawBreaks(inner, breaks, { depth, range, ...own }, colour, palette)
+    ctx.drawImage(raster, left, 0, own.width, own.height)
+    if (!plane) return
+    const pixels = blank(plane.size, plane.size)
+    pixels.getContext('2d')!.putImageData(sliceImage(plane.patterns, plane.size, isDark), 0, 0)
+    const edge = Math.min(own.width, height - own.height - 10)
+    ctx.drawImage(pixels, left + 24, own.height + 10, edge, edge)
+  })
+  return canvas
+}
+
+const blank = (width: number, height: number): HTMLCanvasElement =>
+  Object.assign(window.document.createElement('canvas'), { width, height })

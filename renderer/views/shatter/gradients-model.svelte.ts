@@ -1,0 +1,313 @@
+import { formatNumber } from '../../../shared/base/format'
+import { hasDrawnBlock } from '../../../shared/experiment/command-line'
+import type { ShatterSettings } from '../../../shared/settings/shatter'
+import { shatterCommand } from '../../../shared/shatter/command'
+import { acfFinding, correlationFinding, networkId, networkName } from '../../../shared/shatter/findings'
+import type { ShatterNetwork } from '../../../shared/shatter/results'
+import { lastLag, whiteNoise } from '../../../shared/shatter/shatter'
+import { figurePng, lineChartImage } from '../../charts/export-png'
+import type { LineChartModel, LineSeries } from '../../charts/line-chart'
+import { DARK, LIGHT } from '../../charts/palette'
+import type { ChartState } from '../../components/ChartCard.svelte'
+import type { Lab } from '../../state/lab.svelte'
+import { shatterSettings } from '../../state/shatter-run.svelte'
+import { badgeOf } from './badge'
+import { multiplesImage, type Multiple } from './drawing'
+import { NOISES, faded, networkLook, noiseLook } from './looks'
+
+export const CURVES_NOTE = 'y and dy/dx of the first network, each picture on its own scale'
+
+/** Unless more are asked for: what is farther lies around 0. */
+const SHOWN_LAGS = 64
+const KINDS = ['white', 'brown'] as const
+
+/** What the Shatter view draws and says of networks along a line. */
+export class GradientsModel {
+  /** The point under the pointer, in any of the small pictures. */
+  hovered = $state<number | null>(null)
+  /** The card that is pointed at: its curve stands out. */
+  focus = $state<string | null>(null)
+
+  constructor(private readonly lab: Lab) {}
+
+  readonly run = $derived.by(() => this.lab.shatter)
+  readonly document = $derived.by(() => this.lab.experiment.document)
+  /** As the controls have them. */
+  readonly settings = $derived(shatterSettings(this.document))
+  readonly started = $derived(this.run.started)
+  readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
+  readonly networks = $derived(this.started?.series ?? [])
+  /** Of what is drawn; before anything is, of the controls. */
+  readonly experiment = $derived(this.started?.experiment ?? this.document)
+  readonly replicas = $derived(this.experiment.replicas)
+  readonly hasMeasured = $derived(this.run.measured.length > 0)
+  readonly isStale = $derived(this.run.isStale(this.document))
+  /** Whether what is drawn answers other settings, and nothing newer is coming. */
+  readonly isOld = $derived(this.started !== null && this.run.isOld(this.document))
+
+  start(): void {
+    void this.lab.shatter.start(this.lab.experiment.document)
+  }
+
+  /** @throws InputError where the value is none */
+  set<K extends keyof ShatterSettings>(key: K, value: unknown): void {
+    this.lab.experiment.setSection('shatter', { ...this.settings, [key]: value } as ShatterSettings)
+  }
+
+  // ---- The small pictures -------------------------------------------------------------------------------------------
+
+  readonly cards = $derived(
+    this.networks.map((network, i) => {
+      const shown = this.run.shown(i)
+      const series = shown?.series ?? null
+      const name = networkName(network, this.networks)
+      const look = networkLook(network, this.networks, this.palette)
+      const multiple: Multiple | null = series && {
+        name,
+        colour: look.colour,
+        x: this.started!.x,
+        ...series.curve,
+        labels: ['y', 'dy/dx'],
+      }
+      return {
+        id: networkId(network),
+        name,
+        look,
+        multiple,
+        isOld: shown?.isOld ?? false,
+        blocks: network.blocks,
+        // The experiment’s own networks all have its depth.
+        note: shown?.isOld ? 'measuring…' : network.reference ? `L = ${network.blocks}` : '',
+        definition: definitionOf(network),
+        badge: badgeOf(this.run.checks[i], this.run.series[i], this.started!.settings),
+      }
+    }),
+  )
+
+  /** One draw of each noise in the place of dy/dx, and what would have it as its slope in the place of y. */
+  readonly noises = $derived.by(() => {
+    const { started } = this
+    if (!started) return []
+    const { points, range } = started.settings
+    const step = (range[1] - range[0]) / (points - 1)
+    const white = whiteNoise(points, started.experiment.seed, 0)
+    const sums = (values: Float64Array, by: number) => {
+      let sum = 0
+      return values.map((value) => (sum += by * value))
+    }
+    const brown = sums(white, 1)
+    return KINDS.map((kind) => {
+      const values = kind === 'white' ? white : brown
+      const { name, colour } = NOISES[kind]
+      const multiple: Multiple = {
+        name,
+        colour,
+        x: started.x,
+        y: [...sums(values, step)],
+        slope: [...values],
+        labels: ['running sum', kind === 'white' ? 'white noise' : 'brown noise'],
+      }
+      const definition =
+        kind === 'white'
+          ? 'Independent standard normal values: a derivative that tells nothing of the next point’s.'
+          : 'Running sums of white noise: neighbouring values are alike.'
+      return { id: kind, name, look: noiseLook(kind), multiple, definition }
+    })
+  })
+
+  /** Beside the title: where the pointer is. */
+  readonly curvesNote = $derived(
+    this.hovered !== null && this.started
+      ? `${CURVES_NOTE}; x = ${formatNumber(this.started.x[this.hovered])}`
+      : CURVES_NOTE,
+  )
+
+  // ---- Autocorrelation ----------------------------------------------------------------------------------------------
+
+  readonly #curves = $derived.by((): LineSeries[] => {
+    const { started, networks, palette, focus } = this
+    if (!started) return []
+    const looked = focus !== null
+    const measured = networks.flatMap((network, i): LineSeries[] => {
+      const shown = this.run.shown(i)
+      if (!shown) return []
+      const { acf } = shown.series
+      const id = networkId(network)
+      const look = networkLook(network, networks, palette)
+      const isBehind = shown.isOld || (looked && focus !== id)
+      const points = acf.mean.map((y, lag) =>
+        isBehind ? { x: lag, y } : { x: lag, y, low: acf.low[lag], high: acf.high[lag] },
+      )
+      const appearance = isBehind ? faded(look, palette) : look
+      return [{ id, label: networkName(network, networks), appearance, points }]
+    })
+    const references = KINDS.map((kind) => ({
+      id: kind,
+      label: NOISES[kind].name,
+      appearance: looked && focus !== kind ? faded(noiseLook(kind), palette) : noiseLook(kind),
+      dashed: true,
+      points: started.references[kind].mean.map((y, lag) => ({ x: lag, y })),
+    }))
+    return [...references, ...measured]
+  })
+
+  readonly #lags = $derived.by(() => {
+    const settings = this.started?.settings
+    return settings ? (settings.lags ?? Math.min(SHOWN_LAGS, lastLag(settings))) : SHOWN_LAGS
+  })
+
+  readonly acf = $derived<LineChartModel>({
+    series: this.#curves,
+    xLabel: this.started
+      ? `lag (points; 1 point is ${formatNumber(this.started.x[1] - this.started.x[0], 2)} in x)`
+      : 'lag (points)',
+    yLabel: 'autocorrelation',
+    x: { min: 0, max: this.#lags },
+    y: { min: this.#lags > SHOWN_LAGS ? -0.55 : -0.35, max: 1.02 },
+    palette: this.palette,
+  })
+
+  // ---- Words --------------------------------------------------------------------------------------------------------
+
+  readonly finding = $derived.by(() => {
+    const { started, run } = this
+    if (!started || !this.hasMeasured) return ''
+    const { references, x, settings } = started
+    return acfFinding({ series: run.measured, references, x, center: settings.center })
+  })
+  readonly correlation = $derived(correlationFinding(this.run.measured))
+
+  readonly acfDefinition = $derived(
+    `With d_i = dy/dx at point i less its mean over the line: Σ d_i d_(i+lag) / Σ d_i², of each network; line: ` +
+      `mean over n = ${this.replicas} networks, band: 5th to 95th percentile. Dashed: the mean of 200 draws of ` +
+      `white and of brown noise.`,
+  )
+  readonly correlationDefinition = $derived(
+    `For ${this.experiment.batch} independent normal vectors as h_0: the mean inner product of two inputs’ ` +
+      `gradients dy/dh_0, over the mean of their squared length; mean over n = ${this.replicas} networks, in ` +
+      `brackets 5th to 95th percentile. Limit: width and batch to infinity. It is measured on independent ` +
+      `inputs, since all points of a line are collinear at h_0.`,
+  )
+
+  readonly explanation = $derived.by(() => {
+    const centring =
+      this.settings.center === 'on'
+        ? 'Centring on: each ReLU’s input has mean 0 over the line (unit by unit), so that every unit bends ' +
+          'the curve at a place of its own. Batch norm does so too.'
+        : 'Centring off: without biases every ReLU bends at x = 0: two straight lines at any depth, and ' +
+          'nothing shatters. Batch norm centres by itself.'
+    return `${centring}${this.document.network ? ' The network’s stages are left aside.' : ''}`
+  })
+
+  /** In place of the pictures; null where there is something to draw. */
+  readonly missing = $derived.by((): ChartState | null => {
+    if (this.cards.length) return null
+    const { job } = this.run
+    if (job.isRunning) {
+      const { progress } = job
+      return { kind: 'waiting', text: 'Measuring…', progress: progress && progress.done / progress.total }
+    }
+    const isOpen = this.lab.link === 'open'
+    const onretry = isOpen ? () => this.start() : undefined
+    if (job.status === 'interrupted') return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
+    if (job.error) return { kind: 'failed', text: 'Nothing was measured.', hint: job.error.message, onretry }
+    if (!isOpen) return { kind: 'waiting', text: 'Connecting to the laboratory…' }
+    return { kind: 'empty', text: 'Nothing measured yet: press Measure.' }
+  })
+
+  // ---- Exports ------------------------------------------------------------------------------------------------------
+
+  #exported(chart: string) {
+    return { view: 'shatter', chart, experiment: this.experiment }
+  }
+
+  get #about(): string {
+    if (!this.started) return ''
+    const { experiment, settings } = this.started
+    const { points, range, center, beta } = settings
+    const scaled = beta === 1 ? '' : `, β = ${beta}`
+    const line = `${points} points on [${range.join(', ')}]`
+    return `width ${experiment.width}, ${line}, centring ${center}${scaled}, seed ${experiment.seed}`
+  }
+
+  saveCurvesCsv(): void {
+    const rows = this.cards.flatMap(({ name, multiple, blocks }) =>
+      multiple ? multiple.x.map((x, i) => [name, blocks, x, multiple.y[i], multiple.slope[i]]) : [],
+    )
+    this.lab.export.csv(this.#exported('curves'), { header: ['network', 'blocks', 'x', 'y', 'slope'], rows })
+  }
+
+  saveAcfCsv(): void {
+    const bands = [
+      ...this.run.measured.map((one) => ({
+        name: networkName(one, this.networks),
+        blocks: one.blocks,
+        band: one.acf,
+        n: this.replicas,
+      })),
+      ...KINDS.map((kind) => ({
+        name: NOISES[kind].name,
+        blocks: null,
+        band: this.started!.references[kind],
+        n: 200,
+      })),
+    ]
+    const header = ['network', 'blocks', 'lag', 'mean', 'low', 'high', 'n']
+    const rows = bands.flatMap(({ name, blocks, band, n }) =>
+      band.mean.map((mean, lag) => [name, blocks, lag, mean, band.low[lag], band.high[lag], n]),
+    )
+    this.lab.export.csv(this.#exported('autocorrelation'), { header, rows })
+  }
+
+  saveCorrelationCsv(): void {
+    const header = ['network', 'blocks', 'mean', 'low', 'high', 'limit', 'n']
+    const rows = this.run.measured.map((one) => [
+      networkName(one, this.networks),
+      one.blocks,
+      one.correlation,
+      one.correlationBand?.low ?? null,
+      one.correlationBand?.high ?? null,
+      one.theory,
+      this.replicas,
+    ])
+    this.lab.export.csv(this.#exported('correlation'), { header, rows })
+  }
+
+  saveCurvesPng(): void {
+    const shown = [...this.cards, ...this.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
+    const png = figurePng({
+      title: 'A network of one input along a line',
+      subtitle: `${CURVES_NOTE}; ${this.#about}`,
+      finding: this.finding,
+      legend: [],
+      palette: this.palette,
+      image: (...size) => multiplesImage(shown, this.palette, size),
+    })
+    this.lab.export.picture(this.#exported('curves'), png)
+  }
+
+  saveAcfPng(): void {
+    const { acf } = this
+    const png = figurePng({
+      title: 'Autocorrelation of dy/dx',
+      subtitle: `${this.acfDefinition} ${this.#about}`,
+      finding: this.finding,
+      legend: acf.series,
+      palette: this.palette,
+      image: (...size) => lineChartImage(acf, ...size),
+    })
+    this.lab.export.picture(this.#exported('autocorrelation'), png)
+  }
+
+  readonly command = $derived(shatterCommand(this.document, this.settings))
+
+  copyCommand(): void {
+    void this.lab.export.command(this.command, undefined, hasDrawnBlock(this.document))
+  }
+}
+
+function definitionOf({ blockTitle, skip, blocks, note }: ShatterNetwork): string {
+  const count = `${blocks} ${blocks === 1 ? 'block' : 'blocks'}`
+  const what = `${blockTitle}, ${skip === 'on' ? 'with' : 'without'} skip connection, ${count}.`
+  return note ? `${what} ${note}` : what
+}

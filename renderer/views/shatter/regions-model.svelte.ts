@@ -1,0 +1,200 @@
+import { switching } from '../../../shared/network/frozen-network'
+import { seriesOf } from '../../../shared/network/series'
+import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
+import { MOST_REGIONS, whyNotExact, type Counted } from '../../../shared/shatter/regions'
+import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findings'
+import { remedyLook } from '../../charts/appearance'
+import { figurePng } from '../../charts/export-png'
+import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
+import { DARK, LIGHT } from '../../charts/palette'
+import { regionsCost, runsByItself } from '../../state/cost'
+import type { Lab } from '../../state/lab.svelte'
+import { SIDES, readSlice, regionsRequest, type Side } from '../../state/regions-run.svelte'
+import { shatterSettings } from '../../state/shatter-run.svelte'
+import { regionsImage } from './region-drawing'
+import type { REACHES, SIZES, UNITS, UP_TO } from './words'
+
+type Value<T extends readonly { value: string }[]> = T[number]['value']
+
+export const SIDE_TITLES: Record<Side, string> = { plain: 'Plain', residual: 'Residual' }
+
+/** What the Shatter view draws and says of linear regions: a plain network next to a residual one. */
+export class RegionsModel {
+  // ---- What is asked for --------------------------------------------------------------------------------------------
+
+  #chosenId = $state<string | null>(null)
+  size = $state<Value<typeof SIZES>>('160')
+  reach = $state<Value<typeof REACHES>>('2')
+  upTo = $state<Value<typeof UP_TO>>('one')
+  units = $state<Value<typeof UNITS>>('4')
+  #block = $state<number | null>(null)
+
+  constructor(private readonly lab: Lab) {}
+
+  readonly run = $derived.by(() => this.lab.shatter.regions)
+  readonly #document = $derived.by(() => this.lab.experiment.document)
+  readonly isDark = $derived.by(() => this.lab.theme.isDark)
+  readonly palette = $derived(this.isDark ? DARK : LIGHT)
+
+  /** The experiment's curves, one of which is held against itself without its skip. */
+  readonly choices = $derived(
+    seriesOf(this.#document).map(({ block, remedy }) => ({
+      id: `${block.name}/${remedy}`,
+      block: block.name,
+      remedy,
+      title: `${shortTitle(block.title)}${remedy === 'none' ? '' : `, ${remedyTitle(remedy)}`}`,
+    })),
+  )
+  readonly chosen = $derived(this.choices.find(({ id }) => id === this.#chosenId) ?? this.choices[0])
+  choose(id: string): void {
+    this.#chosenId = id
+  }
+
+  readonly #request = $derived(
+    regionsRequest(this.#document, shatterSettings(this.#document), {
+      block: this.chosen.block,
+      remedy: this.chosen.remedy,
+      size: Number(this.size),
+      reach: Number(this.reach),
+    }),
+  )
+  readonly isQuick = $derived(runsByItself(regionsCost(this.#document, Number(this.size))))
+  readonly isStale = $derived(this.run.isStale(this.#request))
+
+  start(): void {
+    void this.run.start(this.#request)
+  }
+
+  // ---- On the line --------------------------------------------------------------------------------------------------
+
+  readonly found = $derived(this.run.found)
+  readonly depth = $derived(this.run.request?.experiment.blocks ?? this.#document.blocks)
+  readonly range = $derived(this.run.request?.settings.range ?? shatterSettings(this.#document).range)
+  readonly #remedy = $derived(this.run.request?.remedy ?? 'none')
+  readonly colours = $derived<Record<Side, string>>({
+    plain: this.palette.ink,
+    residual: remedyLook(this.#remedy).colour,
+  })
+
+  readonly #curves = $derived<LineSeries[]>(
+    SIDES.map((side) => ({
+      id: side,
+      label: SIDE_TITLES[side],
+      appearance: {
+        ...remedyLook(side === 'plain' ? 'none' : this.#remedy),
+        colour: this.colours[side],
+        filling: side === 'plain' ? ('hollow' as const) : ('full' as const),
+        width: 1.8,
+      },
+      points: this.found
+        ? countsOf(this.found.line[side]).map(({ k, mean, low, high }) => ({ x: k, y: mean, low, high }))
+        : [],
+    })),
+  )
+  readonly hasCounts = $derived(this.#curves[0].points.length > 0)
+  readonly counts = $derived<LineChartModel>({
+    series: this.#curves,
+    xLabel: 'blocks 1 to k',
+    yLabel: 'regions',
+    x: { min: 0, max: this.depth },
+    y: rangeOf(this.#curves, { min: 0 }),
+    palette: this.palette,
+  })
+  /** Where the first network's ReLUs switch, block by block. */
+  breaks(side: Side): readonly Float64Array[] {
+    return this.found?.line[side][0]?.breaks ?? []
+  }
+
+  readonly finding = $derived.by(() => {
+    const { found } = this
+    if (!found) return this.run.isRunning ? 'Counting…' : ''
+    return switching(found.networks.residual.graph).length
+      ? regionsFinding(found.line, this.run.request!.settings.center)
+      : 'This block has no ReLU: nothing switches on or off, and there are no linear regions.'
+  })
+  readonly inexact = $derived(this.found ? whyNotExact(this.found.networks.residual.graph) : null)
+  readonly lineDefinition = $derived.by(() => {
+    const how = this.inexact
+      ? `Counted on a grid of 4,096 points, since ${this.inexact}: a lower bound.`
+      : 'Counted exactly: every place where a ReLU’s input is 0 is solved for in float64 (places nearer than a ' +
+        'billionth of the line count as one).'
+    return (
+      'A region is a stretch of the line on which no ReLU switches between on and off; inside it the network is ' +
+      `one straight line. ${how} Batch statistics and centring are held constant as the drawn networks have ` +
+      `them. At most ${MOST_REGIONS.toLocaleString('en')}.`
+    )
+  })
+
+  // ---- In the plane -------------------------------------------------------------------------------------------------
+
+  readonly block = $derived(Math.min(this.depth, this.#block ?? this.depth))
+  lookAt(block: number): void {
+    this.#block = block
+  }
+
+  readonly #counted = $derived<Counted>({
+    block: this.block,
+    upTo: this.upTo === 'all',
+    units: this.units === 'all' ? null : Number(this.units),
+  })
+  /** The pattern at each point that is there, and how many different ones; null before the first row. */
+  readonly patterns = $derived({
+    plain: this.found?.slice.plain ? readSlice(this.found.slice.plain, this.#counted) : null,
+    residual: this.found?.slice.residual ? readSlice(this.found.slice.residual, this.#counted) : null,
+  })
+  readonly countedWords = $derived.by(() => {
+    const relus = this.units === 'all' ? 'all ReLUs' : `${this.units} ReLUs`
+    return `${relus} of ${this.upTo === 'all' ? `blocks 1 to ${this.block}` : `block ${this.block}`}`
+  })
+  readonly planeDefinition = $derived.by(() => {
+    const reach = this.run.request?.reach ?? 2
+    return (
+      `A network of two inputs (x₁, x₂), on the square from −${reach} to ${reach}, its statistics taken over a ` +
+      '48 × 48 grid of [−2, 2]² and held constant. One colour per activation pattern of the ReLUs that count: ' +
+      `${this.countedWords}. A region is a connected set of inputs with one pattern. Patterns are looked at in ` +
+      'the points of a finite grid, so their number is a lower bound of the number of regions.'
+    )
+  })
+
+  // ---- Exports ------------------------------------------------------------------------------------------------------
+
+  #exported(chart: string) {
+    return { view: 'shatter', chart, experiment: this.run.request?.experiment ?? this.#document }
+  }
+
+  saveCsv(): void {
+    const { line } = this.found!
+    const rows = SIDES.flatMap((side) => {
+      const kind = line[side].every(({ isExact }) => isExact) ? 'exact' : 'lower bound'
+      return countsOf(line[side]).map(({ k, mean, low, high }) => [
+        ...[side, k, mean, low, high],
+        line[side].length,
+        kind,
+      ])
+    })
+    const header = ['network', 'blocks', 'regions', 'smallest', 'largest', 'n', 'kind']
+    this.lab.export.csv(this.#exported('regions'), { header, rows })
+  }
+
+  savePng(): void {
+    const { experiment, settings } = this.run.request!
+    const { depth, range, colours, palette, patterns, isDark } = this
+    const sides = SIDES.map((side) => ({
+      breaks: this.breaks(side),
+      colour: colours[side],
+      plane: patterns[side] && { patterns: patterns[side].patterns, size: this.found!.slice[side]!.size },
+    }))
+    const png = figurePng({
+      title: `Linear regions: ${this.chosen.title}, plain and residual`,
+      subtitle:
+        'Above: places on the line where a ReLU switches, one row per block (first network). Below: activation ' +
+        `patterns in a plane, ${this.countedWords}. Width ${experiment.width}, centring ${settings.center}, ` +
+        `seed ${experiment.seed}.`,
+      finding: this.finding,
+      legend: this.#curves,
+      palette,
+      image: (...size) => regionsImage(sides, { depth, range, palette, isDark }, ...size),
+    })
+    this.lab.export.picture(this.#exported('regions'), png)
+  }
+}
