@@ -103,9 +103,11 @@ export function wholeNumber(value: unknown, where: string, bounds: Bounds, words
   })
 }
 
-export function finiteNumber(value: unknown, where: string, bounds: Bounds): number {
+/** @param words in place of the usual ones */
+export function finiteNumber(value: unknown, where: string, bounds: Bounds, words: NumberWords = {}): number {
   return boundedNumber(value, where, bounds, Number.isFinite(value) ? null : 'is not a number', {
     kind: 'a number',
+    ...words,
   })
 }
 

@@ -1,5 +1,5 @@
 import { MOST_NODES, REFERENCE, parseField } from '../block/file'
-import { InputError, nearest } from '../base/errors'
+import { InputError, suggestion } from '../base/errors'
 import { INPUT, type BlockGraph, type GraphNode, type OperationName } from '../graph/block-graph'
 import { operationOf } from '../operations'
 import type { Field } from '../operations/operation'
@@ -107,12 +107,8 @@ export function setField(draft: Draft, id: string, key: string, value: unknown):
   const field = fields.find((candidate) => candidate.key === key)
   if (!field) {
     const keys = fields.map((candidate) => candidate.key)
-    const near = nearest(key, keys)
-    throw new InputError(
-      labelOf(draft, id),
-      `it has no field "${key}"`,
-      near ? `Did you mean "${near}"?` : keys.length ? `Its fields are ${keys.join(', ')}.` : 'It has none.',
-    )
+    const known = keys.length ? `Its fields are ${keys.join(', ')}.` : 'It has none.'
+    throw new InputError(labelOf(draft, id), `it has no field "${key}"`, suggestion(key, keys, known))
   }
   const { [key]: before, ...rest } = node as unknown as Record<string, unknown>
   if (value === undefined && field.optional)

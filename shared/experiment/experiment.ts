@@ -4,7 +4,8 @@ import { SECTIONS } from '../settings/sections'
 import { SETTINGS, checkSetting, defaultExperiment, defaultOf, setting } from '../settings/table'
 import type { SettingKey, Experiment } from '../settings/experiment'
 import { presetNamed } from '../block/presets'
-import { InputError, nearest } from '../base/errors'
+import { knownFields, objectOf, versionOne } from '../base/check'
+import { InputError } from '../base/errors'
 import { finalBlock, inputShape, planNetwork } from '../network/plan'
 import { depthOf } from '../settings/network'
 
@@ -24,39 +25,25 @@ export function openingExperiment(): Experiment {
  * @throws InputError with the path of the field, what is wrong and how to mend it
  */
 export function parseExperiment(value: unknown, where = 'experiment'): Experiment {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(
-      where,
-      'this is not an experiment (a JSON object)',
-      'Save one from the workbench to see the form.',
-    )
-  }
-  const document = value as Record<string, unknown>
-  if (document.version !== undefined && document.version !== 1) {
-    throw new InputError(
-      `${where}.version`,
-      `version ${JSON.stringify(document.version)} is not known here (this program reads version 1)`,
-      'Open it with the Residual Lab that saved it, or a newer one.',
-    )
-  }
-  const keys: string[] = [...SETTINGS, ...SECTIONS].map((s) => s.key)
-  for (const key of Object.keys(document)) {
-    if (key === 'version' || keys.includes(key)) continue
-    const near = nearest(key, keys)
-    throw new InputError(
-      `${where}.${key}`,
-      'there is no such setting',
-      near ? `Did you mean "${near}"?` : `The settings are ${keys.join(', ')}.`,
-    )
-  }
+  const what = 'this is not an experiment (a JSON object)'
+  const { version, ...document } = objectOf(
+    value,
+    where,
+    what,
+    'Save one from the workbench to see the form.',
+  )
+  versionOne(version, where)
+  const keys = [...SETTINGS, ...SECTIONS].map((s) => s.key)
+  const words = { unknown: 'there is no such setting', plural: 'settings' }
+  const given = knownFields(document, where, keys, words)
   const experiment = { version: 1 } as Record<string, unknown>
   for (const s of SETTINGS) {
-    const given = Object.hasOwn(document, s.key) ? document[s.key] : undefined
-    experiment[s.key] = given === undefined ? defaultOf(s) : checkSetting(s, given, at(where, s.key))
+    const own = given[s.key]
+    experiment[s.key] = own === undefined ? defaultOf(s) : checkSetting(s, own, at(where, s.key))
   }
   for (const { key, parse } of SECTIONS) {
-    const given = Object.hasOwn(document, key) ? document[key] : undefined
-    if (given !== undefined) experiment[key] = parse(given, `${where}.${key}`)
+    const own = given[key]
+    if (own !== undefined) experiment[key] = parse(own, `${where}.${key}`)
   }
   return checkTogether(experiment as unknown as Experiment, where)
 }

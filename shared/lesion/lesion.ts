@@ -1,4 +1,5 @@
 import { type LesionKind, KINDS, KIND_WORDS, MOST_DRAWS } from '../settings/lesion'
+import { choice, show, wholeNumber } from '../base/check'
 import { InputError } from '../base/errors'
 import { Random } from '../numerics/random'
 import { STREAM } from '../numerics/random-streams'
@@ -59,20 +60,13 @@ function parseKind(value: unknown, blocks: number): LesionKind {
   if (value === 'exchange' && blocks < 2) {
     throw new InputError('--each', 'one block has no other to change places with', 'Give more blocks.')
   }
-  if (KINDS.includes(value as LesionKind)) return value as LesionKind
-  throw new InputError('--each', `${show(value)} is not a choice`, `Give ${KIND_WORDS}.`)
+  return choice(value, '--each', KINDS, `Give ${KIND_WORDS}.`)
 }
 
 function parseDraws(value: unknown): number {
-  const range = `Give a whole number of draws from 1 to ${MOST_DRAWS}.`
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new InputError('--random', `${show(value)} is not a whole number`, range)
-  }
-  if (value < 1 || value > MOST_DRAWS) throw new InputError('--random', `${value} is out of range`, range)
-  return value
+  const kind = 'a whole number of draws'
+  return wholeNumber(value, '--random', { minimum: 1, maximum: MOST_DRAWS }, { kind })
 }
-
-const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)
 
 function parseLesion(key: 'delete' | 'duplicate' | 'permute', value: unknown, blocks: number): Lesion {
   const numbers = blockNumbers(value, blocks, `--${key}`)
@@ -94,14 +88,12 @@ function blockNumbers(value: unknown, blocks: number, where: string): number[] {
     throw new InputError(where, 'no block is given', range)
   }
   value.forEach((k: unknown, i) => {
-    const shown = typeof k === 'number' ? String(k) : JSON.stringify(k)
     if (typeof k !== 'number' || !Number.isInteger(k)) {
-      throw new InputError(where, `${shown} is not a block’s number`, range)
+      throw new InputError(where, `${show(k)} is not a block’s number`, range)
     }
-    if (k < 1 || k > blocks) throw new InputError(where, `there is no block ${shown}`, range)
-    if (value.indexOf(k) < i) {
-      throw new InputError(where, `block ${shown} is given twice`, 'Give each block once.')
-    }
+    if (k < 1 || k > blocks) throw new InputError(where, `there is no block ${k}`, range)
+    if (value.indexOf(k) < i)
+      throw new InputError(where, `block ${k} is given twice`, 'Give each block once.')
   })
   return value as number[]
 }

@@ -1,4 +1,5 @@
-import { InputError, suggestion } from '../base/errors'
+import { settingsOf, wholeNumber } from '../base/check'
+import { InputError } from '../base/errors'
 import { remedyNamed } from '../block/remedies'
 
 export interface OrderSettings {
@@ -32,19 +33,11 @@ export function defaultOrder(): OrderSettings {
 
 /** The settings as they stand in an experiment's document; absent ones take their defaults. @throws InputError */
 export function parseOrderSection(value: unknown, where: string): OrderSettings {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(where, 'this is no set of orderings (a JSON object)', 'Remove it for the default.')
-  }
-  const known = Object.keys(defaultOrder())
-  const unknown = Object.keys(value).find((key) => !known.includes(key))
-  if (unknown !== undefined) {
-    throw new InputError(
-      `${where}.${unknown}`,
-      'a set of orderings has no such field',
-      suggestion(unknown, known, `There are ${known.join(', ')}.`),
-    )
-  }
-  const { blocks, remedies, seeds, train } = { ...defaultOrder(), ...value } as Record<string, unknown>
+  const { blocks, remedies, seeds, train } = settingsOf(value, where, defaultOrder(), {
+    what: 'this is no set of orderings (a JSON object)',
+    hint: 'Remove it for the default.',
+    unknown: 'a set of orderings has no such field',
+  })
   const names = namesIn(blocks, `${where}.blocks`, 'orderings', `from 1 to ${MOST_BLOCKS} names of blocks`)
   if (names.length > MOST_BLOCKS) {
     throw new InputError(
@@ -59,21 +52,18 @@ export function parseOrderSection(value: unknown, where: string): OrderSettings 
     'remedies',
     'at least one; "none" is the block as drawn',
   )
-  const isCount = typeof seeds === 'number' && Number.isInteger(seeds) && seeds >= 1 && seeds <= MOST_SEEDS
-  if (!isCount) {
-    throw new InputError(
-      `${where}.seeds`,
-      `${JSON.stringify(seeds)?.slice(0, 60)} is not a number of seeds`,
-      `Give a whole number from 1 to ${MOST_SEEDS}.`,
-    )
-  }
   if (typeof train !== 'boolean') {
     throw new InputError(`${where}.train`, 'this is neither true nor false', 'Give true or false.')
   }
   return {
     blocks: names,
     remedies: chosen.map((name) => remedyNamed(name, `${where}.remedies`).name),
-    seeds,
+    seeds: wholeNumber(
+      seeds,
+      `${where}.seeds`,
+      { minimum: 1, maximum: MOST_SEEDS },
+      { misfit: 'is not a number of seeds' },
+    ),
     train,
   }
 }

@@ -1,4 +1,5 @@
-import { InputError, suggestion } from '../base/errors'
+import { choice, finiteNumber, settingsOf, show, wholeNumber } from '../base/check'
+import { InputError } from '../base/errors'
 
 export interface ShatterSettings {
   /** Number of points on the line, at equal distances, both ends included. */
@@ -37,23 +38,13 @@ export function openingShatter(): ShatterSettings {
 
 /** The settings as they stand in an experiment's document. @throws InputError */
 export function parseShatterSection(value: unknown, where: string): ShatterSettings {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(
-      where,
-      'these are not settings of shatter (a JSON object)',
-      'Remove them for the defaults.',
-    )
-  }
-  const known = Object.keys(defaultShatter())
-  const unknown = Object.keys(value).find((key) => !known.includes(key))
-  if (unknown !== undefined) {
-    throw new InputError(
-      `${where}.${unknown}`,
-      'shatter has no such setting',
-      suggestion(unknown, known, `There are ${known.join(', ')}.`),
-    )
-  }
-  return parseShatter(value as Record<string, unknown>, (key) => `${where}.${key}`)
+  const settings = settingsOf(value, where, defaultShatter(), {
+    what: 'these are not settings of shatter (a JSON object)',
+    hint: 'Remove them for the defaults.',
+    unknown: 'shatter has no such setting',
+    plural: 'settings',
+  })
+  return parseShatter(settings, (key) => `${where}.${key}`)
 }
 
 /**
@@ -66,22 +57,11 @@ export function parseShatter(
   name: (key: ShatterKey) => string = (key) => `--${key}`,
 ): ShatterSettings {
   const { points, range, center, beta, references, lags } = { ...defaultShatter(), ...value }
-  const whole = (key: ShatterKey, x: unknown, least: number, most: number): number => {
-    if (typeof x === 'number' && Number.isInteger(x) && x >= least && x <= most) return x
-    const what = typeof x === 'number' && Number.isInteger(x) ? 'is out of range' : 'is not a whole number'
-    throw new InputError(name(key), `${show(x)} ${what}`, `Give a whole number from ${least} to ${most}.`)
-  }
-  const onOff = (key: ShatterKey, x: unknown): 'on' | 'off' => {
-    if (x === 'on' || x === 'off') return x
-    throw new InputError(name(key), `${show(x)} is not a choice`, 'Give on or off.')
-  }
-  const count = whole('points', points, FEWEST_POINTS, MOST_POINTS)
+  const onOff = (key: ShatterKey, x: unknown) => choice(x, name(key), ['on', 'off'], 'Give on or off.')
+  const count = wholeNumber(points, name('points'), { minimum: FEWEST_POINTS, maximum: MOST_POINTS })
   const line = checkRange(range, count, name('range'))
-  if (!(typeof beta === 'number' && beta >= 0 && beta <= LARGEST_BETA)) {
-    const what = typeof beta === 'number' ? 'is out of range' : 'is not a number'
-    throw new InputError(name('beta'), `${show(beta)} ${what}`, `Give a number from 0 to ${LARGEST_BETA}.`)
-  }
-  const last = lags === null ? null : whole('lags', lags, 1, MOST_POINTS)
+  const scaling = betaOf(beta, name('beta'))
+  const last = lags === null ? null : wholeNumber(lags, name('lags'), { minimum: 1, maximum: MOST_POINTS })
   if (last !== null && last >= count) {
     throw new InputError(
       name('lags'),
@@ -93,10 +73,18 @@ export function parseShatter(
     points: count,
     range: line,
     center: onOff('center', center),
-    beta,
+    beta: scaling,
     references: onOff('references', references),
     lags: last,
   }
+}
+
+/** @throws InputError */
+function betaOf(value: unknown, where: string): number {
+  const bounds = { minimum: 0, maximum: LARGEST_BETA }
+  // Documents have no NaN: it is called what it would be there.
+  if (Number.isNaN(value)) return finiteNumber(null, where, bounds, { misfit: 'is out of range' })
+  return finiteNumber(value, where, bounds)
 }
 
 /** @throws InputError */
@@ -122,5 +110,3 @@ function checkRange(range: unknown, points: number, where: string): [number, num
   }
   return [from, to]
 }
-
-const show = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60)

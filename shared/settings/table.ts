@@ -1,7 +1,8 @@
 import type { SettingKey, Experiment } from './experiment'
 import { presetNamed } from '../block/presets'
 import { parseBlockGraph } from '../block/file'
-import { InputError, nearest } from '../base/errors'
+import { choice, finiteNumber, show, wholeNumber } from '../base/check'
+import { InputError } from '../base/errors'
 import { remedyNamed } from '../block/remedies'
 
 interface SettingBase {
@@ -198,7 +199,8 @@ export const SETTINGS: readonly Setting[] = [
     maximum: 10_000,
     default: 20,
     definition:
-      'Independent networks, measured together; lines are means or medians over them, bands the 5th to 95th percentile.',
+      'Independent networks, measured together; lines are means or medians over them, ' +
+      'bands the 5th to 95th percentile.',
   },
   {
     key: 'seed',
@@ -234,7 +236,8 @@ export const SETTINGS: readonly Setting[] = [
     maximum: 10_000,
     default: 5,
     definition:
-      'Networks of each curve that are trained side by side; fewer than are measured, since each costs time at every step.',
+      'Networks of each curve that are trained side by side; fewer than are measured, ' +
+      'since each costs time at every step.',
   },
   {
     key: 'learningRate',
@@ -276,25 +279,12 @@ export const defaultOf = (s: Setting) => (Array.isArray(s.default) ? [...s.defau
 export function checkSetting(s: Setting, value: unknown, where: string): unknown {
   switch (s.type) {
     case 'integer':
-    case 'number': {
-      const kind = s.type === 'integer' ? 'a whole number' : 'a number'
-      const range = `${kind} from ${s.minimum} to ${s.maximum}`
-      const isKind =
-        typeof value === 'number' &&
-        Number.isFinite(value) &&
-        (s.type === 'number' || Number.isInteger(value))
-      if (!isKind) throw new InputError(where, `${show(value)} is not ${kind}`, `Give ${range}.`)
-      if ((value as number) < s.minimum || (value as number) > s.maximum) {
-        throw new InputError(where, `${show(value)} is out of range`, `Give ${range}.`)
-      }
-      return value
-    }
+      return wholeNumber(value, where, s)
+    case 'number':
+      return finiteNumber(value, where, s)
     case 'choice': {
-      const values = s.choices.map((choice) => choice.value)
-      if (typeof value === 'string' && values.includes(value)) return value
-      const near = typeof value === 'string' ? nearest(value, values) : null
-      const hint = near ? `Did you mean "${near}"?` : `Give one of ${values.join(', ')}.`
-      throw new InputError(where, `${show(value)} is not a choice`, hint)
+      const values = s.choices.map((one) => one.value)
+      return choice(value, where, values, `Give one of ${values.join(', ')}.`)
     }
     case 'blocks': {
       if (!Array.isArray(value))
@@ -316,10 +306,4 @@ export function checkSetting(s: Setting, value: unknown, where: string): unknown
       return [...new Set(value.map((name: string) => remedyNamed(name, where).name))]
     }
   }
-}
-
-/** A value as it can stand in an error message: short, on one line. */
-function show(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
 }

@@ -1,4 +1,4 @@
-import { InputError, nearest } from '../../../../shared/base/errors'
+import { choice } from '../../../../shared/base/check'
 import { dataBatch } from '../../../../shared/data/batch'
 import { COMMAND_LINE, checkTogether } from '../../../../shared/experiment/experiment'
 import type { Experiment } from '../../../../shared/settings/experiment'
@@ -102,14 +102,5 @@ function measureAtSamples(
   return summarisePaths(at, blocks)
 }
 
-function parseListing(text: OptionTexts[string]): TermListing {
-  if (text === undefined) return 'all'
-  const found = TERM_LISTINGS.find((listing) => listing === text)
-  if (found) return found
-  const near = nearest(String(text), TERM_LISTINGS)
-  throw new InputError(
-    '--terms',
-    `${JSON.stringify(text)} is not a choice`,
-    near ? `Did you mean "${near}"?` : `Give one of ${TERM_LISTINGS.join(', ')}.`,
-  )
-}
+const parseListing = (text: OptionTexts[string]): TermListing =>
+  choice(text ?? 'all', '--terms', TERM_LISTINGS)
