@@ -21,7 +21,7 @@ const SHARED = [
 ]
 
 /** renderer/, in the same way. */
-const RENDERER = ['base', 'compute', 'charts', 'components', 'state', 'views', 'app']
+const RENDERER = ['base', 'compute', 'charts', 'components', 'state', 'views', 'app', 'gallery']
 
 /** Rules that keep every folder of `root` from importing what comes after it, or stands beside it. */
 function layers(root, order) {

@@ -1,41 +1,25 @@
-import * as fs from 'node:fs'
-import * as os from 'node:os'
-import * as path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { build, preview, type PreviewServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../e2e/browser-host'
 import { TAB_IDS, UNFRAMED } from '../../renderer/state/tabs'
+import { standInServer } from './stand-in-server'
 import { WINDOWS, byId, outOfReach, pictureShare, unreachable, wordsOnPlots } from '../e2e/layout'
 
 /** Every view in a real Chromium in front of the stand-in host, at every size of window. */
 describe('the layout of every view', () => {
   const executablePath = findChromium()
-  let server: PreviewServer
-  let outDir: string | undefined
+  let server: Awaited<ReturnType<typeof standInServer>>
   let browser: Browser
-  let url: string
 
   beforeAll(async () => {
     if (!executablePath) return
-    outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-layout-'))
-    const config = {
-      configFile: fileURLToPath(new URL('./vite.config.ts', import.meta.url)),
-      build: { outDir },
-      preview: { port: 0, strictPort: false },
-      logLevel: 'error' as const,
-    }
-    await build(config)
-    server = await preview(config)
-    url = server.resolvedUrls!.local[0]
+    server = await standInServer()
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   }, 180_000)
   afterAll(async () => {
     await browser?.close()
     await server?.close()
-    if (outDir) fs.rmSync(outDir, { recursive: true, force: true })
   })
 
   for (const viewport of WINDOWS)
@@ -44,7 +28,7 @@ describe('the layout of every view', () => {
         if (!executablePath) return skip('no Chromium on the PATH')
         const page = await browser.newPage({ viewport })
         try {
-          await page.goto(url)
+          await page.goto(server.url)
           await byId(page, `tab-${id}`).click()
           await page.locator(`[data-testid="tab-${id}"][aria-current="page"]`).waitFor()
           if (UNFRAMED.includes(id)) return expect(await byId(page, 'bar').count()).toBe(0)

@@ -22,10 +22,12 @@ import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shar
 import { planNetwork } from '../../shared/network/plan'
 import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
+import { recordedAnswer, type RecordedAnswer } from './recorded'
 
 /**
- * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol, and its "measurements" are theory with
- * log-normal noise. Never part of the product.
+ * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol. Its measurements of signals and its
+ * training are theory with log-normal noise; other jobs are answered with what the real trainer said (fixtures/record.mjs). Never part of
+ * the product.
  */
 export function attachStandIn(server: Server, options: StandInOptions = {}): void {
   const sockets = new WebSocketServer({ noServer: true })
@@ -43,6 +45,10 @@ export interface StandInOptions {
   notice?: Notice | null
   /** Milliseconds between events. */
   pace?: number
+  /** Seconds that every run says it took; null: what it took. */
+  seconds?: number | null
+  /** Whether a page finds the workspace that the last one saved. */
+  remembers?: boolean
 }
 
 const DEFAULTS = {
@@ -55,6 +61,8 @@ const DEFAULTS = {
   } as DeviceStatus,
   notice: null as Notice | null,
   pace: 2,
+  seconds: null as number | null,
+  remembers: true,
 }
 
 const FLOAT32_LARGEST = 3.4e38
@@ -86,11 +94,15 @@ async function answer(
 ) {
   const reply = (value: unknown) => socket.send(encodeMessage({ kind: 'reply', id, value }))
   const event = (one: LabEvent) => socket.send(encodeMessage({ kind: 'event', id, event: one }))
+  const replay = (recorded: RecordedAnswer) => {
+    recorded.events.forEach(event)
+    reply(recorded.reply)
+  }
   switch (body.type) {
     case 'hello':
       return reply({ host: 'browser', version: '0.1.0', platform: 'linux', device: options.device })
     case 'workspace.load':
-      return reply({ document: workspace, problem: null })
+      return reply({ document: options.remembers ? workspace : null, problem: null })
     case 'workspace.save':
       workspace = body.document
       return reply(null)
@@ -98,9 +110,22 @@ async function answer(
     case 'train': {
       const job = { paused: false, steps: 0, stopped: false }
       jobs.set(id, job)
+      const recorded = body.type === 'signal' ? recordedAnswer(body) : null
+      if (recorded) return replay(recorded)
       const experiment = parseExperiment(body.experiment)
-      if (body.type === 'signal') return reply(await measure(experiment, options, job, event))
-      return reply(await train(trainingExperiment(experiment), options, job, event))
+      const result =
+        body.type === 'signal'
+          ? await measure(experiment, options, job, event)
+          : await train(trainingExperiment(experiment), options, job, event)
+      return reply({ ...result, seconds: options.seconds ?? result.seconds })
+    }
+    case 'shatter':
+    case 'lesion': {
+      const recorded = recordedAnswer(body)
+      if (recorded) return replay(recorded)
+      throw new Error(
+        `The stand-in host knows only the ${body.type} that its view opens on; test/renderer/fixtures/record.mjs records it.`,
+      )
     }
     case 'control': {
       const job = jobs.get(body.job)

@@ -5,7 +5,8 @@ import { defineConfig, type Plugin } from 'vite'
 import type { Notice } from '../../shared/protocol/protocol'
 import { attachStandIn } from './stand-in'
 
-// The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`.
+// The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`. Every component in all its states is at
+// /gallery/index.html.
 // STAND_IN_NOTE="…" shows what a device with something to say looks like.
 // STAND_IN_TRAINER="starting" or "failed" shows a trainer that does not compute yet, or never will.
 const { STAND_IN_NOTE: note, STAND_IN_TRAINER: trainer } = process.env
@@ -26,7 +27,9 @@ const notice: Notice | null = state && {
   message: words[state],
   progress: state === 'starting' ? 0.38 : null,
 }
-const options = { ...(device && { device }), notice }
+// STAND_IN_AT_ONCE=1: no pauses between events, every run says that it took a second, and every page is a first start.
+const pace = process.env.STAND_IN_AT_ONCE ? { pace: 0, seconds: 1, remembers: false } : {}
+const options = { ...(device && { device }), notice, ...pace }
 
 const standIn: Plugin = {
   name: 'stand-in',
@@ -34,11 +37,18 @@ const standIn: Plugin = {
   configurePreviewServer: ({ httpServer }) => attachStandIn(httpServer as Server, options),
 }
 
+const root = fileURLToPath(new URL('../../renderer', import.meta.url))
+
 export default defineConfig({
-  root: fileURLToPath(new URL('../../renderer', import.meta.url)),
+  root,
   base: './',
   plugins: [svelte({ configFile: false }), standIn],
   server: { host: '127.0.0.1', port: 5199, strictPort: true },
   preview: { host: '127.0.0.1', port: 5199, strictPort: true },
-  build: { target: 'chrome108', outDir: '/tmp/renderer-out', emptyOutDir: true },
+  build: {
+    target: 'chrome108',
+    outDir: '/tmp/renderer-out',
+    emptyOutDir: true,
+    rolldownOptions: { input: { index: `${root}/index.html`, gallery: `${root}/gallery/index.html` } },
+  },
 })

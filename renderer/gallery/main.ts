@@ -1,0 +1,13 @@
+import { mount } from 'svelte'
+import FrameSample from './FrameSample.svelte'
+import Gallery from './Gallery.svelte'
+import '../app.css'
+
+const asked = new URLSearchParams(location.search)
+const theme = asked.get('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')
+document.documentElement.dataset.theme = theme
+
+const target = document.getElementById('app')!
+const open = asked.get('frame')
+if (open === null) mount(Gallery, { target, props: { theme } })
+else mount(FrameSample, { target, props: { open: open.split(',') } })
