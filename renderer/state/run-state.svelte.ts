@@ -164,6 +164,20 @@ export class RunState {
     if (this.isRunning) this.#control('step', true)
   }
 
+  /** As the bars of other views follow it, whose Measure begins this run. */
+  get asJob() {
+    const { status, isRunning, started, seconds } = this
+    const isOver = status === 'failed' || status === 'interrupted'
+    return {
+      status: isRunning ? 'running' : isOver ? status : 'idle',
+      isRunning,
+      progress: this.progress,
+      error: this.error,
+      outcome: started && !isRunning && seconds !== null ? { finished: this.finished, seconds } : null,
+      stop: () => this.stop(),
+    } as const
+  }
+
   stop(): void {
     this.#task.stop()
   }

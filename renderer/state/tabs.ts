@@ -4,4 +4,4 @@ export const TAB_IDS = ['signal', 'block', 'network', 'order', 'paths', 'shatter
 export type TabId = (typeof TAB_IDS)[number]
 
 /** Views that do not stand in ViewFrame yet: the app puts the experiment's panel beside them. */
-export const UNFRAMED: readonly TabId[] = ['block', 'network', 'paths']
+export const UNFRAMED: readonly TabId[] = ['paths']

@@ -16,7 +16,7 @@ export const outOfReach = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const bar = document.querySelector('[data-testid="bar"]')!
     const wanted = {
-      Play: '[data-testid="play"], [data-testid="job-run"]',
+      Play: '[data-testid="play"], [data-testid="job-run"], [data-testid="network-measure"]',
       Stop: '[data-testid="stop"], [data-testid="job-stop"]',
       progress: 'progress',
     }
