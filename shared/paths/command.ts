@@ -21,7 +21,7 @@ export function pathCommand(
 ): string {
   const isDrawn = hasDrawnBlock(experiment)
   const defaults = defaultExperiment()
-  const needsFile = training && TRAINING.some((key) => experiment[key] !== defaults[key])
+  const needsFile = training && hasOwnTraining(experiment)
   const leftOut = training ? ['replicas', 'input', 'stem'] : []
   const options = SETTINGS.filter(({ key, group }) => {
     if (group === 'training' || leftOut.includes(key)) return false
@@ -35,4 +35,14 @@ export function pathCommand(
   const alone = needsFile && !isDrawn ? ['--compare ""'] : []
   const train = training ? ['--train'] : []
   return ['npx residual-lab paths', ...source, ...options, ...alone, ...terms, ...train].join(' ')
+}
+
+/** Whether that command line reads the experiment from a file. */
+export function pathNeedsFile(experiment: Experiment, training: boolean): boolean {
+  return hasDrawnBlock(experiment) || (training && hasOwnTraining(experiment))
+}
+
+function hasOwnTraining(experiment: Experiment): boolean {
+  const defaults = defaultExperiment()
+  return TRAINING.some((key) => experiment[key] !== defaults[key])
 }
