@@ -62,6 +62,10 @@ export class PathsState {
     const { error } = this.#task
     return this.#refusal ?? (error && `The paths could not be computed: ${error.message}`)
   }
+  /** As a bar follows it. */
+  get job(): Task {
+    return this.#task
+  }
   get wasStopped(): boolean {
     return this.#task.wasStopped
   }

@@ -2,6 +2,3 @@
 export const TAB_IDS = ['signal', 'block', 'network', 'order', 'paths', 'shatter', 'lesion'] as const
 
 export type TabId = (typeof TAB_IDS)[number]
-
-/** Views that do not stand in ViewFrame yet: the app puts the experiment's panel beside them. */
-export const UNFRAMED: readonly TabId[] = ['paths']

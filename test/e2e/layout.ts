@@ -16,8 +16,8 @@ export const outOfReach = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const bar = document.querySelector('[data-testid="bar"]')!
     const wanted = {
-      Play: '[data-testid="play"], [data-testid="job-run"], [data-testid="network-measure"]',
-      Stop: '[data-testid="stop"], [data-testid="job-stop"]',
+      Play: '[data-testid="play"], button.primary',
+      Stop: '[data-testid="stop"], [data-testid$="job-stop"], [data-testid="regions-stop"]',
       progress: 'progress',
     }
     return Object.entries(wanted).flatMap(([name, selector]) => {

@@ -78,7 +78,9 @@ export async function picturePng(
     write(fitted(ctx, note, box.width - indent), x + indent, y - 20, canvasFont('note'), palette.muted)
     ctx.drawImage(await imageOf(svg, box), x, y, box.width, box.height)
   }
-  lines.forEach((line, i) => write(line, MARGIN, head + (bottom - top) + 24 + LINE * i, canvasFont('body'), palette.ink))
+  lines.forEach((line, i) =>
+    write(line, MARGIN, head + (bottom - top) + 24 + LINE * i, canvasFont('body'), palette.ink),
+  )
   return canvas.toDataURL('image/png').split(',')[1]
 }
 
