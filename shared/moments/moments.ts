@@ -34,8 +34,9 @@ export interface Gradient {
    */
   centred?: number
   /**
-   * How far the direction that a batch norm below will remove has been removed above: its values are those of the norm
-   * above, or part of them.
+   * Going back through a batch norm removes the part of the gradient that lies along the norm's own output. This is the
+   * share of it that a batch norm above has removed already: 1 where both norms have the same output, 0, and where
+   * absent, where nothing has been removed.
    */
   spent?: number
   /** Mean squares at each position, where they differ. */
