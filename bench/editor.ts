@@ -74,7 +74,7 @@ const readings: Record<string, (d: Draft) => unknown> = {
 }
 
 const RUNS = 40
-/** Of a machine that does other things too, the lower quartile is what the script takes. */
+/** What the script takes: the lower quartile, since the machine does other things too. */
 function quartile(run: () => void): number {
   const times = Array.from({ length: RUNS }, () => {
     const start = performance.now()

@@ -87,7 +87,7 @@ class Reader implements JSONVisitor {
   /** What may come next: a field's name, the colon behind it, a value, or a comma or an end. */
   #awaits: 'name' | 'colon' | 'value' | 'end' = 'value'
   #comma = -1
-  /** Of the last value that is a word or a number. */
+  /** Where the last value that is a word or a number begins and ends. */
   #word = { at: -1, end: -1 }
 
   constructor(private readonly text: string) {}

@@ -8,14 +8,14 @@ export type BlockParameters<T> = ReadonlyMap<string, T[]>
 
 /** What one pass through a block leaves for backward and for probes. */
 export interface BlockTrace<T> {
-  /** Every edge's value, by node id (and `input`). */
+  /** Every edge's value, [R, B × positions, units], by node id (and `input`). */
   values: Map<string, T>
   saved: Map<string, T[]>
   output: T
   shapes: ReadonlyMap<string, Shape>
 }
 
-/** Of blocks without positions: operations that need no grid do not look at the units. */
+/** The shape that blocks without positions are given: operations that need no grid do not look at the units. */
 const NO_GRID = vector(1)
 
 /**

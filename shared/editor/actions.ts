@@ -25,8 +25,7 @@ export function addNode(draft: Draft, op: OperationName, { after, onEdge, at }: 
   checkRoom(draft, 1)
   const id = freshId(draft, op)
   const source = onEdge ? sourceOf(draft, onEdge) : (after ?? '')
-  // Of a sum or product the stream is the last input; the first comes from the block's start, as a skip connection
-  // does.
+  // A sum's or product's last input is the stream; the first comes from the block's start, as a skip connection does.
   const inputs =
     operationOf({ op }).inputs === 1 ? [source] : [source && source !== INPUT ? INPUT : '', source]
   const added = insert(draft, asWideAs(draft, source, freshNode(id, op, inputs)), source)
@@ -244,7 +243,7 @@ function swap(draft: Draft, first: string, second: string): Draft {
   const { byId } = structureOf(draft)
   const [a, b] = [byId.get(first)!, byId.get(second)!]
   const later = usersOf(draft, second)
-  // Of a join the input that the other stands on: the branch.
+  // Where the second is a join, it is its branch that stands on the first.
   const slotOfA = b.inputs.lastIndexOf(first as never)
   const slotBefore = a.inputs.length - 1
   const source = a.inputs[slotBefore]

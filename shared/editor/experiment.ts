@@ -125,7 +125,7 @@ function takenNames({ block, compare }: Experiment): Set<string> {
   return new Set([...PRESET_NAMES, ...[...block.slice(1), ...compare].map(nameOf)])
 }
 
-/** The same operations and wires, under the same name; wherever they are drawn. */
+/** Whether both have the same name, operations and wires, wherever they are drawn. */
 function isSameBlock(draft: Draft, graph: BlockGraph): boolean {
   const text = ({ name, title, description, nodes, output }: Draft | BlockGraph) =>
     JSON.stringify([name, title, description, nodes, output])

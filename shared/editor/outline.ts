@@ -31,7 +31,7 @@ export interface Row {
   kind: 'input' | 'operation' | 'join' | 'side' | 'reference' | 'output' | 'loose'
   /** The node (`input`, END), of a side its join; '' for the heading of what is loose. */
   id: string
-  /** Of a side: where it ends. */
+  /** Where a side ends; null for all other rows. */
   slot: Slot | null
   /** Counts from 1. */
   depth: number

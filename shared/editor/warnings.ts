@@ -214,7 +214,7 @@ function withoutSum({ nodes, structure: { used } }: Context): Warning[] {
   ]
 }
 
-/** Of what came in. */
+/** The signal counts as dead where less than this share of the input's mean square is left at the end. */
 const DEAD = 1e-6
 
 function scales({ draft, experiment, nodes }: Context): Warning[] {

@@ -9,7 +9,7 @@ import { InputError } from '../base/errors'
 import { finalBlock, inputShape, planNetwork } from '../network/plan'
 import { depthOf } from '../settings/network'
 
-/** What the workbench opens on: the three block types, and for type 2 the remedies of the notes. */
+/** What the workbench opens on: the three block types, and for type 2 1/√2 and batch normalisation as remedies. */
 export function openingExperiment(): Experiment {
   return {
     ...defaultExperiment(),

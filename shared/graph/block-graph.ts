@@ -41,7 +41,7 @@ export type GraphNode =
   /** Product of two edges, value by value. */
   | { id: string; op: 'multiply'; inputs: [string, string] }
 
-/** Of layers with weights; absent: with bias, as drawn. */
+/** Fields of layers with weights; what is absent is as drawn, with bias. */
 export interface WeightFields {
   bias?: boolean
   /** Factor on the standard deviation of weights and biases. */

@@ -27,7 +27,7 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
    * @param pair the input's moments; its first two samples
    */
   maskCorrelation?(node: N, pair: Moments): number
-  /** The same two readings on sampled trajectories, where moments have no closed form. */
+  /** The output's values on sampled trajectories, where moments have no closed form. @throws NoTheory */
   particles(node: N, inputs: Particles[], context: TheoryContext): Particles
   /**
    * The gradient at each input, given that at the output: amplitudes, per unit and sample in the order of `values`, of

@@ -19,7 +19,7 @@ import { positions } from '../numerics/shape'
 
 /** One network at initialisation in float64: the same one that the trainer measures in float32. */
 export interface Network64 {
-  /** Of every block. */
+  /** The graph of every block, remedy applied. */
   graph: BlockGraph
   /** Parameters of blocks 1..L. */
   blocks: BlockParameters<Array3>[]
@@ -27,7 +27,7 @@ export interface Network64 {
   input: Array3
 }
 
-/** The same for any plan: h_0 is [1, batch × positions, N]. */
+/** A network of any plan at initialisation in float64; its h_0 is [1, batch × positions, N]. */
 export interface PlannedNetwork64 extends Omit<Network64, 'graph'> {
   plan: PlannedBlock[]
 }
@@ -113,7 +113,7 @@ export function forwardNetwork({ graph, blocks, input }: Network64): BlockTrace<
   return throughBlocks(blocks, input, (own, h) => forwardBlock(float64, graph, own, h))
 }
 
-/** The same for any network. */
+/** The whole batch of any network through all blocks, each with the shapes of its plan. */
 export function forwardPlan({ plan, blocks, input }: PlannedNetwork64): BlockTrace<Array3>[] {
   return throughBlocks(blocks, input, (own, h, k) =>
     forwardBlock(float64, plan[k].graph, own, h, undefined, plan[k].shapes),

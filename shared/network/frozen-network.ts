@@ -96,7 +96,7 @@ export function drawFrozen(
   return { graph, stem, head, blocks, statistics }
 }
 
-/** Of all that a pass leaves, what has one value for the whole batch: the rest would fill the memory. */
+/** What a pass leaves that has one value for the whole batch: the rest would fill the memory. */
 function onlyStatistics(trace: BlockTrace<Array3>): BlockTrace<Array3> {
   const nothing = array3([1, 0, 0])
   const kept = [...trace.saved].map(([id, saved]): [string, Array3[]] => [

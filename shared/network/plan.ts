@@ -14,7 +14,7 @@ import { targetOf, withTransition } from '../block/transition'
 export interface PlannedBlock {
   graph: BlockGraph
   place: BlockPlace
-  /** Of every edge, by node id (and `input`). */
+  /** The shape of every edge, by node id (and `input`). */
   shapes: ReadonlyMap<string, Shape>
 }
 

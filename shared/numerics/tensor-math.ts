@@ -35,13 +35,13 @@ export interface TensorMath<T> {
   maximum(a: T, b: T): T
   /** `gradient` where a ≥ b, else 0. */
   whereAtLeast(gradient: T, a: T, b: T): T
-  /** The same values in rows of this length. */
+  /** [R, a, b] → [R, a b / columns, columns]: all values, in rows of this length. */
   reshape(a: T, columns: number): T
   /** Each row, taken as [first, second, rest], as [second, first, rest]. */
   swap(a: T, first: number, second: number): T
-  /** Units from `start` on, `count` of them. */
+  /** [R, a, units] → [R, a, count]: the units from `start` on. */
   slice(a: T, start: number, count: number): T
-  /** More units, all zero, after those that there are. */
+  /** [R, a, units] → [R, a, units + count]: more units, all zero, after those that there are. */
   padUnits(a: T, count: number): T
   /**
    * What each place of a window sees as it moves over the grid: kernel area × [R, B × positions of the output, units],
@@ -50,10 +50,13 @@ export interface TensorMath<T> {
   taps(a: T, window: Window, fill: number): T[]
   /** The adjoint of `taps`: every position collects what its taps hold. */
   untap(parts: readonly T[], window: Window): T
-  /** What each place of the window sees, tap by tap, times weights [kernel area × units in, units out]. */
+  /**
+   * Convolution: [R, B × positions, units in] and weights [R, kernel area × units in, units out] → [R, B × positions of
+   * the output, units out]. Rows of the weights lie tap by tap, as `taps` lists them.
+   */
   convolve(a: T, weight: T, window: Window): T
-  /** From the gradient at its output to that at its input. */
+  /** The adjoint of `convolve` in its input: from the gradient at the output to that at the input. */
   convolveBack(gradient: T, weight: T, window: Window): T
-  /** From the input and the gradient at the output to that of the weights. */
+  /** The adjoint of `convolve` in its weights: from the input and the gradient at the output to that of the weights. */
   convolveWeights(a: T, gradient: T, window: Window): T
 }

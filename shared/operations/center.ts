@@ -31,7 +31,7 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     const grid = x.grid && centredGrid(x, x.grid, all)
     return { ...x, mean: x.mean.map((mean) => mean - overall), kernel, grid }
   },
-  // Of gradients that are independent between samples, the mean over the batch is the share 1/B.
+  // Where gradients are independent between samples, their mean over the batch carries the share 1/B of the energy.
   gradientMoments: (_node, gradient, _inputs, { batch, gradientCentred = 0 }) => [
     { ...gradient, square: gradient.square.map((g) => g * (1 - (1 - gradientCentred) / batch)) },
   ],

@@ -114,7 +114,7 @@ export const stochasticDepth: Operation<Extract<GraphNode, { op: 'stochastic-dep
 export const survivalProbability = (last: number, { block, depth }: BlockIndex) =>
   1 - (block / depth) * (1 - last)
 
-/** The same forward and backward. */
+/** One dropout mask for both ways: `size` values, 0 with probability `rate`, else 1/(1 - rate). */
 function dropoutMask(rate: number, size: number, seed: number): Float64Array {
   const random = new Random(seed, STREAM.dropoutMasks)
   const mask = new Float64Array(size)

@@ -20,7 +20,7 @@ export function windowFields(kernel: number, stride: number, padding: number): r
   ]
 }
 
-/** Of conv and pool alike: positions as the window's places, units as given. */
+/** The output's shape, of convolutions and pools alike: positions as the window's places, units as given. */
 export function windowShape(window: Window, units: number): Shape {
   const [rows, columns] = windowGrid(window)
   return { units, rows: Math.max(1, rows), columns: Math.max(1, columns) }

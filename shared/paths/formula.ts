@@ -1,5 +1,6 @@
 /**
- * The notes' expansion of dy/df1 for a residual network y = h_{L-1} + f_L: 2^(L-1) terms, as LaTeX and as plain text.
+ * The derivative of a residual network y = h_{L-1} + f_L with respect to what its first block adds, dy/df1, written out as
+ * its 2^(L-1) terms, in LaTeX and as plain text. Understanding Deep Learning (Prince 2023), chapter 11.
  */
 
 /** The convention behind `∂f2/∂f1 ∂f3/∂f2`. */
@@ -18,7 +19,7 @@ export interface FormulaTerm {
   latex: string
 }
 
-/** The terms in the notes' order: by the last block of the path, and before it as the terms of the blocks below. */
+/** The terms of dy/df1, ordered by the last block of the path, and before it as the terms of the blocks below. */
 export function formulaTerms(blocks: number): FormulaTerm[] {
   return Array.from({ length: 2 ** (blocks - 1) }, (_, mask) => {
     const through = blocksOfMask(mask, 2)
@@ -32,8 +33,8 @@ export function formulaTerms(blocks: number): FormulaTerm[] {
 }
 
 /**
- * The whole sum, in LaTeX: exactly the notes' formula for 4 blocks. Terms that end at the same block stand in one pair
- * of brackets.
+ * The whole sum, in LaTeX: ∂y/∂f1 = I + ∂f2/∂f1 + (∂f3/∂f1 + ∂f2/∂f1 ∂f3/∂f2) + … Terms that end at the same block
+ * stand in one pair of brackets.
  */
 export function formulaLatex(blocks: number): string {
   const terms = formulaTerms(blocks)
@@ -78,7 +79,7 @@ export function networkTerms(blocks: number): FormulaTerm[] {
 
 const latexCall = (block: number, argument: string) => `f_${block}[${argument}, \\phi_${block}]`
 
-/** The layers without skips, as the notes write them: one line for each, and all in one. */
+/** The layers without skips, h_k = f_k[h_{k-1}, φ_k]: one line for each, and all in one. */
 export function sequentialLatex(blocks: number): { lines: string[]; nested: string } {
   const numbers = Array.from({ length: blocks }, (_, i) => i + 1)
   return {
@@ -87,7 +88,7 @@ export function sequentialLatex(blocks: number): { lines: string[]; nested: stri
   }
 }
 
-/** The same with skips. */
+/** The layers with skips, h_k = h_{k-1} + f_k[h_{k-1}, φ_k]: one line for each. */
 export function residualLatex(blocks: number): string[] {
   return Array.from({ length: blocks }, (_, i) => {
     const below = hidden(i, blocks)

@@ -22,7 +22,7 @@ export interface NetworkJacobians {
    * other.
    */
   total: Matrix
-  /** The same down to h_1, for dy/df1. */
+  /** dy/dh_1 by automatic differentiation, for dy/df1. */
   fromFirst: Matrix
 }
 

@@ -5,7 +5,7 @@ import type { MeasuredPaths, PathTheory } from './results'
 export interface LengthRow {
   length: number
   count: bigint
-  /** Of all paths. */
+  /** The share of all paths that has this length. */
   countShare: number
   /** Mean over networks; NaN or infinite where it is not a number, null where nothing is measured. */
   share: number | null

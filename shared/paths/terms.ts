@@ -52,7 +52,8 @@ export function expandTerms(blocks: readonly Split[], start: Matrix): Expansion 
 }
 
 /**
- * The same by length, for any depth, without listing terms: sums by length obey G_k(l) = skip G_{k-1}(l) + branch
+ * The expansion by length alone, for any depth, without listing terms: sums by length obey
+ * G_k(l) = skip G_{k-1}(l) + branch
  * G_{k-1}(l-1), and so do, with a factor on either side, the sums of T Tᵀ whose traces are the sums of squares.
  */
 export function expandByLength(blocks: readonly Split[], start: Matrix): Expansion {
@@ -105,6 +106,6 @@ function summed(sums: Matrix[], squares: number[]): Pick<Expansion, 'groups' | '
 export const expandNetwork = (blocks: readonly Split[], listed: boolean): Expansion =>
   (listed ? expandTerms : expandByLength)(blocks, identity(blocks[0].branch.n))
 
-/** The notes' terms of dy/df1: what follows the first sum, then the blocks from the second on. */
+/** All terms of dy/df1: what follows the first sum, then the blocks from the second on. */
 export const expandFromFirst = (blocks: readonly BlockJacobian[]): Expansion =>
   expandTerms(blocks.slice(1), blocks[0].after)

@@ -81,7 +81,7 @@ export function trainedNetwork(
 }
 
 export interface TrainedPathRequest {
-  /** Of one series alone; what training does not ask is left aside. */
+  /** The experiment of one series alone; what training does not ask is left aside. */
   experiment: Experiment
   listing: Exclude<TermListing, 'none'>
   /** Null: as it was before training. */

@@ -16,7 +16,7 @@ import { checkTrainedPaths, trainedExperiment } from './trained'
 /** Paths of one series, network by network: what a page computes in its worker, with progress. */
 
 export interface PathRequest {
-  /** Of one series alone. */
+  /** The experiment of one series alone. */
   experiment: Experiment
   listing: Exclude<TermListing, 'none'>
 }

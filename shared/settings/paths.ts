@@ -8,7 +8,7 @@ export interface PathSettings {
   blocks: number
   /** Width of the networks: small, since Jacobians are matrices. */
   width: number
-  /** What is written out: dy/df1 as in the notes, dy/dx, or the output. */
+  /** What is written out: dy/df1, dy/dx, or the output. */
   formula: 'f1' | 'x' | 'y'
   /** How terms of each length are measured; `all` gives way to `sample` beyond what can be listed. */
   terms: 'all' | 'length' | 'sample'

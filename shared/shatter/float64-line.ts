@@ -28,7 +28,7 @@ export interface LineInFloat64 {
   y: Float64Array
   /** dy/dx by the operations' own backward, statistics over the line held constant. */
   slope: Float64Array
-  /** The same by central differences; NaN where an activation changes between on and off within the smallest step. */
+  /** dy/dx by central differences; NaN where an activation changes between on and off within the smallest step. */
   numeric: Float64Array
 }
 

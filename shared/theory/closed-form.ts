@@ -18,14 +18,14 @@ export interface Edge {
 
 interface Part {
   coefficient: number
-  /** Those of the atom. */
+  /** The moments of the atom itself, before the coefficient. */
   moments: Moments
 }
 
 /** How gradients are counted where edges are known by their moments: mean squares, or more than these. */
 export interface GradientAlgebra<G> {
   zero: G
-  /** Of uncorrelated gradients. */
+  /** The sum of two uncorrelated gradients. */
   add(a: G, b: G): G
   /** Mean squares are multiplied by `square`. */
   scale(gradient: G, square: number): G

@@ -19,8 +19,8 @@ export interface Amplitudes {
   /** [units, samples], row-major. */
   values: Float64Array
   /**
-   * Of the Gaussian itself, as in Gradient: the covariance of two samples is -centred/(S - 1) times the product of
-   * their amplitudes.
+   * How centred the Gaussian is over samples, as in Gradient: the covariance of two samples is -centred/(S - 1) times
+   * the product of their amplitudes.
    */
   centred: number
   /** As in Gradient. */
@@ -31,7 +31,7 @@ export interface Amplitudes {
 export const streamParticles = (size: ParticleSize, kernel: Float64Array, seed: number): Particles =>
   freshParticles(size, { square: kernel[0], cross: kernel[1] }, INPUT, seed)
 
-/** The same mean square 1 at every unit and sample. */
+/** A gradient of mean square 1 at every unit and sample. */
 export const evenAmplitudes = ({ units, samples }: ParticleSize): Amplitudes => ({
   values: new Float64Array(units * samples).fill(1),
   centred: 0,

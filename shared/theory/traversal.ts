@@ -40,7 +40,7 @@ export interface GradientReading<E, G> {
   pull(visit: Visit, part: G, inputs: E[], output: E): G[]
 }
 
-/** Of a block's edges those that a gradient may take: from a node to its input number `slot`. */
+/** Which of a block's edges a gradient may take: from a node to its input number `slot`. */
 export type Passage = (node: Visit['node'], slot: number) => boolean
 
 const EVERYWHERE: Passage = () => true

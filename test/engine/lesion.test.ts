@@ -99,7 +99,7 @@ describe('deleting one of 20 type 2 blocks', () => {
     expect(Math.abs(rsqrt2.mean - residual)).toBeLessThan(0.04)
     // Without biases and norms a common factor changes no direction.
     expect(rsqrt2.mean).toBeCloseTo(none.mean, 4)
-    // Nothing is left right after the deleted layer of a plain network; later layers make all inputs collinear (trap 4).
+    // Nothing is left right after the deleted layer of a plain network; later layers make all inputs collinear.
     const collinear = theory(0, 20 - k, kappa1)
     expect(Math.abs(plain.mean - collinear)).toBeLessThan(0.08)
   })

@@ -11,7 +11,7 @@ import { REMEDY_NAMES } from '../../shared/block/remedies'
 import { testBackend } from './backend'
 import { randomBlock } from './random-blocks'
 
-/** Of each depth, 1 to 3 blocks; RESIDUAL_LAB_RANDOM_BLOCKS=500 for a night, RESIDUAL_LAB_RANDOM_SEED for others. */
+/** Random blocks at each depth, 1 to 3; RESIDUAL_LAB_RANDOM_BLOCKS=500 for a night, RESIDUAL_LAB_RANDOM_SEED for others. */
 const COUNT = Number(process.env.RESIDUAL_LAB_RANDOM_BLOCKS ?? 100)
 const SEED = Number(process.env.RESIDUAL_LAB_RANDOM_SEED ?? 0)
 
@@ -65,7 +65,7 @@ describe('measured moments agree with theory', () => {
           if (!theory[quantity]) expect(theory.note[quantity]).toMatch(/^No theory: .{10,}\.$/)
       }
       expect(answered.length).toBeGreaterThan(0.9 * COUNT)
-      // Of a thousand comparisons a few leave four estimated errors by chance: other networks, and more of them, decide.
+      // A few in a thousand comparisons leave four estimated errors by chance: other networks, and more, decide.
       const doubtful = series.filter((one) => deviations(one, FEW).length)
       expect(doubtful.length).toBeLessThan(0.1 * COUNT)
       const again = doubtful.length

@@ -32,7 +32,7 @@ function measure(
 const close = (curve: number[], expected: number[], tolerance: number) =>
   [1, 4, 16].forEach((lag, i) => expect(Math.abs(curve[lag] - expected[i])).toBeLessThan(tolerance))
 
-describe('known answers (science reference): width 200, 256 points on [-2, 2], 20 networks', () => {
+describe('known answers: width 200, 256 points on [-2, 2], 20 networks', () => {
   test('centred plain networks: autocorrelation at lags 1, 4, 16', () => {
     const [one] = measure({ skip: 'off', blocks: 1 }, { center: 'on' }).series
     close(one.acf.mean, [0.988, 0.953, 0.812], 0.002)

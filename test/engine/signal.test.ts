@@ -20,7 +20,7 @@ function measure(changes: Partial<Experiment>, emit: (event: SignalEvent) => voi
 
 const meanLog = (values: number[]) => values.reduce((sum, x) => sum + Math.log(x), 0) / values.length
 
-describe('known answers (science reference, last section)', () => {
+describe('known answers', () => {
   test('type 2, n = 500, L = 10, 60 nets: q_L and p_0 are 1024, with 1/√2 both are 1, within 12 %', () => {
     const [none, rsqrt2] = measure({
       width: 500,
@@ -85,7 +85,7 @@ describe('known answers (science reference, last section)', () => {
     for (const { q, m, p, theory } of series) {
       expect(Math.abs(q.mean[4] / theory.q![4] - 1)).toBeLessThan(0.05)
       expect(Math.abs(m.mean[4] - theory.m![4]) / Math.sqrt(theory.q![4])).toBeLessThan(0.05)
-      // Type 1's backward outlier direction shows at finite width (trap 3): only a little at four blocks.
+      // Type 1's backward outlier direction shows at finite width: only a little at four blocks.
       expect(Math.abs(p.mean[0] / theory.p![0] - 1)).toBeLessThan(0.12)
     }
   })

@@ -123,7 +123,7 @@ describe('links of any depth', () => {
   })
 })
 
-describe('formulas of the notes', () => {
+describe('formulas of the layers', () => {
   test('sequential and residual, 4 blocks', () => {
     expect(sequentialLatex(4)).toEqual({
       lines: [
@@ -154,7 +154,7 @@ describe('formulas of the notes', () => {
     expect(networkTerms(4)[0b1010].text).toBe('∂f2/∂x ∂f4/∂f2')
   })
 
-  test('the output written out: as the notes have it, each path’s x once, each copy once', () => {
+  test('the output written out: each path’s x once, each copy once', () => {
     const text = (blocks: number) =>
       outputPieces(blocks)
         .map(({ latex }) => latex)

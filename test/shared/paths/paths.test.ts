@@ -112,7 +112,7 @@ describe('Poisson-binomial', () => {
   })
 })
 
-describe('the notes’ formula', () => {
+describe('the formula of dy/df1 for 4 blocks', () => {
   // Chapter notes, "Residual connections", as they write it.
   const NOTES = String.raw`\frac{\partial y}{\partial f_1} = I + \frac{\partial f_2}{\partial f_1} + \left(\frac{\partial f_3}{\partial f_1} + \frac{\partial f_2}{\partial f_1}\frac{\partial f_3}{\partial f_2}\right) + \left(\frac{\partial f_4}{\partial f_1} + \frac{\partial f_2}{\partial f_1}\frac{\partial f_4}{\partial f_2} + \frac{\partial f_3}{\partial f_1}\frac{\partial f_4}{\partial f_3} + \frac{\partial f_2}{\partial f_1}\frac{\partial f_3}{\partial f_2}\frac{\partial f_4}{\partial f_3}\right)`
 

@@ -20,7 +20,7 @@ const type2 = presetNamed('relu-linear')
 const theory = (graph = type2, blocks = 10) =>
   correlationTheory(graph, { ...defaultExperiment(), blocks }).theory!
 
-describe('gradient correlation in the limit: the closed forms of the science reference, to 1e-4', () => {
+describe('gradient correlation in the limit: closed forms, to 1e-4', () => {
   test('plain: Π κ0(c_l), c′ = κ1(c), from c = 0', () => {
     const expected = { 1: 0.5, 2: 0.30156, 5: 0.10456, 10: 0.03365 }
     for (const [blocks, value] of Object.entries(expected))

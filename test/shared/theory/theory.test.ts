@@ -23,7 +23,7 @@ function theory(block: string, remedy = 'none', changes: Partial<Experiment> = {
 
 const ratio = (values: number[] | null, k: number) => values![k + 1] / values![k]
 
-describe('closed forms (science reference, "Results")', () => {
+describe('closed forms', () => {
   test('type 2: q and p double at each block', () => {
     const { q, p, m } = theory('relu-linear')
     expect(q![20]).toBeCloseTo(2 ** 20, 4)
