@@ -19,7 +19,7 @@ import {
 import { draftOf, type Draft } from '../shared/block/draft'
 import { draftIn, editBlock, startFrom } from '../shared/editor/experiment'
 import { graphOf } from '../shared/editor/faults'
-import { outlineOf } from '../shared/editor/outline'
+import { blockOutline } from '../shared/editor/outline'
 import { problemsOf } from '../shared/editor/problems'
 import { edgeShapes } from '../shared/editor/shapes'
 import { draftFromText, draftText } from '../shared/editor/text'
@@ -70,7 +70,7 @@ const readings: Record<string, (d: Draft) => unknown> = {
   problems: problemsOf,
   warnings: (d) => warningsOf(d, experiment),
   shapes: (d) => edgeShapes(d, place),
-  outline: (d) => outlineOf(d, place),
+  outline: (d) => blockOutline(d, place),
 }
 
 const RUNS = 40

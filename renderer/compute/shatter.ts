@@ -5,15 +5,8 @@ import { drawFrozen, lineInputs } from '../../shared/network/frozen-network'
 import type { BlockGraph } from '../../shared/graph/block-graph'
 import { blockParameters } from '../../shared/network/parameters'
 import { differenceCheck, lineInFloat64, type DifferenceCheck } from '../../shared/shatter/float64-line'
-import {
-  lineRegions,
-  sliceRows,
-  statisticsGrid,
-  type BlockRegions,
-  type LineRegions,
-  type SliceRows,
-  type Square,
-} from '../../shared/shatter/regions'
+import { lineRegions, type BlockRegions, type LineRegions } from '../../shared/shatter/line-regions'
+import { sliceRows, statisticsGrid, type SliceRows, type Square } from '../../shared/shatter/plane-regions'
 import { gridOf } from '../../shared/shatter/shatter'
 import type { ShatterSettings } from '../../shared/settings/shatter'
 

@@ -1,6 +1,6 @@
 import { seriesGraphs, type SeriesGraph } from '../../shared/network/series'
 import type { Experiment } from '../../shared/settings/experiment'
-import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/paths/work'
+import { pathsOfReplica, theoryOfSeries, type PathRequest } from '../../shared/paths/series-paths'
 import { pathsAtSample, type TrainedPathRequest } from '../../shared/paths/trained'
 import { inputShape, planNetwork } from '../../shared/network/plan'
 import type { Theory } from '../../shared/theory/series'

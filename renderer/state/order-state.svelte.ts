@@ -1,13 +1,7 @@
 import { SETTINGS } from '../../shared/settings/table'
 import type { Experiment } from '../../shared/settings/experiment'
-import {
-  orderExperiments,
-  orderedBlocks,
-  pooled,
-  rowOf,
-  type OrderRow,
-  type OrderTraining,
-} from '../../shared/order/order'
+import { orderExperiments, orderedBlocks } from '../../shared/order/set'
+import { pooled, rowOf, type OrderRow, type OrderTraining } from '../../shared/order/rows'
 import { defaultOrder, type OrderSettings } from '../../shared/settings/order'
 import type { FirstNonFinite } from '../../shared/network/results'
 import type { LabEvent, ProgressEvent, Replies, TrainFrame } from '../../shared/protocol/protocol'

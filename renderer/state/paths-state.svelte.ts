@@ -1,6 +1,6 @@
 import { summarisePaths, type NetworkPaths } from '../../shared/paths/measure'
 import { measuredSamples } from '../../shared/paths/trained'
-import { problemOf, type PathRequest } from '../../shared/paths/work'
+import { problemOf, type PathRequest } from '../../shared/paths/series-paths'
 import type { MeasuredPaths } from '../../shared/paths/results'
 import type { PathTheory } from '../../shared/paths/results'
 import type { Connection } from '../base/connection'

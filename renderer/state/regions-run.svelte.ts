@@ -1,14 +1,7 @@
 import type { Experiment } from '../../shared/settings/experiment'
 import type { ShatterNetwork } from '../../shared/shatter/results'
-import {
-  countDistinct,
-  patternsOf,
-  whyNotExact,
-  type BlockRegions,
-  type Counted,
-  type LineRegions,
-  type SliceRows,
-} from '../../shared/shatter/regions'
+import { countDistinct, patternsOf, type Counted, type SliceRows } from '../../shared/shatter/plane-regions'
+import { whyNotExact, type BlockRegions, type LineRegions } from '../../shared/shatter/line-regions'
 import { shatterExperiment } from '../../shared/shatter/shatter'
 import type { ShatterSettings } from '../../shared/settings/shatter'
 import { shatterNetworks } from '../../shared/shatter/networks'

@@ -15,7 +15,7 @@ const VARIANCE = { he: 2, lecun: 1, glorot: 1, pytorch: 1 / 3 }
  * more there is theory.
  * @returns the mean square after the last block (1 at the first), and the block where it leaves float32
  */
-export function growthOf(
+export function estimatedGrowth(
   nodes: readonly GraphNode[],
   output: string,
   depth: number,

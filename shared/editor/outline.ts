@@ -43,7 +43,7 @@ export interface Row {
   children: Row[]
 }
 
-export function outlineOf(draft: Draft, place: BlockPlace): Row[] {
+export function blockOutline(draft: Draft, place: BlockPlace): Row[] {
   return new Outline(draft, place).rows()
 }
 

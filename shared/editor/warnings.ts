@@ -7,7 +7,7 @@ import { depthOf } from '../settings/network'
 import { addNode, connect, removeNodes, replaceOperation, setField, wrapInSkip } from './actions'
 import { END, labelOf, type Draft } from '../block/draft'
 import { faultsOf } from './faults'
-import { growthOf } from './growth'
+import { estimatedGrowth } from './growth'
 import { fieldMends, type Mend } from './problems'
 import { shapesAt, structureOf, type Slot, type Structure } from './structure'
 
@@ -221,7 +221,7 @@ function scales({ draft, experiment, nodes }: Context): Warning[] {
   const scaled = nodes.filter((node): node is Extract<GraphNode, { op: 'scale' }> => node.op === 'scale')
   if (!scaled.length) return []
   const depth = experiment.network ? depthOf(experiment.network) : experiment.blocks
-  const { last, overflow } = growthOf(nodes, draft.output, depth, experiment)
+  const { last, overflow } = estimatedGrowth(nodes, draft.output, depth, experiment)
   const set = (node: GraphNode, factor: number, text: string): Mend => ({
     label: `Set the ${labelOf(draft, node.id)} to ${text}`,
     apply: (d) => setField(setField(d, node.id, 'factor', factor), node.id, 'text', text),

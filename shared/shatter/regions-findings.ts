@@ -1,5 +1,5 @@
 import { joinWords } from '../base/format'
-import type { LineRegions } from './regions'
+import type { LineRegions } from './line-regions'
 
 type Side = 'plain' | 'residual'
 

@@ -1,3 +1,4 @@
+import { finitePrefix, growthLawOf, growthWords } from './growth-law'
 import { seriesLabel, shortTitle } from '../network/series-names'
 import { formatNumber, joinWords } from '../base/format'
 import { nodeById, type BlockGraph } from '../graph/block-graph'
@@ -13,85 +14,6 @@ export interface FindingSeries {
   values: ArrayLike<number>
   theory: readonly number[] | null
 }
-
-// ---- How a curve grows ----------------------------------------------------------------------------------
-
-export type Growth =
-  | { kind: 'steady'; level: number }
-  | { kind: 'geometric'; ratio: number }
-  | { kind: 'arithmetic'; slope: number }
-  | { kind: 'between'; low: number; high: number }
-  | { kind: 'other' }
-  | { kind: 'unknown' }
-
-/** Within this factor of its start a curve counts as steady. */
-const STEADY = 1.3
-/** Within this factor from start to end, and from smallest to largest, it wanders rather than follows a law. */
-const WANDERS = { ends: 1.5, range: 4 }
-/**
- * A law is named only if no point is farther from it than this, in natural logarithm, or than this share of the whole
- * way.
- */
-const FITS = { least: 0.7, share: 0.08 }
-
-/** The law that a positive curve follows from its first to its last finite value. */
-export function growthOf(values: ArrayLike<number>): Growth {
-  const finite = finitePrefix(values)
-  const last = finite.length - 1
-  if (last < 1) return { kind: 'unknown' }
-  if (finite.some((value) => value <= 0))
-    return finite.every((value) => value === 0) ? { kind: 'steady', level: 0 } : { kind: 'other' }
-  const [from, to] = [finite[0], finite[last]]
-  if (finite.every((value) => value < from * STEADY && value > from / STEADY))
-    return { kind: 'steady', level: mean(finite) }
-  const [low, high] = [Math.min(...finite), Math.max(...finite)]
-  const ends = Math.max(to / from, from / to)
-  if (ends < WANDERS.ends && high / low < WANDERS.range) return { kind: 'between', low, high }
-  // What comes back on its way (stages of different width do) follows no law from end to end.
-  if (
-    finite.some((value, k) => k > 0 && (to > from ? finite[k - 1] / value : value / finite[k - 1]) > STEADY)
-  )
-    return { kind: 'other' }
-  const ratio = (to / from) ** (1 / last)
-  const slope = (to - from) / last
-  const geometric = worst(finite, (k) => from * ratio ** k)
-  const arithmetic = worst(finite, (k) => from + slope * k)
-  const tolerance = Math.max(FITS.least, FITS.share * Math.log(high / low))
-  if (Math.min(geometric, arithmetic) > tolerance) return { kind: 'other' }
-  return geometric <= arithmetic ? { kind: 'geometric', ratio } : { kind: 'arithmetic', slope }
-}
-
-function worst(values: number[], law: (k: number) => number): number {
-  return Math.max(...values.map((value, k) => Math.abs(Math.log(value / law(k)))))
-}
-
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-
-function finitePrefix(values: ArrayLike<number>): number[] {
-  const all = Array.from(values)
-  const end = all.findIndex((value) => !Number.isFinite(value))
-  return end < 0 ? all : all.slice(0, end)
-}
-
-/** In words; `step` is "every block" or "every block on the way back". */
-function growthWords(growth: Growth): string | null {
-  switch (growth.kind) {
-    case 'steady':
-      return `stays near ${formatNumber(growth.level)}`
-    case 'between':
-      return `stays between ${formatNumber(growth.low)} and ${formatNumber(growth.high)}`
-    case 'arithmetic':
-      return `${growth.slope > 0 ? 'grows' : 'falls'} by ${formatNumber(Math.abs(growth.slope))} per block`
-    case 'geometric':
-      if (Math.abs(growth.ratio / 2 - 1) < 0.04) return 'doubles every block'
-      if (Math.abs(growth.ratio * 2 - 1) < 0.04) return 'halves every block'
-      return `${growth.ratio > 1 ? 'grows' : 'shrinks'} ×${formatNumber(growth.ratio)} per block`
-    default:
-      return null
-  }
-}
-
-// ---- Sentences ------------------------------------------------------------------------------------------
 
 export const QUANTITY_NAMES: Record<Quantity, string> = {
   q: 'mean square',
@@ -185,7 +107,7 @@ function clause(
     return { law: values.length ? 'has no finite value' : '', end: '', theory: '', overflow, depth }
   }
   const isComplete = finite.length === values.length
-  const growth = growthOf(values)
+  const growth = growthLawOf(values)
   const law = growthWords(growth) ?? ''
   const overflow = isComplete ? '' : ` ${overflowWords(values, finite.length, isBackward)}.`
   if (growth.kind === 'steady' || growth.kind === 'between')
@@ -216,7 +138,7 @@ function overflowWords(values: ArrayLike<number>, at: number, isBackward: boolea
 /** 1/√2 keeps the size of a sum of two *uncorrelated* parts; a branch that is never negative is not one. */
 function whyNotCured(series: readonly FindingSeries[]): string | null {
   const uncured = series.find((one) => {
-    const growth = growthOf(one.values)
+    const growth = growthLawOf(one.values)
     const grows =
       (growth.kind === 'geometric' && growth.ratio > 1.03) ||
       growth.kind === 'arithmetic' ||
@@ -256,7 +178,7 @@ function whyBelowTheory(
   end: (values: ArrayLike<number>) => number,
 ): string | null {
   const below = series.find(({ values, theory }) => {
-    if (!theory || growthOf(theory).kind !== 'steady') return false
+    if (!theory || growthLawOf(theory).kind !== 'steady') return false
     const at = end(values)
     const variance = (SCATTER * (values.length - 1)) / width
     const fall = Math.log(theory[at] / values[at])

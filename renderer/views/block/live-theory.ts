@@ -1,4 +1,4 @@
-import { growthOf } from '../../../shared/signal/findings'
+import { growthLawOf } from '../../../shared/signal/growth-law'
 import { formatNumber } from '../../../shared/base/format'
 import { growthPerBlock, type Growth } from '../../../shared/numerics/growth'
 import type { Theory } from '../../../shared/theory/series'
@@ -64,7 +64,7 @@ function findingOf(
 
 /** By a factor or by a constant: which it is, is what tells exploding from growing. */
 function law(values: readonly number[], { ratio }: Growth): string {
-  const growth = growthOf(values)
+  const growth = growthLawOf(values)
   if (Math.abs(ratio - 1) < 0.005) return 'keeps its size'
   if (growth.kind === 'arithmetic')
     return `${growth.slope > 0 ? 'grows' : 'shrinks'} by ${formatNumber(Math.abs(growth.slope))} per block`

@@ -1,4 +1,4 @@
-import type { OrderColumn } from '../../../shared/order/order'
+import type { OrderColumn } from '../../../shared/order/ranks'
 
 export interface Column {
   id: OrderColumn

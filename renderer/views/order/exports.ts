@@ -1,5 +1,5 @@
 import { remedyTitle } from '../../../shared/network/series-names'
-import { orderCsv } from '../../../shared/order/order'
+import { orderCsv } from '../../../shared/order/csv'
 import { signalCsv } from '../../../shared/signal/csv'
 import type { Quantity } from '../../../shared/theory/series'
 import { QUANTITIES } from '../../base/quantities'

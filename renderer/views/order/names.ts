@@ -1,4 +1,4 @@
-import { orderingTitle } from '../../../shared/order/order'
+import { orderingTitle } from '../../../shared/order/set'
 
 /** Titles that are too long for a chip. */
 const CHIP_NAMES: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { formatNumber } from '../../../shared/base/format'
 import { remedyTitle } from '../../../shared/network/series-names'
-import { extremesFinding, orderingFinding, orderingTitle } from '../../../shared/order/order'
+import { extremesFinding, orderingFinding } from '../../../shared/order/findings'
+import { orderingTitle } from '../../../shared/order/set'
 import type { Quantity } from '../../../shared/theory/series'
 import { appearanceOf, blocksOf } from '../../charts/appearance'
 import type { Axis, Range } from '../../charts/axis'

@@ -1,5 +1,6 @@
 import type { Experiment } from '../../../shared/settings/experiment'
-import { orderingTitle, type OrderRow } from '../../../shared/order/order'
+import { orderingTitle } from '../../../shared/order/set'
+import type { OrderRow } from '../../../shared/order/rows'
 import type { SeriesHeader } from '../../../shared/theory/series'
 
 /** n, of what is measured to the end: that may be less than was asked for. */

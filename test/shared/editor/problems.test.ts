@@ -12,7 +12,7 @@ import {
 } from '../../../shared/editor/actions'
 import { END, draftOf, type Draft } from '../../../shared/block/draft'
 import { faultsOf, graphOf } from '../../../shared/editor/faults'
-import { flatRows, outlineOf } from '../../../shared/editor/outline'
+import { flatRows, blockOutline } from '../../../shared/editor/outline'
 import { problemsOf } from '../../../shared/editor/problems'
 import { projections } from '../../../shared/editor/projections'
 import { edgeShapes } from '../../../shared/editor/shapes'
@@ -226,7 +226,7 @@ describe('warnings', () => {
 
 describe('the outline', () => {
   const lines = (draft: Draft) =>
-    flatRows(outlineOf(draft, placeOf(100))).map(({ depth, label, shape }) =>
+    flatRows(blockOutline(draft, placeOf(100))).map(({ depth, label, shape }) =>
       `${depth} ${label} ${shape}`.trim(),
     )
 
@@ -264,7 +264,7 @@ describe('the outline', () => {
       '1 Not connected to the output',
       '2 tanh ?',
     ])
-    const rows = flatRows(outlineOf(draft, placeOf(100)))
+    const rows = flatRows(blockOutline(draft, placeOf(100)))
     expect(rows.find(({ id }) => id === 'linear-1')!.actions).toContain('edit')
     expect(rows.find(({ id, kind }) => id === INPUT && kind === 'input')!.actions).toEqual(['add-after'])
   })

@@ -6,7 +6,7 @@ import { PRESETS } from '../../../shared/block/presets'
 import { draftOf, type Draft } from '../../../shared/block/draft'
 import { draftIn, editBlock, refusalOf, settle, startFrom } from '../../../shared/editor/experiment'
 import { graphOf } from '../../../shared/editor/faults'
-import { flatRows, outlineOf } from '../../../shared/editor/outline'
+import { flatRows, blockOutline } from '../../../shared/editor/outline'
 import { parseDraft } from '../../../shared/block/draft-file'
 import { problemsOf } from '../../../shared/editor/problems'
 import { edgeShapes } from '../../../shared/editor/shapes'
@@ -142,7 +142,7 @@ describe('random edits', () => {
   test('the outline has each operation once, and every problem', () => {
     fc.assert(
       fc.property(drafts, (draft) => {
-        const rows = flatRows(outlineOf(draft, placeOf(100)))
+        const rows = flatRows(blockOutline(draft, placeOf(100)))
         const shown = rows.filter(({ kind }) => kind === 'operation' || kind === 'join').map(({ id }) => id)
         expect(shown.sort()).toEqual(draft.nodes.map(({ id }) => id).sort())
         expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length)

@@ -8,25 +8,17 @@ import { defaultExperiment } from '../../../shared/settings/table'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { seriesOf } from '../../../shared/network/series'
 import { defaultOrder, parseOrderSection } from '../../../shared/settings/order'
+import { distance, ranks, sortedRows } from '../../../shared/order/ranks'
+import { extremesFinding, orderFinding, orderingFinding } from '../../../shared/order/findings'
+import { firstFailure, pooled, rowOf, type OrderRow, type SeedResult } from '../../../shared/order/rows'
+import { orderCsv } from '../../../shared/order/csv'
 import {
-  distance,
-  extremesFinding,
-  firstFailure,
-  orderCsv,
   orderExperiments,
-  orderFinding,
   orderPresets,
   orderingTitle,
   orderedBlocks,
   ownBlocks,
-  orderingFinding,
-  pooled,
-  ranks,
-  rowOf,
-  sortedRows,
-  type OrderRow,
-  type SeedResult,
-} from '../../../shared/order/order'
+} from '../../../shared/order/set'
 import { growthPerBlock } from '../../../shared/numerics/growth'
 import type { SeriesHeader } from '../../../shared/theory/series'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../../../shared/numerics/statistics'

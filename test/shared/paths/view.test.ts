@@ -26,7 +26,7 @@ import {
   problemOf,
   seriesAlone,
   theoryOfSeries,
-} from '../../../shared/paths/work'
+} from '../../../shared/paths/series-paths'
 import { measurePaths } from '../../../shared/paths/paths'
 import type { TermListing } from '../../../shared/paths/results'
 

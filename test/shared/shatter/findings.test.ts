@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
 import type { ShatterSeries, Band } from '../../../shared/shatter/results'
-import type { LineRegions } from '../../../shared/shatter/regions'
+import type { LineRegions } from '../../../shared/shatter/line-regions'
 import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findings'
 import { acfFinding, correlationFinding, halfLag, networkName } from '../../../shared/shatter/findings'
 

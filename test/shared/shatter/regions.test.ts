@@ -13,12 +13,11 @@ import type { BlockGraph } from '../../../shared/graph/block-graph'
 import {
   FEW_UNITS,
   countDistinct,
-  lineRegions,
   patternsOf,
   sliceRows,
   statisticsGrid,
-  whyNotExact,
-} from '../../../shared/shatter/regions'
+} from '../../../shared/shatter/plane-regions'
+import { lineRegions, whyNotExact } from '../../../shared/shatter/line-regions'
 import { remedyNamed } from '../../../shared/block/remedies'
 import { defaultShatter } from '../../../shared/settings/shatter'
 import { gridOf } from '../../../shared/shatter/shatter'

@@ -5,10 +5,10 @@ import {
   branchNeverNegative,
   failureSentence,
   forwardFinding,
-  growthOf,
   remedyToTry,
   type FindingSeries,
 } from '../../../shared/signal/findings'
+import { growthLawOf } from '../../../shared/signal/growth-law'
 import { sentencesOf } from '../../../shared/base/format'
 import { seriesLabel } from '../../../shared/network/series-names'
 import { remedyNamed } from '../../../shared/block/remedies'
@@ -27,7 +27,7 @@ function series(
   return { block, blockTitle: preset.title, remedy, graph, values, theory }
 }
 
-describe('growthOf', () => {
+describe('growthLawOf', () => {
   it.each([
     ['steady', curve(20, (k) => 1 + 0.02 * Math.sin(k))],
     ['geometric', curve(20, (k) => 2 ** k)],
@@ -37,11 +37,11 @@ describe('growthOf', () => {
     ['other', [0.499, 1.163, 1.905, 2.668, 1.99, 2.741, 3.525, 2.397, 3.15, 3.933]],
     ['unknown', [1]],
   ])('%s', (kind, values) => {
-    expect(growthOf(values).kind).toBe(kind)
+    expect(growthLawOf(values).kind).toBe(kind)
   })
 
   it('reads what comes before the first overflow', () => {
-    const growth = growthOf([...curve(10, (k) => 2 ** k), Infinity, NaN])
+    const growth = growthLawOf([...curve(10, (k) => 2 ** k), Infinity, NaN])
     expect(growth).toEqual({ kind: 'geometric', ratio: 2 })
   })
 })
