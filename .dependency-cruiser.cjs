@@ -74,7 +74,9 @@ module.exports = {
       'shared/ is TypeScript alone: no Node, DOM library, Electron or TensorFlow.',
       { path: '^shared/' },
       {
-        path: '^(main|renderer|bin|test|bench)/|^(electron|svelte|chart\\.js|ws)(/|$)|@tensorflow|node_modules/(electron|svelte|chart\\.js|ws|@tensorflow)/',
+        path:
+          '^(main|renderer|bin|test|bench)/|^(electron|svelte|chart\\.js|ws)(/|$)|@tensorflow|' +
+          'node_modules/(electron|svelte|chart\\.js|ws|@tensorflow)/',
       },
     ),
     forbid(

@@ -16,7 +16,10 @@ const programs = {
   worker: 'main/trainer/worker.ts',
 }
 
-/** KaTeX's style sheet names each font three times; every browser meant here reads WOFF2, so the other two need not be in the bundle. */
+/**
+ * KaTeX's style sheet names each font three times; every browser meant here reads WOFF2, so the other two need not be
+ * in the bundle.
+ */
 const onlyWoff2: Plugin = {
   name: 'only-woff2',
   enforce: 'pre',
@@ -35,7 +38,8 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         input: existing(programs),
-        // TensorFlow finds its library relative to its own files; ws tries two optional speed-ups that are not installed.
+        // TensorFlow finds its library relative to its own files; ws tries two optional speed-ups that are not
+        // installed.
         external: [/^@tensorflow\//, 'bufferutil', 'utf-8-validate'],
         // One flat folder: __dirname is out/main in an entry and in a chunk alike.
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },

@@ -18,6 +18,11 @@ export default tseslint.config(
     },
   },
   {
+    // prettier wraps code but neither comments nor strings.
+    files: ['{shared,main,bench,docs,test,bin}/**', '*'],
+    rules: { 'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }] },
+  },
+  {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { globals: { ...globals.browser }, parserOptions: { parser: tseslint.parser } },
   },

@@ -1,6 +1,7 @@
 /**
- * Time of an edit of a 200-node block: the action, the experiment, and what a screen reads of it (problems, warnings, shapes, outline).
- * Must stay below 16 ms. `npx vite build --ssr bench/editor.ts --outDir /tmp/editor-bench && node /tmp/editor-bench/editor.mjs`
+ * Time of an edit of a 200-node block: the action, the experiment, and what a screen reads of it (problems, warnings,
+ * shapes, outline). Must stay below 16 ms. `npx vite build --ssr bench/editor.ts --outDir /tmp/editor-bench && node
+ * /tmp/editor-bench/editor.mjs`
  */
 import { presetNamed } from '../shared/block/presets'
 import {

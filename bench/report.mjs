@@ -78,7 +78,8 @@ export function table({ step, machine, variants, targets, lossDifference, losses
   const number = (value) => value.toPrecision(3).padStart(8)
   const width = 37
   const row = ([name, { median, low, high, minimum, steps }]) =>
-    `${name.replace(/^n /, `${step.networks} `).padEnd(width)}${number(median)}  ${number(low)} to${number(high)}  ${number(minimum)}  ${String(steps).padStart(6)}`
+    `${name.replace(/^n /, `${step.networks} `).padEnd(width)}${number(median)}  ${number(low)} ` +
+    `to${number(high)}  ${number(minimum)}  ${String(steps).padStart(6)}`
   const mark = ({ name, value, limit, met }) =>
     `  ${met ? 'met   ' : 'MISSED'}  ${name}: ${value.toFixed(3)} (at most ${limit})`
   return `${[
@@ -89,6 +90,7 @@ export function table({ step, machine, variants, targets, lossDifference, losses
     ...Object.entries(variants).map(row),
     '',
     ...targets.map(mark),
-    `  ${lossesAgree ? 'agree ' : 'DIFFER'}  losses after three steps, relative difference at most ${lossDifference.toExponential(1)}`,
+    `  ${lossesAgree ? 'agree ' : 'DIFFER'}  losses after three steps, relative difference at most ` +
+      `${lossDifference.toExponential(1)}`,
   ].join('\n')}\n`
 }

@@ -2,9 +2,10 @@
 /**
  * npm run bench [-- --json] [--rounds N] [--networks N]
  *
- * One training step of a residual network, 20 blocks of width 128, batch 128: the lab against TensorFlow in Python and JAX, for one network and for many at
- * once. All run in the same minutes, in interleaved rounds, from the same numbers, and must arrive at the same losses. The table goes to standard output
- * (--json: one JSON document instead), progress to standard error. Exit status 1 if a target is missed or losses differ.
+ * One training step of a residual network, 20 blocks of width 128, batch 128: the lab against TensorFlow in Python and
+ * JAX, for one network and for many at once. All run in the same minutes, in interleaved rounds, from the same numbers,
+ * and must arrive at the same losses. The table goes to standard output (--json: one JSON document instead), progress
+ * to standard error. Exit status 1 if a target is missed or losses differ.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * The step that is measured: residual blocks of type 2, h + W relu(h) + b, mean squared error, plain SGD. With more than one network all carry a leading
- * axis. Forward and backward are written out, as in the product's engine.
+ * The step that is measured: residual blocks of type 2, h + W relu(h) + b, mean squared error, plain SGD. With more
+ * than one network all carry a leading axis. Forward and backward are written out, as in the product's engine.
  */
 import { reluGradient, sumOfSquares, type Step } from '../main/trainer/compile'
 import type { Tensor, Tf, Variable } from '../main/trainer/compile/native'
@@ -39,8 +39,9 @@ export function trainingStep(tf: Tf, { weights, biases }: Network, probes: boole
 }
 
 /**
- * Per block: mean square, batch variance and mean of the forward signal, mean square of the backward signal. Each big tensor is read as seldom as possible: means
- * over the batch are products with a row of ones (TensorFlow reduces an inner axis several times as slowly), and the mean square follows from variance and means.
+ * Per block: mean square, batch variance and mean of the forward signal, mean square of the backward signal. Each big
+ * tensor is read as seldom as possible: means over the batch are products with a row of ones (TensorFlow reduces an
+ * inner axis several times as slowly), and the mean square follows from variance and means.
  */
 function statistics(tf: Tf, hidden: Tensor[], signals: Tensor[]): Tensor {
   const [batch, width] = hidden[0]!.shape.slice(-2) as [number, number]

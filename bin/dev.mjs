@@ -108,7 +108,8 @@ async function main() {
     if (before) return say('Built anew: the host and its trainer have started again.')
     say(`Residual Lab is at ${served.url}`)
     say(
-      'The page follows changes of renderer/ and shared/; host and trainer start again after changes of main/ and shared/.',
+      'The page follows changes of renderer/ and shared/; host and trainer start again after changes of ' +
+        'main/ and shared/.',
     )
     say('Only this computer can reach it. Stop it with Ctrl+C.')
   }

@@ -70,7 +70,8 @@ async function electronFolder() {
     : await obtainElectron(root, say, { env })
   if (!path) {
     throw new Error(
-      `The application cannot be made: ${reason}. Run \`npx install-electron\` where its download can be reached, then \`npm run package\` again.`,
+      `The application cannot be made: ${reason}. Run \`npx install-electron\` where its download can be ` +
+        `reached, then \`npm run package\` again.`,
     )
   }
   const manifest = JSON.parse(readFileSync(join(root, 'node_modules', 'electron', 'package.json'), 'utf8'))

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The launcher: makes a checkout ready, then hands over to the built command line (main/hosts/cli/index.ts) in this same
-// process. Plain JavaScript, because it runs before anything is installed. Standard output belongs to the command.
+// The launcher: makes a checkout ready, then hands over to the built command line (main/hosts/cli/index.ts) in this
+// same process. Plain JavaScript, because it runs before anything is installed. Standard output belongs to the command.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { findElectron, noWindowReason, obtainElectron, runElectron } from './lib/electron.mjs'

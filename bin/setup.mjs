@@ -54,7 +54,8 @@ function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
     throw new SetupError(
-      `Residual Lab needs Node ${OLDEST_NODE.join('.')} or newer, and this is ${process.versions.node}. Install a newer Node.`,
+      `Residual Lab needs Node ${OLDEST_NODE.join('.')} or newer, and this is ${process.versions.node}. ` +
+        'Install a newer Node.',
     )
   }
 }

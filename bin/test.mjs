@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// npm test [-- PATTERN …]: makes the checkout ready as a start of the lab would, then runs every test, or those in files
-// whose path contains a PATTERN. npm run test:fast: those that need neither TensorFlow's library nor a build, and take
-// little time. The last line tells how many passed and failed.
+// npm test [-- PATTERN …]: makes the checkout ready as a start of the lab would, then runs every test, or those in
+// files whose path contains a PATTERN. npm run test:fast: those that need neither TensorFlow's library nor a build, and
+// take little time. The last line tells how many passed and failed.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

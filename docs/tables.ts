@@ -70,7 +70,8 @@ export const TABLES: Record<string, () => string> = {
 const MARKED = /(<!-- generated: ([^>]+?) -->\n)[\s\S]*?(<!-- end -->)/g
 
 /**
- * A page with each of its tables as it should be now: what stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+ * A page with each of its tables as it should be now: what stands between `<!-- generated: NAME -->` and `<!-- end
+ * -->`.
  * @throws Error for a name that is not in TABLES
  */
 export function refreshed(page: string): string {
@@ -143,7 +144,10 @@ function meaningOf(setting: Setting): string {
   ].join(' ')
 }
 
-/** A preset (its branch is a chain, and its sum comes after it) as branch, sum (+), and what follows the sum: "lin BN ReLU lin BN, +, ReLU". */
+/**
+ * A preset (its branch is a chain, and its sum comes after it) as branch, sum (+), and what follows the sum: "lin BN
+ * ReLU lin BN, +, ReLU".
+ */
 function chainText({ nodes }: BlockGraph): string {
   const at = nodes.findIndex(({ op }) => op === 'sum')
   const text = (some: GraphNode[]) => some.map((node) => stepText(nodes, node)).join(' ')

@@ -43,7 +43,9 @@ export async function obtainElectron(
   if (failed && failed.version === version && now - failed.at < DAY_MS) {
     return {
       path: null,
-      reason: `Electron ${version} could not be downloaded (tried within the last day; to try again: npx install-electron)`,
+      reason:
+        `Electron ${version} could not be downloaded (tried within the last day; to try again: npx ` +
+        'install-electron)',
     }
   }
   log(`Getting Electron ${version}`)

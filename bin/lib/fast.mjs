@@ -4,6 +4,8 @@ export const LEFT_OUT = [
     files: 'test/{backend,compile,engine,cli,e2e,electron}/**',
     why: "TensorFlow's library, the build, Chromium or Electron",
   },
+  { files: 'test/renderer/{layout.test.ts,screenshots/**}', why: 'Chromium' },
+  { files: 'test/architecture/**', why: 'the linter, which npm run lint runs' },
   { files: 'test/runtime/{real,launcher,install}.test.ts', why: 'installations, in real and in play' },
   { files: 'test/hosts/{dev,supervisor}.test.ts', why: 'processes that start and end' },
   { files: 'test/shared/editor/properties.test.ts', why: 'random edits by the hundred' },

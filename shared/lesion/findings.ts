@@ -36,7 +36,8 @@ export function eachCurves(
 }
 
 /**
- * Random deletions: x is how many blocks were deleted; mean over the draws of the mean over networks, smallest and largest over the draws.
+ * Random deletions: x is how many blocks were deleted; mean over the draws of the mean over networks, smallest and
+ * largest over the draws.
  */
 export function randomCurves(
   { lesions, each, series }: LesionResult,
@@ -101,7 +102,10 @@ export function eachFinding(
   const known = pairs.filter(({ here, there }) => Number.isFinite(here) && Number.isFinite(there))
   const apart = known.sort((a, b) => b.here - b.there - (a.here - a.there))[0]
   if (!apart) return single(residual, done)
-  const sentence = `${nameOf(apart.curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(apart.here)} to the intact one on average in the residual network, ${formatNumber(apart.there)} in the plain one.`
+  const sentence =
+    `${nameOf(apart.curve.series)}: after ${done}, the output keeps a cosine of ` +
+    `${formatNumber(apart.here)} to the intact one on average in the residual network, ` +
+    `${formatNumber(apart.there)} in the plain one.`
   const weakest = weakestPoint(apart.curve)
   return `${sentence} The residual network depends most on block ${weakest.x} (${formatNumber(weakest.mean)}).`
 }
@@ -110,7 +114,10 @@ function single(curves: readonly LesionCurve[], done: string): string {
   const curve = curves.find((one) => one.points.length && Number.isFinite(level(one)))
   if (!curve) return ''
   const weakest = weakestPoint(curve)
-  return `${nameOf(curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(level(curve))} on average; least at block ${weakest.x} (${formatNumber(weakest.mean)}).`
+  return (
+    `${nameOf(curve.series)}: after ${done}, the output keeps a cosine of ${formatNumber(level(curve))} on ` +
+    `average; least at block ${weakest.x} (${formatNumber(weakest.mean)}).`
+  )
 }
 
 const weakestPoint = ({ points }: LesionCurve) => points.reduce((a, b) => (b.mean < a.mean ? b : a))
@@ -128,7 +135,8 @@ export function accuracyFinding(residual: readonly LesionCurve[], plain: readonl
   if (!least) return ''
   const percent = (share: number) => formatNumber(100 * share)
   const sentence = ({ curve, kind, drop }: typeof least) =>
-    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ${percent(drop)} points fewer after such a change on average.`
+    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ` +
+    `${percent(drop)} points fewer after such a change on average.`
   return least === most ? sentence(least) : `Least lost: ${sentence(least)} Most: ${sentence(most)}`
 }
 
@@ -141,7 +149,10 @@ export function randomFinding(curves: readonly LesionCurve[], blocks: number): s
   if (!toughest) return ''
   const name = nameOf(toughest.curve.series)
   if (toughest.count === 0) return `${name}: already one deleted block leaves a cosine below 0.5.`
-  return `${name} bears most: with ${toughest.count} of ${blocks} blocks deleted at random, the cosine is still at least 0.5.`
+  return (
+    `${name} bears most: with ${toughest.count} of ${blocks} blocks deleted at random, the cosine is still ` +
+    'at least 0.5.'
+  )
 }
 
 function lastAbove({ points }: LesionCurve, least: number): number {

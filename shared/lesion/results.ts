@@ -22,7 +22,10 @@ export interface LesionSpread {
 }
 
 export interface LesionOutcome {
-  /** Between the h_L (of trained networks the logits) of the intact and the changed network, per sample, averaged over the batch; then over replicas. */
+  /**
+   * Between the h_L (of trained networks the logits) of the intact and the changed network, per sample, averaged over
+   * the batch; then over replicas.
+   */
   cosine: LesionSpread
   /** Absent at initialisation. */
   classified?: Classified

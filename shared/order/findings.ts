@@ -16,8 +16,8 @@ const rowName = (row: Pick<OrderRow, 'blockTitle' | 'remedy'>, all: readonly Ord
 }
 
 /**
- * The set in plain words: which ordering keeps its signal's size best and which worst, which fails first, which learns best. Empty while
- * there is nothing to say.
+ * The set in plain words: which ordering keeps its signal's size best and which worst, which fails first, which learns
+ * best. Empty while there is nothing to say.
  */
 export function orderFinding(rows: readonly OrderRow[], depth: number): string {
   const measured = sortedRows(
@@ -41,7 +41,10 @@ function failureSentence(measured: readonly OrderRow[], all: readonly OrderRow[]
     'failure',
   )
   if (!failed.length)
-    return `${measured.length > 1 ? 'None fails' : 'It does not fail'} within ${depth} ${depth === 1 ? 'block' : 'blocks'}.`
+    return (
+      `${measured.length > 1 ? 'None fails' : 'It does not fail'} within ${depth} ` +
+      `${depth === 1 ? 'block' : 'blocks'}.`
+    )
   const [{ failure }] = failed
   const first = failed.filter(
     (row) => row.failure!.block === failure!.block && row.failure!.quantity === failure!.quantity,
@@ -62,7 +65,9 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
   )
   const diverged = measured.filter(({ training }) => training?.failure)
   const lost = diverged.length
-    ? `${joinWords(diverged.slice(0, MOST_NAMED).map((row) => rowName(row, all)))}${diverged.length > MOST_NAMED ? ' and others' : ''} diverged in training.`
+    ? joinWords(diverged.slice(0, MOST_NAMED).map((row) => rowName(row, all))) +
+      `${diverged.length > MOST_NAMED ? ' and others' : ''} ` +
+      'diverged in training.'
     : ''
   if (!trained.length) return lost
   const [best] = trained
@@ -72,7 +77,9 @@ function trainingSentence(measured: readonly OrderRow[], all: readonly OrderRow[
   const kind = tested ? 'test error' : isEvaluated ? 'training error' : 'error on the last batches'
   const { steps } = best.training!
   const beside = last === best ? '' : `, ${rowName(last, all)} the highest (${error(last)})`
-  const first = `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${rowName(best, all)} has the lowest ${kind} (${error(best)})${beside}.`
+  const first =
+    `After ${steps} ${steps === 1 ? 'step' : 'steps'} ${rowName(best, all)} has the lowest ${kind} ` +
+    `(${error(best)})${beside}.`
   return lost ? `${first} ${lost}` : first
 }
 
@@ -94,7 +101,10 @@ export function orderingFinding(rows: readonly OrderRow[]): string[] {
   return [...merged].map(([text, names]) => `${joinWords(names)}: ${text}.`)
 }
 
-/** A chart of all orderings in one sentence: where the signal grows least and most per block on its way. Empty while nothing is measured. */
+/**
+ * A chart of all orderings in one sentence: where the signal grows least and most per block on its way. Empty while
+ * nothing is measured.
+ */
 export function extremesFinding(rows: readonly OrderRow[], way: 'forward' | 'backward'): string {
   const sorted = sortedRows(
     rows.filter((row) => row[way]),

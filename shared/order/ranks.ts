@@ -3,8 +3,8 @@ import type { OrderRow } from './rows'
 import { orderingTitle } from './set'
 
 /**
- * How far an ordering is from keeping its signal's size: |ln growth| per block, forward or backward, whichever is more. What fails is
- * farther than what does not; Infinity where nothing is measured.
+ * How far an ordering is from keeping its signal's size: |ln growth| per block, forward or backward, whichever is more.
+ * What fails is farther than what does not; Infinity where nothing is measured.
  */
 export function distance({ n, forward, backward, failure }: OrderRow): number {
   const known = [forward, backward].flatMap((growth) => (growth ? [Math.abs(Math.log(growth.ratio))] : []))

@@ -9,8 +9,8 @@ export function growthOfQuantity(quantity: Quantity, values: readonly number[]):
 }
 
 /**
- * One summary of equally many networks from each of several seeds. The mean is that over all networks. Percentiles are those over all
- * networks where each seed has one, else the mean over seeds of each seed's.
+ * One summary of equally many networks from each of several seeds. The mean is that over all networks. Percentiles are
+ * those over all networks where each seed has one, else the mean over seeds of each seed's.
  */
 export function pooled(summaries: readonly Summary[], replicas: number): Summary {
   if (summaries.length === 1) return summaries[0]
@@ -31,7 +31,10 @@ export interface OrderTraining {
   /** Networks. */
   n: number
   steps: number
-  /** Whether they were trained to the end and evaluated on the whole data set; else the error is that of the last batches. */
+  /**
+   * Whether they were trained to the end and evaluated on the whole data set; else the error is that of the last
+   * batches.
+   */
   isEvaluated: boolean
   trainError: number
   /** Over the test set; null where it was not measured. */

@@ -99,6 +99,9 @@ export function orderPresets(experiment: Blocks): OrderPreset[] {
   ]
 }
 
-/** "Type 2" of "Type 2: ReLU, then linear, convolutions": that all of a set have convolutions is said by the experiment's input. */
+/**
+ * "Type 2" of "Type 2: ReLU, then linear, convolutions": that all of a set have convolutions is said by the
+ * experiment's input.
+ */
 export const orderingTitle = (title: string): string =>
   shortTitle(title.replace(/, (1-D )?convolutions$/, ''))

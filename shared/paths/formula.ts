@@ -1,6 +1,6 @@
 /**
- * The derivative of a residual network y = h_{L-1} + f_L with respect to what its first block adds, dy/df1, written out as
- * its 2^(L-1) terms, in LaTeX and as plain text. Understanding Deep Learning (Prince 2023), chapter 11.
+ * The derivative of a residual network y = h_{L-1} + f_L with respect to what its first block adds, dy/df1, written out
+ * as its 2^(L-1) terms, in LaTeX and as plain text. Understanding Deep Learning (Prince 2023), chapter 11.
  */
 
 /** The convention behind `∂f2/∂f1 ∂f3/∂f2`. */

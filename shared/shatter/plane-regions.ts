@@ -1,4 +1,6 @@
-/* Linear regions in a plane: the patterns at the points of a grid are counted; what a region is says line-regions.ts. */
+/**
+ * Linear regions in a plane: the patterns at the points of a grid are counted; what a region is says line-regions.ts.
+ */
 import { InputError } from '../base/errors'
 import { array3, type Array3 } from '../numerics/float64'
 import { enter, passBlock, switching, type FrozenNetwork } from '../network/frozen-network'

@@ -65,7 +65,8 @@ describe('lesion', () => {
 
 describe('bad input: exit 2 and one line', () => {
   const both =
-    'Give --delete or --duplicate with block numbers (for example 3 or 3,7), --permute with two of them (for example 3,7), --each delete, or --random with a number of draws.'
+    'Give --delete or --duplicate with block numbers (for example 3 or 3,7), --permute with two of them ' +
+    '(for example 3,7), --each delete, or --random with a number of draws.'
   test.each([
     [[], `--delete: nothing says which blocks to change. ${both}`],
     [
@@ -74,11 +75,13 @@ describe('bad input: exit 2 and one line', () => {
     ],
     [
       ['--network', 'resnet20-cifar', '--delete', '4'],
-      'lesion: block 5 takes 32 × 16 × 16, and what would reach it is 16 × 32 × 32. Blocks that change the stream’s shape must stay: choose others.',
+      'lesion: block 5 takes 32 × 16 × 16, and what would reach it is 16 × 32 × 32. Blocks that change the ' +
+        'stream’s shape must stay: choose others.',
     ],
     [
       ['--train', '--network', 'resnet20-cifar', '--delete', '2'],
-      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or measure these networks only.',
+      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or ' +
+        'measure these networks only.',
     ],
     [['--each', 'other'], '--each: "other" is not a choice. Give delete, duplicate or exchange.'],
     [['--random', '0'], '--random: 0 is out of range. Give a whole number of draws from 1 to 200.'],

@@ -57,11 +57,13 @@ describe('signal --network', () => {
     ],
     [
       ['--network', 'resnet20-cifar', '--block', 'relu-linear'],
-      '--network.stages[1]: block "relu-linear" cannot turn 16 × 32 × 32 into 32 × 16 × 16: it gives 32 × 32 × 32. Use stride 1, or a block whose layers are convolutions.',
+      '--network.stages[1]: block "relu-linear" cannot turn 16 × 32 × 32 into 32 × 16 × 16: it gives 32 × ' +
+        '32 × 32. Use stride 1, or a block whose layers are convolutions.',
     ],
     [
       ['--block', 'original-conv'],
-      '--input: block "original-conv" has 2-D convolutions, and this input has no rows and columns. Use input "images".',
+      '--input: block "original-conv" has 2-D convolutions, and this input has no rows and columns. Use ' +
+        'input "images".',
     ],
   ])('%j is bad input', (args, message) => {
     const { status, stderr } = run('signal', ...args)

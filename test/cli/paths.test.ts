@@ -91,7 +91,9 @@ describe('paths', () => {
     ],
     [
       ['--blocks', '13'],
-      '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).',
+      '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most ' +
+        '12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory ' +
+        'only).',
     ],
     [['--terms', 'lenght'], '--terms: "lenght" is not a choice. Did you mean "length"?'],
   ])('%j', (args, line) => {

@@ -107,7 +107,8 @@ describe('shatter', () => {
 test.each([
   [
     ['--network', 'resnet20-cifar'],
-    'block: “original-conv” holds 2-D convolution 1, and shatter needs one value a unit, the same each time. Choose a block of linear layers, activations, norms, scales and sums.',
+    'block: “original-conv” holds 2-D convolution 1, and shatter needs one value a unit, the same each ' +
+      'time. Choose a block of linear layers, activations, norms, scales and sums.',
   ],
   [['--points', '4'], '--points: 4 is out of range. Give a whole number from 8 to 65536.'],
   [['--points', 'many'], '--points: "many" is not a whole number. Give a whole number from 8 to 65536.'],
@@ -125,7 +126,8 @@ test.each([
   ],
   [
     ['--range', '2,-2'],
-    '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 different points, for example -2,2.',
+    '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 ' +
+      'different points, for example -2,2.',
   ],
   [['--center', 'yes'], '--center: "yes" is not a choice. Give on or off.'],
   [['--beta', 'small'], '--beta: "small" is not a number. Give a number from 0 to 100.'],

@@ -307,7 +307,8 @@ const cases: Record<string, Case> = {
   },
 }
 
-// `units`: where TensorFlow's graph optimiser rearranges terms (it fuses gelu, for one), and in single matrix products, the last bit may differ; everywhere else the bits are the same.
+// `units`: where TensorFlow's graph optimiser rearranges terms (it fuses gelu, for one), and in single matrix products,
+// the last bit may differ; everywhere else the bits are the same.
 describe('traced equals eager', () => {
   let backend: CompileBackend
   let tf: Tf

@@ -83,7 +83,8 @@ describe('refused when recorded', () => {
 
   test('a big tensor from outside, uploaded or not', () => {
     const message =
-      'step "mine" uses a tensor from outside, of shape [20000] and 80000 bytes: pass it in as an input (constants may have 65536 bytes)'
+      'step "mine" uses a tensor from outside, of shape [20000] and 80000 bytes: pass it in as an input ' +
+      '(constants may have 65536 bytes)'
     const big = tf.ones([20000])
     expect(refusal(([a]) => [a!.sum().add(big.sum())], x)).toBe(message)
     big.dispose()

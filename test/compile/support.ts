@@ -29,8 +29,9 @@ export function sample(
 }
 
 /**
- * How far two results are apart, in units of float32's precision at the size of the largest value. Zero means the same bits; where values cancel, a result near
- * zero is only as good as the terms it is the difference of, so units of its own last place would say nothing.
+ * How far two results are apart, in units of float32's precision at the size of the largest value. Zero means the same
+ * bits; where values cancel, a result near zero is only as good as the terms it is the difference of, so units of its
+ * own last place would say nothing.
  */
 export function distance(actual: Tensor, expected: Tensor): number {
   if (actual.dtype !== expected.dtype || actual.shape.join() !== expected.shape.join()) return Infinity

@@ -1,4 +1,7 @@
-/** Steps that read and assign variables: training steps with optimisers, several steps over one set of weights, reading and restoring them. */
+/**
+ * Steps that read and assign variables: training steps with optimisers, several steps over one set of weights, reading
+ * and restoring them.
+ */
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { compile, createProgram, type CompileBackend, type Step } from '../../main/trainer/compile'
 import type { Tensor, Tf, Variable } from '../../main/trainer/compile/native'
@@ -83,7 +86,9 @@ function trainer(variables: Variable[], update: Update): Step {
   }
 }
 
-/** Single matrix products take another kernel in the graph than eagerly (see record.ts): the same up to the last bit. */
+/**
+ * Single matrix products take another kernel in the graph than eagerly (see record.ts): the same up to the last bit.
+ */
 function expectSame(actual: number[], expected: number[]): void {
   expect(actual.length).toBe(expected.length)
   actual.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5))

@@ -1,4 +1,7 @@
-/** Worker threads of one process, which is where the product's steps run: each has its own recorder, session and variables. */
+/**
+ * Worker threads of one process, which is where the product's steps run: each has its own recorder, session and
+ * variables.
+ */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'

@@ -8,10 +8,16 @@ export interface ElectronBench extends Bench {
   app: ElectronApplication
 }
 
-/** Playwright's part in the main process: without it the first window may open before Playwright can follow it, and is waited for in vain. */
+/**
+ * Playwright's part in the main process: without it the first window may open before Playwright can follow it, and is
+ * waited for in vain.
+ */
 const DRIVER = path.join(root, 'node_modules', 'playwright-core', 'lib', 'server', 'electron', 'loader.js')
 
-/** A real Electron on a real (or virtual) screen. `program`: an application that was packaged, instead of the built folder. */
+/**
+ * A real Electron on a real (or virtual) screen. `program`: an application that was packaged, instead of the built
+ * folder.
+ */
 export async function electronHost(program?: string): Promise<BenchHost<ElectronBench>> {
   const { electron, missing } = await findElectron()
   let display: Display | undefined

@@ -29,7 +29,9 @@ export interface FoundElectron {
 
 export type Search = { electron: FoundElectron; missing: null } | { electron: null; missing: string }
 
-/** The Electron to test with: the one that ELECTRON_OVERRIDE_DIST_PATH names, else the package's own, else the wheel's. */
+/**
+ * The Electron to test with: the one that ELECTRON_OVERRIDE_DIST_PATH names, else the package's own, else the wheel's.
+ */
 export async function findElectron(): Promise<Search> {
   const own = path.resolve('node_modules/electron/dist')
   try {

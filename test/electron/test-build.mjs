@@ -1,5 +1,6 @@
-// Makes the application with the Electron of the tests, unpacked, in a folder of its own: node test/electron/test-build.mjs OUTPUT DIST VERSION
-// A process of its own, because electron-builder writes to standard output and keeps state.
+// Makes the application with the Electron of the tests, unpacked, in a folder of its own: node
+// test/electron/test-build.mjs OUTPUT DIST VERSION A process of its own, because electron-builder writes to standard
+// output and keeps state.
 import { FUSES, makeApplication } from '../../bin/package.mjs'
 
 const [output, electronDist, electronVersion] = process.argv.slice(2)

@@ -34,7 +34,10 @@ const measure = (
     emit,
   ).series.map((series) => series.outcomes[0].cosine)
 
-/** Mean over the batch of the cosine between outputs of the network that runs these blocks and the intact one, in float64. */
+/**
+ * Mean over the batch of the cosine between outputs of the network that runs these blocks and the intact one, in
+ * float64.
+ */
 function cosine64(network: Network64, order: number[]): number {
   const through = (blocks: number[]) =>
     blocks.reduce(
@@ -87,7 +90,10 @@ describe('agrees with float64', () => {
 })
 
 describe('deleting one of 20 type 2 blocks', () => {
-  /** The cosine in the limit of infinite width: `start` right after the deleted block, then what each later block makes of it. */
+  /**
+   * The cosine in the limit of infinite width: `start` right after the deleted block, then what each later block makes
+   * of it.
+   */
   const theory = (start: number, later: number, next: (c: number) => number) =>
     Array.from({ length: later }).reduce<number>(next, start)
 
@@ -104,7 +110,7 @@ describe('deleting one of 20 type 2 blocks', () => {
     expect(Math.abs(plain.mean - collinear)).toBeLessThan(0.08)
   })
 
-  test('small branches barely matter; with batch norm a plain network is changed throughout, a residual one hardly', () => {
+  test('small branches barely matter; batch norm: a plain network changes throughout, a residual one hardly', () => {
     const [scaled, residual] = measure({ delete: [10] }, { remedies: ['rsqrt-depth', 'batch-norm'] })
     const [plain] = measure({ delete: [10] }, { remedies: ['batch-norm'], skip: 'off' })
     expect(scaled.mean).toBeGreaterThan(0.97)
@@ -200,7 +206,7 @@ describe('trained networks', () => {
     remedies: ['batch-norm', 'skipinit'],
   }
 
-  test('accuracy and loss before and after; deleting every block leaves stem and head; nothing stays on the device', () => {
+  test('accuracy and loss before and after; without blocks stem and head are left; nothing stays on the device', () => {
     const before = backend.tf.memory().numTensors
     const set: LesionSet = { set: 'one', lesion: { delete: [1, 2, 3, 4] } }
     const [trained, gated] = measureLesion(backend, experiment, set, true, createControl(), () => {}).series

@@ -318,11 +318,13 @@ describe('training', () => {
   test('too many weights and images are refused in one line', () => {
     const wide = trainingExperiment(experimentOf({ blocks: 5, width: 1000, trainReplicas: 1 }))
     expect(() => train(wide, true)).toThrow(
-      'weights: the trained networks have 5,056,010 parameters, and at most 4,000,000 can be handed over. Lower the depth, the width or the number of curves.',
+      'weights: the trained networks have 5,056,010 parameters, and at most 4,000,000 can be handed over. ' +
+        'Lower the depth, the width or the number of curves.',
     )
     const images = trainingExperiment(experimentOf(networkNamed('resnet20-cifar').changes))
     expect(() => train(images)).toThrow(
-      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or measure these networks only.',
+      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or ' +
+        'measure these networks only.',
     )
   })
 

@@ -11,7 +11,9 @@ import { REMEDY_NAMES } from '../../shared/block/remedies'
 import { testBackend } from './backend'
 import { randomBlock } from './random-blocks'
 
-/** Random blocks at each depth, 1 to 3; RESIDUAL_LAB_RANDOM_BLOCKS=500 for a night, RESIDUAL_LAB_RANDOM_SEED for others. */
+/**
+ * Random blocks at each depth, 1 to 3; RESIDUAL_LAB_RANDOM_BLOCKS=500 for a night, RESIDUAL_LAB_RANDOM_SEED for others.
+ */
 const COUNT = Number(process.env.RESIDUAL_LAB_RANDOM_BLOCKS ?? 100)
 const SEED = Number(process.env.RESIDUAL_LAB_RANDOM_SEED ?? 0)
 
@@ -229,7 +231,8 @@ test('convolutions on Gaussian images: zeros at the border, norms over positions
   const size = { input: 'images', stem: 'linear', width: 48, batch: 2, blocks: 4 } as const
   const series = measure({ ...size, block, replicas: FEW })
   for (const one of series) {
-    // The stem makes h_0 of 27 numbers at each position, three channels of nine: far from the wide networks that gradients through norms need.
+    // The stem makes h_0 of 27 numbers at each position, three channels of nine: far from the wide networks that
+    // gradients through norms need.
     const theory = one.graph.nodes.some(({ id }) => id === 'norm') ? { ...one.theory, p: null } : one.theory
     expect(one.theory.note).toEqual({})
     expect(deviations({ ...one, theory }, FEW)).toEqual([])

@@ -4,7 +4,10 @@ import { Random } from '../../shared/numerics/random'
 /** What a node says beside its id. */
 type Draft = GraphNode extends infer N ? (N extends GraphNode ? Omit<N, 'id'> : never) : never
 
-/** Random valid blocks of all operations that have one value per unit: nested sums, several branches, gates, work on the skip path. */
+/**
+ * Random valid blocks of all operations that have one value per unit: nested sums, several branches, gates, work on the
+ * skip path.
+ */
 export function randomBlock(seed: number): BlockGraph {
   const random = new Random(seed, 4711)
   const nodes: GraphNode[] = []
@@ -111,7 +114,8 @@ export function randomBlock(seed: number): BlockGraph {
     const skip = i === 0 && chance(0.15) ? step(last, 0) : last
     const before = nodes.length
     const end = chain(from, 1)
-    // Without any linear layer a block sees every unit alone, and batch norm then makes much of little: far from the limit at any usual width.
+    // Without any linear layer a block sees every unit alone, and batch norm then makes much of little: far from the
+    // limit at any usual width.
     const isMixed = nodes.slice(before).some((node) => node.op === 'linear')
     last = add({ op: 'sum', inputs: [skip, isMixed ? end : linear(end)] })
   }

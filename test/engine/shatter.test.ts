@@ -115,7 +115,7 @@ describe('dy/dx is the derivative, statistics held constant', () => {
   })
 })
 
-test('references: the four networks of the paper come first, each with its own depth and skip, and those that are there already only once', () => {
+test('references: the paper’s four networks come first, each with its own depth and skip, and none twice', () => {
   const small = { width: 16, blocks: 3, replicas: 2, batch: 8, remedies: ['none', 'rsqrt2'] }
   const { series } = measure(small, { points: 16, references: 'on', center: 'on' })
   const names = series.map(({ reference, remedy, blocks, skip }) => [reference ?? remedy, blocks, skip])
@@ -144,7 +144,7 @@ test('beta scales what a branch behind batch normalisation adds: with 0 the netw
   expect(graph.nodes.find(({ op }) => op === 'scale')).toMatchObject({ factor: 0.5 })
 })
 
-test('what has no answer says so: SkipInit’s derivative does not vary, float32 overflows, one sample has no pair', () => {
+test('no answer, and why: SkipInit’s derivative does not vary, float32 overflows, one sample has no pair', () => {
   const [skipinit] = measure({ remedies: ['skipinit'], blocks: 4, replicas: 2 }).series
   expect(skipinit.acf.mean.every(Number.isNaN)).toBe(true)
   expect(skipinit.correlation).toBeCloseTo(1, 5)

@@ -129,7 +129,8 @@ test('a trainer killed from outside: the message says what may have been the cau
   const { error } = (await tab.until('error', 'running')) as { error: { message: string; reason: string } }
   expect(error.reason).toBe('interrupted')
   expect(error.message).toBe(
-    'The process that computes has ended (signal SIGKILL). It was killed from outside: by the system if memory ran out, then a smaller network helps. Run this again when it is ready.',
+    'The process that computes has ended (signal SIGKILL). It was killed from outside: by the system if ' +
+      'memory ran out, then a smaller network helps. Run this again when it is ready.',
   )
 })
 

@@ -35,7 +35,9 @@ test.each(['{"experiment": {"blo', '', '[1, 2]', 'null'])(
     const workspace = openWorkspace(folder)
     expect(workspace.load()).toEqual({
       document: null,
-      problem: `The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ${file()}.corrupt-2.`,
+      problem:
+        'The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ' +
+        `${file()}.corrupt-2.`,
     })
     await workspace.save({ new: true })
     expect(fs.readFileSync(`${file()}.corrupt-1`, 'utf8')).toBe('an older one')

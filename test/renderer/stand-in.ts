@@ -25,9 +25,8 @@ import { theoryOf } from '../../shared/theory/theory'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
 
 /**
- * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol. Its measurements of signals and its
- * training are theory with log-normal noise; other jobs are answered with what the real trainer said (fixtures/record.mjs). Never part of
- * the product.
+ * A host without TensorFlow, for developing and testing the renderer alone: it speaks the protocol, and its
+ * "measurements" are theory with log-normal noise. Never part of the product.
  */
 export function attachStandIn(server: Server, options: StandInOptions = {}): void {
   const sockets = new WebSocketServer({ noServer: true })

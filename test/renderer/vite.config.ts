@@ -16,7 +16,8 @@ const device = note
 const words = {
   starting: 'Getting TensorFlow’s library: 212 of 553 MB',
   failed:
-    'The trainer cannot start: the binding of TensorFlow.js could not be compiled. Install a C++ compiler (on Debian g++), then start again.',
+    'The trainer cannot start: the binding of TensorFlow.js could not be compiled. Install a C++ compiler ' +
+    '(on Debian g++), then start again.',
 } as const
 const state = trainer === 'starting' || trainer === 'failed' ? trainer : null
 const notice: Notice | null = state && {

@@ -72,7 +72,9 @@ fs.appendFileSync(process.env.FAKE_LOG, 'download ' + args[args.length - 1] + '\
 const dest = args[args.indexOf('--dest') + 1]
 const put = (from) => fs.copyFileSync(from, path.join(dest, path.basename(process.env.FAKE_WHEEL)))
 const fail = (text) => { console.error(text); process.exit(1) }
-if (mode === 'offline') fail("WARNING: Retrying after connection broken by 'NewConnectionError: Temporary failure in name resolution'\\nERROR: No matching distribution found for tensorflow-cpu==2.21.0")
+if (mode === 'offline') fail("WARNING: Retrying after connection broken by " +
+  "'NewConnectionError: Temporary failure in name resolution'\\n" +
+  "ERROR: No matching distribution found for tensorflow-cpu==2.21.0")
 if (mode === 'absent') fail('ERROR: No matching distribution found for tensorflow-cpu==2.21.0')
 if (mode === 'full') fail('ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device')
 if (mode === 'wrong') put(process.argv[1])
@@ -82,7 +84,10 @@ else put(process.env.FAKE_WHEEL)
 `
 const COMPILER = `#!${process.execPath}
 const fs = require('fs'), args = process.argv.slice(2)
-if (process.env.FAKE_COMPILER === 'fails') { console.error('quiet.cc:1:1: error: it does not like it'); process.exit(1) }
+if (process.env.FAKE_COMPILER === 'fails') {
+  console.error('quiet.cc:1:1: error: it does not like it')
+  process.exit(1)
+}
 fs.writeFileSync(args[args.indexOf('-o') + 1], 'binding')
 `
 

@@ -142,7 +142,8 @@ describe('a failed installation leaves the old library in use', () => {
       'wrong checksum',
       {},
       { FAKE_PIP: 'wrong' },
-      'The downloaded tensorflow_cpu-2.21.0-cp311-cp311-test.whl does not have the expected checksum, so it is not used.',
+      'The downloaded tensorflow_cpu-2.21.0-cp311-cp311-test.whl does not have the expected checksum, so ' +
+        'it is not used.',
     ],
     [
       'compiler fails',
@@ -301,7 +302,8 @@ describe('an installation of the user', () => {
       const site = python(version, files)
       const error = await failure(useRuntime(site, lab.options()))
       expect(error.message).toBe(
-        `TensorFlow ${version} in ${path.join(site, 'tensorflow')} is of the wrong version; the lab needs 2.9 or newer, below 3.`,
+        `TensorFlow ${version} in ${path.join(site, 'tensorflow')} is of the wrong version; the lab needs ` +
+          '2.9 or newer, below 3.',
       )
       expect(error.badInput).toBe(true)
     }

@@ -11,10 +11,14 @@ const bin = fileURLToPath(new URL('../../bin', import.meta.url))
 const BUILDER = `
 const fs = require('fs')
 fs.appendFileSync('builds', 'built\\n')
-if (fs.readFileSync('main/source.ts', 'utf8') === 'wrong') { console.error('error during build: it is wrong'); process.exit(1) }
+if (fs.readFileSync('main/source.ts', 'utf8') === 'wrong') {
+  console.error('error during build: it is wrong')
+  process.exit(1)
+}
 setTimeout(() => {
   fs.mkdirSync('out/main', { recursive: true })
-  fs.writeFileSync('out/main/cli.cjs', "console.log(JSON.stringify(process.argv.slice(2))); exports.main = async (a) => a[0] === 'bad' ? 2 : 0")
+  fs.writeFileSync('out/main/cli.cjs',
+    "console.log(JSON.stringify(process.argv.slice(2))); exports.main = async (a) => a[0] === 'bad' ? 2 : 0")
 }, 300)
 `
 let checkout: string

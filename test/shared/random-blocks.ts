@@ -5,7 +5,10 @@ import { OPERATION_NAMES, operationOf, shapesOf } from '../../shared/operations'
 import { Random } from '../../shared/numerics/random'
 import { sameShape, shapeText, vector, type BlockPlace, type Shape } from '../../shared/numerics/shape'
 
-/** Small blocks of all operations on vectors, sequences and images, with their parameters: for tests of every reading against another. */
+/**
+ * Small blocks of all operations on vectors, sequences and images, with their parameters: for tests of every reading
+ * against another.
+ */
 export interface RandomBlock {
   name: string
   graph: BlockGraph
@@ -107,7 +110,10 @@ export function normal(shape: Array3['shape'], ...key: number[]): Array3 {
   return result
 }
 
-/** Parameters by node: learned ones away from where they start, so that there is something to differentiate; noise as it may be drawn. */
+/**
+ * Parameters by node: learned ones away from where they start, so that there is something to differentiate; noise as it
+ * may be drawn.
+ */
 export function randomParameters(
   { graph, place }: RandomBlock,
   replicas: number,

@@ -1,5 +1,5 @@
-// Bundled by the test as the product is, and run by Node versions of its choice: loads the backend, in the main thread and
-// in workers, multiplies matrices, trains a step, and prints what it found as one JSON line.
+// Bundled by the test as the product is, and run by Node versions of its choice: loads the backend, in the main thread
+// and in workers, multiplies matrices, trains a step, and prints what it found as one JSON line.
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { loadBackend, preloadBinding, type Backend } from '../../../main/trainer/backend'
 import type { TensorFlowLibrary } from '../../../main/runtime/types'

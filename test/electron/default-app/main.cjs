@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- CommonJS, as Electron 22 wants it */
 'use strict'
-// An Electron that came inside a program has no default application, the part that makes `electron FOLDER` run the application in a
-// folder. This is one, with what tests need of it; it becomes resources/default_app.asar.
+// An Electron that came inside a program has no default application, the part that makes `electron FOLDER` run the
+// application in a folder. This is one, with what tests need of it; it becomes resources/default_app.asar.
 require('./shim-22.cjs')
 const { app } = require('electron')
 const fs = require('node:fs')

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- CommonJS, as Electron 22 wants it */
 'use strict'
-// What the lab uses and Electron 22 (Node 16) lacks, for tests only: `protocol.handle` and the `Response` it answers with.
-// Started before the application, with -r or as the first part of a test build.
+// What the lab uses and Electron 22 (Node 16) lacks, for tests only: `protocol.handle` and the `Response` it answers
+// with. Started before the application, with -r or as the first part of a test build.
 const { protocol } = require('electron')
 
 if (typeof Response === 'undefined') {

@@ -181,13 +181,15 @@ describe('fixup', () => {
 
   test('says where a branch cannot learn, and that it takes norms out', () => {
     expect(after('linear-relu', 'fixup').note).toBe(
-      'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.',
+      'Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 ' +
+        'while training.',
     )
     const { graph, note } = after('original', 'fixup')
     expect(note).toBe('Fixup takes the branch’s normalisations out.')
     expect(nodesOf(graph, 'batch-norm')).toEqual([])
     expect(after('relu-before-addition', 'fixup').note).toBe(
-      'Fixup takes the branch’s normalisations out. Behind the layer that starts at 0 comes a ReLU, which passes no gradient at 0: the branch stays 0 while training.',
+      'Fixup takes the branch’s normalisations out. Behind the layer that starts at 0 comes a ReLU, which ' +
+        'passes no gradient at 0: the branch stays 0 while training.',
     )
   })
 
@@ -276,7 +278,8 @@ describe('nf', () => {
     const [layer] = nodesOf(after('linear-relu', 'nf').graph, 'linear')
     expect(layer.standardised).toBe(1)
     expect(after('linear-relu', 'nf').note).toBe(
-      'The branch ends in an activation, whose mean no standardised weights take away: means still add up from block to block.',
+      'The branch ends in an activation, whose mean no standardised weights take away: means still add up ' +
+        'from block to block.',
     )
   })
 

@@ -32,7 +32,8 @@ const practical = preset('practical')
 
 /** Every node and what it reads: "relu-1(input) linear-1(relu-1) …" and the output. */
 const written = ({ nodes, output }: Draft) =>
-  `${nodes.map(({ id, inputs }) => `${id}(${inputs.map((input) => input || '?').join(', ')})`).join(' ')} → ${output || '?'}`
+  `${nodes.map(({ id, inputs }) => `${id}(${inputs.map((input) => input || '?').join(', ')})`).join(' ')} ` +
+  `→ ${output || '?'}`
 
 describe('adding', () => {
   test('behind a node: all its users read the new one', () => {

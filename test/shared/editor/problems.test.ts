@@ -45,7 +45,8 @@ describe('problems', () => {
     expect(problem).toMatchObject({ kind: 'cycle', nodes: ['linear-1', 'relu-2', 'linear-2'] })
     expect(others.map(({ kind, node }) => `${kind} ${node}`)).toEqual(['unused relu-1'])
     expect(problem.text).toBe(
-      'These depend on each other in a circle: linear 1, ReLU 2, linear 2. A block is computed from its input to its output.',
+      'These depend on each other in a circle: linear 1, ReLU 2, linear 2. A block is computed from its ' +
+        'input to its output.',
     )
   })
 

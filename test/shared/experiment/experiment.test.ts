@@ -41,7 +41,8 @@ describe('bad input gets one line: where, what, how to mend it', () => {
     ],
     [
       { version: 2 },
-      'file.json.version: version 2 is not known here (this program reads version 1). Open it with the Residual Lab that saved it, or a newer one.',
+      'file.json.version: version 2 is not known here (this program reads version 1). Open it with the ' +
+        'Residual Lab that saved it, or a newer one.',
     ],
     [{ wdith: 3 }, 'file.json.wdith: there is no such setting. Did you mean "width"?'],
     [{ width: 0 }, 'file.json.width: 0 is out of range. Give a whole number from 1 to 16384.'],
@@ -73,7 +74,8 @@ describe('bad input gets one line: where, what, how to mend it', () => {
   test('two blocks of one name', () => {
     const nodes = [{ id: 'a', op: 'linear', inputs: ['input'], units: 1 }]
     expect(message({ block: ['relu-linear', { name: 'relu-linear', nodes, output: 'a' }] })).toBe(
-      'file.json.block: two blocks have the name "relu-linear". Give your block a name of its own: curves are told apart by it.',
+      'file.json.block: two blocks have the name "relu-linear". Give your block a name of its own: curves ' +
+        'are told apart by it.',
     )
   })
 

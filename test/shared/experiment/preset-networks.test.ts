@@ -210,7 +210,8 @@ describe('what does not go is one clear line', () => {
     ],
     [
       { network: { stages: [] } },
-      'experiment.network.stages: this is not a list of 1 to 100 stages. Give each stage as { "blocks": 3, "width": 16, "stride": 1 }.',
+      'experiment.network.stages: this is not a list of 1 to 100 stages. Give each stage as { "blocks": 3, ' +
+        '"width": 16, "stride": 1 }.',
     ],
     [
       { network: { stages: [{ blocks: 3, width: 0 }] } },
@@ -226,15 +227,18 @@ describe('what does not go is one clear line', () => {
     ],
     [
       { network: { stages: stages([1, 50, 1], [1, 30, 1]) } },
-      'experiment.network.stages[1]: block "relu-linear" joins 50 and 30, and option A only adds units up to the width. Use shortcut "B".',
+      'experiment.network.stages[1]: block "relu-linear" joins 50 and 30, and option A only adds units up ' +
+        'to the width. Use shortcut "B".',
     ],
     [
       { block: [conv] },
-      'experiment.input: block "relu-linear-conv" has 2-D convolutions, and this input has no rows and columns. Use input "images".',
+      'experiment.input: block "relu-linear-conv" has 2-D convolutions, and this input has no rows and ' +
+        'columns. Use input "images".',
     ],
     [
       { block: [convolutional(presetNamed('relu-linear'), 1)] },
-      'experiment.input: block "relu-linear-conv-1d" has convolutions, and this input has no positions. Use input "sequence", or "images".',
+      'experiment.input: block "relu-linear-conv-1d" has convolutions, and this input has no positions. ' +
+        'Use input "sequence", or "images".',
     ],
     [
       { input: 'images', block: [conv] },
@@ -242,7 +246,8 @@ describe('what does not go is one clear line', () => {
     ],
     [
       { input: 'images', stem: 'linear', network: { stages: stages([1, 8, 1], [1, 8, 2]) } },
-      'experiment.network.stages[1]: block "relu-linear" cannot turn 8 × 32 × 32 into 8 × 16 × 16: it gives 8 × 32 × 32. Use stride 1, or a block whose layers are convolutions.',
+      'experiment.network.stages[1]: block "relu-linear" cannot turn 8 × 32 × 32 into 8 × 16 × 16: it ' +
+        'gives 8 × 32 × 32. Use stride 1, or a block whose layers are convolutions.',
     ],
   ]
   test.each(rejected)('%j', (changes, message) => {

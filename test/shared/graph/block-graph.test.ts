@@ -75,7 +75,8 @@ describe('block files', () => {
   test.each([
     [
       3,
-      'b.json: this is not a block graph (an object with name, nodes and output). See docs/block-files.md for the form.',
+      'b.json: this is not a block graph (an object with name, nodes and output). See docs/block-files.md ' +
+        'for the form.',
     ],
     [
       { name: 'x', nodes: [{ ...node, op: 'liner' }], output: 'a' },
@@ -83,7 +84,8 @@ describe('block files', () => {
     ],
     [
       { name: 'x', nodes: [{ ...node, inputs: ['b'] }], output: 'a' },
-      'b.json.nodes[0].inputs: "b" is neither "input" nor an operation listed before. List operations after their inputs; cycles are not possible.',
+      'b.json.nodes[0].inputs: "b" is neither "input" nor an operation listed before. List operations ' +
+        'after their inputs; cycles are not possible.',
     ],
     [
       { name: 'x', nodes: [node, node], output: 'a' },
@@ -106,7 +108,8 @@ describe('block files', () => {
         ],
         output: 's',
       },
-      'b.json.nodes[1]: the sum joins 1 N and 0.5 N. End the branch in a linear layer (or a 1 × 1 convolution) with units 1.',
+      'b.json.nodes[1]: the sum joins 1 N and 0.5 N. End the branch in a linear layer (or a 1 × 1 ' +
+        'convolution) with units 1.',
     ],
     [
       { name: 'x', nodes: [{ ...node, gains: 2 }], output: 'a' },
@@ -122,7 +125,8 @@ describe('block files', () => {
     ],
     [
       { name: 'x', nodes: [{ ...node, op: 'conv-2d', kernel: 2, stride: 1, padding: 1 }], output: 'a' },
-      'b.json.output: the block turns 1 N into 1 N on 65 × 65 of 64 × 64 positions. End it at the width (and the positions) of the stream.',
+      'b.json.output: the block turns 1 N into 1 N on 65 × 65 of 64 × 64 positions. End it at the width ' +
+        '(and the positions) of the stream.',
     ],
     [
       {

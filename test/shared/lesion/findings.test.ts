@@ -42,7 +42,9 @@ describe('each block in turn', () => {
 
   test('the sentence holds residual against plain, and names the weakest block', () => {
     expect(eachFinding(residual, plain, 'delete')).toBe(
-      'Type 2 with batch norm: after deleting any one block, the output keeps a cosine of 0.850 to the intact one on average in the residual network, 0.250 in the plain one. The residual network depends most on block 1 (0.700).',
+      'Type 2 with batch norm: after deleting any one block, the output keeps a cosine of 0.850 to the ' +
+        'intact one on average in the residual network, 0.250 in the plain one. The residual network depends ' +
+        'most on block 1 (0.700).',
     )
   })
 

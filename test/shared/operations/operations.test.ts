@@ -56,7 +56,9 @@ function expectDerivative({ values, shape }: Array3, gradient: Array3, loss: () 
 const cases = [...PRESETS, centred(PRESETS[1]), centred(PRESETS[8])].flatMap((preset, at) =>
   [preset, withoutSkip(preset)].flatMap((base) =>
     REMEDIES.map((remedy) => ({
-      name: `${preset.name}${at < PRESETS.length ? '' : ', centred'}${base === preset ? '' : ', no skip'} / ${remedy.name}`,
+      name:
+        `${preset.name}${at < PRESETS.length ? '' : ', centred'}${base === preset ? '' : ', no skip'} / ` +
+        `${remedy.name}`,
       graph: remedy.apply(base, { depth: 20 }).graph,
     })),
   ),
@@ -246,7 +248,7 @@ describe('operations by known answers', () => {
     expect(at('leaky-relu', { slope: 0.25 })).toEqual([1, -0.25, 1, 0.25])
   })
 
-  test('scaled weight standardisation: every output unit’s weights have mean 0 and variance γ²/fan-in, however drawn', () => {
+  test('scaled weight standardisation: each output unit’s weights have mean 0 and variance γ²/fan-in', () => {
     const own = block({ op: 'linear', units: 1, bias: false, standardised: 1.7 }, placeOf(50))
     const weight = normal([1, 50, 50], 5)
     weight.values.forEach((w, i) => (weight.values[i] = 3 + 0.01 * w))

@@ -68,7 +68,7 @@ describe('the section', () => {
     expect(orderedBlocks(order, withOwn)).toEqual({ blocks: [own, 'original'], missing: ['gone'] })
   })
 
-  test('where the input has positions, presets are compared as convolutions, and the experiment’s own ones are not told twice', () => {
+  test('where the input has positions, presets are compared as convolutions, and own ones are not told twice', () => {
     const network = { ...defaultExperiment(), ...networkNamed('resnet20-cifar').changes }
     expect(ownBlocks(network)).toEqual([])
     const order = { ...defaultOrder(), blocks: ['original', 'full-preactivation'] }
@@ -221,7 +221,7 @@ describe('ranks', () => {
   })
   const stopped = row({ block: 'd', n: 0, forward: null, backward: null })
 
-  test('shrinking is as far from keeping its size as growing; failures come after, what is not measured has no rank', () => {
+  test('shrinking is as far from keeping size as growing; failures come after, the unmeasured has no rank', () => {
     expect(distance(shrinks)).toBeCloseTo(Math.LN2, 12)
     expect(ranks([stopped, fails, shrinks, steady, row({})])).toEqual([null, 4, 2, 1, 2])
   })
@@ -273,7 +273,8 @@ describe('sentences', () => {
   test('name the best, the farthest and what fails first', () => {
     expect(orderFinding([row({}), good], 20)).toBe(
       'Type 2 with 1/√2 keeps its size best: ×1.00 per block forward, ×1.01 backward. ' +
-        'Type 2 without a remedy is farthest from it: ×2.00 per block forward, ×2.00 backward. None fails within 20 blocks.',
+        'Type 2 without a remedy is farthest from it: ×2.00 per block forward, ×2.00 backward. None fails ' +
+        'within 20 blocks.',
     )
     const failure = {
       quantity: 'mean square',
@@ -302,7 +303,8 @@ describe('sentences', () => {
       { ...good, training: trained(0.2, test[1]) },
     ]
     expect(orderFinding(rows([null, null]), 20)).toContain(
-      'After 300 steps Type 2 with 1/√2 has the lowest error on the last batches (20.0 %), Type 2 without a remedy the highest (30.0 %).',
+      'After 300 steps Type 2 with 1/√2 has the lowest error on the last batches (20.0 %), Type 2 without ' +
+        'a remedy the highest (30.0 %).',
     )
     expect(orderFinding(rows([0.4, 0.45]), 20)).toContain(
       'Type 2 without a remedy has the lowest test error (40.0 %)',

@@ -114,10 +114,18 @@ describe('Poisson-binomial', () => {
 
 describe('the formula of dy/df1 for 4 blocks', () => {
   // Chapter notes, "Residual connections", as they write it.
-  const NOTES = String.raw`\frac{\partial y}{\partial f_1} = I + \frac{\partial f_2}{\partial f_1} + \left(\frac{\partial f_3}{\partial f_1} + \frac{\partial f_2}{\partial f_1}\frac{\partial f_3}{\partial f_2}\right) + \left(\frac{\partial f_4}{\partial f_1} + \frac{\partial f_2}{\partial f_1}\frac{\partial f_4}{\partial f_2} + \frac{\partial f_3}{\partial f_1}\frac{\partial f_4}{\partial f_3} + \frac{\partial f_2}{\partial f_1}\frac{\partial f_3}{\partial f_2}\frac{\partial f_4}{\partial f_3}\right)`
+  const FORMULA =
+    String.raw`\frac{\partial y}{\partial f_1} = I + \frac{\partial f_2}{\partial f_1} + ` +
+    String.raw`\left(\frac{\partial f_3}{\partial f_1} + \frac{\partial f_2}{\partial f_1}` +
+    String.raw`\frac{\partial f_3}{\partial f_2}\right) + ` +
+    String.raw`\left(\frac{\partial f_4}{\partial f_1} + ` +
+    String.raw`\frac{\partial f_2}{\partial f_1}\frac{\partial f_4}{\partial f_2} + ` +
+    String.raw`\frac{\partial f_3}{\partial f_1}\frac{\partial f_4}{\partial f_3} + ` +
+    String.raw`\frac{\partial f_2}{\partial f_1}` +
+    String.raw`\frac{\partial f_3}{\partial f_2}\frac{\partial f_4}{\partial f_3}\right)`
 
   test('4 blocks: the same text, 8 terms, lengths 1, 3, 3, 1', () => {
-    expect(formulaLatex(4)).toBe(NOTES)
+    expect(formulaLatex(4)).toBe(FORMULA)
     const terms = formulaTerms(4)
     expect(terms.map((term) => term.text)).toEqual([
       'I',
@@ -149,7 +157,7 @@ describe('the formula of dy/df1 for 4 blocks', () => {
     for (const { name } of PRESETS) {
       const [{ measured }] = measure({ block: [name] })
       const { terms, relativeError, formula } = measured!.firstDerivative!
-      expect(formula).toBe(NOTES)
+      expect(formula).toBe(FORMULA)
       expect(terms).toHaveLength(8)
       expect(relativeError.mean).toBeLessThan(1e-12)
       // f1 meets the identity where nothing follows the sum.
@@ -202,7 +210,7 @@ describe('the expansion is exact', () => {
     expect(measured!.lengths).toHaveLength(55)
   })
 
-  test('the derivative itself: of one sample of the batch, statistics held constant, against finite differences', () => {
+  test('the derivative itself: of one sample, statistics held constant, against finite differences', () => {
     for (const remedy of ['none', 'batch-norm', 'layer-norm', 'rsqrt2']) {
       for (const { graph, block: name } of seriesGraphs({ ...small, block, remedies: [remedy] })) {
         const network = drawNetwork(graph, { ...small, blocks: 3 }, 0)
@@ -352,7 +360,8 @@ describe('energy', () => {
       const changes = { block: ['linear-relu'], blocks: 12, width: 16, batch: 1, seed }
       return measure(changes, 'length')[0].measured!
     })
-    // A few networks with a large outlier direction carry most of the squared sum: the ratio of the means, not the mean of the ratios.
+    // A few networks with a large outlier direction carry most of the squared sum: the ratio of the means, not the mean
+    // of the ratios.
     const total = networks.reduce((sum, { norm }) => sum + norm.mean ** 2, 0)
     const squares = networks.reduce((sum, m) => sum + m.squaresRatio.mean * m.norm.mean ** 2, 0)
     expect(squares / total).toBeGreaterThan(0.07)
@@ -405,7 +414,9 @@ test('what cannot be listed is refused with a way out', () => {
   const check = (changes: Partial<Experiment>, listing: TermListing) => () =>
     checkPaths({ ...small, ...changes }, listing)
   expect(check({ blocks: 13 }, 'all')).toThrow(
-    '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most 12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory only).',
+    '--blocks: 13 blocks have 2^13 terms, more than can be listed (12 blocks, 4096 terms). Give at most ' +
+      '12, or group them with --terms length (exact) or --terms sample (--terms none: counts and theory ' +
+      'only).',
   )
   expect(check({ blocks: 12 }, 'all')).not.toThrow()
   expect(check({ blocks: 1000, width: 16, replicas: 20 }, 'sample')).not.toThrow()

@@ -55,7 +55,8 @@ describe('network by network, as the page computes', () => {
   test('convolutional blocks are refused with what to do, not with another input', () => {
     const experiment = { ...defaultExperiment(), block: [convolutional(presetNamed('original'), 2)] }
     expect(problemOf({ experiment, listing: 'all' })).toBe(
-      'Paths are shown of blocks without positions, and “Original” has an operation that needs them (2-D convolution). Choose a block of linear layers.',
+      'Paths are shown of blocks without positions, and “Original” has an operation that needs them (2-D ' +
+        'convolution). Choose a block of linear layers.',
     )
   })
 
@@ -300,7 +301,8 @@ describe('before and after training', () => {
     expect(pathCommand(small, 'all', true)).toMatch(/ --train$/)
     expect(pathCommand(small, 'all', true)).not.toMatch(/--experiment|--replicas/)
     expect(pathCommand({ ...small, steps: 20 }, 'all', true)).toBe(
-      'npx residual-lab paths --experiment experiment.json --block relu-linear --remedies none --blocks 4 --width 8 --batch 8 --compare "" --train',
+      'npx residual-lab paths --experiment experiment.json --block relu-linear --remedies none --blocks 4 ' +
+        '--width 8 --batch 8 --compare "" --train',
     )
   })
 

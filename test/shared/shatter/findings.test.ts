@@ -59,20 +59,23 @@ describe('autocorrelation in words', () => {
   test('networks of one lag together, the shortest first, and what noise needs', () => {
     const all = [series({}), deep, series({ remedy: 'rsqrt2' })]
     expect(acfFinding({ series: all, references, x, center: 'on' })).toBe(
-      'dy/dx has lost half of its likeness to itself after 1 point (Deep plain) and 2 (Residual; Residual, 1/√2); neighbouring points are 0.0625 apart. White noise needs 1, brown noise 23.',
+      'dy/dx has lost half of its likeness to itself after 1 point (Deep plain) and 2 (Residual; Residual, ' +
+        '1/√2); neighbouring points are 0.0625 apart. White noise needs 1, brown noise 23.',
     )
   })
 
   test('without centring, steps are called what they are', () => {
     const all = [{ ...deep, acf: step }, series({ acf: step })]
     expect(acfFinding({ series: all, references, x, center: 'off' })).toBe(
-      'Without centring nothing shatters: without a norm dy/dx is one step at any depth, and its autocorrelation always the same.',
+      'Without centring nothing shatters: without a norm dy/dx is one step at any depth, and its ' +
+        'autocorrelation always the same.',
     )
   })
 
   test('what has none says why and what to do', () => {
     expect(acfFinding({ series: [series({ acf: band([NaN, NaN]) })], references, x, center: 'on' })).toBe(
-      'Residual: no autocorrelation, since dy/dx does not vary or is not finite in float32. Lower the depth, or choose a remedy that keeps the signal in bounds.',
+      'Residual: no autocorrelation, since dy/dx does not vary or is not finite in float32. Lower the ' +
+        'depth, or choose a remedy that keeps the signal in bounds.',
     )
   })
 })
@@ -80,7 +83,8 @@ describe('autocorrelation in words', () => {
 test('gradient correlation: the least and the most alike of the deep networks, with their limits', () => {
   const shallow = series({ reference: 'shallow plain', blocks: 1, correlation: 0.5 })
   expect(correlationFinding([shallow, deep, series({ theory: null })])).toBe(
-    'At 20 blocks the gradients at two independent inputs correlate by 1.00e−6 (limit 0.00300) in “Deep plain” and by 0.0100 in “Residual”.',
+    'At 20 blocks the gradients at two independent inputs correlate by 1.00e−6 (limit 0.00300) in “Deep ' +
+      'plain” and by 0.0100 in “Residual”.',
   )
   expect(correlationFinding([series({ correlation: null })])).toBe(
     'A batch of one has no pair of inputs: give a batch of 2 or more.',
@@ -113,21 +117,25 @@ describe('regions in words', () => {
       residual: [regions([1, 80, 1000, 2000])],
     }
     expect(regionsFinding(line, 'on')).toBe(
-      'Linear regions of the line after 2 blocks: 3,000 in the plain network and 1,000 in the residual network. Plain has 3.0 times as many, with as many ReLUs. Too many to count on: plain network, block 3.',
+      'Linear regions of the line after 2 blocks: 3,000 in the plain network and 1,000 in the residual ' +
+        'network. Plain has 3.0 times as many, with as many ReLUs. Too many to count on: plain network, ' +
+        'block 3.',
     )
   })
 
   test('where values are not finite, says what to do', () => {
     const line = { plain: [], residual: [regions([1, 80], { cutAt: 2, cause: 'overflow' })] }
     expect(regionsFinding(line, 'on')).toBe(
-      'Linear regions of the line after 1 block: 80 in the residual network. Values are not finite: residual network, block 2. Lower the depth or the gain, or choose a remedy.',
+      'Linear regions of the line after 1 block: 80 in the residual network. Values are not finite: ' +
+        'residual network, block 2. Lower the depth or the gain, or choose a remedy.',
     )
   })
 
   test('without centring there are two; a grid gives a lower bound', () => {
     const two = [regions([1, 2, 2])]
     expect(regionsFinding({ plain: two, residual: two }, 'off')).toBe(
-      'Linear regions of the line after 2 blocks: 2 in the plain network and 2 in the residual network. Without centring every ReLU bends at x = 0: turn centring on.',
+      'Linear regions of the line after 2 blocks: 2 in the plain network and 2 in the residual network. ' +
+        'Without centring every ReLU bends at x = 0: turn centring on.',
     )
     const grid = [regions([1, 50], { isExact: false })]
     expect(regionsFinding({ plain: [], residual: grid }, 'on')).toBe(

@@ -134,7 +134,8 @@ test('a block that takes no points of a line is refused', () => {
     output: 'drop',
   }
   expect(() => shatterNetworks({ ...defaultExperiment(), block: [graph] }, openingShatter())).toThrow(
-    'block: “mine” holds dropout, and shatter needs one value a unit, the same each time. Choose a block of linear layers, activations, norms, scales and sums.',
+    'block: “mine” holds dropout, and shatter needs one value a unit, the same each time. Choose a block ' +
+      'of linear layers, activations, norms, scales and sums.',
   )
 })
 
@@ -215,7 +216,8 @@ test.each([
   ],
   [
     { range: [2, -2] },
-    '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 different points, for example -2,2.',
+    '--range: 2,-2 does not go from a smaller number to a larger one. Give two numbers with room for 256 ' +
+      'different points, for example -2,2.',
   ],
   [{ center: 'yes' }, '--center: "yes" is not a choice. Give on or off.'],
   [{ beta: -1 }, '--beta: -1 is out of range. Give a number from 0 to 100.'],
@@ -230,7 +232,8 @@ test.each([
 describe('the command line that measures the same', () => {
   test('what the workbench opens on', () => {
     expect(shatterCommand(openingExperiment(), openingShatter())).toBe(
-      'npx residual-lab shatter --block relu-linear --compare linear-relu,relu-linear,practical --remedies none,rsqrt2,batch-norm --width 100 --center on --references on',
+      'npx residual-lab shatter --block relu-linear --compare linear-relu,relu-linear,practical --remedies ' +
+        'none,rsqrt2,batch-norm --width 100 --center on --references on',
     )
   })
 
@@ -248,7 +251,8 @@ describe('the command line that measures the same', () => {
   test('a drawn block comes from the experiment’s file, and everything that a file may hold is said', () => {
     const experiment = { ...defaultExperiment(), block: [{ ...type2, name: 'mine' }] }
     expect(shatterCommand(experiment, defaultShatter())).toBe(
-      'npx residual-lab shatter --experiment experiment.json --points 256 --range -2,2 --center off --beta 1 --references off',
+      'npx residual-lab shatter --experiment experiment.json --points 256 --range -2,2 --center off --beta ' +
+        '1 --references off',
     )
   })
 })

@@ -113,7 +113,8 @@ describe('forwardFinding', () => {
       networks,
     )
     expect(text).toContain(
-      '1/√2 falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = 50), and the mean over 20 misses the rare large ones; widen the network.',
+      '1/√2 falls below theory: networks so deep and narrow scatter (ln has variance near 5 L/N = 50), and ' +
+        'the mean over 20 misses the rare large ones; widen the network.',
     )
     const wide = { ...networks, width: 10_000 }
     const others = [
@@ -167,7 +168,8 @@ describe('series without finite values', () => {
   it('are named, not left out', () => {
     const gone = series('relu-linear', 'none', [NaN, NaN, NaN])
     expect(backwardFinding([gone])).toBe(
-      'none: gradient’s mean square, on its way back, has no finite value. First value that is not a number at block 2.',
+      'none: gradient’s mean square, on its way back, has no finite value. First value that is not a ' +
+        'number at block 2.',
     )
   })
 })

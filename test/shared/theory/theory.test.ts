@@ -132,7 +132,8 @@ describe('sampled theory agrees with closed forms where both exist', () => {
     const { q, note } = theory('original', 'none', { blocks: 201 })
     expect(q).toBeNull()
     expect(note.q).toBe(
-      'No theory: no closed form (ReLU of a stream that is not Gaussian); sampled theory is left out beyond 200 blocks.',
+      'No theory: no closed form (ReLU of a stream that is not Gaussian); sampled theory is left out ' +
+        'beyond 200 blocks.',
     )
   })
 
@@ -153,7 +154,7 @@ test('a batch of a few has no theory of batch normalisation', () => {
   expect(note.p).toBe('No theory: batch normalisation over fewer than 8 samples.')
 })
 
-test('batch norm of a stream of ReLUs: units differ in their variance (measured: p_0 = 73.5 at width 512, batch 256)', () => {
+test('batch norm of a stream of ReLUs: units differ in variance (measured: p_0 = 73.5, width 512, batch 256)', () => {
   const { p } = theory('linear-relu', 'batch-norm', { skip: 'off', blocks: 12, batch: 256 })
   expect(Math.abs(p![0] / 73.5 - 1)).toBeLessThan(0.08)
 })
@@ -166,7 +167,7 @@ test('where finite networks leave the limit by much, a remark says so', () => {
   )
 })
 
-test('a stream that multiplies itself runs away from its curve, and a remark says so (measured at width 400: twice q after 3 blocks)', () => {
+test('a stream that multiplies itself leaves its curve, and a remark says so (width 400: 2 q after 3 blocks)', () => {
   const gated = (first: GraphNode[]): BlockGraph => ({
     ...presetNamed('relu-linear'),
     name: 'gated',

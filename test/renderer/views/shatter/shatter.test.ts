@@ -17,7 +17,7 @@ describe('the badge', () => {
   const { check, slope } = checkDerivative({ graph, experiment, settings })
   const series = { curve: { y: [], slope: [...slope] } } as unknown as ShatterSeries
 
-  test('says how well both derivatives agree, how many points are out, and that the drawn curve is this network’s', () => {
+  test('says how well derivatives agree, how many points are out, and that the curve is this network’s', () => {
     const badge = badgeOf({ state: 'done', ...check, slope }, series, settings)
     expect(badge.text).toMatch(/^check [\d.]+e−\d+, \d of 64 out$/)
     expect(badge.isAlarm).toBe(false)
