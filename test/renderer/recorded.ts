@@ -15,7 +15,10 @@ let all: RecordedAnswer[] | undefined
 /** Settings that a request leaves out count as their defaults. */
 const questionOf = (body: JobBody) => JSON.stringify(prepareJob(body))
 
-/** What the real trainer answered to the same request; null where it was not asked. @throws InputError for what cannot be run */
+/**
+ * What the real trainer answered to the same request; null where it was not asked. @throws InputError for what cannot
+ * be run
+ */
 export function recordedAnswer(body: JobBody): RecordedAnswer | null {
   all ??= JSON.parse(fs.readFileSync(file, 'utf8')) as RecordedAnswer[]
   const question = questionOf(body)

@@ -123,7 +123,8 @@ async function answer(
       const recorded = recordedAnswer(body)
       if (recorded) return replay(recorded)
       throw new Error(
-        `The stand-in host knows only the ${body.type} that its view opens on; test/renderer/fixtures/record.mjs records it.`,
+        `The stand-in host knows only the ${body.type} that its view opens on; ` +
+          'test/renderer/fixtures/record.mjs records it.',
       )
     }
     case 'control': {

@@ -5,7 +5,8 @@ import { defineConfig, type Plugin } from 'vite'
 import type { Notice } from '../../shared/protocol/protocol'
 import { attachStandIn } from './stand-in'
 
-// The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`. Every component in all its states is at
+// The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`. Every component in all its
+// states is at
 // /gallery/index.html.
 // STAND_IN_NOTE="…" shows what a device with something to say looks like.
 // STAND_IN_TRAINER="starting" or "failed" shows a trainer that does not compute yet, or never will.

@@ -2,7 +2,8 @@ import pixelmatch from 'pixelmatch'
 import { PNG } from 'pngjs'
 
 /**
- * Screenshots as they are compared: reduced to a quarter, so that letters are grey lines and a page in another font is still the same
+ * Screenshots as they are compared: reduced to a quarter, so that letters are grey lines and a page in another font
+ * is still the same
  * page, in 32 steps a colour, so that the files are small.
  */
 const REDUCTION = 4
@@ -13,7 +14,8 @@ const TILE = 16
 /** Of pixelmatch, 0 to 1: how far colours may differ. */
 const THRESHOLD = 0.2
 /**
- * The share of a tile's pixels that may differ. In another font (DejaVu Serif for Sans) up to 0.12 do; a card without its two curves
+ * The share of a tile's pixels that may differ. In another font (DejaVu Serif for Sans) up to 0.12 do; a card without
+ * its two curves
  * gives 0.19, a missing card 0.27, a button in another colour 0.38.
  */
 export const MOST_IN_TILE = 0.16
