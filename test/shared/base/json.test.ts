@@ -16,6 +16,8 @@ test('any JSON is read as JSON.parse reads it', () => {
   fc.assert(
     fc.property(fc.json(), fc.constantFrom(undefined, 1, '\t'), (json, space) => {
       const text = JSON.stringify(JSON.parse(json), null, space)
+      // Names that would reach an object's prototype are refused, which has a test of its own.
+      fc.pre(!/"(__proto__|constructor|prototype)":/.test(text))
       expect(readJson(text).value).toEqual(JSON.parse(text))
     }),
   )
