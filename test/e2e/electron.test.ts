@@ -83,6 +83,8 @@ describe('the workbench in Electron', () => {
         ({ BrowserWindow }, factor) => BrowserWindow.getAllWindows()[0]!.webContents.setZoomFactor(factor),
         factor,
       )
+    // What the check before has announced goes by itself.
+    await expect.poll(() => page.locator('.notice').count(), { timeout: 20_000 }).toBe(0)
     const width = await page.evaluate(() => innerWidth)
     await zoom(1.5)
     await expect.poll(() => page.evaluate(() => innerWidth)).toBeLessThan(0.7 * width)
