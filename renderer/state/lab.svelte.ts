@@ -4,12 +4,7 @@ import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../sha
 import { Connection, type LinkState } from '../base/connection'
 import { readExperimentFile } from '../base/experiment-file'
 import { chooseFile, download, type FileContent } from '../base/files'
-import { LesionRun } from './lesion-run.svelte'
-import { ShatterRun } from './shatter-run.svelte'
 import { measurementCost, runsByItself } from './cost'
-import { OrderState } from './order-state.svelte'
-import { PathsState } from './paths-state.svelte'
-import { TrainedRuns } from './trained-runs.svelte'
 import { Exports } from './export'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
@@ -153,22 +148,6 @@ export class Lab {
     const state = this.#states.find((one): one is T => one instanceof State)
     if (!state) throw new Error(`No view has the state ${State.name}: the registry of views must name it.`)
     return state
-  }
-
-  get lesions(): LesionRun {
-    return this.stateOf(LesionRun)
-  }
-  get shatter(): ShatterRun {
-    return this.stateOf(ShatterRun)
-  }
-  get orders(): OrderState {
-    return this.stateOf(OrderState)
-  }
-  get paths(): PathsState {
-    return this.stateOf(PathsState)
-  }
-  get trainedPaths(): TrainedRuns {
-    return this.paths.trainings
   }
 
   /** What the run keys do now; null in a view without runs. */

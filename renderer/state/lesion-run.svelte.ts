@@ -21,9 +21,12 @@ interface OneResult {
 
 const SIDES: readonly Side[] = ['residual', 'plain']
 
-/** Two jobs, one after the other: networks with skip connections and without; both with each block in turn and random deletions. */
+/**
+ * A survey of lesions, each block in turn and random deletions, as two jobs of the trainer: networks with skip
+ * connections, then without. Beside it, a lesion of the user's own.
+ */
 export class LesionRun {
-  readonly job = new Task()
+  readonly survey = new Task()
   readonly #single = new Task()
   #results = $state.raw<Results>({})
   #part = $state(0)
@@ -64,11 +67,11 @@ export class LesionRun {
   }
   /** Whether anything has ever been asked for. */
   get isRequested(): boolean {
-    return this.job.isAsked
+    return this.survey.isAsked
   }
 
   isStale(experiment: Experiment): boolean {
-    return !this.job.asks(keyOf(experiment))
+    return !this.survey.asks(keyOf(experiment))
   }
 
   start(experiment: Experiment): Promise<void> {
@@ -76,7 +79,7 @@ export class LesionRun {
     this.#single.stop()
     const settings = lesionSettings(experiment)
     const lesion = { each: settings.kind, random: settings.draws }
-    return this.job.start(keyOf(experiment), async (run) => {
+    return this.survey.start(keyOf(experiment), async (run) => {
       for (const [part, side] of SIDES.entries()) {
         this.#part = part
         const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
@@ -117,7 +120,7 @@ export class LesionRun {
 
   stop(): void {
     this.#single.stop()
-    this.job.stop()
+    this.survey.stop()
   }
 }
 

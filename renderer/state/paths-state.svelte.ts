@@ -63,7 +63,7 @@ export class PathsState {
     return this.#refusal ?? (error && `The paths could not be computed: ${error.message}`)
   }
   /** As a bar follows it. */
-  get job(): Task {
+  get expansion(): Task {
     return this.#task
   }
   get wasStopped(): boolean {

@@ -165,7 +165,7 @@ export class RunState {
   }
 
   /** As the bars of other views follow it, whose Measure begins this run. */
-  get asJob() {
+  get asTask() {
     const { status, isRunning, started, seconds } = this
     const isOver = status === 'failed' || status === 'interrupted'
     return {

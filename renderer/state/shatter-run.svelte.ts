@@ -24,7 +24,7 @@ export type Check =
 
 /** Networks of one input as the trainer measures them, and the check of their derivatives in the page's worker. */
 export class ShatterRun {
-  readonly job = new Task()
+  readonly measurement = new Task()
   readonly #checking = new Task()
   /** The other half of the view. */
   readonly regions = new RegionsRun()
@@ -61,12 +61,12 @@ export class ShatterRun {
 
   /** Whether the picture, or what is being measured, belongs to other settings. */
   isStale(experiment: Experiment): boolean {
-    return !this.job.asks(keyOf(experiment))
+    return !this.measurement.asks(keyOf(experiment))
   }
 
   /** Whether what is drawn answers other settings than these, and nothing newer is coming. */
   isOld(experiment: Experiment): boolean {
-    return !this.job.isRunning && (this.isStale(experiment) || this.job.error !== null)
+    return !this.measurement.isRunning && (this.isStale(experiment) || this.measurement.error !== null)
   }
 
   async start(experiment: Experiment): Promise<void> {
@@ -81,14 +81,14 @@ export class ShatterRun {
       if (event.type === 'shattered')
         this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
     }
-    await this.job.start(question, (run) => trainerJob(run, this.connection, body, { onEvent }))
-    if (this.job.isRunning) return
+    await this.measurement.start(question, (run) => trainerJob(run, this.connection, body, { onEvent }))
+    if (this.measurement.isRunning) return
     this.#before = []
-    if (!this.job.error) await this.#checking.start(question, (run) => this.#check(run))
+    if (!this.measurement.error) await this.#checking.start(question, (run) => this.#check(run))
   }
 
   stop(): void {
-    this.job.stop()
+    this.measurement.stop()
     this.#checking.stop()
   }
 

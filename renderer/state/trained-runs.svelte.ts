@@ -24,7 +24,7 @@ const KEPT = 6
 
 /** Networks trained in place for the view of paths, one for each question. */
 export class TrainedRuns {
-  readonly job = new Task()
+  readonly training = new Task()
   #runs = $state.raw<readonly { key: string; run: TrainedRun }[]>([])
 
   constructor(private readonly connection: Connection) {}
@@ -37,14 +37,14 @@ export class TrainedRuns {
 
   /** Whether it is this one that is being trained. */
   isTraining(experiment: Experiment): boolean {
-    return this.job.isRunning && this.job.asks(keyOf(experiment))
+    return this.training.isRunning && this.training.asks(keyOf(experiment))
   }
 
   train(experiment: Experiment): Promise<void> {
     const key = keyOf(experiment)
     const asked = trainedExperiment(experiment)
     const document = asked as unknown as Record<string, unknown>
-    return this.job.start(key, async (task) => {
+    return this.training.start(key, async (task) => {
       const body = { type: 'train' as const, experiment: document, weights: true }
       const reply = await trainerJob(task, this.connection, body)
       const run = runOf(reply, asked)

@@ -18,7 +18,7 @@ import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
-import { lesionSettings, type Chart, type Side } from '../../state/lesion-run.svelte'
+import { LesionRun, lesionSettings, type Chart, type Side } from '../../state/lesion-run.svelte'
 import { EACH_TITLES, MEASURES, SIDE_TITLES } from './words'
 
 export const SIDES: readonly Side[] = ['residual', 'plain']
@@ -32,7 +32,7 @@ export class LesionModel {
 
   constructor(private readonly lab: Lab) {}
 
-  readonly run = $derived.by(() => this.lab.lesions)
+  readonly run = $derived.by(() => this.lab.stateOf(LesionRun))
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have them. */
   readonly settings = $derived(lesionSettings(this.document))
@@ -44,7 +44,7 @@ export class LesionModel {
   readonly #palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
 
   start(): void {
-    void this.lab.lesions.start(this.lab.experiment.document)
+    void this.run.start(this.lab.experiment.document)
   }
 
   /** @throws InputError where the value is none */
@@ -127,15 +127,16 @@ export class LesionModel {
   /** In place of one side's picture; null where there is something to draw. */
   missing(chart: Chart, side: Side): ChartState | null {
     if (this.models[chart][side].series.length) return null
-    const { job } = this.run
-    if (job.isRunning) {
-      const { progress } = job
+    const { survey } = this.run
+    if (survey.isRunning) {
+      const { progress } = survey
       return { kind: 'waiting', text: 'Measuring…', progress: progress && progress.done / progress.total }
     }
-    if (job.error) {
+    if (survey.error) {
       const onretry = this.lab.link === 'open' ? () => this.start() : undefined
-      if (job.status === 'interrupted') return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
-      return { kind: 'failed', text: 'Nothing was measured.', hint: job.error.message, onretry }
+      if (survey.status === 'interrupted')
+        return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
+      return { kind: 'failed', text: 'Nothing was measured.', hint: survey.error.message, onretry }
     }
     if (SIDES.some((one) => this.run.result(one)?.finished === false))
       return { kind: 'interrupted', text: 'Stopped before this was measured.' }

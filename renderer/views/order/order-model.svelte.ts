@@ -8,14 +8,14 @@ import type { OrderSettings } from '../../../shared/settings/order'
 import type { ChartState } from '../../components/ChartCard.svelte'
 import { measurementCost, runsByItself } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
-import { orderProblem, orderSettings } from '../../state/order-state.svelte'
+import { OrderState, orderProblem, orderSettings } from '../../state/order-state.svelte'
 import { bandText, contextText, theoryRemarks } from './words'
 
 /** The set of the Order view as the controls have it, what was found of it, and what is said of that. */
 export class OrderModel {
   constructor(private readonly lab: Lab) {}
 
-  readonly run = $derived.by(() => this.lab.orders)
+  readonly run = $derived.by(() => this.lab.stateOf(OrderState))
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have it. */
   readonly order = $derived(orderSettings(this.document))

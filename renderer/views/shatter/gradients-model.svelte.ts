@@ -10,7 +10,7 @@ import type { LineChartModel, LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
-import { shatterSettings } from '../../state/shatter-run.svelte'
+import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
 import { multiplesImage, type Multiple } from './drawing'
 import { NOISES, faded, networkLook, noiseLook } from './looks'
@@ -30,7 +30,7 @@ export class GradientsModel {
 
   constructor(private readonly lab: Lab) {}
 
-  readonly run = $derived.by(() => this.lab.shatter)
+  readonly run = $derived.by(() => this.lab.stateOf(ShatterRun))
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have them. */
   readonly settings = $derived(shatterSettings(this.document))
@@ -46,7 +46,7 @@ export class GradientsModel {
   readonly isOld = $derived(this.started !== null && this.run.isOld(this.document))
 
   start(): void {
-    void this.lab.shatter.start(this.lab.experiment.document)
+    void this.run.start(this.lab.experiment.document)
   }
 
   /** @throws InputError where the value is none */
@@ -202,15 +202,17 @@ export class GradientsModel {
   /** In place of the pictures; null where there is something to draw. */
   readonly missing = $derived.by((): ChartState | null => {
     if (this.cards.length) return null
-    const { job } = this.run
-    if (job.isRunning) {
-      const { progress } = job
+    const { measurement } = this.run
+    if (measurement.isRunning) {
+      const { progress } = measurement
       return { kind: 'waiting', text: 'Measuring…', progress: progress && progress.done / progress.total }
     }
     const isOpen = this.lab.link === 'open'
     const onretry = isOpen ? () => this.start() : undefined
-    if (job.status === 'interrupted') return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
-    if (job.error) return { kind: 'failed', text: 'Nothing was measured.', hint: job.error.message, onretry }
+    if (measurement.status === 'interrupted')
+      return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
+    if (measurement.error)
+      return { kind: 'failed', text: 'Nothing was measured.', hint: measurement.error.message, onretry }
     if (!isOpen) return { kind: 'waiting', text: 'Connecting to the laboratory…' }
     return { kind: 'empty', text: 'Nothing measured yet: press Measure.' }
   })

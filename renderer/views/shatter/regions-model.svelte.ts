@@ -11,7 +11,7 @@ import { DARK, LIGHT } from '../../charts/palette'
 import { regionsCost, runsByItself } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
 import { SIDES, readSlice, regionsRequest, type Side } from '../../state/regions-run.svelte'
-import { shatterSettings } from '../../state/shatter-run.svelte'
+import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { regionsImage } from './region-drawing'
 import type { REACHES, SIZES, UNITS, UP_TO } from './words'
 
@@ -32,7 +32,7 @@ export class RegionsModel {
 
   constructor(private readonly lab: Lab) {}
 
-  readonly run = $derived.by(() => this.lab.shatter.regions)
+  readonly run = $derived.by(() => this.lab.stateOf(ShatterRun).regions)
   readonly #document = $derived.by(() => this.lab.experiment.document)
   readonly isDark = $derived.by(() => this.lab.theme.isDark)
   readonly palette = $derived(this.isDark ? DARK : LIGHT)
