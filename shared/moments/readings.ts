@@ -1,5 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
 import type { BlockIndex } from '../graph/parameter-shape'
+import type { Law } from './law'
 import type { Gradient, Moments, TheoryContext } from './moments'
 import type { Particles } from './trajectories'
 
@@ -27,6 +28,8 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
    * @param pair the input's moments; its first two samples
    */
   maskCorrelation?(node: N, pair: Moments): number
+  /** How people write what it does, where that is short; absent: it has no short form. */
+  law?: Law<N>
   /** The output's values on sampled trajectories, where moments have no closed form. @throws NoTheory */
   particles(node: N, inputs: Particles[], context: TheoryContext): Particles
   /**

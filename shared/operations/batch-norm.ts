@@ -1,5 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
 import { centredGrid } from '../moments/grid-moments'
+import { normLaw } from '../moments/law'
 import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments/moments'
 import { unitStatistics, type Particles } from '../moments/trajectories'
 import type { Operation } from './operation'
@@ -69,6 +70,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     }
   },
   gradientSum: 'removed',
+  law: normLaw(({ v }) => ({ symbols: '1/v', value: 1 / v })),
   /**
    * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are
    * independent between samples, and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph/block-graph'
+import { normLaw } from '../moments/law'
 import { particleMoments } from '../moments/trajectories'
 import { groupedBackward, groupedForward } from './grouped-norm'
 import { NORM_EPSILON, affineParameters } from './normalise'
@@ -75,6 +76,7 @@ export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
   forward: (math, _node, [x], parameters, _frozen, shape) => groupedForward(math, x, parameters, 1, shape),
   backward: (math, _node, gradient, saved, parameters, _frozen, shape) =>
     groupedBackward(math, gradient, saved, parameters, 1, shape),
+  law: normLaw(({ q, m }) => ({ symbols: '1/(q − m²)', value: 1 / (q - m ** 2) })),
   ...layerNormTheory,
 }
 

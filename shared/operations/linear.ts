@@ -1,5 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
 import type { GridMoments, TheoryContext } from '../moments/moments'
+import { constant, times } from '../moments/law'
 import { freshParticles, particleMoments, squareMean } from '../moments/trajectories'
 import type { Operation } from './operation'
 import { layerSymbol } from './symbols'
@@ -57,6 +58,14 @@ export const linear: Operation<LinearNode> = {
     const lost = isCentred ? mean * mean : 0
     const moments = { square: factor * (square - lost) + bias, cross: factor * (cross - lost) + bias }
     return freshParticles(x, moments, node.id, context.seed)
+  },
+  law: {
+    square(node, x, context) {
+      const { factor, bias, isCentred } = variancesOf(node, context)
+      if (bias > 0 || isCentred) return null
+      return { ...times(constant(factor), x), isCentred: true, mean: null }
+    },
+    gradient: (node, context) => constant(backwardFactor(node, context)),
   },
   // Every input unit collects from all output units: the mean square is the same everywhere.
   gradientParticles: (node, gradient, [x], _output, context) => [

@@ -1,5 +1,6 @@
 import { activationTheory, type Activation } from '../moments/activation-theory'
 import type { GraphNode } from '../graph/block-graph'
+import { times, type Term } from '../moments/law'
 import type { Operation } from './operation'
 
 const RELU: Activation = {
@@ -8,6 +9,8 @@ const RELU: Activation = {
   df: (x) => (x > 0 ? 1 : 0),
   slope: 0,
 }
+
+const HALF: Term = { symbols: '½', value: 0.5 }
 
 /** max(0, x). */
 export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
@@ -28,5 +31,14 @@ export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
     parameters: [],
   }),
   isHomogeneous: true,
+  law: {
+    // Of a Gaussian of mean 0 and mean square q: q/2, and the mean √(q/2π).
+    square(_node, { symbols, value, isCentred }) {
+      if (!isCentred) return null
+      const mean = { symbols: `√(${symbols}/2π)`, value: Math.sqrt(value / (2 * Math.PI)) }
+      return { ...times(HALF, { symbols, value }), isCentred: false, mean }
+    },
+    gradient: () => HALF,
+  },
   ...activationTheory(() => RELU),
 }

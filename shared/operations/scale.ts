@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph/block-graph'
+import { scaleLaw } from '../moments/law'
 import type { Gradient, Moments } from '../moments/moments'
 import { mapParticles } from '../moments/trajectories'
 import type { BlockIndex } from '../graph/parameter-shape'
@@ -33,6 +34,7 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
   forward: (math, node, [x]) => ({ output: math.scale(x, node.factor), saved: [] }),
   backward: (math, node, gradient) => ({ inputs: [math.scale(gradient, node.factor)], parameters: [] }),
   coefficients: (node) => [node.factor],
+  law: { ...scaleLaw((node) => node.factor), constant: (node) => node.factor },
   moments: (node, [x]) => scaleMoments(x, node.factor),
   gradientMoments: (node, gradient) => [scaleGradient(gradient, node.factor)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.factor),
@@ -63,6 +65,7 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
     parameters: [math.sum(math.multiply(gradient, x), [1, 2])],
   }),
   coefficients: (node) => [node.initial],
+  law: scaleLaw((node) => node.initial),
   moments: (node, [x]) => scaleMoments(x, node.initial),
   gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),

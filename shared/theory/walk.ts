@@ -1,10 +1,11 @@
 import type { Experiment } from '../settings/experiment'
 import type { GraphNode } from '../graph/block-graph'
+import type { Initialisation } from '../graph/initialisation'
 import type { TheoryContext } from '../moments/moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { PlannedBlock } from '../network/plan'
-import { positions } from '../numerics/shape'
+import { positions, type Shape } from '../numerics/shape'
 
 export type TheoryExperiment = Pick<Experiment, 'batch' | 'init' | 'gain' | 'seed'>
 
@@ -31,6 +32,25 @@ export function spentBehind(
   return kind !== 'linear' && (gradientSum || isHomogeneous) ? before : 0
 }
 
+/** A node as theory meets it. @param shapes of edges, by node id (and `input`) */
+export function visitOf(
+  node: GraphNode,
+  shapes: ReadonlyMap<string, Shape>,
+  rest: Omit<TheoryContext, 'input' | 'output'>,
+): Visit {
+  const context = { ...rest, input: shapes.get(node.inputs[0])!, output: shapes.get(node.id)! }
+  return { node, context, coefficients: operationOf(node).coefficients?.(node, rest.at) ?? null }
+}
+
+/** How theory meets a block by itself: as the first of its network, over a batch without end. */
+export const alone = (initialisation: Initialisation): Omit<TheoryContext, 'input' | 'output'> => ({
+  batch: Infinity,
+  exchangeable: true,
+  initialisation,
+  at: { block: 1, depth: 1 },
+  seed: 0,
+})
+
 /** The nodes of each block, in order, that its output depends on: what a scale of 0 shuts off is never looked at. */
 export function visits(
   plan: readonly PlannedBlock[],
@@ -41,17 +61,8 @@ export function visits(
   return plan.map(({ graph, shapes }, k) => {
     const at = { block: k + 1, depth: plan.length }
     const all = graph.nodes.map((node): Visit => {
-      const input = shapes.get(node.inputs[0])!
-      const context: TheoryContext = {
-        batch: experiment.batch * positions(input),
-        exchangeable,
-        initialisation: experiment,
-        input,
-        output: shapes.get(node.id)!,
-        at,
-        seed: ++seed,
-      }
-      return { node, context, coefficients: operationOf(node).coefficients?.(node, at) ?? null }
+      const batch = experiment.batch * positions(shapes.get(node.inputs[0])!)
+      return visitOf(node, shapes, { batch, exchangeable, initialisation: experiment, at, seed: ++seed })
     })
     const needed = new Set([graph.output])
     for (const { node, coefficients } of [...all].reverse()) {

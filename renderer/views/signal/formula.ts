@@ -1,61 +1,56 @@
-import type { Experiment } from '../../../shared/settings/experiment'
-import { branchNeverNegative } from '../../../shared/signal/findings'
 import { formatNumber } from '../../../shared/base/format'
-import { INPUT, nodeById, type BlockGraph, type GraphNode } from '../../../shared/graph/block-graph'
-import { biasVariance } from '../../../shared/graph/initialisation'
-import { shapesOf } from '../../../shared/operations'
-import { weightVariance } from '../../../shared/operations/weights'
+import { INPUT, type BlockGraph } from '../../../shared/graph/block-graph'
+import {
+  constant,
+  scaled,
+  type SquareTerm,
+  type StreamStatistics,
+  type Term,
+} from '../../../shared/moments/law'
+import { NoTheory } from '../../../shared/moments/moments'
 import { placeOf } from '../../../shared/numerics/shape'
+import { operationOf, shapesOf } from '../../../shared/operations'
+import type { Experiment } from '../../../shared/settings/experiment'
+import {
+  backwardBlock,
+  forwardEdges,
+  type EdgeReading,
+  type GradientReading,
+} from '../../../shared/theory/traversal'
+import { alone, visitOf, type Visit } from '../../../shared/theory/walk'
 
 /** The step from one block to the next as people would write it, with the measured numbers of the block before put in. */
 export interface Formula {
   /** Symbols only. */
   law: string
-  /** The same with numbers. */
+  /** With numbers in place of the symbols. */
   numbers: string
   predicted: number
 }
 
-export interface Before {
-  q: number
-  v: number
-  m: number
-}
-
 type Context = Pick<Experiment, 'init' | 'gain' | 'width'>
-
-/** Mean square along the branch while it has a short form. */
-interface Walk {
-  symbols: string
-  value: number
-  /** Zero mean and Gaussian: half of it passes a ReLU. */
-  centred: boolean
-  /** Mean, where a ReLU made one. */
-  mean: { symbols: string; value: number } | null
-}
 
 const n = (value: number) => formatNumber(value)
 
-/** Constants of a law: 2, not 2.00. */
-const constant = (value: number) => String(Number(value.toPrecision(3)))
-
 /** q_k from q_{k-1}; null where it has no short form (see theory's note and numbers instead). */
-export function forwardFormula(graph: BlockGraph, context: Context, before: Before): Formula | null {
-  const parts = partsOf(graph)
-  if (!parts || biasVariance(context, context.width) > 0) return null
-  const walk = walkBranch(graph, parts.branch, context, before)
-  if (!walk) return null
-  const hasSkip = parts.sum !== null
-  const cross = hasSkip && walk.mean ? 2 * before.m * walk.mean.value : 0
-  const sum = (hasSkip ? before.q : 0) + walk.value + cross
-  const factor = parts.scale ** 2
-  const crossSymbols = hasSkip && walk.mean ? ` + 2 m ${walk.mean.symbols}` : ''
-  const crossNumbers = hasSkip && walk.mean ? ` + 2 · ${n(before.m)} · ${n(walk.mean.value)}` : ''
-  const scaled = (text: string) => (factor === 1 ? text : `${constant(factor)} (${text})`)
+export function forwardFormula(
+  graph: BlockGraph,
+  context: Context,
+  before: StreamStatistics,
+): Formula | null {
+  const walk = visitsOf(graph, context)
+  const outputOf = (stream: Edge) => forwardEdges(walk, stream, squares(before)).get(graph.output)
+  let output = outputOf(streamEdge(before, true))
+  // What the block adds to the mean, the blocks before it have added too.
+  if (output?.square?.mean?.value) output = outputOf(streamEdge(before, false))
+  if (!output?.square) return null
+  const { square, scales } = output
+  const factor = product(scales) ** 2
+  const bracket = (text: string) => (factor === 1 ? text : `${constant(factor).symbols} (${text})`)
   return {
-    law: `q′ = ${scaled(`${hasSkip ? 'q + ' : ''}${walk.symbols}${crossSymbols}`)}`,
-    numbers: scaled(`${hasSkip ? `${n(before.q)} + ` : ''}${n(walk.value)}${crossNumbers}`),
-    predicted: factor * sum,
+    law: `q′ = ${bracket(square.symbols)}`,
+    numbers: bracket(square.numbers ?? n(square.value)),
+    predicted: factor * square.value,
   }
 }
 
@@ -63,150 +58,141 @@ export function forwardFormula(graph: BlockGraph, context: Context, before: Befo
 export function backwardFormula(
   graph: BlockGraph,
   context: Context,
-  before: Before,
+  before: StreamStatistics,
   above: number,
 ): Formula | null {
-  const parts = partsOf(graph)
-  if (!parts) return null
-  const branch = branchGain(graph, parts.branch, context, before)
-  if (!branch) return null
-  const hasSkip = parts.sum !== null
-  const factor = parts.scale ** 2
-  const inner = hasSkip ? `(1 + ${branch.symbols})` : `(${branch.symbols})`
-  const innerNumbers = hasSkip ? `(1 + ${n(branch.value)})` : n(branch.value)
-  const scale = factor === 1 ? '' : `${constant(factor)} · `
+  const walk = visitsOf(graph, context)
+  const edges = forwardEdges(walk, streamEdge(before, true), squares(before))
+  if (!edges.get(graph.output)) return null
+  let gradient: Factors
+  try {
+    const top = { scales: [], factors: [], isBranch: false, isFresh: false, hasSkip: false }
+    gradient = backwardBlock(graph.output, walk, edges, top, factors(before))
+  } catch (error) {
+    if (error instanceof NoTheory) return null
+    throw error
+  }
+  const { hasSkip } = gradient
+  const symbols = gradient.factors.map((one) => one.symbols).join(' · ') || '1'
+  const branch = product(gradient.factors.map(({ value }) => value))
+  const factor = product(gradient.scales) ** 2
+  const scale = factor === 1 ? '' : `${constant(factor).symbols} · `
   return {
-    law: `p = p′ · ${scale}${inner}`,
-    numbers: `${n(above)} · ${scale}${innerNumbers}`,
-    predicted: above * factor * ((hasSkip ? 1 : 0) + branch.value),
+    law: `p = p′ · ${scale}${hasSkip ? `(1 + ${symbols})` : `(${symbols})`}`,
+    numbers: `${n(above)} · ${scale}${hasSkip ? `(1 + ${n(branch)})` : n(branch)}`,
+    predicted: above * factor * ((hasSkip ? 1 : 0) + branch),
   }
 }
 
-interface Parts {
-  sum: GraphNode | null
-  branch: GraphNode[]
-  /** Product of the constant scales after the sum. */
-  scale: number
-}
+const product = (values: readonly number[]) => values.reduce((all, value) => all * value, 1)
 
-/** A block of one sum and one chain of operations, followed by nothing but constant scales; null for any other. */
-function partsOf(graph: BlockGraph): Parts | null {
-  let id = graph.output
-  let scale = 1
-  for (let node = nodeById(graph, id); node.op === 'scale'; node = nodeById(graph, id)) {
-    scale *= node.factor
-    id = node.inputs[0]
-    if (id === INPUT) return null
-  }
-  const end = nodeById(graph, id)
-  if (end.op === 'sum' && end.inputs[0] !== INPUT) return null
-  const branch = chainTo(graph, end.op === 'sum' ? end.inputs[1] : id)
-  return branch && { sum: end.op === 'sum' ? end : null, branch, scale }
-}
-
-function chainTo(graph: BlockGraph, end: string): GraphNode[] | null {
-  const chain: GraphNode[] = []
-  for (let id = end; id !== INPUT;) {
-    const node = nodeById(graph, id)
-    if (node.op === 'sum') return null
-    chain.unshift(node)
-    id = node.inputs[0]
-  }
-  return chain
-}
-
-function walkBranch(graph: BlockGraph, branch: GraphNode[], context: Context, before: Before): Walk | null {
+/** What has a law is written out, a factor of 0 too; of the rest, sums are linear combinations. */
+const visitsOf = (graph: BlockGraph, context: Context): Visit[] => {
   const shapes = shapesOf(graph, placeOf(context.width))
-  const isCentred = !branchNeverNegative(graph) && branch[branch.length - 1]?.op !== 'relu'
-  let walk: Walk = { symbols: 'q', value: before.q, centred: isCentred, mean: null }
-  for (const node of branch) {
-    switch (node.op) {
-      case 'linear': {
-        if (node.standardised) return null
-        const [from, to] = [shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units]
-        const s = weightVariance(node, context, from, to).factor
-        walk = { symbols: times(constant(s), walk.symbols), value: s * walk.value, centred: true, mean: null }
-        break
-      }
-      case 'relu': {
-        if (!walk.centred) return null
-        const mean = Math.sqrt(walk.value / (2 * Math.PI))
-        walk = {
-          symbols: times('½', walk.symbols),
-          value: walk.value / 2,
-          centred: false,
-          mean: { symbols: `√(${walk.symbols}/2π)`, value: mean },
-        }
-        break
-      }
-      case 'batch-norm':
-      case 'layer-norm':
-        walk = { symbols: '1', value: 1, centred: true, mean: null }
-        break
-      case 'scale':
-      case 'gain': {
-        const factor = node.op === 'scale' ? node.factor : node.initial
-        walk = {
-          symbols: times(constant(factor * factor), walk.symbols),
-          value: factor * factor * walk.value,
-          centred: walk.centred,
-          mean: walk.mean && {
-            symbols: times(constant(factor), walk.mean.symbols),
-            value: factor * walk.mean.value,
-          },
-        }
-        break
-      }
-      default:
-        return null
-    }
-  }
-  return walk
+  return graph.nodes.map((node) => {
+    const visit = visitOf(node, shapes, alone(context))
+    return operationOf(node).law ? { ...visit, coefficients: null } : visit
+  })
 }
 
-function branchGain(graph: BlockGraph, branch: GraphNode[], context: Context, before: Before) {
-  const shapes = shapesOf(graph, placeOf(context.width))
-  let symbols = ''
-  let value = 1
-  const multiply = (text: string, factor: number) => {
-    symbols = symbols ? `${symbols} · ${text}` : text
-    value *= factor
-  }
-  for (const [i, node] of branch.entries()) {
-    switch (node.op) {
-      case 'linear': {
-        const [from, to] = [shapes.get(node.inputs[0])!.units, shapes.get(node.id)!.units]
-        const factor = (weightVariance(node, context, from, to).factor * to) / from
-        multiply(constant(factor), factor)
-        break
-      }
-      case 'relu':
-        multiply('½', 0.5)
-        break
-      case 'batch-norm':
-        // Only at the start is its input the stream, whose batch variance is measured.
-        if (i > 0) return null
-        multiply('1/v', 1 / before.v)
-        break
-      case 'layer-norm':
-        if (i > 0) return null
-        multiply('1/(q − m²)', 1 / (before.q - before.m ** 2))
-        break
-      case 'scale':
-        multiply(constant(node.factor ** 2), node.factor ** 2)
-        break
-      case 'gain':
-        multiply(constant(node.initial ** 2), node.initial ** 2)
-        break
-      default:
-        return null
-    }
-  }
-  return { symbols: symbols || '1', value }
+/**
+ * The stream, a chain of operations from it, or its sum with one such chain; then constants, which are written before
+ * the bracket if nothing follows. Everything else has no formula, and is null.
+ */
+interface Edge {
+  form: 'stream' | 'chain' | 'sum'
+  /** Before the constants; null where it has no short form. */
+  square: (SquareTerm & { numbers?: string }) | null
+  /** Constants that follow, the last first. */
+  scales: readonly number[]
+  /** Whether the weights of a layer, drawn for themselves, make it independent of the stream. */
+  isFresh: boolean
 }
 
-/** "2 · ½ · q"; a factor of one is not written. */
-function times(factor: string, rest: string): string {
-  if (factor === '1') return rest
-  return rest === '1' ? factor : `${factor} · ${rest}`
+const streamEdge = ({ q }: StreamStatistics, isCentred: boolean): Edge => ({
+  form: 'stream',
+  square: { symbols: 'q', value: q, isCentred, mean: null },
+  scales: [],
+  isFresh: false,
+})
+
+/** The mean square of an edge with its constants multiplied in. */
+const whole = ({ square, scales }: Edge): SquareTerm | null =>
+  square && [...scales].reverse().reduce<SquareTerm>((all, factor) => scaled(factor, all), square)
+
+/** Mean squares in symbols: null where a block has another form than those of Edge. */
+const squares = ({ q, m }: StreamStatistics): EdgeReading<Edge | null> => ({
+  enter: (stream) => stream,
+  combine([skip, branch], coefficients) {
+    const isSum = coefficients.length === 2 && coefficients.every((one) => one === 1)
+    if (!isSum || skip?.form !== 'stream' || branch?.form !== 'chain' || !branch.isFresh) return null
+    const added = whole(branch)
+    return { form: 'sum', square: added && sumOf(q, m, added), scales: [], isFresh: true }
+  },
+  apply({ node, context }, [x]) {
+    const { law, kind } = operationOf(node)
+    if (!x || !law) return null
+    const form = x.form === 'stream' ? 'chain' : x.form
+    if (law.constant) return { ...x, form, scales: [law.constant(node), ...x.scales] }
+    if (form === 'sum') return null
+    const input = whole(x)
+    const square = input && law.square(node, input, context)
+    return { form, square, scales: [], isFresh: x.isFresh || kind === 'linear' }
+  },
+})
+
+/** Of the stream and a branch independent of it, but for their means. */
+function sumOf(q: number, m: number, { symbols, value, mean }: SquareTerm): Edge['square'] {
+  const cross = mean ? 2 * m * mean.value : 0
+  return {
+    symbols: `q + ${symbols}${mean ? ` + 2 m ${mean.symbols}` : ''}`,
+    numbers: `${n(q)} + ${n(value)}${mean ? ` + 2 · ${n(m)} · ${n(mean.value)}` : ''}`,
+    value: q + value + cross,
+    isCentred: !mean,
+    mean,
+  }
+}
+
+/** What a mean squared gradient has been multiplied by on its way back. */
+interface Factors {
+  /** Constants behind the sum, or at the end of a chain, the last first. */
+  scales: readonly number[]
+  /** Before those, in the order of the block. */
+  factors: readonly Term[]
+  /** Whether it has passed the sum. */
+  isBranch: boolean
+  /** Whether it has passed a layer's weights. */
+  isFresh: boolean
+  /** Whether the skip connection hands down what the factors have not touched. */
+  hasSkip: boolean
+}
+
+/** Gradients in symbols, on the edges of `squares`. */
+const factors = (before: StreamStatistics): GradientReading<Edge | null, Factors> => ({
+  zero: noFormula,
+  // Two ways of one gradient: they are correlated.
+  add: noFormula,
+  scale: (part) => ({ ...part, isBranch: true }),
+  isNothing: () => false,
+  total(parts) {
+    if (parts.length === 1) return parts[0]
+    const branch = parts.find(({ factors }) => factors.length > 0)
+    if (!branch?.isFresh) noFormula()
+    return { ...branch!, hasSkip: true }
+  },
+  isOrigin: ({ coefficients }) => !coefficients,
+  pull({ node, context }, part, [x]) {
+    const { law, kind } = operationOf(node)
+    if (law?.constant && !part.isBranch && !part.factors.length)
+      return [{ ...part, scales: [...part.scales, law.constant(node)] }]
+    const isStream = node.inputs[0] === INPUT
+    const own = x && law?.gradient(node, context, isStream ? before : null)
+    if (!own) return noFormula()
+    return [{ ...part, factors: [own, ...part.factors], isFresh: part.isFresh || kind === 'linear' }]
+  },
+})
+
+/** A clause that nobody reads: where there is no formula, nothing is written. */
+function noFormula(): never {
+  throw new NoTheory('no short form')
 }

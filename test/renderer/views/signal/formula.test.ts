@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { backwardFormula, forwardFormula } from '../../../../renderer/views/signal/formula'
-import { presetNamed, withoutSkip } from '../../../../shared/block/presets'
+import { draftOf } from '../../../../shared/block/draft'
+import { PRESETS, presetNamed, withoutSkip } from '../../../../shared/block/presets'
+import { addNode, removeNodes } from '../../../../shared/editor/actions'
+import { graphOf } from '../../../../shared/editor/faults'
+import { planNetwork } from '../../../../shared/network/plan'
 import { defaultExperiment } from '../../../../shared/settings/table'
-import { remedyNamed } from '../../../../shared/block/remedies'
+import { REMEDIES, remedyNamed } from '../../../../shared/block/remedies'
+import { streamInput } from '../../../../shared/theory/input'
+import { theoryOf } from '../../../../shared/theory/theory'
 
 const context = { ...defaultExperiment(), init: 'he', gain: 1 } as const
 const before = { q: 4, v: 3, m: 0 }
@@ -43,6 +49,30 @@ describe('forwardFormula', () => {
   it('says nothing where there is no short form', () => {
     expect(forwardFormula(graph('original'), context, before)).toBeNull()
     expect(forwardFormula(graph('relu-linear'), { ...context, init: 'pytorch' }, before)).toBeNull()
+  })
+
+  it('says nothing of a branch that no weights make independent of the skip connection', () => {
+    const scaled = addNode(draftOf(presetNamed('relu-linear')), 'scale', { after: 'linear-1' })
+    const half = graphOf(removeNodes(scaled, ['relu-1', 'linear-1']))!
+    expect(half.nodes.map(({ op }) => op)).toEqual(['scale', 'sum'])
+    expect(forwardFormula(half, context, before)).toBeNull()
+    expect(backwardFormula(half, context, before, 1)).toBeNull()
+  })
+
+  it('is what theory says of every preset under every remedy', () => {
+    const experiment = { ...context, blocks: 1, width: 64, batch: 100_000 }
+    const compared = PRESETS.flatMap((preset) =>
+      REMEDIES.flatMap((remedy) => {
+        const changed = remedy.apply(preset, { depth: 1 }).graph
+        const formula = forwardFormula(changed, experiment, { q: 1, v: 1, m: 0 })
+        if (!formula) return []
+        const plan = planNetwork({ graph: changed, remedy: 'none' }, experiment)
+        const { q } = theoryOf(plan, experiment, streamInput(experiment, null))
+        expect(formula.predicted / q![1], `${preset.name}, ${remedy.name}`).toBeCloseTo(1, 3)
+        return [preset.name]
+      }),
+    )
+    expect(compared.length).toBeGreaterThan(30)
   })
 })
 
