@@ -37,10 +37,12 @@ function receive(message: Incoming): void {
     if (running) tellWaiting(id)
     next()
   } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    fail(id, error.message, 'input')
+    // Whatever cannot be done concerns this request alone: other tabs' jobs go on.
+    fail(id, messageOf(error), error instanceof InputError ? 'input' : 'failed')
   }
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Another run comes first, perhaps of another tab of the same window: whoever waits should know. */
 function tellWaiting(id: string): void {

@@ -1,22 +1,11 @@
+import { readDocument } from '../../shared/base/document'
 import { InputError } from '../../shared/base/errors'
 
 /** The value in an opened file; what can be said of it as a file is said here. @throws InputError */
 export function readExperimentFile(text: string, name: string): unknown {
-  const value = parseJson(text, name)
+  const value = readDocument(text, name, 'Save an experiment from the workbench to see the form.')
   refuseBlock(value, name)
   return value
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new InputError(
-      name,
-      `this is not JSON (${(error as Error).message})`,
-      'Save an experiment from the workbench to see the form.',
-    )
-  }
 }
 
 /** A block's file looks much like an experiment's; "no such setting: nodes" would help nobody. */

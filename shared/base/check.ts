@@ -19,10 +19,27 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return shortened(JSON.stringify(value.slice(0, LONGEST)))
   if (value === undefined) return 'nothing'
   try {
-    return shortened(JSON.stringify(value) ?? typeof value)
+    return shortened(beginning(value, LONGEST + 1))
   } catch {
+    // What JSON has no form for.
     return Array.isArray(value) ? 'this list' : 'this object'
   }
+}
+
+/** A value as JSON, cut off where it is longer than `most`: no more of it is looked at than is shown. */
+function beginning(value: unknown, most: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most))
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? typeof value
+  const isList = Array.isArray(value)
+  let text = isList ? '[' : '{'
+  for (const key in value) {
+    if (!Object.hasOwn(value, key)) continue
+    if (text.length > 1) text += ','
+    if (!isList) text += `${JSON.stringify(key.slice(0, most))}:`
+    if (text.length >= most) return text
+    text += beginning((value as Fields)[key], most - text.length)
+  }
+  return text + (isList ? ']' : '}')
 }
 
 /** @param what said of anything that is no object */

@@ -6,15 +6,18 @@ import { distance } from 'fastest-levenshtein'
  */
 export class InputError extends Error {
   override readonly name = 'InputError'
-  constructor(
-    /** Where: an option (`--width`) or a path in a document (`training.steps`). */
-    readonly where: string,
-    /** What is wrong: a clause without its full stop. */
-    readonly what: string,
-    /** How to mend it: a whole sentence. */
-    readonly hint: string,
-  ) {
-    super(`${where}: ${what}. ${hint}`)
+  /** Where: an option (`--width`) or a path in a document (`training.steps`). */
+  readonly where: string
+  /** What is wrong: a clause without its full stop. */
+  readonly what: string
+  /** How to mend it: a whole sentence. */
+  readonly hint: string
+
+  /** Each part is cut where it is longer than anyone reads, since it may quote what was given. */
+  constructor(where: string, what: string, hint: string) {
+    const parts = [where, what, hint].map(cut)
+    super(`${parts[0]}: ${parts[1]}. ${parts[2]}`)
+    ;[this.where, this.what, this.hint] = parts
   }
 
   /** What is wrong and how to mend it, for a place on the screen that says itself what it is about. */
@@ -27,6 +30,13 @@ export class InputError extends Error {
     return this.advice[0].toUpperCase() + this.advice.slice(1)
   }
 }
+
+/** Characters of the longest part of a message: lists of every preset's name fit. */
+const LONGEST_PART = 2000
+/** Of a name that was given, in a message. */
+const LONGEST_QUOTE = 60
+
+const cut = (text: string) => (text.length > LONGEST_PART ? `${text.slice(0, LONGEST_PART - 1)}…` : text)
 
 /** No name is longer: an edit distance takes time with the product of the lengths. */
 const LONGEST_NAME = 100
@@ -60,5 +70,6 @@ export function named<T extends { name: string }>(
   if (item) return item
   const names = items.map((candidate) => candidate.name)
   const hint = suggestion(name, names, `There are ${names.join(', ')}.`)
-  throw new InputError(where, `there is no ${kind} "${name}"`, hint)
+  const shown = name.length > LONGEST_QUOTE ? `${name.slice(0, LONGEST_QUOTE - 1)}…` : name
+  throw new InputError(where, `there is no ${kind} "${shown}"`, hint)
 }

@@ -1,11 +1,14 @@
 /**
  * JSON read with the places of its values, so that the text form can point at what is wrong: engines tell the place of
  * an error each in their own words, or not at all. Fields that would reach an object's prototype (`__proto__` and its
- * like) are refused.
+ * like), fields that are there twice and texts that are nested very deep are refused. What a text costs grows with its
+ * length alone, whatever is in it: the value comes from the engine's own parser, and places are looked up when they are
+ * asked for.
  */
-import { printParseErrorCode, visit, type JSONVisitor, type ParseErrorCode } from 'jsonc-parser'
+import { createScanner } from 'jsonc-parser'
 
 export class JsonError extends Error {
+  override readonly name = 'JsonError'
   constructor(
     message: string,
     /** Characters before it. */
@@ -24,31 +27,33 @@ export interface JsonText {
   find(path: string): { at: number; rest: string }
 }
 
-/** A value's begin, and those of the values in it. */
-interface Place {
-  at: number
-  fields?: Map<string, Place>
-  items?: Place[]
-}
-
-/** An object or a list that is being read. */
-interface Open {
-  value: Record<string, unknown> | unknown[]
-  place: Place
-  /** The field whose value comes next. */
-  key: string
-}
-
-const DEEPEST = 100
+/** Values are nested at most this deep in what the workbench reads. */
+export const DEEPEST = 100
 const PUNCTUATION = /[\s,:[\]{}"]/
 const POISON = ['__proto__', 'constructor', 'prototype']
 
-/** @throws JsonError */
-export function readJson(text: string): JsonText {
-  const reader = new Reader(text)
-  visit(text, reader, { disallowComments: true })
-  const { value, place } = reader
-  return { value, find: (path) => found(place!, path) }
+/** @param given a byte-order mark before it is no part of it @throws JsonError */
+export function readJson(given: string): JsonText {
+  // A space in its place keeps every other character where it is.
+  const text = given.startsWith('\uFEFF') ? ` ${given.slice(1)}` : given
+  const { depth, colons } = punctuationOf(text)
+  // The walk through a value is only for those that are not too deep, and the engine says nothing of fields twice.
+  let value = depth <= DEEPEST ? parsed(text) : undefined
+  if (value === undefined || fieldsIn(value, mayBePoisoned(text)) !== colons) {
+    checkJson(text)
+    value = parsed(text)
+    if (value === undefined) fail('This is not JSON', 0)
+  }
+  return { value, find: (path) => found(text, path) }
+}
+
+/** Undefined, which no JSON is, for what is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Line and column from 1. */
@@ -57,134 +62,282 @@ export function lineAndColumn(text: string, at: number): { line: number; column:
   return { line: lines.length, column: lines[lines.length - 1].length + 1 }
 }
 
-function found(place: Place, path: string): { at: number; rest: string } {
-  const index = /^\[(\d+)\]/.exec(path)
-  if (index && place.items?.[Number(index[1])]) {
-    return found(place.items[Number(index[1])], path.slice(index[0].length))
+const [QUOTE, BACKSLASH, COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Array.from(
+  '"\\,:[]{}',
+  (one) => one.charCodeAt(0),
+)
+
+/** How deep the brackets outside of strings go, and how many colons are there: one for every field. */
+function punctuationOf(text: string): { depth: number; colons: number } {
+  let [open, depth, colons, isString] = [0, 0, 0, false]
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (isString) {
+      if (code === BACKSLASH) i++
+      else if (code === QUOTE) isString = false
+    } else if (code === QUOTE) isString = true
+    else if (code === COLON) colons++
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) depth = Math.max(depth, ++open)
+    else if (code === CLOSE_LIST || code === CLOSE_OBJECT) open--
   }
-  // Names may hold dots and brackets themselves: the longest that fits is meant.
-  const names = [...(place.fields?.keys() ?? [])].filter((name) =>
-    /^(\.|\[|$)/.test(after(path, name) ?? 'no'),
-  )
-  const longest = names.reduce<string | null>((a, b) => (a !== null && a.length > b.length ? a : b), null)
-  if (longest === null) return { at: place.at, rest: path }
-  return found(place.fields!.get(longest)!, after(path, longest)!)
+  return { depth, colons }
 }
+
+const mayBePoisoned = (text: string) => /proto|constructor|\\/.test(text)
+
+/** How many fields all objects in a value have; NaN where one of them has a name that is refused. */
+function fieldsIn(value: unknown, isSuspect: boolean): number {
+  let count = 0
+  const left = [value]
+  while (left.length) {
+    const one = left.pop()
+    if (typeof one !== 'object' || one === null) continue
+    if (Array.isArray(one)) {
+      for (const item of one) if (typeof item === 'object') left.push(item)
+      continue
+    }
+    const fields: unknown[] = Object.values(one)
+    count += fields.length
+    for (const field of fields) if (typeof field === 'object') left.push(field)
+    if (isSuspect && POISON.some((name) => Object.hasOwn(one, name))) return NaN
+  }
+  return count
+}
+
+// Places are found in texts that are known to be JSON: characters need not be checked again.
+
+/** Spaces, and what stands between values. */
+const isBetween = (code: number) => code <= 32 || code === COMMA || code === COLON
+
+/** Where the next value, name or end of a list begins. */
+function skipSpace(text: string, at: number): number {
+  let i = at
+  while (isBetween(text.charCodeAt(i))) i++
+  return i
+}
+
+/** Where a number or a word ends. */
+function endOfWord(text: string, at: number): number {
+  let i = at
+  for (; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (isBetween(code) || code === CLOSE_LIST || code === CLOSE_OBJECT) break
+  }
+  return i
+}
+
+function endOfString(text: string, at: number): number {
+  for (let i = at + 1; ; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) return i + 1
+    if (code === BACKSLASH) i++
+  }
+}
+
+function endOfValue(text: string, at: number): number {
+  const first = text.charCodeAt(at)
+  if (first === QUOTE) return endOfString(text, at)
+  if (first !== OPEN_LIST && first !== OPEN_OBJECT) return endOfWord(text, at)
+  let open = 0
+  for (let i = at; ; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) i = endOfString(text, i) - 1
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) open++
+    else if ((code === CLOSE_LIST || code === CLOSE_OBJECT) && --open === 0) return i + 1
+  }
+}
+
+/** The place of the value at a path, in a text that is JSON: what is off the path is passed over. */
+function found(text: string, path: string, from = 0): { at: number; rest: string } {
+  const at = skipSpace(text, from)
+  const here = { at, rest: path }
+  if (path === '') return here
+  if (text[at] === '[') return foundInList(text, path, at) ?? here
+  if (text[at] === '{') return foundInObject(text, path, at) ?? here
+  return here
+}
+
+function foundInList(text: string, path: string, at: number) {
+  const [step, index] = /^\[(\d{1,9})\]/.exec(path) ?? []
+  if (step === undefined) return null
+  let place = skipSpace(text, at + 1)
+  for (let left = Number(index); text[place] !== ']'; left--) {
+    if (left === 0) return found(text, path.slice(step.length), place)
+    place = skipSpace(text, endOfValue(text, place))
+  }
+  return null
+}
+
+function foundInObject(text: string, path: string, at: number) {
+  let best: { rest: string; value: number } | null = null
+  let place = skipSpace(text, at + 1)
+  while (text[place] !== '}') {
+    const end = endOfString(text, place)
+    const value = skipSpace(text, end)
+    const rest = mayBegin(text, place + 1, path) ? after(path, nameIn(text.slice(place, end))) : null
+    // Names may hold dots and brackets themselves: the longest that fits is meant.
+    if (rest !== null && /^([.[]|$)/.test(rest) && (best === null || rest.length < best.rest.length)) {
+      best = { rest, value }
+    }
+    place = skipSpace(text, endOfValue(text, value))
+  }
+  return best && found(text, best.rest, best.value)
+}
+
+/** Most names are told from a path's next one by their first character. */
+const mayBegin = (text: string, at: number, path: string) =>
+  text[at] === path[1] || text[at] === '\\' || text[at] === '"'
+
+const nameIn = (text: string) => (text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1))
 
 const after = (path: string, name: string) =>
   path.startsWith(`.${name}`) ? path.slice(name.length + 1) : null
 
-/**
- * Builds the value from the parser's events. The parser goes on after an error; here the first one is thrown, in words
- * that say what is missing where.
- */
-class Reader implements JSONVisitor {
-  value: unknown
-  place: Place | null = null
-  readonly #open: Open[] = []
-  /** The object or list that ended last, for the error that its end is missing. */
-  #ended: Open | null = null
-  /** What may come next: a field's name, the colon behind it, a value, or a comma or an end. */
-  #awaits: 'name' | 'colon' | 'value' | 'end' = 'value'
-  #comma = -1
+/** The scanner's kinds of tokens and of errors in them: its own enumerations are no values for a bundler. */
+const Token = {
+  OpenObject: 1,
+  CloseObject: 2,
+  OpenList: 3,
+  CloseList: 4,
+  Comma: 5,
+  Colon: 6,
+  Null: 7,
+  True: 8,
+  False: 9,
+  Text: 10,
+  Number: 11,
+  LineBreak: 14,
+  Space: 15,
+  End: 17,
+} as const
+const Fault = { None: 0, Unicode: 4, Escape: 5 } as const
+
+/** An object or a list whose end has not come yet. */
+interface Open {
+  at: number
+  /** The names of an object's fields so far; null for a list. */
+  names: Set<string> | null
+}
+
+/** What may come next: `first` and `value` in a list or at the top, `first-name`, `name` and `colon` in an object. */
+type Awaited = 'first' | 'value' | 'first-name' | 'name' | 'colon' | 'end'
+
+/** @throws JsonError with the place of the first thing that is wrong with a text, in words that say what is missing */
+function checkJson(text: string): void {
+  const scanner = createScanner(text)
+  const around: Open[] = []
+  let awaited: Awaited = 'value'
+  let comma = -1
   /** Where the last value that is a word or a number begins and ends. */
-  #word = { at: -1, end: -1 }
+  let [wordAt, wordEnd] = [-1, -1]
 
-  constructor(private readonly text: string) {}
-
-  readonly onObjectBegin = (at: number) => this.#begin({}, at)
-  readonly onArrayBegin = (at: number) => this.#begin([], at)
-  readonly onObjectEnd = () => this.#end()
-  readonly onArrayEnd = () => this.#end()
-
-  readonly onObjectProperty = (name: string, at: number) => {
-    const open = this.#open[this.#open.length - 1]
-    if (POISON.includes(name)) fail(`"${name}" cannot be a field’s name`, at)
-    if (open.place.fields!.has(name)) fail(`The field "${name.slice(0, 60)}" is there twice`, at)
-    open.key = name
-    this.#awaits = 'colon'
-  }
-
-  readonly onSeparator = (character: string, at: number) => {
-    const isList = Array.isArray(this.#open.at(-1)!.value)
-    if (character === ',') this.#comma = at
-    this.#awaits = character === ':' || isList ? 'value' : 'name'
-  }
-
-  readonly onLiteralValue = (value: unknown, at: number, length: number) => {
-    if (typeof value !== 'string') this.#word = { at, end: at + length }
-    this.#add(value, { at })
-    this.#awaits = 'end'
-  }
-
-  /** The parser's code says what it stumbled on; what could stand there says what is missing. */
-  readonly onError = (code: ParseErrorCode, at: number) => {
-    const open = this.#open.at(-1)
-    switch (printParseErrorCode(code)) {
-      case 'UnexpectedEndOfString':
-      case 'InvalidCharacter':
-        return fail('This text has no closing quote on its line', at)
-      case 'InvalidEscapeCharacter':
-      case 'InvalidUnicode':
-        return fail('There is a backslash in this text that means nothing', at)
-      case 'CloseBraceExpected':
-      case 'CloseBracketExpected':
-        return fail(`The closing ${bracketOf(this.#ended!)} is missing`, this.#ended!.place.at)
+  const unexpected = (at: number): never => {
+    const inner = around.at(-1)
+    const next = text.slice(at, at + 1)
+    if (wordEnd === at && next && !PUNCTUATION.test(next)) failAtWord(text, wordAt)
+    if (awaited === 'end') {
+      fail(inner ? `A comma or ${bracketOf(inner)} is missing` : 'There is something behind the end', at)
     }
-    const next = this.text.slice(at, at + 1)
-    if (this.#word.end === at && !PUNCTUATION.test(next)) this.#failAtWord(this.#word.at)
-    switch (this.#awaits) {
-      case 'end':
-        return fail(
-          open ? `A comma or ${bracketOf(open)} is missing` : 'There is something behind the end',
-          at,
-        )
-      case 'colon':
-        return fail('A : is missing', at)
-    }
-    const isBehindComma = this.text.slice(this.#comma + 1, at).trim() === ''
-    if (open && next === bracketOf(open) && isBehindComma) fail('There is a comma too many', this.#comma)
-    if (this.#awaits === 'name') fail('A field’s name in double quotes is missing', at)
+    if (awaited === 'colon') fail('A : is missing', at)
+    const isBehindComma = comma >= 0 && text.slice(comma + 1, at).trim() === ''
+    if (inner && next === bracketOf(inner) && isBehindComma) fail('There is a comma too many', comma)
+    if (awaited === 'name' || awaited === 'first-name') fail('A field’s name in double quotes is missing', at)
     if (!next) fail('The text ends too early', at)
     if (PUNCTUATION.test(next)) fail('A value is missing', at)
-    this.#failAtWord(at)
+    return failAtWord(text, at)
   }
 
-  #failAtWord(at: number): never {
-    const word = /[^\s,:[\]{}"]*/y
-    word.lastIndex = at
-    fail(`“${word.exec(this.text)![0].slice(0, 40)}” is no value: texts stand in double quotes`, at)
-  }
-
-  #begin(value: Open['value'], at: number) {
-    const place: Place = Array.isArray(value) ? { at, items: [] } : { at, fields: new Map() }
-    this.#add(value, place)
-    this.#open.push({ value, place, key: '' })
-    this.#awaits = Array.isArray(value) ? 'value' : 'name'
-  }
-
-  #end() {
-    this.#ended = this.#open.pop()!
-    this.#awaits = 'end'
-  }
-
-  #add(value: unknown, place: Place) {
-    if (this.#open.length > DEEPEST) fail(`This is nested more than ${DEEPEST} deep`, place.at)
-    const open = this.#open.at(-1)
-    if (!open) {
-      this.value = value
-      this.place = place
-    } else if (Array.isArray(open.value)) {
-      open.value.push(value)
-      open.place.items!.push(place)
-    } else {
-      open.value[open.key] = value
-      open.place.fields!.set(open.key, place)
+  for (;;) {
+    const kind: number = scanner.scan()
+    if (kind === Token.Space || kind === Token.LineBreak) continue
+    const at = scanner.getTokenOffset()
+    const inner = around.length ? around[around.length - 1] : null
+    const isValue = awaited === 'value' || awaited === 'first'
+    switch (kind) {
+      case Token.Comma:
+        if (!inner || awaited !== 'end') unexpected(at)
+        comma = at
+        awaited = inner!.names ? 'name' : 'value'
+        break
+      case Token.Number:
+      case Token.Null:
+      case Token.True:
+      case Token.False:
+        if (!isValue) unexpected(at)
+        wordAt = at
+        wordEnd = at + scanner.getTokenLength()
+        if (scanner.getTokenError() !== Fault.None) failAtWord(text, at)
+        checkDepth(around, at)
+        awaited = 'end'
+        break
+      case Token.Text: {
+        const isName: boolean = awaited === 'name' || awaited === 'first-name'
+        if (!isName && !isValue) unexpected(at)
+        checkString(scanner.getTokenError(), at)
+        if (isName) addName(inner!.names!, scanner.getTokenValue(), at)
+        else checkDepth(around, at)
+        awaited = isName ? 'colon' : 'end'
+        break
+      }
+      case Token.Colon:
+        if (awaited !== 'colon') unexpected(at)
+        awaited = 'value'
+        break
+      case Token.OpenList:
+      case Token.OpenObject:
+        if (!isValue) unexpected(at)
+        checkDepth(around, at)
+        around.push({ at, names: kind === Token.OpenObject ? new Set() : null })
+        awaited = kind === Token.OpenObject ? 'first-name' : 'first'
+        break
+      case Token.CloseList:
+      case Token.CloseObject: {
+        const first = kind === Token.CloseObject ? 'first-name' : 'first'
+        const isEnd = inner !== null && (inner.names !== null) === (kind === Token.CloseObject)
+        if (!isEnd || (awaited !== 'end' && awaited !== first)) unexpected(at)
+        around.pop()
+        awaited = 'end'
+        break
+      }
+      case Token.End:
+        if (inner && (awaited === 'end' || awaited === 'first' || awaited === 'first-name')) {
+          fail(`The closing ${bracketOf(inner)} is missing`, inner.at)
+        }
+        if (awaited !== 'end') unexpected(at)
+        return
+      default:
+        unexpected(at)
     }
   }
 }
 
-const bracketOf = ({ value }: Open) => (Array.isArray(value) ? ']' : '}')
+function checkString(error: number, at: number): void {
+  if (error === Fault.None) return
+  const isEscape = error === Fault.Unicode || error === Fault.Escape
+  fail(
+    isEscape
+      ? 'There is a backslash in this text that means nothing'
+      : 'This text has no closing quote on its line',
+    at,
+  )
+}
+
+function addName(names: Set<string>, name: string, at: number): void {
+  if (POISON.includes(name)) fail(`"${name}" cannot be a field’s name`, at)
+  if (names.has(name)) fail(`The field "${name.slice(0, 60)}" is there twice`, at)
+  names.add(name)
+}
+
+function checkDepth(around: readonly Open[], at: number): void {
+  if (around.length > DEEPEST) fail(`This is nested more than ${DEEPEST} deep`, at)
+}
+
+function failAtWord(text: string, at: number): never {
+  const word = /^[^\s,:[\]{}"]{0,40}/.exec(text.slice(at, at + 40))![0]
+  return fail(`“${word}” is no value: texts stand in double quotes`, at)
+}
+
+const bracketOf = ({ names }: Open) => (names ? '}' : ']')
 
 function fail(message: string, at: number): never {
   throw new JsonError(message, at)

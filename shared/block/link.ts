@@ -1,5 +1,5 @@
 import { parseBlockGraph } from './file'
-import { JsonError, readJson } from '../base/json'
+import { readDocument } from '../base/document'
 import { InputError } from '../base/errors'
 import type { BlockGraph } from '../graph/block-graph'
 
@@ -52,17 +52,10 @@ export async function decodeLink(link: string): Promise<BlockGraph> {
 export function blockIn(text: string, where: string): BlockGraph {
   if (text.length > LONGEST_TEXT)
     throw new InputError(where, `it has ${text.length} characters`, 'No block is that long.')
-  try {
-    return parseBlockGraph(readJson(text).value, where)
-  } catch (error) {
-    if (error instanceof JsonError)
-      throw new InputError(
-        where,
-        `this is not a block’s JSON (${error.message})`,
-        'Copy it again, as a whole.',
-      )
-    throw error
-  }
+  return parseBlockGraph(
+    readDocument(text, where, 'Copy it again, as a whole.', { what: 'a block’s JSON' }),
+    where,
+  )
 }
 
 /** Whether a text could be a shared block: a link, or a block's JSON. */

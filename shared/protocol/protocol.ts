@@ -4,6 +4,8 @@
  * JSON transports use `encodeMessage`/`decodeMessage`, which keep them.
  */
 import * as v from 'valibot'
+import { isTooDeep } from '../base/document'
+import { DEEPEST } from '../base/json'
 import type { BlockGraph } from '../graph/block-graph'
 import type { DeviceStatus } from './events'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
@@ -67,8 +69,13 @@ const request = v.object({
   body: requestBody,
 })
 
+/** A document stands in the body of a message, and is no deeper than one that is read from a file. */
+const DEEPEST_MESSAGE = DEEPEST + 1
+
 /** @throws Error for anything that is not a request known here */
 export function parseRequest(message: unknown): Request {
+  if (isTooDeep(message, DEEPEST_MESSAGE))
+    throw new Error(`This request is nested more than ${DEEPEST} deep.`)
   const result = v.safeParse(request, message)
   if (result.success) return result.output
   const issue = result.issues[0]

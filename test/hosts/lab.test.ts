@@ -76,6 +76,24 @@ test('hello says what the host is, and what the trainer does follows', async () 
   )
 })
 
+test.each([101, 2_400, 500_000])(
+  'a request nested %i deep is refused, and another one’s job goes on',
+  async (depth) => {
+    const { messages, ask, connection } = start()
+    await ready(messages)
+    connection.receive({ kind: 'request', id: 'long', body: { type: 'signal', experiment: { do: 'wait' } } })
+    const nested = JSON.parse('{"a":'.repeat(depth) + '1' + '}'.repeat(depth)) as Record<string, unknown>
+    for (const type of ['signal', 'workspace.save'] as const) {
+      const body = type === 'signal' ? { type, experiment: nested } : { type, document: nested }
+      await expect(ask(body as RequestBody & { type: 'signal' })).rejects.toThrow(
+        /^failed: .*nested more than 100 deep/,
+      )
+    }
+    await ask({ type: 'control', job: 'long', action: 'stop' })
+    expect(messages).toContainEqual(expect.objectContaining({ kind: 'reply', id: 'long' }))
+  },
+)
+
 test('a library that is none is bad input, and the trainer stays', async () => {
   const { messages, ask } = start()
   await ready(messages)

@@ -3,7 +3,9 @@ import { parseBlockGraph } from '../../../shared/block/file'
 import { PRESET_NAMES, presetNamed } from '../../../shared/block/presets'
 import { networkNamed } from '../../../shared/experiment/preset-networks'
 import { convolutional } from '../../../shared/block/convolutional'
+import { readDocument } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
+import { readTextFile } from '../lab/read-file'
 import { COMMAND_LINE, checkTogether, parseExperiment } from '../../../shared/experiment/experiment'
 import { SETTINGS, checkSetting, defaultExperiment, type Setting } from '../../../shared/settings/table'
 import type { Experiment } from '../../../shared/settings/experiment'
@@ -82,21 +84,14 @@ function readExperiment(file: string): Experiment {
 function readJson(file: string, where: string): unknown {
   let text: string
   try {
-    text = fs.readFileSync(file, 'utf8')
+    text = readTextFile(file)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const what = code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${code})`
+    const { code, message } = error as NodeJS.ErrnoException
+    const what =
+      code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read (${code ?? message})`
     throw new InputError(where, what, 'Give the path of a JSON file that can be read.')
   }
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new InputError(
-      file,
-      `this is not JSON (${oneLine((error as Error).message)})`,
-      'Save it from the workbench again, or mend it by hand.',
-    )
-  }
+  return readDocument(text, file, 'Save it from the workbench again, or mend it by hand.')
 }
 
 function parseOption(s: Setting, text: string): unknown {

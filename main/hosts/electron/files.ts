@@ -1,12 +1,11 @@
 import { app, dialog, type BrowserWindow } from 'electron'
-import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { FileDialogs } from '../lab/lab'
+import { readTextFile } from '../lab/read-file'
 
 /** The extension that opens with the program; plain .json works too. */
 export const EXTENSION = 'reslab'
-const MAXIMUM_BYTES = 8 * 2 ** 20
 
 export interface OpenedFile {
   path: string
@@ -16,9 +15,7 @@ export interface OpenedFile {
 /** @throws Error that names cause and hint */
 export async function readExperimentFile(file: string): Promise<OpenedFile> {
   try {
-    const { size } = await fs.stat(file)
-    if (size > MAXIMUM_BYTES) throw new Error('it is larger than 8 MB, so it is no experiment')
-    return { path: file, text: await fs.readFile(file, 'utf8') }
+    return { path: file, text: readTextFile(file) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`${file} could not be opened (${reason}). Choose an experiment saved by Residual Lab.`, {

@@ -149,7 +149,13 @@ export function createSupervisor(options: SupervisorOptions) {
     const { body } = job.request
     if (body.type !== 'control') {
       running.set(id, job)
-      trainer?.send({ kind: 'request', id, body })
+      try {
+        trainer?.send({ kind: 'request', id, body })
+      } catch (error) {
+        running.delete(id)
+        const reason = error instanceof Error ? error.message : String(error)
+        answer(job, { message: `This request cannot be passed on (${reason}).`, reason: 'failed' })
+      }
       return
     }
     const target = idOf(job.owner, body.job)

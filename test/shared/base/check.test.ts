@@ -22,9 +22,13 @@ test('a value in an error message: short, on one line, whatever it is', () => {
   expect(show({ a: [1] })).toBe('{"a":[1]}')
   expect(show('x'.repeat(10_000_000))).toHaveLength(58)
   expect(show(Array.from({ length: 1000 }, () => 'x'))).toHaveLength(58)
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+  expect(show(deep)).toBe(`${'['.repeat(57)}…`)
+  expect(show({ a: [null, true, { b: [] }], c: 'x"' })).toBe('{"a":[null,true,{"b":[]}],"c":"x\\""}')
   const circle: unknown[] = []
   circle.push(circle)
-  expect(show(circle)).toBe('this list')
+  expect(show(circle)).toBe(`${'['.repeat(57)}…`)
+  expect(show([1n])).toBe('this list')
   expect(show({ big: 1n })).toBe('this object')
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InputError, nearest, suggestion } from '../../../shared/base/errors'
+import { InputError, named, nearest, suggestion } from '../../../shared/base/errors'
 
 test('bad input in parts: where, what, hint; one line for a log, and without the place beside a control', () => {
   const error = new InputError('network.stages[0].width', 'a width of 0 is too small', 'Use 1 to 16384.')
@@ -11,6 +11,14 @@ test('bad input in parts: where, what, hint; one line for a log, and without the
     advice: 'a width of 0 is too small. Use 1 to 16384.',
     sentence: 'A width of 0 is too small. Use 1 to 16384.',
   })
+})
+
+test('whatever is quoted, a message stays short, and is made at once', () => {
+  const long = 'x'.repeat(10_000_000)
+  const error = new InputError(long, `there is no "${long}"`, long)
+  expect(error.message.length).toBeLessThan(6100)
+  const find = () => named([{ name: 'relu' }], long, '--block', 'block')
+  expect(find).toThrow(`--block: there is no block "${'x'.repeat(59)}…". There are relu.`)
 })
 
 test('a misspelt name is met by the nearest one, and by none that is far', () => {

@@ -1,0 +1,41 @@
+import * as fs from 'node:fs'
+import { LONGEST_DOCUMENT } from '../../../shared/base/document'
+
+/** Bytes. */
+const CHUNK = 2 ** 18
+
+/**
+ * The text of a file that anyone may have named: a pipe would be waited for without end, and a device never ends.
+ * @param most bytes
+ * @throws Error with what is wrong as a clause ("it is no file"); one of the system's has its `code`
+ */
+export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
+  // Opening a pipe without a writer would wait too.
+  const descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  try {
+    const found = fs.fstatSync(descriptor)
+    if (found.isDirectory()) throw new Error('it is a folder')
+    if (!found.isFile()) throw new Error('it is a pipe or a device, not a file')
+    const bytes = found.size > most ? null : bytesOf(descriptor, most)
+    if (!bytes) throw new Error(`it is larger than ${Math.round(most / 2 ** 20)} MB`)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    if (error instanceof TypeError) throw new Error('it is not text in UTF-8', { cause: error })
+    throw error
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+/** All bytes, also of a file that grows meanwhile or does not say its size (/proc); null where there are more. */
+function bytesOf(descriptor: number, most: number): Buffer | null {
+  const parts: Buffer[] = []
+  for (let size = 0; size <= most;) {
+    const part = Buffer.alloc(CHUNK)
+    const count = fs.readSync(descriptor, part, 0, CHUNK, null)
+    if (count === 0) return Buffer.concat(parts)
+    parts.push(part.subarray(0, count))
+    size += count
+  }
+  return null
+}
