@@ -2,6 +2,7 @@ import js from '@eslint/js'
 import globals from 'globals'
 import svelte from 'eslint-plugin-svelte'
 import tseslint from 'typescript-eslint'
+import { errorListener } from './bin/lint/error-listener.mjs'
 
 // Which folder may import which is held by .dependency-cruiser.cjs, types and cycles included.
 export default tseslint.config(
@@ -21,6 +22,11 @@ export default tseslint.config(
     // prettier wraps code but neither comments nor strings.
     files: ['{shared,main,bench,docs,test,bin}/**', '*'],
     rules: { 'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }] },
+  },
+  {
+    files: ['main/**'],
+    plugins: { 'residual-lab': { rules: { 'error-listener': errorListener } } },
+    rules: { 'residual-lab/error-listener': 'error' },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

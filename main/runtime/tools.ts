@@ -29,7 +29,9 @@ export function runTool(
       output = (output + chunk.toString()).slice(-KEEP)
     }
     child.stdout.on('data', keep)
+    child.stdout.on('error', () => {})
     child.stderr.on('data', keep)
+    child.stderr.on('error', () => {})
     const stop = () => child.kill()
     const timer = options.timeoutMs ? setTimeout(() => child.kill('SIGKILL'), options.timeoutMs) : undefined
     options.signal?.addEventListener('abort', stop, { once: true })

@@ -11,7 +11,7 @@ export function openBrowser(url: string, platform: NodeJS.Platform = process.pla
         : ['xdg-open', url]
   return new Promise((resolve) => {
     const child = spawn(command!, args, { stdio: 'ignore', detached: true })
-    child.once('error', () => resolve(false))
+    child.on('error', () => resolve(false))
     // Some openers stay as long as the browser they started.
     const timer = setTimeout(() => resolve(true), 2000)
     child.once('exit', (code) => {

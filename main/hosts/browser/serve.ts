@@ -30,11 +30,15 @@ export interface Served {
 
 /** Larger than the largest workspace. */
 const MAXIMUM_MESSAGE = 16 * 2 ** 20
+/** How long a refused upgrade's answer may take to be read. */
+const REFUSED_MS = 1000
 
 /** The browser host: the workbench on 127.0.0.1, for this user's browser only. */
 export async function serve(options: ServeOptions = {}): Promise<Served> {
   const { port: wanted = 0, page = RENDERER, keys = newKeys() } = options
   const server = http.createServer()
+  // One that comes while it listens (no more file handles, say) is of one connection, and the next may do.
+  server.on('error', () => {})
   const port = await listen(server, wanted)
   const guard = createGuard(port, keys)
   const lab = createLab({
@@ -45,21 +49,30 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     onTrainer: options.onTrainer,
   })
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE })
-  const liveSockets = new Set<Duplex>()
+  sockets.on('error', () => {})
+  /** Also those that have been upgraded, which the server leaves to us. */
+  const connections = new Set<Duplex>()
 
+  server.on('connection', (socket) => {
+    socket.on('error', () => socket.destroy())
+    connections.add(socket)
+    socket.on('close', () => connections.delete(socket))
+  })
   server.on('request', (request, response) => {
+    request.on('error', () => response.destroy())
+    response.on('error', () => response.destroy())
     respond(request, response, guard, port, page).catch(() => response.destroy())
   })
   server.on('upgrade', (request, socket, head) => {
+    // Whoever connects may reset the connection at any moment, admitted or not.
+    socket.on('error', () => socket.destroy())
     const admitted = guard.mayOpenSocket(request)
     if (admitted && request.url === '/lab')
       return sockets.handleUpgrade(request, socket, head, (webSocket) => joinSocket(lab, webSocket))
-    if (admitted && typeof page !== 'string') {
-      liveSockets.add(socket)
-      socket.on('close', () => liveSockets.delete(socket))
-      return page.upgrade(request, socket, head)
-    }
+    if (admitted && typeof page !== 'string') return page.upgrade(request, socket, head)
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    // Nobody reads from it any more, so that nobody would notice its end.
+    setTimeout(() => socket.destroy(), REFUSED_MS).unref()
   })
   void lab.start()
 
@@ -70,9 +83,8 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     async close() {
       await lab.close()
       sockets.clients.forEach((client) => client.terminate())
-      liveSockets.forEach((socket) => socket.destroy())
       const done = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
+      connections.forEach((socket) => socket.destroy())
       await done
     },
   }

@@ -38,6 +38,8 @@ export const electronCheck: RunCheck = (modulePath, args, env) =>
     let output = ''
     child.on('error', (type, location) => (output += `Error: ${type} at ${location}\n`))
     child.stdout?.on('data', (data) => (output += data))
+    child.stdout?.on('error', () => {})
     child.stderr?.on('data', (data) => (output += data))
+    child.stderr?.on('error', () => {})
     child.once('exit', (code) => resolve({ code, output }))
   })

@@ -13,6 +13,13 @@ export function nodeTrainer(modulePath = TRAINER): SpawnTrainer {
     // Standard output belongs to the command's result: whatever TensorFlow prints goes to standard error.
     // Structured clones keep typed arrays and non-finite numbers.
     const child = fork(modulePath, [], { serialization: 'advanced', stdio: ['ignore', 2, 'pipe', 'ipc'] })
+    let onEnd: ((how: string) => void) | null = null
+    const end = (how: string) => {
+      onEnd?.(how)
+      onEnd = null
+    }
+    child.on('exit', (code, signal) => end(signal ? `signal ${signal}` : `exit code ${code}`))
+    child.on('error', (error) => end(error.message))
     passOnWithoutNotices(child.stderr!, process.stderr)
     return {
       send(message) {
@@ -20,15 +27,7 @@ export function nodeTrainer(modulePath = TRAINER): SpawnTrainer {
         if (child.connected) child.send(message as object, () => {})
       },
       onMessage: (listener) => void child.on('message', listener),
-      onExit(listener) {
-        let told = false
-        const tell = (how: string) => {
-          if (!told) listener(how)
-          told = true
-        }
-        child.once('exit', (code, signal) => tell(signal ? `signal ${signal}` : `exit code ${code}`))
-        child.once('error', (error) => tell(error.message))
-      },
+      onExit: (listener) => void (onEnd = listener),
       kill() {
         // It ends by itself when its channel closes; in the middle of a long computation it may not notice.
         if (child.connected) child.disconnect()

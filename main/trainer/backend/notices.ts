@@ -13,6 +13,7 @@ export const isNotice = (line: string): boolean => NOTICES.some((notice) => noti
 export function passOnWithoutNotices(from: Readable, to: Pick<Writable, 'write'>): void {
   let rest = ''
   from.setEncoding('utf8')
+  from.on('error', () => {})
   from.on('data', (text: string) => {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
