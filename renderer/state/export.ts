@@ -1,6 +1,8 @@
-import { toCsv } from '../../shared/base/csv'
-import { type Cell } from '../../shared/base/csv'
+import { toCsv, type Cell } from '../../shared/base/csv'
+import { draftOf } from '../../shared/block/draft'
+import { draftText } from '../../shared/editor/text'
 import { EXPERIMENT_FILE } from '../../shared/experiment/command-line'
+import type { BlockGraph } from '../../shared/graph/block-graph'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { FileContent } from '../base/files'
 
@@ -14,7 +16,7 @@ export interface Exported {
   experiment: Experiment
 }
 
-/** The ways in which something leaves the workbench: numbers, pictures, command lines. */
+/** The ways in which something leaves the workbench: numbers, pictures, blocks, command lines and other text. */
 export class Exports {
   constructor(
     private readonly save: (file: FileContent) => Promise<void>,
@@ -35,22 +37,55 @@ export class Exports {
     void this.save({ name: fileName(what, 'png'), content: png, encoding: 'base64', type: 'image/png' })
   }
 
+  /** A block as a file of its own, named after it, which the command line and the library of others read. */
+  block(block: BlockGraph): void {
+    const name = block.name.replace(/[^\p{L}\p{N} ._-]/gu, '-').slice(0, LONGEST_BLOCK_NAME)
+    const file = { name: `${name}.json`, content: blockText(block), type: 'application/json' }
+    void this.save({ ...file, encoding: 'text' })
+  }
+
   /**
    * A command line, to the clipboard.
    * @param words what it does, if that needs to be said
    * @param needsFile whether it reads the experiment from a file, which then must be saved
    */
   async command(text: string, words = 'Copied the command line.', needsFile = false): Promise<void> {
+    const file = ` It reads the experiment from ${EXPERIMENT_FILE}: save it first (Ctrl+S).`
+    await this.text(text, 'The command line', needsFile ? words + file : words)
+  }
+
+  /**
+   * Any text, to the clipboard; how that ended is announced.
+   * @param what begins the sentence that says why it could not be copied: "The text"
+   * @param words what is announced where it was copied
+   */
+  async text(text: string, what: string, words: string): Promise<void> {
+    try {
+      await this.copy(text, what)
+      this.announce(words)
+    } catch (error) {
+      this.announce((error as Error).message, 'error')
+    }
+  }
+
+  /**
+   * Any text, to the clipboard, for a dialog that has words of its own: an announcement would lie behind it.
+   * @param what begins the sentence that says why it could not be copied: "The text"
+   * @throws Error where the clipboard refuses it
+   */
+  async copy(text: string, what: string): Promise<void> {
     try {
       await navigator.clipboard.writeText(text)
-      const file = ` It reads the experiment from ${EXPERIMENT_FILE}: save it first (Ctrl+S).`
-      this.announce(needsFile ? words + file : words)
     } catch (error) {
-      this.announce(`The command line could not be copied: ${(error as Error).message}`, 'error')
+      throw new Error(`${what} could not be copied: ${(error as Error).message}`, { cause: error })
     }
   }
 }
 
+/** A block as people read and write it: what its file holds, and what is copied as text. */
+export const blockText = (block: BlockGraph): string => draftText(draftOf(block))
+
+const LONGEST_BLOCK_NAME = 60
 /** Longer names are cut: file systems allow 255 bytes, and people read fewer. */
 const LONGEST_NAME = 100
 

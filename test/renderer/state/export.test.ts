@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
+import { parseBlockGraph } from '../../../shared/block/file'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { Exports, fileName } from '../../../renderer/state/export'
 import type { FileContent } from '../../../renderer/base/files'
@@ -34,4 +35,45 @@ it('spells encoding and type of each kind of file', () => {
     { name: `${name}.csv`, content: 'k,q\r\n1,Infinity\r\n', encoding: 'text', type: 'text/csv' },
     { name: `${name}.png`, content: 'aGk=', encoding: 'base64', type: 'image/png' },
   ])
+})
+
+afterEach(() => vi.unstubAllGlobals())
+
+it('saves a block as a file that reads as the same block, under a name that every system takes', () => {
+  const saved: FileContent[] = []
+  const exports = new Exports(
+    (file) => Promise.resolve(void saved.push(file)),
+    () => {},
+  )
+  const block = { ...presetNamed('practical'), name: 'mine/yours: 2' }
+  exports.block(block)
+  expect(saved).toMatchObject([{ name: 'mine-yours- 2.json', encoding: 'text', type: 'application/json' }])
+  expect(parseBlockGraph(JSON.parse(saved[0].content), 'a file')).toMatchObject({ nodes: block.nodes })
+})
+
+it('says what was copied, and why not where the clipboard refuses', async () => {
+  const said: [string, string?][] = []
+  const exports = new Exports(
+    () => Promise.resolve(),
+    (...words) => said.push(words),
+  )
+  const writeText = vi.fn(() => Promise.resolve())
+  vi.stubGlobal('navigator', { clipboard: { writeText } })
+  await exports.command('npx residual-lab signal')
+  await exports.text('{}', 'The text', 'Copied the text.')
+  await exports.copy('a link', 'The link')
+  expect(writeText.mock.calls).toEqual([['npx residual-lab signal'], ['{}'], ['a link']])
+  expect(said).toEqual([['Copied the command line.'], ['Copied the text.']])
+
+  said.length = 0
+  writeText.mockRejectedValue(new Error('Write permission denied.'))
+  await exports.command('npx residual-lab signal')
+  await exports.text('{}', 'The text', 'Copied the text.')
+  expect(said).toEqual([
+    ['The command line could not be copied: Write permission denied.', 'error'],
+    ['The text could not be copied: Write permission denied.', 'error'],
+  ])
+  await expect(exports.copy('a link', 'The link')).rejects.toThrow(
+    'The link could not be copied: Write permission denied.',
+  )
 })
