@@ -30,14 +30,15 @@ interface Words {
 }
 
 /**
- * All figures of a page where they stand on the screen, with their titles, what they show and the page's finding, as base64 of a PNG.
- * @param page holds `figure[data-title]` with drawings in them, and the finding
+ * All cards of a page where they stand on the screen, with their titles, notes and the page's finding.
+ * @param page holds `ChartCard`s with drawings in them, and the finding
+ * @returns base64 of a PNG
  */
 export async function picturePng(
   page: HTMLElement,
   { title, subtitle, lines: legend, palette }: Words,
 ): Promise<string> {
-  const figures = [...page.querySelectorAll<HTMLElement>('figure[data-title]')].flatMap((figure) => {
+  const figures = [...page.querySelectorAll<HTMLElement>('article[data-title]')].flatMap((figure) => {
     const svg = figure.querySelector('svg')
     return svg ? [{ figure, svg }] : []
   })

@@ -5,13 +5,13 @@ import { BlockLibrary } from '../../../../renderer/state/block-library.svelte'
 import { blockText, Exports } from '../../../../renderer/state/export'
 import { decodeLink, encodeLink } from '../../../../shared/block/link'
 import { presetNamed } from '../../../../shared/block/presets'
-import type { Request } from '../../../../shared/protocol/protocol'
+import type { RequestBody } from '../../../../shared/protocol/protocol'
 
 const block = presetNamed('practical')
 
 function opened(refusal = '') {
-  const requests: Request[] = []
-  const request = (one: Request) => {
+  const requests: RequestBody[] = []
+  const request = (one: RequestBody) => {
     requests.push(one)
     if (refusal && one.type !== 'library.list') return Promise.reject(new Error(refusal))
     return Promise.resolve(
