@@ -26,6 +26,11 @@ export function lineCost(experiment: Experiment, networks: number, points: numbe
   return networks * blocks * width ** 2 * replicas * (points + batch)
 }
 
+/** Of a survey of lesions: each of so many changed networks, and the intact one, runs once. */
+export function surveyCost(experiment: Experiment, changed: number): number {
+  return (changed + 1) * measurementCost(experiment)
+}
+
 /** Inputs on which the regions of the line are counted, in all networks together. */
 const LINE_INPUTS = 60_000
 

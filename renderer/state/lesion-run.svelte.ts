@@ -1,10 +1,13 @@
+import { MNIST1D_TEST_SAMPLES } from '../../shared/data/mnist1d'
 import type { Experiment } from '../../shared/settings/experiment'
 import { defaultLesionSettings, type LesionSettings } from '../../shared/settings/lesion'
+import { countOfEach, deletionCounts } from '../../shared/lesion/lesion'
 import type { LesionResult } from '../../shared/lesion/results'
 import type { Connection } from '../base/connection'
+import { surveyCost, trainingCost } from './cost'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
-import { Task } from './task.svelte'
+import { Task, type Expected, type TaskRun } from './task.svelte'
 
 export type Side = 'residual' | 'plain'
 export type Chart = 'each' | 'random'
@@ -74,12 +77,17 @@ export class LesionRun {
     return !this.survey.asks(keyOf(experiment))
   }
 
+  /** Of a survey; null where none of untrained, or of trained, networks was finished yet. */
+  secondsFor(experiment: Experiment): number | null {
+    return this.survey.secondsFor(expectedOf(experiment))
+  }
+
   start(experiment: Experiment): Promise<void> {
     // The trainer is for what was asked last.
     this.#single.stop()
     const settings = lesionSettings(experiment)
     const lesion = { each: settings.kind, random: settings.draws }
-    return this.survey.start(keyOf(experiment), async (run) => {
+    const work = async (run: TaskRun) => {
       for (const [part, side] of SIDES.entries()) {
         this.#part = part
         const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
@@ -97,7 +105,8 @@ export class LesionRun {
         if (!reply.finished) return { finished: false, seconds: this.#seconds }
       }
       return { finished: true, seconds: this.#seconds }
-    })
+    }
+    return this.survey.start(keyOf(experiment), work, expectedOf(experiment))
   }
 
   /** What came of the last lesion of the user's own. */
@@ -141,6 +150,18 @@ const networksOf = (experiment: Experiment) => {
 
 export const lesionSettings = (experiment: Experiment): LesionSettings =>
   experiment.lesion ?? defaultLesionSettings()
+
+/** A survey of both sides. Training counts, too. */
+function expectedOf(experiment: Experiment): Expected {
+  const { kind, draws, batch, training } = lesionSettings(experiment)
+  const { blocks, seed } = experiment
+  const each = countOfEach({ set: 'survey', kind, draws, seed }, blocks)
+  const changed = each + draws * deletionCounts(blocks).length
+  const samples = training ? MNIST1D_TEST_SAMPLES : batch
+  const measured = surveyCost({ ...experiment, replicas: networksOf(experiment), batch: samples }, changed)
+  const trained = training ? trainingCost(experiment) : 0
+  return { kind: training ? 'trained' : 'untrained', cost: SIDES.length * (measured + trained) }
+}
 
 /** What the lesions depend on: the view sets the skip connection, replicas and batch itself. */
 function keyOf(experiment: Experiment): string {

@@ -10,6 +10,7 @@ import type { Summary } from '../../shared/numerics/statistics'
 import type { Connection } from '../base/connection'
 import { measurementCost, trainingCost } from './cost'
 import { problemOf } from './mends'
+import { Pace } from './pace.svelte'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
 import { Task, type Outcome, type TaskRun, type TaskStatus } from './task.svelte'
@@ -68,8 +69,7 @@ export class OrderState {
   #refresh: number | undefined
   /** How the results are looked at; here, so that a view that is left and opened again shows the same. */
   view = $state<'multiples' | 'overlay' | 'table'>('multiples')
-  /** Seconds and multiplications of the steps that are done. */
-  #spent = { signal: { seconds: 0, weight: 0 }, train: { seconds: 0, weight: 0 } }
+  readonly #pace = new Pace<Step['kind']>()
 
   constructor(private readonly connection: Connection) {}
 
@@ -134,6 +134,14 @@ export class OrderState {
     )
   }
 
+  /** Of `run`; null where no job of one of its kinds was finished yet. */
+  secondsFor(experiment: Experiment, order: OrderSettings): number | null {
+    return this.#stepsOf(experiment, order).reduce<number | null>((sum, { kind, weight }) => {
+      const seconds = this.#pace.secondsFor(kind, weight)
+      return sum === null || seconds === null ? null : sum + seconds
+    }, 0)
+  }
+
   /** Runs the experiment's set, if it can be measured. */
   play(experiment: Experiment): void {
     const order = orderSettings(experiment)
@@ -152,12 +160,9 @@ export class OrderState {
   }
 
   async #work(run: TaskRun, experiment: Experiment, order: OrderSettings): Promise<Outcome> {
-    const isKept = order.train && this.#isMeasured(experiment, order)
+    const isKept = this.#isKept(experiment, order)
     const experiments = orderExperiments(experiment, order)
-    this.#steps = [
-      ...(isKept ? [] : experiments.map((one, seed) => stepOf('signal', one, seed))),
-      ...(order.train ? experiments.map((one, seed) => stepOf('train', one, seed)) : []),
-    ]
+    this.#steps = this.#stepsOf(experiment, order)
     const seeds = experiments.map((_, seed) => ({
       ...(isKept ? this.#seeds[seed] : { series: [], failures: [], seconds: [] }),
       frame: null,
@@ -179,6 +184,17 @@ export class OrderState {
     }
   }
 
+  /** Whether what is measured already stays, and is only trained. */
+  #isKept(experiment: Experiment, order: OrderSettings): boolean {
+    return order.train && this.#isMeasured(experiment, order)
+  }
+
+  #stepsOf(experiment: Experiment, order: OrderSettings): Step[] {
+    const experiments = orderExperiments(experiment, order)
+    const of = (kind: Step['kind']) => experiments.map((one, seed) => stepOf(kind, one, seed))
+    return [...(this.#isKept(experiment, order) ? [] : of('signal')), ...(order.train ? of('train') : [])]
+  }
+
   /** Whether the step was done to its end. */
   async #take(run: TaskRun, step: Step, seed: SeedRun): Promise<boolean> {
     this.#current = step
@@ -193,8 +209,7 @@ export class OrderState {
       return reply
     }
     const { finished } = await job()
-    this.#spent[step.kind].seconds += (performance.now() - begun) / 1000
-    this.#spent[step.kind].weight += step.weight
+    if (finished) this.#pace.learn(step.kind, (performance.now() - begun) / 1000, step.weight)
     this.#changed()
     return finished
   }
@@ -207,17 +222,11 @@ export class OrderState {
   /** The running job's own, and for each that waits as long as its like took, or as long as anything took for its size. */
   #secondsLeft(step: Step, own: ProgressEvent): number | null {
     if (own.secondsLeft === null || own.rate === null) return null
-    const perWeight = (seconds: number, weight: number) => (weight > 0 ? seconds / weight : null)
-    const current = { seconds: own.total / own.rate, weight: step.weight }
-    const rateOf = (kind: Step['kind']) => {
-      const { seconds, weight } = this.#spent[kind]
-      return kind === step.kind ? current.seconds / current.weight : perWeight(seconds, weight)
-    }
+    const now = own.total / own.rate / step.weight
+    const secondsOf = ({ kind, weight }: Step) =>
+      (kind === step.kind ? null : this.#pace.secondsFor(kind, weight)) ?? weight * now
     const waiting = this.#steps.slice(this.#steps.indexOf(step) + 1)
-    return waiting.reduce(
-      (sum, { kind, weight }) => sum + weight * (rateOf(kind) ?? current.seconds / current.weight),
-      own.secondsLeft,
-    )
+    return waiting.reduce((sum, one) => sum + secondsOf(one), own.secondsLeft)
   }
 
   #isMeasured(experiment: Experiment, order: OrderSettings): boolean {

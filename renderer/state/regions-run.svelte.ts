@@ -77,6 +77,11 @@ export class RegionsRun {
     return !this.#task.asks(keyOf(request))
   }
 
+  /** Null where no picture was finished yet. */
+  secondsFor(request: RegionsRequest): number | null {
+    return this.#task.secondsFor(costOf(request))
+  }
+
   start(request: RegionsRequest): Promise<void> {
     this.#request = request
     const work = async (run: TaskRun) => {
@@ -94,7 +99,7 @@ export class RegionsRun {
         compute.close()
       }
     }
-    return this.#task.start(keyOf(request), work, regionsCost(request.experiment, request.size))
+    return this.#task.start(keyOf(request), work, costOf(request))
   }
 
   /** What is found until now stays. */
@@ -208,6 +213,8 @@ export function regionsRequest(
 ): RegionsRequest {
   return { experiment: shatterExperiment(experiment), settings, ...chosen }
 }
+
+const costOf = ({ experiment, size }: RegionsRequest): number => regionsCost(experiment, size)
 
 const SETTINGS_SEEN = ['block', 'compare', 'remedies', 'blocks', 'width', 'init', 'gain', 'seed'] as const
 

@@ -8,7 +8,7 @@ import type {
   TrainFrame,
 } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
-import { measurementCost } from './cost'
+import { measurementCost, trainingCost } from './cost'
 import { FrameStore, frameLimit, numbersOf } from './frame-store'
 import {
   addBackward,
@@ -22,7 +22,7 @@ import {
 } from './picture'
 import { trainerJob } from './parts'
 import { runQuestion } from './question'
-import { Task, type ControlAction } from './task.svelte'
+import { Task, type ControlAction, type Expected } from './task.svelte'
 
 export type RunStatus = 'idle' | 'measuring' | 'training' | 'paused' | 'interrupted' | 'failed'
 export type JobKind = 'signal' | 'train'
@@ -182,9 +182,9 @@ export class RunState {
     this.#task.stop()
   }
 
-  /** Seconds that a measurement of this experiment takes, as fast as the last one was; null: none was finished yet. */
-  secondsToMeasure(experiment: Experiment): number | null {
-    return this.#task.secondsFor(measurementCost(experiment))
+  /** Seconds that what was asked for last takes with this experiment; null where none such was finished yet. */
+  secondsFor(experiment: Experiment): number | null {
+    return this.#task.secondsFor(expectedOf(this.#requestedKind, experiment))
   }
 
   #control(action: ControlAction, isPaused: boolean) {
@@ -198,8 +198,6 @@ export class RunState {
     this.#isPaused = false
     this.#progress = null
     const document = experiment as unknown as Record<string, unknown>
-    // Measurements tell how long the next will take; training has a pace of its own.
-    const cost = kind === 'signal' ? measurementCost(experiment) : null
     return this.#task.start(
       runQuestion(kind, experiment),
       async (run) => {
@@ -223,7 +221,7 @@ export class RunState {
         this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
         return reply
       },
-      cost,
+      expectedOf(kind, experiment),
     )
   }
 
@@ -304,3 +302,8 @@ export class RunState {
     this.#version++
   }
 }
+
+const expectedOf = (kind: JobKind, experiment: Experiment): Expected => ({
+  kind,
+  cost: kind === 'signal' ? measurementCost(experiment) : trainingCost(experiment),
+})

@@ -69,6 +69,11 @@ export class ShatterRun {
     return !this.measurement.isRunning && (this.isStale(experiment) || this.measurement.error !== null)
   }
 
+  /** Of a measurement; null where none was finished yet. */
+  secondsFor(experiment: Experiment): number | null {
+    return this.measurement.secondsFor(shatterCost(experiment))
+  }
+
   async start(experiment: Experiment): Promise<void> {
     const settings = shatterSettings(experiment)
     const question = keyOf(experiment)
@@ -81,7 +86,11 @@ export class ShatterRun {
       if (event.type === 'shattered')
         this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
     }
-    await this.measurement.start(question, (run) => trainerJob(run, this.connection, body, { onEvent }))
+    await this.measurement.start(
+      question,
+      (run) => trainerJob(run, this.connection, body, { onEvent }),
+      shatterCost(experiment),
+    )
     if (this.measurement.isRunning) return
     this.#before = []
     if (!this.measurement.error) await this.#checking.start(question, (run) => this.#check(run))

@@ -1,5 +1,6 @@
 import type { ProgressEvent } from '../../shared/protocol/protocol'
 import { RequestError } from '../base/connection'
+import { Pace } from './pace.svelte'
 
 export type TaskStatus = 'idle' | 'running' | 'failed' | 'interrupted'
 export type ControlAction = 'pause' | 'resume' | 'step'
@@ -28,6 +29,7 @@ export interface Part<T> {
 export class TaskRun {
   #isEnding = false
   #isDropped = false
+  #wasControlled = false
   #part: Pick<Part<unknown>, 'end' | 'control'> | null = null
 
   /** @param report shows how far the run is, @param answers says that what is shown belongs to its question from now on */
@@ -75,12 +77,26 @@ export class TaskRun {
     this.stop()
   }
 
+  /** Whether it was paused or went on step by step. */
+  get wasControlled(): boolean {
+    return this.#wasControlled
+  }
   control(action: ControlAction): void {
+    this.#wasControlled = true
     this.#part?.control?.(action)
   }
 }
 
 type Work = (run: TaskRun) => Promise<Outcome | void>
+
+/** What a run is expected to cost, see `cost.ts`. Runs of one kind tell how long the next of their kind takes. */
+export interface Expected {
+  cost: number
+  kind: string
+}
+
+const expected = (cost: number | Expected): Expected =>
+  typeof cost === 'number' ? { cost, kind: 'run' } : cost
 
 /**
  * Something that the workbench works out, run after run: the one mechanism under every measurement, training and drawing.
@@ -95,8 +111,7 @@ export class Task {
   #wasStopped = $state(false)
   #asked = $state.raw<string | null>(null)
   #answered = $state.raw<string | null>(null)
-  /** Seconds per unit of cost in the newest run that was finished. */
-  #pace = $state.raw<number | null>(null)
+  readonly #pace = new Pace()
   /** Counts runs that were asked for: only the newest may say how the task stands. */
   #generation = 0
   #current: { run: TaskRun; generation: number; settled: Promise<void> } | null = null
@@ -139,9 +154,10 @@ export class Task {
   answers(question: string): boolean {
     return this.#answered === question
   }
-  /** Seconds that a run of this cost takes, as fast as the newest was; null: nothing was finished yet. */
-  secondsFor(cost: number): number | null {
-    return this.#pace === null ? null : this.#pace * cost
+  /** Seconds that such a run takes, as fast as the newest of its kind was; null: none was finished yet. */
+  secondsFor(cost: number | Expected): number | null {
+    const { kind, cost: own } = expected(cost)
+    return this.#pace.secondsFor(kind, own)
   }
 
   /**
@@ -149,7 +165,7 @@ export class Task {
    * @param question names what the run answers, see `questionKey`
    * @param cost of the run, see `cost.ts`: from it and the time it takes comes the estimate for the next
    */
-  async start(question: string, work: Work, cost: number | null = null): Promise<void> {
+  async start(question: string, work: Work, cost: number | Expected | null = null): Promise<void> {
     const generation = ++this.#generation
     this.#status = 'running'
     this.#error = null
@@ -214,7 +230,7 @@ export class Task {
     { run, generation }: { run: TaskRun; generation: number },
     question: string,
     work: Work,
-    cost: number | null,
+    cost: number | Expected | null,
   ) {
     const begun = performance.now()
     const seconds = () => (performance.now() - begun) / 1000
@@ -233,7 +249,9 @@ export class Task {
     this.#progress = null
     this.#error = error
     if (outcome) this.#outcome = outcome
-    if (outcome?.finished && cost) this.#pace = outcome.seconds / cost
+    // A pause is no time of the work's own.
+    if (outcome?.finished && cost !== null && !run.wasControlled)
+      this.#pace.learn(expected(cost).kind, outcome.seconds, expected(cost).cost)
     const isInterrupted = error instanceof RequestError && error.reason === 'interrupted'
     this.#status = !error ? 'idle' : isInterrupted ? 'interrupted' : 'failed'
   }

@@ -3,9 +3,10 @@ import { divergence, trainedExperiment } from '../../shared/paths/trained'
 import type { Replies } from '../../shared/protocol/protocol'
 import type { TrainedWeights } from '../../shared/network/trained-weights'
 import type { Connection } from '../base/connection'
+import { trainingCost } from './cost'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
-import { Task } from './task.svelte'
+import { Task, type TaskRun } from './task.svelte'
 
 /** One network that was trained. */
 export interface TrainedRun {
@@ -40,17 +41,23 @@ export class TrainedRuns {
     return this.training.isRunning && this.training.asks(keyOf(experiment))
   }
 
+  /** Of training it; null where none was trained yet. */
+  secondsFor(experiment: Experiment): number | null {
+    return this.training.secondsFor(trainingCost(trainedExperiment(experiment)))
+  }
+
   train(experiment: Experiment): Promise<void> {
     const key = keyOf(experiment)
     const asked = trainedExperiment(experiment)
     const document = asked as unknown as Record<string, unknown>
-    return this.training.start(key, async (task) => {
+    const work = async (task: TaskRun) => {
       const body = { type: 'train' as const, experiment: document, weights: true }
       const reply = await trainerJob(task, this.connection, body)
       const run = runOf(reply, asked)
       if (run) this.#runs = [{ key, run }, ...this.#runs.filter((one) => one.key !== key)].slice(0, KEPT)
       return reply
-    })
+    }
+    return this.training.start(key, work, trainingCost(asked))
   }
 }
 

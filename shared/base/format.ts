@@ -40,6 +40,10 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
+/** " (about 40 s)", to stand behind the name of what takes so long; empty where that is not known. */
+export const aboutTime = (seconds: number | null): string =>
+  seconds === null ? '' : ` (about ${formatDuration(seconds)})`
+
 const SI: readonly [number, string][] = [
   [1e9, 'G'],
   [1e6, 'M'],

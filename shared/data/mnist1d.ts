@@ -189,3 +189,4 @@ class LegacyNumpyRandom {
 export const MNIST1D_LENGTH = 40
 
 export const MNIST1D_TRAINING_SAMPLES = 4000
+export const MNIST1D_TEST_SAMPLES = 1000

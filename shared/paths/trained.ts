@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors'
-import { MNIST1D_LENGTH, mnist1d } from '../data/mnist1d'
+import { MNIST1D_LENGTH, MNIST1D_TEST_SAMPLES, mnist1d } from '../data/mnist1d'
 import { trainingExperiment } from '../experiment/experiment'
 import type { Experiment } from '../settings/experiment'
 import { array3, float64, type Array3 } from '../numerics/float64'
@@ -19,14 +19,13 @@ import { networkOf, type TrainedBlock, type TrainedWeights } from '../network/tr
 
 /** Derivatives are taken at so many of the test samples: one network has no others to average over. */
 const MEASURED_SAMPLES = 20
-const TEST_SAMPLES = 1000
 
 /** As the trainer is asked: the first network alone, since only its weights come. */
 export const trainedExperiment = (experiment: Experiment): Experiment =>
   trainingExperiment({ ...experiment, trainReplicas: 1 })
 
 /** Test samples that go through the network together, for its batch statistics. */
-export const testBatch = ({ batch }: Pick<Experiment, 'batch'>) => Math.min(batch, TEST_SAMPLES)
+export const testBatch = ({ batch }: Pick<Experiment, 'batch'>) => Math.min(batch, MNIST1D_TEST_SAMPLES)
 
 /** The first so many of them are those that derivatives are taken at. */
 export const measuredSamples = (experiment: Pick<Experiment, 'batch'>) =>

@@ -43,6 +43,8 @@ export class LesionModel {
   readonly isStale = $derived(this.run.isStale(this.document))
   readonly #palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
 
+  readonly secondsToUpdate = $derived.by(() => this.run.secondsFor(this.document))
+
   start(): void {
     void this.run.start(this.lab.experiment.document)
   }

@@ -61,7 +61,11 @@ export class OrderModel {
   /** For the cards: whether what they draw answers older settings. */
   readonly outdated = $derived.by(() =>
     this.series.length && this.isStale && !this.run.isRunning
-      ? { onupdate: () => this.start(), disabled: !this.isConnected || this.problem !== null }
+      ? {
+          onupdate: () => this.start(),
+          seconds: this.problem ? null : this.run.secondsFor(this.document, this.order),
+          disabled: !this.isConnected || this.problem !== null,
+        }
       : null,
   )
 

@@ -45,6 +45,8 @@ export class GradientsModel {
   /** Whether what is drawn answers other settings, and nothing newer is coming. */
   readonly isOld = $derived(this.started !== null && this.run.isOld(this.document))
 
+  readonly secondsToUpdate = $derived.by(() => this.run.secondsFor(this.document))
+
   start(): void {
     void this.run.start(this.lab.experiment.document)
   }

@@ -62,6 +62,8 @@ export class RegionsModel {
   readonly isQuick = $derived(runsByItself(regionsCost(this.#document, Number(this.size))))
   readonly isStale = $derived(this.run.isStale(this.#request))
 
+  readonly secondsToUpdate = $derived.by(() => this.run.secondsFor(this.#request))
+
   start(): void {
     void this.run.start(this.#request)
   }

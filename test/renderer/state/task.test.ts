@@ -186,6 +186,27 @@ describe('Task', () => {
     expect(task.secondsFor(10)).toBe(20)
   })
 
+  it('holds each kind of run against its like only', async () => {
+    const task = new Task()
+    await task.start('a', () => Promise.resolve(done(4)), { kind: 'signal', cost: 2 })
+    await task.start('b', () => Promise.resolve(done(90)), { kind: 'train', cost: 3 })
+    expect(task.secondsFor({ kind: 'signal', cost: 10 })).toBe(20)
+    expect(task.secondsFor({ kind: 'train', cost: 10 })).toBe(300)
+    expect(task.secondsFor(10)).toBe(null)
+  })
+
+  it('learns no pace from a run that was paused', async () => {
+    const task = new Task()
+    const one = part<void>()
+    const settled = task.start('a', (run) => run.part(one.begin).then(() => done(600)), 2)
+    await Promise.resolve()
+    task.control('pause')
+    task.control('resume')
+    one.resolve()
+    await settled
+    expect(task.secondsFor(10)).toBe(null)
+  })
+
   it('a question that was taken back may be asked again', async () => {
     const task = new Task()
     const one = part<void>()

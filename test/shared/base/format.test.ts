@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  aboutTime,
   formatDuration,
   formatNumber,
   formatSi,
@@ -49,6 +50,10 @@ describe('other texts', () => {
       '2 h 5 min',
       '–',
     ])
+  })
+
+  it('writes how long something takes, where that is known', () => {
+    expect([40, null].map(aboutTime)).toEqual([' (about 40 s)', ''])
   })
 
   it('writes rates with SI prefixes', () => {
