@@ -25,9 +25,17 @@ export function questionKey({ experiment, dependsOn, asks = null }: Question): s
       : dependsOn === 'training'
         ? values([...trained, ...measuredSections], trainingExperiment(experiment))
         : values(dependsOn, experiment)
-  return JSON.stringify([dependsOn, settings, asks], (key, value: unknown) =>
+  return JSON.stringify([dependsOn, settings, sorted(asks)], (key, value: unknown) =>
     key === 'layout' ? undefined : value,
   )
+}
+
+/** With the fields of objects in one order: settings that were read from a document have another than the defaults. */
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(fields.map(([key, own]) => [key, sorted(own)]))
 }
 
 /** What the run of the Signal view answers, measured or trained. */

@@ -34,6 +34,12 @@ describe('questionKey', () => {
     expect(changed(question, { blocks: 3 })).toBe(false)
   })
 
+  it('what a view asks is one question in whatever order its fields stand', () => {
+    const key = (asks: object) => questionKey({ experiment, dependsOn: 'measuring', asks })
+    expect(key({ kind: 'delete', draws: 5 })).toBe(key({ draws: 5, kind: 'delete' }))
+    expect(key({ draws: [1, 2] })).not.toBe(key({ draws: [2, 1] }))
+  })
+
   it('what a view asks counts, where nodes are drawn does not', () => {
     const question: Question = { experiment, dependsOn: 'measuring', asks: { points: 256 } }
     expect(questionKey({ ...question, asks: { points: 128 } })).not.toBe(questionKey(question))
