@@ -8,7 +8,7 @@ import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
 import { defaultPaths, type PathSettings } from '../../../shared/settings/paths'
 import { remedyLook } from '../../charts/appearance'
 import { DARK, LIGHT } from '../../charts/palette'
-import type { ChartState } from '../../components/ChartCard.svelte'
+import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { PathsState, type PathsResult } from '../../state/paths-state.svelte'
 import { seriesId } from '../../state/view-settings.svelte'
@@ -83,6 +83,12 @@ export class PathsModel {
   })
   /** Whether it answers other settings than the controls’. */
   readonly isStale = $derived(this.result !== null && (!this.work.isCurrent || this.isUntrained))
+  /** For the cards, where a press brings them up to date; what is merely computed comes by itself. */
+  readonly outdated = $derived.by<ChartUpdate | null>(() => {
+    if (!this.isStale || !this.isUntrained || this.isTraining) return null
+    const seconds = this.trainings.secondsFor(this.request.experiment)
+    return { onupdate: () => this.train(), seconds, disabled: this.lab.link !== 'open' }
+  })
   /** How the network was trained and what came of it; empty where none was. */
   readonly trainedWords = $derived.by(() => {
     const shown = this.run ?? this.result?.trained?.run
