@@ -8,6 +8,7 @@ import { setupProtocol, setupScheme } from './hosts/electron/protocol'
 import { setupSecurity } from './hosts/electron/security'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
 import { openWindow } from './hosts/electron/window'
+import { adoptOldData, dataFolder } from './hosts/lab/data-folder'
 import { createLab, type Connection } from './hosts/lab/lab'
 
 // Electron's main process: windows, menu, files, and the gate to the laboratory. It computes nothing and
@@ -41,17 +42,23 @@ function setup() {
   openWindow(app.getPath('userData'))
 }
 
-/** The user's own things, apart for each test. */
+/** Chromium's own things are with the user's where those are told a place: apart for each test. */
 function setupData() {
-  const folder = process.env.RESIDUAL_LAB_DATA
-  if (folder) app.setPath('userData', folder)
+  if (process.env.RESIDUAL_LAB_DATA) app.setPath('userData', dataFolder())
+}
+
+/** The folder of every host on this machine, with what an earlier window kept beside Chromium's things. */
+function labFolder(): string {
+  const folder = dataFolder()
+  adoptOldData(app.getPath('userData'), folder)
+  return folder
 }
 
 function setupLaboratory() {
   const lab = createLab({
     host: 'electron',
     spawn: electronTrainer,
-    folder: app.getPath('userData'),
+    folder: labFolder(),
     runtime: { context: { runCheck: electronCheck } },
     files: fileDialogs(theWindow),
   })

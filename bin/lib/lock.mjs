@@ -1,19 +1,26 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 
-// A folder is the lock: making one is atomic on every file system. Its holder touches it every few seconds,
-// so that the lock of a killed process (or of a machine that shares the home folder) is recognised as dead.
+// A folder is the lock: making one is atomic on every file system. Its owner is named in it. On this machine a lock is
+// dead when its owner's process is, however long that one has been suspended; of another machine that shares the
+// folder nothing is known but that its owner touches the lock every few seconds.
 const TOUCH_MS = 3000
 const POLL_MS = 200
 
-export async function withLock(folder, work, { signal, onWait, staleMs = 30_000 } = {}) {
+/**
+ * Runs `work` while holding the lock folder, and waits for another holder to end.
+ * @param staleMs after which a lock is dead that has no owner on this machine: a foreign one, or one whose owner died
+ * between making it and signing it
+ */
+export async function withLock(folder, work, { signal, onWait, staleMs = 120_000 } = {}) {
   await mkdir(dirname(folder), { recursive: true })
   const token = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
   let told = false
   while (!(await tryLock(folder, token))) {
     if (signal?.aborted) throw abortError()
-    if (await breakIfStale(folder, token, staleMs)) continue
+    if (await breakIfDead(folder, token, staleMs)) continue
     if (!told) {
       told = true
       onWait?.((await readOwner(folder)) ?? null)
@@ -41,8 +48,15 @@ async function tryLock(folder, token) {
     if (error.code === 'EEXIST') return false
     throw error
   }
-  await writeFile(join(folder, 'owner.json'), JSON.stringify({ pid: process.pid, host: hostname(), token }))
-  return true
+  try {
+    const owner = { pid: process.pid, born: birthOf(process.pid), host: hostname(), token }
+    await writeFile(join(folder, 'owner.json'), JSON.stringify(owner))
+    return true
+  } catch (error) {
+    // A lock that nobody has signed would keep everyone waiting.
+    await rm(folder, { recursive: true, force: true }).catch(() => {})
+    throw error
+  }
 }
 
 async function readOwner(folder) {
@@ -53,7 +67,7 @@ async function readOwner(folder) {
   }
 }
 
-async function breakIfStale(folder, token, staleMs) {
+async function breakIfDead(folder, token, staleMs) {
   const owner = await readOwner(folder)
   let age
   try {
@@ -61,8 +75,8 @@ async function breakIfStale(folder, token, staleMs) {
   } catch {
     return true // released meanwhile
   }
-  const dead = owner && owner.host === hostname() && !alive(owner.pid)
-  if (!dead && age < staleMs) return false
+  const isHere = owner?.host === hostname()
+  if (isHere ? isAlive(owner) : age < staleMs) return false
   // Renaming first lets exactly one waiter win; a lock that changed hands in between is put back.
   const aside = `${folder}.stale-${token}`
   try {
@@ -79,12 +93,25 @@ async function breakIfStale(folder, token, staleMs) {
   return true
 }
 
-function alive(pid) {
+/** Process numbers are given again: one that was born at another time is another process. */
+function isAlive({ pid, born }) {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
-    return error.code === 'EPERM'
+    if (error.code !== 'EPERM') return false
+  }
+  const now = birthOf(pid)
+  return !born || !now || born === now
+}
+
+/** When a process began, since the machine's start, where the system tells (Linux); null elsewhere. */
+function birthOf(pid) {
+  try {
+    const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in brackets and may hold anything; the 22nd is the time.
+    return line.slice(line.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return null
   }
 }
 

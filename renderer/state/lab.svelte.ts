@@ -419,6 +419,8 @@ export class Lab {
       case 'menu':
         this.command(notice.command)
         break
+      case 'workspace':
+        break
       case 'link':
         void this.offerBlock(notice.link, 'a link')
         break

@@ -27,7 +27,11 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('hello') }),
   /** The autosaved workspace; null at the first start. */
   v.object({ type: v.literal('workspace.load') }),
-  v.object({ type: v.literal('workspace.save'), document }),
+  /**
+   * `base`: the revision that the document was loaded or last saved as, null where there was none; where it is absent,
+   * what there is is kept aside and replaced.
+   */
+  v.object({ type: v.literal('workspace.save'), document, base: v.optional(v.nullable(text)) }),
   ...JOB_SCHEMAS,
   /** To a running job (a request's id). `step`: one block or one training step, then paused. */
   v.object({
@@ -96,8 +100,8 @@ type JobReplies = { [T in JobType]: JobReply<T> }
 /** What each request is answered with. */
 export interface Replies extends JobReplies {
   hello: { host: 'electron' | 'browser'; version: string; platform: string; device: DeviceStatus | null }
-  'workspace.load': { document: Record<string, unknown> | null; problem: string | null }
-  'workspace.save': null
+  'workspace.load': LoadedWorkspace
+  'workspace.save': SavedWorkspace
   control: null
   'runtime.status': RuntimeReply
   'runtime.install': RuntimeReply
@@ -109,6 +113,23 @@ export interface Replies extends JobReplies {
   'library.save': SavedBlock
   'library.rename': SavedBlock
   'library.remove': null
+}
+
+export interface LoadedWorkspace {
+  document: Record<string, unknown> | null
+  /** What this saved text is told from others by; null where nothing is loaded. */
+  revision: string | null
+  /** What the user must know, as a sentence. */
+  problem: string | null
+  /** A workspace is there that this program cannot show: nothing is saved over it until the user decides. */
+  undecided: boolean
+}
+
+export interface SavedWorkspace {
+  /** The saved text's; null: it was not saved, since another one has been saved in between. */
+  revision: string | null
+  /** The file in which the replaced one is kept, where it was not the base. */
+  kept: string | null
 }
 
 /** A block of the user's library. */
@@ -153,6 +174,8 @@ export type Notice =
   /** From the host's menu or a file opened with the program. */
   | { kind: 'notice'; type: 'open'; path: string; text: string }
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
+  /** Another front end has saved the workspace. */
+  | { kind: 'notice'; type: 'workspace'; revision: string }
   /** A residual-lab:// link that the system passed on, unread. */
   | { kind: 'notice'; type: 'link'; link: string }
 

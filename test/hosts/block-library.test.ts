@@ -36,6 +36,24 @@ describe('the library of blocks', () => {
     expect(files()).toEqual(['a.json', 'b.json'])
   })
 
+  test('of many saves at once none is lost, in one process or several on one folder', async () => {
+    const second = openBlockLibrary(folder)
+    const saved = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => (i % 2 ? library : second).save(mine('a'), null)),
+    )
+    expect(new Set(saved.map(({ id }) => id)).size).toBe(40)
+    expect(files()).toHaveLength(40)
+    expect(new Set(names())).toEqual(new Set(saved.map(({ block }) => block.name)))
+  })
+
+  test('a file that came up beside the library is not replaced', async () => {
+    await library.save(mine('a'), null)
+    fs.rmSync(path.join(folder, 'blocks', 'a.json'))
+    fs.mkdirSync(path.join(folder, 'blocks', 'a.json'))
+    const saved = await library.save(mine('a'), null)
+    expect(saved.id).not.toBe('a')
+  })
+
   test('a name that is taken gets a number, unless the block takes the other’s place', async () => {
     const first = await library.save(mine('a'), null)
     expect((await library.save(mine('a'), null)).block.name).toBe('a-2')
@@ -60,9 +78,9 @@ describe('the library of blocks', () => {
     expect((await library.rename(id, ' c ')).block.name).toBe('c')
     await expect(library.rename(id, 'b')).rejects.toThrow('library: there is another block "b".')
     await expect(library.rename(id, '')).rejects.toThrow('a name of 1 to 100 characters is missing')
-    library.remove(id)
+    await library.remove(id)
     expect(names()).toEqual(['b'])
-    expect(() => library.remove(id)).toThrow('there is no saved block "a"')
+    await expect(library.remove(id)).rejects.toThrow('there is no saved block "a"')
   })
 
   test('no id leads out of its folder', async () => {
@@ -70,7 +88,7 @@ describe('the library of blocks', () => {
     fs.writeFileSync(outside, '{}')
     await library.save(mine('a'), null)
     for (const id of ['../workspace', '..', '', '/etc/passwd', 'a.json', 'A', 'a\0']) {
-      expect(() => library.remove(id)).toThrow('there is no saved block')
+      await expect(library.remove(id)).rejects.toThrow('there is no saved block')
       await expect(library.rename(id, 'x')).rejects.toThrow('there is no saved block')
       await expect(library.save(mine('x'), id)).rejects.toThrow('there is no saved block')
     }

@@ -179,7 +179,7 @@ describe('sockets', () => {
       value: { host: 'browser', platform: process.platform },
     })
     tab.send({ kind: 'request', id: '2', body: { type: 'workspace.save', document: { high: -Infinity } } })
-    expect(await tab.answerTo('2')).toEqual({ kind: 'reply', id: '2', value: null })
+    expect(await tab.answerTo('2')).toMatchObject({ kind: 'reply', id: '2', value: { kept: null } })
     tab.send({ kind: 'request', id: '3', body: { type: 'workspace.load' } })
     expect(await tab.answerTo('3')).toMatchObject({ value: { document: { high: -Infinity }, problem: null } })
     tab.send({ kind: 'request', id: '4', body: { type: 'file.open' } })

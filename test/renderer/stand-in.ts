@@ -101,10 +101,15 @@ async function answer(
     case 'hello':
       return reply({ host: 'browser', version: '0.1.0', platform: 'linux', device: options.device })
     case 'workspace.load':
-      return reply({ document: options.remembers ? workspace : null, problem: null })
+      return reply({
+        document: options.remembers ? workspace : null,
+        revision: options.remembers && workspace ? 'stand-in' : null,
+        problem: null,
+        undecided: false,
+      })
     case 'workspace.save':
       workspace = body.document
-      return reply(null)
+      return reply({ revision: 'stand-in', kept: null })
     case 'signal':
     case 'train': {
       const job = { paused: false, steps: 0, stopped: false }

@@ -7,7 +7,7 @@ import { RENDERER, SECURITY_HEADERS, contentSecurityPolicy, pageFile, type LiveP
 import { createGuard, newKeys, type Guard, type Keys } from './guard'
 import { joinSocket } from './socket'
 import { nodeTrainer } from '../lab/supervisor-node'
-import { dataFolder } from '../lab/workspace'
+import { dataFolder } from '../lab/data-folder'
 
 export interface ServeOptions extends Partial<
   Pick<LabOptions, 'spawn' | 'folder' | 'runtime' | 'onTrainer'>

@@ -25,6 +25,7 @@ import {
 } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
 import { openBlockLibrary } from './block-library'
+import { serialised } from './data-folder'
 import { openWorkspace } from './workspace'
 
 /** What a host brings to the laboratory. */
@@ -62,8 +63,9 @@ export function createLab(options: LabOptions) {
   const connections = new Set<Connection>()
   /** Saves that have not reached the disk. */
   const saves = new Set<Promise<unknown>>()
-  const workspace = openWorkspace(folder)
-  const blocks = openBlockLibrary(folder)
+  const inTurn = serialised(folder)
+  const workspace = openWorkspace(folder, inTurn)
+  const blocks = openBlockLibrary(folder, inTurn)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
   const supervisor = createSupervisor({
@@ -108,6 +110,10 @@ export function createLab(options: LabOptions) {
     return runtimeReply()
   }
 
+  function tellOthers(from: Connection, notice: Notice) {
+    for (const connection of connections) if (connection !== from) connection.send(notice)
+  }
+
   /** Closing waits for it. */
   function keep<T>(save: Promise<T>): Promise<T> {
     saves.add(save)
@@ -119,13 +125,16 @@ export function createLab(options: LabOptions) {
     [T in Exclude<RequestType, JobRequest['body']['type']>]: (
       body: Extract<RequestBody, { type: T }>,
       tell: (event: LabEvent) => void,
+      from: Connection,
     ) => Replies[T] | Promise<Replies[T]>
   } = {
     hello: () => ({ host, version, platform: process.platform, device: supervisor.notice.device }),
     'workspace.load': () => workspace.load(),
-    'workspace.save': async ({ document }) => {
-      await keep(workspace.save(document))
-      return null
+    'workspace.save': async ({ document, base }, _tell, from) => {
+      const saved = await keep(workspace.save(document, base))
+      const { revision } = saved
+      if (revision !== null) tellOthers(from, { kind: 'notice', type: 'workspace', revision })
+      return saved
     },
     'runtime.status': () => runtimeReply(),
     'runtime.install': (_body, tell) => {
@@ -141,14 +150,16 @@ export function createLab(options: LabOptions) {
     'library.remove': ({ block }) => blocks.remove(block),
   }
 
-  async function answerHere(request: Request, send: (message: Message) => void) {
+  async function answerHere(request: Request, from: Connection, send: (message: Message) => void) {
     const { id, body } = request
     const answer = answers[body.type as keyof typeof answers] as (
       body: RequestBody,
       tell: (event: LabEvent) => void,
+      from: Connection,
     ) => Promise<Replies[RequestType]>
     try {
-      send({ kind: 'reply', id, value: await answer(body, (event) => send({ kind: 'event', id, event })) })
+      const value = await answer(body, (event) => send({ kind: 'event', id, event }), from)
+      send({ kind: 'reply', id, value })
     } catch (error) {
       const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
       const reason = isInput ? 'input' : 'failed'
@@ -177,7 +188,7 @@ export function createLab(options: LabOptions) {
             return refuse(message, error, send)
           }
           if (isForTrainer(request)) supervisor.request(connection, request, send)
-          else void answerHere(request, send)
+          else void answerHere(request, connection, send)
         },
         close() {
           open = false

@@ -1,83 +1,150 @@
+import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { homedir } from 'node:os'
 import writeFileAtomic from 'write-file-atomic'
-import { decodeMessage, encodeMessage } from '../../../shared/protocol/protocol'
+import { knownFields } from '../../../shared/base/check'
+import { isTooDeep, LONGEST_DOCUMENT } from '../../../shared/base/document'
+import { InputError } from '../../../shared/base/errors'
+import { DEEPEST } from '../../../shared/base/json'
+import { parseExperiment } from '../../../shared/experiment/experiment'
+import {
+  decodeMessage,
+  encodeMessage,
+  type LoadedWorkspace,
+  type SavedWorkspace,
+} from '../../../shared/protocol/protocol'
+import { keepAs, reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
+import { keepGeneration } from './generations'
 
 type Document = Record<string, unknown>
 
-const MAXIMUM_BYTES = 8 * 2 ** 20
-
-/** Where the user's own things are kept, on each platform's usual place. */
-export function dataFolder(env = process.env, platform: NodeJS.Platform = process.platform): string {
-  if (env.RESIDUAL_LAB_DATA) return path.resolve(env.RESIDUAL_LAB_DATA)
-  if (env.XDG_DATA_HOME) return path.join(env.XDG_DATA_HOME, 'residual-lab')
-  const home = homedir()
-  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'residual-lab')
-  if (platform === 'win32') {
-    return path.join(env.LOCALAPPDATA ?? path.join(home, 'AppData', 'Local'), 'residual-lab')
-  }
-  return path.join(home, '.local', 'share', 'residual-lab')
-}
+/** The newest form that this program reads. */
+const VERSION = 1
 
 export interface Workspace {
-  load(): { document: Document | null; problem: string | null }
-  /** @throws Error that names cause and hint */
-  save(document: Document): Promise<void>
+  load(): LoadedWorkspace
+  /**
+   * Saves over the workspace with the revision `base` (null: over none), and over no other: another tab, window or
+   * host may have saved one meanwhile. Undefined: over whatever there is, of which a copy is kept.
+   * @throws Error that names cause and hint
+   */
+  save(document: Document, base?: string | null): Promise<SavedWorkspace>
 }
 
-/** The autosaved document: one file, replaced as a whole, never overwritten when it could not be read. */
-export function openWorkspace(folder: string): Workspace {
+/** The autosaved document: one file, replaced as a whole, never overwritten by who has not read it. */
+export function openWorkspace(folder: string, inTurn: Serialised = serialised(folder)): Workspace {
   const file = path.join(folder, 'workspace.json')
+  removeOldTemporaries(folder, (name) => name === 'workspace.json')
+
+  async function replace(document: Document, base: string | null | undefined): Promise<SavedWorkspace> {
+    const text = encodeMessage(document)
+    if (Buffer.byteLength(text) > LONGEST_DOCUMENT) {
+      throw new Error(
+        'The workspace is too large to save (more than 8 MB). Save it as a file and start a smaller one.',
+      )
+    }
+    try {
+      return await inTurn(async () => {
+        const there = read(file)
+        const kept = there !== null && base === undefined ? keepAside(file, revisionOf(there)) : null
+        if (base !== undefined && base !== (there === null ? null : revisionOf(there))) {
+          return { revision: null, kept: null }
+        }
+        if (there !== null) keepGeneration(folder, file)
+        await writeFileAtomic(file, text, { mode: 0o600 })
+        return { revision: revisionOf(text), kept }
+      })
+    } catch (error) {
+      throw new Error(
+        `The workspace could not be saved to ${file} (${reasonOf(error)}). ` +
+          'Free some space there, or set RESIDUAL_LAB_DATA to another folder.',
+        { cause: error },
+      )
+    }
+  }
+
   return {
     load() {
-      let text: string
+      const nothing = { document: null, revision: null, problem: null, undecided: false }
+      let text: string | null
       try {
-        text = fs.readFileSync(file, 'utf8')
+        text = read(file)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { document: null, problem: null }
         const problem =
-          `The saved workspace could not be read (${reason(error)}). ` +
+          `The saved workspace could not be read (${reasonOf(error)}). ` +
           `The workbench starts afresh; make ${file} readable to get it back.`
-        return { document: null, problem }
+        return { ...nothing, problem }
       }
+      if (text === null) return nothing
       const document = parse(text)
-      if (document) return { document, problem: null }
-      return { document: null, problem: keepAside(file) }
+      if (!document) return { ...nothing, problem: moveAside(file) }
+      const refusal = refusalOf(document)
+      if (refusal === null) return { document, revision: revisionOf(text), problem: null, undecided: false }
+      return { ...nothing, problem: refusedWords(refusal, file, revisionOf(text)), undecided: true }
     },
 
-    async save(document) {
-      const text = encodeMessage(document)
-      if (Buffer.byteLength(text) > MAXIMUM_BYTES) {
-        throw new Error(
-          'The workspace is too large to save (more than 8 MB). Save it as a file and start a smaller one.',
-        )
-      }
-      try {
-        fs.mkdirSync(folder, { recursive: true })
-        await writeFileAtomic(file, text)
-      } catch (error) {
-        throw new Error(
-          `The workspace could not be saved to ${file} (${reason(error)}). ` +
-            'Free some space there, or set RESIDUAL_LAB_DATA to another folder.',
-          { cause: error },
-        )
-      }
-    },
+    save: replace,
   }
 }
+
+/** @returns null where there is none */
+function read(file: string): string | null {
+  try {
+    return fs.readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** What tells one saved text from another, whoever wrote it. */
+const revisionOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 function parse(text: string): Document | null {
   try {
     const value = decodeMessage(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Document) : null
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject && !isTooDeep(value, DEEPEST) ? (value as Document) : null
   } catch {
     return null
   }
 }
 
+/** Why this program cannot show all that is in a workspace, so that saving over it would lose some; null: it can. */
+function refusalOf(document: Document): string | null {
+  const { version, experiment } = document
+  if (version === undefined && experiment === undefined) return null
+  if (version !== undefined && version !== VERSION) {
+    return `another version of Residual Lab wrote it (its form is ${JSON.stringify(version)}, not ${VERSION})`
+  }
+  try {
+    knownFields(document, 'workspace', ['version', 'experiment', 'view'])
+    if (experiment !== undefined) parseExperiment(experiment, 'workspace.experiment')
+    return null
+  } catch (error) {
+    if (error instanceof InputError) return `${error.where}: ${error.what}`
+    throw error
+  }
+}
+
+function refusedWords(refusal: string, file: string, revision: string): string {
+  const found = `The saved workspace cannot be shown whole: ${refusal}.`
+  try {
+    return `${found} It is kept as ${keepAside(file, revision)}, and nothing is saved over it until you decide.`
+  } catch (error) {
+    return `${found} It stays in ${file}, and nothing is saved over it until you decide (${reasonOf(error)}).`
+  }
+}
+
+/** A second name for the file as it is now, for good; the same text is kept once. Returns the name. */
+function keepAside(file: string, revision: string): string {
+  const aside = `${file}.kept-${revision.slice(0, 8)}`
+  if (!fs.existsSync(aside)) keepAs(aside, file)
+  return aside
+}
+
 /** Moves a file that is no workspace out of the way. Returns what to tell the user. */
-function keepAside(file: string): string {
+function moveAside(file: string): string {
   let n = 1
   while (fs.existsSync(`${file}.corrupt-${n}`)) n++
   const aside = `${file}.corrupt-${n}`
@@ -86,10 +153,8 @@ function keepAside(file: string): string {
     return `The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ${aside}.`
   } catch (error) {
     return (
-      `The saved workspace ${file} is damaged and could not be moved aside (${reason(error)}). ` +
-      'Move it away yourself to keep it: the next change overwrites it.'
+      `The saved workspace ${file} is damaged and could not be moved aside (${reasonOf(error)}). ` +
+      'Move it away yourself: nothing is saved over it.'
     )
   }
 }
-
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error))

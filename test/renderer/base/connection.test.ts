@@ -23,12 +23,13 @@ afterEach(() => vi.unstubAllGlobals())
 describe('Connection', () => {
   it('matches replies to requests by id', async () => {
     const { sent, receive } = bridge()
+    const nothing = { document: null, revision: null, undecided: false }
     const connection = new Connection()
     const first = connection.request<'workspace.load'>({ type: 'workspace.load' })
     const second = connection.request<'workspace.load'>({ type: 'workspace.load' })
     expect(sent[0].id).not.toBe(sent[1].id)
-    receive({ kind: 'reply', id: sent[1].id, value: { document: null, problem: 'second' } })
-    receive({ kind: 'reply', id: sent[0].id, value: { document: null, problem: 'first' } })
+    receive({ kind: 'reply', id: sent[1].id, value: { ...nothing, problem: 'second' } })
+    receive({ kind: 'reply', id: sent[0].id, value: { ...nothing, problem: 'first' } })
     expect([(await first).problem, (await second).problem]).toEqual(['first', 'second'])
   })
 

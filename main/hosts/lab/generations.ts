@@ -1,0 +1,51 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { keepAs } from './data-folder'
+
+/** A generation is kept when the one before it is older: autosave runs after every change. */
+const APART_MS = 10 * 60_000
+/** The newest, however near to each other. */
+const NEWEST = 5
+/** Days of which the last generation is kept. */
+const DAYS = 30
+
+const NAME = /^workspace-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\d{3}Z\.json$/
+
+/** When a generation was kept, by its name: milliseconds since 1970. */
+function timeOf(name: string): number {
+  const [, day, hours, minutes, seconds] = NAME.exec(name)!
+  return Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
+}
+
+/**
+ * Keeps what a file held before it is replaced, in the folder `earlier` beside it: the last five generations, and one
+ * of each of the last thirty days. Where that is impossible the save goes on: a missing generation is better than a
+ * change that is not saved.
+ * @param now in milliseconds since 1970
+ */
+export function keepGeneration(folder: string, file: string, now = Date.now()): void {
+  const generations = path.join(folder, 'earlier')
+  try {
+    fs.mkdirSync(generations, { recursive: true, mode: 0o700 })
+    const names = fs
+      .readdirSync(generations)
+      .filter((name) => NAME.test(name))
+      .sort()
+    const newest = names.at(-1)
+    if (newest && now - timeOf(newest) < APART_MS) return
+    const name = `workspace-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}.json`
+    const copy = path.join(generations, name)
+    keepAs(copy, file)
+    for (const old of superfluous([...names, name])) fs.rmSync(path.join(generations, old), { force: true })
+  } catch {
+    // Said above: the save goes on.
+  }
+}
+
+/** The names that need not be kept, of all in the order of time. */
+export function superfluous(names: readonly string[]): string[] {
+  const dayOf = (name: string) => NAME.exec(name)?.[1] ?? ''
+  const lastOfDay = names.filter((name, i) => i === names.length - 1 || dayOf(names[i + 1]) !== dayOf(name))
+  const kept = new Set([...names.slice(-NEWEST), ...lastOfDay.slice(-DAYS)])
+  return names.filter((name) => !kept.has(name))
+}
