@@ -13,6 +13,7 @@ export const MOST_BLOCKS = 100
 const PATIENCE = 300
 
 interface LiveAnswer {
+  experiment: Experiment
   theory: Theory
   depth: number
   /** How long it took. */
@@ -55,7 +56,7 @@ export class LiveTheoryState {
     const begun = performance.now()
     void this.#task.start(question, async (run) => {
       const theory = await pageJob(run, this.#compute, 'liveTheory', experiment)
-      this.#answer = { theory, depth: experiment.blocks, ms: performance.now() - begun }
+      this.#answer = { experiment, theory, depth: experiment.blocks, ms: performance.now() - begun }
     })
   }
 

@@ -1,4 +1,5 @@
 import { growthLawOf } from '../../../shared/signal/growth-law'
+import type { Cell } from '../../../shared/base/csv'
 import { formatNumber } from '../../../shared/base/format'
 import { growthPerBlock, type Growth } from '../../../shared/numerics/growth'
 import type { Theory } from '../../../shared/theory/series'
@@ -71,4 +72,10 @@ function law(values: readonly number[], { ratio }: Growth): string {
   if (growth.kind === 'geometric' && Math.abs(ratio / 2 - 1) < 0.02) return 'doubles every block'
   const mean = growth.kind === 'geometric' ? '' : ' in the geometric mean'
   return `${ratio > 1 ? 'grows' : 'shrinks'} ×${formatNumber(ratio)} per block${mean}`
+}
+
+/** The curves as a table: block k, mean squares q going forward and p coming back; empty where there is no theory. */
+export function liveTable({ q, p }: Pick<Theory, 'q' | 'p'>): { header: string[]; rows: Cell[][] } {
+  const blocks = Array.from({ length: Math.max(q?.length ?? 0, p?.length ?? 0) }, (_, k) => k)
+  return { header: ['block', 'q', 'p'], rows: blocks.map((k) => [k, q?.[k] ?? null, p?.[k] ?? null]) }
 }

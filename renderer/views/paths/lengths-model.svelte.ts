@@ -50,6 +50,11 @@ export class LengthsModel {
     if (Number.isInteger(value) && value >= 0 && value <= this.blocks) this.picked = value
   }
 
+  /** Lets go of the length that was pointed at or chosen. */
+  clear(): void {
+    this.hovered = this.picked = null
+  }
+
   // ---- Counts ---------------------------------------------------------------------------------------------
 
   /** Mean and standard deviation of a path’s length, every path counting once. */

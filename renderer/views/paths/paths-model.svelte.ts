@@ -7,13 +7,15 @@ import { leftAside, problemOf, seriesAlone, type PathRequest } from '../../../sh
 import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
 import { defaultPaths, type PathSettings } from '../../../shared/settings/paths'
 import { remedyLook } from '../../charts/appearance'
+import { cardsPng } from '../../charts/cards-png'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { PathsState, type PathsResult } from '../../state/paths-state.svelte'
 import { seriesId } from '../../state/view-settings.svelte'
-import { picturePng } from './picture-png'
+import { LengthsModel } from './lengths-model.svelte'
 import { Pointing } from './pointing.svelte'
+import { UnravelledModel } from './unravelled-model.svelte'
 
 /** What the view of paths asks for, what it shows of the answer, and what the user can do. */
 export class PathsModel {
@@ -25,6 +27,8 @@ export class PathsModel {
   readonly isDrawn = $derived(this.settings.show === 'unravelled')
   readonly blocks = $derived(this.isDrawn ? this.settings.blocks : this.document.blocks)
   readonly pointing = new Pointing(() => this.blocks)
+  readonly unravelled = new UnravelledModel(this)
+  readonly lengths = new LengthsModel(this)
 
   // ---- Which series ---------------------------------------------------------------------------------------
 
@@ -195,19 +199,20 @@ export class PathsModel {
     this.lab.export.csv(this.#exported(request), content)
   }
 
-  /** @param page what holds the cards and the finding, see `picturePng` */
+  /** @param page what holds the cards, see `cardsPng` */
   async savePng(page: HTMLElement): Promise<void> {
     if (!this.result) return
     const { request, trained } = this.result
     const { width, replicas, init, seed } = request.experiment
     const { block, remedy } = namesOf(request)
     const networks = trained ? 'one trained network' : `${replicas} networks`
-    const content = await picturePng(page, {
+    const content = await cardsPng(page, {
       title: this.isDrawn
         ? `${this.blocks} blocks, ${2 ** this.blocks} paths`
         : `Gradient energy by path length, ${this.blocks} blocks`,
       subtitle: `${block}, ${remedy}; width ${width}, ${networks}, ${init} initialisation, seed ${seed}`,
       lines: trained ? `${this.trainedWords}.` : 'Solid: measured, dashed: theory.',
+      finding: (this.isDrawn ? this.unravelled : this.lengths).finding,
       palette: this.lab.theme.isDark ? DARK : LIGHT,
     })
     this.lab.export.picture(this.#exported(request), content)

@@ -6,7 +6,7 @@ import { factsOf, ordinals } from '../../../../renderer/views/block/facts'
 import { flowEdges, flowNodes, slotOfWire, wireId, type Shown } from '../../../../renderer/views/block/flow'
 import { neighbour } from '../../../../renderer/views/block/keys'
 import { labelsOf } from '../../../../renderer/views/block/labels'
-import { liveReading } from '../../../../renderer/views/block/live-theory'
+import { liveReading, liveTable } from '../../../../renderer/views/block/live-theory'
 import { wirePath } from '../../../../renderer/views/block/wire-path'
 import { PRESETS, presetNamed } from '../../../../shared/block/presets'
 import { addNode, disconnect, moveOnto, placeAll } from '../../../../shared/editor/actions'
@@ -263,4 +263,19 @@ describe('the command list', () => {
     expect(matching(commands, 'layers').map(({ title }) => title)).toEqual(['Add linear'])
     expect(matching(commands, 'nothing like it')).toEqual([])
   })
+})
+
+test('live theory leaves as a table: a row for each block, empty where there is no theory', () => {
+  expect(liveTable({ q: [1, 2, 4], p: [4, 2, 1] })).toEqual({
+    header: ['block', 'q', 'p'],
+    rows: [
+      [0, 1, 4],
+      [1, 2, 2],
+      [2, 4, 1],
+    ],
+  })
+  expect(liveTable({ q: [1, 2], p: null }).rows).toEqual([
+    [0, 1, null],
+    [1, 2, null],
+  ])
 })

@@ -1,5 +1,5 @@
-import type { Palette } from '../../charts/palette'
-import { canvasFont } from '../../charts/type'
+import type { Palette } from './palette'
+import { canvasFont } from './type'
 
 /** Properties that the page's style sheets give the drawings; a picture of its own has no style sheet. */
 const DRAWN = [
@@ -20,39 +20,42 @@ const DRAWN = [
 const SCALE = 2
 const MARGIN = 24
 const LINE = 18
+/** Titles have room above a small drawing too. */
+const LEAST_WIDTH = 560
 
 interface Words {
   title: string
   subtitle: string
   /** What solid and dashed lines are, or how the network was trained. */
   lines: string
+  /** The sentences below the drawings. */
+  finding: string
   palette: Palette
 }
 
 /**
- * All cards of a page where they stand on the screen, with their titles, notes and the page's finding.
- * @param page holds `ChartCard`s with drawings in them, and the finding
+ * All drawings of a page where they stand on the screen, with their titles and notes.
+ * @param page holds `ChartCard`s; those whose picture is no SVG are left out
  * @returns base64 of a PNG
  */
-export async function picturePng(
+export async function cardsPng(
   page: HTMLElement,
-  { title, subtitle, lines: legend, palette }: Words,
+  { title, subtitle, lines: legend, finding, palette }: Words,
 ): Promise<string> {
-  const figures = [...page.querySelectorAll<HTMLElement>('article[data-title]')].flatMap((figure) => {
-    const svg = figure.querySelector('svg')
-    return svg ? [{ figure, svg }] : []
+  const cards = [...page.querySelectorAll<HTMLElement>('article[data-title]')].flatMap((card) => {
+    const svg = card.querySelector('svg')
+    return svg ? [{ card, svg }] : []
   })
-  const boxes = figures.map(({ svg }) => svg.getBoundingClientRect())
+  const boxes = cards.map(({ svg }) => svg.getBoundingClientRect())
   const left = Math.min(...boxes.map((box) => box.left))
   const right = Math.max(...boxes.map((box) => box.right))
   const top = Math.min(...boxes.map((box) => box.top))
   const bottom = Math.max(...boxes.map((box) => box.bottom))
   const head = MARGIN + 26 + LINE + 44
-  const width = right - left + 2 * MARGIN
+  const width = Math.max(LEAST_WIDTH, right - left + 2 * MARGIN)
   const canvas = document.createElement('canvas')
   const ctx = canvas.getContext('2d')!
   ctx.font = canvasFont('body')
-  const finding = page.querySelector('[data-testid="paths-finding"]')?.textContent ?? ''
   const lines = wrap(ctx, finding, width - 2 * MARGIN)
   const height = head + (bottom - top) + 24 + LINE * lines.length + MARGIN
   canvas.width = SCALE * width
@@ -68,10 +71,10 @@ export async function picturePng(
   }
   write(title, MARGIN, MARGIN, canvasFont('large', 'strong'), palette.ink)
   write(`${subtitle}. ${legend}`, MARGIN, MARGIN + 26, canvasFont('body'), palette.muted)
-  for (const [i, { figure, svg }] of figures.entries()) {
+  for (const [i, { card, svg }] of cards.entries()) {
     const box = boxes[i]
     const [x, y] = [MARGIN + box.left - left, head + box.top - top]
-    const { title: name = '', note = '' } = figure.dataset
+    const { title: name = '', note = '' } = card.dataset
     write(name, x, y - 20, canvasFont('note', 'strong'), palette.ink)
     ctx.font = canvasFont('note', 'strong')
     const indent = ctx.measureText(name).width + 8
