@@ -1,5 +1,6 @@
 import { BrowserWindow, app, dialog } from 'electron'
 import type { MenuCommand } from '../shared/protocol/protocol'
+import type { TabId } from '../shared/protocol/tabs'
 import { fileDialogs, fileInArguments, readExperimentFile, type OpenedFile } from './hosts/electron/files'
 import { setupGate, type Gate } from './hosts/electron/gate'
 import { linkInArguments, setupLinks, withoutLinks } from './hosts/electron/links'
@@ -37,7 +38,7 @@ function run() {
 function setup() {
   setupSecurity()
   setupProtocol()
-  setupMenu(sendCommand)
+  setupMenu(sendCommand, showTab)
   setupLaboratory()
   openWindow(app.getPath('userData'))
 }
@@ -113,6 +114,10 @@ function deliver(connection: Connection) {
 
 function sendCommand(command: MenuCommand) {
   connectionOfWindow()?.send({ kind: 'notice', type: 'menu', command })
+}
+
+function showTab(tab: TabId) {
+  connectionOfWindow()?.send({ kind: 'notice', type: 'show', tab })
 }
 
 function theWindow(): BrowserWindow | null {

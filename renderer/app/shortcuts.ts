@@ -1,3 +1,4 @@
+import { TAB_IDS, tabKey } from '../../shared/protocol/tabs'
 import type { Lab } from '../state/lab.svelte'
 
 interface Shortcut {
@@ -5,7 +6,7 @@ interface Shortcut {
   what: string
   /** Absent for keys that another place handles (charts, the browser). */
   matches?: (event: KeyboardEvent) => boolean
-  run?: (lab: Lab) => void
+  run?: (lab: Lab, event: KeyboardEvent) => void
 }
 
 const control =
@@ -41,6 +42,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (lab) => lab.view.set('table', !lab.view.document.table),
   },
   { keys: 'D', what: 'Light or dark', matches: plain('d'), run: (lab) => lab.toggleTheme() },
+  {
+    keys: `1 – ${TAB_IDS.length}`,
+    what: 'The views, in the order of their tabs',
+    matches: (event) => TAB_IDS.some((id) => plain(tabKey(id))(event)),
+    run: (lab, { key }) => lab.show(TAB_IDS[Number(key) - 1]),
+  },
   { keys: 'Ctrl+Z', what: 'Undo', matches: control('z'), run: (lab) => lab.experiment.undo() },
   { keys: 'Ctrl+Shift+Z', what: 'Redo', matches: control('z', true), run: (lab) => lab.experiment.redo() },
   { keys: 'Ctrl+Y', what: 'Redo', matches: control('y'), run: (lab) => lab.experiment.redo() },
@@ -66,7 +73,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 /** Whether a plain key belongs to the element that has the focus. */
 function takesKeys(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.closest('input[type="text"], select, dialog')) return true
+  if (target.closest('input[type="text"], textarea, select, dialog')) return true
   return (key === ' ' || key === 'Enter') && target.closest('button, input, summary') !== null
 }
 
@@ -77,5 +84,5 @@ export function handleShortcut(event: KeyboardEvent, lab: Lab): void {
   const shortcut = SHORTCUTS.find(({ matches }) => matches?.(event))
   if (!shortcut?.run) return
   event.preventDefault()
-  shortcut.run(lab)
+  shortcut.run(lab, event)
 }

@@ -11,7 +11,7 @@ import { BlockLibrary } from './block-library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
-import type { TabId } from './tabs'
+import type { TabId } from '../../shared/protocol/tabs'
 import { ViewSettings, seriesId } from './view-settings.svelte'
 
 const WORKSPACE_VERSION = 1
@@ -420,6 +420,9 @@ export class Lab {
         this.command(notice.command)
         break
       case 'workspace':
+        break
+      case 'show':
+        this.show(notice.tab)
         break
       case 'link':
         void this.offerBlock(notice.link, 'a link')

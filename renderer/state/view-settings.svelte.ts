@@ -1,6 +1,6 @@
 import type { AxisKind } from '../charts/axis'
 import type { Scale, Statistic } from '../charts/curves'
-import { TAB_IDS, type TabId } from './tabs'
+import { TAB_IDS, type TabId } from '../../shared/protocol/tabs'
 
 export type ForwardQuantity = 'q' | 'v' | 'm'
 export type ThemeChoice = 'system' | 'light' | 'dark'

@@ -10,6 +10,7 @@ import type { BlockGraph } from '../graph/block-graph'
 import type { DeviceStatus } from './events'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
 import { document } from './jobs/job'
+import type { TabId } from './tabs'
 
 export type { DeviceStatus, ProgressEvent, StartedEvent } from './events'
 export type { LesionEvent } from './jobs/lesion'
@@ -176,6 +177,8 @@ export type Notice =
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
   /** Another front end has saved the workspace. */
   | { kind: 'notice'; type: 'workspace'; revision: string }
+  /** A view, chosen in the host's menu. */
+  | { kind: 'notice'; type: 'show'; tab: TabId }
   /** A residual-lab:// link that the system passed on, unread. */
   | { kind: 'notice'; type: 'link'; link: string }
 

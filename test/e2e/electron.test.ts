@@ -54,6 +54,32 @@ describe('the workbench in Electron', () => {
     await finished(page)
   })
 
+  check('the menu has every view, in the order of the tabs, and shows it', async (page, { app }) => {
+    const items = await app.evaluate(({ Menu }) => {
+      const views = Menu.getApplicationMenu()!.items.find(({ label }) => label === '&View')!.submenu!.items
+      return views
+        .filter(({ id }) => id?.startsWith('tab-'))
+        .map(({ id, label, accelerator }) => ({ id, label, accelerator }))
+    })
+    const tabs = page.locator('nav[aria-label="Views"] button')
+    const shown = await tabs.evaluateAll((all) =>
+      all.map((tab, i) => ({
+        id: (tab as HTMLElement).dataset.testid,
+        label: tab.textContent,
+        accelerator: String(i + 1),
+      })),
+    )
+    expect(items).toEqual(shown)
+    for (const { id } of [...items.slice(1), items[0]]) {
+      await app.evaluate(({ Menu }, id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.click(), id)
+      await expect.poll(() => byId(page, id).getAttribute('aria-current')).toBe('page')
+    }
+    await page.keyboard.press('2')
+    await expect.poll(() => byId(page, 'tab-block').getAttribute('aria-current')).toBe('page')
+    await page.keyboard.press('1')
+    await finished(page)
+  })
+
   check('saves and opens an experiment with native dialogs', async (page, { app }) => {
     const file = path.join(data, 'saved.json')
     await app.evaluate(({ dialog }, file) => {

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findChromium } from '../e2e/browser-host'
-import { TAB_IDS } from '../../renderer/state/tabs'
+import { TAB_IDS } from '../../shared/protocol/tabs'
 import { standInServer } from './stand-in-server'
 import { WINDOWS, byId, outOfReach, pictureShare, unreachable, wordsOnPlots } from '../e2e/layout'
 

@@ -1,9 +1,10 @@
 import { Menu, app, type MenuItemConstructorOptions } from 'electron'
 import { version } from '../../../package.json'
 import type { MenuCommand } from '../../../shared/protocol/protocol'
+import { TABS, tabKey, type TabId } from '../../../shared/protocol/tabs'
 
 /** The menu only says what was chosen: the page does it, as it does for its own buttons and keys. */
-export function setupMenu(send: (command: MenuCommand) => void) {
+export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabId) => void) {
   const item = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     id: command,
     label,
@@ -11,6 +12,13 @@ export function setupMenu(send: (command: MenuCommand) => void) {
     // The page listens to these keys itself (in the browser there is no menu); here they are only shown.
     registerAccelerator: false,
     click: () => send(command),
+  })
+  const view = ({ id, title }: (typeof TABS)[number]): MenuItemConstructorOptions => ({
+    id: `tab-${id}`,
+    label: title,
+    accelerator: tabKey(id),
+    registerAccelerator: false,
+    click: () => show(id),
   })
   const separator: MenuItemConstructorOptions = { type: 'separator' }
   app.setAboutPanelOptions({
@@ -48,6 +56,8 @@ export function setupMenu(send: (command: MenuCommand) => void) {
     {
       label: '&View',
       submenu: [
+        ...TABS.map(view),
+        separator,
         { id: 'toggle-theme', label: 'Light or dark &theme', click: () => send('toggle-theme') },
         separator,
         { role: 'resetZoom' },

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
-import type { TabId } from '../../../renderer/state/tabs'
+import type { TabId } from '../../../shared/protocol/tabs'
 import { byId } from '../../e2e/layout'
 
 export type ColourTheme = 'light' | 'dark'

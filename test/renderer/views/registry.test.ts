@@ -4,7 +4,7 @@ import { handleShortcut } from '../../../renderer/app/shortcuts'
 import { Lab } from '../../../renderer/state/lab.svelte'
 import { LesionRun } from '../../../renderer/state/lesion-run.svelte'
 import { OrderState } from '../../../renderer/state/order-state.svelte'
-import { TAB_IDS } from '../../../renderer/state/tabs'
+import { TAB_IDS } from '../../../shared/protocol/tabs'
 import { VIEWS, VIEWS_IN_ORDER } from '../../../renderer/views/registry'
 
 /** A page whose host takes every message and never answers. */
@@ -96,6 +96,13 @@ describe('the run keys', () => {
     lab.view.set('tab', 'network')
     press(lab, ' ')
     expect(lab.view.document.tab).toBe('signal')
+  })
+
+  it('show the views by their numbers', () => {
+    for (const [i, id] of TAB_IDS.entries()) {
+      press(lab, String(i + 1))
+      expect(lab.view.document.tab).toBe(id)
+    }
   })
 
   it('are what the menu’s Play does, too', () => {

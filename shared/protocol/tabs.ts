@@ -1,0 +1,51 @@
+/**
+ * The views of the one experiment, in the order of their tabs, as people read of them: the page's tabs, keys and
+ * routing read this table, and the host's menu. What a view is made of stands in renderer/views/registry.ts.
+ */
+export const TABS = [
+  {
+    id: 'signal',
+    title: 'Signal',
+    definition: 'How activations and gradients travel through the network, block by block.',
+  },
+  {
+    id: 'block',
+    title: 'Block',
+    definition: 'Draw the residual block: as a graph, an outline or text, with theory while you edit.',
+  },
+  {
+    id: 'network',
+    title: 'Network',
+    definition: 'Stem, stages and head: how many blocks of which width, and where the grid is halved.',
+  },
+  {
+    id: 'order',
+    title: 'Order',
+    definition:
+      'Orderings of the block side by side and ranked: which keeps the signal’s size, which learns.',
+  },
+  {
+    id: 'paths',
+    title: 'Paths',
+    definition:
+      'The unravelled network: every path from input to output, and what each adds to the derivative.',
+  },
+  {
+    id: 'shatter',
+    title: 'Shatter',
+    definition:
+      'How dy/dx changes along a line of inputs: shattered gradients, and the regions where a network is linear.',
+  },
+  {
+    id: 'lesion',
+    title: 'Lesions',
+    definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',
+  },
+] as const
+
+export type TabId = (typeof TABS)[number]['id']
+
+export const TAB_IDS: readonly TabId[] = TABS.map(({ id }) => id)
+
+/** The key that shows the view, in the page and beside its item in the menu: "1" for the first. */
+export const tabKey = (id: TabId): string => String(TAB_IDS.indexOf(id) + 1)
