@@ -104,6 +104,7 @@ async function main() {
       port: before?.port ?? port,
       keys: before?.keys,
       onTrainer: trainerPrinter(process.stderr),
+      onOpened: (next) => say(`Opened. In another browser it opens, once, at ${next}`),
     })
     if (before) return say('Built anew: the host and its trainer have started again.')
     say(`Residual Lab is at ${served.url}`)
@@ -111,7 +112,7 @@ async function main() {
       'The page follows changes of renderer/ and shared/; host and trainer start again after changes of ' +
         'main/ and shared/.',
     )
-    say('Only this computer can reach it. Stop it with Ctrl+C.')
+    say('Only this computer can reach it, and this address opens it once. Stop it with Ctrl+C.')
   }
   const watcher = await watchPrograms(programs, restart)
 

@@ -11,6 +11,7 @@ import {
   type RequestBody,
   type RequestType,
 } from '../../shared/protocol/protocol'
+import { isAccepted, otherTabs, session } from './session'
 
 /** What Electron's preload script offers; messages are cloned, so numbers arrive as they are. */
 interface Bridge {
@@ -24,7 +25,8 @@ declare global {
   }
 }
 
-export type LinkState = 'connecting' | 'open' | 'lost'
+/** `refused`: another laboratory has begun at this address, which has not let this tab in. */
+export type LinkState = 'connecting' | 'open' | 'lost' | 'refused'
 
 /** Carries messages; says when the other side is there. */
 interface Transport {
@@ -93,7 +95,7 @@ export class Connection {
 
   #stateChanged(state: LinkState) {
     // A host that went away took its jobs with it: whoever waits must hear so.
-    if (state === 'lost') {
+    if (state === 'lost' || state === 'refused') {
       const detail: ErrorDetail = {
         reason: 'interrupted',
         message: 'The connection to the laboratory was lost.',
@@ -132,28 +134,44 @@ function bridgeTransport(
 const SHORTEST_WAIT = 250
 const LONGEST_WAIT = 8000
 
-/** WebSocket to the page's own origin; requests made before it is open wait, a lost one is opened again with growing pauses. */
+/**
+ * WebSocket to the page's own origin; requests made before it is open wait, a lost one is opened again with growing
+ * pauses. Where the host refuses this tab's session, other tabs are asked for one that holds.
+ */
 function socketTransport(
   receive: (message: Message) => void,
   onState: (state: LinkState) => void,
 ): Transport {
   let socket: WebSocket
   let wait = SHORTEST_WAIT
+  let timer: ReturnType<typeof setTimeout> | undefined
   const queue: string[] = []
+  const tabs = otherTabs(() => {
+    clearTimeout(timer)
+    open()
+  })
 
   const open = () => {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    socket = new WebSocket(`${scheme}://${location.host}/lab`)
+    // Scripts cannot set headers of a web socket; the names of protocols are the one header that they choose.
+    socket = new WebSocket(`${scheme}://${location.host}/lab`, ['residual-lab', session() ?? 'none'])
+    let opened = false
     socket.onopen = () => {
+      opened = true
       wait = SHORTEST_WAIT
       queue.splice(0).forEach((text) => socket.send(text))
       onState('open')
+      tabs.share()
     }
     socket.onmessage = (event) => receive(decodeMessage(String(event.data)) as Message)
-    socket.onclose = () => {
+    const closed = socket
+    socket.onclose = async () => {
+      const refused = !opened && !(await isAccepted().catch(() => true))
+      if (socket !== closed) return
       queue.length = 0
-      onState('lost')
-      setTimeout(open, wait)
+      onState(refused ? 'refused' : 'lost')
+      if (refused) tabs.ask()
+      timer = setTimeout(open, wait)
       wait = Math.min(2 * wait, LONGEST_WAIT)
     }
   }

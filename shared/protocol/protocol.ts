@@ -43,7 +43,6 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('runtime.status') }),
   /** Events: ProgressEvent. */
   v.object({ type: v.literal('runtime.install') }),
-  v.object({ type: v.literal('runtime.use'), path: text }),
   /** Native dialogs, in Electron only; in a browser the renderer saves and opens by itself. */
   v.object({
     type: v.literal('file.save'),
@@ -106,7 +105,6 @@ export interface Replies extends JobReplies {
   control: null
   'runtime.status': RuntimeReply
   'runtime.install': RuntimeReply
-  'runtime.use': RuntimeReply
   /** The path saved to or opened; null when the dialog was cancelled. */
   'file.save': { path: string | null }
   'file.open': { path: string; text: string } | null

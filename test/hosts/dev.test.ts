@@ -16,6 +16,8 @@ let checkout: string
 let dev: ChildProcess
 let said = ''
 let address: URL
+let session: string
+/** Opens the sources, and nothing else. */
 let cookie: string
 
 beforeAll(async () => {
@@ -29,10 +31,16 @@ beforeAll(async () => {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   dev.stderr!.on('data', (data) => (said += data))
-  const [url] = await heard(/http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/)
+  const [url] = await heard(/http:\/\/127\.0\.0\.1:\d+\/open#key=\S+/)
   address = new URL(url!)
-  const entrance = await fetch(address)
+  const entrance = await fetch(new URL('/session', address), {
+    method: 'POST',
+    body: new URLSearchParams(address.hash.slice(1)),
+  })
+  session = await entrance.text()
   cookie = entrance.headers.get('set-cookie')!.split(';')[0]!
+  expect(cookie).toMatch(/^residual-lab-sources-\d+=[\w-]{32}$/)
+  expect(cookie).not.toContain(session)
 })
 afterAll(() => {
   dev?.kill('SIGKILL')
@@ -62,6 +70,7 @@ async function socket(name: string, protocols: string[], headers: Record<string,
     opened.on('error', reject)
   })
 }
+const JOIN = () => ['residual-lab', session]
 const ours = () => ({ cookie, origin: address.origin })
 
 /** Messages of a socket until one is as wanted. */
@@ -119,18 +128,21 @@ test('the page is made of the sources, behind the guard of the product', async (
 
 test('neither socket opens without the session, or to another page', async () => {
   for (const [name, protocols] of [
-    ['/lab', []],
+    ['/lab', ['residual-lab']],
     ['/', ['vite-hmr']],
     ['/', ['vite-ping']],
   ] as const) {
+    const key = name === '/lab' ? [session] : []
     expect(await socket(name, [...protocols], { origin: address.origin })).toBe(403)
-    expect(await socket(name, [...protocols], { cookie, origin: 'http://evil.example' })).toBe(403)
-    expect(await socket(name, [...protocols], { cookie })).toBe(403)
+    expect(await socket(name, [...protocols, ...key], { cookie, origin: 'http://evil.example' })).toBe(403)
+    expect(await socket(name, [...protocols, ...key], { cookie })).toBe(403)
   }
+  // What opens the sources does not open the laboratory.
+  expect(await socket('/lab', ['residual-lab'], ours())).toBe(403)
 })
 
 test('the real trainer answers', async () => {
-  const lab = await open('/lab')
+  const lab = await open('/lab', JOIN())
   const { value } = await ask(lab, { type: 'hello' })
   expect(value).toMatchObject({ host: 'browser' })
   lab.close()
@@ -148,7 +160,7 @@ test('a change of the page is told to the open page', async () => {
 })
 
 test('a change of the host starts it again at the same address, for the same browsers', async () => {
-  const lab = await open('/lab')
+  const lab = await open('/lab', JOIN())
   const closed = once(lab, 'close')
   const file = path.join(checkout, 'main/hosts/lab/lab.ts')
   const text = fs.readFileSync(file, 'utf8')
@@ -156,14 +168,14 @@ test('a change of the host starts it again at the same address, for the same bro
   fs.writeFileSync(file, text.replace('platform: process.platform', "platform: 'changed'"))
   await closed
   await heard(/started again/)
-  const { value } = await ask(await open('/lab'), { type: 'hello' })
+  const { value } = await ask(await open('/lab', JOIN()), { type: 'hello' })
   expect(value).toMatchObject({ platform: 'changed' })
 })
 
 test('a mistake in the sources is told, and the host goes on', async () => {
   fs.writeFileSync(path.join(checkout, 'main/hosts/browser/page.ts'), 'export const = wrong')
   await heard(/Waiting for the change that mends it/)
-  const { value } = await ask(await open('/lab'), { type: 'hello' })
+  const { value } = await ask(await open('/lab', JOIN()), { type: 'hello' })
   expect(value).toMatchObject({ platform: 'changed' })
 })
 

@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import { presetNamed } from '../../shared/block/presets'
 import type { Message, RequestBody, RequestType, Replies } from '../../shared/protocol/protocol'
 
 let folder: string
@@ -94,14 +95,44 @@ test.each([101, 2_400, 500_000])(
   },
 )
 
-test('a library that is none is bad input, and the trainer stays', async () => {
+test('the page that asks without waiting for answers is told so, and others are answered', async () => {
+  const { messages, connection, ask } = start()
+  await ready(messages)
+  for (let i = 0; i < 300; i++)
+    connection.receive({ kind: 'request', id: `w${i}`, body: { type: 'signal', experiment: { do: 'wait' } } })
+  const refused = messages.filter((m) => m.kind === 'error')
+  expect(refused).toHaveLength(44)
+  expect(refused[0]).toMatchObject({ id: 'w256', error: { reason: 'failed' } })
+  await expect(ask({ type: 'hello' })).rejects.toThrow('Too much waits for an answer already.')
+
+  const answers: Message[] = []
+  const other = lab.connect((message) => answers.push(message))
+  other.receive({ kind: 'request', id: '1', body: { type: 'hello' } })
+  await vi.waitFor(() => expect(answers).toContainEqual(expect.objectContaining({ kind: 'reply', id: '1' })))
+})
+
+test.runIf(process.platform !== 'win32')('the data folder is closed to other users, old or new', async () => {
+  const [old, fresh] = ['old', 'fresh'].map((name) => path.join(folder, name))
+  fs.mkdirSync(old!)
+  fs.chmodSync(old!, 0o755)
+  for (const one of [old!, fresh!]) {
+    const { ask } = start({ folder: one })
+    const block = presetNamed('practical') as unknown as Record<string, unknown>
+    await ask({ type: 'library.save', block, replace: null })
+    expect(fs.statSync(one).mode & 0o777).toBe(0o700)
+    await lab.close()
+  }
+})
+
+test('a page cannot have a library loaded that it names: what is in it would run as the user', async () => {
   const { messages, ask } = start()
   await ready(messages)
   messages.length = 0
-  const nowhere = path.join(folder, 'nowhere')
-  await expect(ask({ type: 'runtime.use', path: nowhere })).rejects.toThrow(
-    `input: There is nothing at ${nowhere}. Give the path of an existing folder.`,
-  )
+  const library = path.join(folder, 'lib')
+  fs.mkdirSync(library)
+  fs.writeFileSync(path.join(library, 'libtensorflow.so.2'), '')
+  const body = { type: 'runtime.use', path: library } as unknown as RequestBody & { type: 'hello' }
+  await expect(ask(body)).rejects.toThrow(/^failed: Unknown message: /)
   expect(messages.filter((m) => m.kind === 'notice')).toEqual([])
 })
 

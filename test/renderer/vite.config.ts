@@ -35,6 +35,10 @@ const options = { ...(device && { device }), notice, ...pace }
 
 const standIn: Plugin = {
   name: 'stand-in',
+  // The real host's entrance gives a tab its session.
+  transformIndexHtml: () => [
+    { tag: 'script', children: "sessionStorage.setItem('residual-lab-session', 'stand-in')" },
+  ],
   configureServer: ({ httpServer }) => attachStandIn(httpServer as Server, options),
   configurePreviewServer: ({ httpServer }) => attachStandIn(httpServer as Server, options),
 }

@@ -25,6 +25,10 @@ export function contentSecurityPolicy(connect: string, styles = "'self'"): strin
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // Text becomes a script, or a page's HTML, only through these two: Svelte's own, for its templates, and
+    // renderer/base/trusted-types.ts, which admits the page's own worker.
+    "require-trusted-types-for 'script'",
+    'trusted-types svelte-trusted-html default',
   ].join('; ')
 }
 

@@ -3,8 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { createLab, type LabOptions } from '../lab/lab'
-import { RENDERER, SECURITY_HEADERS, contentSecurityPolicy, pageFile, type LivePage } from './page'
-import { createGuard, newKeys, type Guard, type Keys } from './guard'
+import { ENTRANCE, openingPage } from './entrance'
+import { createGuard } from './guard'
+import { mintKey, newKeys, type Keys } from './keys'
+import { writeOpeningFile, type OpeningFile } from './opening-file'
+import { RENDERER, type LivePage } from './page'
+import { respond } from './respond'
 import { joinSocket } from './socket'
 import { nodeTrainer } from '../lab/supervisor-node'
 import { dataFolder } from '../lab/data-folder'
@@ -18,25 +22,34 @@ export interface ServeOptions extends Partial<
   page?: string | LivePage
   /** Those of the host that this one follows, so that pages opened before stay connected; none: new ones. */
   keys?: Keys
+  /** Told when an address has been used, which opens nothing any more, and the one that opens the laboratory next. */
+  onOpened?: (next: string) => void
 }
 
 export interface Served {
   port: number
-  /** With the token in it: who has the address may use the laboratory. */
+  /** Opens the laboratory once, in the browser that is first. */
   url: string
   keys: Keys
+  /** The path of a page that opens it, too, and that only this user can read; it is removed when it has. */
+  openingFile(): Promise<string>
   close(): Promise<void>
 }
 
 /** Larger than the largest workspace. */
 const MAXIMUM_MESSAGE = 16 * 2 ** 20
+/** More tabs than anyone has. */
+const MOST_SOCKETS = 32
+const MOST_CONNECTIONS = 256
 /** How long a refused upgrade's answer may take to be read. */
 const REFUSED_MS = 1000
 
 /** The browser host: the workbench on 127.0.0.1, for this user's browser only. */
 export async function serve(options: ServeOptions = {}): Promise<Served> {
   const { port: wanted = 0, page = RENDERER, keys = newKeys() } = options
-  const server = http.createServer()
+  // Requests are short; whoever sends one slowly only keeps a connection from others.
+  const server = http.createServer({ headersTimeout: 10_000, requestTimeout: 20_000 })
+  server.maxConnections = MOST_CONNECTIONS
   // One that comes while it listens (no more file handles, say) is of one connection, and the next may do.
   server.on('error', () => {})
   const port = await listen(server, wanted)
@@ -52,6 +65,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   sockets.on('error', () => {})
   /** Also those that have been upgraded, which the server leaves to us. */
   const connections = new Set<Duplex>()
+  const openingFiles = new Set<OpeningFile>()
 
   server.on('connection', (socket) => {
     socket.on('error', () => socket.destroy())
@@ -61,26 +75,42 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   server.on('request', (request, response) => {
     request.on('error', () => response.destroy())
     response.on('error', () => response.destroy())
-    respond(request, response, guard, port, page).catch(() => response.destroy())
+    respond(request, response, { port, guard, keys, page }).catch(() => response.destroy())
   })
   server.on('upgrade', (request, socket, head) => {
     // Whoever connects may reset the connection at any moment, admitted or not.
     socket.on('error', () => socket.destroy())
-    const admitted = guard.mayOpenSocket(request)
-    if (admitted && request.url === '/lab')
+    if (request.url === '/lab') {
+      if (!guard.mayJoin(request)) return refuse(socket, '403 Forbidden')
+      if (sockets.clients.size >= MOST_SOCKETS) return refuse(socket, '503 Service Unavailable')
       return sockets.handleUpgrade(request, socket, head, (webSocket) => joinSocket(lab, webSocket))
-    if (admitted && typeof page !== 'string') return page.upgrade(request, socket, head)
-    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-    // Nobody reads from it any more, so that nobody would notice its end.
-    setTimeout(() => socket.destroy(), REFUSED_MS).unref()
+    }
+    if (typeof page !== 'string' && guard.isOurPage(request) && guard.mayReadSources(request))
+      return page.upgrade(request, socket, head)
+    refuse(socket, '403 Forbidden')
   })
   void lab.start()
 
+  const address = (): string => {
+    const key = mintKey(keys, () => options.onOpened?.(address()))
+    return `http://127.0.0.1:${port}${ENTRANCE}#key=${key}`
+  }
   return {
     port,
-    url: `http://127.0.0.1:${port}/?token=${keys.token}`,
+    url: address(),
     keys,
+    async openingFile() {
+      const key = mintKey(keys, () => void removeFile())
+      const file = await writeOpeningFile(openingPage(port, key))
+      const removeFile = () => {
+        openingFiles.delete(file)
+        return file.remove()
+      }
+      openingFiles.add(file)
+      return file.path
+    },
     async close() {
+      await Promise.all([...openingFiles].map((file) => file.remove()))
       await lab.close()
       sockets.clients.forEach((client) => client.terminate())
       const done = new Promise((resolve) => server.close(resolve))
@@ -111,57 +141,8 @@ function listenProblem(error: NodeJS.ErrnoException, port: number): string {
   }
 }
 
-async function respond(
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-  guard: Guard,
-  port: number,
-  page: string | LivePage,
-) {
-  const connect = `'self' ws://127.0.0.1:${port} ws://localhost:${port}`
-  // A live page puts its styles into the document, to exchange them there.
-  const styles = typeof page === 'string' ? undefined : "'self' 'unsafe-inline'"
-  const headers = {
-    ...SECURITY_HEADERS,
-    'Content-Security-Policy': contentSecurityPolicy(connect, styles),
-  }
-  const end = (status: number, type: string, body: string | Buffer, more: Record<string, string> = {}) => {
-    response.writeHead(status, {
-      ...headers,
-      'Content-Type': type,
-      'Content-Length': Buffer.byteLength(body),
-      'Cache-Control': 'no-store',
-      ...more,
-    })
-    response.end(request.method === 'HEAD' ? undefined : body)
-  }
-  const say = (status: number, words: string) => end(status, 'text/plain; charset=utf-8', `${words}\n`)
-
-  const refusal = guard.refusal(request)
-  if (refusal) return say(403, refusal)
-  if (request.method !== 'GET' && request.method !== 'HEAD') return say(405, 'Only GET is answered here.')
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  if (guard.hasToken(url))
-    return end(200, 'text/html; charset=utf-8', ENTRANCE, { 'Set-Cookie': guard.cookie })
-  if (!guard.hasSession(request))
-    return say(403, 'The key is missing: open the whole address that residual-lab printed.')
-  // Browsers ask for it unasked; an error would stand on every console.
-  if (url.pathname === '/favicon.ico') return void response.writeHead(204, headers).end()
-  const absent = () => say(404, 'There is no such file.')
-  if (typeof page !== 'string') {
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-    return page.respond(request, response, absent)
-  }
-  const file = await pageFile(url.pathname, page)
-  if (!file) return absent()
-  end(200, file.headers['Content-Type']!, file.content, file.headers)
+function refuse(socket: Duplex, status: string) {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // Nobody reads from it any more, so that nobody would notice its end.
+  setTimeout(() => socket.destroy(), REFUSED_MS).unref()
 }
-
-/**
- * Takes the token out of the address bar and the history. Not an HTTP redirect: after a click on a link
- * elsewhere the browser would not send a SameSite=Strict cookie along with that, but with a page's own
- * refresh it does.
- */
-const ENTRANCE =
-  '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">' +
-  '<title>Residual Lab</title>'

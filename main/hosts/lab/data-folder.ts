@@ -34,6 +34,17 @@ export function serialised(folder: string): Serialised {
 /** Made for its owner alone: other users of the machine have no business in it. */
 export function makePrivateFolder(folder: string): void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+  closeToOthers(folder)
+}
+
+/** Takes from other users what rights they have in a folder that is there already: older versions left them some. */
+export function closeToOthers(folder: string): void {
+  try {
+    const { mode } = fs.statSync(folder)
+    if (mode & 0o077) fs.chmodSync(folder, mode & 0o700)
+  } catch {
+    // None yet, or another user's: then only its owner can close it.
+  }
 }
 
 /**

@@ -19,13 +19,13 @@ import {
   installRuntime,
   progressText,
   runtimeStatus,
-  useRuntime,
   type InstallProgress,
   type RuntimeOptions,
 } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
 import { openBlockLibrary } from './block-library'
-import { serialised } from './data-folder'
+import { closeToOthers, serialised } from './data-folder'
+import { createWaiting, messageBytes } from './limits'
 import { openWorkspace } from './workspace'
 
 /** What a host brings to the laboratory. */
@@ -60,6 +60,7 @@ export type Lab = ReturnType<typeof createLab>
 /** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
 export function createLab(options: LabOptions) {
   const { host, folder, files } = options
+  closeToOthers(folder)
   const connections = new Set<Connection>()
   /** Saves that have not reached the disk. */
   const saves = new Set<Promise<unknown>>()
@@ -141,7 +142,6 @@ export function createLab(options: LabOptions) {
       const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))
       return changeTensorFlow(installRuntime({ ...runtime, onProgress }))
     },
-    'runtime.use': ({ path }) => changeTensorFlow(useRuntime(path, runtime)),
     'file.save': (body) => (files ? files.save(body) : noDialogs()),
     'file.open': () => (files ? files.open() : noDialogs()),
     'library.list': () => blocks.list(),
@@ -178,17 +178,29 @@ export function createLab(options: LabOptions) {
       const send = (message: Message) => {
         if (open) sendMessage(message)
       }
+      const waiting = createWaiting()
       const connection: Connection = {
         send,
         receive(message) {
           let request: Request
+          let answered: () => void
           try {
-            request = parseRequest(message)
+            answered = waiting.admit(messageBytes(message))
           } catch (error) {
             return refuse(message, error, send)
           }
-          if (isForTrainer(request)) supervisor.request(connection, request, send)
-          else void answerHere(request, connection, send)
+          const answer = (response: Message) => {
+            if (response.kind === 'reply' || response.kind === 'error') answered()
+            send(response)
+          }
+          try {
+            request = parseRequest(message)
+          } catch (error) {
+            answered()
+            return refuse(message, error, send)
+          }
+          if (isForTrainer(request)) supervisor.request(connection, request, answer)
+          else void answerHere(request, connection, answer)
         },
         close() {
           open = false

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url'
 import { version } from '../../../../package.json'
 import { InputError } from '../../../../shared/base/errors'
 import { openBrowser } from '../../browser/open'
@@ -19,15 +20,19 @@ export const serve: CliCommand = {
     const wanted = typeof port === 'string' ? parsePort(port) : undefined
     let served: Served
     try {
-      served = await startServer({ port: wanted, onTrainer: trainerPrinter(process.stderr) })
+      served = await startServer({
+        port: wanted,
+        onTrainer: trainerPrinter(process.stderr),
+        onOpened: (next) => say(`Opened. In another browser it opens, once, at ${next}`),
+      })
     } catch (error) {
       say(error instanceof Error ? error.message : String(error))
       return 1
     }
     if (json) process.stdout.write(`${JSON.stringify({ version, url: served.url, port: served.port })}\n`)
     say(`Residual Lab is at ${served.url}`)
-    say('Only this computer can reach it. Stop it with Ctrl+C.')
-    if (open && !(await openBrowser(served.url)))
+    say('Only this computer can reach it, and this address opens it once. Stop it with Ctrl+C.')
+    if (open && !(await openBrowser(pathToFileURL(await served.openingFile()).href)))
       say('No browser could be started: open the address above yourself.')
     await interrupted()
     await served.close()
