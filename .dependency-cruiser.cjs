@@ -115,6 +115,12 @@ module.exports = {
       },
     ),
     forbid(
+      'files-know-nobody',
+      'main/files/ reads and writes for all of main/.',
+      { path: '^main/files/' },
+      { path: '^(main/(?!files/)|renderer/|shared/(?!base/))' },
+    ),
+    forbid(
       'runtime-knows-no-trainer',
       'main/runtime/ fetches TensorFlow’s library; it knows neither hosts nor the trainer.',
       { path: '^main/runtime/' },

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // npm test [-- PATTERN …]: makes the checkout ready as a start of the lab would, then runs every test, or those in
 // files whose path contains a PATTERN. npm run test:fast: those that need neither TensorFlow's library nor a build, and
-// take little time. The last line tells how many passed and failed.
+// take little time. npm run test:torture: those that make files and processes fail, at every place. The last
+// line tells how many passed and failed.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,10 +33,11 @@ async function installLibrary() {
 
 async function main(args) {
   const fast = args[0] === '--fast'
-  const given = fast ? args.slice(1) : args
+  const torture = args[0] === '--torture'
+  const given = torture ? ['test/torture', ...args.slice(1)] : fast ? args.slice(1) : args
   const pattern = given.filter((arg) => !arg.startsWith('-')).join(' ')
   await setUp({ built: !fast })
-  const installed = fast || (await installLibrary())
+  const installed = fast || torture || (await installLibrary())
 
   rmSync(tallyFile, { force: true })
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
@@ -43,6 +45,7 @@ async function main(args) {
   const leftOut = fast ? LEFT_OUT.map(({ files }) => `--exclude=${files}`) : []
   const code = await inherit(process.execPath, [vitest, 'run', ...reporters, ...leftOut, ...given], {
     RESIDUAL_LAB_TALLY: tallyFile,
+    ...(torture && { TORTURE: '1' }),
   })
   if (!existsSync(tallyFile)) {
     say('vitest ended before it had run the tests.')

@@ -1,18 +1,22 @@
-import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
-// A folder is the lock: making one is atomic on every file system. Its owner is named in it. On this machine a lock is
-// dead when its owner's process is, however long that one has been suspended; of another machine that shares the
-// folder nothing is known but that its owner touches the lock every few seconds.
+// A folder is the lock: giving one a name that is taken fails on every file system. Its owner is named in it. On this
+// machine a lock is dead when its owner's process is, however long that one has been suspended; of another machine that
+// shares the folder nothing is known but that its owner touches the lock every few seconds.
 const TOUCH_MS = 3000
 const POLL_MS = 200
+/** Of a process that is not done with it by then, but dead. */
+const LEFT_MS = 3_600_000
+
+/** The locks of this process, by token: it may have loaded this file more than once. */
+const held = (globalThis[Symbol.for('residual-lab.locks')] ??= new Set())
 
 /**
  * Runs `work` while holding the lock folder, and waits for another holder to end.
- * @param staleMs after which a lock is dead that has no owner on this machine: a foreign one, or one whose owner died
- * between making it and signing it
+ * @param staleMs after which a lock is dead that has no owner on this machine: a foreign one, or a damaged one
  */
 export async function withLock(folder, work, { signal, onWait, staleMs = 120_000 } = {}) {
   await mkdir(dirname(folder), { recursive: true })
@@ -27,6 +31,8 @@ export async function withLock(folder, work, { signal, onWait, staleMs = 120_000
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
+  held.add(token)
+  await removeLeftovers(folder)
   const touch = setInterval(() => {
     const now = new Date()
     utimes(folder, now, now).catch(() => {})
@@ -36,26 +42,39 @@ export async function withLock(folder, work, { signal, onWait, staleMs = 120_000
     return await work()
   } finally {
     clearInterval(touch)
+    held.delete(token)
     const owner = await readOwner(folder)
-    if (owner?.token === token) await rm(folder, { recursive: true, force: true })
+    // Where it cannot be removed, whoever comes next finds it dead; what was done under it is done.
+    if (owner?.token === token) await rm(folder, { recursive: true, force: true }).catch(() => {})
   }
 }
 
+/** Made and signed aside, then put in place by its name: at no time is there a lock whose owner is not known. */
 async function tryLock(folder, token) {
+  if (existsSync(folder)) return false
+  const aside = `${folder}.${token}`
   try {
-    await mkdir(folder)
-  } catch (error) {
-    if (error.code === 'EEXIST') return false
-    throw error
-  }
-  try {
+    await mkdir(aside)
     const owner = { pid: process.pid, born: birthOf(process.pid), host: hostname(), token }
-    await writeFile(join(folder, 'owner.json'), JSON.stringify(owner))
+    await writeFile(join(aside, 'owner.json'), JSON.stringify(owner))
+    await rename(aside, folder)
     return true
   } catch (error) {
-    // A lock that nobody has signed would keep everyone waiting.
-    await rm(folder, { recursive: true, force: true }).catch(() => {})
+    await rm(aside, { recursive: true, force: true }).catch(() => {})
+    if (existsSync(folder)) return false
     throw error
+  }
+}
+
+/** What killed processes left when they were about to make or to break a lock. */
+async function removeLeftovers(folder) {
+  const [parent, prefix] = [dirname(folder), `${basename(folder)}.`]
+  for (const name of await readdir(parent).catch(() => [])) {
+    if (!name.startsWith(prefix) || !/^(stale-)?\d+-[a-z0-9]+-[a-z0-9]+$/.test(name.slice(prefix.length)))
+      continue
+    const left = join(parent, name)
+    const age = Date.now() - ((await stat(left).catch(() => null))?.mtimeMs ?? Date.now())
+    if (age > LEFT_MS) await rm(left, { recursive: true, force: true }).catch(() => {})
   }
 }
 
@@ -94,7 +113,8 @@ async function breakIfDead(folder, token, staleMs) {
 }
 
 /** Process numbers are given again: one that was born at another time is another process. */
-function isAlive({ pid, born }) {
+function isAlive({ pid, born, token }) {
+  if (pid === process.pid && born === birthOf(pid)) return held.has(token)
   try {
     process.kill(pid, 0)
   } catch (error) {

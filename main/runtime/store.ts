@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '../files/write'
 import { RuntimeError, type TensorFlowLibrary, type RuntimeStatus } from './types'
 
 // <cache>/runtime/
@@ -87,7 +87,7 @@ export async function activate(
   const name = `lib-${record.version}-${record.source}-${Date.now().toString(36)}`
   const previous = await currentFolder(cache)
   await fs.rename(staging, path.join(root, name))
-  await writeFileAtomic(current, `${JSON.stringify({ folder: name }, null, 2)}\n`)
+  await replaceFile(current, `${JSON.stringify({ folder: name }, null, 2)}\n`)
   // The one before stays: a running lab may still start workers on it. Older ones go.
   await removeExcept(root, [name, previous], 'lib-')
   const { library, problem, hint } = await readStatus(cache, record.platform)

@@ -16,14 +16,14 @@ const kept = () => fs.readdirSync(folder).filter((name) => name.includes('.kept-
 const revision = expect.stringMatching(/^[0-9a-f]{16}$/) as string
 const file = () => path.join(folder, 'workspace.json')
 
-test('the first start has no workspace', () => {
-  expect(openWorkspace(folder).load()).toEqual({ ...nothing, problem: null })
+test('the first start has no workspace', async () => {
+  expect(await openWorkspace(folder).load()).toEqual({ ...nothing, problem: null })
 })
 
 test('what was saved is loaded, also numbers that are not finite', async () => {
   const document = { experiment: { blocks: 20 }, view: { high: Infinity } }
   await openWorkspace(path.join(folder, 'new')).save(document)
-  expect(openWorkspace(path.join(folder, 'new')).load()).toEqual({
+  expect(await openWorkspace(path.join(folder, 'new')).load()).toEqual({
     ...nothing,
     document,
     revision,
@@ -34,7 +34,7 @@ test('what was saved is loaded, also numbers that are not finite', async () => {
 test('saves that follow each other at once leave the last one', async () => {
   const workspace = openWorkspace(folder)
   await Promise.all(Array.from({ length: 20 }, (_, n) => workspace.save({ n })))
-  expect(workspace.load().document).toEqual({ n: 19 })
+  expect((await workspace.load()).document).toEqual({ n: 19 })
   const others = fs.readdirSync(folder).filter((name) => !name.includes('.kept-'))
   expect(others.sort()).toEqual(['earlier', 'workspace.json'])
   // Each replaced what it had not read.
@@ -47,7 +47,7 @@ test.each(['{"experiment": {"blo', '', '[1, 2]', 'null'])(
     fs.writeFileSync(file(), text)
     fs.writeFileSync(`${file()}.corrupt-1`, 'an older one')
     const workspace = openWorkspace(folder)
-    expect(workspace.load()).toEqual({
+    expect(await workspace.load()).toEqual({
       ...nothing,
       problem:
         'The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ' +
@@ -56,7 +56,7 @@ test.each(['{"experiment": {"blo', '', '[1, 2]', 'null'])(
     await workspace.save({ new: true })
     expect(fs.readFileSync(`${file()}.corrupt-1`, 'utf8')).toBe('an older one')
     expect(fs.readFileSync(`${file()}.corrupt-2`, 'utf8')).toBe(text)
-    expect(workspace.load()).toEqual({ ...nothing, document: { new: true }, revision, problem: null })
+    expect(await workspace.load()).toEqual({ ...nothing, document: { new: true }, revision, problem: null })
   },
 )
 
@@ -66,7 +66,7 @@ test('a document that is too large is refused, and the saved one stays', async (
   await expect(workspace.save({ text: 'x'.repeat(9 * 2 ** 20) })).rejects.toThrow(
     'The workspace is too large to save (more than 8 MB). Save it as a file and start a smaller one.',
   )
-  expect(workspace.load().document).toEqual({ small: true })
+  expect((await workspace.load()).document).toEqual({ small: true })
 })
 
 test('a folder that cannot be written: the message names it and says how to mend it', async () => {
@@ -94,12 +94,12 @@ describe('a workspace that this program cannot show whole', () => {
     const text = JSON.stringify(document)
     fs.writeFileSync(file(), text)
     const workspace = openWorkspace(folder)
-    const loaded = workspace.load()
+    const loaded = await workspace.load()
     expect(loaded).toEqual({ ...nothing, undecided: true, problem: expect.stringMatching(words) })
     expect(kept()).toHaveLength(1)
     expect(loaded.problem).toContain(path.join(folder, kept()[0]))
     // Every start says the same, and keeps it once.
-    expect(openWorkspace(folder).load()).toEqual(loaded)
+    expect(await openWorkspace(folder).load()).toEqual(loaded)
     expect(kept()).toHaveLength(1)
     expect(await workspace.save({ version: 1 }, null)).toEqual({ revision: null, kept: null })
     expect(fs.readFileSync(file(), 'utf8')).toBe(text)
@@ -107,7 +107,7 @@ describe('a workspace that this program cannot show whole', () => {
     const saved = await workspace.save({ version: 1 })
     expect(saved).toEqual({ revision, kept: path.join(folder, kept()[0]) })
     expect(fs.readFileSync(saved.kept!, 'utf8')).toBe(text)
-    expect(workspace.load()).toMatchObject({
+    expect(await workspace.load()).toMatchObject({
       document: { version: 1 },
       revision: saved.revision,
       undecided: false,
@@ -119,15 +119,15 @@ describe('two that save the same workspace', () => {
   test('the second is told and nothing is lost, whatever it decides', async () => {
     const [one, two] = [openWorkspace(folder), openWorkspace(folder)]
     const start = await one.save({ n: 1 }, null)
-    const base = two.load().revision
+    const base = (await two.load()).revision
     expect(base).toBe(start.revision)
     const changed = await one.save({ n: 2 }, base)
     expect(changed.revision).not.toBeNull()
     expect(await two.save({ n: 3 }, base)).toEqual({ revision: null, kept: null })
-    expect(one.load().document).toEqual({ n: 2 })
+    expect((await one.load()).document).toEqual({ n: 2 })
     const decided = await two.save({ n: 3 })
     expect(JSON.parse(fs.readFileSync(decided.kept!, 'utf8'))).toEqual({ n: 2 })
-    expect(one.load()).toMatchObject({ document: { n: 3 }, revision: decided.revision })
+    expect(await one.load()).toMatchObject({ document: { n: 3 }, revision: decided.revision })
     expect(await one.save({ n: 4 }, changed.revision)).toEqual({ revision: null, kept: null })
   })
 
@@ -136,7 +136,10 @@ describe('two that save the same workspace', () => {
     const saved = await Promise.all(many.map((workspace, n) => workspace.save({ n }, null)))
     const winners = saved.flatMap(({ revision }, n) => (revision === null ? [] : [{ n, revision }]))
     expect(winners).toHaveLength(1)
-    expect(many[0].load()).toMatchObject({ document: { n: winners[0].n }, revision: winners[0].revision })
+    expect(await many[0].load()).toMatchObject({
+      document: { n: winners[0].n },
+      revision: winners[0].revision,
+    })
   })
 })
 
@@ -145,10 +148,10 @@ describe('generations', () => {
   const MINUTE = 60_000
   const noon = Date.UTC(2026, 10, 28, 12)
 
-  test('what was there before is kept, not more often than every ten minutes', () => {
+  test('what was there before is kept, not more often than every ten minutes', async () => {
     for (const minute of [0, 1, 9, 10, 15, 25]) {
       fs.writeFileSync(file(), `{"minute": ${minute}}`)
-      keepGeneration(folder, file(), noon + minute * MINUTE)
+      await keepGeneration(folder, file(), noon + minute * MINUTE)
       // A workspace is replaced as a whole, never written into.
       fs.rmSync(file())
     }
@@ -174,7 +177,7 @@ describe('generations', () => {
     const workspace = openWorkspace(folder)
     await workspace.save({ n: 1 })
     await workspace.save({ n: 2 })
-    expect(workspace.load().document).toEqual({ n: 2 })
+    expect((await workspace.load()).document).toEqual({ n: 2 })
   })
 })
 
@@ -193,7 +196,7 @@ test('what killed writers left is cleared when it is old, and nothing else', () 
   ])
 })
 
-test('what Electron’s window kept in a folder of its own is taken over once, and replaces nothing', () => {
+test('what Electron’s window kept in a folder of its own is taken over once, and replaces nothing', async () => {
   const [old, shared] = [path.join(folder, 'old'), path.join(folder, 'shared')]
   fs.mkdirSync(path.join(old, 'blocks'), { recursive: true })
   fs.writeFileSync(path.join(old, 'workspace.json'), '{"n":1}')
@@ -201,7 +204,7 @@ test('what Electron’s window kept in a folder of its own is taken over once, a
   expect(fs.readdirSync(shared).sort()).toEqual(['blocks', 'workspace.json'])
   fs.writeFileSync(path.join(old, 'workspace.json'), '{"n":2}')
   adoptOldData(old, shared)
-  expect(openWorkspace(shared).load().document).toEqual({ n: 1 })
+  expect((await openWorkspace(shared).load()).document).toEqual({ n: 1 })
   expect(fs.readdirSync(old)).toEqual(['workspace.json'])
 })
 

@@ -1,8 +1,8 @@
 import { app, dialog, type BrowserWindow } from 'electron'
 import * as path from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import type { FileDialogs } from '../lab/lab'
-import { readTextFile } from '../lab/read-file'
+import { readTextFile } from '../../files/read'
+import { replaceFile } from '../../files/write'
 
 /** The extension that opens with the program; plain .json works too. */
 export const EXTENSION = 'reslab'
@@ -42,7 +42,7 @@ export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
         : dialog.showSaveDialog(options))
       if (canceled || !filePath) return { path: null }
       try {
-        await writeFileAtomic(filePath, encoding === 'base64' ? Buffer.from(content, 'base64') : content)
+        await replaceFile(filePath, encoding === 'base64' ? Buffer.from(content, 'base64') : content, 0o666)
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         throw new Error(

@@ -1,7 +1,6 @@
 import { BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { ORIGIN } from './protocol'
 
 interface WindowState {
@@ -76,7 +75,7 @@ function readState(file: string): WindowState | null {
 function writeState(file: string, state: WindowState) {
   try {
     fs.mkdirSync(path.dirname(file), { recursive: true })
-    writeFileAtomic.sync(file, JSON.stringify(state))
+    fs.writeFileSync(file, JSON.stringify(state))
   } catch {
     // Not worth a word: the window opens at its default size next time.
   }

@@ -1,20 +1,13 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { parseBlockGraph } from '../../../shared/block/file'
 import { freeName } from '../../../shared/editor/experiment'
 import { readDocument } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
 import type { SavedBlock, SavedBlocks } from '../../../shared/protocol/protocol'
-import {
-  keepAs,
-  makePrivateFolder,
-  reasonOf,
-  removeOldTemporaries,
-  serialised,
-  type Serialised,
-} from './data-folder'
-import { readTextFile } from './read-file'
+import { readTextFile } from '../../files/read'
+import { makeFile, replaceFile } from '../../files/write'
+import { makePrivateFolder, reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
 
 const MOST_BLOCKS = 1000
 const MAXIMUM_BYTES = 2 ** 20
@@ -76,8 +69,7 @@ export function openBlockLibrary(dataFolder: string, inTurn: Serialised = serial
     if (Buffer.byteLength(text) > MAXIMUM_BYTES)
       throw new InputError('library', 'this block is larger than 1 MB', 'Save it as a file.')
     makePrivateFolder(folder)
-    if (isNew) makeFile(fileOf(id), text)
-    else await writeFileAtomic(fileOf(id), text, { mode: 0o600 })
+    await (isNew ? makeFile : replaceFile)(fileOf(id), text)
   }
 
   /** Changes wait for each other. @throws Error that names cause and hint */
@@ -139,23 +131,6 @@ export function openBlockLibrary(dataFolder: string, inTurn: Serialised = serial
         fs.rmSync(fileOf(existing(id).id), { force: true })
         return null
       }),
-  }
-}
-
-/** A new file with all of the text, or none. @throws Error with the code EEXIST where there is one */
-function makeFile(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}`
-  const descriptor = fs.openSync(temporary, 'w', 0o600)
-  try {
-    fs.writeFileSync(descriptor, text)
-    fs.fsyncSync(descriptor)
-  } finally {
-    fs.closeSync(descriptor)
-  }
-  try {
-    keepAs(file, temporary)
-  } finally {
-    fs.rmSync(temporary, { force: true })
   }
 }
 

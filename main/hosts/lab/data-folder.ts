@@ -48,24 +48,6 @@ export function closeToOthers(folder: string): void {
 }
 
 /**
- * Gives what is in a file now a second name, which it keeps when the file is replaced. All of it has that name, or
- * nothing, whenever the machine stops.
- * @throws Error of the system; `code` is EEXIST where the name is taken
- */
-export function keepAs(name: string, file: string): void {
-  try {
-    fs.linkSync(file, name)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
-    // File systems without links (FAT, some shares).
-    const copy = `${name}.${process.pid}`
-    fs.copyFileSync(file, copy)
-    if (fs.existsSync(name)) throw Object.assign(new Error(`${name} is taken`), { code: 'EEXIST' })
-    fs.renameSync(copy, name)
-  }
-}
-
-/**
  * Moves a workspace and blocks from the folder that Electron's window alone used before every host shared one. What is
  * there already stays, and what cannot be moved stays where it was.
  */

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { keepAs } from './data-folder'
+import { keepAs } from '../../files/write'
 
 /** A generation is kept when the one before it is older: autosave runs after every change. */
 const APART_MS = 10 * 60_000
@@ -23,7 +23,7 @@ function timeOf(name: string): number {
  * change that is not saved.
  * @param now in milliseconds since 1970
  */
-export function keepGeneration(folder: string, file: string, now = Date.now()): void {
+export async function keepGeneration(folder: string, file: string, now = Date.now()): Promise<void> {
   const generations = path.join(folder, 'earlier')
   try {
     fs.mkdirSync(generations, { recursive: true, mode: 0o700 })
@@ -35,7 +35,7 @@ export function keepGeneration(folder: string, file: string, now = Date.now()): 
     if (newest && now - timeOf(newest) < APART_MS) return
     const name = `workspace-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}.json`
     const copy = path.join(generations, name)
-    keepAs(copy, file)
+    await keepAs(copy, file)
     for (const old of superfluous([...names, name])) fs.rmSync(path.join(generations, old), { force: true })
   } catch {
     // Said above: the save goes on.

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { knownFields } from '../../../shared/base/check'
 import { isTooDeep, LONGEST_DOCUMENT } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
@@ -13,7 +12,8 @@ import {
   type LoadedWorkspace,
   type SavedWorkspace,
 } from '../../../shared/protocol/protocol'
-import { keepAs, reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
+import { reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
+import { keepAs, replaceFile } from '../../files/write'
 import { keepGeneration } from './generations'
 
 type Document = Record<string, unknown>
@@ -22,7 +22,7 @@ type Document = Record<string, unknown>
 const VERSION = 1
 
 export interface Workspace {
-  load(): LoadedWorkspace
+  load(): Promise<LoadedWorkspace>
   /**
    * Saves over the workspace with the revision `base` (null: over none), and over no other: another tab, window or
    * host may have saved one meanwhile. Undefined: over whatever there is, of which a copy is kept.
@@ -46,12 +46,12 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
     try {
       return await inTurn(async () => {
         const there = read(file)
-        const kept = there !== null && base === undefined ? keepAside(file, revisionOf(there)) : null
+        const kept = there !== null && base === undefined ? await keepAside(file, revisionOf(there)) : null
         if (base !== undefined && base !== (there === null ? null : revisionOf(there))) {
           return { revision: null, kept: null }
         }
-        if (there !== null) keepGeneration(folder, file)
-        await writeFileAtomic(file, text, { mode: 0o600 })
+        if (there !== null) await keepGeneration(folder, file)
+        await replaceFile(file, text)
         return { revision: revisionOf(text), kept }
       })
     } catch (error) {
@@ -64,7 +64,7 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
   }
 
   return {
-    load() {
+    async load() {
       const nothing = { document: null, revision: null, problem: null, undecided: false }
       let text: string | null
       try {
@@ -80,7 +80,7 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
       if (!document) return { ...nothing, problem: moveAside(file) }
       const refusal = refusalOf(document)
       if (refusal === null) return { document, revision: revisionOf(text), problem: null, undecided: false }
-      return { ...nothing, problem: refusedWords(refusal, file, revisionOf(text)), undecided: true }
+      return { ...nothing, problem: await refusedWords(refusal, file, revisionOf(text)), undecided: true }
     },
 
     save: replace,
@@ -127,19 +127,19 @@ function refusalOf(document: Document): string | null {
   }
 }
 
-function refusedWords(refusal: string, file: string, revision: string): string {
+async function refusedWords(refusal: string, file: string, revision: string): Promise<string> {
   const found = `The saved workspace cannot be shown whole: ${refusal}.`
   try {
-    return `${found} It is kept as ${keepAside(file, revision)}, and nothing is saved over it until you decide.`
+    return `${found} It is kept as ${await keepAside(file, revision)}, and nothing is saved over it until you decide.`
   } catch (error) {
     return `${found} It stays in ${file}, and nothing is saved over it until you decide (${reasonOf(error)}).`
   }
 }
 
 /** A second name for the file as it is now, for good; the same text is kept once. Returns the name. */
-function keepAside(file: string, revision: string): string {
+async function keepAside(file: string, revision: string): Promise<string> {
   const aside = `${file}.kept-${revision.slice(0, 8)}`
-  if (!fs.existsSync(aside)) keepAs(aside, file)
+  if (!fs.existsSync(aside)) await keepAs(aside, file)
   return aside
 }
 

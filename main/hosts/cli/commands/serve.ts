@@ -52,7 +52,7 @@ function parsePort(text: string): number {
 
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    // Not `once`: while a file is being saved, write-file-atomic ends the process itself if nobody else listens.
+    // Not `once`: a second signal must not end the process while the last save is on its way to the disk.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   })
 }

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs'
-import { LONGEST_DOCUMENT } from '../../../shared/base/document'
+import { LONGEST_DOCUMENT } from '../../shared/base/document'
 
 /** Bytes. */
 const CHUNK = 2 ** 18

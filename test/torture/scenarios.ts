@@ -1,0 +1,103 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { openBlockLibrary } from '../../main/hosts/lab/block-library'
+import { openWorkspace } from '../../main/hosts/lab/workspace'
+import { activate, layout, readStatus, type Installed } from '../../main/runtime/store'
+import { presetNamed } from '../../shared/block/presets'
+
+/** Something that changes what the user has, step by step, and may be cut off at each. */
+export interface Scenario {
+  /** What is there before. */
+  prepare(folder: string): Promise<void>
+  change(folder: string): Promise<unknown>
+  /** What is there now, as one text; throws where nothing can be read. */
+  look(folder: string): Promise<string>
+}
+
+const large = (n: number) => ({ version: 1, experiment: { seed: n }, view: { filler: 'x'.repeat(50_000) } })
+const block = (name: string, description: string) => ({ ...presetNamed('practical'), name, description })
+
+async function workspaceText(folder: string): Promise<string> {
+  const { document, problem } = await openWorkspace(folder).load()
+  if (!document || problem) throw new Error(`no workspace: ${problem}`)
+  return JSON.stringify(document)
+}
+
+async function libraryText(folder: string): Promise<string> {
+  const { blocks, problems } = openBlockLibrary(folder).list()
+  if (problems.length) throw new Error(problems.join())
+  const texts = blocks.map(({ id, block: { name, description } }) => `${id} ${name}: ${description}`)
+  return texts.sort().join('; ')
+}
+
+/** A library's folder as an installation leaves it, with nothing that could be loaded. */
+function staged(cache: string, version: string): string {
+  const staging = path.join(layout(cache).root, `tmp-${version}`)
+  for (const file of ['binding/tfjs_binding.node', 'lib/libtensorflow.so', 'include/x.h']) {
+    fs.mkdirSync(path.join(staging, path.dirname(file)), { recursive: true })
+    fs.writeFileSync(path.join(staging, file), version)
+  }
+  return staging
+}
+
+const installed = (version: string) =>
+  ({
+    version,
+    source: 'pip',
+    device: 'CPU',
+    note: null,
+    platform: 'test',
+    libraries: ['libtensorflow.so'],
+    linked: null,
+  }) as unknown as Installed
+
+export const SCENARIOS: Record<string, Scenario> = {
+  'workspace saved over the one it is based on': {
+    prepare: async (folder) => void (await openWorkspace(folder).save(large(1), null)),
+    async change(folder) {
+      const workspace = openWorkspace(folder)
+      const { revision } = await workspace.load()
+      return workspace.save(large(2), revision)
+    },
+    look: workspaceText,
+  },
+  'workspace saved over another': {
+    prepare: async (folder) => void (await openWorkspace(folder).save(large(1), null)),
+    change: (folder) => openWorkspace(folder).save(large(2)),
+    look: workspaceText,
+  },
+  'a new block': {
+    prepare: async (folder) => void (await openBlockLibrary(folder).save(block('a', 'old'), null)),
+    change: (folder) => openBlockLibrary(folder).save(block('b', 'new'), null),
+    look: libraryText,
+  },
+  'a block in another’s place': {
+    prepare: async (folder) => void (await openBlockLibrary(folder).save(block('a', 'old'), null)),
+    change: (folder) => openBlockLibrary(folder).save(block('a', 'new'), 'a'),
+    look: libraryText,
+  },
+  'a block renamed': {
+    prepare: async (folder) => void (await openBlockLibrary(folder).save(block('a', 'old'), null)),
+    change: (folder) => openBlockLibrary(folder).rename('a', 'b'),
+    look: libraryText,
+  },
+  'a block removed': {
+    async prepare(folder) {
+      await openBlockLibrary(folder).save(block('a', 'old'), null)
+      await openBlockLibrary(folder).save(block('b', 'old'), null)
+    },
+    change: (folder) => openBlockLibrary(folder).remove('a'),
+    look: libraryText,
+  },
+  'TensorFlow’s library installed over another': {
+    async prepare(folder) {
+      await activate(folder, staged(folder, '1'), installed('1'))
+    },
+    change: async (folder) => activate(folder, staged(folder, '2'), installed('2')),
+    async look(folder) {
+      const { library, problem } = await readStatus(folder, 'test')
+      if (!library) throw new Error(problem ?? 'none')
+      return `${library.version} ${fs.readFileSync(library.bindingPath, 'utf8')}`
+    },
+  },
+}
