@@ -1,6 +1,6 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
 import type { Experiment } from '../../shared/settings/experiment'
-import type { DeviceStatus, MenuCommand, Notice, ProgressEvent } from '../../shared/protocol/protocol'
+import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { readExperimentFile } from '../base/experiment-file'
 import { chooseFile, download, type FileContent } from '../base/files'
@@ -11,6 +11,7 @@ import { BlockLibrary } from './block-library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { Theme } from './theme.svelte'
+import { TrainerState } from './trainer-state.svelte'
 import type { TabId } from '../../shared/protocol/tabs'
 import { ViewSettings, seriesId } from './view-settings.svelte'
 
@@ -49,6 +50,7 @@ export class Lab {
   readonly connection = new Connection()
   readonly experiment = new ExperimentState()
   readonly view = new ViewSettings()
+  readonly trainer = new TrainerState(this.connection)
   readonly run = new RunState(this.connection)
   readonly library = new BlockLibrary(this.connection)
   readonly export = new Exports(
@@ -60,13 +62,6 @@ export class Lab {
   #link = $state<LinkState>('connecting')
   #host = $state<'electron' | 'browser' | null>(null)
   #version = $state('')
-  #device = $state.raw<DeviceStatus | null>(null)
-  #trainerNote = $state<string | null>(null)
-  #trainerFailure = $state<string | null>(null)
-  #trainerProgress = $state<number | null>(null)
-  #install = $state.raw<{ progress: ProgressEvent | null; problem: string | null; running: boolean } | null>(
-    null,
-  )
   #announcement = $state.raw<Announcement | null>(null)
   #ready = $state(false)
   #selectedSeries = $derived.by(() => {
@@ -86,7 +81,6 @@ export class Lab {
     )
     this.connection.onState = (state) => this.#linkChanged(state)
     this.connection.onNotice = (notice) => this.#noticed(notice)
-    this.connection.onDevice = (device) => (this.#device = device)
   }
 
   get link(): LinkState {
@@ -94,24 +88,6 @@ export class Lab {
   }
   get version(): string {
     return this.#version
-  }
-  get device(): DeviceStatus | null {
-    return this.#device
-  }
-  /** What the trainer is doing when it cannot compute. */
-  get trainerNote(): string | null {
-    return this.#trainerNote
-  }
-  /** Why the trainer does not start at all, and what to do; null when all is well. */
-  get trainerFailure(): string | null {
-    return this.#trainerFailure
-  }
-  /** How far getting TensorFlow's library is, 0 to 1; null when nothing is got. */
-  get trainerProgress(): number | null {
-    return this.#trainerProgress
-  }
-  get install() {
-    return this.#install
   }
   get announcement(): Announcement | null {
     return this.#announcement
@@ -365,28 +341,15 @@ export class Lab {
 
   // ---- Host -----------------------------------------------------------------------------------------------------------------------
 
-  async installRuntime(): Promise<void> {
-    this.#install = { progress: null, problem: null, running: true }
-    try {
-      const onEvent = (event: { type: string }) => {
-        if (event.type === 'progress')
-          this.#install = { progress: event as ProgressEvent, problem: null, running: true }
-      }
-      const reply = await this.connection.request<'runtime.install'>({ type: 'runtime.install' }, onEvent)
-      this.#install = reply.problem
-        ? { progress: null, problem: [reply.problem, reply.hint].filter(Boolean).join(' '), running: false }
-        : null
-      await this.#hello()
-    } catch (error) {
-      this.#install = { progress: null, problem: messageOf(error), running: false }
-    }
+  installRuntime(): Promise<void> {
+    return this.trainer.installRuntime(() => this.#hello())
   }
 
   async #hello() {
     const hello = await this.connection.request<'hello'>({ type: 'hello' })
     this.#host = hello.host
     this.#version = hello.version
-    if (hello.device) this.#device = hello.device
+    if (hello.device) this.trainer.device = hello.device
   }
 
   #linkChanged(state: LinkState) {
@@ -403,15 +366,7 @@ export class Lab {
   #noticed(notice: Notice) {
     switch (notice.type) {
       case 'trainer':
-        if (notice.device) this.#device = notice.device
-        this.#trainerFailure = notice.state === 'failed' ? notice.message : null
-        this.#trainerNote =
-          notice.state === 'ready'
-            ? null
-            : notice.state === 'failed'
-              ? 'none: nothing can be computed'
-              : notice.message
-        this.#trainerProgress = notice.progress
+        this.trainer.noticed(notice)
         break
       case 'open':
         this.openText(notice.text, notice.path)
