@@ -115,6 +115,8 @@ test('the page is made of the sources, behind the guard of the product', async (
   expect(page.headers.get('content-security-policy')).toContain(
     "default-src 'none'; script-src 'self'; style-src",
   )
+  // The gallery shows whole frames in pages of their own.
+  expect(page.headers.get('content-security-policy')).toContain("frame-src 'self'; frame-ancestors 'self'")
   const html = await page.text()
   expect(html).toContain('/@vite/client')
   expect(html).toContain('main.ts')

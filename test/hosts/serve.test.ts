@@ -149,6 +149,7 @@ describe('pages', () => {
     expect(page).toMatchObject({ status: 200, body: '<title>page</title>' })
     const policy = page.headers['content-security-policy']!
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'")
+    expect(policy).toContain("frame-src 'none'; frame-ancestors 'none'")
     expect(policy).not.toMatch(/unsafe|\*|https?:/)
     expect(page.headers['cache-control']).toBe('no-store')
     expect(page.headers['x-content-type-options']).toBe('nosniff')

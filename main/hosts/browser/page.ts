@@ -11,20 +11,22 @@ export const RENDERER = path.join(__dirname, '..', 'renderer')
 /**
  * Nothing but the page's own files runs or is shown.
  * @param connect what it may talk to
- * @param styles where style sheets may come from
+ * @param isLive of a page made of the sources: it puts its styles into the document, to exchange them there, and its
+ * gallery shows whole frames in pages of their own
  */
-export function contentSecurityPolicy(connect: string, styles = "'self'"): string {
+export function contentSecurityPolicy(connect: string, isLive = false): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
-    `style-src ${styles}`,
+    `style-src 'self'${isLive ? " 'unsafe-inline'" : ''}`,
     "font-src 'self'",
     // Pictures of charts are drawn to data: and blob: addresses before they are saved.
     "img-src 'self' data: blob:",
     `connect-src ${connect}`,
     "base-uri 'none'",
     "form-action 'none'",
-    "frame-ancestors 'none'",
+    `frame-src ${isLive ? "'self'" : "'none'"}`,
+    `frame-ancestors ${isLive ? "'self'" : "'none'"}`,
     // Text becomes a script, or a page's HTML, only through these two: Svelte's own, for its templates, and
     // renderer/base/trusted-types.ts, which admits the page's own worker.
     "require-trusted-types-for 'script'",

@@ -50,9 +50,8 @@ export async function respond(request: IncomingMessage, response: ServerResponse
 
   function pageHeaders({ page }: Site) {
     const connect = `'self' ws://127.0.0.1:${port} ws://localhost:${port}`
-    // A live page puts its styles into the document, to exchange them there.
-    const styles = typeof page === 'string' ? undefined : "'self' 'unsafe-inline'"
-    return { ...SECURITY_HEADERS, 'Content-Security-Policy': contentSecurityPolicy(connect, styles) }
+    const policy = contentSecurityPolicy(connect, typeof page !== 'string')
+    return { ...SECURITY_HEADERS, 'Content-Security-Policy': policy }
   }
 }
 
