@@ -20,7 +20,7 @@ export default tseslint.config(
   },
   {
     // prettier wraps code but neither comments nor strings.
-    files: ['{shared,main,bench,docs,test,bin}/**', '*'],
+    files: ['{shared,main,renderer,bench,docs,test,bin}/**', '*'],
     rules: { 'max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }] },
   },
   {

@@ -1,8 +1,8 @@
 import { INPUT, type BlockGraph, type GraphNode } from '../../shared/graph/block-graph'
 
 /**
- * Where each operation of a block is drawn: columns follow the signal, lane 0 is the stream's, and every branch has a lane of its own
- * further out, as near as it fits.
+ * Where each operation of a block is drawn: columns follow the signal, lane 0 is the stream's, and every branch has a
+ * lane of its own further out, as near as it fits.
  */
 export interface PlacedNode {
   node: GraphNode
@@ -65,8 +65,9 @@ const wireId = (to: string, slot: number) => `${to}/${slot}`
 const FORK = 0.5
 
 /**
- * A chain is a run of operations along their first inputs. The stream's chain, from the output back to the input, is lane 0; each further
- * input of its operations starts a chain in the nearest lane where nothing else lies between where it forks off and where it comes back.
+ * A chain is a run of operations along their first inputs. The stream's chain, from the output back to the input, is
+ * lane 0; each further input of its operations starts a chain in the nearest lane where nothing else lies between where
+ * it forks off and where it comes back.
  */
 class Lanes {
   readonly #lanes = new Map<string, number>()
@@ -128,7 +129,10 @@ class Lanes {
   }
 }
 
-/** What tells two forms of a block apart: ids of operations that the second has beyond the first, and of those whose fields differ. */
+/**
+ * What tells two forms of a block apart: ids of operations that the second has beyond the first, and of those whose
+ * fields differ.
+ */
 export interface Difference {
   added: Set<string>
   changed: Set<string>

@@ -1,6 +1,6 @@
 /**
- * Svelte action: the one-line definition of a control. Shown beside it on hover and keyboard focus, and there for screen readers by
- * aria-describedby.
+ * Svelte action: the one-line definition of a control. Shown beside it on hover and keyboard focus, and there for
+ * screen readers by aria-describedby.
  */
 export function define(element: HTMLElement | SVGElement, text: string) {
   const description = document.createElement('span')

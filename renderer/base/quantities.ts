@@ -11,7 +11,8 @@ export const QUANTITIES: Record<Quantity, { title: string; formula: string; defi
     title: 'Forward: batch variance v',
     formula: 'E over units of Var over samples',
     definition:
-      'Population variance over the batch for each unit, averaged over units. It is smaller than q by the mean over units of squared means.',
+      'Population variance over the batch for each unit, averaged over units. ' +
+      'It is smaller than q by the mean over units of squared means.',
   },
   m: {
     title: 'Forward: mean m',
@@ -22,6 +23,7 @@ export const QUANTITIES: Record<Quantity, { title: string; formula: string; defi
     title: 'Backward: gradient p',
     formula: 'E[(∂loss/∂h)²], 1 at the top',
     definition:
-      'Mean square of the gradient with respect to the block’s output, each network’s divided by its own at the top. An independent Gaussian gradient for each sample is fed in there.',
+      'Mean square of the gradient with respect to the block’s output, each network’s divided by its own at the top. ' +
+      'An independent Gaussian gradient for each sample is fed in there.',
   },
 }

@@ -1,6 +1,7 @@
 /**
- * How a series looks, the same in every view and export. The remedy gives colour and marker (Okabe and Ito's colours, which people with
- * any colour vision tell apart); the block gives the marker's filling and the line's width; dashes mean theory and nothing else.
+ * How a series looks, the same in every view and export. The remedy gives colour and marker (Okabe and Ito's colours,
+ * which people with any colour vision tell apart); the block gives the marker's filling and the line's width; dashes
+ * mean theory and nothing else.
  */
 export interface Appearance {
   colour: string
@@ -44,7 +45,10 @@ const turned = ([x, y]: [number, number]): [number, number] => [
   round((x + y) * Math.SQRT1_2),
 ]
 
-/** Okabe and Ito's colours first; they are too few for all, so the others differ from them in lightness as well, and every marker is different. */
+/**
+ * Okabe and Ito's colours first; they are too few for all, so the others differ from them in lightness as well, and
+ * every marker is different.
+ */
 const LOOKS: Readonly<Record<string, { colour: string; marker: string }>> = {
   // Vermillion circle, blue square, bluish green triangle, reddish purple diamond, orange triangle, sky blue plus.
   none: { colour: '#d55e00', marker: 'M-4.2 0A4.2 4.2 0 1 1 4.2 0A4.2 4.2 0 1 1 -4.2 0Z' },

@@ -1,8 +1,8 @@
 import { formatNumber, superscript } from '../../shared/base/format'
 
 /**
- * Value axes. Chart.js draws on a linear scale; these functions say where a value lies on it, and which values lie on none: those are
- * shown as marks at the chart's edge, never dropped.
+ * Value axes. Chart.js draws on a linear scale; these functions say where a value lies on it, and which values lie on
+ * none: those are shown as marks at the chart's edge, never dropped.
  */
 export type AxisKind = 'log2' | 'log10' | 'linear'
 
@@ -161,7 +161,7 @@ function niceStep(raw: number, mantissas: readonly number[]): number {
   return Infinity
 }
 
-// ---- Depth axis ---------------------------------------------------------------------------------------------------------------------
+// ---- Depth axis -----------------------------------------------------------------------------------------
 
 /** `range` scaled by `factor` around `centre` and moved back inside `whole`; null when nothing is cut off any more. */
 export function zoomed(range: Range, centre: number, factor: number, whole: Range): Range | null {

@@ -83,7 +83,10 @@ export function edgeRuns(values: readonly number[], axis: Axis, measured: (k: nu
   return runs
 }
 
-/** The range of places that curves need. Theory counts where nothing has been measured yet, so that a running measurement does not move the axis. */
+/**
+ * The range of places that curves need. Theory counts where nothing has been measured yet, so that a running
+ * measurement does not move the axis.
+ */
 export function rangeOf(
   curves: readonly Curve[],
   statistic: Statistic,

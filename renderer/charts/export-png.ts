@@ -55,7 +55,10 @@ export function figurePng(figure: Figure): string {
   return canvas.toDataURL('image/png').split(',')[1]
 }
 
-/** A chart of Chart.js drawn once, off the screen; `image` of a figure. @param draw brings what the configuration leaves out */
+/**
+ * A chart of Chart.js drawn once, off the screen; `image` of a figure.
+ * @param draw brings what the configuration leaves out
+ */
 export function chartImage<C extends ChartConfiguration>(
   config: C,
   [width, height, scale]: [number, number, number],

@@ -44,7 +44,9 @@ export interface LineChartModel {
   palette: Palette
 }
 
-/** Where there are more points than this, they carry a marker at every so many pixels, each series at places of its own. */
+/**
+ * Where there are more points than this, they carry a marker at every so many pixels, each series at places of its own.
+ */
 const MOST_MARKERS = 64
 const MARKER_ROOM = 90
 

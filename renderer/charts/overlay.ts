@@ -7,7 +7,10 @@ import { canvasFont } from './type'
 
 type LineChart = Chart<'line', Point[]>
 
-/** What Chart.js does not draw: markers, marks for values without a place, the crosshair and the names at the lines' ends. */
+/**
+ * What Chart.js does not draw: markers, marks for values without a place, the crosshair and the names at the lines'
+ * ends.
+ */
 export function drawOverlay(chart: LineChart, model: SignalChartModel): void {
   const { ctx } = chart
   const shown = model.plotted.filter(({ curve }) => !curve.hidden)
@@ -33,7 +36,7 @@ function clipToArea({ ctx, chartArea: { left, top, width, height } }: LineChart)
   ctx.clip()
 }
 
-// ---- Markers ------------------------------------------------------------------------------------------------------------------------
+// ---- Markers --------------------------------------------------------------------------------------------
 
 const MARKER_SPACING = 30
 const paths = new Map<string, Path2D>()
@@ -92,7 +95,7 @@ export function drawMarker(
   ctx.restore()
 }
 
-// ---- Selection ----------------------------------------------------------------------------------------------------------------------
+// ---- Selection ------------------------------------------------------------------------------------------
 
 function drawCrosshair({ ctx, scales, chartArea }: LineChart, { selected, palette }: SignalChartModel) {
   if (!selected || selected.block < scales.x.min || selected.block > scales.x.max) return
@@ -143,12 +146,15 @@ function drawStages({ ctx, scales, chartArea }: LineChart, model: SignalChartMod
   }
 }
 
-// ---- Values without a place -----------------------------------------------------------------------------------------------------------
+// ---- Values without a place -----------------------------------------------------------------------------
 
 const EDGE_ROW = 13
 const EDGE_SPACING = 16
 
-/** Each series has its own row of glyphs along the edge, with words where the row begins: on the side the signal comes from. */
+/**
+ * Each series has its own row of glyphs along the edge, with words where the row begins: on the side the signal comes
+ * from.
+ */
 function drawEdges(chart: LineChart, shown: readonly Plotted[], model: SignalChartModel) {
   const { scales, chartArea } = chart
   const rows = { high: 0, low: 0 }
@@ -229,7 +235,7 @@ function haloText(ctx: CanvasRenderingContext2D, text: string, x: number, y: num
   ctx.fillText(text, x, y)
 }
 
-// ---- Names --------------------------------------------------------------------------------------------------------------------------
+// ---- Names ----------------------------------------------------------------------------------------------
 
 const LABEL_HEIGHT = 14
 const LABEL_WIDTH = 112
@@ -237,8 +243,8 @@ const LABEL_WIDTH = 112
 const COINCIDE = 2.5
 
 /**
- * The name of each line where its signal ends up: right of the forward chart, at the input in the backward chart. Lines that lie on each
- * other share a place: "a" and below it "= b".
+ * The name of each line where its signal ends up: right of the forward chart, at the input in the backward chart. Lines
+ * that lie on each other share a place: "a" and below it "= b".
  */
 function drawEndLabels(chart: LineChart, shown: readonly Plotted[], { palette, reversed }: SignalChartModel) {
   const { ctx, scales, chartArea } = chart

@@ -1,4 +1,7 @@
-/** Colours that charts draw with besides those of the series; the rest of the screen has the same as CSS properties (style/tokens.css). */
+/**
+ * Colours that charts draw with besides those of the series; the rest of the screen has the same as CSS properties
+ * (style/tokens.css).
+ */
 export interface Palette {
   surface: string
   ink: string

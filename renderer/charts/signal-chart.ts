@@ -22,7 +22,10 @@ export type SignalChart = Chart<'line', Point[]>
 type Config = ChartConfiguration<'line', Point[]>
 type DataSet = ChartDataset<'line', Point[]>
 
-/** Room for the names at the lines' ends, and for the value axis: the same in both charts, so that their depth axes line up. */
+/**
+ * Room for the names at the lines' ends, and for the value axis: the same in both charts, so that their depth axes line
+ * up.
+ */
 const LABEL_ROOM = 130
 const AXIS_ROOM = 58
 

@@ -1,6 +1,6 @@
 /**
- * Type on canvases, in the sizes and the typeface of style/tokens.css: the style sheet is the one source, so a chart's labels are of the
- * size of the words beside it.
+ * Type on canvases, in the sizes and the typeface of style/tokens.css: the style sheet is the one source, so a chart's
+ * labels are of the size of the words beside it.
  */
 
 /** The scale of type sizes, smallest first; each is the property `--text-<name>`. */

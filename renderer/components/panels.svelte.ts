@@ -9,8 +9,9 @@ export const ROOM_FOR_DETAIL = 1180
 const ROOM_FOR_ALL = 1560
 
 /**
- * Whether each panel is open; one for the whole page, so that a panel that was closed stays closed in the next view. Beside the picture
- * while the window has room for both; as a sheet over it otherwise, where they begin closed and only one is open at a time.
+ * Whether each panel is open; one for the whole page, so that a panel that was closed stays closed in the next view.
+ * Beside the picture while the window has room for both; as a sheet over it otherwise, where they begin closed and only
+ * one is open at a time.
  */
 class Panels {
   /** What the user chose; null follows the window. */

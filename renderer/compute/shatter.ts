@@ -60,10 +60,13 @@ export function findRegions(
 export const PLANE_REACH = 2
 const ROWS = 8
 
-/** Of one picture: six bytes for each point and block. */
+/** Points times blocks of the largest picture: six bytes for each point and block. */
 const MOST_CELLS = 3e7
 
-/** @param report some rows at a time, from the top; @throws InputError for a picture that would fill the page's memory */
+/**
+ * @param report some rows at a time, from the top;
+ * @throws InputError for a picture that would fill the page's memory
+ */
 export function drawSlice(
   { graph, experiment, square }: Omit<NetworkRequest, 'settings'> & { square: Square },
   report: (rows: SliceRows) => void = () => {},

@@ -9,7 +9,8 @@ import { theoryOf } from '../../shared/theory/theory'
 import { checkDerivative, drawSlice, findRegions } from './shatter'
 
 /**
- * What the page's own worker computes: pure functions of shared/ that would hold up the screen. Each takes and gives what can be cloned.
+ * What the page's own worker computes: pure functions of shared/ that would hold up the screen. Each takes and gives
+ * what can be cloned.
  */
 export const TASKS = {
   /** Theory of every curve of an experiment over Gaussian noise. */
@@ -41,7 +42,10 @@ export const TASKS = {
       },
     )
   },
-  /** For `shatter`: the derivative checked, regions of the line, patterns of the plane; the last two report on their way. */
+  /**
+   * For `shatter`: the derivative checked, regions of the line, patterns of the plane; the last two report on their
+   * way.
+   */
   shatterCheck: checkDerivative,
   shatterLine: findRegions,
   shatterSlice: drawSlice,

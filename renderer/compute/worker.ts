@@ -1,6 +1,9 @@
 import { TASKS, type TaskName } from './tasks'
 
-/** Runs in a worker thread of the page. A message asks for one task; exactly one answers it, after any number of reports. */
+/**
+ * Runs in a worker thread of the page. A message asks for one task; exactly one answers it, after any number of
+ * reports.
+ */
 addEventListener('message', (event: MessageEvent<{ id: number; name: TaskName; argument: unknown }>) => {
   const { id, name, argument } = event.data
   try {

@@ -60,7 +60,11 @@ export class BlockLibrary {
     return this.#blocks.find(({ block }) => block.name === name) ?? null
   }
 
-  /** @param replace id of the saved block whose place it takes @returns the block as it is saved @throws Error with cause and hint */
+  /**
+   * @param replace id of the saved block whose place it takes
+   * @returns the block as it is saved
+   * @throws Error with cause and hint
+   */
   async save(graph: BlockGraph, replace: string | null = null): Promise<BlockGraph> {
     const block = JSON.parse(JSON.stringify(graph)) as Record<string, unknown>
     const saved = await this.connection.request<'library.save'>({ type: 'library.save', block, replace })

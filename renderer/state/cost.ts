@@ -2,8 +2,9 @@ import type { Experiment } from '../../shared/settings/experiment'
 import { workOf } from './network-outline'
 
 /**
- * The one estimate of what a run costs. Its unit is a multiplication of one forward pass over everything that is asked (all curves,
- * networks and inputs): weights times inputs. Backward passes, about three times as much again, are left out everywhere alike.
+ * The one estimate of what a run costs. Its unit is a multiplication of one forward pass over everything that is asked
+ * (all curves, networks and inputs): weights times inputs. Backward passes, about three times as much again, are left
+ * out everywhere alike.
  */
 
 /** Costs up to which a view works by itself; beyond, the user presses play. A few seconds on two cores. */
@@ -11,22 +12,25 @@ const MOST_UNASKED = 4e10
 
 export const runsByItself = (cost: number): boolean => cost <= MOST_UNASKED
 
-/** Of a measurement of the signal, and of anything else that runs each network once over its batch. */
+/** Cost of a measurement of the signal, and of anything else that runs each network once over its batch. */
 export const measurementCost = workOf
 
-/** Of training: as many batches as steps, over the networks that are trained. */
+/** Cost of training: as many batches as steps, over the networks that are trained. */
 export function trainingCost(experiment: Experiment): number {
   const { replicas, trainReplicas, steps } = experiment
   return (workOf(experiment) / replicas) * trainReplicas * steps
 }
 
-/** Of networks of one input on a line of points, and of a batch of inputs. @param networks of the picture, references included */
+/**
+ * Cost of networks of one input on a line of points, and of a batch of inputs.
+ * @param networks of the picture, references included
+ */
 export function lineCost(experiment: Experiment, networks: number, points: number): number {
   const { blocks, width, replicas, batch } = experiment
   return networks * blocks * width ** 2 * replicas * (points + batch)
 }
 
-/** Of a survey of lesions: each of so many changed networks, and the intact one, runs once. */
+/** Cost of a survey of lesions: each of so many changed networks, and the intact one, runs once. */
 export function surveyCost(experiment: Experiment, changed: number): number {
   return (changed + 1) * measurementCost(experiment)
 }
@@ -34,7 +38,7 @@ export function surveyCost(experiment: Experiment, changed: number): number {
 /** Inputs on which the regions of the line are counted, in all networks together. */
 const LINE_INPUTS = 60_000
 
-/** Of linear regions, plain and residual. @param size points a side of the picture in the plane */
+/** Cost of linear regions, plain and residual. @param size points a side of the picture in the plane */
 export function regionsCost({ blocks, width }: Experiment, size: number): number {
   return blocks * width ** 2 * (2 * size ** 2 + LINE_INPUTS)
 }

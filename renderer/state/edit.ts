@@ -3,7 +3,10 @@ import { checkSetting, setting } from '../../shared/settings/table'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 
-/** What the user has given that is not valid, or not valid together with the rest yet; the document keeps its last valid values. */
+/**
+ * What the user has given that is not valid, or not valid together with the rest yet; the document keeps its last valid
+ * values.
+ */
 export type Draft = Partial<Record<SettingKey, unknown>>
 export type FieldErrors = Partial<Record<SettingKey, string>>
 
@@ -14,8 +17,9 @@ export interface Edited {
 }
 
 /**
- * One setting changed. Drafts are tried again with every change, so that two settings that need each other (MNIST-1D and its stem) can be
- * given in either order. Where they do not fit together, as many as do are taken; each that is held back says so.
+ * One setting changed. Drafts are tried again with every change, so that two settings that need each other (MNIST-1D
+ * and its stem) can be given in either order. Where they do not fit together, as many as do are taken; each that is
+ * held back says so.
  */
 export function edit(document: Experiment, draft: Draft, key: SettingKey, value: unknown): Edited {
   const wanted: Draft = { ...draft, [key]: value }

@@ -53,8 +53,9 @@ export class ExperimentState {
   }
 
   /**
-   * An edit by a pure function that leaves a valid document, a step of its own unless it has a subject (see History.push). What it leaves
-   * alone stays the same object, so that views need not draw it again. What it throws leaves everything as it was.
+   * An edit by a pure function that leaves a valid document, a step of its own unless it has a subject (see
+   * History.push). What it leaves alone stays the same object, so that views need not draw it again. What it throws
+   * leaves everything as it was.
    */
   change(edit: (document: Experiment) => Experiment, subject: string | null = null): void {
     const next = edit(this.#document)

@@ -12,7 +12,7 @@ export interface Exported {
   view: string
   /** Which of the view's charts, where it has several: "each", "random-plain". */
   chart?: string
-  /** Of the run that is shown, not of the controls. */
+  /** Experiment of the run that is shown, which the controls may have left. */
   experiment: Experiment
 }
 

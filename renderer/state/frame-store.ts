@@ -1,6 +1,6 @@
 /**
- * Frames of a training run. Beyond `limit` every other one is dropped, so that what is kept stays evenly spread; the first and the newest are
- * always there.
+ * Frames of a training run. Beyond `limit` every other one is dropped, so that what is kept stays evenly spread; the
+ * first and the newest are always there.
  */
 export class FrameStore<T extends { step: number }> {
   #frames: T[] = []

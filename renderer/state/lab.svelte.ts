@@ -30,12 +30,14 @@ export interface Announcement {
 /** What the run keys (Space, Escape) and the menu's Play do in the view that is shown. */
 export interface ViewControl {
   play(): void
-  /** Of runs that can be paused: pauses one that is under way. Whether there was one. */
+  /** Pauses the run that is under way, where runs can be paused. @returns whether there was one */
   pause?(): boolean
   stop(): void
 }
 
-/** A view's own findings; each is made once and kept, so that a view that is left and opened again finds its results. */
+/**
+ * A view's own findings; each is made once and kept, so that a view that is left and opened again finds its results.
+ */
 export type ViewState<T = unknown> = new (connection: Connection) => T
 
 /** What the lab needs to know of a view; what it looks like is none of its business. */
@@ -117,7 +119,7 @@ export class Lab {
     this.#announcement = null
   }
 
-  // ---- Views ----------------------------------------------------------------------------------------------------------------------
+  // ---- Views --------------------------------------------------------------------------------------------
 
   /** The one state of this class. @throws Error where no view has it */
   stateOf<T>(State: ViewState<T>): T {
@@ -134,7 +136,8 @@ export class Lab {
   }
 
   /**
-   * For a view whose keys depend on what is selected in its component: in place of its control in the registry, until it is released.
+   * For a view whose keys depend on what is selected in its component: in place of its control in the registry, until
+   * it is released.
    * @returns the release; late, after another has taken control, it changes nothing
    */
   takeControl(control: ViewControl): () => void {
@@ -145,7 +148,7 @@ export class Lab {
     }
   }
 
-  // ---- Runs -----------------------------------------------------------------------------------------------------------------------
+  // ---- Runs ---------------------------------------------------------------------------------------------
 
   /** Play: goes on with what is paused, otherwise draws the networks again and measures them. */
   play(): void {
@@ -182,7 +185,10 @@ export class Lab {
     this.experiment.set('seed', Math.floor(Math.random() * 2 ** 32))
   }
 
-  /** To be called whenever the experiment has changed: a quick one is measured at once, unless running training would be lost. */
+  /**
+   * To be called whenever the experiment has changed: a quick one is measured at once, unless running training would be
+   * lost.
+   */
   experimentChanged(): void {
     if (!this.#ready) return
     this.#scheduleSave()
@@ -224,7 +230,7 @@ export class Lab {
     if (!this.run.isRunning && this.isStale) this.measure()
   }
 
-  // ---- Workspace and files --------------------------------------------------------------------------------------------------------
+  // ---- Workspace and files ------------------------------------------------------------------------------
 
   #scheduleSave() {
     clearTimeout(this.#saveTimer)
@@ -339,7 +345,7 @@ export class Lab {
     }
   }
 
-  // ---- Host -----------------------------------------------------------------------------------------------------------------------
+  // ---- Host ---------------------------------------------------------------------------------------------
 
   installRuntime(): Promise<void> {
     return this.trainer.installRuntime(() => this.#hello())

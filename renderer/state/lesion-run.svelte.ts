@@ -45,7 +45,7 @@ export class LesionRun {
   result(side: Side): LesionResult | null {
     return this.#results[side] ?? null
   }
-  /** Of what is shown. */
+  /** Settings of what is shown. */
   get settings(): LesionSettings | null {
     return this.#settings
   }
@@ -53,14 +53,14 @@ export class LesionRun {
   get experiment(): Experiment | null {
     return this.#experiment
   }
-  /** Of each curve. */
+  /** Networks of each curve. */
   get networks(): number {
     return this.#networks
   }
   get depth(): number {
     return this.#depth
   }
-  /** Of all parts that have ended. */
+  /** Seconds that all parts took which have ended. */
   get seconds(): number {
     return this.#seconds
   }
@@ -77,7 +77,7 @@ export class LesionRun {
     return !this.survey.asks(keyOf(experiment))
   }
 
-  /** Of a survey; null where none of untrained, or of trained, networks was finished yet. */
+  /** Seconds that a survey is to take; null where none of untrained, or of trained, networks was finished yet. */
   secondsFor(experiment: Experiment): number | null {
     return this.survey.secondsFor(expectedOf(experiment))
   }
@@ -142,7 +142,7 @@ function requestOf(experiment: Experiment, side: Side, lesion: Record<string, un
   return { type: 'lesion' as const, experiment: document, lesion, training }
 }
 
-/** Of each curve. */
+/** Networks of each curve. */
 const networksOf = (experiment: Experiment) => {
   const { training, replicas } = lesionSettings(experiment)
   return training ? experiment.trainReplicas : replicas

@@ -9,7 +9,9 @@ import { Task } from './task.svelte'
 /** Deeper networks are computed elsewhere: this is for the time while the block changes. */
 export const MOST_BLOCKS = 100
 
-/** Milliseconds that theory of the block before an edit may take to its end: who draws without a pause still sees some. */
+/**
+ * Milliseconds that theory of the block before an edit may take to its end: who draws without a pause still sees some.
+ */
 const PATIENCE = 300
 
 interface LiveAnswer {

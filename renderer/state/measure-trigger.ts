@@ -25,8 +25,8 @@ export class MeasureTrigger {
   }
 
   /**
-   * The experiment has changed. `none`: nothing that a measurement depends on, what was planned stays planned; `cancel`: a planned measurement
-   * has lost its reason; `plan`: these settings want to be measured.
+   * The experiment has changed. `none`: nothing that a measurement depends on, what was planned stays planned;
+   * `cancel`: a planned measurement has lost its reason; `plan`: these settings want to be measured.
    */
   changed(document: Experiment, mayMeasure: boolean): 'none' | 'cancel' | 'plan' {
     const key = measuredKey(document)

@@ -28,7 +28,9 @@ export function problemOf(attempt: Attempt): string | null {
 
 const MOST_MENDS = 3
 
-/** What can be done at one press about an attempt that is not valid: small changes that make it so, the smallest first. */
+/**
+ * What can be done at one press about an attempt that is not valid: small changes that make it so, the smallest first.
+ */
 export function mendsOf(attempt: Attempt): Mend[] {
   if (problemOf(attempt) === null) return []
   const single = changes.map(({ label, change }) => ({ label, attempt: change(attempt) }))

@@ -31,7 +31,7 @@ export interface Part {
   /** Layers with weights on the longest way through. */
   layers: number
   parameters: number
-  /** Of one sample, forward. */
+  /** Multiplications of one sample’s forward pass. */
   multiplications: number
   /** What the first block's skip connections go through where the shape changes; null: it does not change. */
   projection: 'A' | 'B' | null

@@ -52,8 +52,8 @@ const trainingSettings = SETTINGS.filter(({ group }) => group === 'training').ma
 const trainingKey = (experiment: Experiment) => questionKey({ experiment, dependsOn: trainingSettings })
 
 /**
- * The set as it is measured and trained: the trainer's jobs one after the other, a seed each, so that they can be followed and stopped as
- * one. What was found stays until another set is begun. It has what JobBar shows of a job.
+ * The set as it is measured and trained: the trainer's jobs one after the other, a seed each, so that they can be
+ * followed and stopped as one. What was found stays until another set is begun. It has what JobBar shows of a job.
  */
 export class OrderState {
   readonly #task = new Task()
@@ -134,7 +134,7 @@ export class OrderState {
     )
   }
 
-  /** Of `run`; null where no job of one of its kinds was finished yet. */
+  /** Seconds that `run` is to take; null where no job of one of its kinds was finished yet. */
   secondsFor(experiment: Experiment, order: OrderSettings): number | null {
     return this.#stepsOf(experiment, order).reduce<number | null>((sum, { kind, weight }) => {
       const seconds = this.#pace.secondsFor(kind, weight)
@@ -219,7 +219,9 @@ export class OrderState {
     this.#next = null
   }
 
-  /** The running job's own, and for each that waits as long as its like took, or as long as anything took for its size. */
+  /**
+   * The running job's own, and for each that waits as long as its like took, or as long as anything took for its size.
+   */
   #secondsLeft(step: Step, own: ProgressEvent): number | null {
     if (own.secondsLeft === null || own.rate === null) return null
     const now = own.total / own.rate / step.weight
@@ -314,7 +316,10 @@ export class OrderState {
     })
   }
 
-  /** Over the seeds that were trained as far as any: to the end by the trainer's evaluation, before it by the last batches. */
+  /**
+   * Over the seeds that were trained as far as any: to the end by the trainer's evaluation, before it by the last
+   * batches.
+   */
   #training(i: number, replicas: number): OrderTraining | null {
     const steps = Math.max(...this.#seeds.map(({ frame }) => frame?.step ?? 0))
     const runs = this.#seeds.filter(({ frame }) => frame && frame.step === steps)

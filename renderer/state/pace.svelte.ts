@@ -1,8 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity'
 
 /**
- * How fast work has been: the one source of every estimate of time. Work of one kind is held against its like, since a multiplication in
- * training takes other time than one in measuring.
+ * How fast work has been: the one source of every estimate of time. Work of one kind is held against its like, since a
+ * multiplication in training takes other time than one in measuring.
  */
 export class Pace<Kind extends string = string> {
   readonly #secondsPerCost = new SvelteMap<Kind, number>()

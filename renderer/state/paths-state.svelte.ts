@@ -16,14 +16,17 @@ export interface PathsResult {
   measured: MeasuredPaths
   theory: PathTheory | null
   theoryNote: string | null
-  /** Of a trained network: `measured` is over samples then, and theory is left out. */
+  /** Where a trained network was asked about: `measured` is over samples then, and theory is left out. */
   trained: { run: TrainedRun; samples: number; initial: MeasuredPaths } | null
 }
 
 /** Milliseconds that a network of older settings may take to its end: opening another worker costs as much. */
 const PATIENCE = 300
 
-/** What the page's worker says of the paths: network by network (sample by sample of a trained one); a newer request supersedes the older. */
+/**
+ * What the page's worker says of the paths: network by network (sample by sample of a trained one); a newer request
+ * supersedes the older.
+ */
 export class PathsState {
   /** Networks that are trained in place, by the trainer. */
   readonly trainings: TrainedRuns

@@ -4,7 +4,10 @@ import type { Quantity, SeriesHeader } from '../../shared/theory/series'
 import type { StartedEvent, TrainFrame } from '../../shared/protocol/protocol'
 import { emptySummary, setPoint, type PointSummary, type Summary } from '../../shared/numerics/statistics'
 
-/** All that is known of one series at one moment; arrays over k = 0..L. NaN where `forwardTo`, `backwardFrom` say nothing is measured yet. */
+/**
+ * All that is known of one series at one moment; arrays over k = 0..L. NaN where `forwardTo`, `backwardFrom` say
+ * nothing is measured yet.
+ */
 export interface SeriesPicture {
   header: SeriesHeader
   q: Summary

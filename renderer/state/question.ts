@@ -16,7 +16,10 @@ const measuredSections = SECTIONS.filter(({ isMeasured }) => isMeasured).map(({ 
 const measured = SETTINGS.filter(({ group }) => group !== 'training').map(({ key }) => key)
 const trained = SETTINGS.map(({ key }) => key)
 
-/** The text that is the same for two questions exactly where one answer serves both. Where a block's nodes are drawn changes no number. */
+/**
+ * The text that is the same for two questions exactly where one answer serves both. Where a block's nodes are drawn
+ * changes no number.
+ */
 export function questionKey({ experiment, dependsOn, asks = null }: Question): string {
   const values = (keys: readonly (keyof Experiment)[], of: Experiment) => keys.map((key) => of[key])
   const settings =

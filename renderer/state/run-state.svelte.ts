@@ -41,7 +41,7 @@ export class RunState {
   readonly #task = new Task()
   #isPaused = $state(false)
   #requestedKind = $state<JobKind>('signal')
-  /** Of what is shown: a run that has not started yet, or never did, shows nothing. */
+  /** Kind of the run that is shown: one that has not started yet, or never did, shows nothing. */
   #kind = $state<JobKind>('signal')
   #started = $state.raw<StartedEvent | null>(null)
   #progress = $state.raw<ProgressEvent | null>(null)
@@ -109,7 +109,10 @@ export class RunState {
     return this.#kept
   }
 
-  /** What the charts show: of a training run the chosen or newest frame. New objects at every change, so that views notice. */
+  /**
+   * What the charts show: of a training run the chosen or newest frame. New objects at every change, so that views
+   * notice.
+   */
   #picture = $derived.by<readonly SeriesPicture[]>(() => {
     void this.#version
     const frame = this.frame
@@ -275,8 +278,8 @@ export class RunState {
   }
 
   /**
-   * However fast events come, what depends on them is brought up to date at most once a screen frame. Where that costs more than a frame
-   * (thousands of blocks), twice its cost is left free for the user's own actions.
+   * However fast events come, what depends on them is brought up to date at most once a screen frame. Where that costs
+   * more than a frame (thousands of blocks), twice its cost is left free for the user's own actions.
    */
   #changed() {
     this.#frameRequest ??= requestAnimationFrame((now) => {

@@ -69,7 +69,7 @@ export class ShatterRun {
     return !this.measurement.isRunning && (this.isStale(experiment) || this.measurement.error !== null)
   }
 
-  /** Of a measurement; null where none was finished yet. */
+  /** Seconds that a measurement is to take; null where none was finished yet. */
   secondsFor(experiment: Experiment): number | null {
     return this.measurement.secondsFor(shatterCost(experiment))
   }

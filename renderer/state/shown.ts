@@ -1,6 +1,9 @@
 import type { Experiment } from '../../shared/settings/experiment'
 
-/** What the charts show of a training run, whatever the controls say by now; null for a measurement, which is what the controls say. */
+/**
+ * What the charts show of a training run, whatever the controls say by now; null for a measurement, which is what the
+ * controls say.
+ */
 export function trainingText(kind: 'signal' | 'train', shown: Experiment | null): string | null {
   if (kind === 'signal' || !shown) return null
   return `Training on MNIST-1D behind a linear stem, n = ${shown.replicas}; theory: at initialisation`

@@ -25,14 +25,19 @@ export interface Part<T> {
   control?(action: ControlAction): void
 }
 
-/** One run as its own work sees it. The work needs no checks of its own: where the run has ended, `part` throws `Ended`. */
+/**
+ * One run as its own work sees it. The work needs no checks of its own: where the run has ended, `part` throws `Ended`.
+ */
 export class TaskRun {
   #isEnding = false
   #isDropped = false
   #wasControlled = false
   #part: Pick<Part<unknown>, 'end' | 'control'> | null = null
 
-  /** @param report shows how far the run is, @param answers says that what is shown belongs to its question from now on */
+  /**
+   * @param report shows how far the run is,
+   * @param answers says that what is shown belongs to its question from now on
+   */
   constructor(
     readonly report: (progress: ProgressEvent) => void,
     readonly answers: () => void,
@@ -99,9 +104,11 @@ const expected = (cost: number | Expected): Expected =>
   typeof cost === 'number' ? { cost, kind: 'run' } : cost
 
 /**
- * Something that the workbench works out, run after run: the one mechanism under every measurement, training and drawing.
- * A newer run supersedes the older, which ends first and whose findings are dropped; a stop keeps what has been found. What was
- * found before stays until there is something newer. Where the work is done, and in how many parts, is the work's own business.
+ * Something that the workbench works out, run after run: the one mechanism under every measurement, training and
+ * drawing.
+ * A newer run supersedes the older, which ends first and whose findings are dropped; a stop keeps what has been found.
+ * What was found before stays until there is something newer. Where the work is done, and in how many parts, is the
+ * work's own business.
  */
 export class Task {
   #status = $state<TaskStatus>('idle')
@@ -117,7 +124,10 @@ export class Task {
   #current: { run: TaskRun; generation: number; settled: Promise<void> } | null = null
   #patience: ReturnType<typeof setTimeout> | undefined
 
-  /** @param patienceMs how long a superseded run may take to finish its part; what that part finds then counts until there is newer */
+  /**
+   * @param patienceMs how long a superseded run may take to finish its part; what that part finds then counts until
+   * there is newer
+   */
   constructor(private readonly patienceMs = 0) {}
 
   get status(): TaskStatus {
@@ -161,7 +171,8 @@ export class Task {
   }
 
   /**
-   * Begins a run; an older one ends first. Resolves when this run has ended, however it did; `error` then says why it failed.
+   * Begins a run; an older one ends first. Resolves when this run has ended, however it did; `error` then says why it
+   * failed.
    * @param question names what the run answers, see `questionKey`
    * @param cost of the run, see `cost.ts`: from it and the time it takes comes the estimate for the next
    */

@@ -41,7 +41,7 @@ export class TrainedRuns {
     return this.training.isRunning && this.training.asks(keyOf(experiment))
   }
 
-  /** Of training it; null where none was trained yet. */
+  /** Seconds that training it is to take; null where none was trained yet. */
   secondsFor(experiment: Experiment): number | null {
     return this.training.secondsFor(trainingCost(trainedExperiment(experiment)))
   }

@@ -16,7 +16,7 @@ const LANE = 96
 const END_SIZE: Size = { width: 34, height: 34 }
 const JOIN_SIZE: Size = { width: 46, height: 46 }
 const HEIGHT = 46
-/** Of a letter in a node's title and in a shape. */
+/** Width of a letter in a node's title and in a shape. */
 const LETTER = { title: 7.4, values: 6.1, shape: 6.2 }
 
 /** Fields that are worth a word only where they are not as usual. */
@@ -49,8 +49,8 @@ export const sizeAt = (byId: ReadonlyMap<string, GraphNode>, id: string) =>
   byId.has(id) ? sizeOf(byId.get(id)!) : END_SIZE
 
 /**
- * Where everything is drawn, by the middle of its left side: where the user has put it, else in the lanes of the block's picture. What comes new to a
- * block that the user has laid out goes between its neighbours.
+ * Where everything is drawn, by the middle of its left side: where the user has put it, else in the lanes of the
+ * block's picture. What comes new to a block that the user has laid out goes between its neighbours.
  * @param longestShape letters of the longest shape on a wire
  */
 export function positionsOf(draft: Draft, longestShape: number): Map<string, Position> {
@@ -127,7 +127,10 @@ function inLanes(draft: Draft, longestShape: number): Map<string, Position> {
   return positions.set(END, [Math.round(starts[widths.length]), outputLane * LANE])
 }
 
-/** All positions anew, by dagre: few crossings, for blocks whose wires go criss-cross. Costs time: a command, not at every edit. */
+/**
+ * All positions anew, by dagre: few crossings, for blocks whose wires go criss-cross. Costs time: a command, not at
+ * every edit.
+ */
 export function arranged(draft: Draft, longestShape: number): Record<string, Position> {
   const { byId, order } = structureOf(draft)
   const graph = new dagre.graphlib.Graph()

@@ -39,8 +39,8 @@ interface EditOptions {
 }
 
 /**
- * The block under edit as the tab shows it: the experiment holds the draft, this what is selected and focused. Canvas, outline and commands
- * do the same things through it.
+ * The block under edit as the tab shows it: the experiment holds the draft, this what is selected and focused. Canvas,
+ * outline and commands do the same things through it.
  */
 export class BlockEditor {
   /** Ids of selected operations. */
@@ -68,7 +68,10 @@ export class BlockEditor {
   readonly problems = $derived(problemsOf(this.draft))
   /** What the block teaches; it comes a moment after an edit, which does not wait for it. */
   warnings = $state.raw<readonly Warning[]>([])
-  /** Why a block without faults is not measured: it does not fit the rest of the experiment; with what would make it fit. */
+  /**
+   * Why a block without faults is not measured: it does not fit the rest of the experiment; with what would make it
+   * fit.
+   */
   readonly conflict = $derived.by(() => {
     const { document } = this.lab.experiment
     if (!this.graph) return null
@@ -132,7 +135,7 @@ export class BlockEditor {
   }
 
   say(text: string): void {
-    // The same words twice in a row are news too.
+    // Words that are said twice in a row are news too.
     this.said = this.said === text ? `${text} ` : text
   }
 
@@ -200,7 +203,7 @@ export class BlockEditor {
     return `${length} ${length === 1 ? 'problem' : 'problems'}: ${this.problems[0].text}`
   }
 
-  // ---- Selection ------------------------------------------------------------------------------------------------------------------
+  // ---- Selection ----------------------------------------------------------------------------------------
 
   select(ids: Iterable<string>): void {
     const next = new Set(ids)
@@ -228,9 +231,12 @@ export class BlockEditor {
     if (isRequested) this.focusRequest++
   }
 
-  // ---- Edits ----------------------------------------------------------------------------------------------------------------------
+  // ---- Edits --------------------------------------------------------------------------------------------
 
-  /** Where a new operation goes when nothing else is said: into the selected wire, behind the focused operation, before the output. */
+  /**
+   * Where a new operation goes when nothing else is said: into the selected wire, behind the focused operation, before
+   * the output.
+   */
   get #here(): { after?: string; onEdge?: Slot } {
     if (this.wire) return { onEdge: this.wire }
     const { byId } = structureOf(this.draft)
@@ -376,7 +382,7 @@ export class BlockEditor {
     })
   }
 
-  // ---- Places ---------------------------------------------------------------------------------------------------------------------
+  // ---- Places -------------------------------------------------------------------------------------------
 
   /** Where nodes were left: from now on all stay where they are. */
   placeAll(moved: ReadonlyMap<string, Position>): boolean {
@@ -401,7 +407,7 @@ export class BlockEditor {
     this.edit((draft) => actions.placeAll(draft, {}), { said: 'Arranged as in the block’s picture.' })
   }
 
-  // ---- Clipboard ------------------------------------------------------------------------------------------------------------------
+  // ---- Clipboard ----------------------------------------------------------------------------------------
 
   /** @returns the text for the clipboard; null where nothing is selected */
   copied(): string | null {
@@ -421,7 +427,7 @@ export class BlockEditor {
     this.edit((draft) => actions.paste(draft, text, this.#here), { said: 'Pasted.' })
   }
 
-  // ---- Outside ----------------------------------------------------------------------------------------------------------------------
+  // ---- Outside ------------------------------------------------------------------------------------------
 
   undo(): void {
     this.#travel(() => this.lab.experiment.undo(), 'Undone.')

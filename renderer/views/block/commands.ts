@@ -115,6 +115,7 @@ export function editCommands(
   const what =
     targets.length > 1 ? `${targets.length} operations` : targets.length ? labelOf(draft, targets[0]) : ''
   const single = targets.length === 1
+  const besides = editor.wire ? 'the wire' : byId.has(focused) ? labelOf(draft, focused) : 'the whole block'
   const commands: (Command | false)[] = [
     what !== '' && {
       id: 'remove',
@@ -146,7 +147,7 @@ export function editCommands(
     },
     {
       id: 'branch',
-      title: `Add a branch beside ${editor.wire ? 'the wire' : byId.has(focused) ? labelOf(draft, focused) : 'the whole block'}`,
+      title: `Add a branch beside ${besides}`,
       keys: 'B',
       group: 'Edit',
       run: () => editor.branch(),

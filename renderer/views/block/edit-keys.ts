@@ -100,7 +100,8 @@ export const EDIT_KEYS: readonly EditKey[] = [
 export function handleEditKey(event: KeyboardEvent, editor: BlockEditor, here: Surroundings): boolean {
   const key = EDIT_KEYS.find(({ matches }) => matches(event))
   if (!key) return false
-  // The paste event that follows has the clipboard's text; asking for it takes a permission that Electron's page has not.
+  // The paste event that follows has the clipboard's text; asking for it takes a permission that Electron's page has
+  // not.
   if (key.keys === 'Ctrl+V') return true
   event.preventDefault()
   event.stopPropagation()

@@ -11,7 +11,7 @@ export interface BlockFacts {
   layers: number
 }
 
-/** Of a block with one sum; of others the branch of its last sum. */
+/** Facts of a block with one sum; where there are more, of the branch of its last one. */
 export function factsOf(graph: BlockGraph): BlockFacts {
   const branch = branchOf(graph)
   const last = branch[branch.length - 1]

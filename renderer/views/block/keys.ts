@@ -6,8 +6,8 @@ type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
 export const isArrow = (key: string): key is Arrow => /^Arrow(Left|Right|Up|Down)$/.test(key)
 
 /**
- * The node that an arrow key leads to: left and right along the wires (of several the one that lies nearest in height), up and down to the next one
- * above or below.
+ * The node that an arrow key leads to: left and right along the wires (of several the one that lies nearest in height),
+ * up and down to the next one above or below.
  */
 export function neighbour(
   draft: Draft,

@@ -4,7 +4,10 @@ import { nodeLabel } from '../../../shared/operations'
 
 const known = new WeakMap<Draft, Map<string, string>>()
 
-/** What all nodes of a draft are called, as `labelOf` calls one, in one pass: its time grows with the square of the operations. */
+/**
+ * What all nodes of a draft are called, as `labelOf` calls one, in one pass: its time grows with the square of the
+ * operations.
+ */
 export function labelsOf(draft: Draft): ReadonlyMap<string, string> {
   const found = known.get(draft)
   if (found) return found

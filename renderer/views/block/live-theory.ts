@@ -6,14 +6,20 @@ import type { Theory } from '../../../shared/theory/series'
 
 /** float32 ends here; a measured mean square does too. */
 const FLOAT32_LARGEST = 2 ** 128
-/** Rates (of the logarithm, per block) that differ by no more than this share are one law; slower than the least is no explosion. */
+/**
+ * Rates (of the logarithm, per block) that differ by no more than this share are one law; slower than the least is no
+ * explosion.
+ */
 const STEADY = 0.1
 const LEAST_RATE = 0.01
 
 export interface LiveReading {
   forward: Growth | null
   backward: Growth | null
-  /** The first block whose mean square float32 cannot hold; `isExtrapolated`: beyond what was computed, if it goes on like this. */
+  /**
+   * The first block whose mean square float32 cannot hold; `isExtrapolated`: beyond what was computed, if it goes on
+   * like this.
+   */
   overflow: { block: number; isExtrapolated: boolean } | null
   /** One plain sentence. */
   finding: string
@@ -34,7 +40,8 @@ export function liveReading({ q, p, note }: Pick<Theory, 'q' | 'p' | 'note'>): L
 function overflowOf(q: readonly number[]): LiveReading['overflow'] {
   const found = q.findIndex((value) => !(value < FLOAT32_LARGEST))
   if (found >= 0) return { block: found, isExtrapolated: false }
-  // Only what grows by one factor goes on like this: sums that grow by a constant, or like a power of k, have rates that fall.
+  // Only what grows by one factor goes on like this: sums that grow by a constant, or like a power of k, have rates
+  // that fall.
   const last = q.length - 1
   const quarter = Math.floor(last / 4)
   if (quarter < 1) return null
@@ -60,7 +67,8 @@ function findingOf(
   const growth = sentences.length ? `${sentences.join('; ')}.` : 'Nothing comes through.'
   if (!overflow) return `${growth} It does not overflow within ${depth} blocks.`
   const where = `block ${overflow.block}`
-  return `${growth} ${overflow.isExtrapolated ? `At this rate its mean square overflows float32 at ${where}.` : `Its mean square overflows float32 at ${where}.`}`
+  const subject = overflow.isExtrapolated ? 'At this rate its' : 'Its'
+  return `${growth} ${subject} mean square overflows float32 at ${where}.`
 }
 
 /** By a factor or by a constant: which it is, is what tells exploding from growing. */

@@ -15,7 +15,10 @@ const ROUND = 10
 /** Half the room between two columns: wires change lane there. */
 const FORK = 15
 
-/** A wire with right angles, rounded: to the right, in the gap behind its operation up or down, along, and into the next one's side or bottom. */
+/**
+ * A wire with right angles, rounded: to the right, in the gap behind its operation up or down, along, and into the next
+ * one's side or bottom.
+ */
 export function wirePath(from: Point, to: Point, intoBottom: boolean): WirePath {
   const [x1, y1] = from
   const [x2, y2] = to

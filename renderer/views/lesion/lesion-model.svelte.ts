@@ -36,7 +36,7 @@ export class LesionModel {
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have them. */
   readonly settings = $derived(lesionSettings(this.document))
-  /** Of what is drawn. */
+  /** Settings of what is drawn; before anything is, of the controls. */
   readonly shown = $derived(this.run.settings ?? this.settings)
   readonly networks = $derived(this.run.networks || this.settings.replicas)
   readonly measure = $derived<LesionMeasure>(this.shown.training ? this.chosenMeasure : 'cosine')
@@ -54,7 +54,7 @@ export class LesionModel {
     this.lab.experiment.setSection('lesion', { ...this.settings, [key]: value } as LesionSettings)
   }
 
-  // ---- Curves ---------------------------------------------------------------------------------------------------------------------
+  // ---- Curves -------------------------------------------------------------------------------------------
 
   readonly curves = $derived.by(() => {
     const of = (side: Side, chart: Chart): LesionCurve[] => {
@@ -150,7 +150,7 @@ export class LesionModel {
     }
   }
 
-  // ---- Words ----------------------------------------------------------------------------------------------------------------------
+  // ---- Words --------------------------------------------------------------------------------------------
 
   readonly findings = $derived.by((): Record<Chart, string> => {
     const { residual, plain } = this.curves.each
@@ -183,14 +183,18 @@ export class LesionModel {
   definitionOf(chart: Chart): string {
     const drawn =
       this.measure === 'cosine'
-        ? `Mean cosine between ${this.shown.training ? 'the logits' : 'h_L'} of the intact and of the changed network, per sample, averaged over the batch`
+        ? `Mean cosine between ${this.shown.training ? 'the logits' : 'h_L'} of the intact and of ` +
+          'the changed network, per sample, averaged over the batch'
         : MEASURES.find(({ value }) => value === this.measure)!.definition.replace(/\.$/, '')
     return chart === 'each'
-      ? `${drawn}; line: mean over ${this.networks} networks, band: 5th to 95th percentile. A deleted block becomes the identity, in a plain network as in a residual one. Batch statistics are each network’s own.`
-      : `${drawn}. For each number of blocks ${this.shown.draws} random choices: line: mean over the choices of the mean over ${this.networks} networks, band: smallest to largest choice.`
+      ? `${drawn}; line: mean over ${this.networks} networks, band: 5th to 95th percentile. ` +
+          'A deleted block becomes the identity, in a plain network as in a residual one. ' +
+          'Batch statistics are each network’s own.'
+      : `${drawn}. For each number of blocks ${this.shown.draws} random choices: ` +
+          `line: mean over the choices of the mean over ${this.networks} networks, band: smallest to largest choice.`
   }
 
-  // ---- Exports --------------------------------------------------------------------------------------------------------------------
+  // ---- Exports ------------------------------------------------------------------------------------------
 
   #exported(chart: string) {
     return { view: 'lesions', chart, experiment: this.run.experiment ?? this.document }

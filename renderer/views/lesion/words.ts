@@ -48,7 +48,8 @@ export const TIMES = [
     value: 'trained',
     label: 'trained',
     definition:
-      'Trains the networks first, as the Training fields on the left say (MNIST-1D behind a linear stem), then changes them.',
+      'Trains the networks first, as the Training fields on the left say (MNIST-1D behind a linear stem), ' +
+      'then changes them.',
   },
 ] as const
 

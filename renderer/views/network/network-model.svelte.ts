@@ -37,7 +37,7 @@ export class NetworkModel {
 
   /** Multiplications of one forward pass, all curves together. */
   readonly work = $derived(workOf(this.document))
-  /** Of a curve's activations, as float32. */
+  /** Bytes of a curve's activations, as float32. */
   readonly bytes = $derived(4 * this.outline.streamValues * this.document.batch * this.document.replicas)
   /** As fast as the last measurement was; null before the first. */
   readonly seconds = $derived.by(() => {
@@ -105,7 +105,9 @@ export class NetworkModel {
 
   // ---- Choices --------------------------------------------------------------------------------------------
 
-  /** Blocks that a stage can have of its own: those that suit the input, and those that the experiment brought along. */
+  /**
+   * Blocks that a stage can have of its own: those that suit the input, and those that the experiment brought along.
+   */
   readonly stageBlocks = $derived.by((): ReadonlyMap<string, string | BlockGraph> => {
     const { input } = this.document
     const dimensions = input === 'images' ? 2 : input === 'sequence' ? 1 : null

@@ -4,7 +4,7 @@ import type { NetworkOutline, Part } from '../../state/network-outline'
 /** A part as stacked plates: as many as it has blocks, as wide as channels are many, as high as the grid. */
 export interface DrawnPart {
   part: Part | null
-  /** Of the whole stack. */
+  /** Left edge and width of the whole stack. */
   x: number
   width: number
   plates: { x: number; y: number; width: number; height: number }[]

@@ -10,7 +10,7 @@ export interface MultipleModel {
   backward: readonly Plotted[]
   forwardAxis: Axis
   backwardAxis: Axis
-  /** The same for all multiples: heights can be compared. */
+  /** The range of all multiples together, so that heights can be compared. */
   forwardRange: Range
   backwardRange: Range
   depth: number

@@ -19,9 +19,9 @@ export interface UnravelledLayout {
 const MARGIN = { left: 28, right: 26, top: 20, bottom: 6 }
 
 /**
- * The unravelled network as a comb: one row for each path, in the order of their numbers, the path past every branch on top. At block k the
- * rows with that branch meet those without it, half of what is left: a copy enters in its own row and its sum lies in the row above it that
- * has the same way on.
+ * The unravelled network as a comb: one row for each path, in the order of their numbers, the path past every branch on
+ * top. At block k the rows with that branch meet those without it, half of what is left: a copy enters in its own row
+ * and its sum lies in the row above it that has the same way on.
  */
 export function unravelledLayout(blocks: number, width: number, height: number): UnravelledLayout {
   const rowHeight = (height - MARGIN.top - MARGIN.bottom) / 2 ** blocks

@@ -21,7 +21,7 @@ export class LengthsModel {
 
   /** One row for every length that paths have: one alone in a network without skip connections. */
   readonly rows = $derived(lengthRows(this.blocks, this.#measured, this.result?.theory ?? null))
-  /** The same network before its training; null where none was trained. */
+  /** Rows of the network before its training; null where none was trained. */
   readonly #initialRows = $derived(this.trained && lengthRows(this.blocks, this.trained.initial, null))
 
   // ---- One length -----------------------------------------------------------------------------------------

@@ -73,7 +73,9 @@ export function points(element: HTMLElement | SVGElement, given: { pointing: Poi
 
 const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }
 
-/** Svelte action: one stop of the Tab key for all of an element's `[data-stop]`; arrows, Home and End move between them. */
+/**
+ * Svelte action: one stop of the Tab key for all of an element's `[data-stop]`; arrows, Home and End move between them.
+ */
 export function roving(container: HTMLElement | SVGElement) {
   const stops = () => [...container.querySelectorAll<HTMLElement | SVGElement>('[data-stop]')]
   // At any key: Tab, too, is to come back to where it left.

@@ -24,7 +24,8 @@ export function badgeOf(
   if (!series || !check) return { text: '', definition: '', isAlarm: false }
   const steps = STEPS.map((step) => formatNumber(step * (settings.range[1] - settings.range[0]), 2))
   const what =
-    'Checked in float64 in this page, the same seed and weights: dy/dx by backpropagation against central differences ' +
+    'Checked in float64 in this page, the same seed and weights: ' +
+    'dy/dx by backpropagation against central differences ' +
     `with the step ${steps[0]} (${steps[1]} where an activation switches within that), statistics held constant.`
   switch (check.state) {
     case 'waiting':
@@ -44,7 +45,11 @@ export function badgeOf(
       const all = points < settings.points ? ` ${points} of the ${settings.points} points are checked.` : ''
       return {
         text,
-        definition: `${what} Largest difference: ${formatNumber(largest)} of the largest |dy/dx| on the line.${all} Left out: ${excluded} ${excluded === 1 ? 'point' : 'points'} where an activation switches within the smaller step. ${agreement(series.curve.slope, slope)}`,
+        definition:
+          `${what} Largest difference: ${formatNumber(largest)} of the largest |dy/dx| on the line.${all} ` +
+          `Left out: ${excluded} ${excluded === 1 ? 'point' : 'points'} where an activation ` +
+          'switches within the smaller step. ' +
+          `${agreement(series.curve.slope, slope)}`,
         isAlarm: !(largest < TOO_LARGE),
       }
     }

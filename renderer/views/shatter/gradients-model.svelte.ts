@@ -37,7 +37,7 @@ export class GradientsModel {
   readonly started = $derived(this.run.started)
   readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
   readonly networks = $derived(this.started?.series ?? [])
-  /** Of what is drawn; before anything is, of the controls. */
+  /** Experiment of what is drawn; before anything is, of the controls. */
   readonly experiment = $derived(this.started?.experiment ?? this.document)
   readonly replicas = $derived(this.experiment.replicas)
   readonly hasMeasured = $derived(this.run.measured.length > 0)

@@ -19,7 +19,9 @@ import {
 } from '../../../shared/theory/traversal'
 import { alone, visitOf, type Visit } from '../../../shared/theory/walk'
 
-/** The step from one block to the next as people would write it, with the measured numbers of the block before put in. */
+/**
+ * The step from one block to the next as people would write it, with the measured numbers of the block before put in.
+ */
 export interface Formula {
   /** Symbols only. */
   law: string
@@ -141,7 +143,7 @@ const squares = ({ q, m }: StreamStatistics): EdgeReading<Edge | null> => ({
   },
 })
 
-/** Of the stream and a branch independent of it, but for their means. */
+/** The mean square of stream plus branch, which are independent but for their means. */
 function sumOf(q: number, m: number, { symbols, value, mean }: SquareTerm): Edge['square'] {
   const cross = mean ? 2 * m * mean.value : 0
   return {
