@@ -4,11 +4,13 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { findElectron, noWindowReason, obtainElectron, runElectron } from './lib/electron.mjs'
+import { endWithOutput } from './lib/streams.mjs'
 import { SetupError, root, say, setUp } from './setup.mjs'
 
 const require = createRequire(import.meta.url)
 
 async function main(args) {
+  endWithOutput()
   await setUp()
   if (args[0] === 'start') return start(args.slice(1))
   return runCommand(args)

@@ -72,7 +72,7 @@ function describe(error: unknown): { problem: string; hint: string; code: number
   }
   if (isAbort(error)) {
     const hint = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
-    return { problem: 'The installation was cancelled.', hint, code: 1 }
+    return { problem: 'Stopped.', hint, code: 130 }
   }
   const problem = error instanceof Error ? error.message : String(error)
   const hint = 'What was installed before is untouched.'

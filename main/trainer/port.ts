@@ -21,6 +21,8 @@ export function hostPort(): HostPort {
     }
   }
   if (!process.send) throw new Error('The trainer is started by the workbench, not by hand. Run `npm start`.')
+  // Ctrl+C reaches every process of a terminal's job; what becomes of this one, the host decides.
+  process.on('SIGINT', () => {})
   // The host is gone: nobody waits for results.
   process.on('disconnect', () => process.exit(0))
   return {

@@ -31,6 +31,6 @@ function describe(error: unknown): ErrorDetail {
   if (error instanceof InputError) return { message, reason: 'input' }
   const hint = /OOM|allocat|memory/i.test(message)
     ? 'Lower the depth, the width, the batch or the replicas.'
-    : 'Press play to try again; if it happens again, please report it with the experiment file.'
+    : 'Try again; if it happens again, please report it with the experiment file.'
   return { message: `The measurement failed: ${message.split('\n')[0]} ${hint}`, reason: 'failed' }
 }

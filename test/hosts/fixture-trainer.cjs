@@ -9,6 +9,7 @@ process.on('disconnect', () => process.exit(0))
 process.on('message', (message) => {
   if (message.kind === 'configure') {
     if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
+    if (process.env.FIXTURE_DIES === 'of an error') throw new RangeError('Invalid typed array length: 9')
     return send({
       kind: 'notice',
       type: 'trainer',

@@ -1,5 +1,6 @@
 import * as path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
+import { TERMINAL_WORDS, causeKeeper } from '../../main/hosts/lab/death'
 import { createSupervisor, type Supervisor, type TrainerNotice } from '../../main/hosts/lab/supervisor'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import type { Response } from '../../shared/protocol/protocol'
@@ -150,6 +151,35 @@ test('a trainer that dies at every start is given up, with a hint; asking again 
   tab.signal('b', 'answer')
   await tab.until('reply', 'b')
   expect(supervisor.notice.state).toBe('ready')
+})
+
+test('a trainer that dies of an error says which', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'of an error')
+  supervise({ quickDeaths: 1, words: TERMINAL_WORDS }).start(null)
+  await untilState('failed')
+  expect(supervisor.notice.message).toBe(
+    'The process that computes ended as soon as it was started (exit code 1: RangeError: Invalid typed array ' +
+      'length: 9). Run the command again; if that does not help, choose another TensorFlow with ' +
+      '"residual-lab runtime use PATH".',
+  )
+})
+
+test.each([
+  ['node:internal:1\n  throw x\n  ^\n\nTypeError: x is no function\n    at f', 'TypeError: x is no function'],
+  [
+    'Error [ERR_WORKER_OUT_OF_MEMORY]: Worker terminated',
+    'Error [ERR_WORKER_OUT_OF_MEMORY]: Worker terminated',
+  ],
+  ['FATAL ERROR: Reached heap limit Allocation failed', 'FATAL ERROR: Reached heap limit Allocation failed'],
+  [
+    "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\n",
+    'what():  std::bad_alloc',
+  ],
+])('the cause in %j', (text, cause) => {
+  const keeper = causeKeeper()
+  keeper.hear(text)
+  keeper.hear('    at Module._compile (node:internal)\n')
+  expect(keeper.told('exit code 1')).toBe(`exit code 1: ${cause}`)
 })
 
 test('a trainer that never gets ready is ended', async () => {

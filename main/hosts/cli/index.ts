@@ -1,17 +1,21 @@
 /** The command line (docs/command-line.md). The launcher bin/residual-lab.mjs calls `main`. */
 import { Command, CommanderError } from 'commander'
+import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
 import { InputError } from '../../../shared/base/errors'
 import type { CliCommand, CliGroup, OptionTexts } from './command'
 import { COMMANDS } from './commands'
-import { RefusedInput } from './job'
+import { RefusedInput, Stopped } from './job'
 import { oneLine } from './options'
 
 const BAD_INPUT = 2
 const FAILED = 1
+/** As shells count what SIGINT ends. */
+const STOPPED = 130
 
-/** Runs one command. @returns the exit code: 0 done, 2 bad input, 1 anything else */
+/** Runs one command. @returns the exit code: 0 done, 2 bad input, 130 Ctrl+C, 1 anything else */
 export async function main(args: string[]): Promise<number> {
+  endWithOutput()
   let code = 0
   const program = createProgram((result) => (code = result))
   try {
@@ -60,6 +64,7 @@ function report(error: unknown): number {
     return error.exitCode === 0 ? 0 : BAD_INPUT
   }
   process.stderr.write(`${oneLine(error instanceof Error ? error.message : String(error))}\n`)
+  if (error instanceof Stopped) return STOPPED
   return error instanceof InputError || error instanceof RefusedInput ? BAD_INPUT : FAILED
 }
 

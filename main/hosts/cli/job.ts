@@ -7,6 +7,7 @@ import type {
   RequestBody,
 } from '../../../shared/protocol/protocol'
 import { ensureTensorFlow, progressPrinter } from '../../runtime'
+import { TERMINAL_WORDS } from '../lab/death'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
 
@@ -20,7 +21,16 @@ export class RefusedInput extends Error {
   override readonly name = 'RefusedInput'
 }
 
-/** One job in a trainer process of its own; progress goes to standard error. @throws RefusedInput */
+/** Ctrl+C: what was to be measured is not. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped'
+
+  constructor() {
+    super('Stopped.')
+  }
+}
+
+/** One job in a trainer process of its own; progress goes to standard error. @throws RefusedInput, Stopped */
 export function runJob<T extends JobRequest['body']['type']>(
   type: T,
   settings: Body<T>,
@@ -32,13 +42,16 @@ export function runJob<T extends JobRequest['body']['type']>(
       spawn: nodeTrainer(),
       // A command is not a workbench: where the trainer cannot live, the command ends.
       quickDeaths: 1,
+      quickMs: Infinity,
+      words: TERMINAL_WORDS,
       onNotice(notice) {
         if (notice.state === 'failed') end(() => reject(new Error(notice.message)))
       },
     })
     const end = (settle: () => void) => {
-      supervisor.close()
+      // First: closing answers the job, too, with less to say.
       settle()
+      supervisor.close()
     }
     const onEvent = (event: LabEvent) => {
       if ('device' in event) {
@@ -51,7 +64,8 @@ export function runJob<T extends JobRequest['body']['type']>(
     const interrupted = new AbortController()
     process.once('SIGINT', () => {
       interrupted.abort()
-      end(() => reject(new Error('Interrupted.')))
+      clearProgress()
+      end(() => reject(new Stopped()))
     })
     ensureTensorFlow(printer, { signal: interrupted.signal })
       .then(({ library, reason, hint }) => {

@@ -1,21 +1,28 @@
 import { utilityProcess } from 'electron'
 import * as path from 'node:path'
 import type { RunCheck } from '../../runtime'
+import { causeKeeper } from '../lab/death'
 import type { SpawnTrainer } from '../lab/supervisor'
 
 /** The trainer as a utility process: in Electron's main process TensorFlow's library meets another LLVM and crashes. */
 export const electronTrainer: SpawnTrainer = () => {
   const child = utilityProcess.fork(path.join(__dirname, 'trainer.cjs'), [], {
     serviceName: 'Residual Lab trainer',
-    stdio: 'inherit',
+    stdio: ['ignore', 'inherit', 'pipe'],
   })
+  const cause = causeKeeper()
+  child.stderr?.on('data', (text) => {
+    cause.hear(String(text))
+    process.stderr.write(text)
+  })
+  child.stderr?.on('error', () => {})
   // V8 gave up (out of memory, as a rule). 'exit' follows and says so; without a listener this would take the
   // application down too.
   child.on('error', () => {})
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),
-    onExit: (listener) => void child.once('exit', (code) => listener(exitText(code))),
+    onExit: (listener) => void child.once('exit', (code) => listener(cause.told(exitText(code)))),
     kill: () => void child.kill(),
   }
 }

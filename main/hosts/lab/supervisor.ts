@@ -9,6 +9,7 @@ import {
   type Response,
 } from '../../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../../runtime'
+import { WORKBENCH_WORDS, type DeathWords } from './death'
 
 /** The trainer's process as the supervisor needs it, whatever forked it. */
 export interface TrainerProcess {
@@ -32,6 +33,8 @@ export interface SupervisorOptions {
   quickDeaths?: number
   /** How long the trainer may take to be ready. TensorFlow's library is large, and disks can be slow. */
   startMs?: number
+  /** What is said after a death; left out: the workbench's. */
+  words?: DeathWords
 }
 
 interface Job {
@@ -47,7 +50,14 @@ export type Supervisor = ReturnType<typeof createSupervisor>
  * Requests that were running then are answered as interrupted; requests that come while it starts wait.
  */
 export function createSupervisor(options: SupervisorOptions) {
-  const { spawn, onNotice, quickMs = 10_000, quickDeaths = 3, startMs = 120_000 } = options
+  const {
+    spawn,
+    onNotice,
+    quickMs = 10_000,
+    quickDeaths = 3,
+    startMs = 120_000,
+    words = WORKBENCH_WORDS,
+  } = options
   /**
    * What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these
    * are not.
@@ -97,13 +107,11 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function died(born: number, how: string) {
     clearTimeout(startTimer)
-    interruptAll(`The process that computes has ended (${how}). ${hintFor(how)}`)
+    interruptAll(`The process that computes has ended (${how}). ${words.hint(how.includes('SIGKILL'))}`)
     shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
     if (shortLives >= quickDeaths) {
-      const message =
-        `The process that computes ended ${shortLives} times in a row as soon as it was started (${how}). ` +
-        'Press play to try again; if that does not help, ' +
-        'choose another TensorFlow with "residual-lab runtime use PATH" and start again.'
+      const often = shortLives > 1 ? ` ${shortLives} times in a row` : ''
+      const message = `The process that computes ended${often} as soon as it was started (${how}). ${words.givenUp}`
       tell('failed', message)
       waiting.splice(0).forEach((job) => answer(job, { message, reason: 'failed' }))
       return
@@ -263,9 +271,3 @@ function trainerNotice(state: TrainerNotice['state'], message: string): TrainerN
 }
 
 const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')
-
-const hintFor = (how: string) =>
-  how.includes('SIGKILL')
-    ? 'It was killed from outside: by the system if memory ran out, then a smaller network helps. ' +
-      'Run this again when it is ready.'
-    : 'It is being started again; then run this again.'
