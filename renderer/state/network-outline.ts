@@ -12,8 +12,7 @@ import {
   streamShape,
   type PlannedBlock,
 } from '../../shared/network/plan'
-import type { SeriesGraph } from '../../shared/network/series'
-import { seriesGraphs } from '../../shared/network/series'
+import { type SeriesGraph, seriesGraphs } from '../../shared/network/series'
 import { positions, vector, type Shape } from '../../shared/numerics/shape'
 import type { NetworkSettings } from '../../shared/settings/network'
 

@@ -4,8 +4,7 @@ import { intactStart } from '../../../shared/lesion/lesion'
 import type { LesionEvent } from '../../../shared/protocol/protocol'
 import type { LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import type { ControlBuffer } from './control'
-import { Progress } from './progress'
-import { waitForTurn } from './progress'
+import { Progress, waitForTurn } from './progress'
 import type { Tensor } from './tensor'
 
 /** The networks of one series, block by block: at initialisation or trained. */

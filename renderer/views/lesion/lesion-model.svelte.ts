@@ -10,8 +10,7 @@ import {
   type LesionMeasure,
 } from '../../../shared/lesion/findings'
 import type { LesionSettings } from '../../../shared/settings/lesion'
-import { remedyTitle } from '../../../shared/network/series-names'
-import { shortTitle } from '../../../shared/network/series-names'
+import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
 import { figurePng, lineChartImage } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
