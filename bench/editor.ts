@@ -28,11 +28,12 @@ import { warningsOf } from '../shared/editor/warnings'
 import { openingExperiment } from '../shared/experiment/experiment'
 import { placeOf } from '../shared/numerics/shape'
 
-/** `count` nodes: full pre-activation blocks, one behind the other. */
+/** `count` nodes: full pre-activation blocks, one behind the other, and a scale: the editor then estimates growth. */
 function blockOf(count: number): Draft {
   let draft = draftOf(presetNamed('full-preactivation'))
   const whole = () => draft.nodes.slice(-7).map(({ id }) => id)
   while (draft.nodes.length + 7 <= count) draft = duplicate(draft, whole())
+  draft = addNode(draft, 'scale', { after: draft.output })
   while (draft.nodes.length < count) draft = addNode(draft, 'identity', { after: draft.output })
   return { ...draft, name: 'large', title: 'Large' }
 }

@@ -41,8 +41,9 @@ type Settings = Pick<Experiment, 'blocks' | 'width' | 'input' | 'batch' | 'init'
 /** What can be learned from the block as it is drawn, in the experiment's network. */
 export function warningsOf(draft: Draft, experiment: Settings): Warning[] {
   const structure = structureOf(draft)
-  const context = { draft, experiment, structure, nodes: structure.order.flatMap(usedNode(structure)) }
   if (structure.cycles.length || !structure.used.has(INPUT)) return []
+  const nodes = structure.order.flatMap(usedNode(structure))
+  const context = { draft, experiment, structure, nodes, here: inNetwork(experiment, structure) }
   const warnings = [
     ...unfit(context),
     ...withoutPositions(context),
@@ -67,6 +68,8 @@ interface Context {
   structure: Structure
   /** Those that the output depends on, in order. */
   nodes: GraphNode[]
+  /** What fits in the experiment's network, and in which shape. */
+  here: ReturnType<typeof shapesAt>
 }
 
 const usedNode =
@@ -84,9 +87,12 @@ function removing(draft: Draft, id: string, label = `Remove the ${labelOf(draft,
 }
 
 /** Shapes are checked at a reference; a network has its own width and positions. */
-function unfit({ draft, experiment, structure: { byId, order, cycles, misfits } }: Context): Warning[] {
+function inNetwork(experiment: Settings, { byId, order, cycles }: Structure) {
   const place = { input: streamShape(experiment), width: experiment.width }
-  const here = shapesAt(byId, order, cycles, place, shapeText)
+  return shapesAt(byId, order, cycles, place, shapeText)
+}
+
+function unfit({ draft, structure: { byId, misfits }, here }: Context): Warning[] {
   return [...here.misfits].flatMap(([id, { problem, hint }]) => {
     if (misfits.has(id)) return []
     const node = byId.get(id)!
@@ -217,11 +223,11 @@ function withoutSum({ nodes, structure: { used } }: Context): Warning[] {
 /** The signal counts as dead where less than this share of the input's mean square is left at the end. */
 const DEAD = 1e-6
 
-function scales({ draft, experiment, nodes }: Context): Warning[] {
+function scales({ draft, experiment, nodes, here }: Context): Warning[] {
   const scaled = nodes.filter((node): node is Extract<GraphNode, { op: 'scale' }> => node.op === 'scale')
   if (!scaled.length) return []
   const depth = experiment.network ? depthOf(experiment.network) : experiment.blocks
-  const { last, overflow } = estimatedGrowth(nodes, draft.output, depth, experiment)
+  const { last, overflow } = estimatedGrowth(nodes, draft.output, depth, experiment, here.shapes)
   const set = (node: GraphNode, factor: number, text: string): Mend => ({
     label: `Set the ${labelOf(draft, node.id)} to ${text}`,
     apply: (d) => setField(setField(d, node.id, 'factor', factor), node.id, 'text', text),
