@@ -1,7 +1,7 @@
 import type { TaskName, Tasks } from './tasks'
 
 export type Argument<N extends TaskName> = Parameters<Tasks[N]>[0]
-export type Result<N extends TaskName> = ReturnType<Tasks[N]>
+export type Result<N extends TaskName> = Awaited<ReturnType<Tasks[N]>>
 
 interface Answer {
   id: number

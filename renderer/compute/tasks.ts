@@ -6,6 +6,8 @@ import { inputShape, planNetwork } from '../../shared/network/plan'
 import type { Theory } from '../../shared/theory/series'
 import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
+import { sharedBlock } from '../../shared/block/link'
+import { readOpened } from '../base/opened'
 import { checkDerivative, drawSlice, findRegions } from './shatter'
 
 /**
@@ -13,6 +15,9 @@ import { checkDerivative, drawSlice, findRegions } from './shatter'
  * what can be cloned.
  */
 export const TASKS = {
+  /** What others have made, see unpack.ts. */
+  opened: ({ text, name }: { text: string; name: string }) => readOpened(text, name),
+  sharedBlock,
   /** Theory of every curve of an experiment over Gaussian noise. */
   theory(experiment: Experiment): { series: SeriesGraph; theory: Theory }[] {
     const input = normalInput(experiment.stem, inputShape(experiment))

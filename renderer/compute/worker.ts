@@ -6,10 +6,10 @@ import { TASKS, type TaskName } from './tasks'
  */
 addEventListener('message', (event: MessageEvent<{ id: number; name: TaskName; argument: unknown }>) => {
   const { id, name, argument } = event.data
-  try {
-    const task = TASKS[name] as (argument: unknown, report: (value: unknown) => void) => unknown
-    postMessage({ id, value: task(argument, (report) => postMessage({ id, report })) })
-  } catch (error) {
-    postMessage({ id, error: error instanceof Error ? error.message : String(error) })
-  }
+  const task = TASKS[name] as (argument: unknown, report: (value: unknown) => void) => unknown
+  const run = async () => task(argument, (report) => postMessage({ id, report }))
+  run().then(
+    (value) => postMessage({ id, value }),
+    (error: unknown) => postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
+  )
 })

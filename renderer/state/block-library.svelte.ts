@@ -1,8 +1,8 @@
 import { parseBlockGraph } from '../../shared/block/file'
 import type { BlockGraph } from '../../shared/graph/block-graph'
-import { sharedBlock } from '../../shared/block/link'
 import type { SavedBlock } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
+import { readUntrusted } from '../compute/unpack'
 
 /** A block that came from elsewhere, and waits for the user's word. */
 export interface OfferedBlock {
@@ -92,9 +92,14 @@ export class BlockLibrary {
     this.#removed = null
   }
 
-  /** A link or a block's JSON: shown, and nothing more. @throws InputError where it is no block */
+  /** A link or a block's JSON: shown, and nothing more. @throws Error that says why it is no block */
   async offer(text: string, from: string): Promise<void> {
-    this.#offered = { graph: await sharedBlock(text), from }
+    this.show(await readUntrusted('sharedBlock', text, from), from)
+  }
+
+  /** A block that has been read. */
+  show(graph: BlockGraph, from: string): void {
+    this.#offered = { graph, from }
   }
 
   /** The offer is answered, either way. */

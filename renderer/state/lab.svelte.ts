@@ -1,8 +1,10 @@
+import { LONGEST_DOCUMENT } from '../../shared/base/document'
+import { InputError } from '../../shared/base/errors'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
-import { readExperimentFile } from '../base/experiment-file'
+import { readUntrusted } from '../compute/unpack'
 import { chooseFile, download, type FileContent } from '../base/files'
 import { measurementCost, runsByItself } from './cost'
 import { Exports } from './export'
@@ -14,9 +16,8 @@ import { Theme } from './theme.svelte'
 import { TrainerState } from './trainer-state.svelte'
 import type { TabId } from '../../shared/protocol/tabs'
 import { ViewSettings, seriesId } from './view-settings.svelte'
+import { Workspace } from './workspace.svelte'
 
-const WORKSPACE_VERSION = 1
-const AUTOSAVE_DELAY = 800
 const MEASURE_DELAY = 250
 const INFO_TIME = 5000
 /** Milliseconds a letter. */
@@ -59,18 +60,24 @@ export class Lab {
     (file) => this.saveFile(file),
     (text, kind) => this.announce(text, kind),
   )
+  readonly workspace = new Workspace(this.connection, {
+    read: () => ({ experiment: this.experiment.document, view: this.view.document }),
+    show: (document) => {
+      this.view.open(document.view)
+      this.experiment.start(document.experiment)
+    },
+    announce: (text, kind) => this.announce(text, kind),
+  })
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')
   #host = $state<'electron' | 'browser' | null>(null)
   #version = $state('')
   #announcement = $state.raw<Announcement | null>(null)
-  #ready = $state(false)
   #selectedSeries = $derived.by(() => {
     const ids = this.run.picture.map((series) => seriesId(series.header))
     return ids.find((id) => id === this.view.series) ?? ids[0] ?? null
   })
-  #saveTimer: number | undefined
   #measureTimer: number | undefined
   #trigger = new MeasureTrigger()
   readonly #states: readonly unknown[]
@@ -94,9 +101,9 @@ export class Lab {
   get announcement(): Announcement | null {
     return this.#announcement
   }
-  /** The workspace is loaded; before, nothing may be saved over it. */
+  /** The workspace is loaded; before, nothing is measured. */
   get ready(): boolean {
-    return this.#ready
+    return this.workspace.loaded
   }
   /** The series that the user selected, or the first: its id. */
   get selectedSeries(): string | null {
@@ -190,8 +197,8 @@ export class Lab {
    * lost.
    */
   experimentChanged(): void {
-    if (!this.#ready) return
-    this.#scheduleSave()
+    if (!this.ready) return
+    this.workspace.changed()
     const document = this.experiment.document
     // What failed were other settings.
     if (this.run.status === 'failed') this.run.dismissError()
@@ -205,7 +212,7 @@ export class Lab {
   }
 
   viewChanged(): void {
-    if (this.#ready) this.#scheduleSave()
+    this.workspace.changed()
   }
 
   get #isSignalShown(): boolean {
@@ -221,7 +228,7 @@ export class Lab {
     const isOld = this.run.isRunning
       ? this.#trigger.asksElse(this.experiment.document)
       : this.run.started === null || this.isStale
-    if (tab === 'signal' && this.#ready && !isTraining && isOld && isQuick) this.measure()
+    if (tab === 'signal' && this.ready && !isTraining && isOld && isQuick) this.measure()
   }
 
   /** To the signal of the experiment as it is now. */
@@ -232,58 +239,26 @@ export class Lab {
 
   // ---- Workspace and files ------------------------------------------------------------------------------
 
-  #scheduleSave() {
-    clearTimeout(this.#saveTimer)
-    this.#saveTimer = window.setTimeout(() => void this.#save(), AUTOSAVE_DELAY)
-  }
-
-  /** What waits to be saved is saved now: the window may be closing. */
-  saveNow(): void {
-    if (this.#saveTimer === undefined) return
-    clearTimeout(this.#saveTimer)
-    void this.#save()
-  }
-
-  async #save() {
-    this.#saveTimer = undefined
-    const document = {
-      version: WORKSPACE_VERSION,
-      experiment: this.experiment.document,
-      view: this.view.document,
-    }
-    try {
-      await this.connection.request({ type: 'workspace.save', document: plain(document) })
-    } catch (error) {
-      this.announce(`The workspace could not be saved: ${messageOf(error)}`, 'error')
-    }
-  }
-
-  async #load() {
-    try {
-      const { document, problem } = await this.connection.request<'workspace.load'>({
-        type: 'workspace.load',
-      })
-      if (problem) this.announce(problem, 'error')
-      if (document) {
-        this.view.open(document.view)
-        this.experiment.start(document.experiment)
+  /** A file that the page was given. */
+  async openFile(file: File): Promise<void> {
+    await this.#attempt(async () => {
+      if (file.size > LONGEST_DOCUMENT) {
+        const hint = 'Choose an experiment or a block saved by Residual Lab.'
+        throw new InputError(file.name, 'this file is larger than 8 MB', hint)
       }
-    } catch (error) {
-      // A workspace that cannot be read must not keep anyone out: the opening experiment stands.
-      this.announce(`The saved workspace could not be opened: ${messageOf(error)}`, 'error')
-    }
-    this.#ready = true
+      await this.openText(await file.text(), file.name)
+    })
   }
 
-  openText(text: string, name: string): void {
-    // A block alone is shown before it is put anywhere; an experiment has no nodes of its own.
-    if (isBlockFile(text)) return void this.offerBlock(text, name)
-    try {
-      this.experiment.open(readExperimentFile(text, name), name)
+  /** A file that the user has opened; what is in it is read in a worker. */
+  async openText(text: string, name: string): Promise<void> {
+    await this.#attempt(async () => {
+      const opened = await readUntrusted('opened', { text, name }, name)
+      // A block alone is shown before it is put anywhere.
+      if ('block' in opened) return this.library.show(opened.block, name)
+      this.experiment.open(opened.experiment, name)
       this.announce(`Opened ${name}.`)
-    } catch (error) {
-      this.announce(messageOf(error), 'error')
-    }
+    })
   }
 
   /** A shared block: shown with a question, whatever it is. */
@@ -295,11 +270,11 @@ export class Lab {
     if (this.#host === 'electron') {
       await this.#attempt(async () => {
         const file = await this.connection.request<'file.open'>({ type: 'file.open' })
-        if (file) this.openText(file.text, file.path)
+        if (file) await this.openText(file.text, file.path)
       })
     } else {
       const file = await chooseFile()
-      if (file) this.openText(await file.text(), file.name)
+      if (file) await this.openFile(file)
     }
   }
 
@@ -365,7 +340,7 @@ export class Lab {
 
   async #arrive() {
     await this.#hello()
-    if (!this.#ready) await this.#load()
+    if (!this.ready) await this.workspace.load()
     if (this.#isSignalShown && !this.run.started && !this.run.isRunning) this.measure()
   }
 
@@ -375,12 +350,13 @@ export class Lab {
         this.trainer.noticed(notice)
         break
       case 'open':
-        this.openText(notice.text, notice.path)
+        void this.openText(notice.text, notice.path)
         break
       case 'menu':
         this.command(notice.command)
         break
       case 'workspace':
+        this.workspace.changedElsewhere(notice.revision)
         break
       case 'show':
         this.show(notice.tab)
@@ -408,21 +384,6 @@ export class Lab {
   toggleTheme(): void {
     this.view.set('theme', this.theme.isDark ? 'light' : 'dark')
   }
-}
-
-/** An experiment that holds drawn blocks has nodes too, but inside. */
-function isBlockFile(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && 'nodes' in value && 'output' in value
-  } catch {
-    return false
-  }
-}
-
-/** Messages are cloned or turned into JSON: only plain values may be in them. */
-function plain(value: unknown): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(value)) as Record<string, unknown>
 }
 
 function messageOf(error: unknown): string {

@@ -33,6 +33,8 @@ const requestBody = v.variant('type', [
    * what there is is kept aside and replaced.
    */
   v.object({ type: v.literal('workspace.save'), document, base: v.optional(v.nullable(text)) }),
+  /** Keeps this one aside as a file, where another is going to be shown. */
+  v.object({ type: v.literal('workspace.keep'), document }),
   ...JOB_SCHEMAS,
   /** To a running job (a request's id). `step`: one block or one training step, then paused. */
   v.object({
@@ -102,6 +104,7 @@ export interface Replies extends JobReplies {
   hello: { host: 'electron' | 'browser'; version: string; platform: string; device: DeviceStatus | null }
   'workspace.load': LoadedWorkspace
   'workspace.save': SavedWorkspace
+  'workspace.keep': { path: string }
   control: null
   'runtime.status': RuntimeReply
   'runtime.install': RuntimeReply

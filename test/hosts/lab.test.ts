@@ -5,7 +5,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { presetNamed } from '../../shared/block/presets'
-import type { Message, RequestBody, RequestType, Replies } from '../../shared/protocol/protocol'
+import type {
+  LoadedWorkspace,
+  Message,
+  RequestBody,
+  RequestType,
+  Replies,
+} from '../../shared/protocol/protocol'
 
 let folder: string
 let lab: Lab
@@ -142,6 +148,40 @@ test('a damaged workspace is reported, and what is saved next is loaded', async 
   expect((await ask({ type: 'workspace.load' })).problem).toContain('workspace.json.corrupt-1')
   await ask({ type: 'workspace.save', document: { seed: 3 } })
   expect(await ask({ type: 'workspace.load' })).toMatchObject({ document: { seed: 3 }, problem: null })
+})
+
+test('two front ends: the one that saves late is told, the other hears of it, and both are kept', async () => {
+  const { ask, messages } = start()
+  const heard: Message[] = []
+  const other = lab.connect((message) => heard.push(message))
+  const otherAsks = (id: string, body: RequestBody) => {
+    other.receive({ kind: 'request', id, body })
+    return vi.waitFor(() => {
+      const found = heard.find((m) => m.kind === 'reply' && m.id === id)
+      return (found as unknown as { value: Replies['workspace.save'] }).value
+    })
+  }
+  const first = await ask({ type: 'workspace.save', document: { n: 1 }, base: null })
+  expect(heard).toContainEqual({ kind: 'notice', type: 'workspace', revision: first.revision })
+  const { revision } = (await otherAsks('a', { type: 'workspace.load' })) as unknown as LoadedWorkspace
+  expect(revision).toBe(first.revision)
+  await otherAsks('b', { type: 'workspace.save', document: { n: 2 }, base: revision })
+  const late = { type: 'workspace.save' as const, document: { n: 3 } }
+  expect(await ask({ ...late, base: first.revision })).toEqual({ revision: null, kept: null })
+  const mine = await ask({ type: 'workspace.keep', document: { n: 3 } })
+  expect(JSON.parse(fs.readFileSync(mine.path, 'utf8'))).toEqual({ n: 3 })
+  const over = await ask(late)
+  expect(JSON.parse(fs.readFileSync(over.kept!, 'utf8'))).toEqual({ n: 2 })
+  expect(messages).not.toContainEqual(expect.objectContaining({ type: 'workspace', revision: over.revision }))
+})
+
+test('saves that one front end sends before it hears of the last are its own, one after the other', async () => {
+  const { ask } = start()
+  const save = (n: number, base: string | null) => ask({ type: 'workspace.save', document: { n }, base })
+  const [one, two] = await Promise.all([save(1, null), save(2, null)])
+  const [three, four] = await Promise.all([save(3, one.revision), save(4, two.revision)])
+  expect([one, two, three, four].map(({ revision }) => revision)).not.toContain(null)
+  expect((await ask({ type: 'workspace.load' })).document).toEqual({ n: 4 })
 })
 
 test('closing waits for the last save', async () => {

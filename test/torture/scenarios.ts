@@ -57,7 +57,9 @@ export const SCENARIOS: Record<string, Scenario> = {
     async change(folder) {
       const workspace = openWorkspace(folder)
       const { revision } = await workspace.load()
-      return workspace.save(large(2), revision)
+      const saved = await workspace.save(large(2), revision)
+      // Where it could not be read, it is not saved over, and nobody says that it was.
+      if (saved.revision === null) throw new Error('not saved')
     },
     look: workspaceText,
   },

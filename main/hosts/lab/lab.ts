@@ -55,6 +55,15 @@ export interface Connection {
   close(): void
 }
 
+/** The saves of one front end. */
+interface SaveLine {
+  last: Promise<unknown>
+  /** What it has saved over. */
+  bases: Set<string | null>
+  /** What it saved last. */
+  revision: string | null
+}
+
 export type Lab = ReturnType<typeof createLab>
 
 /** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
@@ -111,6 +120,34 @@ export function createLab(options: LabOptions) {
     return runtimeReply()
   }
 
+  /** Each front end's saves, one after the other. */
+  const lines = new WeakMap<Connection, SaveLine>()
+
+  /**
+   * A front end may send a save before it has heard of the one before it, at its end most of all: bases that it has
+   * itself saved over since count as what it saved last.
+   */
+  async function saveWorkspace(
+    document: Record<string, unknown>,
+    base: string | null | undefined,
+    from: Connection,
+  ) {
+    const line = lines.get(from) ?? { last: Promise.resolve(null), bases: new Set(), revision: null }
+    lines.set(from, line)
+    const saving = line.last.then(async () => {
+      const isOwn = base !== undefined && line.bases.has(base)
+      const saved = await workspace.save(document, isOwn ? line.revision : base)
+      if (saved.revision === null) return saved
+      if (base !== undefined) line.bases.add(base)
+      if (line.revision !== null) line.bases.add(line.revision)
+      line.revision = saved.revision
+      tellOthers(from, { kind: 'notice', type: 'workspace', revision: saved.revision })
+      return saved
+    })
+    line.last = saving.catch(() => null)
+    return saving
+  }
+
   function tellOthers(from: Connection, notice: Notice) {
     for (const connection of connections) if (connection !== from) connection.send(notice)
   }
@@ -130,13 +167,12 @@ export function createLab(options: LabOptions) {
     ) => Replies[T] | Promise<Replies[T]>
   } = {
     hello: () => ({ host, version, platform: process.platform, device: supervisor.notice.device }),
-    'workspace.load': () => workspace.load(),
-    'workspace.save': async ({ document, base }, _tell, from) => {
-      const saved = await keep(workspace.save(document, base))
-      const { revision } = saved
-      if (revision !== null) tellOthers(from, { kind: 'notice', type: 'workspace', revision })
-      return saved
+    'workspace.load': (_body, _tell, from) => {
+      lines.delete(from)
+      return workspace.load()
     },
+    'workspace.save': ({ document, base }, _tell, from) => keep(saveWorkspace(document, base, from)),
+    'workspace.keep': ({ document }) => keep(workspace.keep(document)),
     'runtime.status': () => runtimeReply(),
     'runtime.install': (_body, tell) => {
       const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))

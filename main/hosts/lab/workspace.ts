@@ -29,6 +29,8 @@ export interface Workspace {
    * @throws Error that names cause and hint
    */
   save(document: Document, base?: string | null): Promise<SavedWorkspace>
+  /** Keeps a document beside the workspace, for good. @returns the file @throws Error that names cause and hint */
+  keep(document: Document): Promise<{ path: string }>
 }
 
 /** The autosaved document: one file, replaced as a whole, never overwritten by who has not read it. */
@@ -84,6 +86,22 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
     },
 
     save: replace,
+
+    async keep(document) {
+      const text = encodeMessage(document)
+      const path = `${file}.kept-${revisionOf(text).slice(0, 8)}`
+      try {
+        await inTurn(() => replaceFile(path, text))
+      } catch (error) {
+        throw new Error(
+          `The workspace could not be kept as ${path} (${reasonOf(error)}). Save it as a file first.`,
+          {
+            cause: error,
+          },
+        )
+      }
+      return { path }
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
-import { readExperimentFile } from '../../../renderer/base/experiment-file'
+import { presetNamed } from '../../../shared/block/presets'
+import { readOpened } from '../../../renderer/base/opened'
 import { numberFromText } from '../../../renderer/base/number-text'
 import { edit } from '../../../renderer/state/edit'
 import { FrameStore, frameLimit } from '../../../renderer/state/frame-store'
@@ -236,12 +237,16 @@ describe('what is shown', () => {
   })
 })
 
-describe('readExperimentFile', () => {
-  it('says what a file is that is no experiment', () => {
-    expect(readExperimentFile('{"width": 7}', 'a.json')).toEqual({ width: 7 })
-    expect(() => readExperimentFile('{', 'a.json')).toThrow('a.json: this is not JSON')
-    expect(() => readExperimentFile('{"nodes": [], "output": "sum"}', 'a.json')).toThrow(
-      'a.json: this is a block, not an experiment. Put it into the list "block" of a saved experiment, and open that.',
-    )
+describe('readOpened', () => {
+  it('tells blocks from experiments, and says what a file is that is neither', () => {
+    expect(readOpened('{"width": 7}', 'a.json')).toMatchObject({ experiment: { width: 7, version: 1 } })
+    const block = presetNamed('practical')
+    expect(readOpened(JSON.stringify(block), 'b.json')).toEqual({ block })
+    expect(readOpened(JSON.stringify({ block: [{ ...block, name: 'mine' }] }), 'c.json')).toMatchObject({
+      experiment: { block: [{ name: 'mine' }] },
+    })
+    expect(() => readOpened('{', 'a.json')).toThrow('a.json: this is not JSON')
+    expect(() => readOpened('{"nodes": [], "output": "sum"}', 'a.json')).toThrow(/^a\.json\.name: /)
+    expect(() => readOpened('{"widht": 7}', 'a.json')).toThrow('Did you mean "width"?')
   })
 })
