@@ -1,10 +1,10 @@
 // What a checkout needs before anything of the lab can run: its packages and its build. Node's own modules only.
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { killGroup, spawnGroup } from './lib/group.mjs'
 import { withLock } from './lib/lock.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -40,15 +40,25 @@ export async function setUp({ log = say, folder = root, built = true } = {}) {
   const lock = join(folder, '.cache', 'setup.lock')
   const onWait = (owner) =>
     log(`Waiting for another start of the lab${owner ? ` (process ${owner.pid})` : ''} to finish building`)
-  await withLock(
-    lock,
-    async () => {
-      if (!packagesCurrent(folder, stamps.packages)) await installPackages(folder, stamps.packages, log)
-      if (!current()) await build(folder, stamps.sources, log)
-    },
-    { onWait },
-  )
+  const work = async () => {
+    if (!packagesCurrent(folder, stamps.packages)) await installPackages(folder, stamps.packages, log)
+    if (!current()) await build(folder, stamps.sources, log)
+  }
+  try {
+    await withLock(lock, work, { onWait })
+  } catch (error) {
+    throw UNWRITABLE.has(error.code) ? unwritable(folder, error) : error
+  }
 }
+
+/** How the system refuses to write: it may not, it cannot, there is no room, something else has the name. */
+const UNWRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EEXIST', 'ENOTDIR'])
+
+const unwritable = (folder, { message }) =>
+  new SetupError(
+    `The checkout in ${folder} has to be set up, and cannot be written: ${message}. ` +
+      'Make it writable and give it room, or copy it to a folder of yours.',
+  )
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -131,6 +141,8 @@ async function build(folder, stamp, log) {
   if (!existsSync(program)) {
     throw new SetupError(`electron-vite is not installed in ${folder}. Run \`npm ci\` there.`)
   }
+  // Half a build of these sources must not pass for one of others, to which the checkout may return.
+  await rm(buildMark(folder), { force: true })
   const { code, output } = await run(process.execPath, [program, 'build'], { cwd: folder })
   if (code !== 0) {
     process.stderr.write(output)
@@ -145,17 +157,17 @@ async function build(folder, stamp, log) {
   await writeFile(buildMark(folder), stamp)
 }
 
-/** Runs a program quietly; what it printed comes back. */
+/** Runs a program quietly; what it printed comes back. It ends with this process. */
 export function run(program, args, { timeoutMs, ...options } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+    const child = spawnGroup(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
     let output = ''
     const keep = (chunk) => {
       output = (output + chunk).slice(-200_000)
     }
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
-    const timer = timeoutMs ? setTimeout(() => child.kill('SIGKILL'), timeoutMs) : undefined
+    const timer = timeoutMs ? setTimeout(() => killGroup(child), timeoutMs) : undefined
     child.on('error', reject)
     child.on('close', (code, signal) => {
       clearTimeout(timer)

@@ -6,7 +6,10 @@ export const LEFT_OUT = [
   },
   { files: 'test/renderer/{layout.test.ts,screenshots/**}', why: 'Chromium' },
   { files: 'test/architecture/**', why: 'the linter, which npm run lint runs' },
-  { files: 'test/runtime/{real,launcher,install}.test.ts', why: 'installations, in real and in play' },
+  {
+    files: 'test/runtime/{real,launcher,install,verify,signals}.test.ts',
+    why: 'installations, in real and in play',
+  },
   { files: 'test/torture/**', why: 'processes that are killed at every call' },
   { files: 'test/hosts/{dev,supervisor}.test.ts', why: 'processes that start and end' },
   { files: 'test/shared/editor/properties.test.ts', why: 'random edits by the hundred' },

@@ -32,7 +32,10 @@ export async function checkBinding(context: Context, bindingPath: string, scratc
   const modulePath = path.join(scratch, 'check.cjs')
   await fs.writeFile(modulePath, CHECK)
   const env = { ...context.env, TF_CPP_MIN_LOG_LEVEL: '2', TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
-  const { code, output } = await limited(context.runCheck(modulePath, [bindingPath], env), context.signal)
+  const { code, output } = await limited(
+    context.runCheck(modulePath, [bindingPath], env, context.signal),
+    context.signal,
+  )
   await fs.rm(modulePath, { force: true })
   const line = /CHECK (\{.*\})/.exec(output)
   const found = line ? (JSON.parse(line[1]!) as Checked & { result: number[] }) : null

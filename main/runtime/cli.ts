@@ -1,12 +1,21 @@
-import { installRuntime, runtimeStatus, useRuntime, type RuntimeOptions } from './'
-import { progressPrinter } from './progress'
+import {
+  installRuntime,
+  runtimeStatus,
+  useRuntime,
+  verifyRuntime,
+  type RuntimeOptions,
+  type Verified,
+} from './'
+import { CLEAR_LINE, bytes, progressPrinter } from './progress'
 import { RuntimeError, isAbort, type RuntimeStatus } from './types'
 
 export interface RuntimeArguments {
-  action: 'status' | 'install' | 'use'
+  action: 'status' | 'install' | 'use' | 'verify'
   path?: string
   json: boolean
   force?: boolean
+  /** A wheel to install from. */
+  from?: string
 }
 
 export interface CommandIo {
@@ -15,7 +24,13 @@ export interface CommandIo {
   signal?: AbortSignal
 }
 
-/** `runtime status|install|use PATH`. Prints, and returns the exit code: 0 ok, 2 bad input, 1 anything else. */
+/** What ends a process, and what it then returns to its shell. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+/**
+ * `runtime status|verify|install|use PATH`. Prints, and returns the exit code: 0 ok, 2 bad input, 128 and its number
+ * after a signal, 1 anything else.
+ */
 export async function runtimeCommand(
   args: RuntimeArguments,
   io: CommandIo,
@@ -26,14 +41,21 @@ export async function runtimeCommand(
     signal: io.signal ?? options.signal,
     onProgress: progressPrinter(io.stderr),
     force: args.force ?? false,
+    from: args.from,
   }
-  // Ctrl-C once cancels tidily; a second one ends the process as usual.
+  // A signal once cancels tidily; a second one ends the process as it would by itself.
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  if (!all.signal) {
-    all.signal = stop.signal
-    process.once('SIGINT', interrupt)
-  }
+  let stoppedBy: number = SIGNALS.SIGINT
+  const listeners = Object.entries(SIGNALS).map(([signal, code]) => {
+    const cancel = () => {
+      stoppedBy = code
+      stop.abort()
+    }
+    if (!all.signal) process.once(signal, cancel)
+    return () => void process.removeListener(signal, cancel)
+  })
+  all.signal ??= stop.signal
+  let verified: Verified | null = null
   let failure: { problem: string; hint: string; code: number } | null = null
   try {
     if (args.action === 'use') {
@@ -49,30 +71,44 @@ export async function runtimeCommand(
       await useRuntime(args.path, all)
     } else if (args.action === 'install') {
       await installRuntime(all)
+    } else if (args.action === 'verify') {
+      verified = await verifyRuntime(all)
     }
   } catch (error) {
-    failure = describe(error)
+    failure = describe(error, stoppedBy)
   } finally {
-    process.removeListener('SIGINT', interrupt)
+    listeners.forEach((remove) => remove())
   }
   const status = await runtimeStatus(options)
-  if (failure) io.stderr.write(`${io.stderr.isTTY ? '\n' : ''}${failure.problem} ${failure.hint}\n`)
+  if (io.stderr.isTTY) io.stderr.write(CLEAR_LINE)
+  if (failure) io.stderr.write(`${failure.problem} ${failure.hint}\n`)
   if (args.json) {
-    const shown = failure ? { ...status, problem: failure.problem, hint: failure.hint } : status
+    const { files, bytes, unchecked } = verified ?? {}
+    const checked = verified && { checked: { files, bytes, unchecked } }
+    const shown = failure
+      ? { ...status, problem: failure.problem, hint: failure.hint }
+      : { ...status, ...checked }
     io.stdout.write(`${JSON.stringify({ version: 1, ...shown }, null, 2)}\n`)
+  } else if (verified) {
+    io.stdout.write(verifiedText(verified))
   } else if (!failure) {
     io.stdout.write(statusText(status))
   }
   return failure?.code ?? 0
 }
 
-function describe(error: unknown): { problem: string; hint: string; code: number } {
+function verifiedText({ library, files, bytes: read, unchecked }: Verified): string {
+  const what = `TensorFlow ${library.version}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytes(read)}`
+  return `${files ? `${what}, all as they were installed.` : ''}${files && unchecked ? ' ' : ''}${unchecked ?? ''}\n`
+}
+
+function describe(error: unknown, stoppedBy: number): { problem: string; hint: string; code: number } {
   if (error instanceof RuntimeError) {
     return { problem: error.message, hint: error.hint, code: error.badInput ? 2 : 1 }
   }
   if (isAbort(error)) {
     const hint = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
-    return { problem: 'Stopped.', hint, code: 130 }
+    return { problem: 'Stopped.', hint, code: stoppedBy }
   }
   const problem = error instanceof Error ? error.message : String(error)
   const hint = 'What was installed before is untouched.'

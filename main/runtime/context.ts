@@ -25,10 +25,16 @@ export interface Context {
 export interface RuntimeOptions {
   signal?: AbortSignal
   onProgress?: (progress: InstallProgress) => void
+  /** Installs anew, whatever is there. */
   force?: boolean
+  /** A wheel to install from, without network and whatever is there. */
+  from?: string
   /** Hosts inside Electron must give `runCheck` (a utility process); the rest is for tests. */
   context?: Partial<Context>
 }
+
+export const platformName = (context: Pick<Context, 'platform' | 'arch'>) =>
+  `${context.platform}-${context.arch}`
 
 export function makeContext(options: RuntimeOptions = {}): Context {
   const given = options.context ?? {}

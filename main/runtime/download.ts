@@ -2,14 +2,27 @@ import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as http from 'node:http'
 import * as https from 'node:https'
-import { abortError } from './types'
+import { abortError, throwIfAborted } from './types'
 
 const CONNECT_MS = 6000
 const STALL_MS = 30_000
 
-export async function sha256(file: string): Promise<string> {
+/** Fewer and longer reads take half the time. */
+const READ_BYTES = 2 ** 20
+
+/** The hash of a file's contents, in hexadecimal. @param options.onBytes told how many bytes have been read */
+export async function sha256(
+  file: string,
+  options: { signal?: AbortSignal; onBytes?: (done: number) => void } = {},
+): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of fs.createReadStream(file)) hash.update(chunk as Buffer)
+  let done = 0
+  for await (const chunk of fs.createReadStream(file, { highWaterMark: READ_BYTES })) {
+    throwIfAborted(options.signal)
+    hash.update(chunk as Buffer)
+    done += (chunk as Buffer).length
+    options.onBytes?.(done)
+  }
   return hash.digest('hex')
 }
 

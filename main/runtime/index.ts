@@ -1,11 +1,12 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
-import { makeContext, type RuntimeOptions } from './context'
-import { install, platformName, use } from './install'
+import { makeContext, platformName, type RuntimeOptions } from './context'
+import { install, use } from './install'
 import { readStatus } from './store'
 import {
   RuntimeError,
   isAbort,
+  reason as reasonOf,
   type InstallProgress,
   type TensorFlowLibrary,
   type RuntimeStatus,
@@ -14,6 +15,7 @@ import {
 export { RuntimeError } from './types'
 export type { InstallProgress, TensorFlowLibrary, RunCheck, RuntimeStatus } from './types'
 export type { RuntimeOptions } from './context'
+export { explainRuntime, verifyRuntime, type Verified } from './verify'
 export { progressPrinter, progressText } from './progress'
 
 export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
@@ -21,7 +23,10 @@ export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStat
   return readStatus(context.cacheFolder, platformName(context))
 }
 
-/** The library in use, installed now if there is none (or anyway, with `force`). */
+/**
+ * The library in use, installed now if there is none of which every file is as it was (or anyway, with `force` or
+ * `from`).
+ */
 export const installRuntime = (options: RuntimeOptions = {}): Promise<TensorFlowLibrary> => install(options)
 
 /** Makes the lab use an installation of the user's. */
@@ -46,7 +51,7 @@ export async function ensureTensorFlow(
     return { library: await install({ ...options, onProgress }), reason: null, hint: null }
   } catch (error) {
     if (isAbort(error)) throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     const hint =
       error instanceof RuntimeError ? error.hint : 'Run `npx residual-lab runtime install` to see more.'
     return { library: null, reason, hint }

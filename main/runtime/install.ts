@@ -6,15 +6,18 @@ import * as path from 'node:path'
 import { withLock } from '../../bin/lib/lock.mjs'
 import { checkBinding } from './check'
 import { canCompile, makeBinding, noCompiler, prebuiltBinding } from './compile'
-import { makeContext, type Context, type RuntimeOptions } from './context'
+import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
 import { download, sha256 } from './download'
+import { recordFiles } from './integrity'
 import { locate, refuseVersion, type Found } from './locate'
 import { pipDownload } from './pip'
 import { byteProgress, bytes } from './progress'
 import { WHEEL_VERSION, type Official, type Wheel } from './sources'
-import { activate, layout, readStatus, removeLeftovers } from './store'
-import { findTool, runTool } from './tools'
-import { RuntimeError, isAbort, throwIfAborted, type TensorFlowLibrary } from './types'
+import { activate, layout, removeLeftovers } from './store'
+import { findTool, removedAtEnd, runTool } from './tools'
+import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
+import { checkPresent, checking, linkedFolder } from './verify'
+import { knownWheel, noLibraryFor, type WheelFile } from './wheel-file'
 import { unpack } from './zip'
 
 // The headers that the binding includes, a few of a wheel's 9,000.
@@ -24,17 +27,25 @@ const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dyl
 const LICENSES = /^tensorflow[^/]*\.dist-info\/(?:.*\/)?((?:LICENSE|THIRD_PARTY_NOTICES)[^/]*)$/
 const ROOM_FOR_BINDING = 50e6
 
-export const platformName = (context: Pick<Context, 'platform' | 'arch'>) =>
-  `${context.platform}-${context.arch}`
-
-/** Gets TensorFlow's library unless one is installed: the official download, else the Python wheel. */
+/**
+ * Gets TensorFlow's library unless one is installed of which every file is as it was: the official download, else the
+ * Python wheel, or the wheel in the file that is named.
+ */
 export async function install(options: RuntimeOptions): Promise<TensorFlowLibrary> {
   const context = makeContext(options)
+  const file = options.from === undefined ? null : await knownWheel(context, options.from)
   return exclusively(context, async (staging) => {
-    const present = (await readStatus(context.cacheFolder, platformName(context))).library
-    if (present && !options.force) return present
+    const isAnew = options.force || file !== null
+    const { library, problem } = isAnew
+      ? { library: null, problem: null }
+      : await checkPresent(context, staging)
+    if (library) return library
+    if (problem) context.onProgress({ stage: 'locating', message: problem })
+    const own = isAnew ? null : await linkedFolder(context)
+    // The user may have brought their own up to date: then it is used as it is now.
+    const again = own ? [(folder: string) => link(context, own, folder)] : []
     const failures: unknown[] = []
-    for (const attempt of attempts(context)) {
+    for (const attempt of [...again, ...attempts(context, file)]) {
       throwIfAborted(context.signal)
       await fs.rm(staging, { recursive: true, force: true })
       await fs.mkdir(staging, { recursive: true })
@@ -45,7 +56,15 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
         failures.push(error)
       }
     }
-    throw summary(context, failures)
+    throw unrepaired(problem, summary(context, failures))
+  })
+}
+
+/** Whoever has a damaged library must hear of that, too. */
+function unrepaired(problem: string | null, error: unknown): unknown {
+  if (!problem || !(error instanceof RuntimeError)) return error
+  return new RuntimeError(`${problem} It could not be repaired: ${error.message}`, error.hint, {
+    cause: error,
   })
 }
 
@@ -53,32 +72,31 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
 export async function use(given: string, options: RuntimeOptions): Promise<TensorFlowLibrary> {
   const context = makeContext(options)
   context.onProgress({ stage: 'locating', message: `Looking for TensorFlow in ${given}` })
+  locate(given)
+  return exclusively(context, (staging) => link(context, given, staging))
+}
+
+async function link(context: Context, given: string, staging: string): Promise<TensorFlowLibrary> {
   const found = locate(given)
-  return exclusively(context, async (staging) => {
-    await roomFor(context, ROOM_FOR_BINDING)
-    await fs.mkdir(path.join(staging, 'lib'), { recursive: true })
-    for (const name of found.libraries) {
-      await fs.symlink(path.join(found.libraryFolder, name), path.join(staging, 'lib', name))
-    }
-    return finish(context, staging, found, 'user')
-  })
+  await roomFor(context, ROOM_FOR_BINDING)
+  await fs.mkdir(path.join(staging, 'lib'), { recursive: true })
+  for (const name of found.libraries) {
+    await fs.symlink(path.join(found.libraryFolder, name), path.join(staging, 'lib', name))
+  }
+  return finish(context, staging, found, 'user')
 }
 
 type Attempt = (staging: string) => Promise<TensorFlowLibrary>
 
-function attempts(context: Context): Attempt[] {
+function attempts(context: Context, file: WheelFile | null): Attempt[] {
   const gpu = context.hasGpu() || findTool(['nvidia-smi'], context.env, context.platform) !== null
   const here = platformName(context)
   const wheel = (gpu && context.wheels[`${here}-gpu`]) || context.wheels[`${here}-cpu`]
   const official = gpu ? undefined : context.official[here]
-  if (!wheel && !official) {
-    throw new RuntimeError(
-      `TensorFlow publishes no library that the lab can use on ${here}.`,
-      'The lab works here on the plain cpu backend, slowly. Linux (x64, arm64) and macOS (arm64) have a library.',
-    )
-  }
+  if (!wheel && !official) throw noLibraryFor(here)
   const compiles = canCompile(context)
   if (!compiles && !prebuiltBinding(context, WHEEL_VERSION)) throw noCompiler()
+  if (file) return [(staging) => fromWheel(context, file.wheel, staging, file.gpu, file.archive)]
   const list: Attempt[] = []
   // A packaged application has a binding for the wheel's version only.
   if (official && compiles) list.push((staging) => fromOfficial(context, official, staging))
@@ -147,12 +165,11 @@ async function fromWheel(
   wheel: Wheel,
   staging: string,
   gpu: boolean,
+  given?: string,
 ): Promise<TensorFlowLibrary> {
-  const need = wheel.bytes + wheel.unpackedBytes + ROOM_FOR_BINDING
+  const need = (given ? 0 : wheel.bytes) + wheel.unpackedBytes + ROOM_FOR_BINDING
   await roomFor(context, need)
-  context.onProgress({ stage: 'locating', message: 'Asking the Python package index' })
-  const { downloads } = layout(context.cacheFolder)
-  const archive = await pipDownload(context, wheel, downloads)
+  const archive = given ?? (await fromIndex(context, wheel))
   const watch = byteProgress(
     context.onProgress,
     'unpacking',
@@ -181,8 +198,13 @@ async function fromWheel(
     nvidia,
   }
   const library = await finish(context, staging, found, 'wheel', gpu)
-  await fs.rm(archive, { force: true })
+  if (!given) await fs.rm(archive, { force: true })
   return library
+}
+
+function fromIndex(context: Context, wheel: Wheel): Promise<string> {
+  context.onProgress({ stage: 'locating', message: 'Asking the Python package index' })
+  return pipDownload(context, wheel, layout(context.cacheFolder).downloads)
 }
 
 async function finish(
@@ -205,6 +227,7 @@ async function finish(
       ? "There is an NVIDIA GPU, but TensorFlow cannot use it without CUDA's libraries: " +
         "pip install 'tensorflow[and-cuda]==2.21.0', then `npx residual-lab runtime use` that Python environment."
       : null
+  const files = await recordFiles(staging, { signal: context.signal, onBytes: checking(context) })
   const library = await activate(context.cacheFolder, staging, {
     version: checked.version,
     source,
@@ -213,6 +236,7 @@ async function finish(
     platform: platformName(context),
     libraries: found.libraries,
     linked: source === 'user' ? found.libraryFolder : null,
+    files,
   })
   context.onProgress({
     stage: 'done',
@@ -239,10 +263,12 @@ async function exclusively(
   const run = async () => {
     await removeLeftovers(context.cacheFolder)
     const staging = path.join(root, `tmp-${process.pid}-${Date.now().toString(36)}`)
+    const forget = removedAtEnd(staging)
     try {
       return await work(staging)
     } finally {
       await fs.rm(staging, { recursive: true, force: true })
+      forget()
     }
   }
   return withLock(lock, run, {
@@ -283,8 +309,6 @@ async function pythonNvidia(context: Context): Promise<string | null> {
     })
   })
 }
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The last source's failure decides what to do; the others' are told too. */
 function summary(context: Context, failures: unknown[]): unknown {

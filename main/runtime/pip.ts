@@ -4,7 +4,7 @@ import type { Context } from './context'
 import { sha256 } from './download'
 import { byteProgress } from './progress'
 import type { Wheel } from './sources'
-import { findTool, runTool } from './tools'
+import { findTool, removedAtEnd, runTool } from './tools'
 import { RuntimeError } from './types'
 
 const AGAIN = 'then run `npx residual-lab runtime install` again'
@@ -38,6 +38,7 @@ export async function pipDownload(context: Context, wheel: Wheel, folder: string
   }
   // pip cannot resume and tells its progress only to terminals: its temporary folder is watched instead.
   const scratch = await fs.mkdtemp(path.join(folder, 'pip-'))
+  const forget = removedAtEnd(scratch)
   const watch = byteProgress(
     context.onProgress,
     'downloading',
@@ -92,6 +93,7 @@ export async function pipDownload(context: Context, wheel: Wheel, folder: string
   } finally {
     clearInterval(timer)
     await fs.rm(scratch, { recursive: true, force: true })
+    forget()
   }
 }
 

@@ -49,6 +49,9 @@ export function progressText(progress: InstallProgress): string {
   return parts.join(', ')
 }
 
+/** For a terminal, where the next text takes the place of the line that stands there. */
+export const CLEAR_LINE = '\r\x1b[2K'
+
 /** Prints progress to a stream: one line rewritten in a terminal; elsewhere a line per step and every ten seconds. */
 export function progressPrinter(
   stream: { write(text: string): unknown; isTTY?: boolean },
@@ -59,7 +62,7 @@ export function progressPrinter(
   return (progress) => {
     const text = progressText(progress)
     if (stream.isTTY) {
-      stream.write(`\r\x1b[2K${text}${progress.stage === 'done' ? '\n' : ''}`)
+      stream.write(`${CLEAR_LINE}${text}${progress.stage === 'done' ? '\n' : ''}`)
       return
     }
     const step = `${progress.stage} ${progress.message}`

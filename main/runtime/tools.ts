@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { atEnd } from '../../bin/lib/ending.mjs'
+import { endGroup, killGroup, spawnGroup } from '../../bin/lib/group.mjs'
 import { abortError } from './types'
 
 export interface Ran {
@@ -10,7 +11,10 @@ export interface Ran {
 
 const KEEP = 64 * 1024
 
-/** Runs a program to its end; the tail of what it printed comes back. Rejects only on abort or if it cannot start. */
+/**
+ * Runs a program to its end; the tail of what it printed comes back. Rejects only on abort or if it cannot start. On
+ * abort, after the time limit or with this process its children end, too.
+ */
 export function runTool(
   file: string,
   args: string[],
@@ -18,7 +22,7 @@ export function runTool(
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(abortError())
-    const child = spawn(file, args, {
+    const child = spawnGroup(file, args, {
       env: options.env,
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -28,12 +32,12 @@ export function runTool(
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-KEEP)
     }
-    child.stdout.on('data', keep)
-    child.stdout.on('error', () => {})
-    child.stderr.on('data', keep)
-    child.stderr.on('error', () => {})
-    const stop = () => child.kill()
-    const timer = options.timeoutMs ? setTimeout(() => child.kill('SIGKILL'), options.timeoutMs) : undefined
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.on('data', keep)
+      stream.on('error', () => {})
+    }
+    const stop = () => endGroup(child)
+    const timer = options.timeoutMs ? setTimeout(() => killGroup(child), options.timeoutMs) : undefined
     options.signal?.addEventListener('abort', stop, { once: true })
     const settle = () => {
       clearTimeout(timer)
@@ -50,6 +54,10 @@ export function runTool(
     })
   })
 }
+
+/** Removes a folder when this process ends, as far as it can be. @returns what to call once it is gone */
+export const removedAtEnd = (folder: string): (() => void) =>
+  atEnd(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
 
 /** The first of these programs that is on PATH, as a full path. */
 export function findTool(names: string[], env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | null {

@@ -26,11 +26,12 @@ export interface InstallProgress {
   secondsLeft?: number
 }
 
-/** Runs a small CommonJS file in a process of its own and tells how it ended. */
+/** Runs a small CommonJS file in a process of its own, which ends on abort, and tells how it ended. */
 export type RunCheck = (
   modulePath: string,
   args: string[],
   env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
 ) => Promise<{ code: number | null; output: string }>
 
 /** An error the user can mend: message is the cause in one line, hint what to do about it. */
@@ -46,6 +47,8 @@ export class RuntimeError extends Error {
     this.badInput = options.badInput ?? false
   }
 }
+
+export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 

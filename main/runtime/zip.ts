@@ -6,6 +6,9 @@ import { pipeline } from 'node:stream/promises'
 import { openPromise, type Entry } from 'yauzl'
 import { throwIfAborted } from './types'
 
+/** Written is what has reached the disk itself. Node before 20.10 knows no such option, and leaves it to the system. */
+const ON_DISK = { flush: true } as object
+
 interface UnpackOptions {
   signal?: AbortSignal
   /** Bytes written so far, of all that will be. */
@@ -50,7 +53,7 @@ export async function unpack(
         },
       })
       const source = await zip.openReadStreamPromise(entry)
-      await pipeline(source, count, fs.createWriteStream(target), { signal })
+      await pipeline(source, count, fs.createWriteStream(target, ON_DISK), { signal })
     }
     return wanted.length
   } finally {

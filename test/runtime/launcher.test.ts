@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeEach, expect, it } from 'vitest'
-import { temporary } from './fakes'
+import { isAlive, temporary } from './fakes'
 
 const bin = fileURLToPath(new URL('../../bin', import.meta.url))
 
@@ -37,7 +38,7 @@ beforeEach(() => {
   fs.writeFileSync(path.join(checkout, 'node_modules/.package-lock.json'), '{}')
 })
 
-function launch(args: string[], env: Record<string, string> = {}) {
+function launch(args: string[], env: Record<string, string> = {}, user: { uid?: number } = {}) {
   const clean: NodeJS.ProcessEnv = { ...process.env, RESIDUAL_LAB_CACHE: path.join(checkout, 'cache') }
   for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'ELECTRON_OVERRIDE_DIST_PATH']) delete clean[name]
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
@@ -45,7 +46,7 @@ function launch(args: string[], env: Record<string, string> = {}) {
     const child = execFile(
       process.execPath,
       [launcher, ...args],
-      { env: { ...clean, ...env } },
+      { env: { ...clean, ...env }, ...user },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
   })
@@ -135,4 +136,68 @@ it('tries to get Electron once a day, and opens the browser meanwhile', async ()
   expect(second.stderr).toContain('(tried within the last day; to try again: npx install-electron)')
   expect(second.stdout).toBe('["serve","--open"]\n')
   expect(fs.readFileSync(path.join(checkout, 'tries'), 'utf8')).toBe('x')
+})
+
+const isRoot = process.getuid?.() === 0
+
+/** For root every folder can be written; then another user starts the lab. */
+function closeToWriting(...folders: string[]) {
+  for (const folder of folders) fs.chmodSync(path.join(checkout, folder), 0o555)
+  return isRoot ? { uid: 65534 } : {}
+}
+
+it.skipIf(process.platform === 'win32')('says in one line that a checkout cannot be written', async () => {
+  const user = closeToWriting('.', 'node_modules')
+  const { code, stdout, stderr } = await launch(['presets'], {}, user)
+  fs.chmodSync(checkout, 0o755)
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(
+    /^The checkout in .* has to be set up, and cannot be written: EACCES.*\. Make it writable and give it room, or .*\n$/,
+  )
+  expect(stderr.trim().split('\n')).toHaveLength(1)
+})
+
+it.skipIf(process.platform === 'win32')('needs to write nothing where all is current', async () => {
+  await launch(['presets'])
+  const user = closeToWriting('.', 'node_modules', 'out', '.cache')
+  const { code, stdout, stderr } = await launch(['presets'], {}, user)
+  fs.chmodSync(checkout, 0o755)
+  expect([code, stdout, stderr]).toEqual([0, '["presets"]\n', ''])
+})
+
+it('says in one line that something has the name of a folder that it needs', async () => {
+  fs.writeFileSync(path.join(checkout, '.cache'), '')
+  const { code, stderr } = await launch(['presets'])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^The checkout in .* cannot be written: E[A-Z]+: .*\n$/)
+})
+
+// The build starts a child, as npm and bundlers do, which does not end when it is asked to.
+const FAMILY = `
+const { spawn } = require('child_process')
+const child = spawn(process.execPath,
+  ['-e', "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); process.send('ready')"],
+  { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+child.on('message', () => require('fs').writeFileSync('family', process.pid + ' ' + child.pid))
+`
+
+it.skipIf(process.platform === 'win32').each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+  ['SIGHUP', 129],
+] as const)('%s while it builds leaves nothing at work, and no build', async (signal, code) => {
+  fs.writeFileSync(path.join(checkout, 'node_modules/electron-vite/bin/electron-vite.js'), FAMILY)
+  fs.mkdirSync(path.join(checkout, 'out'))
+  fs.writeFileSync(path.join(checkout, 'out/.residual-lab-build'), 'of other sources')
+  const child = spawn(process.execPath, [path.join(checkout, 'bin/residual-lab.mjs'), 'presets'], {
+    stdio: 'ignore',
+  })
+  const family = path.join(checkout, 'family')
+  await expect.poll(() => fs.existsSync(family), { timeout: 20_000 }).toBe(true)
+  const pids = fs.readFileSync(family, 'utf8').split(' ').map(Number)
+  expect(pids.map(isAlive)).toEqual([true, true])
+  child.kill(signal)
+  expect(await once(child, 'exit')).toEqual([code, null])
+  await expect.poll(() => pids.map(isAlive), { timeout: 5000 }).toEqual([false, false])
+  expect(fs.existsSync(path.join(checkout, 'out/.residual-lab-build'))).toBe(false)
 })

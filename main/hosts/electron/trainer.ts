@@ -35,18 +35,23 @@ function exitText(code: number): string {
 }
 
 /** Runs the runtime installer's check of a library in a utility process: there is no plain Node in an application. */
-export const electronCheck: RunCheck = (modulePath, args, env) =>
+export const electronCheck: RunCheck = (modulePath, args, env, signal) =>
   new Promise((resolve) => {
     const child = utilityProcess.fork(modulePath, args, {
       serviceName: 'Residual Lab library check',
       stdio: 'pipe',
       env: env as Record<string, string>,
     })
+    const stop = () => void child.kill()
+    signal?.addEventListener('abort', stop, { once: true })
     let output = ''
     child.on('error', (type, location) => (output += `Error: ${type} at ${location}\n`))
     child.stdout?.on('data', (data) => (output += data))
     child.stdout?.on('error', () => {})
     child.stderr?.on('data', (data) => (output += data))
     child.stderr?.on('error', () => {})
-    child.once('exit', (code) => resolve({ code, output }))
+    child.once('exit', (code) => {
+      signal?.removeEventListener('abort', stop)
+      resolve({ code, output })
+    })
   })

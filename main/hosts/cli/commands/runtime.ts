@@ -1,21 +1,33 @@
 import { runtimeCommand } from '../../../runtime/cli'
-import { JSON_OPTION, type CliCommand, type CliGroup } from '../command'
+import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption } from '../command'
 
 type Action = Parameters<typeof runtimeCommand>[0]['action']
 
-const command = (action: Action, name: string, description: string): CliCommand => ({
+const command = (
+  action: Action,
+  name: string,
+  description: string,
+  options: readonly CommandOption[] = [],
+): CliCommand => ({
   name,
   description,
-  options: [JSON_OPTION],
-  run: (options, path) => runtimeCommand({ action, path, json: options.json === true }, process),
+  options: [JSON_OPTION, ...options],
+  run: ({ json, force, from }, path) => {
+    const file = typeof from === 'string' ? from : undefined
+    return runtimeCommand({ action, path, json: json === true, force: force === true, from: file }, process)
+  },
 })
 
 export const runtime: CliGroup = {
   name: 'runtime',
-  description: 'TensorFlow’s library: which is used, get it, or point at one.',
+  description: 'TensorFlow’s library: which is used, check it, get it, or point at one.',
   commands: [
     command('status', 'status', 'Say which library is used.'),
-    command('install', 'install', 'Get it.'),
+    command('verify', 'verify', 'Read every file of it: are they what was installed?'),
+    command('install', 'install', 'Get it; what is there is checked, and repaired if need be.', [
+      ['--force', 'install anew, whatever is there'],
+      ['--from <FILE>', 'from a wheel in a file, without network'],
+    ]),
     command('use', 'use <path>', 'Use an installation of yours.'),
   ],
 }

@@ -1,0 +1,101 @@
+// Whether the library in use is what was installed: a file that was cut or altered crashes whoever loads it, or passes.
+import * as fs from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { checkBinding } from './check'
+import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
+import { recordFiles, wrongContent } from './integrity'
+import { byteProgress } from './progress'
+import { RECORD, addRecord, damage, layout, readInstalled, readStatus, type Installed } from './store'
+import { RuntimeError, reason, type TensorFlowLibrary } from './types'
+
+export interface Verified {
+  library: TensorFlowLibrary
+  /** How many files were read, and their bytes. */
+  files: number
+  bytes: number
+  /** What could not be checked, and why; null where all was. */
+  unchecked: string | null
+}
+
+/** Reads every file of the library in use. @throws RuntimeError naming the first that is not as it was installed */
+export async function verifyRuntime(options: RuntimeOptions = {}): Promise<Verified> {
+  const { library, record } = await inspect(makeContext(options))
+  const read = Object.values(record.files ?? {}).filter(({ sha256 }) => sha256 !== null)
+  const bytes = read.reduce((sum, file) => sum + file.bytes, 0)
+  return { library, files: read.length, bytes, unchecked: unchecked(record) }
+}
+
+async function inspect(context: Context) {
+  const { signal, cacheFolder } = context
+  const { library, problem, hint } = await readStatus(cacheFolder, platformName(context))
+  const installed = await readInstalled(cacheFolder, platformName(context))
+  if (!library || 'problem' in installed) throw new RuntimeError(problem!, hint!)
+  const { folder, record } = installed
+  const wrong = await wrongContent(folder, record.files ?? {}, { signal, onBytes: checking(context) })
+  if (!wrong) return { library, folder, record }
+  const told = damage(record, wrong)
+  throw new RuntimeError(told.problem, told.hint)
+}
+
+function unchecked({ linked, files }: Installed): string | null {
+  if (!files) {
+    return 'An earlier version installed it without hashes: `npx residual-lab runtime install` takes them.'
+  }
+  if (!linked) return null
+  return `Its libraries are your own, in ${linked}: of them the lab has sizes, and no hashes.`
+}
+
+/** What can be said of a library that does not run: a sentence on its files, and what to do. Never throws. */
+export async function explainRuntime(options: RuntimeOptions = {}): Promise<string> {
+  try {
+    const found = await verifyRuntime(options)
+    const { source } = found.library
+    const files = found.unchecked ?? 'Its files are as they were installed.'
+    const anew =
+      source === 'user' ? '' : ', or install it anew with `npx residual-lab runtime install --force`'
+    return `${files} Choose another with \`npx residual-lab runtime use PATH\`${anew}.`
+  } catch (error) {
+    if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
+    return `Its files could not be checked: ${reason(error)}.`
+  }
+}
+
+interface Present {
+  library: TensorFlowLibrary | null
+  /** What is wrong with what is there; null where nothing is there, or nothing wrong. */
+  problem: string | null
+}
+
+/** What is installed, every file of it read. What was installed without a record is tried, and gets one. */
+export async function checkPresent(context: Context, staging: string): Promise<Present> {
+  try {
+    const { library, folder, record } = await inspect(context)
+    if (!record.files) {
+      await fs.mkdir(staging, { recursive: true })
+      await checkBinding(context, library.bindingPath, staging)
+      const files = await recordFiles(folder, { signal: context.signal, onBytes: checking(context) })
+      // It cannot hold its own hash.
+      delete files[RECORD]
+      await addRecord(folder, { ...record, files })
+    }
+    return { library, problem: null }
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error
+    return { library: null, problem: existsSync(layout(context.cacheFolder).current) ? error.message : null }
+  }
+}
+
+/** The user's own installation, where that is in use; found or not. */
+export async function linkedFolder(context: Context): Promise<string | null> {
+  const installed = await readInstalled(context.cacheFolder, platformName(context))
+  return 'record' in installed ? installed.record.linked : null
+}
+
+/** Shows how far the reading of all files is. */
+export function checking(context: Context): (done: number, total: number) => void {
+  let watch: ((done: number) => void) | undefined
+  return (done, total) => {
+    watch ??= byteProgress(context.onProgress, 'checking', "Checking the library's files", total)
+    watch(done)
+  }
+}
