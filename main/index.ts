@@ -6,7 +6,7 @@ import { setupGate, type Gate } from './hosts/electron/gate'
 import { linkInArguments, setupLinks, withoutLinks } from './hosts/electron/links'
 import { setupMenu } from './hosts/electron/menu'
 import { setupProtocol, setupScheme } from './hosts/electron/protocol'
-import { setupSecurity } from './hosts/electron/security'
+import { sandboxWarning, setupSecurity } from './hosts/electron/security'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
 import { openWindow } from './hosts/electron/window'
 import { adoptOldData, dataFolder } from './hosts/lab/data-folder'
@@ -21,6 +21,8 @@ const opened: OpenedFile[] = []
 const links: string[] = []
 let gate: Gate | null = null
 
+// A terminal that has been closed hears nothing; what was to be said there is no reason to end.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 setupData()
 if (app.requestSingleInstanceLock()) run()
 else app.quit()
@@ -62,6 +64,7 @@ function setupLaboratory() {
     folder: labFolder(),
     runtime: { context: { runCheck: electronCheck } },
     files: fileDialogs(theWindow),
+    warning: sandboxWarning(),
   })
   gate = setupGate(lab, deliver)
   // The last save must reach the disk before the process ends.

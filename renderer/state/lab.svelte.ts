@@ -73,6 +73,7 @@ export class Lab {
   #link = $state<LinkState>('connecting')
   #host = $state<'electron' | 'browser' | null>(null)
   #version = $state('')
+  #warning = $state<string | null>(null)
   #announcement = $state.raw<Announcement | null>(null)
   #selectedSeries = $derived.by(() => {
     const ids = this.run.picture.map((series) => seriesId(series.header))
@@ -94,6 +95,10 @@ export class Lab {
 
   get link(): LinkState {
     return this.#link
+  }
+  /** What people must know of how the host was started; null when all is well. */
+  get warning(): string | null {
+    return this.#warning
   }
   get version(): string {
     return this.#version
@@ -330,6 +335,7 @@ export class Lab {
     const hello = await this.connection.request<'hello'>({ type: 'hello' })
     this.#host = hello.host
     this.#version = hello.version
+    this.#warning = hello.warning
     if (hello.device) this.trainer.device = hello.device
   }
 

@@ -101,7 +101,14 @@ type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
 export interface Replies extends JobReplies {
-  hello: { host: 'electron' | 'browser'; version: string; platform: string; device: DeviceStatus | null }
+  hello: {
+    host: 'electron' | 'browser'
+    version: string
+    platform: string
+    device: DeviceStatus | null
+    /** What people must know of how the host was started. */
+    warning: string | null
+  }
   'workspace.load': LoadedWorkspace
   'workspace.save': SavedWorkspace
   'workspace.keep': { path: string }

@@ -36,6 +36,15 @@ describe('the workbench in Electron', () => {
     })
   })
 
+  check('a start without Chromium’s sandbox is said until it has been read', async (page, { app }) => {
+    const isOff = await app.evaluate(({ app }) => app.commandLine.hasSwitch('no-sandbox'))
+    if (isOff) {
+      await expect.poll(() => byId(page, 'host-warning').innerText()).toContain('sandbox is off')
+      await byId(page, 'host-warning').getByRole('button').click()
+    }
+    expect(await byId(page, 'host-warning').count()).toBe(0)
+  })
+
   check('the menu does what the page’s own buttons do', async (page, { app }) => {
     const choose = (id: string) =>
       app.evaluate(({ Menu }, id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.click(), id)
@@ -147,6 +156,42 @@ describe('the workbench in Electron', () => {
       })
     })
     expect(result).toEqual([true, 'app://residual-lab/'])
+  })
+
+  test('a page that hangs is loaded again with what was saved', { timeout: 120_000 }, async ({ skip }) => {
+    if (host().missing) return skip(host().missing!)
+    const folder = dataFolder()
+    const bench = await host().open({ data: folder })
+    try {
+      await finished(bench.page)
+      await byId(bench.page, 'setting-seed').fill('91')
+      await expect
+        .poll(
+          () =>
+            fs.existsSync(path.join(folder, 'workspace.json')) &&
+            fs.readFileSync(path.join(folder, 'workspace.json'), 'utf8'),
+        )
+        .toContain('91')
+      // The answer to the question; the page hangs for good. Electron says so by itself only once a key was pressed.
+      await bench.app.evaluate(({ BrowserWindow, dialog }) => {
+        const [window] = BrowserWindow.getAllWindows()
+        dialog.showMessageBox = (() => Promise.resolve({ response: 0, checkboxChecked: false })) as never
+        void window!.webContents.executeJavaScript('for (;;);')
+        setTimeout(() => window!.emit('unresponsive'), 500)
+      })
+      const seed = () =>
+        bench.app.evaluate(({ BrowserWindow }) =>
+          BrowserWindow.getAllWindows()[0]!
+            .webContents.executeJavaScript('document.querySelector(`[data-testid="setting-seed"]`)?.value')
+            .catch(() => null),
+        )
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await expect.poll(seed, { timeout: 30_000 }).toBe('91')
+    } finally {
+      // What Playwright knew of the page has ended with it.
+      bench.app.process().kill('SIGKILL')
+      fs.rmSync(folder, { recursive: true, force: true })
+    }
   })
 
   test('a file on the command line is opened', { timeout: 120_000 }, async ({ skip }) => {

@@ -42,6 +42,8 @@ export interface StandInOptions {
   device?: DeviceStatus
   /** What every page is told first: a trainer that is starting, or that failed. */
   notice?: Notice | null
+  /** What the host says of how it was started. */
+  warning?: string | null
   /** Milliseconds between events. */
   pace?: number
   /** Seconds that every run says it took; null: what it took. */
@@ -59,6 +61,7 @@ const DEFAULTS = {
     note: null,
   } as DeviceStatus,
   notice: null as Notice | null,
+  warning: null as string | null,
   pace: 2,
   seconds: null as number | null,
   remembers: true,
@@ -99,7 +102,10 @@ async function answer(
   }
   switch (body.type) {
     case 'hello':
-      return reply({ host: 'browser', version: '0.1.0', platform: 'linux', device: options.device })
+      return reply({
+        ...{ host: 'browser', version: '0.1.0', platform: 'linux' },
+        ...{ device: options.device, warning: options.warning },
+      })
     case 'workspace.load':
       return reply({
         document: options.remembers ? workspace : null,

@@ -31,7 +31,9 @@ const notice: Notice | null = state && {
 }
 // STAND_IN_AT_ONCE=1: no pauses between events, every run says that it took a second, and every page is a first start.
 const pace = process.env.STAND_IN_AT_ONCE ? { pace: 0, seconds: 1, remembers: false } : {}
-const options = { ...(device && { device }), notice, ...pace }
+// STAND_IN_WARNING="…": what a host says of how it was started.
+const warning = process.env.STAND_IN_WARNING ?? null
+const options = { ...(device && { device }), notice, warning, ...pace }
 
 const standIn: Plugin = {
   name: 'stand-in',

@@ -20,3 +20,12 @@ export function setupSecurity() {
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => allowed(permission))
   session.defaultSession.setDevicePermissionHandler(() => false)
 }
+
+/** What must be said of a start without Chromium's sandbox; null where it is there. */
+export function sandboxWarning(env = process.env): string | null {
+  if (!app.commandLine.hasSwitch('no-sandbox') && !env.ELECTRON_DISABLE_SANDBOX) return null
+  return (
+    'Chromium’s sandbox is off (--no-sandbox): a fault in what this window shows could reach everything that this ' +
+    'user can. Start without that option, and not as root.'
+  )
+}

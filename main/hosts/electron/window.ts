@@ -1,7 +1,8 @@
-import { BrowserWindow, nativeTheme, screen, type Rectangle } from 'electron'
+import { BrowserWindow, app, nativeTheme, screen, type Rectangle } from 'electron'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { ORIGIN } from './protocol'
+import { rescue } from './rescue'
 
 interface WindowState {
   bounds: Rectangle
@@ -31,6 +32,7 @@ export function openWindow(folder: string): BrowserWindow {
       nodeIntegration: false,
       webviewTag: false,
       spellcheck: false,
+      devTools: !app.isPackaged,
     },
   })
   if (state?.maximized) window.maximize()
@@ -38,19 +40,9 @@ export function openWindow(folder: string): BrowserWindow {
   window.on('close', () => {
     writeState(file, { bounds: window.getNormalBounds(), maximized: window.isMaximized() })
   })
-  reloadAfterCrash(window)
+  rescue(window)
   void window.loadURL(`${ORIGIN}/`)
   return window
-}
-
-/** A page that crashes again at once is left alone. */
-function reloadAfterCrash(window: BrowserWindow) {
-  let last = 0
-  window.webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason === 'clean-exit' || reason === 'killed' || Date.now() - last < 10_000) return
-    last = Date.now()
-    window.webContents.reload()
-  })
 }
 
 /** What was saved, if it still lies on a screen. */

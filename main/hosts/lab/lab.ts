@@ -37,6 +37,8 @@ export interface LabOptions {
   runtime?: RuntimeOptions
   /** Native dialogs, where the host has some. */
   files?: FileDialogs
+  /** What people must know of how the host was started; shown until they have read it. */
+  warning?: string | null
   /** Also told what the front ends are told about the trainer. */
   onTrainer?: (notice: TrainerNotice) => void
 }
@@ -166,7 +168,11 @@ export function createLab(options: LabOptions) {
       from: Connection,
     ) => Replies[T] | Promise<Replies[T]>
   } = {
-    hello: () => ({ host, version, platform: process.platform, device: supervisor.notice.device }),
+    hello: () => ({
+      ...{ host, version, platform: process.platform },
+      device: supervisor.notice.device,
+      warning: options.warning ?? null,
+    }),
     'workspace.load': (_body, _tell, from) => {
       lines.delete(from)
       return workspace.load()
