@@ -27,3 +27,10 @@ export const QUANTITIES: Record<Quantity, { title: string; formula: string; defi
       'An independent Gaussian gradient for each sample is fed in there.',
   },
 }
+
+/** What a chart of the forward signal can show, for a row of buttons. */
+export const FORWARD_CHOICES = (['q', 'v', 'm'] as const).map((value) => ({
+  value,
+  label: value,
+  definition: `${QUANTITIES[value].definition} ${QUANTITIES[value].formula}.`,
+}))

@@ -21,22 +21,22 @@ const nothing = {
   stop: () => {},
 }
 
-export const idleJob = nothing
-export const JOBS = [
-  { state: 'idle', job: nothing },
-  { state: 'idle, disabled', job: nothing, disabled: true },
-  { state: 'waiting for the trainer', job: { ...nothing, status: 'running' as const, isRunning: true } },
-  { state: 'running', job: { ...nothing, status: 'running' as const, isRunning: true, progress } },
-  { state: 'finished', job: { ...nothing, outcome: { finished: true, seconds: 83 } } },
-  { state: 'stopped', job: { ...nothing, outcome: { finished: false, seconds: 4.2 } } },
-  { state: 'older settings', job: { ...nothing, outcome: { finished: true, seconds: 4.2 } }, isStale: true },
+export const idleTask = nothing
+export const TASKS = [
+  { state: 'idle', task: nothing },
+  { state: 'idle, disabled', task: nothing, disabled: true },
+  { state: 'waiting for the trainer', task: { ...nothing, status: 'running' as const, isRunning: true } },
+  { state: 'running', task: { ...nothing, status: 'running' as const, isRunning: true, progress } },
+  { state: 'finished', task: { ...nothing, outcome: { finished: true, seconds: 83 } } },
+  { state: 'stopped', task: { ...nothing, outcome: { finished: false, seconds: 4.2 } } },
+  { state: 'older settings', task: { ...nothing, outcome: { finished: true, seconds: 4.2 } }, isStale: true },
   {
     state: 'failed',
-    job: { ...nothing, status: 'failed' as const, error: new Error('There is not enough memory.') },
+    task: { ...nothing, status: 'failed' as const, error: new Error('There is not enough memory.') },
   },
   {
     state: 'failed: bad input',
-    job: {
+    task: {
       ...nothing,
       status: 'failed' as const,
       error: new RequestError({ message: 'blocks: give a whole number from 1 to 1000.', reason: 'input' }),
@@ -44,7 +44,7 @@ export const JOBS = [
   },
   {
     state: 'interrupted',
-    job: {
+    task: {
       ...nothing,
       status: 'interrupted' as const,
       error: new RequestError({ message: 'The trainer is being restarted.', reason: 'interrupted' }),
