@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import license from 'rollup-plugin-license'
 import type { Plugin } from 'vite'
+import { noticesOutput } from './bin/lib/notices.mjs'
 
 const root = import.meta.dirname
 
@@ -29,8 +31,15 @@ const onlyWoff2: Plugin = {
   },
 }
 
+/** What the packages in a bundle want to be said of them; bin/package.mjs ships it. */
+const notices = (bundle: string) =>
+  license({
+    thirdParty: { multipleVersions: true, output: noticesOutput(resolve(root, 'out'), bundle) },
+  }) as Plugin
+
 export default defineConfig({
   main: {
+    plugins: [notices('main')],
     build: {
       outDir: 'out/main',
       // Node 16 is the oldest that the bundles meet: the Electron of the tests. The newest is Electron 45's Node 24.
@@ -47,6 +56,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [notices('preload')],
     build: {
       outDir: 'out/preload',
       target: 'node16',
@@ -60,7 +70,8 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'renderer'),
-    plugins: [onlyWoff2, svelte({ configFile: false })],
+    plugins: [onlyWoff2, svelte({ configFile: false }), notices('page')],
+    worker: { plugins: () => [notices('page-worker')] },
     build: {
       outDir: resolve(root, 'out/renderer'),
       target: 'chrome108',

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import * as fs from 'node:fs'
+import * as path from 'node:path'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
 import { runCheckWithNode } from './check-with-node'
 import { abortError, type InstallProgress, type RunCheck } from './types'
@@ -10,7 +11,7 @@ export interface Context {
   env: NodeJS.ProcessEnv
   platform: NodeJS.Platform
   arch: string
-  /** Where a packaged application keeps its files beside the code; null in a checkout. */
+  /** The archive of a packaged application, which holds a binding; null in a checkout. */
   resourcesPath: string | null
   cacheFolder: string
   signal: AbortSignal | undefined
@@ -45,7 +46,7 @@ export function makeContext(options: RuntimeOptions = {}): Context {
     env,
     platform,
     arch: given.arch ?? process.arch,
-    resourcesPath: given.resourcesPath === undefined ? (resources ?? null) : given.resourcesPath,
+    resourcesPath: given.resourcesPath === undefined ? archiveIn(resources) : given.resourcesPath,
     cacheFolder: given.cacheFolder ?? cacheFolder(env, platform),
     signal: options.signal ?? given.signal,
     onProgress: options.onProgress ?? given.onProgress ?? (() => {}),
@@ -56,6 +57,9 @@ export function makeContext(options: RuntimeOptions = {}): Context {
     official: given.official ?? OFFICIAL,
   }
 }
+
+/** Electron reads from its archive as from a folder. */
+const archiveIn = (resources: string | undefined) => (resources ? path.join(resources, 'app.asar') : null)
 
 /** Resolves after `ms`, or rejects as soon as the signal aborts. */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,6 @@
 import { app, dialog, type BrowserWindow } from 'electron'
 import * as path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FileDialogs } from '../lab/lab'
 import { readTextFile } from '../../files/read'
 import { replaceFile } from '../../files/write'
@@ -24,11 +25,18 @@ export async function readExperimentFile(file: string): Promise<OpenedFile> {
   }
 }
 
-/** The file that a command line names, if any: `residual-lab experiment.json`. */
+/** The file that a command line names, if any: `residual-lab experiment.json`, or as desktops do, `file:///…`. */
 export function fileInArguments(argv: readonly string[], folder: string): string | null {
   const isFile = (argument: string) => !argument.startsWith('-') && /\.(json|reslab)$/i.test(argument)
   const file = argv.slice(1).find(isFile)
-  return file ? path.resolve(folder, file) : null
+  if (!file) return null
+  if (!/^file:/i.test(file)) return path.resolve(folder, file)
+  try {
+    return fileURLToPath(file)
+  } catch {
+    // On another machine, or no address at all.
+    return null
+  }
 }
 
 /** Native dialogs on top of the given window. */

@@ -1,5 +1,4 @@
 import { Menu, app, type MenuItemConstructorOptions } from 'electron'
-import { version } from '../../../package.json'
 import type { MenuCommand } from '../../../shared/protocol/protocol'
 import { TABS, tabKey, type TabId } from '../../../shared/protocol/tabs'
 
@@ -22,9 +21,13 @@ export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabI
   })
   const separator: MenuItemConstructorOptions = { type: 'separator' }
   app.setAboutPanelOptions({
-    applicationName: 'Residual Lab',
-    applicationVersion: version,
-    copyright: 'A workbench for learning and researching why residual networks work. MIT licence.',
+    // "Residual Lab test build" and its version in a test build (bin/package.mjs).
+    applicationName: app.isPackaged ? app.getName() : 'Residual Lab',
+    applicationVersion: app.getVersion(),
+    copyright:
+      'A workbench for learning and researching why residual networks work. MIT licence.\n' +
+      `Electron ${process.versions.electron}, Chromium ${process.versions.chrome}, Node ${process.versions.node}.` +
+      (app.isPackaged ? `\nLicences of all parts: ${process.resourcesPath}` : ''),
   })
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),

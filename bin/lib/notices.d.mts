@@ -1,0 +1,13 @@
+import type { Dependency } from 'rollup-plugin-license'
+
+export interface Notice {
+  name: string
+  version: string
+  licence: string | null
+  text: string | null
+}
+
+export function noticesOutput(folder: string, bundle: string): (dependencies: Dependency[]) => void
+export function bundledNotices(out: string): Notice[]
+export function packageNotice(manifestFile: string): Notice
+export function noticesText(notices: Notice[]): string

@@ -1,0 +1,1 @@
+export function testElectron(): Promise<{ dist: string; version: string; appImageRuntime: string }>
