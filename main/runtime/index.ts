@@ -15,7 +15,7 @@ import {
 export { RuntimeError } from './types'
 export type { InstallProgress, TensorFlowLibrary, RunCheck, RuntimeStatus } from './types'
 export type { RuntimeOptions } from './context'
-export { explainRuntime, verifyRuntime, type Verified } from './verify'
+export { damageOfRuntime, explainRuntime, verifyRuntime, type Verified } from './verify'
 export { progressPrinter, progressText } from './progress'
 
 export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {

@@ -6,7 +6,7 @@ import { makeContext, platformName, type Context, type RuntimeOptions } from './
 import { recordFiles, wrongContent } from './integrity'
 import { byteProgress } from './progress'
 import { RECORD, addRecord, damage, layout, readInstalled, readStatus, type Installed } from './store'
-import { RuntimeError, reason, type TensorFlowLibrary } from './types'
+import { RuntimeError, isAbort, reason, type TensorFlowLibrary } from './types'
 
 export interface Verified {
   library: TensorFlowLibrary
@@ -45,10 +45,18 @@ function unchecked({ linked, files }: Installed): string | null {
   return `Its libraries are your own, in ${linked}: of them the lab has sizes, and no hashes.`
 }
 
-/** What can be said of a library that does not run: a sentence on its files, and what to do. Never throws. */
+/** For whoever waits to hear why nothing runs: a dying disk may take minutes. */
+const EXPLAIN_MS = 30_000
+
+/** What can be said of a library that does not run, and what to do: sentences. Takes half a minute at most. */
 export async function explainRuntime(options: RuntimeOptions = {}): Promise<string> {
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(), EXPLAIN_MS)
+  const outer = makeContext(options).signal
+  const end = () => stop.abort()
+  outer?.addEventListener('abort', end, { once: true })
   try {
-    const found = await verifyRuntime(options)
+    const found = await verifyRuntime({ ...options, signal: stop.signal })
     const { source } = found.library
     const files = found.unchecked ?? 'Its files are as they were installed.'
     const anew =
@@ -56,7 +64,21 @@ export async function explainRuntime(options: RuntimeOptions = {}): Promise<stri
     return `${files} Choose another with \`npx residual-lab runtime use PATH\`${anew}.`
   } catch (error) {
     if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
-    return `Its files could not be checked: ${reason(error)}.`
+    const why = isAbort(error) ? `not in ${EXPLAIN_MS / 1000} s` : reason(error)
+    return `Its files could not be checked (${why}). Run \`npx residual-lab runtime verify\`.`
+  } finally {
+    clearTimeout(timer)
+    outer?.removeEventListener('abort', end)
+  }
+}
+
+/** What is wrong with the library in use, and what to do; null where every file is as it was, or that is not known. */
+export async function damageOfRuntime(options: RuntimeOptions = {}): Promise<string | null> {
+  try {
+    await verifyRuntime(options)
+    return null
+  } catch (error) {
+    return error instanceof RuntimeError ? `${error.message} ${error.hint}` : null
   }
 }
 

@@ -7,17 +7,24 @@ import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError } from '../../shared/base/errors'
 import { isJob, prepareJob, unstarted } from '../../shared/protocol/jobs'
-import type { ErrorDetail, Message, ProgressEvent, Request } from '../../shared/protocol/protocol'
+import type {
+  ErrorDetail,
+  MemoryQuestion,
+  MemoryReport,
+  Message,
+  ProgressEvent,
+  Request,
+} from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 
-type Incoming = { kind: 'configure'; library: TensorFlowLibrary | null } | Request
+type Incoming = { kind: 'configure'; library: TensorFlowLibrary | null } | MemoryQuestion | Request
 
 const host = hostPort()
-const send = (message: Message) => host.send(message)
+const send = (message: Message | MemoryReport) => host.send(message)
 const fail = (id: string, message: string, reason: ErrorDetail['reason']) =>
   send({ kind: 'error', id, error: { message, reason } })
 
@@ -29,6 +36,10 @@ host.onMessage((message) => receive(message as Incoming))
 
 function receive(message: Incoming): void {
   if (message.kind === 'configure') return configure(message.library)
+  if (message.kind === 'memory') {
+    const isBusy = running !== null || queue.length > 0
+    return send({ kind: 'memory', bytes: process.memoryUsage.rss(), isBusy })
+  }
   const { id, body } = message
   if (body.type === 'control') return control(id, body.job, body.action)
   if (!isJob(body)) return fail(id, `The trainer does not answer "${body.type}".`, 'failed')

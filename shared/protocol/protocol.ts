@@ -193,3 +193,19 @@ export type Notice =
 export type MenuCommand = 'open' | 'save' | 'undo' | 'redo' | 'play' | 'toggle-theme'
 
 export type Message = Response | Notice
+
+// ---- Between host and trainer alone -------------------------------------------------------------------------------
+
+/** The host to the trainer: how much memory do you hold? */
+export interface MemoryQuestion {
+  kind: 'memory'
+}
+
+/** The trainer to its host. */
+export interface MemoryReport {
+  kind: 'memory'
+  /** Of the whole process. */
+  bytes: number
+  /** A job runs or waits. */
+  isBusy: boolean
+}

@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import { installRuntime } from '../../main/runtime'
 import { presetNamed } from '../../shared/block/presets'
 import type {
   LoadedWorkspace,
@@ -12,12 +13,14 @@ import type {
   RequestType,
   Replies,
 } from '../../shared/protocol/protocol'
+import { surroundings } from '../runtime/surroundings'
 
 let folder: string
 let lab: Lab
 beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-lab-'))))
 afterEach(async () => {
   await lab.close()
+  vi.unstubAllEnvs()
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
@@ -208,4 +211,26 @@ test('files go through the host’s dialogs', async () => {
   await expect(ask({ type: 'file.open' })).rejects.toThrow(
     'failed: /x could not be opened (gone). Choose another.',
   )
+})
+
+test('a damaged library: the plain backend computes meanwhile, and the page repairs it', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'of its library')
+  const runtime = surroundings(path.join(folder, 'machine')).options()
+  const core = path.join((await installRuntime(runtime)).path, 'libtensorflow_cc.so.2')
+  fs.writeFileSync(core, fs.readFileSync(core, 'utf8').replace('library', 'virrary'))
+  const { messages, ask } = start({ runtime })
+  const { device } = await ready(messages)
+  expect(device?.note).toBe(
+    'TensorFlow ended 3 times in a row as soon as it was started (signal SIGSEGV). The installed library is damaged: ' +
+      `${core} is not what was installed. Run \`npx residual-lab runtime install\` to repair it.`,
+  )
+  await ask({ type: 'signal', experiment: { do: 'answer' } })
+
+  vi.stubEnv('FIXTURE_DIES', '')
+  messages.length = 0
+  expect(await ask({ type: 'runtime.install' })).toMatchObject({
+    problem: null,
+    library: { version: '2.21.0' },
+  })
+  expect((await ready(messages)).device?.note).toBeNull()
 })

@@ -1,5 +1,5 @@
 import * as path from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { TERMINAL_WORDS, causeKeeper } from '../../main/hosts/lab/death'
 import { createSupervisor, type Supervisor, type TrainerNotice } from '../../main/hosts/lab/supervisor'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
@@ -219,4 +219,123 @@ test('closing ends the process', async () => {
   const pid = pidOf(await tab.until('event', 'a'))
   supervisor.close()
   await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000 })
+})
+
+const LIBRARY = {
+  path: '/lib',
+  bindingPath: '/binding',
+  version: '2.21.0',
+  source: 'wheel',
+  device: 'cpu',
+  note: null,
+} as const
+
+test('a library that the trainer dies of: what is wrong with it is said, and the plain backend goes on', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'of its library')
+  const explain = vi.fn(() => Promise.resolve('The installed library is damaged.'))
+  supervise({ explain }).start(LIBRARY)
+  const tab = frontEnd()
+  tab.signal('a', 'answer')
+  await tab.until('reply', 'a')
+  expect(states()).toEqual(['starting', 'restarting', 'restarting', 'restarting', 'starting', 'ready'])
+  expect(notices[3]!.message).toBe(
+    'TensorFlow ended 3 times in a row as soon as it was started (signal SIGSEGV). Its files are being checked.',
+  )
+  expect(supervisor.notice.device!.note).toBe(
+    'TensorFlow ended 3 times in a row as soon as it was started (signal SIGSEGV). The installed library is damaged.',
+  )
+  expect(explain).toHaveBeenCalledTimes(1)
+  expect(supervisor.failedLibrary).toBe(LIBRARY)
+
+  // Repaired.
+  vi.stubEnv('FIXTURE_DIES', '')
+  supervisor.start(LIBRARY)
+  tab.signal('b', 'answer')
+  await tab.until('reply', 'b')
+  expect(supervisor.notice.device!.note).toBeNull()
+  expect(supervisor.failedLibrary).toBeNull()
+})
+
+test('where the plain backend cannot live either, the trainer is given up', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'at start')
+  supervise({ quickDeaths: 1 }).start(LIBRARY)
+  await untilState('failed')
+  expect(states()).toEqual(['starting', 'restarting', 'starting', 'failed'])
+})
+
+test('a library that is chosen while another is looked into is the one that counts', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'of its library')
+  let told = (_why: string) => {}
+  supervise({ quickDeaths: 1, explain: () => new Promise((resolve) => (told = resolve)) }).start(LIBRARY)
+  await untilState('restarting')
+  vi.stubEnv('FIXTURE_DIES', '')
+  supervisor.start({ ...LIBRARY })
+  await untilState('ready')
+  told('The installed library is damaged.')
+  const tab = frontEnd()
+  tab.signal('a', 'answer')
+  await tab.until('reply', 'a')
+  expect(supervisor.notice.message).toBe('CPU, fixture')
+  expect(states()).toEqual(['starting', 'restarting', 'starting', 'ready'])
+})
+
+describe('a trainer that rests', () => {
+  const rest = { idleMs: 300, idleBytes: 100 * 2 ** 20 }
+  const isAlive = (pid: number) => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+
+  test('and holds too much is started again in silence, and nothing is lost', async () => {
+    supervise({ rest }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'hold')
+    const before = pidOf(await tab.until('reply', 'a'))
+    await vi.waitFor(() => expect(isAlive(before)).toBe(false), { timeout: 10_000, interval: 5 })
+    tab.signal('b', 'answer')
+    expect(pidOf(await tab.until('reply', 'b'))).not.toBe(before)
+    expect(states()).toEqual(['starting', 'ready'])
+  })
+
+  test('is asked at any moment meanwhile: every request is answered', async () => {
+    supervise({ rest: { idleMs: 20, idleBytes: -(2 ** 40) } }).start(null)
+    const tab = frontEnd()
+    const pids = new Set<number>()
+    for (let i = 0; i < 60; i++) {
+      tab.signal(`${i}`, 'answer')
+      pids.add(pidOf(await tab.until('reply', `${i}`)))
+      await new Promise((resolve) => setTimeout(resolve, i % 30))
+    }
+    expect(pids.size).toBeGreaterThan(3)
+    expect(states()).toEqual(['starting', 'ready'])
+  })
+
+  test('and holds little is left alone; so is one that is at work', async () => {
+    supervise({ rest }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    const before = pidOf(await tab.until('reply', 'a'))
+    await new Promise((resolve) => setTimeout(resolve, 3 * rest.idleMs))
+    tab.signal('b', 'hold')
+    tab.signal('c', 'wait')
+    expect(pidOf(await tab.until('event', 'c'))).toBe(before)
+    await new Promise((resolve) => setTimeout(resolve, 3 * rest.idleMs))
+    tab.control('d', 'c', 'stop')
+    expect(pidOf(await tab.until('reply', 'c'))).toBe(before)
+    await vi.waitFor(() => expect(isAlive(before)).toBe(false), { timeout: 10_000, interval: 20 })
+  })
+
+  test('dies while it is started again: that is told as any death is', async () => {
+    supervise({ rest }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'hold')
+    vi.stubEnv('FIXTURE_DIES', 'at start')
+    await untilState('restarting')
+    vi.stubEnv('FIXTURE_DIES', '')
+    tab.signal('b', 'answer')
+    await tab.until('reply', 'b')
+  })
 })

@@ -6,7 +6,7 @@ import type {
   Replies,
   RequestBody,
 } from '../../../shared/protocol/protocol'
-import { ensureTensorFlow, progressPrinter } from '../../runtime'
+import { damageOfRuntime, ensureTensorFlow, explainRuntime, progressPrinter } from '../../runtime'
 import { TERMINAL_WORDS } from '../lab/death'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
@@ -44,7 +44,9 @@ export function runJob<T extends JobRequest['body']['type']>(
       quickDeaths: 1,
       quickMs: Infinity,
       words: TERMINAL_WORDS,
+      explain: explainRuntime,
       onNotice(notice) {
+        if (notice.state === 'restarting') process.stderr.write(`${notice.message}\n`)
         if (notice.state === 'failed') end(() => reject(new Error(notice.message)))
       },
     })
@@ -74,12 +76,25 @@ export function runJob<T extends JobRequest['body']['type']>(
         supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
           if (response.kind === 'event') return onEvent(response.event)
           clearProgress()
-          if (response.kind === 'error') return end(() => reject(errorOf(response.error)))
+          if (response.kind === 'error')
+            return end(
+              () =>
+                void withDamage(response.error, library !== null)
+                  .then(errorOf)
+                  .then(reject),
+            )
           end(() => resolve({ device: device!, result: response.value as Replies[T] }))
         })
       })
       .catch(reject)
   })
+}
+
+/** What a trainer died of may be its library: an altered file crashes when it is used, not when it is loaded. */
+async function withDamage(error: ErrorDetail, hasLibrary: boolean): Promise<ErrorDetail> {
+  if (error.reason !== 'interrupted' || !hasLibrary || error.message.includes('SIGKILL')) return error
+  const damage = await damageOfRuntime()
+  return damage ? { ...error, message: `${error.message} ${damage}` } : error
 }
 
 const errorOf = ({ message, reason }: ErrorDetail) =>

@@ -16,6 +16,7 @@ import { version } from '../../../package.json'
 import {
   RuntimeError,
   ensureTensorFlow,
+  explainRuntime,
   installRuntime,
   progressText,
   runtimeStatus,
@@ -82,6 +83,7 @@ export function createLab(options: LabOptions) {
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
   const supervisor = createSupervisor({
     spawn: options.spawn,
+    explain: () => explainRuntime(runtime),
     onNotice(notice) {
       options.onTrainer?.(notice)
       connections.forEach((connection) => connection.send(notice))
@@ -182,7 +184,9 @@ export function createLab(options: LabOptions) {
     'runtime.status': () => runtimeReply(),
     'runtime.install': (_body, tell) => {
       const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))
-      return changeTensorFlow(installRuntime({ ...runtime, onProgress }))
+      // Of the user's own installation nothing can be repaired.
+      const force = supervisor.failedLibrary?.source === 'user'
+      return changeTensorFlow(installRuntime({ ...runtime, onProgress, force }))
     },
     'file.save': (body) => (files ? files.save(body) : noDialogs()),
     'file.open': () => (files ? files.open() : noDialogs()),

@@ -3,12 +3,14 @@ import {
   type DeviceStatus,
   type ErrorDetail,
   type JobType,
+  type MemoryReport,
   type Message,
   type Notice,
   type Request,
   type Response,
 } from '../../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../../runtime'
+import { createRest, type RestOptions } from './supervisor-rest'
 import { WORKBENCH_WORDS, type DeathWords } from './death'
 
 /** The trainer's process as the supervisor needs it, whatever forked it. */
@@ -35,6 +37,9 @@ export interface SupervisorOptions {
   startMs?: number
   /** What is said after a death; left out: the workbench's. */
   words?: DeathWords
+  /** Says what is wrong with the library that a trainer died of, in sentences; must end, and not throw. */
+  explain?: () => Promise<string>
+  rest?: RestOptions
 }
 
 interface Job {
@@ -57,6 +62,7 @@ export function createSupervisor(options: SupervisorOptions) {
     quickDeaths = 3,
     startMs = 120_000,
     words = WORKBENCH_WORDS,
+    explain = () => Promise.resolve(''),
   } = options
   /**
    * What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these
@@ -72,6 +78,11 @@ export function createSupervisor(options: SupervisorOptions) {
   let restartTimer: NodeJS.Timeout | undefined
   let startTimer: NodeJS.Timeout | undefined
   let closed = false
+  /** The library that the trainer does not live on, where the plain backend stands in for it. */
+  let failedLibrary: TensorFlowLibrary | null = null
+  /** Started again in silence: for the front ends it is as ready as before. */
+  let recycled = false
+  const rest = createRest(options.rest ?? {}, { ask: () => trainer?.send({ kind: 'memory' }), recycle })
   let notice = trainerNotice('starting', 'Starting.')
 
   function tell(state: TrainerNotice['state'], message: string, rest: Partial<TrainerNotice> = {}) {
@@ -91,7 +102,7 @@ export function createSupervisor(options: SupervisorOptions) {
     }
     trainer = started
     started.onMessage((message) => {
-      if (trainer === started) receive(message as Message)
+      if (trainer === started) receive(message as Message | MemoryReport)
     })
     started.onExit((how) => {
       if (trainer !== started) return
@@ -107,10 +118,15 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function died(born: number, how: string) {
     clearTimeout(startTimer)
+    rest.busy()
+    recycled = false
     interruptAll(`The process that computes has ended (${how}). ${words.hint(how.includes('SIGKILL'))}`)
+    // Whoever heard of it may have closed the laboratory.
+    if (closed) return
     shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
     if (shortLives >= quickDeaths) {
       const often = shortLives > 1 ? ` ${shortLives} times in a row` : ''
+      if (library) return void goOnWithout(library, `ended${often} as soon as it was started (${how}).`)
       const message = `The process that computes ended${often} as soon as it was started (${how}). ${words.givenUp}`
       tell('failed', message)
       waiting.splice(0).forEach((job) => answer(job, { message, reason: 'failed' }))
@@ -121,30 +137,64 @@ export function createSupervisor(options: SupervisorOptions) {
     restartTimer = setTimeout(launch, shortLives > 1 ? 500 * shortLives : 0)
   }
 
+  /** The plain backend computes meanwhile: slow is better than nothing. */
+  async function goOnWithout(failed: TensorFlowLibrary, what: string) {
+    tell('restarting', `TensorFlow ${what} Its files are being checked.`)
+    const why = await explain()
+    // Another may have been chosen meanwhile.
+    if (closed || library !== failed) return
+    failedLibrary = failed
+    library = null
+    libraryNote = joined(`TensorFlow ${what}`, why)
+    shortLives = 0
+    tell('starting', 'Loading the plain backend.')
+    launch()
+  }
+
+  /** Quietly: nothing runs, and what comes meanwhile waits. */
+  function recycle() {
+    const old = trainer
+    trainer = null
+    recycled = true
+    launch()
+    old?.kill()
+  }
+
   function interruptAll(message: string) {
     const jobs = [...running.values()]
     running.clear()
     jobs.forEach((job) => answer(job, { message, reason: 'interrupted' }))
   }
 
-  function receive(message: Message) {
+  function receive(message: Message | MemoryReport) {
+    if (message.kind === 'memory') return rest.heard(message, running.size === 0)
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       clearTimeout(startTimer)
-      tell('ready', joined(message.message, libraryNote), { device: message.device && noted(message.device) })
+      if (!recycled)
+        tell('ready', joined(message.message, libraryNote), {
+          device: message.device && noted(message.device),
+        })
+      recycled = false
+      rest.ready()
       waiting.splice(0).forEach(pass)
       return
     }
     const job = running.get(message.id)
     // What a front end that has gone asked for: nobody waits for it.
     if (!job) return
-    if (message.kind !== 'event') running.delete(message.id)
+    if (message.kind !== 'event') ended(message.id)
     const { id } = job.request
     if (message.kind === 'event' && 'device' in message.event) {
       const event = { ...message.event, device: noted(message.event.device) }
       return job.send({ ...message, id, event })
     }
     job.send({ ...message, id })
+  }
+
+  function ended(id: string) {
+    running.delete(id)
+    if (running.size === 0) rest.idle()
   }
 
   /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
@@ -156,11 +206,12 @@ export function createSupervisor(options: SupervisorOptions) {
     const id = String(++lastId)
     const { body } = job.request
     if (body.type !== 'control') {
+      rest.busy()
       running.set(id, job)
       try {
         trainer?.send({ kind: 'request', id, body })
       } catch (error) {
-        running.delete(id)
+        ended(id)
         const reason = error instanceof Error ? error.message : String(error)
         answer(job, { message: `This request cannot be passed on (${reason}).`, reason: 'failed' })
       }
@@ -195,6 +246,11 @@ export function createSupervisor(options: SupervisorOptions) {
       return notice
     },
 
+    /** The library that the plain backend stands in for since the trainer died of it; null where there is none. */
+    get failedLibrary(): TensorFlowLibrary | null {
+      return failedLibrary
+    },
+
     /** Says what is done before the trainer can be started (installing its library). */
     preparing(message: string, progress: number | null) {
       if (!trainer) tell('starting', message, { progress })
@@ -209,7 +265,10 @@ export function createSupervisor(options: SupervisorOptions) {
       trainer = null
       clearTimeout(restartTimer)
       clearTimeout(startTimer)
+      rest.busy()
+      recycled = false
       library = with_
+      failedLibrary = null
       libraryNote = note
       shortLives = 0
       if (old) {
@@ -222,7 +281,7 @@ export function createSupervisor(options: SupervisorOptions) {
 
     request(owner: object, request: JobRequest, send: (response: Response) => void) {
       const job = { owner, request, send }
-      if (notice.state === 'ready') return pass(job)
+      if (notice.state === 'ready' && !recycled) return pass(job)
       const { body } = request
       if (body.type === 'control' && body.action === 'stop' && stopWaiting(owner, body.job)) {
         return send({ kind: 'reply', id: request.id, value: null })
@@ -240,7 +299,7 @@ export function createSupervisor(options: SupervisorOptions) {
       waiting = waiting.filter((job) => job.owner !== owner)
       for (const [id, job] of running) {
         if (job.owner !== owner) continue
-        running.delete(id)
+        ended(id)
         if (job.request.body.type === 'control') continue
         trainer?.send({
           kind: 'request',
@@ -254,6 +313,7 @@ export function createSupervisor(options: SupervisorOptions) {
       closed = true
       clearTimeout(restartTimer)
       clearTimeout(startTimer)
+      rest.busy()
       const old = trainer
       trainer = null
       interruptAll('The laboratory was closed.')

@@ -136,12 +136,34 @@ export function checkMemory(needed: number, available = availableMemory()): void
   )
 }
 
+/** What tells of memory, in bytes. */
+interface System {
+  /** Free, caches that the system gives back included (Linux says so in /proc/meminfo, which Node reads since 18). */
+  free(): number
+  /** Of the machine. */
+  total(): number
+  /** What this process and the others of its container may hold; 0, undefined or beyond all measure for no limit. */
+  limit(): number | undefined
+  /** What this process holds. */
+  held(): number
+}
+
+const SYSTEM: System = {
+  free: () => os.freemem(),
+  total: () => os.totalmem(),
+  // The oldest Electron's Node does not know it.
+  limit: () => (process as { constrainedMemory?: () => number | undefined }).constrainedMemory?.(),
+  held: () => process.memoryUsage.rss(),
+}
+
 /**
- * Free memory, caches that the system gives back included (Linux says so in /proc/meminfo, which os.freemem
- * reads since Node 18).
+ * What a network may take: in a container what is left of its limit, since whoever goes beyond it is killed, however
+ * much the machine has.
  */
-function availableMemory(): number {
-  return os.freemem()
+export function availableMemory({ free, total, limit, held }: System = SYSTEM): number {
+  const most = limit()
+  if (!most || most >= total()) return free()
+  return Math.min(free(), Math.max(0, most - held()))
 }
 
 const gigabytes = (bytes: number) => `${Number((bytes / 2 ** 30).toPrecision(3)).toLocaleString('en')} GiB`

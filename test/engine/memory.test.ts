@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { availableMemory, checkMemory } from '../../main/trainer/engine/memory'
+
+const GIB = 2 ** 30
+/** A machine of 64 GiB of which 40 are free, and a trainer that holds half a GiB. */
+const system = (limit: number | undefined, free = 40) => ({
+  free: () => free * GIB,
+  total: () => 64 * GIB,
+  limit: () => limit,
+  held: () => GIB / 2,
+})
+
+describe('memory that a network may take', () => {
+  test.each([
+    ['no limit is known (older Node)', undefined, 40],
+    ['no limit', 0, 40],
+    ['no limit, as cgroups of version 1 say it', 2 ** 63, 40],
+    ['a limit that is the machine’s', 64 * GIB, 40],
+    ['a container’s limit', 2 * GIB, 1.5],
+    ['a limit above what is free', 50 * GIB, 40],
+    ['a limit that is reached', GIB / 4, 0],
+  ])('%s', (_name, limit, gibibytes) => {
+    expect(availableMemory(system(limit))).toBe(gibibytes * GIB)
+  })
+
+  test('a network that the container would be killed for is refused, however much the machine has', () => {
+    const inContainer = availableMemory(system(2 * GIB))
+    expect(() => checkMemory(2 * GIB, inContainer)).toThrow(
+      'these networks need about 2 GiB of memory and 1.5 GiB is free',
+    )
+    checkMemory(1.4 * GIB, inContainer)
+    checkMemory(2 * GIB, availableMemory(system(undefined)))
+  })
+})
