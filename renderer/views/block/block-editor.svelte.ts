@@ -1,33 +1,17 @@
-/* eslint-disable svelte/prefer-svelte-reactivity -- sets here are values: they are replaced, never changed */
 import * as actions from '../../../shared/editor/actions'
-import { END, addedIds, draftOf, labelOf, type Draft, type Position } from '../../../shared/block/draft'
-import { draftIn, editBlock, refusalOf, settle, startFrom } from '../../../shared/editor/experiment'
-import { graphOf } from '../../../shared/editor/faults'
-import { problemsOf, type Mend } from '../../../shared/editor/problems'
-import { edgeShapes } from '../../../shared/editor/shapes'
+import { END, addedIds, type Draft, type Position } from '../../../shared/block/draft'
+import { remedyNamed } from '../../../shared/block/remedies'
+import { editBlock, settle, startFrom } from '../../../shared/editor/experiment'
+import type { Mend } from '../../../shared/editor/problems'
 import { structureOf, type Slot } from '../../../shared/editor/structure'
-import { warningsOf, type Warning } from '../../../shared/editor/warnings'
 import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT, type BlockGraph, type OperationName } from '../../../shared/graph/block-graph'
 import { operationOf } from '../../../shared/operations'
-import { streamShape } from '../../../shared/network/plan'
-import { remedyNamed } from '../../../shared/block/remedies'
-import { shapeText } from '../../../shared/numerics/shape'
-import { differenceOf } from '../../base/block-layout'
-import type { Lab } from '../../state/lab.svelte'
-import { arranged, positionsOf } from './arrange'
-import { wireId, type Mark } from './flow'
-
-/** Settings that a drawn block may ask for. */
-const FITTING: readonly { label: string; setting: Partial<Experiment> }[] = [
-  { label: 'Measure this block', setting: {} },
-  { label: 'Use images as input', setting: { input: 'images', stem: 'linear' } },
-  { label: 'Use MNIST-1D as a sequence as input', setting: { input: 'sequence', stem: 'linear' } },
-]
-
-/** Milliseconds from an edit to what it teaches. */
-const TEACHING_DELAY = 150
+import { arranged } from './arrange'
+import { BlockSelection } from './block-selection.svelte'
+import { DrawnBlock } from './drawn-block.svelte'
+import { wireId } from './flow'
 
 interface EditOptions {
   /** What a screen reader says when it is done. */
@@ -38,100 +22,20 @@ interface EditOptions {
   selects?: boolean
 }
 
-/**
- * The block under edit as the tab shows it: the experiment holds the draft, this what is selected and focused. Canvas,
- * outline and commands do the same things through it.
- */
-export class BlockEditor {
-  /** Ids of selected operations. */
-  selected = $state.raw<ReadonlySet<string>>(new Set())
-  /** A selected wire, by where it ends. */
-  wire = $state.raw<Slot | null>(null)
-  /** The one node that keys work on, in the canvas and in the outline. */
-  focused = $state(INPUT)
-  /** Counts requests to move the page's focus to the focused node. */
-  focusRequest = $state(0)
-  /** A remedy that is shown on the block; the block itself does not have it. */
-  remedy = $state('none')
+/** What can be done to the block under edit: canvas, outline and commands do the same things through it. */
+export class BlockEditor extends DrawnBlock {
+  readonly selection = new BlockSelection()
   /** For screen readers: what has just been done. */
   said = $state('')
   /** Why the last thing asked for was not done. */
   refusal = $state.raw<{ message: string; advice: string } | null>(null)
 
-  readonly draft = $derived.by(() => draftIn(this.lab.experiment.document))
-  readonly place = $derived.by(() => {
-    const { document } = this.lab.experiment
-    return { input: streamShape(document), width: document.width }
-  })
-  /** The block without faults, else null. */
-  readonly graph = $derived(graphOf(this.draft))
-  readonly problems = $derived(problemsOf(this.draft))
-  /** What the block teaches; it comes a moment after an edit, which does not wait for it. */
-  warnings = $state.raw<readonly Warning[]>([])
-  /**
-   * Why a block without faults is not measured: it does not fit the rest of the experiment; with what would make it
-   * fit.
-   */
-  readonly conflict = $derived.by(() => {
-    const { document } = this.lab.experiment
-    if (!this.graph) return null
-    const refusal = refusalOf(document)
-    if (!refusal && settle(document) === document) return null
-    const fits = FITTING.filter(({ setting }) => settle({ ...document, ...setting }) !== document)
-    return {
-      text: refusal
-        ? `The block does not fit the experiment: ${refusal.advice}`
-        : 'The block fits the experiment now.',
-      ways: refusal
-        ? fits.slice(1).filter(({ setting }) => !refusalOf({ ...document, ...setting }))
-        : fits.slice(0, 1),
-    }
-  })
-  /** The block with the chosen remedy; null without one, or while there is no block. */
-  readonly remedied = $derived.by(() => {
-    if (this.remedy === 'none' || !this.graph) return null
-    const { graph, note } = remedyNamed(this.remedy).apply(this.graph, {
-      depth: this.lab.experiment.document.blocks,
-    })
-    return { graph, note, ...differenceOf(this.graph, graph) }
-  })
-  /** What the canvas draws: the draft, or the block with a remedy. */
-  readonly shown = $derived.by(() => (this.remedied ? draftOf(this.remedied.graph) : this.draft))
-  readonly isPreview = $derived(this.remedied !== null)
-  readonly shapes = $derived.by(() => edgeShapes(this.shown, this.place))
-  readonly longestShape = $derived.by(() =>
-    Math.max(...[...this.shapes.values()].map((shape) => (shape ? shapeText(shape).length : 1))),
-  )
-  readonly positions = $derived.by(() => positionsOf(this.shown, this.longestShape))
-  readonly marks = $derived.by((): ReadonlyMap<string, Mark> => {
-    if (!this.remedied) return new Map()
-    const { added, changed } = this.remedied
-    return new Map<string, Mark>([
-      ...[...added].map((id): [string, Mark] => [id, 'added']),
-      ...[...changed].map((id): [string, Mark] => [id, 'changed']),
-    ])
-  })
-
-  constructor(readonly lab: Lab) {}
-
   /** What keys work on: the selected operations, else the focused one. */
   get targets(): string[] {
     const { byId } = structureOf(this.draft)
-    const selected = [...this.selected].filter((id) => byId.has(id))
+    const selected = [...this.selection.nodes].filter((id) => byId.has(id))
     if (selected.length) return selected
-    return byId.has(this.focused) ? [this.focused] : []
-  }
-
-  /** To be called in an effect: works out the warnings when the page has a moment. */
-  teach(): () => void {
-    const { graph, draft } = this
-    const { document } = this.lab.experiment
-    const timer = setTimeout(() => (this.warnings = graph ? warningsOf(draft, document) : []), TEACHING_DELAY)
-    return () => clearTimeout(timer)
-  }
-
-  label(id: string): string {
-    return labelOf(this.shown, id)
+    return byId.has(this.selection.focused) ? [this.selection.focused] : []
   }
 
   say(text: string): void {
@@ -145,7 +49,7 @@ export class BlockEditor {
     const before = this.draft
     this.#try(() => {
       this.lab.experiment.change((document) => editBlock(document, change), subject)
-      this.#settle(before, selects)
+      this.selection.follow(before, this.draft, selects)
       if (this.draft === before) this.say('Nothing to change.')
       else if (said) this.say(`${said} ${this.#state()}`)
     })
@@ -157,8 +61,8 @@ export class BlockEditor {
     this.remedy = 'none'
     this.#try(() => {
       this.lab.experiment.change((document) => startFrom(document, graph))
-      this.select([])
-      this.focused = INPUT
+      this.selection.select([])
+      this.selection.focused = INPUT
       this.say(`Started from ${graph.title}.`)
     })
   }
@@ -174,28 +78,6 @@ export class BlockEditor {
     }
   }
 
-  /** New operations are selected; a focus that is gone moves to where it was. */
-  #settle(before: Draft, selects = true) {
-    const added = addedIds(before, this.draft)
-    const { byId } = structureOf(this.draft)
-    if (added.length && selects) {
-      this.selected = new Set(added)
-      this.wire = null
-      this.focused = added[added.length - 1]
-      this.focusRequest++
-      return
-    }
-    const left = [...this.selected].filter((id) => byId.has(id))
-    if (left.length < this.selected.size) this.selected = new Set(left)
-    if (this.wire && this.wire.to !== END && !byId.has(this.wire.to)) this.wire = null
-    if (this.focused === INPUT || this.focused === END || byId.has(this.focused)) return
-    let id = this.focused
-    const old = structureOf(before).byId
-    while (old.has(id) && !byId.has(id)) id = old.get(id)!.inputs.find((input) => input !== '') ?? INPUT
-    this.focused = byId.has(id) ? id : INPUT
-    this.focusRequest++
-  }
-
   /** Whether it can be measured now, in one clause. */
   #state(): string {
     const { length } = this.problems
@@ -203,32 +85,9 @@ export class BlockEditor {
     return `${length} ${length === 1 ? 'problem' : 'problems'}: ${this.problems[0].text}`
   }
 
-  // ---- Selection ----------------------------------------------------------------------------------------
-
-  select(ids: Iterable<string>): void {
-    const next = new Set(ids)
-    if (next.size === this.selected.size && [...next].every((id) => this.selected.has(id))) return
-    this.selected = next
-    if (next.size) this.wire = null
-  }
-
-  toggle(id: string): void {
-    this.select(
-      this.selected.has(id) ? [...this.selected].filter((other) => other !== id) : [...this.selected, id],
-    )
-  }
-
   selectAll(): void {
-    this.select(this.draft.nodes.map(({ id }) => id))
-    this.say(`${this.selected.size} operations selected.`)
-  }
-
-  /** @param extend keeps what is selected and adds it */
-  focus(id: string, { extend = false, isRequested = true } = {}): void {
-    this.focused = id
-    this.select(extend ? [...this.selected, id] : [id])
-    this.wire = null
-    if (isRequested) this.focusRequest++
+    this.selection.select(this.draft.nodes.map(({ id }) => id))
+    this.say(`${this.selection.nodes.size} operations selected.`)
   }
 
   // ---- Edits --------------------------------------------------------------------------------------------
@@ -238,10 +97,10 @@ export class BlockEditor {
    * the output.
    */
   get #here(): { after?: string; onEdge?: Slot } {
-    if (this.wire) return { onEdge: this.wire }
+    if (this.selection.wire) return { onEdge: this.selection.wire }
     const { byId } = structureOf(this.draft)
-    if (byId.has(this.focused) || (this.focused === INPUT && this.draft.nodes.length))
-      return { after: this.focused }
+    if (byId.has(this.selection.focused) || (this.selection.focused === INPUT && this.draft.nodes.length))
+      return { after: this.selection.focused }
     return { onEdge: { to: END, slot: 0 } }
   }
 
@@ -262,8 +121,8 @@ export class BlockEditor {
   }
 
   remove(): void {
-    if (this.wire) {
-      const { to, slot } = this.wire
+    if (this.selection.wire) {
+      const { to, slot } = this.selection.wire
       return this.disconnect(to, slot)
     }
     const ids = this.targets
@@ -290,16 +149,16 @@ export class BlockEditor {
   }
 
   disconnect(to: string, slot: number): void {
-    this.wire = null
+    this.selection.wire = null
     this.edit((draft) => actions.disconnect(draft, to, slot), {
       said: `Disconnected input ${slot + 1} of ${this.label(to)}.`,
     })
   }
 
   disconnectFocused(slot: number): void {
-    const node = structureOf(this.draft).byId.get(this.focused)
-    if (this.focused === END ? slot === 0 : node && slot < node.inputs.length)
-      this.disconnect(this.focused, slot)
+    const node = structureOf(this.draft).byId.get(this.selection.focused)
+    if (this.selection.focused === END ? slot === 0 : node && slot < node.inputs.length)
+      this.disconnect(this.selection.focused, slot)
   }
 
   shift(by: -1 | 1): void {
@@ -336,11 +195,14 @@ export class BlockEditor {
 
   branch(op: OperationName = 'linear'): void {
     const at =
-      this.wire ?? (structureOf(this.draft).byId.has(this.focused) ? this.focused : { to: END, slot: 0 })
+      this.selection.wire ??
+      (structureOf(this.draft).byId.has(this.selection.focused)
+        ? this.selection.focused
+        : { to: END, slot: 0 })
     this.edit((draft) => actions.addBranch(draft, at, op), { said: 'Added a branch with its sum.' })
   }
 
-  makeOutput(id = this.focused): void {
+  makeOutput(id = this.selection.focused): void {
     if (!structureOf(this.draft).byId.has(id)) return
     this.edit((draft) => actions.setOutput(draft, id), { said: `${this.label(id)} is the output now.` })
   }
@@ -391,7 +253,7 @@ export class BlockEditor {
   }
 
   nudge(dx: number, dy: number): void {
-    const ids = this.targets.length ? this.targets : [this.focused]
+    const ids = this.targets.length ? this.targets : [this.selection.focused]
     const from = Object.fromEntries(this.positions)
     this.edit((draft) => actions.move(actions.place(draft, from), ids, dx, dy), { subject: 'block:nudge' })
   }
@@ -442,7 +304,7 @@ export class BlockEditor {
     this.refusal = null
     go()
     const added = addedIds(before, this.draft)
-    this.#settle(before)
+    this.selection.follow(before, this.draft)
     this.say(`${said} ${added.length ? '' : this.#state()}`)
   }
 
@@ -459,6 +321,6 @@ export class BlockEditor {
   }
 
   wireKey(): string | null {
-    return this.wire && wireId(this.wire)
+    return this.selection.wire && wireId(this.selection.wire)
   }
 }

@@ -57,7 +57,8 @@ export function addCommands(editor: BlockEditor): Command[] {
 
 /** Every input that the focused operation's result can be connected to; those that make a circle are left out. */
 export function connectCommands(editor: BlockEditor): Command[] {
-  const { draft, focused } = editor
+  const { draft } = editor
+  const { focused } = editor.selection
   if (focused === END) return []
   const { byId } = structureOf(draft)
   const before = upstream(byId, focused)
@@ -87,7 +88,8 @@ export function connectCommands(editor: BlockEditor): Command[] {
 }
 
 function disconnectCommands(editor: BlockEditor): Command[] {
-  const { draft, focused } = editor
+  const { draft } = editor
+  const { focused } = editor.selection
   const node = structureOf(draft).byId.get(focused)
   const inputs = node?.inputs ?? (focused === END ? [draft.output] : [])
   return inputs.flatMap((input, slot) =>
@@ -110,12 +112,17 @@ export function editCommands(
   editor: BlockEditor,
   clipboard: { copy(): void; cut(): void; paste(): void },
 ): Command[] {
-  const { targets, focused, draft } = editor
+  const { targets, draft } = editor
+  const { focused } = editor.selection
   const { byId } = structureOf(draft)
   const what =
     targets.length > 1 ? `${targets.length} operations` : targets.length ? labelOf(draft, targets[0]) : ''
   const single = targets.length === 1
-  const besides = editor.wire ? 'the wire' : byId.has(focused) ? labelOf(draft, focused) : 'the whole block'
+  const besides = editor.selection.wire
+    ? 'the wire'
+    : byId.has(focused)
+      ? labelOf(draft, focused)
+      : 'the whole block'
   const commands: (Command | false)[] = [
     what !== '' && {
       id: 'remove',
