@@ -9,7 +9,7 @@ import { SIGNED, axisRange, plot, type Curve, type Plotted } from '../../charts/
 import { DARK, LIGHT, mix } from '../../charts/palette'
 import type { Lab } from '../../state/lab.svelte'
 import { stageMarks } from '../../state/network-outline'
-import type { OrderSeries } from '../../state/order-state.svelte'
+import type { OrderSeries } from '../../state/order-results'
 import { seriesId, type ForwardQuantity } from '../../state/view-settings.svelte'
 import type { MultipleModel } from './multiple'
 import { chipName } from './names'

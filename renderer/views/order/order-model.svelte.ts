@@ -8,7 +8,8 @@ import type { OrderSettings } from '../../../shared/settings/order'
 import type { ChartState } from '../../components/ChartCard.svelte'
 import { measurementCost, runsByItself } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
-import { OrderState, orderProblem, orderSettings } from '../../state/order-state.svelte'
+import { orderProblem, orderSettings } from '../../state/order-question'
+import { OrderState } from '../../state/order-state.svelte'
 import { bandText, contextText, theoryRemarks } from './words'
 
 /** The set of the Order view as the controls have it, what was found of it, and what is said of that. */
