@@ -98,18 +98,20 @@ export interface Fakes {
   options: (changes?: Partial<Context>, env?: Record<string, string>) => RuntimeOptions
 }
 
-/** Surroundings in which everything works at once and nothing real is touched. */
+/** Surroundings in which everything works at once and nothing real is touched; those that are there are used again. */
 export function surroundings(folder: string, tools: { python?: boolean; compiler?: boolean } = {}): Fakes {
   const bin = path.join(folder, 'bin')
   const cache = path.join(folder, 'cache')
   const log = path.join(folder, 'log')
-  fs.mkdirSync(bin, { recursive: true })
-  fs.writeFileSync(log, '')
-  if (tools.python !== false) fs.writeFileSync(path.join(bin, 'python3'), PYTHON, { mode: 0o755 })
-  if (tools.compiler !== false) fs.writeFileSync(path.join(bin, 'g++'), COMPILER, { mode: 0o755 })
   const file = 'tensorflow_cpu-2.21.0-cp311-cp311-test.whl'
   const data = zip(WHEEL_FILES)
-  fs.writeFileSync(path.join(folder, file), data)
+  if (!fs.existsSync(bin)) {
+    fs.mkdirSync(bin, { recursive: true })
+    fs.writeFileSync(log, '')
+    if (tools.python !== false) fs.writeFileSync(path.join(bin, 'python3'), PYTHON, { mode: 0o755 })
+    if (tools.compiler !== false) fs.writeFileSync(path.join(bin, 'g++'), COMPILER, { mode: 0o755 })
+    fs.writeFileSync(path.join(folder, file), data)
+  }
   const wheel = {
     package: 'tensorflow-cpu' as const,
     version: '2.21.0',

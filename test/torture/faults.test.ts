@@ -5,6 +5,8 @@ import * as path from 'node:path'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { replaceFile } from '../../main/files/write'
+import { installRuntime, verifyRuntime } from '../../main/runtime'
+import { surroundings } from '../runtime/surroundings'
 import { SCENARIOS } from './scenarios'
 import { KNOWN, failCall, type Fault } from './shim'
 
@@ -90,20 +92,47 @@ describe('killed at each call', () => {
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0
 
-test.skipIf(!isRoot)('a full disk in truth: what does not fit leaves the old file whole', async () => {
+/** Does something on a disk of a given size. */
+async function onSmallDisk(size: string, work: (disk: string) => Promise<void>) {
   const disk = path.join(folder, 'disk')
   fs.mkdirSync(disk)
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk])
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk])
   // A container without the right to mount: said aloud, since nothing was tried.
   if (status !== 0)
     return console.warn(`No small disk could be mounted (${String(stderr).trim()}): NOT TRIED.`)
   try {
-    const file = path.join(disk, 'file')
-    await replaceFile(file, 'old'.repeat(5000))
-    await expect(replaceFile(file, 'new'.repeat(18_000))).rejects.toThrow('ENOSPC')
-    expect(fs.readFileSync(file, 'utf8')).toBe('old'.repeat(5000))
-    expect(fs.readdirSync(disk)).toEqual(['file'])
+    await work(disk)
   } finally {
     spawnSync('umount', [disk])
   }
+}
+
+describe.skipIf(!isRoot)('a full disk in truth', () => {
+  test('what does not fit leaves the old file whole', () =>
+    onSmallDisk('64k', async (disk) => {
+      const file = path.join(disk, 'file')
+      await replaceFile(file, 'old'.repeat(5000))
+      await expect(replaceFile(file, 'new'.repeat(18_000))).rejects.toThrow('ENOSPC')
+      expect(fs.readFileSync(file, 'utf8')).toBe('old'.repeat(5000))
+      expect(fs.readdirSync(disk)).toEqual(['file'])
+    }))
+
+  test('a library that does not fit leaves the old one, and nothing half made', () =>
+    onSmallDisk('256k', async (disk) => {
+      const machine = surroundings(path.join(folder, 'machine'))
+      const options = machine.options({ cacheFolder: disk })
+      const old = await installRuntime({ ...options, from: machine.wheel })
+      const filler = path.join(disk, 'filler')
+      // Room for the first pages of a library, not for all.
+      const { bavail, bsize } = fs.statfsSync(disk)
+      fs.writeFileSync(filler, Buffer.alloc((bavail - 4) * bsize))
+      await expect(installRuntime({ ...options, from: machine.wheel })).rejects.toThrow(
+        /^Not enough disk space in .*disk: 50 MB are needed/,
+      )
+      expect((await verifyRuntime(options)).library).toEqual(old)
+      expect(fs.readdirSync(path.join(disk, 'runtime')).filter((name) => name.startsWith('tmp-'))).toEqual([])
+      fs.rmSync(filler)
+      await installRuntime({ ...options, from: machine.wheel })
+      expect((await verifyRuntime(options)).library).not.toEqual(old)
+    }))
 })

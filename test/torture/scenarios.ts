@@ -2,8 +2,10 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { openBlockLibrary } from '../../main/hosts/lab/block-library'
 import { openWorkspace } from '../../main/hosts/lab/workspace'
+import { installRuntime, verifyRuntime } from '../../main/runtime'
 import { activate, layout, readStatus, type Installed } from '../../main/runtime/store'
 import { presetNamed } from '../../shared/block/presets'
+import { surroundings } from '../runtime/surroundings'
 
 /** Something that changes what the user has, step by step, and may be cut off at each. */
 export interface Scenario {
@@ -50,6 +52,18 @@ const installed = (version: string) =>
     libraries: ['libtensorflow.so'],
     linked: null,
   }) as unknown as Installed
+
+/** All of an installation but what programs do: the wheel is at hand, the binding is packaged, and is not loaded. */
+function installation(folder: string, binding: 'old' | 'new') {
+  const machine = surroundings(folder, { python: false, compiler: false })
+  return { ...machine.options({ resourcesPath: path.join(folder, binding) }), from: machine.wheel }
+}
+
+function packageBinding(folder: string, binding: string) {
+  const resources = path.join(folder, binding, 'binding/linux-x64-tf2.21.0')
+  fs.mkdirSync(resources, { recursive: true })
+  fs.writeFileSync(path.join(resources, 'tfjs_binding.node'), binding)
+}
 
 export const SCENARIOS: Record<string, Scenario> = {
   'workspace saved over the one it is based on': {
@@ -100,6 +114,17 @@ export const SCENARIOS: Record<string, Scenario> = {
       const { library, problem } = await readStatus(folder, 'test')
       if (!library) throw new Error(problem ?? 'none')
       return `${library.version} ${fs.readFileSync(library.bindingPath, 'utf8')}`
+    },
+  },
+  'TensorFlow’s library installed from a wheel, with every step': {
+    async prepare(folder) {
+      for (const binding of ['old', 'new']) packageBinding(folder, binding)
+      await installRuntime(installation(folder, 'old'))
+    },
+    change: (folder) => installRuntime(installation(folder, 'new')),
+    async look(folder) {
+      const { library, files } = await verifyRuntime(installation(folder, 'new'))
+      return `${files} files, ${fs.readFileSync(library.bindingPath, 'utf8')}`
     },
   },
 }

@@ -32,6 +32,9 @@ const PROMISES = [
     'rm',
     'chown',
     'utimes',
+    'copyFile',
+    'lstat',
+    'mkdtemp',
   ],
 ]
 const HANDLE = ['writeFile', 'sync']
