@@ -44,20 +44,29 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
     const own = isAnew ? null : await linkedFolder(context)
     // The user may have brought their own up to date: then it is used as it is now.
     const again = own ? [(folder: string) => link(context, own, folder)] : []
-    const failures: unknown[] = []
-    for (const attempt of [...again, ...attempts(context, file)]) {
-      throwIfAborted(context.signal)
-      await fs.rm(staging, { recursive: true, force: true })
-      await fs.mkdir(staging, { recursive: true })
-      try {
-        return await attempt(staging)
-      } catch (error) {
-        if (isAbort(error)) throw error
-        failures.push(error)
-      }
+    try {
+      return await firstOf(context, staging, [...again, ...attempts(context, file)])
+    } catch (error) {
+      throw unrepaired(problem, error)
     }
-    throw unrepaired(problem, summary(context, failures))
   })
+}
+
+/** Tries one after the other; where none succeeds, the last one's failure is told. */
+async function firstOf(context: Context, staging: string, list: Attempt[]): Promise<TensorFlowLibrary> {
+  const failures: unknown[] = []
+  for (const attempt of list) {
+    throwIfAborted(context.signal)
+    await fs.rm(staging, { recursive: true, force: true })
+    await fs.mkdir(staging, { recursive: true })
+    try {
+      return await attempt(staging)
+    } catch (error) {
+      if (isAbort(error)) throw error
+      failures.push(error)
+    }
+  }
+  throw summary(context, failures)
 }
 
 /** Whoever has a damaged library must hear of that, too. */

@@ -160,6 +160,15 @@ describe('damage', () => {
     expect((await ensureTensorFlow(undefined, lab.options())).library).not.toBeNull()
   })
 
+  it('that cannot even begin to be repaired is told with the reason', async () => {
+    const { lab, core } = await installed()
+    halve(core)
+    fs.rmSync(path.join(lab.folder, 'bin/g++'))
+    expect((await command(lab, { action: 'install' })).line).toMatch(
+      /^The installed library is damaged: .*\. It could not be repaired: No C\+\+ compiler .* was found; .*apt-get/,
+    )
+  })
+
   it('a repair that fails leaves what there is', async () => {
     const { lab, core } = await installed()
     alter(core)
