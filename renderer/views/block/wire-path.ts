@@ -59,7 +59,8 @@ export function wirePath(from: Point, to: Point, intoBottom: boolean): WirePath 
   return {
     path: rounded([from, [fork, y1], [fork, y2], end]),
     tip,
-    label: [(fork + x2) / 2, y2 - 6],
+    // Its first letter stays clear of the corner.
+    label: [(fork + x2) / 2 + 2, y2 - 6],
     anchor,
   }
 }
