@@ -60,7 +60,7 @@ export function wirePath(from: Point, to: Point, intoBottom: boolean): WirePath 
     path: rounded([from, [fork, y1], [fork, y2], end]),
     tip,
     // Its first letter stays clear of the corner.
-    label: [(fork + x2) / 2 + 2, y2 - 6],
+    label: [(fork + x2) / 2 + 3.5, y2 - 6],
     anchor,
   }
 }
