@@ -13,9 +13,9 @@ export class InputError extends Error {
   /** How to mend it: a whole sentence. */
   readonly hint: string
 
-  /** Each part is cut where it is longer than anyone reads, since it may quote what was given. */
+  /** Each part may quote what was given: it is cut where it is longer than anyone reads, and made one line. */
   constructor(where: string, what: string, hint: string) {
-    const parts = [where, what, hint].map(cut)
+    const parts = [where, what, hint].map((part) => printable(cut(part)))
     super(`${parts[0]}: ${parts[1]}. ${parts[2]}`)
     ;[this.where, this.what, this.hint] = parts
   }
@@ -37,6 +37,12 @@ const LONGEST_PART = 2000
 const LONGEST_QUOTE = 60
 
 const cut = (text: string) => (text.length > LONGEST_PART ? `${text.slice(0, LONGEST_PART - 1)}…` : text)
+
+/** Control characters, line ends of any kind, and marks that turn the direction of what follows. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu
+
+/** A text with what was given in it as one line, in which nothing moves a terminal's cursor or turns a sentence. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, ' ')
 
 /** No name is longer: an edit distance takes time with the product of the lengths. */
 const LONGEST_NAME = 100

@@ -6,6 +6,7 @@
  * asked for.
  */
 import { createScanner } from 'jsonc-parser'
+import { printable } from './errors'
 
 export class JsonError extends Error {
   override readonly name = 'JsonError'
@@ -14,7 +15,7 @@ export class JsonError extends Error {
     /** Characters before it. */
     readonly at: number,
   ) {
-    super(message)
+    super(printable(message))
   }
 }
 

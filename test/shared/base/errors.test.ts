@@ -21,6 +21,12 @@ test('whatever is quoted, a message stays short, and is made at once', () => {
   expect(find).toThrow(`--block: there is no block "${'x'.repeat(59)}…". There are relu.`)
 })
 
+test('whatever is quoted, a message is one line, and does nothing to the terminal that shows it', () => {
+  const error = new InputError('file.a\nb', 'there is no "\x1b[2J\x07\u2028\u202Egnp"', 'Mend it.\r\n')
+  expect(error.message).toBe('file.a b: there is no " [2J gnp". Mend it. ')
+  expect(error).toMatchObject({ where: 'file.a b', advice: 'there is no " [2J gnp". Mend it. ' })
+})
+
 test('a misspelt name is met by the nearest one, and by none that is far', () => {
   const names = ['relu', 'linear', 'leaky-relu', 'conv-2d']
   expect(nearest('Linaer', names)).toBe('linear')

@@ -94,6 +94,12 @@ test.each(['{"a": 1, "a": 2}', '{"a": 1, "\\u0061": 2}', '[{"b": {}, "b": {}}]']
   (text) => expect(errorOf(text)!.message).toMatch(/^The field "." is there twice$/),
 )
 
+test('a name that is there twice does nothing to the line that tells of it', () => {
+  expect(errorOf('{"a\\n\\u001b[2J": 1, "a\\n\\u001b[2J": 2}')!.message).toBe(
+    'The field "a [2J" is there twice',
+  )
+})
+
 test('names that would reach a prototype are refused however they are written, also as deep as is allowed', () => {
   expect(errorOf('{"\\u005f_proto__": 1}')!.message).toBe('"__proto__" cannot be a field’s name')
   expect(errorOf(`${'['.repeat(99)}{"prototype": 1}${']'.repeat(99)}`)).not.toBeNull()
