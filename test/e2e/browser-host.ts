@@ -66,9 +66,10 @@ async function openBench(browser: Browser, { data }: BenchOptions): Promise<Benc
 
 export async function startServer(
   data: string,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<{ process: ChildProcess; url: string; port: number }> {
   const child = spawn(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), 'serve', '--json'], {
-    env: { ...process.env, RESIDUAL_LAB_DATA: data },
+    env: { ...process.env, RESIDUAL_LAB_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
