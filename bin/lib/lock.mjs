@@ -22,16 +22,22 @@ export async function withLock(folder, work, { signal, onWait, staleMs = 120_000
   await mkdir(dirname(folder), { recursive: true })
   const token = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
   let told = false
-  while (!(await tryLock(folder, token))) {
-    if (signal?.aborted) throw abortError()
-    if (await breakIfDead(folder, token, staleMs)) continue
-    if (!told) {
-      told = true
-      onWait?.((await readOwner(folder)) ?? null)
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
+  // Before the lock is there: whoever of this process finds it must not take it for a dead one's.
   held.add(token)
+  try {
+    while (!(await tryLock(folder, token))) {
+      if (signal?.aborted) throw abortError()
+      if (await breakIfDead(folder, token, staleMs)) continue
+      if (!told) {
+        told = true
+        onWait?.((await readOwner(folder)) ?? null)
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  } catch (error) {
+    held.delete(token)
+    throw error
+  }
   await removeLeftovers(folder)
   const touch = setInterval(() => {
     const now = new Date()
@@ -42,11 +48,20 @@ export async function withLock(folder, work, { signal, onWait, staleMs = 120_000
     return await work()
   } finally {
     clearInterval(touch)
+    await release(folder, token).catch(() => {})
     held.delete(token)
-    const owner = await readOwner(folder)
-    // Where it cannot be removed, whoever comes next finds it dead; what was done under it is done.
-    if (owner?.token === token) await rm(folder, { recursive: true, force: true }).catch(() => {})
   }
+}
+
+/**
+ * Away by its name first: a lock removed file by file is for a moment an empty folder, which another’s takes the
+ * place of, and then goes with it. Where it cannot be removed, whoever comes next finds it dead; what was done is done.
+ */
+async function release(folder, token) {
+  if ((await readOwner(folder))?.token !== token) return
+  const aside = `${folder}.${token}`
+  await rename(folder, aside)
+  await rm(aside, { recursive: true, force: true })
 }
 
 /** Made and signed aside, then put in place by its name: at no time is there a lock whose owner is not known. */
@@ -61,7 +76,8 @@ async function tryLock(folder, token) {
     return true
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => {})
-    if (existsSync(folder)) return false
+    // It may have been released since.
+    if (existsSync(folder) || error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return false
     throw error
   }
 }

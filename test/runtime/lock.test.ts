@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import * as fs from 'node:fs'
+import { createRequire, syncBuiltinESMExports } from 'node:module'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -86,4 +87,55 @@ test('a lock of another machine is dead when it is no longer touched, one that n
     age()
     expect(await withLock(lock(), async () => 'mine')).toBe('mine')
   }
+})
+
+type Rename = typeof fs.promises.rename
+
+/** Does `work` with another way to rename. */
+async function renaming(how: (rename: Rename) => Rename, work: () => Promise<void>) {
+  const promises = createRequire(import.meta.url)('node:fs/promises') as { rename: Rename }
+  const { rename } = promises
+  promises.rename = how(rename)
+  syncBuiltinESMExports()
+  try {
+    await work()
+  } finally {
+    promises.rename = rename
+    syncBuiltinESMExports()
+  }
+}
+
+test('a lock that is released just when another is refused it is got by trying again', async () => {
+  let tries = 0
+  const refusing =
+    (rename: Rename): Rename =>
+    (from, to) => {
+      if (to !== lock() || ++tries > 1) return rename(from, to)
+      // The other one's folder stood there a moment ago.
+      return Promise.reject(Object.assign(new Error('ENOTEMPTY: directory not empty'), { code: 'ENOTEMPTY' }))
+    }
+  await renaming(refusing, async () => {
+    expect(await withLock(lock(), () => Promise.resolve('done'))).toBe('done')
+  })
+  expect(tries).toBe(2)
+  expect(fs.readdirSync(folder)).toEqual([])
+})
+
+test('a lock that its owner does not know of yet is not taken for a dead one’s', async () => {
+  const slow =
+    (rename: Rename): Rename =>
+    async (from, to) => {
+      await rename(from, to)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+  let inside = 0
+  const work = async () => {
+    expect(++inside).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    inside--
+  }
+  await renaming(slow, async () => {
+    await Promise.all([1, 2].map(() => withLock(lock(), work)))
+  })
+  expect(fs.readdirSync(folder)).toEqual([])
 })
