@@ -1,0 +1,31 @@
+/** The areas of mutation testing: what is changed, and the tests that judge it, few so that a run ends. */
+export const AREAS = {
+  remedies: {
+    mutate: ['shared/block/remedies.ts'],
+    tests: ['test/shared/block/remedies*.test.ts'],
+  },
+  operations: {
+    mutate: ['shared/operations/*.ts'],
+    tests: ['test/shared/operations/*.test.ts'],
+  },
+  files: {
+    mutate: [
+      'shared/block/{file,draft-file,link}.ts',
+      'shared/base/{json,document,check}.ts',
+      'shared/experiment/*.ts',
+    ],
+    tests: ['test/shared/{base,block,experiment}/*.test.ts'],
+  },
+  network: {
+    mutate: ['shared/network/*.ts'],
+    tests: ['test/shared/{network,experiment,graph}/*.test.ts'],
+  },
+  theory: {
+    mutate: ['shared/{theory,moments}/*.ts'],
+    tests: ['test/shared/{theory,moments}/*.test.ts'],
+  },
+  compile: {
+    mutate: ['main/trainer/compile/*.ts'],
+    tests: ['test/compile/*.test.ts'],
+  },
+}
