@@ -44,6 +44,24 @@ test('work under one lock is done one after the other', async () => {
   expect(fs.existsSync(lock())).toBe(false)
 })
 
+test('whoever is killed while giving it back leaves no lock that blocks', { timeout: 5000 }, async () => {
+  const promises = createRequire(import.meta.url)('node:fs/promises') as { rm: unknown }
+  const { rm } = promises
+  promises.rm = (place: string) => {
+    // As far as it came: a folder is removed after what is in it.
+    fs.rmSync(path.join(place, 'owner.json'), { force: true })
+    return Promise.reject(new Error('killed'))
+  }
+  syncBuiltinESMExports()
+  try {
+    await withLock(lock(), async () => {})
+  } finally {
+    promises.rm = rm
+    syncBuiltinESMExports()
+  }
+  expect(await withLock(lock(), async () => 'mine')).toBe('mine')
+})
+
 test.skipIf(process.platform === 'win32')(
   'a suspended owner keeps the lock, however long; a dead one loses it',
   async () => {
