@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot'
 import { isTooDeep } from '../base/document'
+import { printable } from '../base/errors'
 import { DEEPEST } from '../base/json'
 import type { BlockGraph } from '../graph/block-graph'
 import type { DeviceStatus } from './events'
@@ -78,6 +79,9 @@ const request = v.object({
 /** A document stands in the body of a message, and is no deeper than one that is read from a file. */
 const DEEPEST_MESSAGE = DEEPEST + 1
 
+/** Characters of what is said of a message that is no request. */
+const LONGEST_WORDS = 300
+
 /** @throws Error for anything that is not a request known here */
 export function parseRequest(message: unknown): Request {
   if (isTooDeep(message, DEEPEST_MESSAGE))
@@ -85,7 +89,9 @@ export function parseRequest(message: unknown): Request {
   const result = v.safeParse(request, message)
   if (result.success) return result.output
   const issue = result.issues[0]
-  throw new Error(`Unknown message: ${v.getDotPath(issue) ?? 'request'}: ${issue.message}`)
+  // Both quote what was sent.
+  const words = `${v.getDotPath(issue) ?? 'request'}: ${issue.message}`
+  throw new Error(`Unknown message: ${printable(words.slice(0, LONGEST_WORDS))}`)
 }
 
 // ---- Replies and notices --------------------------------------------------------------------------------------------

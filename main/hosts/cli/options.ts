@@ -110,7 +110,7 @@ function parseOption(s: Setting, text: string): unknown {
 }
 
 /** Numbers as people write them; 0x10 and an empty text are none. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
 
 /** What is no number goes on as text, so that the message shows what was written. */
 export const numberOrText = (text: string) => (DECIMAL.test(text.trim()) ? Number(text) : text)
