@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../../main/hosts/cli'
-import { experimentFromOptions } from '../../main/hosts/cli/options'
+import { experimentFromOptions, numberOrText } from '../../main/hosts/cli/options'
 import { openBlockLibrary } from '../../main/hosts/lab/block-library'
 import { openWorkspace } from '../../main/hosts/lab/workspace'
 import { readDocument } from '../../shared/base/document'
@@ -108,6 +108,7 @@ const READERS: Record<string, Reader> = {
     const { problems } = openBlockLibrary(folder).list()
     if (problems.length) throw new Refused(problems[0])
   },
+  'numbers of options': numberOrText,
   options(text) {
     const file = path.join(folder, 'experiment.json')
     fs.writeFileSync(file, text)
