@@ -9,6 +9,7 @@ import { setupProtocol, setupScheme } from './hosts/electron/protocol'
 import { sandboxWarning, setupSecurity } from './hosts/electron/security'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
 import { openWindow } from './hosts/electron/window'
+import { showWork } from './hosts/electron/work'
 import { adoptOldData, dataFolder } from './hosts/lab/data-folder'
 import { createLab, type Connection } from './hosts/lab/lab'
 
@@ -65,6 +66,7 @@ function setupLaboratory() {
     runtime: { context: { runCheck: electronCheck } },
     files: fileDialogs(theWindow),
     warning: sandboxWarning(),
+    onWork: (fraction, ended) => showWork(theWindow(), fraction, ended),
   })
   gate = setupGate(lab, deliver)
   // The last save must reach the disk before the process ends.

@@ -1,6 +1,7 @@
 import {
   decodeMessage,
   encodeMessage,
+  isJob,
   type DeviceStatus,
   type ErrorDetail,
   type LabEvent,
@@ -45,6 +46,7 @@ export class RequestError extends Error {
 }
 
 interface Pending {
+  isJob: boolean
   resolve(value: Replies[RequestType]): void
   reject(error: RequestError): void
   onEvent?: (event: LabEvent) => void
@@ -59,6 +61,8 @@ export interface Job<T extends RequestType> {
 export class Connection {
   onState: (state: LinkState) => void = () => {}
   onNotice: (notice: Notice) => void = () => {}
+  /** A job was asked for (its type), is so far (0 to 1; null: nobody knows), or has ended (null). */
+  onJob: (id: string, job: { type: string } | { fraction: number | null } | null) => void = () => {}
   /** A job has begun on this device. */
   onDevice: (device: DeviceStatus) => void = () => {}
 
@@ -80,7 +84,8 @@ export class Connection {
   ): Job<T> {
     const id = `r${++this.#lastId}`
     const reply = new Promise<Replies[T]>((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject, onEvent })
+      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject, onEvent, isJob: isJob(body) })
+      if (isJob(body)) this.onJob(id, { type: body.type })
       this.#transport.post({ kind: 'request', id, body })
     })
     return { id, reply }
@@ -101,6 +106,7 @@ export class Connection {
         message: 'The connection to the laboratory was lost.',
       }
       const waiting = [...this.#pending.values()]
+      for (const [id, { isJob }] of this.#pending) if (isJob) this.onJob(id, null)
       this.#pending.clear()
       waiting.forEach((pending) => pending.reject(new RequestError(detail)))
     }
@@ -113,9 +119,14 @@ export class Connection {
     if (!pending) return
     if (message.kind === 'event') {
       if ('device' in message.event) this.onDevice(message.event.device)
+      if (pending.isJob && message.event.type === 'progress') {
+        const { done, total } = message.event
+        this.onJob(message.id, { fraction: total > 0 ? Math.min(1, Math.max(0, done / total)) : null })
+      }
       return pending.onEvent?.(message.event)
     }
     this.#pending.delete(message.id)
+    if (pending.isJob) this.onJob(message.id, null)
     if (message.kind === 'reply') pending.resolve(message.value)
     else pending.reject(new RequestError(message.error))
   }

@@ -20,7 +20,12 @@ export class BlockLibrary {
   #removed = $state.raw<SavedBlock | null>(null)
   #offered = $state.raw<OfferedBlock | null>(null)
 
-  constructor(private readonly connection: Connection) {}
+  /** @param read makes a block of whatever someone has sent */
+  constructor(
+    private readonly connection: Connection,
+    private readonly read: (text: string, from: string) => Promise<BlockGraph> = (text, from) =>
+      readUntrusted('sharedBlock', text, from),
+  ) {}
 
   /** The newest first. */
   get blocks(): readonly SavedBlock[] {
@@ -94,7 +99,7 @@ export class BlockLibrary {
 
   /** A link or a block's JSON: shown, and nothing more. @throws Error that says why it is no block */
   async offer(text: string, from: string): Promise<void> {
-    this.show(await readUntrusted('sharedBlock', text, from), from)
+    this.show(await this.read(text, from), from)
   }
 
   /** A block that has been read. */

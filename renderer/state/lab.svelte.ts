@@ -16,6 +16,7 @@ import { Theme } from './theme.svelte'
 import { TrainerState } from './trainer-state.svelte'
 import type { TabId } from '../../shared/protocol/tabs'
 import { ViewSettings, seriesId } from './view-settings.svelte'
+import { Work } from './work.svelte'
 import { Workspace } from './workspace.svelte'
 
 const MEASURE_DELAY = 250
@@ -68,6 +69,7 @@ export class Lab {
     },
     announce: (text, kind) => this.announce(text, kind),
   })
+  readonly work = new Work(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')
@@ -334,6 +336,7 @@ export class Lab {
   async #hello() {
     const hello = await this.connection.request<'hello'>({ type: 'hello' })
     this.#host = hello.host
+    this.work.hasTaskBar = hello.host === 'electron'
     this.#version = hello.version
     this.#warning = hello.warning
     if (hello.device) this.trainer.device = hello.device

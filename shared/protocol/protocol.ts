@@ -43,6 +43,8 @@ const requestBody = v.variant('type', [
     job: text,
     action: v.picklist(['pause', 'resume', 'step', 'stop']),
   }),
+  /** What whoever mends the program needs to know of this machine, as text without private data. */
+  v.object({ type: v.literal('diagnostics') }),
   v.object({ type: v.literal('runtime.status') }),
   /** Events: ProgressEvent. */
   v.object({ type: v.literal('runtime.install') }),
@@ -54,6 +56,12 @@ const requestBody = v.variant('type', [
     content: v.pipe(v.string(), v.maxLength(64 * 2 ** 20)),
   }),
   v.object({ type: v.literal('file.open') }),
+  /** How far the work under way is (0 to 1; null: none), and what to say of work that has ended; for the task bar. */
+  v.object({
+    type: v.literal('window.work'),
+    fraction: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+    ended: v.nullable(text),
+  }),
   /** The user's own blocks, kept beside the workspace. */
   v.object({ type: v.literal('library.list') }),
   /** `replace`: id of the saved block whose place it takes; without it, a name that is taken gets a number. */
@@ -119,11 +127,14 @@ export interface Replies extends JobReplies {
   'workspace.save': SavedWorkspace
   'workspace.keep': { path: string }
   control: null
+  /** `about`: what this program is and what it stands on, a line each. */
+  diagnostics: { text: string; folder: string; about: string[] }
   'runtime.status': RuntimeReply
   'runtime.install': RuntimeReply
   /** The path saved to or opened; null when the dialog was cancelled. */
   'file.save': { path: string | null }
   'file.open': { path: string; text: string } | null
+  'window.work': null
   'library.list': SavedBlocks
   'library.save': SavedBlock
   'library.rename': SavedBlock

@@ -3,6 +3,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { ORIGIN } from './protocol'
 import { rescue } from './rescue'
+import { askBeforeLeaving } from './work'
 
 interface WindowState {
   bounds: Rectangle
@@ -41,6 +42,7 @@ export function openWindow(folder: string): BrowserWindow {
     writeState(file, { bounds: window.getNormalBounds(), maximized: window.isMaximized() })
   })
   rescue(window)
+  askBeforeLeaving(window)
   void window.loadURL(`${ORIGIN}/`)
   return window
 }

@@ -24,7 +24,9 @@ import {
   type RuntimeOptions,
 } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
+import { openLog } from '../../files/log'
 import { openBlockLibrary } from './block-library'
+import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from './data-folder'
 import { createWaiting, messageBytes } from './limits'
 import { openWorkspace } from './workspace'
@@ -40,6 +42,8 @@ export interface LabOptions {
   files?: FileDialogs
   /** What people must know of how the host was started; shown until they have read it. */
   warning?: string | null
+  /** How far the front end's work is, where the host can show it beside its window. */
+  onWork?: (fraction: number | null, ended: string | null) => void
   /** Also told what the front ends are told about the trainer. */
   onTrainer?: (notice: TrainerNotice) => void
 }
@@ -76,6 +80,8 @@ export function createLab(options: LabOptions) {
   const connections = new Set<Connection>()
   /** Saves that have not reached the disk. */
   const saves = new Set<Promise<unknown>>()
+  const log = openLog(folder)
+  log.add(`Residual Lab ${version} begins (${host}).`)
   const inTurn = serialised(folder)
   const workspace = openWorkspace(folder, inTurn)
   const blocks = openBlockLibrary(folder, inTurn)
@@ -85,6 +91,8 @@ export function createLab(options: LabOptions) {
     spawn: options.spawn,
     explain: () => explainRuntime(runtime),
     onNotice(notice) {
+      // Progress is told many times a second.
+      if (notice.progress === null) log.add(`trainer ${notice.state}: ${notice.message}`)
       options.onTrainer?.(notice)
       connections.forEach((connection) => connection.send(notice))
     },
@@ -182,6 +190,13 @@ export function createLab(options: LabOptions) {
     'workspace.save': ({ document, base }, _tell, from) => keep(saveWorkspace(document, base, from)),
     'workspace.keep': ({ document }) => keep(workspace.keep(document)),
     'runtime.status': () => runtimeReply(),
+    diagnostics: async () => {
+      const { device, state, message } = supervisor.notice
+      const runtime = await runtimeReply()
+      const trainer = `${state}: ${message}`
+      const text = diagnosticsText({ host, folder, device, trainer, runtime, log: log.tail(LOG_LINES) })
+      return { text, folder, about: aboutLines(runtime) }
+    },
     'runtime.install': (_body, tell) => {
       const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))
       // Of the user's own installation nothing can be repaired.
@@ -190,6 +205,10 @@ export function createLab(options: LabOptions) {
     },
     'file.save': (body) => (files ? files.save(body) : noDialogs()),
     'file.open': () => (files ? files.open() : noDialogs()),
+    'window.work': ({ fraction, ended }) => {
+      options.onWork?.(fraction, ended)
+      return null
+    },
     'library.list': () => blocks.list(),
     'library.save': ({ block, replace }) => keep(blocks.save(block, replace)),
     'library.rename': ({ block, name }) => keep(blocks.rename(block, name)),
@@ -209,6 +228,7 @@ export function createLab(options: LabOptions) {
     } catch (error) {
       const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
       const reason = isInput ? 'input' : 'failed'
+      if (!isInput) log.add(`${body.type} failed: ${messageOf(error)}`)
       send({ kind: 'error', id, error: { message: messageOf(error), reason } })
     }
     // A front end that says hello has heard nothing of the trainer yet.
@@ -262,10 +282,14 @@ export function createLab(options: LabOptions) {
     async close() {
       stopping.abort()
       supervisor.close()
+      log.add('Residual Lab ends.')
       await Promise.allSettled(saves)
     },
   }
 }
+
+/** Entries of the log in the diagnostics. */
+const LOG_LINES = 60
 
 /** Requests that the trainer answers: jobs, and what is said to a running one. */
 function isForTrainer(request: Request): request is JobRequest {

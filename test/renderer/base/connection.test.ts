@@ -87,7 +87,10 @@ describe('Connection over a WebSocket', () => {
     onopen = () => {}
     onclose = () => {}
     onmessage = (_event: { data: string }) => {}
-    constructor(readonly url: string) {
+    constructor(
+      readonly url: string,
+      readonly protocols: string[],
+    ) {
       FakeSocket.last = this
     }
     send(text: string) {
@@ -100,11 +103,19 @@ describe('Connection over a WebSocket', () => {
     vi.stubGlobal('window', {})
     vi.stubGlobal('location', { protocol: 'http:', host: '127.0.0.1:4000' })
     vi.stubGlobal('WebSocket', FakeSocket)
+    vi.stubGlobal('sessionStorage', { getItem: () => 'mine' })
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class {
+        postMessage() {}
+      },
+    )
     const states: string[] = []
     const connection = new Connection()
     connection.onState = (state) => states.push(state)
     const first = FakeSocket.last
     expect(first.url).toBe('ws://127.0.0.1:4000/lab')
+    expect(first.protocols).toEqual(['residual-lab', 'mine'])
 
     const reply = connection.request<'hello'>({ type: 'hello' }).catch((error: RequestError) => error.reason)
     expect(first.sent).toEqual([])

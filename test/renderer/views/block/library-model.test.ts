@@ -3,7 +3,7 @@ import { LibraryModel } from '../../../../renderer/views/block/library-model.sve
 import type { Connection } from '../../../../renderer/base/connection'
 import { BlockLibrary } from '../../../../renderer/state/block-library.svelte'
 import { blockText, Exports } from '../../../../renderer/state/export'
-import { decodeLink, encodeLink } from '../../../../shared/block/link'
+import { decodeLink, encodeLink, sharedBlock } from '../../../../shared/block/link'
 import { presetNamed } from '../../../../shared/block/presets'
 import type { RequestBody } from '../../../../shared/protocol/protocol'
 
@@ -18,7 +18,7 @@ function opened(refusal = '') {
       one.type === 'library.list' ? { blocks: [], problems: [] } : { block: { ...block, name: 'mine-2' } },
     )
   }
-  const library = new BlockLibrary({ request } as unknown as Connection)
+  const library = new BlockLibrary({ request } as unknown as Connection, (text) => sharedBlock(text))
   const exports = new Exports(
     () => Promise.resolve(),
     () => {},

@@ -1,0 +1,81 @@
+import * as os from 'node:os'
+import { version } from '../../../package.json'
+import type { DeviceStatus, RuntimeReply } from '../../../shared/protocol/protocol'
+
+export interface Facts {
+  host: 'electron' | 'browser'
+  folder: string
+  device: DeviceStatus | null
+  /** What the trainer does, in the words of its notice. */
+  trainer: string
+  runtime: RuntimeReply
+  log: readonly string[]
+}
+
+const GIB = 2 ** 30
+
+/**
+ * What whoever mends the program needs to know of this machine, as text that can be posted: names of the user, of the
+ * machine and of folders in their home are replaced, and nothing that the user made is in it.
+ */
+export function diagnosticsText(facts: Facts): string {
+  const { host, folder, device, trainer, runtime, log } = facts
+  const { electron, chrome } = process.versions as Record<string, string | undefined>
+  const { library } = runtime
+  const [cpu] = os.cpus()
+  const engine = electron ? `Electron ${electron}, Chromium ${chrome}` : `Node ${process.versions.node}`
+  // Of a container, where there is one: more is not to be had there.
+  const limit = (process as { constrainedMemory?: () => number }).constrainedMemory?.() ?? 0
+  const memory = limit > 0 && limit < os.totalmem() ? limit : os.totalmem()
+  const lines = [
+    `Residual Lab ${version}, ${host}, ${engine}`,
+    `${os.type()} ${os.release()} ${process.arch}, ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,
+    `Memory ${(memory / GIB).toFixed(1)} GiB, ${(os.freemem() / GIB).toFixed(1)} GiB free`,
+    `Device: ${device ? `${device.description}${device.note ? ` (${device.note})` : ''}` : 'none yet'}`,
+    `Trainer: ${trainer}`,
+    `TensorFlow: ${library ? `${library.version} from ${library.source} at ${library.path}` : 'none'}`,
+    ...[runtime.problem, runtime.hint].filter(Boolean).map((words) => `  ${words}`),
+    `Data folder: ${folder}`,
+    `Cache folder: ${runtime.cacheFolder}`,
+    '',
+    'Log:',
+    ...log.map((line) => `  ${line}`),
+  ]
+  return `${withoutNames(lines.join('\n'))}\n`
+}
+
+/** What the program is and what it stands on, for whoever cites it. */
+export function aboutLines({ library }: RuntimeReply): string[] {
+  const { electron, chrome, node } = process.versions as Record<string, string | undefined>
+  return [
+    `Residual Lab ${version}, MIT licence`,
+    `TensorFlow ${library ? `${library.version} (Apache 2.0), from ${library.source}` : 'none: TensorFlow.js alone'}`,
+    electron ? `Electron ${electron}, Chromium ${chrome}, Node ${node}` : `Node ${node}`,
+  ]
+}
+
+/** @param who the names to replace; those of this machine if none are given */
+export function withoutNames(text: string, who = namesHere()): string {
+  const { home, user, machine } = who
+  const replaced = home ? text.replaceAll(home, '~') : text
+  return [
+    [user, 'USER'],
+    [machine, 'MACHINE'],
+  ].reduce((all, [name, by]) => {
+    // Shorter ones are words of everyday texts.
+    if (name.length < 3) return all
+    return all.replaceAll(new RegExp(`(?<![\\w-])${escaped(name)}(?![\\w-])`, 'g'), by)
+  }, replaced)
+}
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+function namesHere(): { home: string; user: string; machine: string } {
+  let user = ''
+  try {
+    user = os.userInfo().username
+  } catch {
+    // A container's user without a name.
+  }
+  return { home: os.homedir(), user, machine: os.hostname() }
+}
