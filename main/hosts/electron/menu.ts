@@ -21,8 +21,8 @@ export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabI
   })
   const separator: MenuItemConstructorOptions = { type: 'separator' }
   app.setAboutPanelOptions({
-    // "Residual Lab test build" and its version in a test build (bin/package.mjs).
-    applicationName: app.isPackaged ? app.getName() : 'Residual Lab',
+    // A test build (bin/package.mjs) is to be known as one.
+    applicationName: app.getVersion().includes('-test.') ? 'Residual Lab test build' : 'Residual Lab',
     applicationVersion: app.getVersion(),
     copyright:
       'A workbench for learning and researching why residual networks work. MIT licence.\n' +
