@@ -24,7 +24,7 @@ export function lesionChecks(check: Check): void {
     await expect.poll(() => byId('lesion-problem').count()).toBe(0)
     await byId('lesion-draws').fill('6')
     const update = byId('update').first()
-    await expect.poll(() => update.innerText()).toMatch(/^(Older settings: u|U)pdate \(about [\d.]+ s\)$/)
+    await expect.poll(() => update.innerText()).toMatch(/^(Older settings: u|U)pdate\s\(about [\d.]+ s\)$/)
     await byId('lesion-draws').fill('5')
     await expect.poll(() => byId('update').count()).toBe(0)
     await byId('toggle-detail').click()
