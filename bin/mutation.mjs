@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run test:mutation [-- AREA …]: changes the sources of an area in small ways, one at a time, and runs the area's
 // tests on each: a change that no test sees survives, and stands in test-results/mutation/AREA.html. A name of a
-// file (-- remedies shared/block/remedies.ts:10-40) narrows the areas before it. docs/testing.md tells the scores.
+// file (-- remedies shared/block/remedies.ts:10-40) narrows the areas before it. docs/testing.md says more.
 import { Stryker } from '@stryker-mutator/core'
 import { AREAS } from '../test/mutation/areas.mjs'
 import { say } from './setup.mjs'
