@@ -19,7 +19,7 @@ export function askBeforeLeaving(window: BrowserWindow): void {
     const choice = dialog.showMessageBoxSync(window, {
       type: 'question',
       message: 'A run is under way. Leave it?',
-      detail: 'What it has found so far is lost. Your experiment is saved.',
+      detail: 'What it has found so far is lost.',
       buttons: ['Stay', 'Leave'],
       defaultId: 0,
       cancelId: 0,

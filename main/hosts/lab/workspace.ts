@@ -79,7 +79,7 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
       }
       if (text === null) return nothing
       const document = parse(text)
-      if (!document) return { ...nothing, problem: moveAside(file) }
+      if (!document) return { ...nothing, ...moveAside(file) }
       const refusal = refusalOf(document)
       if (refusal === null) return { document, revision: revisionOf(text), problem: null, undecided: false }
       return { ...nothing, problem: await refusedWords(refusal, file, revisionOf(text)), undecided: true }
@@ -161,18 +161,19 @@ async function keepAside(file: string, revision: string): Promise<string> {
   return aside
 }
 
-/** Moves a file that is no workspace out of the way. Returns what to tell the user. */
-function moveAside(file: string): string {
+/** Moves a file that is no workspace out of the way; where that fails, the user decides what becomes of it. */
+function moveAside(file: string): Pick<LoadedWorkspace, 'problem' | 'undecided'> {
   let n = 1
   while (fs.existsSync(`${file}.corrupt-${n}`)) n++
   const aside = `${file}.corrupt-${n}`
   try {
     fs.renameSync(file, aside)
-    return `The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ${aside}.`
+    const problem = `The saved workspace is damaged. The workbench starts afresh; the damaged file is kept as ${aside}.`
+    return { problem, undecided: false }
   } catch (error) {
-    return (
+    const problem =
       `The saved workspace ${file} is damaged and could not be moved aside (${reasonOf(error)}). ` +
-      'Move it away yourself: nothing is saved over it.'
-    )
+      'Nothing is saved over it until you decide.'
+    return { problem, undecided: true }
   }
 }
