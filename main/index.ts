@@ -1,3 +1,4 @@
+import { messageOf } from '../shared/base/errors'
 import { BrowserWindow, app, dialog } from 'electron'
 import type { MenuCommand } from '../shared/protocol/protocol'
 import type { TabId } from '../shared/protocol/tabs'
@@ -135,6 +136,6 @@ function connectionOfWindow(): Connection | undefined {
 }
 
 function fail(error: unknown) {
-  dialog.showErrorBox('Residual Lab could not start', error instanceof Error ? error.message : String(error))
+  dialog.showErrorBox('Residual Lab could not start', messageOf(error))
   app.exit(1)
 }

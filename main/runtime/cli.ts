@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/base/errors'
 import {
   installRuntime,
   runtimeStatus,
@@ -110,7 +111,7 @@ function describe(error: unknown, stoppedBy: number): { problem: string; hint: s
     const hint = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
     return { problem: 'Stopped.', hint, code: stoppedBy }
   }
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   const hint = 'What was installed before is untouched.'
   return { problem, hint, code: 1 }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/base/errors'
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import { sha256 } from './download'
@@ -101,7 +102,7 @@ async function eachHash(
     } catch (error) {
       throwIfAborted(signal)
       // A damaged disk refuses to read what it has lost.
-      return `${at} cannot be read (${error instanceof Error ? error.message : String(error)})`
+      return `${at} cannot be read (${messageOf(error)})`
     }
     const result = take(name, hash)
     if (result !== null) return result

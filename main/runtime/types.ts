@@ -48,7 +48,7 @@ export class RuntimeError extends Error {
   }
 }
 
-export const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export { messageOf as reason } from '../../shared/base/errors'
 
 export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
 

@@ -5,7 +5,7 @@
  */
 import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { InputError } from '../../shared/base/errors'
+import { InputError, messageOf } from '../../shared/base/errors'
 import { isJob, prepareJob, unstarted } from '../../shared/protocol/jobs'
 import type {
   ErrorDetail,
@@ -52,8 +52,6 @@ function receive(message: Incoming): void {
     fail(id, messageOf(error), error instanceof InputError ? 'input' : 'failed')
   }
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Another run comes first, perhaps of another tab of the same window: whoever waits should know. */
 function tellWaiting(id: string): void {

@@ -1,6 +1,6 @@
 /** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { InputError } from '../../shared/base/errors'
+import { InputError, messageOf } from '../../shared/base/errors'
 import type { ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
 import { loadBackend } from './backend'
 import { deviceStatus } from './engine/device-status'
@@ -27,7 +27,7 @@ port.on('message', ({ id, control, job }: QueuedJob) => {
 })
 
 function describe(error: unknown): ErrorDetail {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (error instanceof InputError) return { message, reason: 'input' }
   const hint = /OOM|allocat|memory/i.test(message)
     ? 'Lower the depth, the width, the batch or the replicas.'

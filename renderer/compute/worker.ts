@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/base/errors'
 import { TASKS, type TaskName } from './tasks'
 
 /**
@@ -10,6 +11,6 @@ addEventListener('message', (event: MessageEvent<{ id: number; name: TaskName; a
   const run = async () => task(argument, (report) => postMessage({ id, report }))
   run().then(
     (value) => postMessage({ id, value }),
-    (error: unknown) => postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => postMessage({ id, error: messageOf(error) }),
   )
 })

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/base/errors'
 import { parseBlockGraph } from '../../shared/block/file'
 import type { BlockGraph } from '../../shared/graph/block-graph'
 import type { SavedBlock } from '../../shared/protocol/protocol'
@@ -57,7 +58,7 @@ export class BlockLibrary {
       this.#status = 'ready'
     } catch (error) {
       this.#status = 'failed'
-      this.#failure = error instanceof Error ? error.message : String(error)
+      this.#failure = messageOf(error)
     }
   }
 

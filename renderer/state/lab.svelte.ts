@@ -1,5 +1,5 @@
 import { LONGEST_DOCUMENT } from '../../shared/base/document'
-import { InputError } from '../../shared/base/errors'
+import { InputError, messageOf } from '../../shared/base/errors'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
@@ -393,8 +393,4 @@ export class Lab {
   toggleTheme(): void {
     this.view.set('theme', this.theme.isDark ? 'light' : 'dark')
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

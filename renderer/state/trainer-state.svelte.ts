@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/base/errors'
 import type { DeviceStatus, Notice, ProgressEvent } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 
@@ -58,7 +59,7 @@ export class TrainerState {
         : null
       await hello()
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error)
+      const problem = messageOf(error)
       this.#install = { progress: null, problem, running: false }
     }
   }

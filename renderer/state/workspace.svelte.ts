@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/base/errors'
 import type { Connection } from '../base/connection'
 
 const VERSION = 1
@@ -129,8 +130,4 @@ export class Workspace {
     const document = { version: VERSION, ...this.content.read() }
     return JSON.parse(JSON.stringify(document)) as Record<string, unknown>
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -79,3 +79,6 @@ export function named<T extends { name: string }>(
   const shown = name.length > LONGEST_QUOTE ? `${name.slice(0, LONGEST_QUOTE - 1)}…` : name
   throw new InputError(where, `there is no ${kind} "${shown}"`, hint)
 }
+
+/** What an error says, whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

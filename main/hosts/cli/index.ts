@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
-import { InputError } from '../../../shared/base/errors'
+import { InputError, messageOf } from '../../../shared/base/errors'
 import type { CliCommand, CliGroup, OptionTexts } from './command'
 import { COMMANDS } from './commands'
 import { RefusedInput, Stopped } from './job'
@@ -63,7 +63,7 @@ function report(error: unknown): number {
     // Commander has printed help, the version, or its one line.
     return error.exitCode === 0 ? 0 : BAD_INPUT
   }
-  process.stderr.write(`${oneLine(error instanceof Error ? error.message : String(error))}\n`)
+  process.stderr.write(`${oneLine(messageOf(error))}\n`)
   if (error instanceof Stopped) return STOPPED
   return error instanceof InputError || error instanceof RefusedInput ? BAD_INPUT : FAILED
 }

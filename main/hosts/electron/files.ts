@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/base/errors'
 import { app, dialog, type BrowserWindow } from 'electron'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +19,7 @@ export async function readExperimentFile(file: string): Promise<OpenedFile> {
   try {
     return { path: file, text: readTextFile(file) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     throw new Error(`${file} could not be opened (${reason}). Choose an experiment saved by Residual Lab.`, {
       cause: error,
     })
@@ -52,7 +53,7 @@ export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
       try {
         await replaceFile(filePath, encoding === 'base64' ? Buffer.from(content, 'base64') : content, 0o666)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         throw new Error(
           `${filePath} could not be written (${reason}). Choose another folder or free some space.`,
           {

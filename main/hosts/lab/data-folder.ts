@@ -88,4 +88,4 @@ export function removeOldTemporaries(folder: string, isOurs: (name: string) => b
   }
 }
 
-export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+export { messageOf as reasonOf } from '../../../shared/base/errors'

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/base/errors'
 import {
   unstarted,
   type DeviceStatus,
@@ -98,7 +99,7 @@ export function createSupervisor(options: SupervisorOptions) {
     try {
       started = spawn()
     } catch (error) {
-      return died(born, error instanceof Error ? error.message : String(error))
+      return died(born, messageOf(error))
     }
     trainer = started
     started.onMessage((message) => {
@@ -212,7 +213,7 @@ export function createSupervisor(options: SupervisorOptions) {
         trainer?.send({ kind: 'request', id, body })
       } catch (error) {
         ended(id)
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         answer(job, { message: `This request cannot be passed on (${reason}).`, reason: 'failed' })
       }
       return

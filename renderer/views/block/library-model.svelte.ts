@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/base/errors'
 import { encodeLink, isSharedBlock } from '../../../shared/block/link'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import type { SavedBlock } from '../../../shared/protocol/protocol'
@@ -89,7 +90,7 @@ export class LibraryModel {
     try {
       this.#said = (await work()) ?? ''
     } catch (error) {
-      this.#problem = error instanceof Error ? error.message : String(error)
+      this.#problem = messageOf(error)
     }
   }
 }

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { version } from '../../../../package.json'
-import { InputError } from '../../../../shared/base/errors'
+import { InputError, messageOf } from '../../../../shared/base/errors'
 import { openBrowser } from '../../browser/open'
 import { serve as startServer, type Served } from '../../browser/serve'
 import { trainerPrinter } from '../../browser/trainer-printer'
@@ -26,7 +26,7 @@ export const serve: CliCommand = {
         onOpened: (next) => say(`Opened. In another browser it opens, once, at ${next}`),
       })
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error))
+      say(messageOf(error))
       return 1
     }
     if (json) process.stdout.write(`${JSON.stringify({ version, url: served.url, port: served.port })}\n`)
