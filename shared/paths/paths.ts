@@ -71,20 +71,25 @@ export function pathCountSummary(blocks: number): PathCountSummary {
 /**
  * The paths of every series at the batch's first sample, statistics over the batch held constant.
  * @param data the data set's batch where the input is not noise, [batch, 40]
+ * @param onNetwork told after each network
  */
 export function measurePaths(
   experiment: Experiment,
   listing: TermListing,
   data: ArrayLike<number> | null = null,
+  onNetwork: () => void = () => {},
 ): PathSeries[] {
   const { blocks, replicas, seed } = experiment
   return seriesGraphs(experiment).map((one) => {
     const { graph, blockTitle: _title, ...header } = one
     const series = { ...header, ...theoryOfPaths(one, experiment, data) }
     if (listing === 'none') return { ...series, measured: null }
-    const networks = Array.from({ length: replicas }, (_, replica) =>
-      measureNetwork(drawNetwork(graph, experiment, replica, data), listing, { seed, replica, replicas }),
-    )
+    const networks = Array.from({ length: replicas }, (_, replica) => {
+      const network = drawNetwork(graph, experiment, replica, data)
+      const found = measureNetwork(network, listing, { seed, replica, replicas })
+      onNetwork()
+      return found
+    })
     return { ...series, measured: summarisePaths(networks, blocks) }
   })
 }

@@ -70,14 +70,16 @@ async function working(...args: string[]) {
 function busyChildOf({ pid }: ChildProcess): number {
   try {
     const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean)
-    const ticks = (child: string) => {
-      const fields = fs.readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]!.split(' ')
-      return Number(fields[11]) + Number(fields[12])
-    }
-    return Number(children.find((child) => ticks(child) > 200) ?? 0)
+    return Number(children.find((child) => secondsOf(child) > 2) ?? 0)
   } catch {
     return 0
   }
+}
+
+/** How long a process has computed. */
+function secondsOf(pid: number | string): number {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 const isAlive = (pid: number) => fs.existsSync(`/proc/${pid}`)
@@ -89,6 +91,19 @@ describe.skipIf(process.platform !== 'linux')('what ends from outside', () => {
     expect(await once(command, 'exit')).toEqual([130, null])
     expect(said()).toMatch(/(^|\n)Stopped\.\n$/)
     await expect.poll(() => isAlive(trainer), { timeout: 10_000 }).toBe(false)
+  })
+
+  test('Ctrl+C where the command computes by itself: heard at once', async () => {
+    const args = ['paths', '--blocks', '20', '--width', '64', '--replicas', '40', '--terms', 'length']
+    const command = spawn(process.execPath, [launcher, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [command.stdout, command.stderr]) stream.on('data', (text) => (said += text))
+    await expect.poll(() => secondsOf(command.pid!), { timeout: 30_000 }).toBeGreaterThan(2)
+    command.kill('SIGINT')
+    const start = performance.now()
+    expect(await once(command, 'exit')).toEqual([130, null])
+    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(said).toMatch(/(^|\n)Stopped\.\n$/)
   })
 
   test('a dead trainer: exit code 1, and what it died of in the words of a terminal', async () => {

@@ -100,7 +100,7 @@ async function withDamage(error: ErrorDetail, hasLibrary: boolean): Promise<Erro
 const errorOf = ({ message, reason }: ErrorDetail) =>
   reason === 'input' ? new RefusedInput(message) : new Error(message)
 
-function showProgress({
+export function showProgress({
   message,
   done,
   total,
@@ -114,6 +114,6 @@ function showProgress({
   process.stderr.write(`\r\x1b[K${message} (${Math.floor((100 * done) / total)} %${speed}${left})`)
 }
 
-function clearProgress(): void {
+export function clearProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 }

@@ -2,20 +2,18 @@ import { choice } from '../../../../shared/base/check'
 import { dataBatch } from '../../../../shared/data/batch'
 import { COMMAND_LINE, checkTogether } from '../../../../shared/experiment/experiment'
 import type { Experiment } from '../../../../shared/settings/experiment'
-import type { Network64 } from '../../../../shared/network/float64-network'
 import { seriesGraphs } from '../../../../shared/network/series'
-import { measureNetwork, summarisePaths } from '../../../../shared/paths/measure'
-import { TERM_LISTINGS, type MeasuredPaths, type TermListing } from '../../../../shared/paths/results'
-import { checkPaths, measurePaths, pathCountSummary, theoryOfPaths } from '../../../../shared/paths/paths'
+import type { TrainedWeights } from '../../../../shared/network/trained-weights'
+import { TERM_LISTINGS, type TermListing } from '../../../../shared/paths/results'
+import { checkPaths, pathCountSummary, theoryOfPaths } from '../../../../shared/paths/paths'
 import {
   checkTrainedPaths,
   divergence,
   measuredSamples,
   trainedExperiment,
-  trainedNetwork,
-  untrainedNetwork,
 } from '../../../../shared/paths/trained'
 import type { CliCommand, OptionTexts } from '../command'
+import { inThread } from '../in-thread'
 import { asDocument, runJob } from '../job'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
@@ -43,15 +41,16 @@ export const paths: CliCommand = {
     const experiment = experimentFromOptions(options, DEFAULTS)
     const listing = parseListing(options.terms)
     if (options.train === true) await trainAndMeasure(experiment, listing, options.json === true)
-    else measure(experiment, listing, options.json === true)
+    else await measure(experiment, listing, options.json === true)
   },
 }
 
-function measure(experiment: Experiment, listing: TermListing, json: boolean): void {
+async function measure(experiment: Experiment, listing: TermListing, json: boolean): Promise<void> {
   checkPaths(experiment, listing)
   const data = experiment.input === 'mnist1d' ? dataBatch(experiment).x : null
   const counts = pathCountSummary(experiment.blocks)
-  const series = measurePaths(experiment, listing, data)
+  const networks = listing === 'none' ? 0 : seriesGraphs(experiment).length * experiment.replicas
+  const series = await inThread('paths', { experiment, listing, data }, networks)
   if (json) return printDocument({ experiment, counts, series })
   print(countsText(counts, experiment.blocks))
   series.forEach((one) => print(`\n${measuredSeriesText(one).join('\n')}`))
@@ -63,20 +62,22 @@ async function trainAndMeasure(given: Experiment, listing: TermListing, json: bo
   checkTrainedPaths(experiment, listing)
   const samples = measuredSamples(experiment)
   const graphs = seriesGraphs(experiment)
-  const measureOne = (network: Network64) =>
-    measureAtSamples(network, experiment, listing as Exclude<TermListing, 'none'>)
+  const measureAll = (weights: (TrainedWeights | null | undefined)[]) => {
+    const networks = samples * weights.filter((own) => own !== undefined).length
+    return inThread('trainedPaths', { experiment, listing: listing as MeasuredListing, weights }, networks)
+  }
   // First, so that what cannot be measured is not trained.
-  const before = graphs.map(({ graph }) => measureOne(untrainedNetwork(graph, experiment)))
+  const before = await measureAll(graphs.map(() => null))
   const data = dataBatch(experiment).x
   const { device, result } = await runJob('train', { experiment: asDocument(experiment), weights: true })
+  const problems = result.series.map((one) => divergence(one, experiment))
+  const after = await measureAll(result.series.map(({ weights }, i) => (problems[i] ? undefined : weights!)))
   const series = graphs.map((one, i) => {
-    const { block, remedy, note, graph } = one
-    const { weights, test, failure } = result.series[i]
-    const problem = divergence(result.series[i], experiment)
+    const { block, remedy, note } = one
+    const { test, failure } = result.series[i]
     const trained = { steps: result.steps, loss: test!.loss.mean, error: test!.error.mean, samples, failure }
-    const measured = problem ? null : measureOne(trainedNetwork(graph, experiment, weights!))
     const header = { block, remedy, note, ...theoryOfPaths(one, experiment, data) }
-    return { ...header, trained, initial: before[i], measured, problem }
+    return { ...header, trained, initial: before[i]!, measured: after[i], problem: problems[i] }
   })
   const counts = pathCountSummary(experiment.blocks)
   if (json) {
@@ -88,19 +89,7 @@ async function trainAndMeasure(given: Experiment, listing: TermListing, json: bo
   series.forEach((one) => print(`\n${trainedSeriesText(one).join('\n')}`))
 }
 
-/** A network's terms at each of the measured samples, summarised over them. */
-function measureAtSamples(
-  network: Network64,
-  experiment: Experiment,
-  listing: Exclude<TermListing, 'none'>,
-): MeasuredPaths {
-  const { seed, blocks } = experiment
-  const replicas = measuredSamples(experiment)
-  const at = Array.from({ length: replicas }, (_, sample) =>
-    measureNetwork(network, listing, { seed, replica: sample, replicas, sample }),
-  )
-  return summarisePaths(at, blocks)
-}
+type MeasuredListing = Exclude<TermListing, 'none'>
 
 const parseListing = (text: OptionTexts[string]): TermListing =>
   choice(text ?? 'all', '--terms', TERM_LISTINGS)

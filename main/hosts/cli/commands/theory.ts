@@ -1,6 +1,5 @@
-import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import { seriesHeaders } from '../../../trainer/engine/series-theory'
 import type { CliCommand } from '../command'
+import { inThread } from '../in-thread'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
 import { signalTable, theoryFields } from '../signal-text'
@@ -10,9 +9,9 @@ export const theory: CliCommand = {
   name: 'theory',
   description: 'What theory says of the same; nothing is measured.',
   options: experimentOptions(),
-  run(options) {
+  async run(options) {
     const experiment = experimentFromOptions(options)
-    const headers = seriesHeaders(experiment, prepareSeries(experiment))
+    const headers = await inThread('theory', experiment)
     if (options.json === true) printDocument({ experiment, series: headers.map(theoryFields) })
     else print(signalTable(headers))
   },
