@@ -1,11 +1,16 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // State of the renderer is written in Svelte's runes.
   plugins: [svelte({ configFile: false })],
   test: {
     include: ['test/**/*.test.ts'],
+    // They install the application on this machine: npm run test:package.
+    exclude: [
+      ...configDefaults.exclude,
+      ...(process.env.RESIDUAL_LAB_PACKAGES ? [] : ['test/packages/installed.test.ts']),
+    ],
     // Two cores: TensorFlow uses both inside one test file already.
     maxWorkers: 2,
     pool: 'forks',

@@ -1,0 +1,45 @@
+// Runs test files and counts, for `npm test` and `npm run test:package`.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, say } from '../setup.mjs'
+
+const tallyFile = join(root, 'test-results', 'tally.json')
+
+/** Runs a program on this process's own streams; its exit code. */
+export const inherit = (program, args, env = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+    child.on('error', reject)
+    child.on('close', (code) => resolve(code ?? 1))
+  })
+
+/**
+ * Runs the tests that are named, and says which were skipped and why.
+ * @param {string[]} args vitest's
+ * @param {{env?: Record<string, string>, through?: string[]}} [options] through: a command that runs the one after it
+ * @returns {Promise<{files: number, passed: number, failed: number, skipped: number}>} files: how many were found
+ */
+export async function runTests(args, { env = {}, through = [] } = {}) {
+  rmSync(tallyFile, { force: true })
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'bin', 'lib', 'tally.mjs')}`]
+  const [program, ...rest] = [...through, process.execPath, vitest, 'run', ...reporters, ...args]
+  const code = await inherit(program, rest, { RESIDUAL_LAB_TALLY: tallyFile, ...env })
+  if (!existsSync(tallyFile)) {
+    say('vitest ended before it had run the tests.')
+    return { files: 1, passed: 0, failed: 1, skipped: 0 }
+  }
+  const { files, passed, failed, skipped, broken, unhandled } = JSON.parse(readFileSync(tallyFile, 'utf8'))
+  for (const file of broken) say(`BROKEN  ${file}: the file itself failed; see above`)
+  for (const { name, reason } of skipped) process.stdout.write(`SKIPPED ${name}: ${reason}\n`)
+  if (unhandled) say(`${unhandled} errors outside any test; see above`)
+  const other = code !== 0 && failed === 0 && files > 0 ? 1 : 0
+  return { files, passed, failed: failed + other, skipped: skipped.length }
+}
+
+/** Ends this process with the line that tells how many passed and failed. */
+export function finish(passed, failed, skipped) {
+  const line = `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`
+  process.stdout.write(`${line}\n`, () => process.exit(failed > 0 ? 1 : 0))
+}

@@ -1,0 +1,219 @@
+import { execFileSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { getRawHeader, listPackage } from '@electron/asar'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { encodeLink } from '../../shared/block/link'
+import { presetNamed } from '../../shared/block/presets'
+import { byId, finished } from '../e2e/checks'
+import { openDisplay, type Display } from '../electron/display'
+import { Installed } from './installed'
+
+// Started by bin/test-packages.mjs, which makes the packages, in a network of its own that leads nowhere.
+
+const folder = process.env.RESIDUAL_LAB_PACKAGES!
+const ON = '1'.charCodeAt(0)
+const OFF = '0'.charCodeAt(0)
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-packages-'))
+let display: Display
+
+beforeAll(async () => {
+  fs.chmodSync(scratch, 0o755)
+  display = await openDisplay()
+})
+afterAll(() => {
+  display?.close()
+  fs.rmSync(scratch, { recursive: true, force: true })
+})
+
+const made = (ending: string) => {
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith(ending))
+  expect(names).toHaveLength(1)
+  expect(names[0]).toContain('-test.electron22-')
+  return path.join(folder, names[0]!)
+}
+const run = (program: string, ...args: string[]) =>
+  execFileSync(program, args, {
+    cwd: scratch,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 2 ** 26,
+  })
+
+/** Where a person starts the program, the executable that this leads to, and how it is taken away again. */
+interface Place {
+  program: string
+  executable: string
+  remove(): void
+}
+
+function unpackArchive(): Place {
+  run('tar', 'xzf', made('.tar.gz'))
+  const unpacked = path.join(
+    scratch,
+    fs.readdirSync(scratch).find((entry) => entry.endsWith('-x64'))!,
+  )
+  const program = path.join(unpacked, 'residual-lab')
+  return { program, executable: program, remove: () => fs.rmSync(unpacked, { recursive: true }) }
+}
+
+function extractAppImage(): Place {
+  run(made('.AppImage'), '--appimage-extract')
+  const unpacked = path.join(scratch, 'squashfs-root')
+  // Whoever extracts an image gets its folders for themselves alone.
+  run('chmod', '-R', 'a+rX', unpacked)
+  return {
+    program: path.join(unpacked, 'AppRun'),
+    executable: path.join(unpacked, 'residual-lab'),
+    remove: () => fs.rmSync(unpacked, { recursive: true }),
+  }
+}
+
+function install(): Place {
+  run('dpkg', '--install', made('.deb'))
+  const program = '/usr/bin/residual-lab'
+  const remove = () => void run('dpkg', '--purge', 'residual-lab')
+  return { program, executable: fs.realpathSync(program), remove }
+}
+
+describe.each([
+  ['tar.gz', unpackArchive],
+  ['AppImage', extractAppImage],
+  ['deb', install],
+])('%s', (kind, prepare) => {
+  let place: Place
+  let installed: Installed | undefined
+  beforeAll(() => {
+    place = prepare()
+  })
+  afterEach(() => installed?.remove())
+  afterAll(() => {
+    if (place && fs.existsSync(place.program)) place.remove()
+  })
+
+  test('the executable refuses what it need not do', async () => {
+    expect(await getCurrentFuseWire(place.executable)).toMatchObject({
+      [FuseV1Options.RunAsNode]: OFF,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: OFF,
+      // On in a test build alone: Playwright steers the main process through it.
+      [FuseV1Options.EnableNodeCliInspectArguments]: ON,
+      [FuseV1Options.OnlyLoadAppFromAsar]: ON,
+      [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: ON,
+    })
+  })
+
+  test('licences ship, tests do not, and no code lies beside the archive', () => {
+    const resources = path.join(path.dirname(place.executable), 'resources')
+    const archive = path.join(resources, 'app.asar')
+    expect(fs.readdirSync(resources).filter((name) => /unpacked|\.node$|\.so\b/.test(name))).toEqual([])
+    expect(JSON.stringify(getRawHeader(archive).header)).not.toContain('"unpacked":true')
+    const names = listPackage(archive, { isPack: false })
+    expect(names.filter((name) => /_test\.js$|run_tests|\/notices\//.test(name))).toEqual([])
+    expect(names).toContain('/out/main/index.cjs')
+    expect(fs.readFileSync(path.join(resources, 'LICENSE.txt'), 'utf8')).toBe(
+      fs.readFileSync('LICENSE', 'utf8'),
+    )
+    const notices = fs.readFileSync(path.join(resources, 'THIRD-PARTY-NOTICES.txt'), 'utf8')
+    for (const part of ['svelte 5.', 'chart.js 4.', '@tensorflow/tfjs 4.', 'Apache-2.0'])
+      expect(notices).toContain(part)
+    const beside = fs.readdirSync(path.dirname(place.executable))
+    expect(beside).toEqual(expect.arrayContaining(['LICENSE.electron.txt', 'LICENSES.chromium.html']))
+  })
+
+  test(
+    'it compares, saves, opens by double click and by link, and quits, in an empty home without a network',
+    { timeout: 240_000 },
+    async () => {
+      expect(Object.keys(os.networkInterfaces())).toEqual(['lo'])
+      const person = (installed = new Installed(place.program, path.dirname(place.executable), display.name!))
+      /** As a desktop does: through the package's own entry in its menus where there is one. */
+      const openByDesktop = (what: string) => {
+        if (kind === 'deb') return person.begin('gio', 'open', what)
+        person.begin(
+          place.program,
+          '--disable-gpu',
+          what.startsWith('/') ? `file://${encodeURI(what)}` : what,
+        )
+      }
+      const { app, page, problems } = await person.open()
+      const seed = byId(page, 'setting-seed')
+      try {
+        // There is no TensorFlow in an empty home, and the plain backend is slow.
+        await byId(page, 'setting-width').fill('20')
+        await byId(page, 'setting-replicas').fill('2')
+        await finished(page)
+        const finding = await byId(page, 'finding-forward').innerText()
+        expect(finding).toMatch(/^none: .*after 20 \(theory 1\.05e6\)\..* batch norm: grows/)
+        expect(await byId(page, 'device').innerText()).toContain('plain TensorFlow.js')
+        expect(await byId(page, 'host-warning').count()).toBe(person.hasSandbox ? 0 : 1)
+        expect(await app.evaluate(({ app }) => [app.getVersion(), app.isPackaged])).toEqual([
+          expect.stringMatching(/^\d+\.\d+\.\d+-test\.electron22$/),
+          true,
+        ])
+
+        const file = path.join(person.home, 'my experiment.reslab')
+        await app.evaluate(({ dialog }, filePath) => {
+          dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath, bookmark: '' })
+        }, file)
+        await seed.fill('77')
+        await byId(page, 'save').click()
+        await expect.poll(() => fs.existsSync(file) && fs.readFileSync(file, 'utf8')).toContain('"seed": 77')
+
+        await seed.fill('78')
+        if (kind === 'deb')
+          expect(person.run('gio', 'info', '-a', 'standard::content-type', file)).toContain(
+            'application/x-residual-lab',
+          )
+        openByDesktop(file)
+        await expect.poll(() => seed.inputValue(), { timeout: 30_000 }).toBe('77')
+
+        openByDesktop(await encodeLink({ ...presetNamed('practical'), name: 'sent' }))
+        await expect
+          .poll(() => byId(page, 'offered-facts').innerText(), { timeout: 30_000 })
+          .toBe('sent · 5 operations')
+        await byId(page, 'offered-refuse').click()
+        expect(problems).toEqual([])
+      } finally {
+        await app.close()
+      }
+      await expect.poll(() => person.processes(), { timeout: 15_000 }).toEqual([])
+
+      const data = path.join(person.home, '.local', 'share', 'residual-lab')
+      expect(fs.statSync(data).mode & 0o077).toBe(0)
+      const workspace = JSON.parse(fs.readFileSync(path.join(data, 'workspace.json'), 'utf8'))
+      expect(workspace.experiment).toMatchObject({ seed: 77, width: 20, replicas: 2 })
+    },
+  )
+
+  if (kind !== 'deb') return
+
+  test('the desktop knows its files and links', () => {
+    const entry = '/usr/share/applications/residual-lab.desktop'
+    run('desktop-file-validate', entry)
+    const text = fs.readFileSync(entry, 'utf8')
+    expect(text).toContain('MimeType=application/x-residual-lab;x-scheme-handler/residual-lab;')
+    expect(text).toContain('StartupWMClass=residual-lab\n')
+    expect(text).toMatch(/^Exec=.* %U$/m)
+    const files = filesOfPackage()
+    for (const size of [16, 32, 48, 256, 512])
+      expect(files).toContain(`/usr/share/icons/hicolor/${size}x${size}/apps/residual-lab.png`)
+    expect(files).toContain('/usr/share/doc/residual-lab/copyright')
+    expect(run('gio', 'mime', 'x-scheme-handler/residual-lab')).toContain('residual-lab.desktop')
+    expect(run('dpkg', '--verify', 'residual-lab')).toBe('')
+  })
+
+  test('it is removed whole', () => {
+    const files = filesOfPackage().filter((file) => /residual[- ]lab/i.test(file))
+    expect(files.length).toBeGreaterThan(50)
+    place.remove()
+    const links = ['/usr/bin/residual-lab', '/etc/alternatives/residual-lab', '/etc/apparmor.d/residual-lab']
+    expect([...files, ...links].filter((file) => fs.existsSync(file))).toEqual([])
+    expect(run('gio', 'mime', 'x-scheme-handler/residual-lab')).not.toContain('residual-lab.desktop')
+    expect(fs.readFileSync('/usr/share/mime/globs', 'utf8')).not.toContain('reslab')
+  })
+})
+
+const filesOfPackage = () => run('dpkg', '--listfiles', 'residual-lab').split('\n').filter(Boolean)
