@@ -73,7 +73,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
 /** Whether a plain key belongs to the element that has the focus. */
 function takesKeys(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false
-  if (target.closest('input[type="text"], textarea, select, dialog')) return true
+  if (target.closest('input[type="text"], textarea, select')) return true
   return (key === ' ' || key === 'Enter') && target.closest('button, input, summary') !== null
 }
 

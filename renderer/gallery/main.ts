@@ -1,4 +1,5 @@
 import { mount } from 'svelte'
+import DialogSample from './DialogSample.svelte'
 import FrameSample from './FrameSample.svelte'
 import Gallery from './Gallery.svelte'
 import '../app.css'
@@ -9,5 +10,7 @@ document.documentElement.dataset.theme = theme
 
 const target = document.getElementById('app')!
 const open = asked.get('frame')
-if (open === null) mount(Gallery, { target, props: { theme } })
-else mount(FrameSample, { target, props: { open: open.split(',') } })
+const state = asked.get('dialog')
+if (open !== null) mount(FrameSample, { target, props: { open: open.split(',') } })
+else if (state !== null) mount(DialogSample, { target, props: { state } })
+else mount(Gallery, { target, props: { theme } })

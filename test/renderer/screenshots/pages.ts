@@ -61,7 +61,7 @@ export async function openGallery(context: BrowserContext, url: string): Promise
   await page.goto(`${url}gallery/index.html`)
   await page.waitForFunction(() =>
     [...document.querySelectorAll('iframe')].every((frame) =>
-      frame.contentDocument?.querySelector('[data-testid="bar"]'),
+      frame.contentDocument?.querySelector('[data-testid="bar"], dialog[open]'),
     ),
   )
   return page
