@@ -53,6 +53,7 @@ async function problemsOf(page: Page, viewport: { width: number; height: number 
     }
   }
   await checkAll('at first')
+  if (viewport.width >= 1024) note('at first', await beyondHeader(page))
   note('at first', await unreachable(page, 'header, [data-testid="picture"], [data-testid="bar"]'))
   for (const panel of ['what', 'detail']) {
     const toggle = byId(page, `toggle-${panel}`)
@@ -69,3 +70,14 @@ async function problemsOf(page: Page, viewport: { width: number; height: number 
   if (width > viewport.width) problems.push(`the page is ${width} wide`)
   return problems
 }
+
+/** What of the header is only seen after scrolling it sideways. */
+const beyondHeader = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('header button, header [data-testid="device"]')].flatMap(
+      (element) => {
+        const { left, right } = element.getBoundingClientRect()
+        return left < 0 || right > innerWidth ? [`${element.dataset.testid} is beyond the header`] : []
+      },
+    ),
+  )
