@@ -1,8 +1,9 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
+import { existsSync } from 'node:fs'
 import { makeContext, platformName, type RuntimeOptions } from './context'
 import { install, use } from './install'
-import { readStatus } from './store'
+import { layout, readStatus } from './store'
 import {
   RuntimeError,
   isAbort,
@@ -17,11 +18,16 @@ export type { InstallProgress, TensorFlowLibrary, RunCheck, RuntimeStatus } from
 export type { RuntimeOptions } from './context'
 export { damageOfRuntime, explainRuntime, verifyRuntime, type Verified } from './verify'
 export { progressPrinter, progressText } from './progress'
+export { installOffer, whyNoGpu } from './plan'
 
 export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
   const context = makeContext(options)
   return readStatus(context.cacheFolder, platformName(context))
 }
+
+/** Whether a library was ever installed here, in whatever state it is now. */
+export const isInstalled = (options: RuntimeOptions = {}): boolean =>
+  existsSync(layout(makeContext(options).cacheFolder).current)
 
 /**
  * The library in use, installed now if there is none of which every file is as it was (or anyway, with `force` or

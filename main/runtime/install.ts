@@ -5,19 +5,20 @@ import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { withLock } from '../../bin/lib/lock.mjs'
 import { checkBinding } from './check'
-import { canCompile, makeBinding, noCompiler, prebuiltBinding } from './compile'
+import { makeBinding } from './compile'
 import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
 import { download, sha256 } from './download'
 import { recordFiles } from './integrity'
 import { locate, refuseVersion, type Found } from './locate'
 import { pipDownload } from './pip'
+import { planInstallation } from './plan'
 import { byteProgress, bytes } from './progress'
-import { WHEEL_VERSION, type Official, type Wheel } from './sources'
+import type { Official, Wheel } from './sources'
 import { activate, layout, removeLeftovers } from './store'
 import { findTool, removedAtEnd, runTool } from './tools'
 import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
 import { checkPresent, checking, linkedFolder } from './verify'
-import { knownWheel, noLibraryFor, type WheelFile } from './wheel-file'
+import { knownWheel, type WheelFile } from './wheel-file'
 import { unpack } from './zip'
 
 // The headers that the binding includes, a few of a wheel's 9,000.
@@ -98,17 +99,10 @@ async function link(context: Context, given: string, staging: string): Promise<T
 type Attempt = (staging: string) => Promise<TensorFlowLibrary>
 
 function attempts(context: Context, file: WheelFile | null): Attempt[] {
-  const gpu = context.hasGpu() || findTool(['nvidia-smi'], context.env, context.platform) !== null
-  const here = platformName(context)
-  const wheel = (gpu && context.wheels[`${here}-gpu`]) || context.wheels[`${here}-cpu`]
-  const official = gpu ? undefined : context.official[here]
-  if (!wheel && !official) throw noLibraryFor(here)
-  const compiles = canCompile(context)
-  if (!compiles && !prebuiltBinding(context, WHEEL_VERSION)) throw noCompiler()
+  const { official, wheel, gpu } = planInstallation(context)
   if (file) return [(staging) => fromWheel(context, file.wheel, staging, file.gpu, file.archive)]
   const list: Attempt[] = []
-  // A packaged application has a binding for the wheel's version only.
-  if (official && compiles) list.push((staging) => fromOfficial(context, official, staging))
+  if (official) list.push((staging) => fromOfficial(context, official, staging))
   if (wheel) list.push((staging) => fromWheel(context, wheel, staging, gpu))
   return list
 }

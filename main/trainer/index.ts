@@ -15,13 +15,12 @@ import type {
   ProgressEvent,
   Request,
 } from '../../shared/protocol/protocol'
-import type { TensorFlowLibrary } from '../runtime'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
-import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
+import type { Configuration, QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 
-type Incoming = { kind: 'configure'; library: TensorFlowLibrary | null } | MemoryQuestion | Request
+type Incoming = Configuration | MemoryQuestion | Request
 
 const host = hostPort()
 const send = (message: Message | MemoryReport) => host.send(message)
@@ -35,7 +34,7 @@ const queue: QueuedJob[] = []
 host.onMessage((message) => receive(message as Incoming))
 
 function receive(message: Incoming): void {
-  if (message.kind === 'configure') return configure(message.library)
+  if (message.kind === 'configure') return configure(message)
   if (message.kind === 'memory') {
     const isBusy = running !== null || queue.length > 0
     return send({ kind: 'memory', bytes: process.memoryUsage.rss(), isBusy })
@@ -69,10 +68,10 @@ function tellWaiting(id: string): void {
 }
 
 /** Once, before anything else. */
-function configure(library: TensorFlowLibrary | null): void {
+function configure({ library, settings }: Configuration): void {
   // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first.
-  preloadBinding({ library })
-  const data: WorkerData = { library }
+  preloadBinding({ library, ...settings })
+  const data: WorkerData = { library, settings }
   worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: data })
   worker.on('message', fromWorker)
   // What escapes a job's own handling leaves the worker in an unknown state: the host starts a new trainer.

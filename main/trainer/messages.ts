@@ -1,4 +1,5 @@
 import type { JobReply, PreparedJob } from '../../shared/protocol/jobs'
+import type { TrainerSettings } from '../../shared/protocol/host-settings'
 import type { DeviceStatus, ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
@@ -6,6 +7,12 @@ import type { ControlBuffer } from './engine/control'
 /** What a worker thread is started with. */
 export interface WorkerData {
   library: TensorFlowLibrary | null
+  settings: TrainerSettings
+}
+
+/** The host to the trainer's main thread: once, before anything else. */
+export interface Configuration extends WorkerData {
+  kind: 'configure'
 }
 
 /** The trainer's main thread to a worker. */

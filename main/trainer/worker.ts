@@ -4,14 +4,18 @@ import { InputError, messageOf } from '../../shared/base/errors'
 import type { ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
 import { loadBackend } from './backend'
 import { deviceStatus } from './engine/device-status'
+import { limitMemory } from './engine/machine-memory'
 import { runJob } from './jobs'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
+
+const GIB = 2 ** 30
 
 const port = parentPort!
 const send = (message: WorkerMessage) => port.postMessage(message)
 
-const { library } = workerData as WorkerData
-const backend = loadBackend({ library })
+const { library, settings } = workerData as WorkerData
+limitMemory(settings.memory === null ? null : settings.memory * GIB)
+const backend = loadBackend({ library, ...settings })
 send({ type: 'ready', device: deviceStatus(backend) })
 
 port.on('message', ({ id, control, job }: QueuedJob) => {

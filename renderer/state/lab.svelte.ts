@@ -12,6 +12,7 @@ import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
 import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
+import { SettingsState } from './settings.svelte'
 import { Theme } from './theme.svelte'
 import { TrainerState } from './trainer-state.svelte'
 import type { TabId } from '../../shared/protocol/tabs'
@@ -70,6 +71,7 @@ export class Lab {
     announce: (text, kind) => this.announce(text, kind),
   })
   readonly work = new Work(this.connection)
+  readonly settings = new SettingsState(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 
   #link = $state<LinkState>('connecting')
@@ -349,6 +351,7 @@ export class Lab {
 
   async #arrive() {
     await this.#hello()
+    await this.settings.load()
     if (!this.ready) await this.workspace.load()
     if (this.#isSignalShown && !this.run.started && !this.run.isRunning) this.measure()
   }
@@ -366,6 +369,9 @@ export class Lab {
         break
       case 'workspace':
         this.workspace.changedElsewhere(notice.revision)
+        break
+      case 'settings':
+        this.settings.changedElsewhere(notice.settings)
         break
       case 'show':
         this.show(notice.tab)

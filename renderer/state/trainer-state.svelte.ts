@@ -54,7 +54,7 @@ export class TrainerState {
           this.#install = { progress: event as ProgressEvent, problem: null, running: true }
       }
       const reply = await this.connection.request<'runtime.install'>({ type: 'runtime.install' }, onEvent)
-      this.#install = reply.problem
+      this.#install = reply?.problem
         ? { progress: null, problem: [reply.problem, reply.hint].filter(Boolean).join(' '), running: false }
         : null
       await hello()

@@ -8,7 +8,8 @@ import { isTooDeep } from '../base/document'
 import { printable } from '../base/errors'
 import { DEEPEST } from '../base/json'
 import type { BlockGraph } from '../graph/block-graph'
-import type { DeviceStatus } from './events'
+import type { DeviceStatus, ProgressEvent } from './events'
+import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
 import { document } from './jobs/job'
 import type { TabId } from './tabs'
@@ -43,11 +44,18 @@ const requestBody = v.variant('type', [
     job: text,
     action: v.picklist(['pause', 'resume', 'step', 'stop']),
   }),
+  v.object({ type: v.literal('settings.load') }),
+  /** Some of the settings (HostSettings), with what they shall be. */
+  v.object({ type: v.literal('settings.save'), changes: document }),
   /** What whoever mends the program needs to know of this machine, as text without private data. */
   v.object({ type: v.literal('diagnostics') }),
   v.object({ type: v.literal('runtime.status') }),
-  /** Events: ProgressEvent. */
-  v.object({ type: v.literal('runtime.install') }),
+  /**
+   * Gets TensorFlow's library, or joins who gets it already. `file`: from a file for which the host asks by itself: a
+   * page names no path, since what lies there would run as the user. Events: ProgressEvent.
+   */
+  v.object({ type: v.literal('runtime.install'), from: v.optional(v.literal('file')) }),
+  v.object({ type: v.literal('runtime.cancel') }),
   /** Native dialogs, in Electron only; in a browser the renderer saves and opens by itself. */
   v.object({
     type: v.literal('file.save'),
@@ -109,6 +117,31 @@ export interface RuntimeReply {
   problem: string | null
   hint: string | null
   cacheFolder: string
+  offer: InstallOffer
+  /** How far an installation is that is under way; null: none is. */
+  installing: ProgressEvent | null
+}
+
+/** What getting TensorFlow's library would mean on this machine. */
+export interface InstallOffer {
+  /** In the order in which they are tried. */
+  sources: OfferedSource[]
+  /** The file that an installation without network reads; null where there is none for this machine. */
+  file: string | null
+  /** Bytes free where it would go; null: not known. */
+  freeBytes: number | null
+  /** Why nothing can be installed, and what to do; null where it can. */
+  problem: string | null
+}
+
+/** One source of the library. */
+export interface OfferedSource {
+  /** "tensorflow-cpu 2.21.0, the Python wheel". */
+  name: string
+  /** Bytes; null: only its server knows. */
+  downloadBytes: number | null
+  /** Bytes when it is installed. */
+  diskBytes: number
 }
 
 type JobReplies = { [T in JobType]: JobReply<T> }
@@ -127,10 +160,14 @@ export interface Replies extends JobReplies {
   'workspace.save': SavedWorkspace
   'workspace.keep': { path: string }
   control: null
+  'settings.load': LoadedSettings
+  'settings.save': SavedSettings
   /** `about`: what this program is and what it stands on, a line each. */
   diagnostics: { text: string; folder: string; about: string[] }
   'runtime.status': RuntimeReply
-  'runtime.install': RuntimeReply
+  /** null: the dialog was cancelled. */
+  'runtime.install': RuntimeReply | null
+  'runtime.cancel': null
   /** The path saved to or opened; null when the dialog was cancelled. */
   'file.save': { path: string | null }
   'file.open': { path: string; text: string } | null
@@ -156,6 +193,30 @@ export interface SavedWorkspace {
   revision: string | null
   /** The file in which the replaced one is kept, where it was not the base. */
   kept: string | null
+}
+
+export interface LoadedSettings {
+  settings: HostSettings
+  /** Why the saved ones are not followed, as sentences; null where all is well. */
+  problem: string | null
+  machine: MachineFacts
+}
+
+/** What settings are measured by. */
+export interface MachineFacts {
+  cores: number
+  /** Bytes; `of`: whose they are. */
+  memory: { bytes: number; free: number; of: 'machine' | 'container' }
+  /** Why there is no GPU to compute on, as a sentence; null where there is one. */
+  noGpu: string | null
+  /** What decides on the threads in place of the setting: "TF_NUM_INTRAOP_THREADS=1"; null where nothing does. */
+  threadsFrom: string | null
+}
+
+export interface SavedSettings {
+  settings: HostSettings
+  /** When the process that computes starts again with them; null: it need not. */
+  restart: 'now' | 'after the run' | null
 }
 
 /** A block of the user's library. */
@@ -202,6 +263,8 @@ export type Notice =
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
   /** Another front end has saved the workspace. */
   | { kind: 'notice'; type: 'workspace'; revision: string }
+  /** Another front end has changed the settings. */
+  | { kind: 'notice'; type: 'settings'; settings: HostSettings }
   /** A view, chosen in the host's menu. */
   | { kind: 'notice'; type: 'show'; tab: TabId }
   /** A residual-lab:// link that the system passed on, unread. */

@@ -39,12 +39,17 @@ interface Ran {
   found: never
 }
 
-function run(given: TensorFlowLibrary | null, mode: string, node = process.execPath): Promise<Ran> {
+function run(
+  given: TensorFlowLibrary | null,
+  mode: string,
+  node = process.execPath,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       node,
       [program, JSON.stringify(given), mode],
-      { cwd: '/' },
+      { cwd: '/', env: { ...process.env, ...env } },
       (_error, stdout, stderr) => {
         const line = stdout.trim().split('\n').pop()!
         try {
@@ -84,6 +89,40 @@ describe('the native backend', () => {
       expect(found).toMatchObject({
         device: { name: 'CPU', description: `CPU, TensorFlow ${library.version}` },
       })
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'has as many threads as it is told, unless TensorFlow is told by its own variable',
+    async (context) => {
+      if (!library) return context.skip(missing)
+      type Counted = { all: number; compute: number }
+      const counted = async (mode: string, env: NodeJS.ProcessEnv = {}) => {
+        const { found } = await run(library, mode, process.execPath, env)
+        expect(found).toMatchObject({ product: [19, 22, 43, 50], devices: '-1', device: { note: null } })
+        return found as Counted
+      }
+      const [one, four] = [await counted('threads=1'), await counted('threads=4')]
+      expect([one.compute, four.compute]).toEqual([1, 4])
+      // As many within an operation, of which one is the caller's.
+      expect(four.all - one.all).toBe(6)
+      const told = { TF_NUM_INTRAOP_THREADS: '1', TF_NUM_INTEROP_THREADS: '2' }
+      expect((await counted('threads=4', told)).compute).toBe(2)
+      // Of OpenMP these libraries know nothing.
+      expect(await counted('threads=4', { OMP_NUM_THREADS: '1' })).toEqual(four)
+    },
+  )
+
+  it('says so where the settings ask for a GPU and there is none', async (context) => {
+    if (!library) return context.skip(missing)
+    const { found } = await run({ ...library, note: null }, 'gpu', process.execPath, {
+      CUDA_VISIBLE_DEVICES: '-1',
+    })
+    expect(found).toMatchObject({
+      device: {
+        name: 'CPU',
+        note: 'The settings ask for a GPU and TensorFlow finds none: the CPU computes.',
+      },
+    })
   })
 
   it('works in worker threads one after the other', async (context) => {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
-import { availableMemory, checkMemory } from '../../main/trainer/engine/memory'
+import { afterEach, describe, expect, test } from 'vitest'
+import { availableMemory, limitMemory, mostMemory } from '../../main/trainer/engine/machine-memory'
+import { checkMemory } from '../../main/trainer/engine/memory'
 
 const GIB = 2 ** 30
 /** A machine of 64 GiB of which 40 are free, and a trainer that holds half a GiB. */
@@ -30,5 +31,33 @@ describe('memory that a network may take', () => {
     )
     checkMemory(1.4 * GIB, inContainer)
     checkMemory(2 * GIB, availableMemory(system(undefined)))
+  })
+
+  describe('with a limit of the user’s', () => {
+    afterEach(() => limitMemory(null))
+
+    test.each([
+      ['less than is free', 8, undefined, 7.5],
+      ['less than the container’s', 1, 2 * GIB, 0.5],
+      ['more than the container’s', 4, 2 * GIB, 1.5],
+      ['more than is free', 50, undefined, 40],
+      ['less than the process holds', 0.25, undefined, 0],
+    ])('%s', (_name, own, limit, gibibytes) => {
+      expect(availableMemory(system(limit), own * GIB)).toBe(gibibytes * GIB)
+    })
+
+    test('a network that needs more is refused, and told of the limit', () => {
+      limitMemory(GIB)
+      expect(availableMemory()).toBeLessThan(GIB)
+      expect(() => checkMemory(2 * GIB, 0.75 * GIB)).toThrow(
+        'these networks need about 2 GiB of memory and 0.75 GiB is free within the 1 GiB that the settings allow. ' +
+          'Lower the depth, the width, the batch or the replicas, or allow more.',
+      )
+    })
+  })
+
+  test('the most there can be is the container’s, where it has a limit', () => {
+    expect(mostMemory(system(2 * GIB))).toEqual({ bytes: 2 * GIB, of: 'container' })
+    expect(mostMemory(system(2 ** 63))).toEqual({ bytes: 64 * GIB, of: 'machine' })
   })
 })

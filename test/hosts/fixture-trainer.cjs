@@ -2,6 +2,8 @@
 // Stands in for the trainer: a real process that speaks its protocol, and does what the request's experiment says.
 const device = { backend: 'cpu', name: 'CPU', version: '0', description: 'CPU, fixture', note: null }
 const jobs = new Map()
+/** What it was started with. */
+let settings = null
 /** What was needed once, and is not given back. */
 const held = []
 // The host may have gone just before: then nobody is there to tell.
@@ -10,6 +12,7 @@ const send = (message) => process.connected && process.send(message, () => {})
 process.on('disconnect', () => process.exit(0))
 process.on('message', (message) => {
   if (message.kind === 'configure') {
+    settings = message.settings
     if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
     if (process.env.FIXTURE_DIES === 'of its library' && message.library) process.kill(process.pid, 'SIGSEGV')
     if (process.env.FIXTURE_DIES === 'of an error') throw new RangeError('Invalid typed array length: 9')
@@ -35,7 +38,7 @@ process.on('message', (message) => {
   if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')
   if (body.experiment.do === 'hold') held.push(Buffer.alloc(200 * 2 ** 20, 1))
   if (body.experiment.do === 'answer' || body.experiment.do === 'hold')
-    return send({ kind: 'reply', id, value: { finished: true, pid: process.pid, large: Infinity } })
+    return send({ kind: 'reply', id, value: { finished: true, pid: process.pid, large: Infinity, settings } })
   jobs.set(id, body)
   send({ kind: 'event', id, event: { type: 'progress', message: 'running', pid: process.pid } })
 })

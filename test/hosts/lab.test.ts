@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { installRuntime } from '../../main/runtime'
@@ -198,6 +198,7 @@ test('closing waits for the last save', async () => {
 test('files go through the host’s dialogs', async () => {
   const saved: unknown[] = []
   const files: LabOptions['files'] = {
+    chooseWheel: () => Promise.resolve(null),
     save: async (request) => {
       saved.push(request)
       return { path: '/saved' }
@@ -233,4 +234,150 @@ test('a damaged library: the plain backend computes meanwhile, and the page repa
     library: { version: '2.21.0' },
   })
   expect((await ready(messages)).device?.note).toBeNull()
+})
+
+describe('TensorFlow’s library, where there is none', () => {
+  const machine = () => surroundings(path.join(folder, 'machine'))
+
+  test('nothing is fetched before somebody says so; how large it is, is said', async () => {
+    const fakes = machine()
+    const { messages, ask } = start({ runtime: fakes.options() })
+    const { device } = await ready(messages)
+    expect(device?.note).toContain("TensorFlow's library is not installed.")
+    expect(fakes.downloads()).toEqual([])
+    const { offer, installing } = await ask({ type: 'runtime.status' })
+    expect(installing).toBeNull()
+    expect(offer).toEqual({
+      sources: [
+        {
+          name: 'tensorflow-cpu 2.21.0, the Python wheel',
+          downloadBytes: fs.statSync(fakes.wheel).size,
+          diskBytes: 20_000,
+        },
+      ],
+      file: path.basename(fakes.wheel),
+      freeBytes: 1e12,
+      problem: null,
+    })
+  })
+
+  test('it is fetched when a page asks, and whoever asks meanwhile joins', async () => {
+    const fakes = machine()
+    const { messages, ask } = start({ runtime: fakes.options({}, { FAKE_PIP: 'slow' }) })
+    await ready(messages)
+    messages.length = 0
+    const replies = await Promise.all([ask({ type: 'runtime.install' }), ask({ type: 'runtime.install' })])
+    for (const reply of replies)
+      expect(reply).toMatchObject({ library: { version: '2.21.0' }, problem: null })
+    expect(fakes.downloads()).toHaveLength(1)
+    const toldTo = new Set(messages.flatMap((m) => (m.kind === 'event' ? [m.id] : [])))
+    expect(toldTo.size).toBe(2)
+    const begins = messages.filter(
+      (m) => m.kind === 'notice' && m.type === 'trainer' && m.state === 'starting',
+    )
+    expect(begins).toHaveLength(1)
+  })
+
+  test('it can be cancelled; nothing half made stays, and the next attempt works', async () => {
+    const fakes = machine()
+    const { messages, ask, connection } = start({ runtime: fakes.options({}, { FAKE_PIP: 'slow' }) })
+    await ready(messages)
+    connection.receive({ kind: 'request', id: 'get', body: { type: 'runtime.install' } })
+    await vi.waitFor(() => expect(fakes.downloads()).toHaveLength(1), { timeout: 10_000 })
+    expect((await ask({ type: 'runtime.status' })).installing).toMatchObject({ type: 'progress' })
+    await ask({ type: 'runtime.cancel' })
+    const cancelled = await vi.waitFor(() => {
+      const found = messages.find((m) => m.kind === 'error' && m.id === 'get')
+      expect(found).toBeDefined()
+      return found
+    })
+    expect(cancelled).toMatchObject({ error: { message: 'The installation was cancelled.' } })
+    expect((await ask({ type: 'runtime.status' })).installing).toBeNull()
+    expect(
+      fs.readdirSync(path.join(fakes.cache, 'runtime')).filter((name) => /^(tmp|lib)-/.test(name)),
+    ).toEqual([])
+    expect(await ask({ type: 'runtime.install' })).toMatchObject({ library: { version: '2.21.0' } })
+  })
+
+  test('without a network what is wrong is said, and the plain backend goes on', async () => {
+    const { messages, ask } = start({ runtime: machine().options({}, { FAKE_PIP: 'offline' }) })
+    await ready(messages)
+    await expect(ask({ type: 'runtime.install' })).rejects.toThrow(/^failed: .*network/)
+    await ask({ type: 'signal', experiment: { do: 'answer' } })
+  })
+
+  test('it comes from the file that the host’s own dialog gave, which is never a page’s to name', async () => {
+    const fakes = machine()
+    const asked: unknown[] = []
+    let answer: string | null = null
+    const files = {
+      chooseWheel: (name: string | null) => {
+        asked.push(name)
+        return Promise.resolve(answer)
+      },
+    } as LabOptions['files']
+    const offline = fakes.options({}, { FAKE_PIP: 'offline' })
+    const { messages, ask } = start({ runtime: offline, files })
+    await ready(messages)
+    expect(await ask({ type: 'runtime.install', from: 'file' })).toBeNull()
+    expect(asked).toEqual([path.basename(fakes.wheel)])
+    answer = path.join(folder, 'other.whl')
+    fs.writeFileSync(answer, 'something else')
+    await expect(ask({ type: 'runtime.install', from: 'file' })).rejects.toThrow(
+      `input: ${answer} is not the wheel that the lab knows: its size differs.`,
+    )
+    answer = fakes.wheel
+    expect(await ask({ type: 'runtime.install', from: 'file' })).toMatchObject({
+      library: { version: '2.21.0', source: 'wheel' },
+    })
+    const named = { type: 'runtime.install', from: '/tmp/mine.whl' } as unknown as { type: 'runtime.install' }
+    await expect(ask(named)).rejects.toThrow(/^failed: Unknown message: /)
+  })
+
+  test('a browser’s page cannot have a file chosen', async () => {
+    const { messages, ask } = start({ runtime: machine().options() })
+    await ready(messages)
+    await expect(ask({ type: 'runtime.install', from: 'file' })).rejects.toThrow(
+      'failed: In a browser no file is installed from',
+    )
+  })
+})
+
+describe('settings', () => {
+  test('are kept by the host; other front ends hear of a change, and the trainer starts again with it', async () => {
+    const { messages, ask } = start()
+    await ready(messages)
+    const heard: Message[] = []
+    lab.connect((message) => heard.push(message))
+    const { settings, problem, machine } = await ask({ type: 'settings.load' })
+    expect({ problem, threads: settings.threads }).toEqual({ problem: null, threads: null })
+    expect(machine.cores).toBeGreaterThan(0)
+    expect(machine.memory.bytes).toBeGreaterThanOrEqual(machine.memory.free)
+    expect(machine.noGpu).toBeTruthy()
+
+    const sized = await ask({ type: 'settings.save', changes: { textSize: 115 } })
+    expect(sized).toMatchObject({ settings: { textSize: 115 }, restart: null })
+    const saved = await ask({ type: 'settings.save', changes: { threads: 1 } })
+    expect(saved).toMatchObject({ settings: { threads: 1, textSize: 115 }, restart: 'now' })
+    expect(heard).toContainEqual({ kind: 'notice', type: 'settings', settings: saved.settings })
+    expect(messages).not.toContainEqual(expect.objectContaining({ type: 'settings' }))
+    const value = (await ask({ type: 'signal', experiment: { do: 'answer' } })) as unknown
+    expect(value).toMatchObject({ settings: { threads: 1, device: 'auto', memory: null } })
+    expect(JSON.parse(fs.readFileSync(path.join(folder, 'settings.json'), 'utf8'))).toMatchObject({
+      threads: 1,
+    })
+  })
+
+  test('what is no setting is bad input', async () => {
+    const { ask } = start()
+    await expect(ask({ type: 'settings.save', changes: { threads: 0 } })).rejects.toThrow(
+      'input: settings.threads: 0 is out of range. Give a whole number from 1 to 1024.',
+    )
+  })
+
+  test('a variable of TensorFlow’s own that decides on the threads is named', async () => {
+    vi.stubEnv('TF_NUM_INTRAOP_THREADS', '1')
+    const { ask } = start()
+    expect((await ask({ type: 'settings.load' })).machine.threadsFrom).toBe('TF_NUM_INTRAOP_THREADS=1')
+  })
 })

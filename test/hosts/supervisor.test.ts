@@ -339,3 +339,57 @@ describe('a trainer that rests', () => {
     await tab.until('reply', 'b')
   })
 })
+
+const SETTINGS = { device: 'auto', threads: null, memory: null } as const
+
+describe('other settings', () => {
+  /** The fixture answers with what it was started with. */
+  const settingsOf = (response: unknown) => (response as { value: { settings: unknown } }).value.settings
+
+  test('a trainer that has nothing to do starts again with them, says so, and is as ready as before', async () => {
+    supervise({ settings: { ...SETTINGS, threads: 1 } }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    const first = await tab.until('reply', 'a')
+    expect(settingsOf(first)).toEqual({ ...SETTINGS, threads: 1 })
+    expect(supervisor.configure({ ...SETTINGS, threads: 1 })).toBeNull()
+    expect(supervisor.configure({ ...SETTINGS, threads: 2, memory: 1 })).toBe('now')
+    // What comes meanwhile waits.
+    tab.signal('b', 'answer')
+    const second = await tab.until('reply', 'b')
+    expect(settingsOf(second)).toEqual({ ...SETTINGS, threads: 2, memory: 1 })
+    await vi.waitFor(() => expect(() => process.kill(pidOf(first), 0)).toThrow(), { timeout: 10_000 })
+    expect(states()).toEqual(['starting', 'ready', 'starting', 'ready'])
+    expect(notices[2]!.message).toBe('The process that computes starts again with the new settings.')
+    expect(tab.responses.filter(({ kind }) => kind === 'error')).toEqual([])
+  })
+
+  test('a run goes on to its end; then the trainer starts again', async () => {
+    supervise().start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'wait')
+    const before = pidOf(await tab.until('event', 'a'))
+    expect(supervisor.configure({ ...SETTINGS, device: 'cpu' })).toBe('after the run')
+    tab.signal('b', 'wait')
+    await tab.until('event', 'b')
+    tab.control('c', 'a', 'stop')
+    expect(pidOf(await tab.until('reply', 'a'))).toBe(before)
+    expect(states()).toEqual(['starting', 'ready'])
+    tab.control('d', 'b', 'stop')
+    expect(pidOf(await tab.until('reply', 'b'))).toBe(before)
+    tab.signal('e', 'answer')
+    const after = await tab.until('reply', 'e')
+    expect(pidOf(after)).not.toBe(before)
+    expect(settingsOf(after)).toEqual({ ...SETTINGS, device: 'cpu' })
+    expect(tab.responses.filter(({ kind }) => kind === 'error')).toEqual([])
+  })
+
+  test('before the trainer is there they count from its start', async () => {
+    supervise()
+    expect(supervisor.configure({ ...SETTINGS, threads: 7 })).toBeNull()
+    supervisor.start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(settingsOf(await tab.until('reply', 'a'))).toEqual({ ...SETTINGS, threads: 7 })
+  })
+})

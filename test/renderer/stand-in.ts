@@ -5,12 +5,14 @@ import { withoutSkip } from '../../shared/block/presets'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 import { seriesOf } from '../../shared/network/series'
 import type { Experiment } from '../../shared/settings/experiment'
+import { DEFAULT_HOST_SETTINGS, parseHostSettings } from '../../shared/protocol/host-settings'
 import {
   decodeMessage,
   encodeMessage,
   parseRequest,
   type DeviceStatus,
   type LabEvent,
+  type MachineFacts,
   type Notice,
   type Request,
   type TrainFrame,
@@ -69,6 +71,14 @@ const DEFAULTS = {
 
 const FLOAT32_LARGEST = 3.4e38
 let workspace: Record<string, unknown> | null = null
+let settings = { ...DEFAULT_HOST_SETTINGS, welcomed: true }
+
+const MACHINE: MachineFacts = {
+  cores: 2,
+  memory: { bytes: 16 * 2 ** 30, free: 12 * 2 ** 30, of: 'machine' },
+  noGpu: 'There is no NVIDIA GPU here: the system has no driver of one.',
+  threadsFrom: null,
+}
 
 interface Job {
   paused: boolean
@@ -106,6 +116,11 @@ async function answer(
         ...{ host: 'browser', version: '0.1.0', platform: 'linux' },
         ...{ device: options.device, warning: options.warning },
       })
+    case 'settings.load':
+      return reply({ settings: { ...settings }, problem: null, machine: MACHINE })
+    case 'settings.save':
+      settings = parseHostSettings(body.changes, 'settings', settings)
+      return reply({ settings, restart: null })
     case 'workspace.load':
       return reply({
         document: options.remembers ? workspace : null,

@@ -6,8 +6,13 @@ import type {
   Replies,
   RequestBody,
 } from '../../../shared/protocol/protocol'
+import { trainerSettings } from '../../../shared/protocol/host-settings'
 import { damageOfRuntime, ensureTensorFlow, explainRuntime, progressPrinter } from '../../runtime'
+import { limitMemory } from '../../trainer/engine/machine-memory'
+import { checkMemory } from '../../trainer/engine/memory'
+import { dataFolder } from '../lab/data-folder'
 import { TERMINAL_WORDS } from '../lab/death'
+import { readSettings } from '../lab/settings'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
 
@@ -30,11 +35,23 @@ export class Stopped extends Error {
   }
 }
 
-/** One job in a trainer process of its own; progress goes to standard error. @throws RefusedInput, Stopped */
+const GIB = 2 ** 30
+
+/**
+ * One job in a trainer process of its own, which computes as the settings of this machine say; progress goes to
+ * standard error.
+ * @param needed bytes of memory, as far as they are known before TensorFlow is loaded
+ * @throws InputError, RefusedInput, Stopped
+ */
 export function runJob<T extends JobRequest['body']['type']>(
   type: T,
   settings: Body<T>,
+  needed = 0,
 ): Promise<{ device: DeviceStatus; result: Replies[T] }> {
+  const { settings: machine, problem } = readSettings(dataFolder())
+  if (problem) process.stderr.write(`${problem}\n`)
+  limitMemory(machine.memory === null ? null : machine.memory * GIB)
+  checkMemory(needed)
   const printer = progressPrinter(process.stderr)
   return new Promise((resolve, reject) => {
     let device: DeviceStatus | null = null
@@ -45,6 +62,7 @@ export function runJob<T extends JobRequest['body']['type']>(
       quickMs: Infinity,
       words: TERMINAL_WORDS,
       explain: explainRuntime,
+      settings: trainerSettings(machine),
       onNotice(notice) {
         if (notice.state === 'restarting') process.stderr.write(`${notice.message}\n`)
         if (notice.state === 'failed') end(() => reject(new Error(notice.message)))

@@ -42,7 +42,17 @@ export function fileInArguments(argv: readonly string[], folder: string): string
 
 /** Native dialogs on top of the given window. */
 export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
+  const choose = async (filter: Electron.FileFilter): Promise<string | null> => {
+    const options = { properties: ['openFile' as const], filters: [filter] }
+    const window = windowOf()
+    const { canceled, filePaths } = await (window
+      ? dialog.showOpenDialog(window, options)
+      : dialog.showOpenDialog(options))
+    return (!canceled && filePaths[0]) || null
+  }
   return {
+    chooseWheel: (name) => choose({ name: name ?? 'TensorFlow’s Python wheel', extensions: ['whl'] }),
+
     async save({ name, encoding, content }) {
       const options = { defaultPath: path.join(app.getPath('documents'), path.basename(name)) }
       const window = windowOf()
@@ -65,15 +75,8 @@ export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
     },
 
     async open() {
-      const options = {
-        properties: ['openFile' as const],
-        filters: [{ name: 'Experiments', extensions: ['json', EXTENSION] }],
-      }
-      const window = windowOf()
-      const { canceled, filePaths } = await (window
-        ? dialog.showOpenDialog(window, options)
-        : dialog.showOpenDialog(options))
-      return canceled || !filePaths[0] ? null : readExperimentFile(filePaths[0])
+      const file = await choose({ name: 'Experiments', extensions: ['json', EXTENSION] })
+      return file === null ? null : readExperimentFile(file)
     },
   }
 }

@@ -1,6 +1,7 @@
 import * as os from 'node:os'
 import { version } from '../../../package.json'
 import type { DeviceStatus, RuntimeReply } from '../../../shared/protocol/protocol'
+import { mostMemory } from '../../trainer/engine/machine-memory'
 
 export interface Facts {
   host: 'electron' | 'browser'
@@ -8,7 +9,7 @@ export interface Facts {
   device: DeviceStatus | null
   /** What the trainer does, in the words of its notice. */
   trainer: string
-  runtime: RuntimeReply
+  runtime: Pick<RuntimeReply, 'library' | 'problem' | 'hint' | 'cacheFolder'>
   log: readonly string[]
 }
 
@@ -24,13 +25,10 @@ export function diagnosticsText(facts: Facts): string {
   const { library } = runtime
   const [cpu] = os.cpus()
   const engine = electron ? `Electron ${electron}, Chromium ${chrome}` : `Node ${process.versions.node}`
-  // Of a container, where there is one: more is not to be had there.
-  const limit = (process as { constrainedMemory?: () => number }).constrainedMemory?.() ?? 0
-  const memory = limit > 0 && limit < os.totalmem() ? limit : os.totalmem()
   const lines = [
     `Residual Lab ${version}, ${host}, ${engine}`,
     `${os.type()} ${os.release()} ${process.arch}, ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,
-    `Memory ${(memory / GIB).toFixed(1)} GiB, ${(os.freemem() / GIB).toFixed(1)} GiB free`,
+    `Memory ${(mostMemory().bytes / GIB).toFixed(1)} GiB, ${(os.freemem() / GIB).toFixed(1)} GiB free`,
     `Device: ${device ? `${device.description}${device.note ? ` (${device.note})` : ''}` : 'none yet'}`,
     `Trainer: ${trainer}`,
     `TensorFlow: ${library ? `${library.version} from ${library.source} at ${library.path}` : 'none'}`,

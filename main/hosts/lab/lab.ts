@@ -11,13 +11,16 @@ import {
   type RequestBody,
   type RequestType,
   type RuntimeReply,
+  type SavedSettings,
 } from '../../../shared/protocol/protocol'
 import { version } from '../../../package.json'
+import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import {
   RuntimeError,
   ensureTensorFlow,
   explainRuntime,
-  installRuntime,
+  installOffer,
+  isInstalled,
   progressText,
   runtimeStatus,
   type InstallProgress,
@@ -28,7 +31,10 @@ import { openLog } from '../../files/log'
 import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from './data-folder'
+import { createInstallation } from './installation'
 import { createWaiting, messageBytes } from './limits'
+import { machineFacts } from './machine'
+import { openSettings } from './settings'
 import { openWorkspace } from './workspace'
 
 /** What a host brings to the laboratory. */
@@ -49,6 +55,8 @@ export interface LabOptions {
 }
 
 export interface FileDialogs {
+  /** Asks for the file of a wheel; null when the dialog was cancelled. @param name of the file that is wanted */
+  chooseWheel(name: string | null): Promise<string | null>
   save(request: Extract<RequestBody, { type: 'file.save' }>): Promise<Replies['file.save']>
   open(): Promise<Replies['file.open']>
 }
@@ -85,10 +93,13 @@ export function createLab(options: LabOptions) {
   const inTurn = serialised(folder)
   const workspace = openWorkspace(folder, inTurn)
   const blocks = openBlockLibrary(folder, inTurn)
+  const settings = openSettings(folder, inTurn)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
+  const installation = createInstallation(runtime)
   const supervisor = createSupervisor({
     spawn: options.spawn,
+    settings: trainerSettings(settings.settings),
     explain: () => explainRuntime(runtime),
     onNotice(notice) {
       // Progress is told many times a second.
@@ -98,9 +109,13 @@ export function createLab(options: LabOptions) {
     },
   })
 
-  /** Looks for TensorFlow's library, gets it if there is none, and starts the trainer on what there is. */
+  /**
+   * Starts the trainer on TensorFlow's library, which is repaired if need be. Where none was ever installed the plain
+   * backend computes, until the user has said whether hundreds of megabytes are to be fetched.
+   */
   async function start() {
     try {
+      if (!isInstalled(runtime)) return supervisor.start(null, await whyPlain())
       const showProgress = (progress: InstallProgress) =>
         supervisor.preparing(
           progressText(progress),
@@ -114,6 +129,11 @@ export function createLab(options: LabOptions) {
     }
   }
 
+  async function whyPlain(): Promise<string> {
+    const [offer, status] = await Promise.all([installOffer(runtime), runtimeStatus(runtime)])
+    return offer.problem ?? [status.problem, status.hint].filter(Boolean).join(' ')
+  }
+
   async function runtimeReply(): Promise<RuntimeReply> {
     const { library, problem, hint, cacheFolder } = await runtimeStatus(runtime)
     const shown = library && {
@@ -122,14 +142,32 @@ export function createLab(options: LabOptions) {
       source: library.source,
       device: library.device,
     }
-    return { library: shown, problem, hint, cacheFolder }
+    const offer = await installOffer(runtime)
+    return { library: shown, problem, hint, cacheFolder, offer, installing: installation.progress }
   }
 
-  async function changeTensorFlow(
-    change: Promise<Parameters<typeof supervisor.start>[0]>,
-  ): Promise<RuntimeReply> {
-    supervisor.start(await change)
+  /** @returns null where the dialog that asks for the file was cancelled */
+  async function install(from: 'file' | undefined, tell: (event: ProgressEvent) => void) {
+    const file = from && (await chooseWheel())
+    if (file === null) return null
+    // Of the user's own installation nothing can be repaired.
+    const force = supervisor.failedLibrary?.source === 'user'
+    const isFirst = installation.progress === null
+    const library = await installation.run({ force, from: file }, tell)
+    // Whoever has only waited finds it started.
+    if (isFirst) supervisor.start(library)
     return runtimeReply()
+  }
+
+  async function chooseWheel(): Promise<string | null> {
+    if (!files) throw new Error('In a browser no file is installed from: the page says how it is done.')
+    return files.chooseWheel((await installOffer(runtime)).file)
+  }
+
+  async function changeSettings(changes: Record<string, unknown>, from: Connection): Promise<SavedSettings> {
+    const saved: HostSettings = await settings.save(changes)
+    tellOthers(from, { kind: 'notice', type: 'settings', settings: saved })
+    return { settings: saved, restart: supervisor.configure(trainerSettings(saved)) }
   }
 
   /** Each front end's saves, one after the other. */
@@ -197,11 +235,16 @@ export function createLab(options: LabOptions) {
       const text = diagnosticsText({ host, folder, device, trainer, runtime, log: log.tail(LOG_LINES) })
       return { text, folder, about: aboutLines(runtime) }
     },
-    'runtime.install': (_body, tell) => {
-      const onProgress = (progress: InstallProgress) => tell(progressEvent(progress))
-      // Of the user's own installation nothing can be repaired.
-      const force = supervisor.failedLibrary?.source === 'user'
-      return changeTensorFlow(installRuntime({ ...runtime, onProgress, force }))
+    'settings.load': async () => ({
+      settings: settings.settings,
+      problem: settings.problem,
+      machine: await machineFacts(runtime),
+    }),
+    'settings.save': ({ changes }, _tell, from) => keep(changeSettings(changes, from)),
+    'runtime.install': ({ from }, tell) => install(from, tell),
+    'runtime.cancel': () => {
+      installation.cancel()
+      return null
     },
     'file.save': (body) => (files ? files.save(body) : noDialogs()),
     'file.open': () => (files ? files.open() : noDialogs()),
@@ -305,11 +348,6 @@ function refuse(message: unknown, error: unknown, send: (message: Message) => vo
 
 function noDialogs(): never {
   throw new Error('In a browser the page opens and saves files by itself.')
-}
-
-function progressEvent(progress: InstallProgress): ProgressEvent {
-  const { message, done = 0, total = 0, bytesPerSecond = null, secondsLeft = null } = progress
-  return { type: 'progress', message, done, total, rate: bytesPerSecond, unit: 'bytes', secondsLeft }
 }
 
 function messageOf(error: unknown): string {

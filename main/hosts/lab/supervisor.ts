@@ -10,6 +10,11 @@ import {
   type Request,
   type Response,
 } from '../../../shared/protocol/protocol'
+import {
+  DEFAULT_HOST_SETTINGS,
+  trainerSettings,
+  type TrainerSettings,
+} from '../../../shared/protocol/host-settings'
 import type { TensorFlowLibrary } from '../../runtime'
 import { createRest, type RestOptions } from './supervisor-rest'
 import { WORKBENCH_WORDS, type DeathWords } from './death'
@@ -41,6 +46,8 @@ export interface SupervisorOptions {
   /** Says what is wrong with the library that a trainer died of, in sentences; must end, and not throw. */
   explain?: () => Promise<string>
   rest?: RestOptions
+  /** What the first process is started with. */
+  settings?: TrainerSettings
 }
 
 interface Job {
@@ -65,6 +72,9 @@ export function createSupervisor(options: SupervisorOptions) {
     words = WORKBENCH_WORDS,
     explain = () => Promise.resolve(''),
   } = options
+  let settings = options.settings ?? trainerSettings(DEFAULT_HOST_SETTINGS)
+  /** The process was started with other settings; it is replaced when it has nothing to do. */
+  let isOutdated = false
   /**
    * What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these
    * are not.
@@ -93,6 +103,7 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function launch() {
     if (closed) return
+    isOutdated = false
     const born = Date.now()
     let timedOut = false
     let started: TrainerProcess
@@ -114,7 +125,7 @@ export function createSupervisor(options: SupervisorOptions) {
       timedOut = true
       started.kill()
     }, startMs)
-    started.send({ kind: 'configure', library })
+    started.send({ kind: 'configure', library, settings })
   }
 
   function died(born: number, how: string) {
@@ -154,9 +165,22 @@ export function createSupervisor(options: SupervisorOptions) {
 
   /** Quietly: nothing runs, and what comes meanwhile waits. */
   function recycle() {
+    recycled = true
+    replace()
+  }
+
+  /** Nothing runs, so that nothing is lost; what comes meanwhile waits. */
+  function renew() {
+    recycled = false
+    tell('starting', 'The process that computes starts again with the new settings.')
+    replace()
+  }
+
+  function replace() {
     const old = trainer
     trainer = null
-    recycled = true
+    clearTimeout(startTimer)
+    rest.busy()
     launch()
     old?.kill()
   }
@@ -195,7 +219,9 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function ended(id: string) {
     running.delete(id)
-    if (running.size === 0) rest.idle()
+    if (running.size > 0) return
+    if (isOutdated) renew()
+    else rest.idle()
   }
 
   /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
@@ -278,6 +304,24 @@ export function createSupervisor(options: SupervisorOptions) {
       }
       tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
       launch()
+    },
+
+    /**
+     * What the process that computes is started with from now on. One that has nothing to do starts again at once, one
+     * that runs something when that has ended.
+     * @returns when it does; null: it need not, or is not started yet
+     */
+    configure(next: TrainerSettings): 'now' | 'after the run' | null {
+      const isSame = (Object.keys(next) as (keyof TrainerSettings)[]).every((k) => next[k] === settings[k])
+      if (isSame) return null
+      settings = next
+      if (!trainer) return null
+      if (running.size > 0) {
+        isOutdated = true
+        return 'after the run'
+      }
+      renew()
+      return 'now'
     },
 
     request(owner: object, request: JobRequest, send: (response: Response) => void) {

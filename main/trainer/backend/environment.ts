@@ -2,22 +2,33 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 
+export interface Wishes {
+  /** Threads within one operation, and operations at once; null or left out: one for each core. */
+  threads?: number | null
+  /** Left out: a GPU where there is one. */
+  device?: 'auto' | 'gpu' | 'cpu'
+}
+
 /**
  * What TensorFlow reads from the environment when it is loaded. The first load in a process decides for all its threads
  * (TensorFlow shares one pool of threads among them), and a worker's process.env is a copy that native code does not
  * see: so this counts in the process's main thread, before any worker.
  */
-export function setEnvironment(threads: number | undefined): void {
+export function setEnvironment({ threads, device }: Wishes = {}): void {
   // Without it TensorFlow takes nearly all of a GPU's memory at once, and gives it back only when its process ends.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   // Errors only: its notes on CPU features would go to the user's terminal.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
-  if (threads === undefined) return
+  // CUDA's own word for no device.
+  if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
+  if (threads === undefined || threads === null) return
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`threads is ${threads}; give a whole number of at least 1.`)
   }
-  process.env.TF_NUM_INTRAOP_THREADS = String(threads)
-  process.env.TF_NUM_INTEROP_THREADS = String(threads)
+  // Whoever starts the program with one of these set means it. OMP_NUM_THREADS counts for nothing here: the wheels'
+  // libraries have a pool of their own.
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(threads)
+  process.env.TF_NUM_INTEROP_THREADS ??= String(threads)
 }
 
 /** Node 23 removed two functions that tfjs-node-gpu calls, and Node 22 prints a warning for them. */

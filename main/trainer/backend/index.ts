@@ -5,7 +5,7 @@ import type * as Tf from '@tensorflow/tfjs'
 import type { TensorFlowLibrary } from '../../runtime/types'
 import type { NodeBinding } from './binding'
 import { gpuName } from './device'
-import { mendUtil, setEnvironment } from './environment'
+import { mendUtil, setEnvironment, type Wishes } from './environment'
 
 export type { NodeBinding, OpAttribute, TensorMetadata } from './binding'
 
@@ -27,10 +27,9 @@ export interface Backend {
   binding: NodeBinding | null
 }
 
-export interface BackendOptions {
+/** Threads and device count for the first load in a process only: see preloadBinding. */
+export interface BackendOptions extends Wishes {
   library: TensorFlowLibrary | null
-  /** Threads within one operation. Counts for the first load in a process only: see preloadBinding. */
-  threads?: number
 }
 
 // Node's own loader, not the bundler's: the packages stay outside the bundle, and a binding is a file.
@@ -43,9 +42,9 @@ let loaded: { backend: Backend; bindingPath: string | null } | null = null
  * Loads the native library into the process. Call it in the main thread before any worker loads the backend: a
  * worker that is the first and then fails takes the whole process down at exit.
  */
-export function preloadBinding({ library, threads }: BackendOptions): NodeBinding | null {
+export function preloadBinding({ library, ...wishes }: BackendOptions): NodeBinding | null {
   if (!library) return null
-  setEnvironment(threads)
+  setEnvironment(wishes)
   try {
     return require(library.bindingPath) as NodeBinding
   } catch (cause) {
@@ -80,13 +79,23 @@ function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
     )
   }
   const version = binding.TF_Version
-  const name = binding.isUsingGpuDevice() ? `GPU ${gpuName()}` : 'CPU'
-  const device = { name, version, description: `${name}, TensorFlow ${version}`, note: library.note }
+  const isGpu = binding.isUsingGpuDevice()
+  const name = isGpu ? `GPU ${gpuName()}` : 'CPU'
+  const note = noteOf(library, options.device, isGpu)
+  const device = { name, version, description: `${name}, TensorFlow ${version}`, note }
   return { tf, kind: 'tensorflow', device, binding }
 }
 
+/** What must be said of the device; that a GPU is left alone is no news for whoever chose the CPU. */
+function noteOf({ note }: TensorFlowLibrary, device: Wishes['device'], isGpu: boolean): string | null {
+  if (device === 'cpu') return null
+  if (device !== 'gpu' || isGpu) return note
+  const missed = 'The settings ask for a GPU and TensorFlow finds none: the CPU computes.'
+  return note ? `${missed} ${note}` : missed
+}
+
 function plain(options: BackendOptions): Backend {
-  setEnvironment(options.threads)
+  setEnvironment(options)
   const tf = require('@tensorflow/tfjs') as typeof Tf
   // Resolves later, but a backend made synchronously is in use on return.
   void tf.setBackend('cpu')

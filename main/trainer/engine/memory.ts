@@ -1,4 +1,3 @@
-import * as os from 'node:os'
 import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
@@ -6,6 +5,7 @@ import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
+import { availableMemory, memoryLimit } from './machine-memory'
 import type { PreparedSeries } from './prepared-series'
 
 /** Weights drawn once and shared by series are kept up to this much; beyond, they are drawn again. */
@@ -129,41 +129,13 @@ export function trainMemory(experiment: Experiment, prepared: readonly PreparedS
 /** @throws InputError with the memory needed and what is there, when it does not fit */
 export function checkMemory(needed: number, available = availableMemory()): void {
   if (needed <= available) return
+  const limit = memoryLimit()
+  const within = limit === null ? '' : ` within the ${gigabytes(limit)} that the settings allow`
   throw new InputError(
     'size',
-    `these networks need about ${gigabytes(needed)} of memory and ${gigabytes(available)} is free`,
-    'Lower the depth, the width, the batch or the replicas.',
+    `these networks need about ${gigabytes(needed)} of memory and ${gigabytes(available)} is free${within}`,
+    `Lower the depth, the width, the batch or the replicas${limit === null ? '' : ', or allow more'}.`,
   )
-}
-
-/** What tells of memory, in bytes. */
-interface System {
-  /** Free, caches that the system gives back included (Linux says so in /proc/meminfo, which Node reads since 18). */
-  free(): number
-  /** Of the machine. */
-  total(): number
-  /** What this process and the others of its container may hold; 0, undefined or beyond all measure for no limit. */
-  limit(): number | undefined
-  /** What this process holds. */
-  held(): number
-}
-
-const SYSTEM: System = {
-  free: () => os.freemem(),
-  total: () => os.totalmem(),
-  // The oldest Electron's Node does not know it.
-  limit: () => (process as { constrainedMemory?: () => number | undefined }).constrainedMemory?.(),
-  held: () => process.memoryUsage.rss(),
-}
-
-/**
- * What a network may take: in a container what is left of its limit, since whoever goes beyond it is killed, however
- * much the machine has.
- */
-export function availableMemory({ free, total, limit, held }: System = SYSTEM): number {
-  const most = limit()
-  if (!most || most >= total()) return free()
-  return Math.min(free(), Math.max(0, most - held()))
 }
 
 const gigabytes = (bytes: number) => `${Number((bytes / 2 ** 30).toPrecision(3)).toLocaleString('en')} GiB`

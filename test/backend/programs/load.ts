@@ -1,5 +1,6 @@
 // Bundled by the test as the product is, and run by Node versions of its choice: loads the backend, in the main thread
 // and in workers, multiplies matrices, trains a step, and prints what it found as one JSON line.
+import * as fs from 'node:fs'
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { loadBackend, preloadBinding, type Backend } from '../../../main/trainer/backend'
 import type { TensorFlowLibrary } from '../../../main/runtime/types'
@@ -49,6 +50,14 @@ function compute({ tf, kind, device, binding }: Backend) {
   }
 }
 
+/** As Linux counts them; `compute` are those that TensorFlow gives this name, for operations at once. */
+function threadsOfProcess() {
+  const names = fs
+    .readdirSync('/proc/self/task')
+    .map((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim())
+  return { all: names.length, compute: names.filter((name) => name === 'tf_Compute').length }
+}
+
 async function run(library: TensorFlowLibrary | null, mode: string) {
   if (mode === 'plain') return compute(loadBackend({ library: null }))
   if (mode === 'main') {
@@ -56,6 +65,12 @@ async function run(library: TensorFlowLibrary | null, mode: string) {
     const again = loadBackend({ library }) === backend
     return { ...compute(backend), again, threads: process.env.TF_NUM_INTRAOP_THREADS }
   }
+  const threads = /^threads=(\d+)$/.exec(mode)?.[1]
+  if (threads) {
+    const { device, product } = compute(loadBackend({ library, threads: Number(threads), device: 'cpu' }))
+    return { device, product, ...threadsOfProcess(), devices: process.env.CUDA_VISIBLE_DEVICES }
+  }
+  if (mode === 'gpu') return compute(loadBackend({ library, device: 'gpu' }))
   preloadBinding({ library })
   const work = (fail = false) =>
     new Promise<unknown>((resolve, reject) => {

@@ -2,7 +2,7 @@ import { InputError } from '../../../../shared/base/errors'
 import { formatNumber } from '../../../../shared/base/format'
 import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
 import type { LesionResult } from '../../../../shared/lesion/results'
-import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
+import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
@@ -29,9 +29,9 @@ export const lesion: CliCommand = {
     const document = lesionDocument(options)
     const set = parseLesions(document, experiment.blocks, experiment.seed)
     const training = options.train === true
-    checkMemory(signalMemory(experiment, prepareSeries(experiment)))
+    const needed = signalMemory(experiment, prepareSeries(experiment))
     const body = { experiment: asDocument(experiment), lesion: document, training }
-    const { device, result } = await runJob('lesion', body)
+    const { device, result } = await runJob('lesion', body, needed)
     if (options.json === true) {
       const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
         const header = { block, remedy, note, ...(training ? { intact } : {}) }

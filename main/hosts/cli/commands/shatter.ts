@@ -4,7 +4,7 @@ import type { ShatterResult, ShatterSeries, Band } from '../../../../shared/shat
 import { defaultShatter, parseShatter, type ShatterSettings } from '../../../../shared/settings/shatter'
 import { lastLag, shatterExperiment } from '../../../../shared/shatter/shatter'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
-import { checkMemory, shatterMemory } from '../../../trainer/engine/memory'
+import { shatterMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
@@ -40,9 +40,9 @@ export const shatter: CliCommand = {
     const settings = settingsOf(options, experiment.shatter)
     // Refuses blocks that take no points of a line.
     shatterNetworks(experiment, settings)
-    checkMemory(shatterMemory(experiment, prepareSeries(experiment), settings))
+    const needed = shatterMemory(experiment, prepareSeries(experiment), settings)
     const body = { experiment: asDocument(experiment), settings: { ...settings } }
-    const { device, result } = await runJob('shatter', body)
+    const { device, result } = await runJob('shatter', body, needed)
     if (options.json === true) {
       const { points, range, center, beta } = settings
       const { references } = result

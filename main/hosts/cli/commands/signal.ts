@@ -1,5 +1,5 @@
 import type { SeriesResult } from '../../../../shared/signal/results'
-import { checkMemory, signalMemory } from '../../../trainer/engine/memory'
+import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
@@ -14,8 +14,8 @@ export const signal: CliCommand = {
   options: experimentOptions(),
   async run(options) {
     const experiment = experimentFromOptions(options)
-    checkMemory(signalMemory(experiment, prepareSeries(experiment)))
-    const { device, result } = await runJob('signal', { experiment: asDocument(experiment) })
+    const needed = signalMemory(experiment, prepareSeries(experiment))
+    const { device, result } = await runJob('signal', { experiment: asDocument(experiment) }, needed)
     if (options.json === true) {
       printDocument({ device, experiment, series: result.series.map(measuredFields) })
       return

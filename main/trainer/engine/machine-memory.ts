@@ -1,0 +1,54 @@
+import * as os from 'node:os'
+
+/** What tells of memory, in bytes. */
+interface System {
+  /** Free, caches that the system gives back included (Linux says so in /proc/meminfo, which Node reads since 18). */
+  free(): number
+  /** Of the machine. */
+  total(): number
+  /** What this process and the others of its container may hold; 0, undefined or beyond all measure for no limit. */
+  limit(): number | undefined
+  /** What this process holds. */
+  held(): number
+}
+
+const SYSTEM: System = {
+  free: () => os.freemem(),
+  total: () => os.totalmem(),
+  // The oldest Electron's Node does not know it.
+  limit: () => (process as { constrainedMemory?: () => number | undefined }).constrainedMemory?.(),
+  held: () => process.memoryUsage.rss(),
+}
+
+/** What there is at most, in bytes, and who says so. */
+export interface MostMemory {
+  bytes: number
+  of: 'machine' | 'container'
+}
+
+/** What processes here can have at most: in a container more than its limit is not to be had. */
+export function mostMemory({ total, limit }: System = SYSTEM): MostMemory {
+  const most = limit()
+  return most && most < total() ? { bytes: most, of: 'container' } : { bytes: total(), of: 'machine' }
+}
+
+/** The user's own limit for this process, in bytes; null: none. */
+let chosen: number | null = null
+
+/** Sets what networks may take in this process, in bytes, all else in it included; null: as much as there is. */
+export function limitMemory(bytes: number | null): void {
+  chosen = bytes
+}
+
+/** The limit that the user has set for this process, in bytes; null: none. */
+export const memoryLimit = (): number | null => chosen
+
+/**
+ * What a network may take, in bytes: in a container what is left of its limit, since whoever goes beyond it is killed,
+ * however much the machine has; and no more than what is left of the user's own limit.
+ */
+export function availableMemory(system: System = SYSTEM, own = chosen): number {
+  const most = mostMemory(system)
+  const limits = [...(most.of === 'container' ? [most.bytes] : []), ...(own === null ? [] : [own])]
+  return Math.min(system.free(), ...limits.map((limit) => Math.max(0, limit - system.held())))
+}

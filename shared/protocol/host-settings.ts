@@ -1,0 +1,78 @@
+/** What the user has chosen for this machine: kept by the host in the data folder, and no part of an experiment. */
+import {
+  choice,
+  finiteNumber,
+  knownFields,
+  objectOf,
+  trueOrFalse,
+  versionOne,
+  wholeNumber,
+  type Bounds,
+} from '../base/check'
+
+export interface HostSettings {
+  /** What TensorFlow computes on; `auto`: a GPU where there is one. */
+  device: 'auto' | 'gpu' | 'cpu'
+  /** Threads within one operation, and operations at once; null: TensorFlow takes one for each core. */
+  threads: number | null
+  /** What networks may take, in GiB; null: as much as there is. */
+  memory: number | null
+  /** Per cent of the normal size. */
+  textSize: number
+  /** Whether each start asks for a newer version. */
+  versionNotice: boolean
+  /** Whether the page of the first start has been answered. */
+  welcomed: boolean
+}
+
+/** What the process that computes is started with. */
+export type TrainerSettings = Pick<HostSettings, 'device' | 'threads' | 'memory'>
+
+export const DEVICES = ['auto', 'gpu', 'cpu'] as const
+export const TEXT_SIZES = [90, 100, 115, 130, 150] as const
+export const THREADS: Bounds = { minimum: 1, maximum: 1024 }
+/** GiB; TensorFlow and the program alone take nearly half of one. */
+export const MEMORY: Bounds = { minimum: 0.5, maximum: 65_536 }
+
+export const DEFAULT_HOST_SETTINGS: HostSettings = {
+  device: 'auto',
+  threads: null,
+  memory: null,
+  textSize: 100,
+  versionNotice: false,
+  welcomed: false,
+}
+
+const orNull = <T>(value: unknown, check: (value: unknown) => T): T | null =>
+  value === null ? null : check(value)
+
+/**
+ * Settings as they are read from a file or asked for by a page; what is left out is as in `defaults`.
+ * @param where they come from: a file's name, or what asks for them
+ * @throws InputError with place, cause and hint, also for a later version and for fields that are not known
+ */
+export function parseHostSettings(
+  value: unknown,
+  where: string,
+  defaults: HostSettings = DEFAULT_HOST_SETTINGS,
+): HostSettings {
+  const object = objectOf(value, where, 'these are no settings', 'Give them as an object with named fields.')
+  versionOne(object.version, where)
+  const keys = Object.keys(DEFAULT_HOST_SETTINGS) as (keyof HostSettings)[]
+  const given = { ...defaults, ...knownFields(object, where, ['version', ...keys]) }
+  return {
+    device: choice(given.device, `${where}.device`, DEVICES),
+    threads: orNull(given.threads, (threads) => wholeNumber(threads, `${where}.threads`, THREADS)),
+    memory: orNull(given.memory, (memory) => finiteNumber(memory, `${where}.memory`, MEMORY)),
+    textSize: choice(given.textSize, `${where}.textSize`, TEXT_SIZES),
+    versionNotice: trueOrFalse(given.versionNotice, `${where}.versionNotice`),
+    welcomed: trueOrFalse(given.welcomed, `${where}.welcomed`),
+  }
+}
+
+/** Of all settings those that the process that computes is started with. */
+export const trainerSettings = ({ device, threads, memory }: HostSettings): TrainerSettings => ({
+  device,
+  threads,
+  memory,
+})
