@@ -26,7 +26,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
       if (!control?.pause?.()) control?.play()
     },
   },
-  { keys: 'S', what: 'One block or one training step', matches: plain('s'), run: (lab) => lab.step() },
+  { keys: 'S', what: 'One block or one training step', matches: plain('s'), run: (lab) => lab.signal.step() },
   {
     keys: 'Esc',
     what: 'Stop the run, keep what it has found',
@@ -34,7 +34,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (lab) => lab.control?.stop(),
   },
   { keys: 'N', what: 'New seed', matches: plain('n'), run: (lab) => lab.newSeed() },
-  { keys: 'R', what: 'Train', matches: plain('r'), run: (lab) => lab.train() },
+  { keys: 'R', what: 'Train', matches: plain('r'), run: (lab) => lab.signal.train() },
   {
     keys: 'T',
     what: 'Charts or table',

@@ -1,18 +1,16 @@
 import { LONGEST_DOCUMENT } from '../../shared/base/document'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
-import type { Experiment } from '../../shared/settings/experiment'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { readUntrusted } from '../compute/unpack'
 import { chooseFile, download, type FileContent } from '../base/files'
-import { measurementCost, runsByItself } from './cost'
 import { Exports } from './export'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
-import { MeasureTrigger, isStale } from './measure-trigger'
 import { RunState } from './run-state.svelte'
 import { SettingsState } from './settings.svelte'
+import { SignalRuns } from './signal-runs.svelte'
 import { Theme } from './theme.svelte'
 import { TrainerState } from './trainer-state.svelte'
 import type { TabId } from '../../shared/protocol/tabs'
@@ -20,7 +18,6 @@ import { ViewSettings, seriesId } from './view-settings.svelte'
 import { Work } from './work.svelte'
 import { Workspace } from './workspace.svelte'
 
-const MEASURE_DELAY = 250
 const INFO_TIME = 5000
 /** Milliseconds a letter. */
 const READING_TIME = 90
@@ -57,6 +54,11 @@ export class Lab {
   readonly view = new ViewSettings()
   readonly trainer = new TrainerState(this.connection)
   readonly run = new RunState(this.connection)
+  readonly signal = new SignalRuns(
+    this.run,
+    this.experiment,
+    () => this.ready && this.view.document.tab === 'signal',
+  )
   readonly library = new BlockLibrary(this.connection)
   readonly export = new Exports(
     (file) => this.saveFile(file),
@@ -83,8 +85,6 @@ export class Lab {
     const ids = this.run.picture.map((series) => seriesId(series.header))
     return ids.find((id) => id === this.view.series) ?? ids[0] ?? null
   })
-  #measureTimer: number | undefined
-  #trigger = new MeasureTrigger()
   readonly #states: readonly unknown[]
   #taken: { tab: TabId; control: ViewControl } | null = null
 
@@ -117,11 +117,6 @@ export class Lab {
   /** The series that the user selected, or the first: its id. */
   get selectedSeries(): string | null {
     return this.#selectedSeries
-  }
-  /** Whether the picture shows another experiment than the controls. */
-  get isStale(): boolean {
-    const shown = this.run.started?.experiment
-    return shown !== undefined && isStale(this.run.kind, shown, this.experiment.document)
   }
 
   announce(text: string, kind: Announcement['kind'] = 'info'): void {
@@ -164,86 +159,33 @@ export class Lab {
     }
   }
 
-  // ---- Runs ---------------------------------------------------------------------------------------------
-
-  /** Play: goes on with what is paused, otherwise draws the networks again and measures them. */
-  play(): void {
-    if (this.run.status === 'paused') this.run.resume()
-    else this.measure()
-  }
-
-  measure(): void {
-    void this.run.measure(this.#request())
-  }
-
-  train(): void {
-    void this.run.train(this.#request())
-  }
-
-  step(): void {
-    if (this.run.isRunning) this.run.step1()
-    else void this.run.measure(this.#request(), true)
-  }
-
-  /** The settings that a run begins with; a planned measurement would only end it. */
-  #request(): Experiment {
-    clearTimeout(this.#measureTimer)
-    this.#trigger.requested(this.experiment.document)
-    return this.experiment.document
-  }
-
-  runAgain(): void {
-    if (this.run.requestedKind === 'train') this.train()
-    else this.measure()
-  }
+  // ---- What changes -------------------------------------------------------------------------------------
 
   newSeed(): void {
     this.experiment.set('seed', Math.floor(Math.random() * 2 ** 32))
   }
 
-  /**
-   * To be called whenever the experiment has changed: a quick one is measured at once, unless running training would be
-   * lost.
-   */
+  /** To be called whenever the experiment has changed. */
   experimentChanged(): void {
     if (!this.ready) return
     this.workspace.changed()
-    const document = this.experiment.document
-    // What failed were other settings.
-    if (this.run.status === 'failed') this.run.dismissError()
-    const isShown = this.run.started !== null && !this.run.isRunning && !this.isStale
-    if (isShown) this.#trigger.requested(document)
-    const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
-    const mayMeasure = this.#isSignalShown && !isTraining && runsByItself(measurementCost(document))
-    const plan = this.#trigger.changed(document, mayMeasure)
-    if (plan !== 'none') clearTimeout(this.#measureTimer)
-    if (plan === 'plan') this.#measureTimer = window.setTimeout(() => this.measure(), MEASURE_DELAY)
+    this.signal.experimentChanged()
   }
 
   viewChanged(): void {
     this.workspace.changed()
   }
 
-  get #isSignalShown(): boolean {
-    return this.view.document.tab === 'signal'
-  }
-
-  /** Another view. What was changed in the others is measured when the signal is looked at again. */
+  /** Another view. */
   show(tab: TabId): void {
     this.view.set('tab', tab)
-    const isQuick = runsByItself(measurementCost(this.experiment.document))
-    const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
-    // A measurement under way may be of settings that have changed since.
-    const isOld = this.run.isRunning
-      ? this.#trigger.asksElse(this.experiment.document)
-      : this.run.started === null || this.isStale
-    if (tab === 'signal' && this.ready && !isTraining && isOld && isQuick) this.measure()
+    if (tab === 'signal') this.signal.shown()
   }
 
   /** To the signal of the experiment as it is now. */
   showMeasured(): void {
     this.show('signal')
-    if (!this.run.isRunning && this.isStale) this.measure()
+    this.signal.bringUpToDate()
   }
 
   // ---- Workspace and files ------------------------------------------------------------------------------
@@ -353,7 +295,7 @@ export class Lab {
     await this.#hello()
     await this.settings.load()
     if (!this.ready) await this.workspace.load()
-    if (this.#isSignalShown && !this.run.started && !this.run.isRunning) this.measure()
+    this.signal.arrived()
   }
 
   #noticed(notice: Notice) {

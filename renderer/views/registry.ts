@@ -29,7 +29,7 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
   signal: {
     component: SignalView,
     control: (lab) => ({
-      play: () => lab.play(),
+      play: () => lab.signal.play(),
       pause: () => {
         const isActive = lab.run.status === 'measuring' || lab.run.status === 'training'
         if (isActive) lab.run.pause()

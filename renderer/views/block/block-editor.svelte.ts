@@ -317,7 +317,7 @@ export class BlockEditor extends DrawnBlock {
       return
     }
     lab.show('signal')
-    if (!lab.run.isRunning) lab.measure()
+    if (!lab.run.isRunning) lab.signal.measure()
   }
 
   wireKey(): string | null {
