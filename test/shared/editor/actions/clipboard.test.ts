@@ -78,7 +78,8 @@ describe('copies', () => {
   ])('hostile text is no copy: %s', (_, text) => {
     const start = performance.now()
     expect(() => paste(type2, text)).toThrow(refused)
-    expect(performance.now() - start).toBeLessThan(200)
+    // Milliseconds on a machine that is busy: what grows with the square of the length takes minutes.
+    expect(performance.now() - start).toBeLessThan(2000)
     expect({}).not.toHaveProperty('polluted')
   })
 })
