@@ -19,6 +19,15 @@ export function unpooled(tf: TfModule, gradient: Tensor, grid: number): Tensor {
   return tf.reshape(tf.tile(each, [1, 1, grid, 1]), [replicas, samples * grid, units])
 }
 
+/** The logits [R, B, 10] of features [R, B, N]: a linear layer of weight [R, N, 10] and bias [R, 1, 10]. */
+export function classScores(
+  tf: TfModule,
+  features: Tensor,
+  [weight, bias]: readonly [Tensor, Tensor],
+): Tensor {
+  return tf.add(tf.matMul(features, weight), bias)
+}
+
 /**
  * Softmax cross-entropy, -Σ_c y_c ln softmax(logits)_c, mean over the batch, in nats (Goodfellow et al., Deep Learning,
  * section 6.2.2.3); accuracy, the share of right answers; and the loss's gradient, (softmax(logits) - y)/B.

@@ -8,20 +8,13 @@ import {
   removeNodes,
   setField,
   setOutput,
-  shift,
 } from '../../../shared/editor/actions'
 import { END, draftOf, type Draft } from '../../../shared/block/draft'
 import { faultsOf, graphOf } from '../../../shared/editor/faults'
-import { flatRows, blockOutline } from '../../../shared/editor/outline'
+import { defaultExperiment } from '../../../shared/settings/table'
 import { problemsOf } from '../../../shared/editor/problems'
 import { projections } from '../../../shared/editor/projections'
-import { edgeShapes } from '../../../shared/editor/shapes'
-import { warningsOf } from '../../../shared/editor/warnings'
 import { checkTogether } from '../../../shared/experiment/experiment'
-import { defaultExperiment } from '../../../shared/settings/table'
-import type { Experiment } from '../../../shared/settings/experiment'
-import { INPUT } from '../../../shared/graph/block-graph'
-import { placeOf, shapeText } from '../../../shared/numerics/shape'
 
 const preset = (name: string) => draftOf(presetNamed(name))
 const type2 = preset('relu-linear')
@@ -130,143 +123,5 @@ describe('problems', () => {
     const at = (width: number) => () => checkTogether({ ...defaultExperiment(), block: [graph], width }, '')
     expect(at(100)).not.toThrow()
     expect(at(96)).toThrow(/10 groups do not divide 96 units. Use 8 groups./)
-  })
-})
-
-describe('shapes on the edges', () => {
-  test('go as far as they can be told', () => {
-    const draft = setField(disconnect(type2, 'sum', 0), 'linear-1', 'units', 0.25)
-    expect(
-      [...edgeShapes(draft, placeOf(100))].map(([id, shape]) => `${id} ${shape && shapeText(shape)}`),
-    ).toEqual(['input 100', 'relu-1 100', 'linear-1 25', 'sum null'])
-  })
-})
-
-describe('warnings', () => {
-  const kinds = (draft: Draft, change: Partial<Experiment> = {}) =>
-    warningsOf(draft, { ...defaultExperiment(), ...change }).map(({ kind, node }) => `${kind} ${node}`.trim())
-  const mended = (draft: Draft, i = 0, change: Partial<Experiment> = {}) =>
-    operations(warningsOf(draft, { ...defaultExperiment(), ...change })[0].mends[i].apply(draft))
-
-  test('presets that are as they should be have none', () => {
-    for (const name of ['relu-linear', 'practical', 'bottleneck', 'full-preactivation'])
-      expect(kinds(preset(name)), name).toEqual([])
-  })
-
-  test('those of He et al. teach what is wrong with them', () => {
-    expect(kinds(preset('linear-relu'))).toEqual(['adds-only relu-1'])
-    expect(kinds(preset('original'))).toEqual(['norm-before-sum batch-norm-2', 'on-the-skip relu-2'])
-    expect(kinds(preset('bn-after-addition'))).toEqual(['on-the-skip relu-2', 'on-the-skip batch-norm-2'])
-    expect(kinds(preset('relu-before-addition'))).toEqual(['adds-only relu-2'])
-  })
-
-  test('a branch that only adds gets its linear layer, or its ReLU goes first', () => {
-    expect(mended(preset('linear-relu'))).toBe('linear relu linear sum')
-    expect(mended(preset('linear-relu'), 1)).toBe('relu linear sum')
-  })
-
-  test('no linear layer, no sum', () => {
-    expect(kinds(removeNodes(type2, ['linear-1']))).toEqual(['adds-only relu-1', 'no-linear'])
-    expect(kinds(removeNodes(type2, ['sum']))).toEqual(['no-sum'])
-    expect(mended(removeNodes(type2, ['sum']))).toBe('relu linear sum')
-  })
-
-  test('constants that let the signal die, or explode', () => {
-    const scaled = (factor: number) =>
-      setField(addNode(type2, 'scale', { after: 'sum' }), 'scale-1', 'factor', factor)
-    expect(kinds(scaled(0.3))).toEqual(['dies scale-1'])
-    expect(kinds(scaled(Math.SQRT1_2))).toEqual([])
-    expect(kinds(scaled(Math.SQRT1_2), { blocks: 1000 })).toEqual([])
-    expect(kinds(scaled(0.6), { blocks: 1000 })).toEqual(['dies scale-1'])
-    expect(kinds(scaled(2))).toEqual([])
-    expect(kinds(scaled(2), { blocks: 50 })).toEqual(['explodes scale-1'])
-    const none = setField(addNode(type2, 'scale', { after: 'linear-1' }), 'scale-1', 'factor', 0)
-    expect(kinds(none)).toEqual(['dies scale-1'])
-    expect(mended(none, 1)).toBe('relu linear gain sum')
-  })
-
-  test('a batch of one under batch norm', () => {
-    const draft = preset('full-preactivation')
-    expect(kinds(draft, { batch: 1 })).toEqual(['batch-of-one batch-norm-1', 'batch-of-one batch-norm-2'])
-    expect(mended(draft, 0, { batch: 1 })).toBe('layer-norm relu linear batch-norm relu linear sum')
-    expect(kinds(draft, { batch: 1, input: 'images' })).toEqual([])
-  })
-
-  test('activations and layers in a row', () => {
-    expect(kinds(addNode(type2, 'relu', { after: 'relu-1' }))).toEqual(['repeated-activation relu-2'])
-    expect(kinds(addNode(type2, 'linear', { after: 'linear-1' }))).toEqual(['repeated-linear linear-2'])
-    // Narrow in between: another function, on purpose.
-    const narrow = setField(addNode(type2, 'linear', { after: 'relu-1' }), 'linear-2', 'units', 0.25)
-    expect(kinds(narrow)).toEqual([])
-  })
-
-  test('convolutions and pools without positions', () => {
-    const draft = addNode(type2, 'conv-1d', { after: 'relu-1' })
-    expect(kinds(draft)).toEqual(['no-positions conv-1d-1'])
-    expect(kinds(draft, { input: 'sequence' })).toEqual([])
-    expect(mended(draft)).toBe('relu linear linear sum')
-  })
-
-  test('what does not fit this network’s width', () => {
-    const draft = setField(addNode(type2, 'group-norm', { after: 'relu-1' }), 'group-norm-1', 'groups', 8)
-    const [warning] = warningsOf(draft, { ...defaultExperiment(), width: 100 })
-    expect(warning).toMatchObject({ kind: 'unfit', node: 'group-norm-1' })
-    expect(warning.text).toMatch(/^In this network 8 groups do not divide 100 units\./)
-    expect(warning.mends[0].apply(draft).nodes).toContainEqual(expect.objectContaining({ groups: 10 }))
-    expect(kinds(draft, { width: 96 })).toEqual([])
-  })
-
-  test('noise, norms and activations on the skip', () => {
-    const draft = addNode(type2, 'dropout', { onEdge: { to: 'sum', slot: 0 } })
-    expect(kinds(draft)).toEqual(['on-the-skip dropout-1'])
-    expect(mended(draft)).toBe('dropout relu linear sum')
-    expect(operations(shift(type2, 'linear-1', 1))).toBe('relu sum linear')
-    expect(kinds(shift(type2, 'linear-1', 1))).toContain('on-the-skip linear-1')
-  })
-})
-
-describe('the outline', () => {
-  const lines = (draft: Draft) =>
-    flatRows(blockOutline(draft, placeOf(100))).map(({ depth, label, shape }) =>
-      `${depth} ${label} ${shape}`.trim(),
-    )
-
-  test('reads like the block', () => {
-    expect(lines(preset('bn-after-addition'))).toEqual([
-      '1 input 100',
-      '1 sum 100',
-      '2 Skip connection: as it is 100',
-      '2 Branch 100',
-      '3 linear 1 100',
-      '3 batch norm 1 100',
-      '3 ReLU 1 100',
-      '3 linear 2 100',
-      '1 batch norm 2 100',
-      '1 ReLU 2 100',
-      '1 output 100',
-    ])
-  })
-
-  test('shows shared operations once, and what is loose', () => {
-    let draft = addNode(type2, 'sum', { after: 'linear-1' })
-    draft = connect(draft, 'relu-1', 'sum-1', 0)
-    draft = addNode(draft, 'tanh', {})
-    expect(lines(draft)).toEqual([
-      '1 input 100',
-      '1 sum 2 100',
-      '2 Skip connection: as it is 100',
-      '2 Branch 100',
-      '3 ReLU 100',
-      '3 sum 1 100',
-      '4 Skip connection: as it is 100',
-      '4 Branch 100',
-      '5 linear 100',
-      '1 output 100',
-      '1 Not connected to the output',
-      '2 tanh ?',
-    ])
-    const rows = flatRows(blockOutline(draft, placeOf(100)))
-    expect(rows.find(({ id }) => id === 'linear-1')!.actions).toContain('edit')
-    expect(rows.find(({ id, kind }) => id === INPUT && kind === 'input')!.actions).toEqual(['add-after'])
   })
 })
