@@ -11,6 +11,11 @@ export const FUSES: NonNullable<Configuration['electronFuses']>
 export function makeApplication(
   electron: PackagedElectron,
   output: string,
-  targets?: string[],
+  options?: { targets?: string[]; full?: boolean },
 ): Promise<string[]>
+export function configuration(
+  electron: PackagedElectron,
+  scratch: string,
+  full?: boolean,
+): Promise<Configuration>
 export function electronToPackage(log?: (text: string) => void): Promise<PackagedElectron>

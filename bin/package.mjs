@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// npm run package [-- TARGET …]: makes the application in dist/, or of electron-builder's targets those that are named.
+// npm run package [-- [--full] TARGET …]: makes the application in dist/, or of electron-builder's targets those that
+// are named; with --full one that carries TensorFlow's library.
 // Plain JavaScript, because it runs before anything is built.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -7,18 +8,16 @@ import { lutimes, mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from 'nod
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { findElectron, obtainElectron } from './lib/electron.mjs'
 import { localTools } from './lib/linux-tools.mjs'
+import { carriedLibrary, installedLibrary } from './lib/carried-library.mjs'
 import { bundledNotices, noticesText, packageNotice } from './lib/notices.mjs'
 import { testElectron } from './lib/test-electron.mjs'
 import { root, say, setUp } from './setup.mjs'
 
 const execute = promisify(execFile)
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-
-/** The TensorFlow whose binding is worth shipping: the one that the application installs by itself. */
-const BINDING_VERSION = '2.21.0'
 
 const LINUX_TARGETS = ['tar.gz', 'AppImage', 'deb']
 
@@ -37,14 +36,15 @@ export const FUSES = {
  * @param {{dist: string, version: string, test: boolean, appImageRuntime?: string}} electron a test build says so in
  *   its name and version, and lets itself be steered
  * @param {string} output a folder
- * @param {string[]} [targets] electron-builder's names; none: the platform's own list
+ * @param {{targets?: string[], full?: boolean}} [options] targets: electron-builder's names; none: the platform's own
+ *   list. full: TensorFlow's library is inside
  */
-export async function makeApplication(electron, output, targets = []) {
+export async function makeApplication(electron, output, { targets = [], full = false } = {}) {
   const scratch = await mkdtemp(join(tmpdir(), 'residual-lab-packaging-'))
   // Every file in a package has this time at the latest, so that the same sources give the same bytes.
   process.env.SOURCE_DATE_EPOCH ??= String(await sourceTime())
   try {
-    const config = { ...(await configuration(electron, scratch)), directories: { output } }
+    const config = { ...(await configuration(electron, scratch, full)), directories: { output } }
     if (process.platform !== 'linux') return await build(config, targets)
     return await linuxPackages(config, electron, output, targets.length ? targets : LINUX_TARGETS)
   } finally {
@@ -86,42 +86,48 @@ async function linuxPackages(config, electron, output, targets) {
   return files
 }
 
-/** Over electron-builder.yml: what is known now only. */
-async function configuration(electron, scratch) {
+/** Over electron-builder.yml: what is known now only. @param {string} scratch a folder for files to be packed */
+export async function configuration(electron, scratch, full = false) {
   const notices = join(scratch, 'THIRD-PARTY-NOTICES.txt')
   await writeFile(notices, noticesText([...bundledNotices(join(root, 'out')), ...(await shippedNotices())]))
-  const licence = { from: join(root, 'LICENSE'), to: 'LICENSE.txt' }
+  const library = await installedLibrary()
+  const carried = full ? await carriedLibrary(library, scratch) : null
+  const own = electron.test ? testBuild(electron) : null
   return {
     extends: join(root, 'electron-builder.yml'),
+    ...own,
     electronDist: electron.dist,
     electronVersion: electron.version,
-    extraResources: [licence, { from: notices, to: basename(notices) }],
-    electronFuses: FUSES,
+    extraResources: [
+      { from: join(root, 'LICENSE'), to: 'LICENSE.txt' },
+      { from: notices, to: basename(notices) },
+      ...(carried?.resources ?? []),
+    ],
+    electronFuses: { ...FUSES, ...own?.electronFuses },
     afterPack: removeDefaultApplication,
+    ...(full && { artifactName: 'residual-lab-full-${version}-${os}-${arch}.${ext}' }),
     deb: {
       fpm: [`${join(root, 'LICENSE')}=/usr/share/doc/residual-lab/copyright`],
       // A quarter larger, and made in seconds instead of minutes.
       ...(electron.test && { compression: 'gz' }),
     },
-    files: await binding(),
-    ...(electron.test && (await testBuild(electron))),
+    files: [...binding(library), ...(carried?.files ?? []), ...(own?.files ?? [])],
   }
 }
 
 /** What sets a test build apart. */
-async function testBuild({ version }) {
+function testBuild({ version }) {
   const major = Number(version.split('.')[0])
   return {
     productName: 'Residual Lab test build',
     electronFuses: {
-      ...FUSES,
       // The one fuse that a test build differs in: Playwright steers the main process through Node's inspector.
       enableNodeCliInspectArguments: true,
       // Not known to older Electrons.
       grantFileProtocolExtraPrivileges: major < 29 ? undefined : FUSES.grantFileProtocolExtraPrivileges,
     },
     // What an older Electron lacks goes into the archive, and runs first.
-    files: [...(await binding()), 'test/electron/default-app/shim-22.cjs', 'test/electron/packaged-main.cjs'],
+    files: ['test/electron/default-app/shim-22.cjs', 'test/electron/packaged-main.cjs'],
     extraMetadata: {
       main: 'test/electron/packaged-main.cjs',
       version: `${manifest.version}-test.electron${major}`,
@@ -136,12 +142,9 @@ async function removeDefaultApplication({ appOutDir, packager }) {
 }
 
 /** The binding compiled for this machine, if there is one: then the application needs no compiler on others like it. */
-async function binding() {
-  const cli = join(root, 'out', 'main', 'cli.cjs')
-  const { stdout } = await execute(process.execPath, [cli, 'runtime', 'status', '--json'])
-  const { library } = JSON.parse(stdout)
-  if (library?.version !== BINDING_VERSION || !existsSync(library.bindingPath)) return []
-  const to = `binding/${process.platform}-${process.arch}-tf${BINDING_VERSION}`
+function binding(library) {
+  if (!library) return []
+  const to = `binding/${process.platform}-${process.arch}-tf${library.version}`
   return [{ from: dirname(library.bindingPath), to, filter: [basename(library.bindingPath)] }]
 }
 
@@ -219,11 +222,16 @@ export async function electronToPackage(log = say) {
   }
 }
 
-async function main(targets) {
+/** @throws Error in one line for an option that there is not */
+const parse = (args) =>
+  parseArgs({ args, options: { full: { type: 'boolean', default: false } }, allowPositionals: true })
+
+async function main(args) {
+  const { values, positionals: targets } = parse(args)
   await setUp()
   const output = join(root, 'dist')
   await mkdir(output, { recursive: true })
-  const files = await makeApplication(await electronToPackage(), output, targets)
+  const files = await makeApplication(await electronToPackage(), output, { targets, full: values.full })
   say(files.length ? `Made ${files.join(', ')}` : `Made the application in ${output}`)
 }
 

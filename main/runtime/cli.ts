@@ -116,7 +116,12 @@ function describe(error: unknown, stoppedBy: number): { problem: string; hint: s
   return { problem, hint, code: 1 }
 }
 
-const SOURCES = { user: 'your own installation', official: 'official download', wheel: 'Python wheel' }
+const SOURCES = {
+  user: 'your own installation',
+  official: 'official download',
+  wheel: 'Python wheel',
+  application: 'carried by the application',
+}
 
 function statusText({ library, problem, hint, cacheFolder, platform }: RuntimeStatus): string {
   const lines = library

@@ -11,7 +11,8 @@ export interface Context {
   env: NodeJS.ProcessEnv
   platform: NodeJS.Platform
   arch: string
-  /** The archive of a packaged application, which holds a binding; null in a checkout. */
+  /** The archive of a packaged application, which holds a binding, and of a full one the record of the library
+   * beside it; null in a checkout. */
   resourcesPath: string | null
   cacheFolder: string
   signal: AbortSignal | undefined

@@ -1,9 +1,8 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
-import { existsSync } from 'node:fs'
-import { makeContext, platformName, type RuntimeOptions } from './context'
+import { makeContext, type RuntimeOptions } from './context'
 import { install, use } from './install'
-import { layout, readStatus } from './store'
+import { carriesLibrary, readStatus, wasInstalled } from './store'
 import {
   RuntimeError,
   isAbort,
@@ -20,14 +19,15 @@ export { damageOfRuntime, explainRuntime, verifyRuntime, type Verified } from '.
 export { progressPrinter, progressText } from './progress'
 export { installOffer, whyNoGpu } from './plan'
 
-export function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
-  const context = makeContext(options)
-  return readStatus(context.cacheFolder, platformName(context))
+export async function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
+  return readStatus(makeContext(options))
 }
 
-/** Whether a library was ever installed here, in whatever state it is now. */
-export const isInstalled = (options: RuntimeOptions = {}): boolean =>
-  existsSync(layout(makeContext(options).cacheFolder).current)
+/** Whether a library is here, installed or carried by the application, in whatever state it is now. */
+export function isInstalled(options: RuntimeOptions = {}): boolean {
+  const context = makeContext(options)
+  return wasInstalled(context) || carriesLibrary(context)
+}
 
 /**
  * The library in use, installed now if there is none of which every file is as it was (or anyway, with `force` or

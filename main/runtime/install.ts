@@ -14,10 +14,10 @@ import { pipDownload } from './pip'
 import { planInstallation } from './plan'
 import { byteProgress, bytes } from './progress'
 import type { Official, Wheel } from './sources'
-import { activate, layout, removeLeftovers } from './store'
+import { activate, layout, readCarried, removeLeftovers, wasInstalled } from './store'
 import { findTool, removedAtEnd, runTool } from './tools'
 import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
-import { checkPresent, checking, linkedFolder } from './verify'
+import { checkPresent, checking, linkedFolder, useCarried } from './verify'
 import { knownWheel, type WheelFile } from './wheel-file'
 import { unpack } from './zip'
 
@@ -25,7 +25,8 @@ import { unpack } from './zip'
 const FOLDERS = 'tensorflow/c/|tensorflow/core/platform/ctstring|xla/tsl/c/|tsl/platform/ctstring'
 const HEADERS = new RegExp(String.raw`^tensorflow/(include/(?:${FOLDERS}).*\.h)$`)
 const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$/
-const LICENSES = /^tensorflow[^/]*\.dist-info\/(?:.*\/)?((?:LICENSE|THIRD_PARTY_NOTICES)[^/]*)$/
+const LICENSES =
+  /^tensorflow(?:[^/]*\.dist-info\/(?:.*\/)?|\/(?:include\/)?)((?:LICENSE|THIRD_PARTY_NOTICES)[^/]*)$/
 const ROOM_FOR_BINDING = 50e6
 
 /**
@@ -45,8 +46,10 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
     const own = isAnew ? null : await linkedFolder(context)
     // The user may have brought their own up to date: then it is used as it is now.
     const again = own ? [(folder: string) => link(context, own, folder)] : []
+    const carried = !isAnew && wasInstalled(context) ? await readCarried(context) : null
+    const inPlace = carried ? [() => useCarried(context, carried)] : []
     try {
-      return await firstOf(context, staging, [...again, ...attempts(context, file)])
+      return await firstOf(context, staging, [...again, ...inPlace, ...attempts(context, file)])
     } catch (error) {
       throw unrepaired(problem, error)
     }
@@ -231,7 +234,7 @@ async function finish(
         "pip install 'tensorflow[and-cuda]==2.21.0', then `npx residual-lab runtime use` that Python environment."
       : null
   const files = await recordFiles(staging, { signal: context.signal, onBytes: checking(context) })
-  const library = await activate(context.cacheFolder, staging, {
+  const library = await activate(context, staging, {
     version: checked.version,
     source,
     device: checked.gpu ? 'gpu' : 'cpu',

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
+import { platformName, type Context } from './context'
 import { replaceFile } from '../files/write'
 import { isRecord, wrongSize, type FileRecords } from './integrity'
 import { RuntimeError, type TensorFlowLibrary, type RuntimeStatus } from './types'
@@ -20,6 +21,13 @@ export const layout = (cache: string) => {
     downloads: path.join(root, 'downloads'),
   }
 }
+
+// A full application carries a library, in the folder `runtime` beside its archive, with the same folders as lib-....
+// Its library.json is in the archive: what says which bytes are right is not where the bytes could be exchanged.
+const carriedBy = (archive: string) => ({
+  folder: path.join(path.dirname(archive), 'runtime'),
+  record: path.join(archive, 'runtime', RECORD),
+})
 
 export const RECORD = 'library.json'
 /** One cache may serve several users. */
@@ -44,53 +52,99 @@ export const REPAIR = 'Run `npx residual-lab runtime install` to repair it.'
 const LINK =
   'Point at one with `npx residual-lab runtime use PATH`, or run `npx residual-lab runtime install`.'
 
-interface Trouble {
+const bindingIn = (folder: string) => path.join(folder, 'binding', 'tfjs_binding.node')
+const recordFile = (folder: string) => path.join(folder, RECORD)
+
+export interface Trouble {
   problem: string
   hint: string
 }
 
-/** The record of the library in use, with its folder. */
-export async function readInstalled(
-  cache: string,
-  platform: string,
-): Promise<{ folder: string; record: Installed } | Trouble> {
+type Where = Pick<Context, 'cacheFolder' | 'platform' | 'arch' | 'resourcesPath'>
+
+/** The record of what was installed, with its folder. */
+export async function readInstalled(where: Where): Promise<{ folder: string; record: Installed } | Trouble> {
   const trouble = (problem: string): Trouble => ({ problem, hint: INSTALL })
-  const { root, current } = layout(cache)
+  const { root, current } = layout(where.cacheFolder)
   if (!existsSync(current)) return trouble("TensorFlow's library is not installed.")
   let folder: string
   let record: Installed
   try {
     const named = JSON.parse(await fs.readFile(current, 'utf8')) as { folder: string }
     folder = path.join(root, path.basename(named.folder))
-    record = JSON.parse(await fs.readFile(recordFile(folder), 'utf8')) as Installed
-    if (!Array.isArray(record.libraries) || !isRecord(record.files ?? {})) throw new Error('no record')
+    record = await readRecord(recordFile(folder))
   } catch {
     return trouble(`The record of the installed library in ${root} cannot be read.`)
   }
-  if (record.platform !== platform) {
-    return trouble(`The installed library is for ${record.platform}, and this is ${platform}.`)
+  if (record.platform !== platformName(where)) {
+    return trouble(`The installed library is for ${record.platform}, and this is ${platformName(where)}.`)
   }
   return { folder, record }
 }
 
-const bindingIn = (folder: string) => path.join(folder, 'binding', 'tfjs_binding.node')
-const recordFile = (folder: string) => path.join(folder, RECORD)
+async function readRecord(file: string): Promise<Installed> {
+  const record = JSON.parse(await fs.readFile(file, 'utf8')) as Installed
+  if (!Array.isArray(record.libraries) || !isRecord(record.files ?? {})) throw new Error('no record')
+  return record
+}
 
-/** What is installed, judged by the names and sizes of its files: nothing is loaded. */
-export async function readStatus(cache: string, platform: string): Promise<RuntimeStatus> {
-  const status: RuntimeStatus = { library: null, problem: null, hint: null, cacheFolder: cache, platform }
-  const installed = await readInstalled(cache, platform)
-  if ('problem' in installed) return { ...status, ...installed }
-  const { folder, record } = installed
+/** The library that the application carries; null where it carries none. */
+export async function readCarried(where: Where): Promise<Judged | null> {
+  if (!carriesLibrary(where)) return null
+  const { folder, record } = carriedBy(where.resourcesPath!)
+  return judged({ folder, record: { ...(await readRecord(record)), source: 'application' } })
+}
+
+/** A library whose files all have the right names and sizes, with its folder and record. */
+export interface Present {
+  folder: string
+  record: Installed
+  library: TensorFlowLibrary
+}
+
+/** What is there as its names and sizes tell, without loading anything. */
+export type Judged = Present | Trouble
+
+export const carriesLibrary = ({ resourcesPath }: Where): boolean =>
+  resourcesPath !== null && existsSync(carriedBy(resourcesPath).record)
+
+export const wasInstalled = ({ cacheFolder }: Where): boolean => existsSync(layout(cacheFolder).current)
+
+/** What was installed; where nothing was, what the application carries. */
+export async function readChosen(where: Where): Promise<Judged> {
+  const installed = await readInstalled(where)
+  if (!('problem' in installed)) return judged(installed)
+  return wasInstalled(where) ? installed : ((await readCarried(where)) ?? installed)
+}
+
+/** The library in use: a carried one stands in for an installation that is damaged. */
+export async function readInUse(where: Where): Promise<Judged> {
+  const chosen = await readChosen(where)
+  if (!('problem' in chosen) || !wasInstalled(where)) return chosen
+  const carried = await readCarried(where)
+  if (!carried || 'problem' in carried) return chosen
+  const note = `${chosen.problem} The library that the application carries stands in for it.`
+  return { ...carried, library: { ...carried.library, note } }
+}
+
+async function judged({ folder, record }: { folder: string; record: Installed }): Promise<Judged> {
   const missing = [bindingIn(folder), ...record.libraries.map((name) => path.join(folder, 'lib', name))].find(
     (file) => !existsSync(file),
   )
   const wrong = missing ? `${missing} is missing` : await wrongSize(folder, record.files ?? {})
-  if (wrong) return { ...status, ...damage(record, wrong) }
+  if (wrong) return damage(record, wrong)
   const { version, source, device, note, linked } = record
   const bindingPath = bindingIn(folder)
   const library = { path: linked ?? path.join(folder, 'lib'), bindingPath, version, source, device, note }
-  return { ...status, library }
+  return { folder, record, library }
+}
+
+/** The library in use, as it is told. */
+export async function readStatus(where: Where): Promise<RuntimeStatus> {
+  const found = await readInUse(where)
+  const { library, problem, hint } =
+    'problem' in found ? { library: null, ...found } : { library: found.library, problem: null, hint: null }
+  return { library, problem, hint, cacheFolder: where.cacheFolder, platform: platformName(where) }
 }
 
 /** What is said of a library of which something is wrong. @param wrong a clause */
@@ -110,11 +164,8 @@ export const addRecord = (folder: string, record: Installed): Promise<void> =>
 const text = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
 /** Makes a finished folder the one in use. Until the last line the old one is. */
-export async function activate(
-  cache: string,
-  staging: string,
-  record: Installed,
-): Promise<TensorFlowLibrary> {
+export async function activate(where: Where, staging: string, record: Installed): Promise<TensorFlowLibrary> {
+  const cache = where.cacheFolder
   const { root, current } = layout(cache)
   await addRecord(staging, record)
   const name = `lib-${record.version}-${record.source}-${Date.now().toString(36)}`
@@ -123,10 +174,13 @@ export async function activate(
   await replaceFile(current, text({ folder: name }), PUBLIC)
   // The one before stays: a running lab may still start workers on it. Older ones go.
   await removeExcept(root, [name, previous], 'lib-')
-  const { library, problem, hint } = await readStatus(cache, record.platform)
+  const { library, problem, hint } = await readStatus(where)
   if (!library) throw new RuntimeError(problem ?? 'The installed library cannot be found.', hint ?? INSTALL)
   return library
 }
+
+/** Gives up what was installed: its folder stays for whoever runs on it, until the next installation. */
+export const deactivate = (cache: string): Promise<void> => fs.rm(layout(cache).current, { force: true })
 
 async function currentFolder(cache: string): Promise<string | null> {
   try {

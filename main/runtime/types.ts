@@ -1,9 +1,10 @@
 export interface TensorFlowLibrary {
-  /** Folder with TensorFlow's shared libraries: in the cache, or the user's own. */
+  /** Folder with TensorFlow's shared libraries: in the cache, the application's, or the user's own. */
   path: string
   bindingPath: string
   version: string
-  source: 'user' | 'official' | 'wheel'
+  /** 'application': the packaged application carries it. */
+  source: 'user' | 'official' | 'wheel' | 'application'
   device: 'cpu' | 'gpu'
   /** What the user should know about this library, e.g. a GPU that it cannot use; null if nothing. */
   note: string | null

@@ -1,11 +1,23 @@
 // Whether the library in use is what was installed: a file that was cut or altered crashes whoever loads it, or passes.
 import * as fs from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { checkBinding } from './check'
-import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
+import { makeContext, type Context, type RuntimeOptions } from './context'
 import { recordFiles, wrongContent } from './integrity'
 import { byteProgress } from './progress'
-import { RECORD, addRecord, damage, layout, readInstalled, readStatus, type Installed } from './store'
+import {
+  RECORD,
+  addRecord,
+  carriesLibrary,
+  damage,
+  deactivate,
+  readChosen,
+  readInUse,
+  readInstalled,
+  wasInstalled,
+  type Installed,
+  type Judged,
+  type Present,
+} from './store'
 import { RuntimeError, isAbort, reason, type TensorFlowLibrary } from './types'
 
 export interface Verified {
@@ -19,20 +31,20 @@ export interface Verified {
 
 /** Reads every file of the library in use. @throws RuntimeError naming the first that is not as it was installed */
 export async function verifyRuntime(options: RuntimeOptions = {}): Promise<Verified> {
-  const { library, record } = await inspect(makeContext(options))
+  const context = makeContext(options)
+  const { library, record } = await readWhole(context, await readInUse(context))
   const read = Object.values(record.files ?? {}).filter(({ sha256 }) => sha256 !== null)
   const bytes = read.reduce((sum, file) => sum + file.bytes, 0)
   return { library, files: read.length, bytes, unchecked: unchecked(record) }
 }
 
-async function inspect(context: Context) {
-  const { signal, cacheFolder } = context
-  const { library, problem, hint } = await readStatus(cacheFolder, platformName(context))
-  const installed = await readInstalled(cacheFolder, platformName(context))
-  if (!library || 'problem' in installed) throw new RuntimeError(problem!, hint!)
-  const { folder, record } = installed
-  const wrong = await wrongContent(folder, record.files ?? {}, { signal, onBytes: checking(context) })
-  if (!wrong) return { library, folder, record }
+/** Every file of what was found. @throws RuntimeError naming the first that is not as it was installed */
+async function readWhole(context: Context, found: Judged): Promise<Present> {
+  if ('problem' in found) throw new RuntimeError(found.problem, found.hint)
+  const { folder, record } = found
+  const watched = { signal: context.signal, onBytes: checking(context) }
+  const wrong = await wrongContent(folder, record.files ?? {}, watched)
+  if (!wrong) return found
   const told = damage(record, wrong)
   throw new RuntimeError(told.problem, told.hint)
 }
@@ -82,16 +94,16 @@ export async function damageOfRuntime(options: RuntimeOptions = {}): Promise<str
   }
 }
 
-interface Present {
+interface Checked {
   library: TensorFlowLibrary | null
   /** What is wrong with what is there; null where nothing is there, or nothing wrong. */
   problem: string | null
 }
 
-/** What is installed, every file of it read. What was installed without a record is tried, and gets one. */
-export async function checkPresent(context: Context, staging: string): Promise<Present> {
+/** What is installed or carried, every file of it read. What was installed without a record is tried, and gets one. */
+export async function checkPresent(context: Context, staging: string): Promise<Checked> {
   try {
-    const { library, folder, record } = await inspect(context)
+    const { library, folder, record } = await readWhole(context, await readChosen(context))
     if (!record.files) {
       await fs.mkdir(staging, { recursive: true })
       await checkBinding(context, library.bindingPath, staging)
@@ -103,13 +115,22 @@ export async function checkPresent(context: Context, staging: string): Promise<P
     return { library, problem: null }
   } catch (error) {
     if (!(error instanceof RuntimeError)) throw error
-    return { library: null, problem: existsSync(layout(context.cacheFolder).current) ? error.message : null }
+    const isThere = wasInstalled(context) || carriesLibrary(context)
+    return { library: null, problem: isThere ? error.message : null }
   }
+}
+
+/** The library that the application carries, in place of what was installed. @throws RuntimeError if it is damaged */
+export async function useCarried(context: Context, carried: Judged): Promise<TensorFlowLibrary> {
+  const { library } = await readWhole(context, carried)
+  await deactivate(context.cacheFolder)
+  context.onProgress({ stage: 'done', message: `TensorFlow ${library.version} is ready` })
+  return library
 }
 
 /** The user's own installation, where that is in use; found or not. */
 export async function linkedFolder(context: Context): Promise<string | null> {
-  const installed = await readInstalled(context.cacheFolder, platformName(context))
+  const installed = await readInstalled(context)
   return 'record' in installed ? installed.record.linked : null
 }
 

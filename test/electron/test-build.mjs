@@ -3,4 +3,4 @@
 import { makeApplication } from '../../bin/package.mjs'
 
 const [output, dist, version] = process.argv.slice(2)
-await makeApplication({ dist, version, test: true }, output, ['dir'])
+await makeApplication({ dist, version, test: true }, output, { targets: ['dir'] })

@@ -49,7 +49,8 @@ export const WHEEL_FILES = {
   'tensorflow/libtensorflow_framework.so.2': 'the framework',
   'tensorflow/include/tensorflow/c/eager/c_api.h': '// eager',
   'tensorflow/include/tensorflow/core/framework/huge.h': '// not needed',
-  'tensorflow-2.21.0.dist-info/licenses/LICENSE': 'Apache',
+  'tensorflow/include/LICENSE': 'Apache',
+  'tensorflow/THIRD_PARTY_NOTICES.txt': 'Others',
 }
 
 // The tools are small Node programs, because the tests empty PATH.

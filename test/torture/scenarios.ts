@@ -48,10 +48,13 @@ const installed = (version: string) =>
     source: 'pip',
     device: 'CPU',
     note: null,
-    platform: 'test',
+    platform: 'linux-x64',
     libraries: ['libtensorflow.so'],
     linked: null,
   }) as unknown as Installed
+
+const where = (cacheFolder: string) =>
+  ({ cacheFolder, platform: 'linux', arch: 'x64', resourcesPath: null }) as const
 
 /** All of an installation but what programs do: the wheel is at hand, the binding is packaged, and is not loaded. */
 function installation(folder: string, binding: 'old' | 'new') {
@@ -107,11 +110,11 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
   'TensorFlow’s library installed over another': {
     async prepare(folder) {
-      await activate(folder, staged(folder, '1'), installed('1'))
+      await activate(where(folder), staged(folder, '1'), installed('1'))
     },
-    change: async (folder) => activate(folder, staged(folder, '2'), installed('2')),
+    change: async (folder) => activate(where(folder), staged(folder, '2'), installed('2')),
     async look(folder) {
-      const { library, problem } = await readStatus(folder, 'test')
+      const { library, problem } = await readStatus(where(folder))
       if (!library) throw new Error(problem ?? 'none')
       return `${library.version} ${fs.readFileSync(library.bindingPath, 'utf8')}`
     },
