@@ -24,13 +24,18 @@ for (const name of names.length > 0 ? names : Object.keys(AREAS)) {
     plugins: ['@stryker-mutator/vitest-runner'],
     vitest: { configFile: 'test/mutation/vitest.config.mts', related: false },
     coverageAnalysis: 'perTest',
+    // A run after the first tries again only what sources and tests have changed since.
+    incremental: true,
+    incrementalFile: `.cache/mutation/${name}.json`,
     // What is computed while a module loads cannot be switched for one test: each such mutant would cost a whole run.
     ignoreStatic: true,
     concurrency: 1,
-    timeoutMS: 10_000,
+    // A mutant that never ends is found by counting; a busy machine must not pass for one.
+    timeoutMS: 15_000,
     timeoutFactor: 2,
-    tempDirName: `.cache/mutation-${name}`,
+    tempDirName: `.cache/mutation/${name}`,
     ignorePatterns: [
+      '.cache',
       'out',
       'dist',
       'build',

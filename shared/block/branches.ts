@@ -138,13 +138,13 @@ export function without(graph: BlockGraph, unwanted: (node: GraphNode) => boolea
   return { ...graph, nodes, output: replaced.get(graph.output) ?? graph.output }
 }
 
-/** Some layers changed in place. */
+/** The layers among some nodes changed in place. */
 export function withLayers(
   graph: BlockGraph,
-  layers: readonly LayerNode[],
+  some: readonly GraphNode[],
   change: (layer: LayerNode) => LayerNode,
 ): BlockGraph {
-  const ids = new Set(layers.map((layer) => layer.id))
+  const ids = new Set(some.map((node) => node.id))
   return {
     ...graph,
     nodes: graph.nodes.map((node) => (isLayer(node) && ids.has(node.id) ? change(node) : node)),

@@ -133,8 +133,7 @@ function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
     const scaled = insertBefore(current, sum.id, 0, 'skip-scale', alpha)
     return insertAfterAll(scaled, sum.id, 'stream-norm', { op: 'layer-norm' })
   })
-  const layers = branchesOf(graph).filter(isLayer)
-  return withLayers(normalised, layers, (layer) => withGain(layer, (8 * depth) ** -0.25))
+  return withLayers(normalised, branchesOf(graph), (layer) => withGain(layer, (8 * depth) ** -0.25))
 }
 
 const deepNormCaution: Caution = (graph) =>
@@ -153,11 +152,9 @@ const NF_ALPHA = 0.2
 function normaliserFree(graph: BlockGraph, depth: number): BlockGraph {
   const main = mainSums(graph).map((sum) => sum.id)
   return forEachSum(graph, (current, sum) => {
-    const layers = branchNodes(current, sum).filter(isLayer)
-    const gammas = new Map(layers.map((layer) => [layer.id, gainBefore(current, layer)]))
-    const standardised = withLayers(current, layers, (layer) => ({
+    const standardised = withLayers(current, branchNodes(current, sum), (layer) => ({
       ...layer,
-      standardised: gammas.get(layer.id)!,
+      standardised: gainBefore(current, layer),
     }))
     const place = main.indexOf(sum.id)
     const started =

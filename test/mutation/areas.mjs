@@ -2,7 +2,7 @@
 export const AREAS = {
   remedies: {
     mutate: ['shared/block/remedies.ts'],
-    tests: ['test/shared/block/remedies*.test.ts'],
+    tests: ['test/shared/block/remedies.test.ts', 'test/shared/graph/block-graph.test.ts'],
   },
   operations: {
     mutate: ['shared/operations/*.ts'],
@@ -14,7 +14,11 @@ export const AREAS = {
       'shared/base/{json,document,check}.ts',
       'shared/experiment/*.ts',
     ],
-    tests: ['test/shared/{base,block,experiment}/*.test.ts'],
+    tests: [
+      'test/shared/{base,experiment,graph}/*.test.ts',
+      'test/shared/block/{file,draft-file,link}.test.ts',
+      'test/shared/editor/{text,problems}.test.ts',
+    ],
   },
   network: {
     mutate: ['shared/network/*.ts'],

@@ -6,6 +6,7 @@ import { addNode } from '../../../shared/editor/actions'
 import { draftOf } from '../../../shared/block/draft'
 import { graphOf } from '../../../shared/editor/faults'
 import { BLOCK_LINK, decodeLink, encodeLink, isSharedBlock, sharedBlock } from '../../../shared/block/link'
+import { judgesMutants } from '../../mutation/judge'
 import { applyRandomEdit, randomEdits } from '../editor/edits'
 
 const packed = (text: string | Buffer) => BLOCK_LINK + deflateRawSync(text).toString('base64url')
@@ -35,11 +36,11 @@ describe('links of blocks', () => {
         const graph = graphOf(edits.reduce(applyRandomEdit, draftOf(preset)))
         if (graph) expect(await decodeLink(await encodeLink(graph))).toEqual(graph)
       }),
-      { numRuns: 150 },
+      { numRuns: judgesMutants ? 15 : 150 },
     )
   })
 
-  test('as large as a block can be', async () => {
+  test.skipIf(judgesMutants)('as large as a block can be', async () => {
     let draft = draftOf(presetNamed('practical'))
     while (draft.nodes.length < 500) draft = addNode(draft, 'conv-2d', { after: 'sum' })
     const graph = graphOf(draft)!
@@ -105,7 +106,7 @@ describe('hostile links', () => {
         const link = BLOCK_LINK + payload.replace(/[+/=]/g, '-')
         await expect(decodeLink(link)).rejects.toThrow(/^link/)
       }),
-      { numRuns: 300 },
+      { numRuns: judgesMutants ? 30 : 300 },
     )
   })
 })

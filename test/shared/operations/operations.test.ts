@@ -12,6 +12,7 @@ import { Random } from '../../../shared/numerics/random'
 import { REMEDIES } from '../../../shared/block/remedies'
 import { placeOf, positions, shapeText, type BlockPlace } from '../../../shared/numerics/shape'
 import type { Window } from '../../../shared/numerics/window'
+import { everyNth, judgesMutants } from '../../mutation/judge'
 import { normal, randomBlocks, randomParameters, shapesIn, type RandomBlock } from '../random-blocks'
 
 const [R, B, N] = [2, 5, 8]
@@ -64,7 +65,7 @@ const cases = [...PRESETS, centred(PRESETS[1]), centred(PRESETS[8])].flatMap((pr
   ),
 )
 
-describe.each(cases)('$name', ({ graph }) => {
+describe.each(everyNth(61, cases))('$name', ({ graph }) => {
   test.each([false, true])(
     'derivatives equal finite differences in float64; statistics frozen: %j',
     (frozen) => {
@@ -87,20 +88,31 @@ describe.each(cases)('$name', ({ graph }) => {
 
 const blocks = randomBlocks(9, 150)
 
-describe.each(blocks)('$name', (block) => {
+describe.each(everyNth(11, blocks))('$name', (block) => {
   const { graph, place } = block
   const samples = 5
-  const shapes = shapesIn(block)
-  const { parameters, learned } = randomParameters(block, R, samples)
-  const h = normal([R, samples * positions(place.input), place.input.units], 11)
-  const trace = forwardBlock(float64, graph, parameters, h, undefined, shapes)
+  /** Computed in each test, so that what a test runs is that test's own. */
+  const setUp = () => {
+    const shapes = shapesIn(block)
+    const { parameters, learned } = randomParameters(block, R, samples)
+    const h = normal([R, samples * positions(place.input), place.input.units], 11)
+    return {
+      shapes,
+      parameters,
+      learned,
+      h,
+      trace: forwardBlock(float64, graph, parameters, h, undefined, shapes),
+    }
+  }
 
   test('every edge has the shape that was inferred', () => {
+    const { shapes, trace } = setUp()
     for (const [id, shape] of shapes)
       expect(trace.values.get(id)!.shape).toEqual([R, samples * positions(shape), shape.units])
   })
 
   test.each([false, true])('derivatives equal finite differences; statistics frozen: %j', (frozen) => {
+    const { shapes, parameters, learned, h, trace } = setUp()
     const top = normal(trace.output.shape, 12)
     const statistics = frozen ? trace : undefined
     const loss = () => dot(forwardBlock(float64, graph, parameters, h, statistics, shapes).output, top)
@@ -361,7 +373,7 @@ describe('operations by known answers', () => {
           expect(output.values.every((value) => Math.abs(value) < 1e6)).toBe(true)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: judgesMutants ? 20 : 400 },
     )
   })
 })

@@ -92,7 +92,8 @@ const asMoments = (x: Array3): Moments => {
 
 const meanSquare = (values: Float64Array) => values.reduce((sum, g) => sum + g * g, 0) / values.length
 
-describe.each(cases)('$node, mean $mean, $initialisation', (one) => {
+/** What the operation does to such an input, forward and with a gradient of standard normals back. */
+function measured(one: Case) {
   const { units = WIDTH, initialisation = HE, mean = 0, tolerance = 0.05 } = one
   const node = { id: 'node', inputs: ['input'], ...one.node } as unknown as GraphNode
   const graph: BlockGraph = { name: '', title: '', description: '', nodes: [node], output: 'node' }
@@ -122,7 +123,7 @@ describe.each(cases)('$node, mean $mean, $initialisation', (one) => {
     return own
   })
   const made = operation.forward(float64, node, [x], parameters, undefined, input)
-  const measured = particleMoments(asParticles(made.output))
+  const moments = particleMoments(asParticles(made.output))
   // Of the size of the values, since means and covariances may be 0.
   const near = (theory: number, value: number, scale: number) =>
     expect(Math.abs(theory - value)).toBeLessThan(tolerance * scale)
@@ -131,8 +132,15 @@ describe.each(cases)('$node, mean $mean, $initialisation', (one) => {
   new Random(82).fillNormal(top.values, 1)
   const back = operation.backward(float64, node, top, made.saved, parameters, false, input).inputs[0]
   const gradient: Gradient = { square: Float64Array.of(1, 1), uniform: true }
+  return { node, operation, x, context, measured: moments, near, gradient, back }
+}
+
+describe.each(cases)('$node, mean $mean, $initialisation', (one) => {
+  /** Computed in each test, so that what a test runs is that test's own. */
+  const setUp = () => measured(one)
 
   test('mean, mean square and the moment of two samples', () => {
+    const { operation, node, x, context, measured, near } = setUp()
     const theory = operation.moments(node, [asMoments(x)], context)
     near(theory.mean[0], measured.mean, Math.sqrt(measured.square))
     for (const sample of [0, 3]) near(theory.kernel[sample], measured.square, measured.square)
@@ -140,6 +148,7 @@ describe.each(cases)('$node, mean $mean, $initialisation', (one) => {
   })
 
   test('the same of sampled trajectories', () => {
+    const { operation, node, x, context, measured, near } = setUp()
     const theory = particleMoments(operation.particles(node, [asParticles(x)], context))
     near(theory.mean, measured.mean, Math.sqrt(measured.square))
     near(theory.square, measured.square, measured.square)
@@ -147,12 +156,14 @@ describe.each(cases)('$node, mean $mean, $initialisation', (one) => {
   })
 
   test('the mean square of a gradient that comes back', () => {
+    const { operation, node, x, context, near, gradient, back } = setUp()
     const [theory] = operation.gradientMoments(node, gradient, [asMoments(x)], context)
     const size = meanSquare(back.values)
     for (const square of theory.square) near(square, size, size)
   })
 
   test('the same of sampled trajectories, going back', () => {
+    const { operation, node, x, context, near, back } = setUp()
     const from = asParticles(x)
     const through = operation.particles(node, [from], context)
     const amplitudes = new Float64Array(through.values.length).fill(1)

@@ -9,6 +9,7 @@ import { inputShape, planNetwork } from '../../../shared/network/plan'
 import { remedyNamed } from '../../../shared/block/remedies'
 import { dataInput, normalInput, streamInput } from '../../../shared/theory/input'
 import { theoryOf } from '../../../shared/theory/theory'
+import { everyNth, judgesMutants } from '../../mutation/judge'
 
 function theory(block: string, remedy = 'none', changes: Partial<Experiment> = {}) {
   const experiment = { ...defaultExperiment(), batch: 65_536, ...changes }
@@ -138,7 +139,7 @@ describe('sampled theory agrees with closed forms where both exist', () => {
   })
 
   test('every preset has theory at 20 blocks', () => {
-    for (const { name } of PRESETS) expect(theory(name).q).toHaveLength(21)
+    for (const { name } of everyNth(4, [...PRESETS])) expect(theory(name).q).toHaveLength(21)
   })
 })
 
@@ -292,24 +293,27 @@ describe('positions of a grid', () => {
 })
 
 describe('while a block is edited', () => {
-  test('100 blocks: closed forms and few trajectories alike stay near the full answer, and take no time', () => {
-    for (const name of ['relu-linear', 'full-preactivation', 'original']) {
-      const experiment = { ...defaultExperiment(), blocks: 100 }
-      const plan = planNetwork({ graph: presetNamed(name), remedy: 'none' }, experiment)
-      const quick = () => theoryOf(plan, experiment, normalInput('none'), { live: true })
-      const { q, p, remark } = quick()
-      const began = performance.now()
-      quick()
-      // 3 ms, and 70 for `original`, where nothing else runs.
-      expect(performance.now() - began).toBeLessThan(1000)
-      if (name === 'original') {
-        expect(q![100]).toBeGreaterThan(88)
-        expect(q![100]).toBeLessThan(96)
-        expect(Math.log(p![0])).toBeGreaterThan(9)
-        expect(remark).toMatch(/^Sampled with 48 units and 40 samples, .* about a tenth/)
-      } else expect(remark).toBeNull()
-    }
-  })
+  test.skipIf(judgesMutants)(
+    '100 blocks: closed forms and few trajectories alike stay near the full answer, and take no time',
+    () => {
+      for (const name of ['relu-linear', 'full-preactivation', 'original']) {
+        const experiment = { ...defaultExperiment(), blocks: 100 }
+        const plan = planNetwork({ graph: presetNamed(name), remedy: 'none' }, experiment)
+        const quick = () => theoryOf(plan, experiment, normalInput('none'), { live: true })
+        const { q, p, remark } = quick()
+        const began = performance.now()
+        quick()
+        // 3 ms, and 70 for `original`, where nothing else runs.
+        expect(performance.now() - began).toBeLessThan(1000)
+        if (name === 'original') {
+          expect(q![100]).toBeGreaterThan(88)
+          expect(q![100]).toBeLessThan(96)
+          expect(Math.log(p![0])).toBeGreaterThan(9)
+          expect(remark).toMatch(/^Sampled with 48 units and 40 samples, .* about a tenth/)
+        } else expect(remark).toBeNull()
+      }
+    },
+  )
 
   test('a branch that is shut off is not asked for theory', () => {
     const { graph } = remedyNamed('skipinit').apply(presetNamed('practical'), { depth: 20 })
