@@ -31,7 +31,7 @@ for (const name of names.length > 0 ? names : Object.keys(AREAS)) {
     ignoreStatic: true,
     concurrency: 1,
     // A mutant that never ends is found by counting; a busy machine must not pass for one.
-    timeoutMS: 15_000,
+    timeoutMS: 5_000,
     timeoutFactor: 2,
     tempDirName: `.cache/mutation/${name}`,
     ignorePatterns: [
