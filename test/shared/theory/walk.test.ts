@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import { presetNamed } from '../../../shared/block/presets'
+import type { BlockGraph, GraphNode } from '../../../shared/graph/block-graph'
+import { planNetwork } from '../../../shared/network/plan'
+import { vector } from '../../../shared/numerics/shape'
+import { operationOf } from '../../../shared/operations'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { outcomes } from '../../../shared/theory/stochastic-depth'
+import { alone, ofAllSeeds, spentBehind, visitOf, visits } from '../../../shared/theory/walk'
+
+const drawn = (nodes: object[], output: string) =>
+  ({ name: 'drawn', title: '', description: '', nodes, output }) as unknown as BlockGraph
+const experiment = { ...defaultExperiment(), blocks: 2, width: 8, batch: 10, seed: 100 }
+const planOf = (graph: BlockGraph, changes: Partial<typeof experiment> = {}) =>
+  planNetwork({ graph, remedy: 'none' }, { ...experiment, ...changes })
+
+test('noise as the input has theory of all seeds at once, a data set of one', () => {
+  expect(ofAllSeeds(experiment)).toEqual({ ...experiment, seed: 0 })
+  const data = { ...experiment, input: 'mnist1d' } as const
+  expect(ofAllSeeds(data)).toBe(data)
+})
+
+describe('what of a gradient a batch norm has removed already', () => {
+  test.each([
+    ['batch-norm', 0.7],
+    ['linear', 0],
+    ['conv-1d', 0],
+    ['relu', 0.4],
+    ['leaky-relu', 0.4],
+    ['tanh', 0],
+    ['layer-norm', 0.4],
+    ['center', 0.4],
+    ['dropout', 0],
+    ['shift', 0],
+    ['shortcut', 0.4],
+  ])('behind %s: %d', (op, expected) => {
+    const node = { id: 'a', op, inputs: ['input'] } as unknown as GraphNode
+    expect(spentBehind(node, operationOf(node), 0.4, 0.7)).toBe(expected)
+  })
+
+  test('behind a batch norm of what nothing has normalised, none', () => {
+    const node = { id: 'a', op: 'batch-norm', inputs: ['input'] } as const
+    expect(spentBehind(node, operationOf(node), 0.4)).toBe(0)
+  })
+})
+
+test('a block by itself is the first of its network, over a batch without end', () => {
+  const initialisation = { init: 'he', gain: 1 } as const
+  expect(alone(initialisation)).toEqual({
+    batch: Infinity,
+    exchangeable: true,
+    initialisation,
+    at: { block: 1, depth: 1 },
+    seed: 0,
+  })
+})
+
+test('a node is met with the shapes at both its ends, and what it multiplies its inputs by', () => {
+  const shapes = new Map([
+    ['input', vector(8)],
+    ['a', vector(4)],
+  ])
+  const rest = alone({ init: 'he', gain: 1 })
+  const linear = { id: 'a', op: 'linear', inputs: ['input'], units: 0.5 } as const
+  expect(visitOf(linear, shapes, rest)).toEqual({
+    node: linear,
+    context: { ...rest, input: vector(8), output: vector(4) },
+    coefficients: null,
+  })
+  const scale = { id: 'a', op: 'scale', inputs: ['input'], factor: 3, text: '' } as const
+  expect(visitOf(scale, shapes, rest).coefficients).toEqual([3])
+})
+
+describe('the nodes of each block', () => {
+  test('carry where they stand, the batch with its positions, and a seed each', () => {
+    const graph = drawn(
+      [
+        { id: 'a', op: 'conv-1d', inputs: ['input'], units: 1, kernel: 3, stride: 1, padding: 1 },
+        { id: 'b', op: 'sum', inputs: ['input', 'a'] },
+      ],
+      'b',
+    )
+    const walk = visits(planOf(graph, { input: 'sequence', stem: 'linear' }), experiment, true)
+    expect(walk.map((block) => block.map(({ node }) => node.id))).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ])
+    const contexts = walk.flat().map(({ context }) => context)
+    expect(contexts.map(({ seed }) => seed)).toEqual([101, 102, 103, 104])
+    expect(contexts.map(({ at }) => at.block)).toEqual([1, 1, 2, 2])
+    expect(contexts[0]).toMatchObject({ at: { block: 1, depth: 2 }, batch: 400, exchangeable: true })
+    expect(contexts[0]!.initialisation).toBe(experiment)
+    expect(walk[0]![1]!.coefficients).toEqual([1, 1])
+  })
+
+  test('leave out what a scale of 0 shuts off, and what leads nowhere', () => {
+    const graph = drawn(
+      [
+        { id: 'a', op: 'linear', inputs: ['input'], units: 1 },
+        { id: 'off', op: 'scale', inputs: ['a'], factor: 0, text: '0' },
+        { id: 'b', op: 'linear', inputs: ['input'], units: 1 },
+        { id: 'nowhere', op: 'relu', inputs: ['b'] },
+        { id: 'sum', op: 'sum', inputs: ['b', 'off'] },
+      ],
+      'sum',
+    )
+    const [walk] = visits(planOf(graph), experiment, false)
+    expect(walk!.map(({ node }) => node.id)).toEqual(['off', 'b', 'sum'])
+    expect(walk!.map(({ context }) => context.seed)).toEqual([102, 103, 105])
+    expect(walk![0]!.context.exchangeable).toBe(false)
+  })
+})
+
+describe('stochastic depth', () => {
+  const dropping = (survival: number) =>
+    drawn(
+      [
+        { id: 'a', op: 'linear', inputs: ['input'], units: 1 },
+        { id: 'drop', op: 'stochastic-depth', inputs: ['a'], survival },
+        { id: 'sum', op: 'sum', inputs: ['input', 'drop'] },
+      ],
+      'sum',
+    )
+  const factors = (plan: ReturnType<typeof planOf>) =>
+    plan.map(({ graph }) => graph.nodes.map((node) => (node.op === 'scale' ? node.factor : null))[1])
+
+  test('a network without it is one network', () => {
+    const plan = planOf(presetNamed('relu-linear'))
+    expect(outcomes(plan, 1, false)).toEqual({ plans: [{ plan, share: 1 }], remark: null })
+  })
+
+  test('of few branches every outcome counts, as often as it happens', () => {
+    // Kept with 3/4 and 1/2.
+    const { plans, remark } = outcomes(planOf(dropping(0.5)), 1, false)
+    expect(plans.map(({ plan, share }) => [...factors([...plan]), share])).toEqual([
+      [0, 0, 1 / 8],
+      [1, 0, 3 / 8],
+      [0, 1, 1 / 8],
+      [1, 1, 3 / 8],
+    ])
+    expect(remark).toBeNull()
+    const [first] = plans[1]!.plan
+    expect(first!.graph.nodes[1]).toEqual({ id: 'drop', op: 'scale', inputs: ['a'], factor: 1, text: '1' })
+    expect(first!.graph.output).toBe('sum')
+    expect(first!.place).toEqual({ input: vector(8), width: 8 })
+  })
+
+  test('what never happens is not computed', () => {
+    expect(outcomes(planOf(dropping(1)), 1, false).plans).toHaveLength(1)
+    const { plans } = outcomes(planOf(dropping(0)), 1, false)
+    expect(plans.map(({ plan, share }) => [...factors([...plan]), share])).toEqual([
+      [0, 0, 0.5],
+      [1, 0, 0.5],
+    ])
+  })
+
+  test('of more than six it is a sample in which every branch has its share, to within one', () => {
+    expect(outcomes(planOf(dropping(0.5), { blocks: 6 }), 1, false).plans).toHaveLength(64)
+    const plan = planOf(dropping(0.25), { blocks: 7 })
+    for (const [live, count] of [
+      [false, 64],
+      [true, 8],
+    ] as const) {
+      const { plans, remark } = outcomes(plan, 1, live)
+      expect(plans).toHaveLength(count)
+      expect(plans.every(({ share }) => share === 1 / count)).toBe(true)
+      expect(remark).toBe(
+        `Mean over ${count} draws of the branches that stochastic depth keeps: right to a few per cent of what they add.`,
+      )
+      for (let k = 0; k < 7; k++) {
+        const kept = plans.filter((one) => factors([...one.plan])[k] === 1).length
+        expect(Math.abs(kept - count * (1 - ((k + 1) / 7) * 0.75))).toBeLessThan(1)
+      }
+    }
+    expect(outcomes(plan, 1, true)).toEqual(outcomes(plan, 1, true))
+    expect(outcomes(plan, 2, true)).not.toEqual(outcomes(plan, 1, true))
+    expect(
+      outcomes(planOf(dropping(1), { blocks: 7 }), 1, false).plans.every((one) =>
+        factors([...one.plan]).every((f) => f === 1),
+      ),
+    ).toBe(true)
+  })
+})
