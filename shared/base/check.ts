@@ -16,7 +16,6 @@ const shortened = (text: string) => (text.length > LONGEST ? `${text.slice(0, LO
 export function show(value: unknown): string {
   // JSON has no word for what is not finite, and writes a whole text before it can be shortened.
   if (typeof value === 'number') return String(value)
-  if (typeof value === 'string') return shortened(JSON.stringify(value.slice(0, LONGEST)))
   if (value === undefined) return 'nothing'
   try {
     return shortened(beginning(value, LONGEST + 1))

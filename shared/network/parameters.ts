@@ -75,7 +75,7 @@ export function drawParameter<A extends Float32Array | Float64Array>(
     const [from, to] = [replica * size, (replica + 1) * size]
     if (experiment.init === 'pytorch') {
       random.fillUniform(target, (factor * experiment.gain) / Math.sqrt(place.fanIn), from, to)
-    } else if (role === 'weight') {
+    } else {
       const variance = varianceFactor(experiment, place.fanIn, place.fanOut ?? columns) / place.fanIn
       random.fillNormal(target, factor * Math.sqrt(variance), from, to)
     }

@@ -36,7 +36,7 @@ export function inputShape({ input, width }: Pick<Outline, 'input' | 'width'>): 
 
 /** h_0. */
 export const streamShape = (outline: Pick<Outline, 'input' | 'width'>): Shape => ({
-  ...(outline.input === 'images' || outline.input === 'sequence' ? inputShape(outline) : vector(1)),
+  ...inputShape(outline),
   units: outline.width,
 })
 

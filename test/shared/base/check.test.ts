@@ -28,6 +28,9 @@ test('a value in an error message: short, on one line, whatever it is', () => {
   const circle: unknown[] = []
   circle.push(circle)
   expect(show(circle)).toBe(`${'['.repeat(57)}…`)
+  expect(show('x'.repeat(58))).toBe(`"${'x'.repeat(58)}"`)
+  expect(show(new Array(100).fill(1))).toBe(`[${'1,'.repeat(28)}…`)
+  expect(show(Object.create({ a: 1 }))).toBe('{}')
   expect(show([1n])).toBe('this list')
   expect(show({ big: 1n })).toBe('this object')
 })
@@ -55,6 +58,11 @@ describe('what is refused, in one line', () => {
     [() => listOf([], 'x', list), 'x: this is no list. Give one.'],
     [() => listOf([1, 2, 3], 'x', list), 'x: this is no list. Give one.'],
     [() => nameText('', 'x'), 'x: a name of 1 to 100 characters is missing. Give one in quotes.'],
+    [
+      () => nameText('x'.repeat(101), 'x'),
+      'x: a name of 1 to 100 characters is missing. Give one in quotes.',
+    ],
+    [() => nameText(['a'], 'x'), 'x: a name of 1 to 100 characters is missing. Give one in quotes.'],
     [() => objectOf([], 'x', 'this is no object', 'Give one.'), 'x: this is no object. Give one.'],
     [
       () => knownFields({ wdith: 1 }, 'x', ['width']),
@@ -70,6 +78,9 @@ test('what fits comes back as it is; absent settings take their defaults', () =>
   expect(choice(2, 'x', [1, 2])).toBe(2)
   expect(listOf([3], 'x', { least: 1, most: 1, what: '', hint: '' })).toEqual([3])
   expect(knownFields({ a: undefined, b: null }, 'x', ['a', 'b', 'c'])).toEqual({ b: null })
+  expect(Object.keys(knownFields({ a: undefined, b: null }, 'x', ['a', 'b']))).toEqual(['b'])
+  expect(knownFields(Object.create({ a: 1 }) as object, 'x', ['a'])).toEqual({})
+  expect(nameText('x'.repeat(100), 'x')).toHaveLength(100)
   expect(settingsOf({ b: 3 }, 'x', { a: 1, b: 2 }, { what: '', hint: '' })).toEqual({ a: 1, b: 3 })
   expect(() => versionOne(undefined, 'x')).not.toThrow()
 })

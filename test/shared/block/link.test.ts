@@ -54,7 +54,7 @@ describe('links of blocks', () => {
       inputs: ['input'] as [string],
     }))
     await expect(encodeLink({ ...presetNamed('practical'), nodes: noise })).rejects.toThrow(
-      'Share it as a file.',
+      /^link: this block makes a link of \d{5} characters \(at most 32768\)\. Share it as a file\.$/,
     )
   })
 })
@@ -69,12 +69,21 @@ describe('hostile links', () => {
     ['residual-lab://block/abc?x=1', 'this is not the link of a block'],
     ['residual-lab://block/abc#x', 'this is not the link of a block'],
     ['javascript:alert(1)//residual-lab://block/abc', 'this is not the link of a block'],
-    [`residual-lab://block/${'A'.repeat(40_000)}`, 'it has 40021 characters (at most 32768)'],
+    [
+      `residual-lab://block/${'A'.repeat(40_000)}`,
+      'it has 40021 characters (at most 32768). Ask for the block as a file.',
+    ],
+    [
+      BLOCK_LINK + 'A'.repeat(32_768 - BLOCK_LINK.length),
+      'it is damaged or cut off. Copy it again, as a whole.',
+    ],
     ['residual-lab://block/A', 'it is damaged or cut off. Copy it again, as a whole.'],
     ['residual-lab://block/AAAA', 'it is damaged or cut off'],
     [packed(text).slice(0, -20), 'it is damaged or cut off'],
     [packed(Buffer.from([0xff, 0xfe, 0x00])), 'it is damaged or cut off'],
+    [packed(Buffer.from([0xff])), 'link: it is damaged or cut off. Copy it again, as a whole.'],
     [packed('not json'), 'this is not a block’s JSON'],
+    [packed('{'), 'The closing } is missing). Copy it again, as a whole.'],
     [packed('[]'), 'link: this is not a block graph'],
     [packed('{"__proto__":{"polluted":1}}'), '"__proto__" cannot be a field’s name'],
     [packed(text.replace('"relu"', '"eval"')), 'link.nodes[0].op: there is no operation "eval"'],
@@ -118,10 +127,22 @@ describe('pasted texts', () => {
     expect(isSharedBlock(' residual-lab://anything')).toBe(true)
     expect(isSharedBlock('{"version":1,"block":["practical"]}')).toBe(false)
     expect(isSharedBlock('hello')).toBe(false)
+    expect(isSharedBlock(' \n{"output" : "a", "nodes" : []')).toBe(true)
+    for (const other of [
+      '{"nodes": []}',
+      '{"output": ""}',
+      '"nodes": [], "output": ""',
+      'x{"nodes": [], "output": ""}',
+    ])
+      expect(isSharedBlock(other)).toBe(false)
     expect(await sharedBlock(json)).toEqual(presetNamed('practical'))
     await expect(sharedBlock(`{"nodes": [], "output": ""`)).rejects.toThrow(
       'text: this is not a block’s JSON',
     )
-    await expect(sharedBlock(json + ' '.repeat(1_000_001))).rejects.toThrow('No block is that long.')
+    await expect(sharedBlock(json + ' '.repeat(1_000_001))).rejects.toThrow(
+      /^text: it has 1000\d{3} characters\. No block is that long\.$/,
+    )
+    const spaces = ' '.repeat(1_000_000 - json.length)
+    expect(await sharedBlock(json + spaces)).toEqual(presetNamed('practical'))
   })
 })

@@ -27,6 +27,14 @@ describe('commandText', () => {
     expect([compared, defaultExperiment()].map(hasDrawnBlock)).toEqual([true, false])
   })
 
+  it('takes stages from a file', () => {
+    const network = { stages: [{ blocks: 1, width: 8, stride: 1 }], shortcut: 'A' } as const
+    expect(
+      commandText({ ...defaultExperiment(), network: { ...network, stages: [...network.stages] } }),
+    ).toBe('npx residual-lab signal --experiment experiment.json')
+    expect(commandText(defaultExperiment(), EXPERIMENT_FILE, 'lesion')).toMatch(/^npx residual-lab lesion /)
+  })
+
   it('keeps an empty list an argument of its own', () => {
     expect(commandText({ ...defaultExperiment(), block: [], compare: ['practical'] })).toContain(
       "--block '' ",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   NETWORKS,
+  isNetwork,
   networkNamed,
   parameterCounts,
   withoutStages,
@@ -67,6 +68,21 @@ test('every preset network is a valid experiment that a file can hold', () => {
     expect(parseExperiment(JSON.parse(JSON.stringify(experiment))), name).toEqual(experiment)
     expect(planOf(experiment)).toHaveLength(experiment.blocks)
   }
+})
+
+test('a network by its name, or the nearest', () => {
+  expect(networkNamed('mlp-lab').title).toBe('MLP lab')
+  expect(() => networkNamed('mlp-lap')).toThrow(
+    '--network: there is no network "mlp-lap". Did you mean "mlp-lab"?',
+  )
+  expect(() => networkNamed('mlp-lap', 'file')).toThrow(/^file: /)
+})
+
+test('an experiment is a preset network’s with all of its settings, and only then', () => {
+  const lab = networkNamed('mlp-lab')
+  expect(isNetwork(presetExperiment('mlp-lab'), lab)).toBe(true)
+  expect(isNetwork({ ...presetExperiment('mlp-lab'), seed: 99 }, lab)).toBe(true)
+  expect(isNetwork({ ...presetExperiment('mlp-lab'), width: 50 }, lab)).toBe(false)
 })
 
 test('the MLP lab and the pre-activation networks: counts from their layers', () => {

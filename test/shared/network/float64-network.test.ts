@@ -87,13 +87,17 @@ describe('a network at initialisation', () => {
 
   test('only one block of one width without positions can be looked at so', () => {
     const refused =
-      'network: only networks that repeat one block of one width, without positions, can be looked at so. Take stages ' +
-      'and convolutions out, or use a preset such as "mlp-lab".'
+      'network: only networks that repeat one block of one width, without positions, can be looked at so. Take ' +
+      'stages and convolutions out, or use a preset such as "mlp-lab".'
     const stages = (...list: object[]) =>
       ({ ...experiment, network: { stages: list, shortcut: 'A' } }) as unknown as typeof experiment
     const wide = stages({ blocks: 1, width: 6, stride: 1 }, { blocks: 1, width: 12, stride: 1 })
     const own = stages({ blocks: 1, width: 6, stride: 1, block: 'relu-linear' })
-    for (const other of [wide, own, { ...experiment, input: 'sequence', stem: 'linear' } as const])
+    const half = stages(
+      { blocks: 1, width: 6, stride: 1 },
+      { blocks: 1, width: 6, stride: 1, block: 'relu-linear' },
+    )
+    for (const other of [wide, own, half, { ...experiment, input: 'sequence', stem: 'linear' } as const])
       expect(() => drawNetwork(TYPE_2, other, 0)).toThrow(refused)
     expect(drawNetwork(TYPE_2, stages({ blocks: 2, width: 6, stride: 1 }), 0).blocks).toHaveLength(2)
   })

@@ -39,9 +39,10 @@ function through(network: FrozenNetwork, x: Array3) {
 
 describe.each(['practical', 'full-preactivation'])('a network of one input: %s', (name) => {
   const graph = name === 'practical' ? centred(presetNamed(name)) : presetNamed(name)
-  const frozen = drawFrozen(graph, experiment, lineInputs(points), 2)
+  const draw = () => drawFrozen(graph, experiment, lineInputs(points), 2)
 
   test('its stem and readout are He’s without bias, its blocks those of the trainer’s network', () => {
+    const frozen = draw()
     expect(frozen.stem).toEqual(outer(1, 9, 2, STREAM.stem, 2))
     expect(frozen.head).toEqual(outer(9, 1, 2 / 9, STREAM.head, 2))
     const other = drawNetwork(graph, { ...experiment, batch: 1 }, 2).blocks
@@ -52,6 +53,7 @@ describe.each(['practical', 'full-preactivation'])('a network of one input: %s',
   })
 
   test('over the inputs that its statistics are of it is the network itself', () => {
+    const frozen = draw()
     let h = float64.matMul(lineInputs(points), frozen.stem)
     for (const own of frozen.blocks) h = forwardBlock(float64, graph, own, h).output
     const expected = float64.matMul(h, frozen.head).values
@@ -60,11 +62,13 @@ describe.each(['practical', 'full-preactivation'])('a network of one input: %s',
   })
 
   test('elsewhere too each point goes its own way, with the statistics held', () => {
+    const frozen = draw()
     const all = through(frozen, lineInputs(points)).y
     points.forEach((x, i) => expect(through(frozen, lineInputs([x])).y[0]).toBeCloseTo(all[i]!, 12))
   })
 
   test('dy/dx equals finite differences', () => {
+    const frozen = draw()
     const slope = slopeOf(frozen, through(frozen, lineInputs(points)).traces)
     const step = 1e-6
     const [above, below] = [step, -step].map((d) => through(frozen, lineInputs(points.map((x) => x + d))).y)
@@ -74,6 +78,7 @@ describe.each(['practical', 'full-preactivation'])('a network of one input: %s',
   })
 
   test('keeps nothing of the pass but what has one value for the whole batch', () => {
+    const frozen = draw()
     for (const { values, saved, output } of frozen.statistics) {
       expect([values.size, output.values.length]).toEqual([0, 0])
       const kept = [...saved.values()].flat().filter((one) => one.values.length > 0)

@@ -39,7 +39,7 @@ describe('what of a gradient a batch norm has removed already', () => {
   })
 
   test('behind a batch norm of what nothing has normalised, none', () => {
-    const node = { id: 'a', op: 'batch-norm', inputs: ['input'] } as const
+    const node: GraphNode = { id: 'a', op: 'batch-norm', inputs: ['input'] }
     expect(spentBehind(node, operationOf(node), 0.4)).toBe(0)
   })
 })
@@ -61,13 +61,13 @@ test('a node is met with the shapes at both its ends, and what it multiplies its
     ['a', vector(4)],
   ])
   const rest = alone({ init: 'he', gain: 1 })
-  const linear = { id: 'a', op: 'linear', inputs: ['input'], units: 0.5 } as const
+  const linear: GraphNode = { id: 'a', op: 'linear', inputs: ['input'], units: 0.5 }
   expect(visitOf(linear, shapes, rest)).toEqual({
     node: linear,
     context: { ...rest, input: vector(8), output: vector(4) },
     coefficients: null,
   })
-  const scale = { id: 'a', op: 'scale', inputs: ['input'], factor: 3, text: '' } as const
+  const scale: GraphNode = { id: 'a', op: 'scale', inputs: ['input'], factor: 3, text: '' }
   expect(visitOf(scale, shapes, rest).coefficients).toEqual([3])
 })
 
@@ -165,7 +165,8 @@ describe('stochastic depth', () => {
       expect(plans).toHaveLength(count)
       expect(plans.every(({ share }) => share === 1 / count)).toBe(true)
       expect(remark).toBe(
-        `Mean over ${count} draws of the branches that stochastic depth keeps: right to a few per cent of what they add.`,
+        `Mean over ${count} draws of the branches that stochastic depth keeps: right to a few per cent of ` +
+          'what they add.',
       )
       for (let k = 0; k < 7; k++) {
         const kept = plans.filter((one) => factors([...one.plan])[k] === 1).length
