@@ -40,13 +40,21 @@ async function main(given) {
   if (typeof electron === 'string') return skip(`no Electron for a test build: ${electron}`)
   const folder = given ? resolve(given) : mkdtempSync(join(tmpdir(), 'residual-lab-made-'))
   try {
-    if (electron) await makeApplication({ ...electron, test: true }, folder)
+    if (electron) await makeAll({ ...electron, test: true }, folder)
     const env = { RESIDUAL_LAB_PACKAGES: folder, DISPLAY: '', WAYLAND_DISPLAY: '' }
     const { passed, failed, skipped } = await runTests([TESTS], { through: OFFLINE, env })
     finish(passed, failed, skipped)
   } finally {
     if (electron) rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** The packages for Linux, and of those that carry TensorFlow's library the archive. */
+async function makeAll(electron, folder) {
+  // They are unpacked once, and are thrown away.
+  process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL = '1'
+  await makeApplication(electron, folder)
+  await makeApplication(electron, folder, { targets: ['tar.gz'], full: true })
 }
 
 function skip(why) {

@@ -7,6 +7,7 @@ import { setupGate, type Gate } from './hosts/electron/gate'
 import { linkInArguments, setupLinks, withoutLinks } from './hosts/electron/links'
 import { setupMenu } from './hosts/electron/menu'
 import { setupProtocol, setupScheme } from './hosts/electron/protocol'
+import { runRuntime, runtimeInArguments } from './hosts/electron/runtime-command'
 import { sandboxWarning, setupSecurity } from './hosts/electron/security'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
 import { openWindow } from './hosts/electron/window'
@@ -26,7 +27,10 @@ let gate: Gate | null = null
 // A terminal that has been closed hears nothing; what was to be said there is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 setupData()
-if (app.requestSingleInstanceLock()) run()
+const command = app.isPackaged ? runtimeInArguments(process.argv) : null
+if (command) {
+  app.whenReady().then(async () => app.exit(await runRuntime(command)), fail)
+} else if (app.requestSingleInstanceLock()) run()
 else app.quit()
 
 function run() {

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { getRawHeader, listPackage } from '@electron/asar'
+import { extractFile, getRawHeader, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { encodeLink } from '../../shared/block/link'
 import { presetNamed } from '../../shared/block/presets'
-import { byId, finished } from '../e2e/checks'
+import { byId, finished, state } from '../e2e/checks'
 import { openDisplay, type Display } from '../electron/display'
 import { Installed } from './installed'
 
@@ -29,11 +29,13 @@ afterAll(() => {
   fs.rmSync(scratch, { recursive: true, force: true })
 })
 
-const made = (ending: string) => {
+/** The package of that kind. @param full the one that carries TensorFlow's library */
+const made = (ending: string, full = false) => {
   const names = fs.readdirSync(folder).filter((name) => name.endsWith(ending))
-  expect(names).toHaveLength(1)
-  expect(names[0]).toContain('-test.electron22-')
-  return path.join(folder, names[0]!)
+  const found = names.filter((name) => name.startsWith('residual-lab-full-') === full)
+  expect(found).toHaveLength(1)
+  expect(found[0]).toContain('-test.electron22-')
+  return path.join(folder, found[0]!)
 }
 const run = (program: string, ...args: string[]) =>
   execFileSync(program, args, {
@@ -50,12 +52,10 @@ interface Place {
   remove(): void
 }
 
-function unpackArchive(): Place {
-  run('tar', 'xzf', made('.tar.gz'))
-  const unpacked = path.join(
-    scratch,
-    fs.readdirSync(scratch).find((entry) => entry.endsWith('-x64'))!,
-  )
+function unpackArchive(full = false): Place {
+  const unpacked = path.join(scratch, full ? 'full' : 'plain')
+  fs.mkdirSync(unpacked)
+  run('tar', 'xzf', made('.tar.gz', full), '-C', unpacked, '--strip-components=1')
   const program = path.join(unpacked, 'residual-lab')
   return { program, executable: program, remove: () => fs.rmSync(unpacked, { recursive: true }) }
 }
@@ -80,7 +80,7 @@ function install(): Place {
 }
 
 describe.each([
-  ['tar.gz', unpackArchive],
+  ['tar.gz', () => unpackArchive()],
   ['AppImage', extractAppImage],
   ['deb', install],
 ])('%s', (kind, prepare) => {
@@ -107,20 +107,20 @@ describe.each([
 
   test('licences ship, tests do not, and no code lies beside the archive', () => {
     const resources = path.join(path.dirname(place.executable), 'resources')
-    const archive = path.join(resources, 'app.asar')
-    expect(fs.readdirSync(resources).filter((name) => /unpacked|\.node$|\.so\b/.test(name))).toEqual([])
-    expect(JSON.stringify(getRawHeader(archive).header)).not.toContain('"unpacked":true')
-    const names = listPackage(archive, { isPack: false })
-    expect(names.filter((name) => /_test\.js$|run_tests|\/notices\//.test(name))).toEqual([])
-    expect(names).toContain('/out/main/index.cjs')
-    expect(fs.readFileSync(path.join(resources, 'LICENSE.txt'), 'utf8')).toBe(
-      fs.readFileSync('LICENSE', 'utf8'),
+    expect(fs.readdirSync(resources).filter((name) => /unpacked|runtime|\.node$|\.so\b/.test(name))).toEqual(
+      [],
     )
-    const notices = fs.readFileSync(path.join(resources, 'THIRD-PARTY-NOTICES.txt'), 'utf8')
-    for (const part of ['svelte 5.', 'chart.js 4.', '@tensorflow/tfjs 4.', 'Apache-2.0'])
-      expect(notices).toContain(part)
-    const beside = fs.readdirSync(path.dirname(place.executable))
-    expect(beside).toEqual(expect.arrayContaining(['LICENSE.electron.txt', 'LICENSES.chromium.html']))
+    checkContents(resources)
+  })
+
+  test('it says from a terminal that there is no library of TensorFlow', () => {
+    installed = new Installed(place.program, path.dirname(place.executable), display.name!)
+    const told = JSON.parse(installed.run(place.program, '--disable-gpu', 'runtime', 'status', '--json'))
+    expect(told).toMatchObject({
+      version: 1,
+      library: null,
+      problem: "TensorFlow's library is not installed.",
+    })
   })
 
   test(
@@ -215,5 +215,84 @@ describe.each([
     expect(fs.readFileSync('/usr/share/mime/globs', 'utf8')).not.toContain('reslab')
   })
 })
+
+describe('the full tar.gz, which carries TensorFlow’s library', () => {
+  let place: Place
+  let person: Installed
+  beforeAll(() => {
+    place = unpackArchive(true)
+    person = new Installed(place.program, path.dirname(place.executable), display.name!)
+  })
+  afterAll(() => {
+    person?.remove()
+    place?.remove()
+  })
+  const resources = () => path.join(path.dirname(place.executable), 'resources')
+
+  test('beside the archive lies what the record in the archive vouches for, with its licences', () => {
+    checkContents(resources())
+    const record = JSON.parse(
+      extractFile(path.join(resources(), 'app.asar'), 'runtime/library.json').toString(),
+    ) as { files: Record<string, { sha256: string }> }
+    const carried = fs.readdirSync(path.join(resources(), 'runtime'), { recursive: true, encoding: 'utf8' })
+    const files = carried.filter((name) => fs.statSync(path.join(resources(), 'runtime', name)).isFile())
+    expect(files.sort()).toEqual(Object.keys(record.files).sort())
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'THIRD_PARTY_NOTICES.txt']))
+    expect(Object.values(record.files).every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true)
+  })
+
+  test('runtime verify reads every file of it', { timeout: 120_000 }, () => {
+    const told = JSON.parse(person.run(place.program, '--disable-gpu', 'runtime', 'verify', '--json'))
+    expect(told).toMatchObject({
+      problem: null,
+      library: { source: 'application', path: path.join(resources(), 'runtime', 'lib'), version: '2.21.0' },
+      checked: { files: 5, unchecked: null },
+    })
+  })
+
+  test('it measures and trains on TensorFlow, and installs nothing', { timeout: 240_000 }, async () => {
+    const { app, page, problems } = await person.open()
+    try {
+      await finished(page)
+      expect(await byId(page, 'device').innerText()).toContain('TensorFlow 2.21')
+      expect(await byId(page, 'finding-forward').innerText()).toContain('doubles every block')
+      await byId(page, 'setting-steps').fill('6')
+      await byId(page, 'train').click()
+      await state(page, 'training')
+      await finished(page)
+      expect(Number(await byId(page, 'scrubber').getAttribute('max'))).toBeGreaterThan(0)
+      expect(problems).toEqual([])
+    } finally {
+      await app.close()
+    }
+    await expect.poll(() => person.processes(), { timeout: 15_000 }).toEqual([])
+    expect(fs.existsSync(path.join(person.home, '.cache', 'residual-lab'))).toBe(false)
+  })
+
+  test('an exchanged library is told by its hash', { timeout: 120_000 }, () => {
+    const file = path.join(resources(), 'runtime', 'lib', 'libtensorflow_framework.so.2')
+    const descriptor = fs.openSync(file, 'r+')
+    fs.writeSync(descriptor, Buffer.from([1]), 0, 1, 1_000_000)
+    fs.closeSync(descriptor)
+    const ended = person.end(place.program, '--disable-gpu', 'runtime', 'verify')
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain(`The installed library is damaged: ${file} is not what was installed.`)
+  })
+})
+
+/** What every package holds, and what none does. */
+function checkContents(resources: string) {
+  const archive = path.join(resources, 'app.asar')
+  expect(JSON.stringify(getRawHeader(archive).header)).not.toContain('"unpacked":true')
+  const names = listPackage(archive, { isPack: false })
+  expect(names.filter((name) => /_test\.js$|run_tests|\/notices\//.test(name))).toEqual([])
+  expect(names).toContain('/out/main/index.cjs')
+  const read = (name: string) => fs.readFileSync(path.join(resources, name), 'utf8')
+  expect(read('LICENSE.txt')).toBe(fs.readFileSync('LICENSE', 'utf8'))
+  for (const part of ['svelte 5.', 'chart.js 4.', '@tensorflow/tfjs 4.', 'Apache-2.0'])
+    expect(read('THIRD-PARTY-NOTICES.txt')).toContain(part)
+  const beside = fs.readdirSync(path.dirname(resources))
+  expect(beside).toEqual(expect.arrayContaining(['LICENSE.electron.txt', 'LICENSES.chromium.html']))
+}
 
 const filesOfPackage = () => run('dpkg', '--listfiles', 'residual-lab').split('\n').filter(Boolean)

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
@@ -54,14 +54,18 @@ export class Installed {
     return { app, page, problems: watch(page) }
   }
 
-  /** Runs a program as the user, to its end; what it prints. */
+  /** Runs a program as the user, to its end. */
+  end(program: string, ...args: string[]): { code: number | null; stdout: string; stderr: string } {
+    const options = { cwd: this.home, env: this.#environment, encoding: 'utf8' as const, timeout: 60_000 }
+    const { status, stdout, stderr } = spawnSync('setpriv', [...AS_USER, program, ...args], options)
+    return { code: status, stdout, stderr }
+  }
+
+  /** What it prints. @throws Error if it fails */
   run(program: string, ...args: string[]): string {
-    return execFileSync('setpriv', [...AS_USER, program, ...args], {
-      cwd: this.home,
-      env: this.#environment,
-      encoding: 'utf8',
-      timeout: 60_000,
-    })
+    const { code, stdout, stderr } = this.end(program, ...args)
+    if (code !== 0) throw new Error(`${program} ended with ${code}: ${stderr}`)
+    return stdout
   }
 
   /** Starts a program as the user, and waits for nothing. */

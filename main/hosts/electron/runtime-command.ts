@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util'
+import { messageOf } from '../../../shared/base/errors'
+import { runtimeCommand, type RuntimeArguments } from '../../runtime/cli'
+import { electronCheck } from './trainer'
+
+const ACTIONS = ['status', 'verify', 'install', 'use'] as const
+const BAD_INPUT = 2
+
+/**
+ * What follows `runtime` on the command line of the installed program: there is no other for who has no checkout; null
+ * for any other start. Options of Chromium's may stand before it.
+ */
+export function runtimeInArguments(argv: readonly string[]): string[] | null {
+  const given = argv.slice(1)
+  const first = given.findIndex((argument) => !argument.startsWith('-'))
+  return given[first] === 'runtime' ? given.slice(first + 1) : null
+}
+
+/** `runtime status|verify|install|use PATH` as the command line has it. @returns the exit code */
+export async function runRuntime(args: string[]): Promise<number> {
+  let parsed: RuntimeArguments
+  try {
+    parsed = parse(args)
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`)
+    return BAD_INPUT
+  }
+  return runtimeCommand(parsed, process, { context: { runCheck: electronCheck } })
+}
+
+function parse(args: string[]): RuntimeArguments {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { json: { type: 'boolean' }, force: { type: 'boolean' }, from: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const [word, path] = positionals
+  const action = ACTIONS.find((one) => one === word)
+  if (!action) throw new Error(`runtime ${word ?? ''}: say one of ${ACTIONS.join(', ')}.`)
+  return { action, path, json: values.json === true, force: values.force, from: values.from }
+}
