@@ -1,5 +1,5 @@
 import { seriesOf } from '../../shared/network/series'
-import type { Experiment } from '../../shared/settings/experiment'
+import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 import type { DifferenceCheck } from '../../shared/shatter/float64-line'
 import type { LabEvent, ShatterEvent } from '../../shared/protocol/protocol'
 import type { ShatterSeries } from '../../shared/shatter/results'
@@ -151,7 +151,8 @@ export class ShatterRun {
 export const shatterSettings = (experiment: Experiment): ShatterSettings =>
   experiment.shatter ?? openingShatter()
 
-const SETTINGS_SEEN = [
+/** Settings of the experiment that the curves depend on. */
+export const SETTINGS_SEEN = [
   'block',
   'compare',
   'remedies',
@@ -163,7 +164,7 @@ const SETTINGS_SEEN = [
   'gain',
   'skip',
   'seed',
-] as const
+] as const satisfies readonly SettingKey[]
 
 /** What the curves depend on. */
 const keyOf = (experiment: Experiment): string =>

@@ -47,8 +47,8 @@ export function orderChecks(check: Check): void {
   check('order: trained side by side; stopped, what was found stays', async (page) => {
     const byId = (id: string) => page.getByTestId(id)
     await byId('order-seeds').fill('1')
-    await byId('setting-steps').fill('4')
     await byId('order-train').click()
+    await byId('setting-steps').fill('4')
     await byId('job-run').click()
     await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/^Finished in/)
     const error = byId('order-row').first().locator('[data-column="testError"]')
