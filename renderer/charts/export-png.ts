@@ -1,6 +1,6 @@
 import { Chart, type ChartConfiguration } from 'chart.js'
 import type { Appearance } from './appearance'
-import { drawMarker } from './overlay'
+import { drawMarker } from './marks'
 import { lineChartConfig, type LineChartModel } from './line-chart'
 import type { Palette } from './palette'
 import { chartConfig, refresh, type SignalChart } from './signal-chart'

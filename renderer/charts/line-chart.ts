@@ -11,7 +11,7 @@ import {
 } from 'chart.js'
 import { formatNumber } from '../../shared/base/format'
 import type { Appearance } from './appearance'
-import { drawMarker } from './overlay'
+import { drawMarker } from './marks'
 import { transparent, type Palette } from './palette'
 import { textSize, typeface } from './type'
 

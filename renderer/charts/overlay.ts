@@ -1,7 +1,9 @@
 import type { Chart } from 'chart.js'
 import { EDGE_MARKS } from './axis'
-import { coincident, type EdgeRun, type Plotted, type Point } from './curves'
-import { transparent, type Palette } from './palette'
+import type { EdgeRun, Plotted, Point } from './curves'
+import { drawEndLabels } from './end-labels'
+import { drawMarker, haloText } from './marks'
+import type { Palette } from './palette'
 import type { SignalChartModel } from './signal-chart-model'
 import { canvasFont } from './type'
 
@@ -39,13 +41,6 @@ function clipToArea({ ctx, chartArea: { left, top, width, height } }: LineChart)
 // ---- Markers --------------------------------------------------------------------------------------------
 
 const MARKER_SPACING = 30
-const paths = new Map<string, Path2D>()
-
-function pathOf(marker: string): Path2D {
-  let path = paths.get(marker)
-  if (!path) paths.set(marker, (path = new Path2D(marker)))
-  return path
-}
 
 /** Every few blocks, at other blocks for each series: so lines that lie on each other still show all their markers. */
 function drawMarkers(
@@ -65,34 +60,6 @@ function drawMarkers(
     if (place === undefined || Number.isNaN(place)) continue
     drawMarker(chart.ctx, curve.appearance, x.getPixelForValue(k), y.getPixelForValue(place), palette)
   }
-}
-
-/** One marker at a place; the legend of an exported picture has the same. */
-export function drawMarker(
-  ctx: CanvasRenderingContext2D,
-  { marker, colour, filling }: Plotted['curve']['appearance'],
-  x: number,
-  y: number,
-  palette: Palette,
-) {
-  ctx.save()
-  ctx.translate(x, y)
-  ctx.scale(0.85, 0.85)
-  const path = pathOf(marker)
-  ctx.fillStyle = filling === 'full' ? colour : palette.surface
-  ctx.strokeStyle = filling === 'full' ? palette.surface : colour
-  ctx.lineWidth = filling === 'full' ? 1 : 1.8
-  ctx.fill(path)
-  ctx.stroke(path)
-  ctx.fillStyle = colour
-  if (filling === 'dot') {
-    ctx.beginPath()
-    ctx.arc(0, 0, 1.5, 0, 2 * Math.PI)
-    ctx.fill()
-  } else if (filling === 'bar') {
-    ctx.fillRect(-3.4, -0.8, 6.8, 1.6)
-  }
-  ctx.restore()
 }
 
 // ---- Selection ------------------------------------------------------------------------------------------
@@ -223,92 +190,3 @@ function edgeWords(runs: readonly EdgeRun[], reversed: boolean): string {
 
 /** Glyphs point to where values are large, which is down in the backward chart. */
 const UPSIDE_DOWN: Record<string, string> = { '▲': '▼', '▼': '▲', '▽': '△', '×': '×' }
-
-/** Text that stays readable on lines: on a ground of its own. */
-function haloText(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, palette: Palette) {
-  const { width } = ctx.measureText(text)
-  const left = ctx.textAlign === 'right' ? x - width : x
-  const ink = ctx.fillStyle
-  ctx.fillStyle = transparent(palette.surface, 0.86)
-  ctx.fillRect(left - 2, y - 6.5, width + 4, 13)
-  ctx.fillStyle = ink
-  ctx.fillText(text, x, y)
-}
-
-// ---- Names ----------------------------------------------------------------------------------------------
-
-const LABEL_HEIGHT = 14
-const LABEL_WIDTH = 112
-/** Pixels within which two lines lie on each other. */
-const COINCIDE = 2.5
-
-/**
- * The name of each line where its signal ends up: right of the forward chart, at the input in the backward chart. Lines
- * that lie on each other share a place: "a" and below it "= b".
- */
-function drawEndLabels(chart: LineChart, shown: readonly Plotted[], { palette, reversed }: SignalChartModel) {
-  const { ctx, scales, chartArea } = chart
-  const perPixel = Math.abs(scales.y.max - scales.y.min) / Math.max(1, chartArea.height)
-  // A row of marks at the input bears its series' name already.
-  const named = reversed ? shown.filter(({ line }) => !Number.isNaN(line[Math.ceil(scales.x.min)]?.y)) : shown
-  const labels = coincident(named, COINCIDE * perPixel).flatMap((group) => {
-    const end = reversed
-      ? firstVisible(group[0].line, scales.x.min)
-      : lastVisible(group[0].line, scales.x.max)
-    // Inside the plot a name stands below its line.
-    return end ? [{ group, y: scales.y.getPixelForValue(end.y) + (reversed ? LABEL_HEIGHT : 0) }] : []
-  })
-  labels.sort((a, b) => a.y - b.y)
-  spread(labels, chartArea.top + 4, chartArea.bottom - 4)
-  const x = reversed ? chartArea.left + 8 : chartArea.right + 6
-  ctx.font = canvasFont('small')
-  ctx.textAlign = 'left'
-  ctx.textBaseline = 'middle'
-  for (const { group, y } of labels) {
-    group.forEach(({ curve }, i) => {
-      const at = y + i * LABEL_HEIGHT
-      const text = fitted(ctx, i === 0 ? curve.label : `= ${curve.label}`, LABEL_WIDTH)
-      ctx.fillStyle = curve.appearance.colour
-      ctx.fillRect(x, at - 1, 6, 2)
-      ctx.fillStyle = palette.ink
-      haloText(ctx, text, x + 10, at, palette)
-    })
-  }
-}
-
-function lastVisible(line: readonly Point[], max: number): Point | null {
-  for (let k = Math.min(line.length - 1, Math.floor(max)); k >= 0; k--)
-    if (!Number.isNaN(line[k].y)) return line[k]
-  return null
-}
-
-function firstVisible(line: readonly Point[], min: number): Point | null {
-  return line.find((point) => point.x >= min && !Number.isNaN(point.y)) ?? null
-}
-
-interface Label {
-  group: readonly unknown[]
-  y: number
-}
-
-/** Pushes labels apart until none covers another, then back inside. */
-function spread(labels: Label[], top: number, bottom: number) {
-  const height = ({ group }: Label) => group.length * LABEL_HEIGHT
-  let free = top
-  for (const label of labels) {
-    label.y = Math.max(label.y, free)
-    free = label.y + height(label)
-  }
-  let limit = bottom + LABEL_HEIGHT
-  for (const label of [...labels].reverse()) {
-    label.y = Math.min(label.y, limit - height(label))
-    limit = label.y
-  }
-}
-
-function fitted(ctx: CanvasRenderingContext2D, text: string, width: number): string {
-  if (ctx.measureText(text).width <= width) return text
-  let end = text.length
-  while (end > 1 && ctx.measureText(`${text.slice(0, end)}…`).width > width) end--
-  return `${text.slice(0, end)}…`
-}

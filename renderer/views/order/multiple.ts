@@ -1,6 +1,6 @@
 import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from '../../charts/axis'
 import type { Plotted } from '../../charts/curves'
-import { drawMarker } from '../../charts/overlay'
+import { drawMarker } from '../../charts/marks'
 import { mix, transparent, type Palette } from '../../charts/palette'
 import { canvasFont } from '../../charts/type'
 

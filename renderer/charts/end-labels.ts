@@ -1,0 +1,116 @@
+import type { Chart } from 'chart.js'
+import { coincident, type Plotted, type Point } from './curves'
+import { covered, placed, spread, type Interval, type Label } from './label-places'
+import { haloText } from './marks'
+import type { SignalChartModel } from './signal-chart-model'
+import { canvasFont } from './type'
+
+type LineChart = Chart<'line', Point[]>
+
+const ROW = 14
+const LONGEST = 112
+/** Of the stroke in the line's colour, and from its beginning to the name. */
+const STROKE = 6
+const NAME_AT = 10
+/** Pixels within which two lines lie on each other. */
+const COINCIDE = 2.5
+/** Pixels that a line and its markers take on each side of its middle. */
+const HALF_LINE = 4
+
+interface NamedLabel extends Label {
+  group: readonly Plotted[]
+  texts: readonly string[]
+}
+
+/**
+ * The name of each line where its signal ends up: right of the forward chart, at the input in the backward chart, in
+ * the plot where no line is. Lines that lie on each other share a place: "a" and below it "= b".
+ */
+export function drawEndLabels(
+  chart: LineChart,
+  shown: readonly Plotted[],
+  { palette, reversed }: SignalChartModel,
+): void {
+  const { ctx, scales, chartArea } = chart
+  ctx.font = canvasFont('small')
+  ctx.textAlign = 'left'
+  ctx.textBaseline = 'middle'
+  const perPixel = Math.abs(scales.y.max - scales.y.min) / Math.max(1, chartArea.height)
+  // A row of marks at the input bears its series' name already.
+  const named = reversed ? shown.filter(({ line }) => !Number.isNaN(line[Math.ceil(scales.x.min)]?.y)) : shown
+  const labels = coincident(named, COINCIDE * perPixel).flatMap((group): NamedLabel[] => {
+    const end = reversed
+      ? firstVisible(group[0].line, scales.x.min)
+      : lastVisible(group[0].line, scales.x.max)
+    if (!end) return []
+    const texts = group.map(({ curve }, i) =>
+      fitted(ctx, i === 0 ? curve.label : `= ${curve.label}`, LONGEST),
+    )
+    // Inside the plot a name stands below its line.
+    const top = scales.y.getPixelForValue(end.y) + (reversed ? ROW / 2 : -ROW / 2)
+    return [{ group, texts, top, height: group.length * ROW }]
+  })
+  labels.sort((a, b) => a.top - b.top)
+  const x = reversed ? chartArea.left + 8 : chartArea.right + 6
+  const inside = { from: chartArea.top - 3, to: chartArea.bottom + 3 }
+  if (!reversed) spread(labels, inside)
+  const drawn = ({ texts }: NamedLabel) => {
+    const width = NAME_AT + Math.max(...texts.map((text) => ctx.measureText(text).width))
+    return linesBetween(chart, shown, x - 2, x + width + 2)
+  }
+  for (const { group, texts, top } of reversed ? placedInPlot(labels, drawn, inside) : labels) {
+    texts.forEach((text, i) => {
+      const y = top + (i + 0.5) * ROW
+      ctx.fillStyle = group[i].curve.appearance.colour
+      ctx.fillRect(x, y - 1, STROKE, 2)
+      ctx.fillStyle = palette.ink
+      haloText(ctx, text, x + NAME_AT, y, palette)
+    })
+  }
+}
+
+/** Names that find no place below each other are tried behind each other; what then has none is in the legend only. */
+function placedInPlot(
+  labels: readonly NamedLabel[],
+  drawn: (label: NamedLabel) => readonly Interval[],
+  inside: Interval,
+): NamedLabel[] {
+  const done = placed(labels, drawn, inside)
+  const taken = done.map(({ top, height }) => ({ from: top, to: top + height }))
+  const left = labels.filter((label) => !done.includes(label) && label.texts.length > 1)
+  const rows = left.map((label) => ({ ...label, texts: [label.texts.join(' ')], height: ROW }))
+  return [...done, ...placed(rows, (row) => [...drawn(row), ...taken], inside)]
+}
+
+/** Where lines run between two places, both in pixels from the left. */
+function linesBetween(
+  { scales: { x, y } }: LineChart,
+  shown: readonly Plotted[],
+  left: number,
+  right: number,
+): Interval[] {
+  const [from, to] = [x.getValueForPixel(left)!, x.getValueForPixel(right)!]
+  return shown.flatMap(({ line }) => {
+    const values = covered(line, from, to)
+    if (!values) return []
+    const pixels = [y.getPixelForValue(values.from), y.getPixelForValue(values.to)]
+    return [{ from: Math.min(...pixels) - HALF_LINE, to: Math.max(...pixels) + HALF_LINE }]
+  })
+}
+
+function lastVisible(line: readonly Point[], max: number): Point | null {
+  for (let k = Math.min(line.length - 1, Math.floor(max)); k >= 0; k--)
+    if (!Number.isNaN(line[k].y)) return line[k]
+  return null
+}
+
+function firstVisible(line: readonly Point[], min: number): Point | null {
+  return line.find((point) => point.x >= min && !Number.isNaN(point.y)) ?? null
+}
+
+function fitted(ctx: CanvasRenderingContext2D, text: string, width: number): string {
+  if (ctx.measureText(text).width <= width) return text
+  let end = text.length
+  while (end > 1 && ctx.measureText(`${text.slice(0, end)}…`).width > width) end--
+  return `${text.slice(0, end)}…`
+}
