@@ -1,6 +1,7 @@
 import { Menu, app, type MenuItemConstructorOptions } from 'electron'
 import type { MenuCommand } from '../../../shared/protocol/protocol'
 import { TABS, tabKey, type TabId } from '../../../shared/protocol/tabs'
+import { engineWords } from '../lab/diagnostics'
 
 /** The menu only says what was chosen: the page does it, as it does for its own buttons and keys. */
 export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabId) => void) {
@@ -26,7 +27,7 @@ export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabI
     applicationVersion: app.getVersion(),
     copyright:
       'A workbench for learning and researching why residual networks work. MIT licence.\n' +
-      `Electron ${process.versions.electron}, Chromium ${process.versions.chrome}, Node ${process.versions.node}.` +
+      `${engineWords()}.` +
       (app.isPackaged ? `\nLicences of all parts: ${process.resourcesPath}` : ''),
   })
   const template: MenuItemConstructorOptions[] = [

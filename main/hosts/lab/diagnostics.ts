@@ -21,12 +21,10 @@ const GIB = 2 ** 30
  */
 export function diagnosticsText(facts: Facts): string {
   const { host, folder, device, trainer, runtime, log } = facts
-  const { electron, chrome } = process.versions as Record<string, string | undefined>
   const { library } = runtime
   const [cpu] = os.cpus()
-  const engine = electron ? `Electron ${electron}, Chromium ${chrome}` : `Node ${process.versions.node}`
   const lines = [
-    `Residual Lab ${version}, ${host}, ${engine}`,
+    `Residual Lab ${version}, ${host}, ${engineWords()}`,
     `${os.type()} ${os.release()} ${process.arch}, ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,
     `Memory ${(mostMemory().bytes / GIB).toFixed(1)} GiB, ${(os.freemem() / GIB).toFixed(1)} GiB free`,
     `Device: ${device ? `${device.description}${device.note ? ` (${device.note})` : ''}` : 'none yet'}`,
@@ -44,12 +42,17 @@ export function diagnosticsText(facts: Facts): string {
 
 /** What the program is and what it stands on, for whoever cites it. */
 export function aboutLines({ library }: RuntimeReply): string[] {
-  const { electron, chrome, node } = process.versions as Record<string, string | undefined>
   return [
     `Residual Lab ${version}, MIT licence`,
     `TensorFlow ${library ? `${library.version} (Apache 2.0), from ${library.source}` : 'none: TensorFlow.js alone'}`,
-    electron ? `Electron ${electron}, Chromium ${chrome}, Node ${node}` : `Node ${node}`,
+    engineWords(),
   ]
+}
+
+/** What runs the program: "Electron 45.4.1, Chromium 148.0, Node 24.1.0", or Node alone. */
+export function engineWords(): string {
+  const { electron, chrome, node } = process.versions as Record<string, string | undefined>
+  return electron ? `Electron ${electron}, Chromium ${chrome}, Node ${node}` : `Node ${node}`
 }
 
 /** @param who the names to replace; those of this machine if none are given */

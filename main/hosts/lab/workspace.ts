@@ -89,7 +89,7 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
 
     async keep(document) {
       const text = encodeMessage(document)
-      const path = `${file}.kept-${revisionOf(text).slice(0, 8)}`
+      const path = keptName(file, revisionOf(text))
       try {
         await inTurn(() => replaceFile(path, text))
       } catch (error) {
@@ -145,6 +145,9 @@ function refusalOf(document: Document): string | null {
   }
 }
 
+/** What is kept for good beside the workspace, by what tells its text from others: the same text is kept once. */
+const keptName = (file: string, revision: string) => `${file}.kept-${revision.slice(0, 8)}`
+
 async function refusedWords(refusal: string, file: string, revision: string): Promise<string> {
   const found = `The saved workspace cannot be shown whole: ${refusal}.`
   try {
@@ -154,9 +157,9 @@ async function refusedWords(refusal: string, file: string, revision: string): Pr
   }
 }
 
-/** A second name for the file as it is now, for good; the same text is kept once. Returns the name. */
+/** A second name for the file as it is now. @returns the name */
 async function keepAside(file: string, revision: string): Promise<string> {
-  const aside = `${file}.kept-${revision.slice(0, 8)}`
+  const aside = keptName(file, revision)
   if (!fs.existsSync(aside)) await keepAs(aside, file)
   return aside
 }
