@@ -6,6 +6,25 @@ import { formatNumber, superscript } from '../../shared/base/format'
  */
 export type AxisKind = 'log2' | 'log10' | 'linear'
 
+/** For the views that let the user choose. */
+export const AXIS_CHOICES = [
+  {
+    value: 'log2',
+    label: 'log₂',
+    definition: 'Each step of one doubles the value. Zero and non-finite values are marked at the edge.',
+  },
+  {
+    value: 'log10',
+    label: 'log₁₀',
+    definition: 'Each step of one is a factor of ten. Zero and non-finite values are marked at the edge.',
+  },
+  {
+    value: 'linear',
+    label: 'linear',
+    definition: 'Equal steps are equal differences. Non-finite values are marked at the edge.',
+  },
+] as const
+
 /** Why a value has no place. `zero` and `negative` only on a logarithmic axis. */
 export type Edge = 'infinite' | 'minus infinite' | 'zero' | 'negative' | 'nan'
 

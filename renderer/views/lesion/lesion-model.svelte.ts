@@ -15,7 +15,7 @@ import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance
 import { figurePng, lineChartImage } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
-import type { ChartState } from '../../components/ChartCard.svelte'
+import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { LesionRun, lesionSettings, type Chart, type Side } from '../../state/lesion-run.svelte'
 import { EACH_TITLES, MEASURES, SIDE_TITLES } from './words'
@@ -42,7 +42,17 @@ export class LesionModel {
   readonly isStale = $derived(this.run.isStale(this.document))
   readonly #palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
 
-  readonly secondsToUpdate = $derived.by(() => this.run.secondsFor(this.document))
+  readonly isConnected = $derived.by(() => this.lab.link === 'open')
+  /** For the cards: whether what they draw answers older settings. */
+  readonly outdated = $derived.by((): ChartUpdate | null =>
+    this.isStale && !this.run.survey.isRunning
+      ? {
+          onupdate: () => this.start(),
+          seconds: this.run.secondsFor(this.document),
+          disabled: !this.isConnected,
+        }
+      : null,
+  )
 
   start(): void {
     void this.run.start(this.lab.experiment.document)
@@ -134,7 +144,7 @@ export class LesionModel {
       return { kind: 'waiting', text: 'Measuring…', progress: progress && progress.done / progress.total }
     }
     if (survey.error) {
-      const onretry = this.lab.link === 'open' ? () => this.start() : undefined
+      const onretry = this.isConnected ? () => this.start() : undefined
       if (survey.status === 'interrupted')
         return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
       return { kind: 'failed', text: 'Nothing was measured.', hint: survey.error.message, onretry }

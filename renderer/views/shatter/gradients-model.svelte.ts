@@ -8,7 +8,7 @@ import { lastLag, whiteNoise } from '../../../shared/shatter/shatter'
 import { figurePng, lineChartImage } from '../../charts/export-png'
 import type { LineChartModel, LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
-import type { ChartState } from '../../components/ChartCard.svelte'
+import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
@@ -45,7 +45,7 @@ export class GradientsModel {
   /** Whether what is drawn answers other settings, and nothing newer is coming. */
   readonly isOld = $derived(this.started !== null && this.run.isOld(this.document))
 
-  readonly secondsToUpdate = $derived.by(() => this.run.secondsFor(this.document))
+  readonly isConnected = $derived.by(() => this.lab.link === 'open')
 
   start(): void {
     void this.run.start(this.lab.experiment.document)
@@ -201,6 +201,17 @@ export class GradientsModel {
     return `${centring}${this.document.network ? ' The network’s stages are left aside.' : ''}`
   })
 
+  /** For the cards: whether what they draw answers older settings. */
+  readonly outdated = $derived.by((): ChartUpdate | null =>
+    this.isOld
+      ? {
+          onupdate: () => this.start(),
+          seconds: this.run.secondsFor(this.document),
+          disabled: !this.isConnected,
+        }
+      : null,
+  )
+
   /** In place of the pictures; null where there is something to draw. */
   readonly missing = $derived.by((): ChartState | null => {
     if (this.cards.length) return null
@@ -209,13 +220,12 @@ export class GradientsModel {
       const { progress } = measurement
       return { kind: 'waiting', text: 'Measuring…', progress: progress && progress.done / progress.total }
     }
-    const isOpen = this.lab.link === 'open'
-    const onretry = isOpen ? () => this.start() : undefined
+    const onretry = this.isConnected ? () => this.start() : undefined
     if (measurement.status === 'interrupted')
       return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
     if (measurement.error)
       return { kind: 'failed', text: 'Nothing was measured.', hint: measurement.error.message, onretry }
-    if (!isOpen) return { kind: 'waiting', text: 'Connecting to the laboratory…' }
+    if (!this.isConnected) return { kind: 'waiting', text: 'Connecting to the laboratory…' }
     return { kind: 'empty', text: 'Nothing measured yet: press Measure.' }
   })
 

@@ -8,6 +8,7 @@ import { remedyLook } from '../../charts/appearance'
 import { figurePng } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
+import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import { regionsCost, runsByItself } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
 import { SIDES, readSlice, regionsRequest, type Side } from '../../state/regions-run.svelte'
@@ -61,16 +62,29 @@ export class RegionsModel {
   )
   readonly isQuick = $derived(runsByItself(regionsCost(this.#document, Number(this.size))))
   readonly isStale = $derived(this.run.isStale(this.#request))
-
-  readonly secondsToUpdate = $derived.by(() => this.run.secondsFor(this.#request))
+  readonly found = $derived(this.run.found)
 
   start(): void {
     void this.run.start(this.#request)
   }
 
+  /** For the cards: whether what they draw answers older settings. The page itself counts, connected or not. */
+  readonly outdated = $derived.by((): ChartUpdate | null =>
+    this.found && this.isStale && !this.run.isRunning
+      ? { onupdate: () => this.start(), seconds: this.run.secondsFor(this.#request) }
+      : null,
+  )
+
+  /** In place of the line's pictures; null where there is something to draw. */
+  readonly missing = $derived.by((): ChartState | null => {
+    const { error, isRunning } = this.run
+    if (this.found) return null
+    if (error) return { kind: 'failed', text: 'Nothing was counted.', hint: error.message }
+    return isRunning ? null : { kind: 'empty', text: 'Press Draw: this takes a while.' }
+  })
+
   // ---- On the line --------------------------------------------------------------------------------------------------
 
-  readonly found = $derived(this.run.found)
   readonly depth = $derived(this.run.request?.experiment.blocks ?? this.#document.blocks)
   readonly range = $derived(this.run.request?.settings.range ?? shatterSettings(this.#document).range)
   readonly #remedy = $derived(this.run.request?.remedy ?? 'none')
