@@ -1,28 +1,31 @@
 import { messageOf } from '../shared/base/errors'
-import { BrowserWindow, app, dialog } from 'electron'
-import type { MenuCommand } from '../shared/protocol/protocol'
-import type { TabId } from '../shared/protocol/tabs'
-import { fileDialogs, fileInArguments, readExperimentFile, type OpenedFile } from './hosts/electron/files'
+import { BrowserWindow, app, dialog, type MessageBoxOptions, type WebContents } from 'electron'
+import type { OpenedFile, RecentFile } from '../shared/protocol/protocol'
+import { fileDialogs } from './hosts/electron/files'
 import { setupGate, type Gate } from './hosts/electron/gate'
-import { linkInArguments, setupLinks, withoutLinks } from './hosts/electron/links'
-import { setupMenu } from './hosts/electron/menu'
+import { setAbout, setMenu } from './hosts/electron/menu'
+import { setupOpening } from './hosts/electron/opening'
+import { createPost } from './hosts/electron/post'
 import { setupProtocol, setupScheme } from './hosts/electron/protocol'
 import { runRuntime, runtimeInArguments } from './hosts/electron/runtime-command'
 import { sandboxWarning, setupSecurity } from './hosts/electron/security'
+import { openSession } from './hosts/electron/session'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
-import { openWindow } from './hosts/electron/window'
+import { createWindows, type Windows } from './hosts/electron/windows'
 import { showWork } from './hosts/electron/work'
 import { adoptOldData, dataFolder } from './hosts/lab/data-folder'
-import { createLab, type Connection } from './hosts/lab/lab'
+import { createLab, type FrontEnd, type Lab } from './hosts/lab/lab'
+import { readOpenedFile } from './hosts/lab/opened-file'
 
 // Electron's main process: windows, menu, files, and the gate to the laboratory. It computes nothing and
 // never loads TensorFlow.
 
-/** Files to open, waiting for a page that can show them. */
-const opened: OpenedFile[] = []
-/** Links to open, waiting likewise. */
-const links: string[] = []
+let lab: Lab | null = null
 let gate: Gate | null = null
+let windows: Windows | null = null
+const currentWindow = () => windows?.current() ?? null
+/** Files and links to open wait in it for a page that can show them. */
+const post = createPost((contents) => gate?.connectionOf(contents), currentWindow)
 
 // A terminal that has been closed hears nothing; what was to be said there is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
@@ -38,17 +41,53 @@ function run() {
   // (root in a container) this would keep Electron's own helper processes from starting.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   setupScheme()
-  setupOpening()
+  setupOpening({
+    file: (file) => void open(readOpenedFile(file)),
+    link: (link) => post.send({ kind: 'notice', type: 'link', link }),
+    again() {
+      const window = currentWindow()
+      if (window?.isMinimized()) window.restore()
+      window?.focus()
+    },
+  })
   app.on('window-all-closed', () => app.quit())
-  app.whenReady().then(setup, fail)
+  app.whenReady().then(setup).catch(fail)
 }
 
-function setup() {
+async function setup() {
   setupSecurity()
   setupProtocol()
-  setupMenu(sendCommand, showTab)
-  setupLaboratory()
-  openWindow(app.getPath('userData'))
+  setAbout()
+  const session = openSession(app.getPath('userData'))
+  const theLab = (lab = createLab({
+    host: 'electron',
+    spawn: electronTrainer,
+    folder: labFolder(),
+    runtime: { context: { runCheck: electronCheck } },
+    warning: sandboxWarning(),
+    onRecent(newest) {
+      if (newest) app.addRecentDocument(newest)
+      updateMenu()
+    },
+  }))
+  windows = createWindows({
+    session,
+    startWorkspace: theLab.startWorkspace,
+    setWorkspaceAside: theLab.setWorkspaceAside,
+    say: (window, text, tone) => post.send({ kind: 'notice', type: 'said', text, tone }, window),
+    onChange: updateMenu,
+  })
+  gate = setupGate(theLab, frontEndOf, post.deliver)
+  // The last save must reach the disk before the process ends.
+  app.once('will-quit', (event) => {
+    event.preventDefault()
+    Promise.allSettled([theLab.close(), session.end()]).finally(() => app.exit(0))
+  })
+  // What is missing now may be there later.
+  app.on('browser-window-focus', () => updateMenu())
+  updateMenu()
+  void theLab.start()
+  await windows.restore()
 }
 
 /** Chromium's own things are with the user's where those are told a place: apart for each test. */
@@ -63,80 +102,70 @@ function labFolder(): string {
   return folder
 }
 
-function setupLaboratory() {
-  const lab = createLab({
-    host: 'electron',
-    spawn: electronTrainer,
-    folder: labFolder(),
-    runtime: { context: { runCheck: electronCheck } },
-    files: fileDialogs(theWindow),
-    warning: sandboxWarning(),
-    onWork: (fraction, ended) => showWork(theWindow(), fraction, ended),
-  })
-  gate = setupGate(lab, deliver)
-  // The last save must reach the disk before the process ends.
-  app.once('will-quit', (event) => {
-    event.preventDefault()
-    lab.close().finally(() => app.exit(0))
-  })
-  void lab.start()
+function frontEndOf(contents: WebContents): FrontEnd {
+  const window = BrowserWindow.fromWebContents(contents)
+  if (!window || !windows) return {}
+  const all = windows
+  return {
+    workspace: all.numberOf(contents),
+    files: fileDialogs(window),
+    onWork: (fraction, ended) => showWork(window, fraction, ended),
+    openWindow: () => all.openNew(window),
+  }
+}
+/** A file that the user has named, to be shown by the page of the window that they look at. */
+async function open(reading: Promise<OpenedFile>) {
+  try {
+    const file = await reading
+    await app.whenReady()
+    lab?.recent.name(file.path)
+    post.send({ kind: 'notice', type: 'open', ...file })
+  } catch (error) {
+    await app.whenReady()
+    dialog.showErrorBox('Residual Lab', messageOf(error))
+  }
 }
 
-/** Files and links from the command line, from a second start of the program, and from the desktop of a Mac. */
-function setupOpening() {
-  const open = (file: string | null) => {
-    if (!file) return
-    readExperimentFile(file).then(
-      (content) => {
-        opened.push(content)
-        const connection = connectionOfWindow()
-        if (connection) deliver(connection)
+/** The menu as it was made last. */
+let menuShown = ''
+
+function updateMenu() {
+  void lab?.recent.list().then((files) => {
+    const canReopen = windows?.canReopen() ?? false
+    const shown = JSON.stringify([files, canReopen])
+    // One that is open just now would close.
+    if (shown === menuShown) return
+    menuShown = shown
+    setMenu(files, canReopen, {
+      send: (command) => post.send({ kind: 'notice', type: 'menu', command }),
+      show: (tab) => post.send({ kind: 'notice', type: 'show', tab }),
+      openRecent: (file) => void openRecent(file),
+      clearRecent() {
+        void lab?.recent.clear()
+        app.clearRecentDocuments()
       },
-      (error: Error) => app.whenReady().then(() => dialog.showErrorBox('Residual Lab', error.message)),
-    )
-  }
-  const openLink = (link: string | null) => {
-    if (!link) return
-    links.push(link)
-    const connection = connectionOfWindow()
-    if (connection) deliver(connection)
-  }
-  open(fileInArguments(withoutLinks(process.argv), process.cwd()))
-  openLink(linkInArguments(process.argv))
-  setupLinks(openLink)
-  app.on('second-instance', (_event, argv, folder) => {
-    const window = theWindow()
-    if (window?.isMinimized()) window.restore()
-    window?.focus()
-    open(fileInArguments(withoutLinks(argv), folder))
-    openLink(linkInArguments(argv))
-  })
-  app.on('open-file', (event, file) => {
-    event.preventDefault()
-    open(file)
+      reopenWindow: () => windows?.reopen(),
+    })
   })
 }
 
-function deliver(connection: Connection) {
-  opened.splice(0).forEach((file) => connection.send({ kind: 'notice', type: 'open', ...file }))
-  links.splice(0).forEach((link) => connection.send({ kind: 'notice', type: 'link', link }))
-}
-
-function sendCommand(command: MenuCommand) {
-  connectionOfWindow()?.send({ kind: 'notice', type: 'menu', command })
-}
-
-function showTab(tab: TabId) {
-  connectionOfWindow()?.send({ kind: 'notice', type: 'show', tab })
-}
-
-function theWindow(): BrowserWindow | null {
-  return BrowserWindow.getAllWindows()[0] ?? null
-}
-
-function connectionOfWindow(): Connection | undefined {
-  const window = theWindow()
-  return window ? gate?.connectionOf(window.webContents) : undefined
+async function openRecent({ id, name, folder }: RecentFile) {
+  if (!lab) return
+  const file = (await lab.recent.list()).find((one) => one.id === id)
+  if (!file?.isMissing) return open(lab.recent.open(id))
+  const question: MessageBoxOptions = {
+    type: 'warning',
+    message: `${name} is not there any more.`,
+    detail: `It was in ${folder}.`,
+    buttons: ['Take it off the list', 'Leave it there'],
+    defaultId: 0,
+    cancelId: 1,
+  }
+  const window = currentWindow()
+  const { response } = await (window
+    ? dialog.showMessageBox(window, question)
+    : dialog.showMessageBox(question))
+  if (response === 0) await lab.recent.remove(id)
 }
 
 function fail(error: unknown) {

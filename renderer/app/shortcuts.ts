@@ -58,6 +58,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     matches: control('s'),
     run: (lab) => void lab.saveExperiment(),
   },
+  {
+    keys: 'Ctrl+Shift+N',
+    what: 'Another window that begins with this one’s experiment',
+    matches: control('n', true),
+    run: (lab) => void lab.newWindow(),
+  },
   { keys: '← →', what: 'On a chart: the block before or after (Page keys: ten, Home and End)' },
   {
     keys: '↑ ↓',

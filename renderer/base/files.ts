@@ -1,3 +1,5 @@
+import type { FileKind } from '../../shared/protocol/protocol'
+
 /** Saving and opening files where the host has no dialogs of its own. */
 
 export interface FileContent {
@@ -5,6 +7,8 @@ export interface FileContent {
   content: string
   encoding: 'text' | 'base64'
   type: string
+  /** Remembered as one of the last files, where it is one that the lab opens. */
+  kind?: FileKind
 }
 
 /** The browser's download. */
@@ -27,7 +31,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 export function chooseFile(): Promise<File | null> {
   const input = document.createElement('input')
   input.type = 'file'
-  input.accept = '.json,application/json'
+  input.accept = '.json,.reslab,application/json'
   return new Promise((resolve) => {
     input.onchange = () => resolve(input.files?.[0] ?? null)
     input.addEventListener('cancel', () => resolve(null))

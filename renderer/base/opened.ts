@@ -1,6 +1,9 @@
 import { readDocument } from '../../shared/base/document'
+import { InputError } from '../../shared/base/errors'
 import { parseBlockGraph } from '../../shared/block/file'
 import { parseExperiment } from '../../shared/experiment/experiment'
+import { SECTIONS } from '../../shared/settings/sections'
+import { SETTINGS } from '../../shared/settings/table'
 import type { BlockGraph } from '../../shared/graph/block-graph'
 import type { Experiment } from '../../shared/settings/experiment'
 
@@ -12,5 +15,18 @@ export function readOpened(text: string, name: string): Opened {
   const value = readDocument(text, name, 'Save an experiment from the workbench to see the form.')
   const isObject = typeof value === 'object' && value !== null
   if (isObject && 'nodes' in value && 'output' in value) return { block: parseBlockGraph(value, name) }
+  // A workspace that was kept aside.
+  if (isObject && 'experiment' in value && 'view' in value)
+    return { experiment: parseExperiment(value.experiment, `${name}.experiment`) }
+  if (isObject && isForeign(Object.keys(value))) {
+    const hint = 'Choose an experiment or a block saved by Residual Lab.'
+    throw new InputError(name, 'this is neither an experiment nor a block', hint)
+  }
   return { experiment: parseExperiment(value, name) }
 }
+
+const OURS = new Set<string>([...SETTINGS, ...SECTIONS].map(({ key }) => key))
+
+/** Whether fields are those of some other program's document; a single wrong one among ours is said by its name. */
+const isForeign = (fields: readonly string[]) =>
+  fields.some((field) => field !== 'version') && !fields.some((field) => OURS.has(field))

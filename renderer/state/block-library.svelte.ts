@@ -5,6 +5,8 @@ import type { SavedBlock } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 import { readUntrusted } from '../compute/unpack'
 
+const MOST_OFFERS = 50
+
 /** A block that came from elsewhere, and waits for the user's word. */
 export interface OfferedBlock {
   graph: BlockGraph
@@ -19,7 +21,7 @@ export class BlockLibrary {
   #status = $state<'loading' | 'ready' | 'failed'>('loading')
   #failure = $state('')
   #removed = $state.raw<SavedBlock | null>(null)
-  #offered = $state.raw<OfferedBlock | null>(null)
+  #offers = $state.raw<readonly OfferedBlock[]>([])
 
   /** @param read makes a block of whatever someone has sent */
   constructor(
@@ -47,7 +49,11 @@ export class BlockLibrary {
     return this.#removed
   }
   get offered(): OfferedBlock | null {
-    return this.#offered
+    return this.#offers[0] ?? null
+  }
+  /** How many more wait for their turn. */
+  get waiting(): number {
+    return Math.max(0, this.#offers.length - 1)
   }
 
   async load(): Promise<void> {
@@ -103,13 +109,13 @@ export class BlockLibrary {
     this.show(await this.read(text, from), from)
   }
 
-  /** A block that has been read. */
+  /** A block that has been read: it waits until those before it are answered. More than anyone looks at are left. */
   show(graph: BlockGraph, from: string): void {
-    this.#offered = { graph, from }
+    if (this.#offers.length < MOST_OFFERS) this.#offers = [...this.#offers, { graph, from }]
   }
 
   /** The offer is answered, either way. */
   answered(): void {
-    this.#offered = null
+    this.#offers = this.#offers.slice(1)
   }
 }

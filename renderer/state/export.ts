@@ -19,7 +19,7 @@ export interface Exported {
 /** The ways in which something leaves the workbench: numbers, pictures, blocks, command lines and other text. */
 export class Exports {
   constructor(
-    private readonly save: (file: FileContent) => Promise<void>,
+    private readonly save: (file: FileContent) => Promise<unknown>,
     private readonly announce: (text: string, kind?: 'info' | 'error') => void,
   ) {}
 
@@ -41,7 +41,7 @@ export class Exports {
   block(block: BlockGraph): void {
     const name = block.name.replace(/[^\p{L}\p{N} ._-]/gu, '-').slice(0, LONGEST_BLOCK_NAME)
     const file = { name: `${name}.json`, content: blockText(block), type: 'application/json' }
-    void this.save({ ...file, encoding: 'text' })
+    void this.save({ ...file, encoding: 'text', kind: 'block' })
   }
 
   /**

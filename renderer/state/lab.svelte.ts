@@ -1,13 +1,16 @@
-import { LONGEST_DOCUMENT } from '../../shared/base/document'
-import { InputError, messageOf } from '../../shared/base/errors'
+import { messageOf } from '../../shared/base/errors'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
-import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
+import type { Experiment } from '../../shared/settings/experiment'
+import type { MenuCommand, Notice, OpenedFile, RecentFile } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { readUntrusted } from '../compute/unpack'
 import { chooseFile, download, type FileContent } from '../base/files'
 import { Exports } from './export'
+import { DocumentFile } from './document-file.svelte'
+import { readGiven } from './dropped'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
+import { RecentFiles } from './recent-files.svelte'
 import { RunState } from './run-state.svelte'
 import { SettingsState } from './settings.svelte'
 import { SignalRuns } from './signal-runs.svelte'
@@ -51,6 +54,7 @@ export interface LabView {
 export class Lab {
   readonly connection = new Connection()
   readonly experiment = new ExperimentState()
+  readonly file = new DocumentFile(() => this.experiment.document)
   readonly view = new ViewSettings()
   readonly trainer = new TrainerState(this.connection)
   readonly run = new RunState(this.connection)
@@ -60,15 +64,21 @@ export class Lab {
     () => this.ready && this.view.document.tab === 'signal',
   )
   readonly library = new BlockLibrary(this.connection)
+  readonly recent = new RecentFiles(this.connection)
   readonly export = new Exports(
     (file) => this.saveFile(file),
     (text, kind) => this.announce(text, kind),
   )
   readonly workspace = new Workspace(this.connection, {
-    read: () => ({ experiment: this.experiment.document, view: this.view.document }),
+    read: () => ({
+      experiment: this.experiment.document,
+      view: this.view.document,
+      file: this.file.document,
+    }),
     show: (document) => {
       this.view.open(document.view)
       this.experiment.start(document.experiment)
+      this.file.open(document.file)
     },
     announce: (text, kind) => this.announce(text, kind),
   })
@@ -97,6 +107,10 @@ export class Lab {
     this.connection.onNotice = (notice) => this.#noticed(notice)
   }
 
+  /** Null: not known yet. */
+  get host(): 'electron' | 'browser' | null {
+    return this.#host
+  }
   get link(): LinkState {
     return this.#link
   }
@@ -117,6 +131,10 @@ export class Lab {
   /** The series that the user selected, or the first: its id. */
   get selectedSeries(): string | null {
     return this.#selectedSeries
+  }
+  /** The window's: how far its work is, the file that it shows, the program. */
+  get title(): string {
+    return `${this.work.words}${this.file.words}Residual Lab`
   }
 
   announce(text: string, kind: Announcement['kind'] = 'info'): void {
@@ -190,26 +208,40 @@ export class Lab {
 
   // ---- Workspace and files ------------------------------------------------------------------------------
 
-  /** A file that the page was given. */
-  async openFile(file: File): Promise<void> {
+  /** Files that the page was given: dropped, or chosen in a browser. */
+  async openFiles(files: readonly File[]): Promise<void> {
+    const { blocks, experiment, left } = await readGiven(files)
+    for (const { graph, name } of blocks) this.library.show(graph, name)
+    if (experiment) this.#showExperiment(experiment.value, experiment.name, null)
+    const words = experiment ? `Opened ${experiment.name}.` : ''
+    if (left) this.announce([words, left].filter(Boolean).join(' '), 'error')
+    else if (words) this.announce(words)
+  }
+
+  /** A file that the host has read; what is in it is read in a worker. */
+  async openFile({ text, path, id }: OpenedFile): Promise<void> {
     await this.#attempt(async () => {
-      if (file.size > LONGEST_DOCUMENT) {
-        const hint = 'Choose an experiment or a block saved by Residual Lab.'
-        throw new InputError(file.name, 'this file is larger than 8 MB', hint)
+      const opened = await readUntrusted('opened', { text, name: path }, path)
+      // A block alone is shown before it is put anywhere.
+      if ('block' in opened) this.library.show(opened.block, path)
+      else {
+        this.#showExperiment(opened.experiment, path, id)
+        this.announce(`Opened ${path}.`)
       }
-      await this.openText(await file.text(), file.name)
+      await this.recent.remember(id, 'block' in opened ? 'block' : 'experiment')
     })
   }
 
-  /** A file that the user has opened; what is in it is read in a worker. */
-  async openText(text: string, name: string): Promise<void> {
-    await this.#attempt(async () => {
-      const opened = await readUntrusted('opened', { text, name }, name)
-      // A block alone is shown before it is put anywhere.
-      if ('block' in opened) return this.library.show(opened.block, name)
-      this.experiment.open(opened.experiment, name)
-      this.announce(`Opened ${name}.`)
-    })
+  #showExperiment(value: Experiment, path: string, id: string | null) {
+    this.experiment.open(value, path)
+    this.file.is(path, id)
+  }
+
+  /** One of the files that were opened or saved last. @returns whether it could be read */
+  async openRecent(file: RecentFile): Promise<boolean> {
+    const opened = await this.recent.open(file)
+    if (opened) await this.openFile(opened)
+    return opened !== null
   }
 
   /** A shared block: shown with a question, whatever it is. */
@@ -221,34 +253,49 @@ export class Lab {
     if (this.#host === 'electron') {
       await this.#attempt(async () => {
         const file = await this.connection.request<'file.open'>({ type: 'file.open' })
-        if (file) await this.openText(file.text, file.path)
+        if (file) await this.openFile(file)
       })
     } else {
       const file = await chooseFile()
-      if (file) await this.openFile(file)
+      if (file) await this.openFiles([file])
     }
   }
 
-  saveExperiment(): Promise<void> {
-    return this.saveFile({
-      name: EXPERIMENT_FILE,
+  async saveExperiment(): Promise<void> {
+    const saved = await this.saveFile({
+      name: this.file.name ?? EXPERIMENT_FILE,
       content: `${JSON.stringify(this.experiment.document, null, 2)}\n`,
       encoding: 'text',
       type: 'application/json',
+      kind: 'experiment',
+    })
+    if (saved) this.file.is(saved.path, saved.id)
+  }
+
+  /** @returns where it is now; null: nowhere */
+  async saveFile(file: FileContent): Promise<{ path: string; id: string | null } | null> {
+    if (this.#host !== 'electron') {
+      download(file)
+      return { path: file.name, id: null }
+    }
+    const { name, content, encoding, kind } = file
+    const over = (kind === 'experiment' && this.file.id) || undefined
+    return this.#attempt(async () => {
+      const saved = await this.connection.request<'file.save'>({
+        ...{ type: 'file.save', name, content, encoding, over },
+      })
+      if (saved.path === null) return null
+      this.announce(`Saved ${saved.path}.`)
+      if (kind) await this.recent.remember(saved.id, kind)
+      return saved
     })
   }
 
-  async saveFile(file: FileContent): Promise<void> {
-    if (this.#host !== 'electron') return download(file)
-    const { name, content, encoding } = file
+  /** Another window, which begins with what this one shows. */
+  async newWindow(): Promise<void> {
     await this.#attempt(async () => {
-      const { path } = await this.connection.request<'file.save'>({
-        type: 'file.save',
-        name,
-        content,
-        encoding,
-      })
-      if (path) this.announce(`Saved ${path}.`)
+      await this.workspace.saveNow()
+      await this.connection.request<'window.new'>({ type: 'window.new' })
     })
   }
 
@@ -263,11 +310,13 @@ export class Lab {
     await this.export.command(text, words)
   }
 
-  async #attempt(action: () => Promise<void>) {
+  /** @returns null where it failed, which has been announced */
+  async #attempt<T>(action: () => Promise<T>): Promise<T | null> {
     try {
-      await action()
+      return await action()
     } catch (error) {
       this.announce(messageOf(error), 'error')
+      return null
     }
   }
 
@@ -304,8 +353,14 @@ export class Lab {
         this.trainer.noticed(notice)
         break
       case 'open':
-        void this.openText(notice.text, notice.path)
+        void this.openFile(notice)
         break
+      case 'said': {
+        // What is wrong with the workspace may have been said just now.
+        const before = this.#announcement?.kind === 'error' ? `${this.#announcement.text} ` : ''
+        this.announce(`${before}${notice.text}`, before ? 'error' : notice.tone)
+        break
+      }
       case 'menu':
         this.command(notice.command)
         break
@@ -330,6 +385,7 @@ export class Lab {
     const commands: Record<MenuCommand, () => void> = {
       open: () => void this.open(),
       save: () => void this.saveExperiment(),
+      'new-window': () => void this.newWindow(),
       undo: () => this.experiment.undo(),
       redo: () => this.experiment.redo(),
       play: () => this.control?.play(),

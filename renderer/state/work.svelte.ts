@@ -19,11 +19,10 @@ export class Work {
     connection.onJob = (id, job) => this.#changed(id, job)
   }
 
-  /** The window's title. */
-  get title(): string {
-    if (!this.#isShown) return 'Residual Lab'
-    const percent = this.#fraction === null ? '…' : `${Math.floor(100 * this.#fraction)} %`
-    return `${percent} Residual Lab`
+  /** How far it is, as the window's title begins; empty where there is little to wait for. */
+  get words(): string {
+    if (!this.#isShown) return ''
+    return this.#fraction === null ? '… ' : `${Math.floor(100 * this.#fraction)} % `
   }
 
   /** Work that nobody wants to lose by a wrong key: training, or what has run long. */

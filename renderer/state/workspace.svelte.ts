@@ -3,10 +3,12 @@ import type { Connection } from '../base/connection'
 
 const VERSION = 1
 const SAVE_DELAY = 800
+/** Whoever goes on changing things is saved all the same: a crash costs no more. */
+const LONGEST_DELAY = 2400
 
 /** What the workspace holds, and how it is shown again. */
 export interface WorkspaceContent {
-  read(): { experiment: unknown; view: unknown }
+  read(): { experiment: unknown; view: unknown; file: unknown }
   show(document: Record<string, unknown>): void
   announce(text: string, kind: 'info' | 'error'): void
 }
@@ -25,6 +27,8 @@ export type Undecided =
 export class Workspace {
   #revision: string | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** When the first of the changes was made that are not saved; milliseconds. */
+  #waitingSince: number | null = null
   #loaded = $state(false)
   #undecided = $state.raw<Undecided | null>(null)
 
@@ -55,13 +59,15 @@ export class Workspace {
   changed(): void {
     if (!this.#loaded || this.#undecided) return
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#save(this.#revision), SAVE_DELAY)
+    const now = Date.now()
+    this.#waitingSince ??= now
+    const delay = Math.max(0, Math.min(SAVE_DELAY, this.#waitingSince + LONGEST_DELAY - now))
+    this.#timer = setTimeout(() => void this.#save(this.#revision), delay)
   }
 
-  /** What waits to be saved is saved now: the window may be closing. */
-  saveNow(): void {
-    if (this.#timer === undefined) return
-    void this.#save(this.#revision)
+  /** What waits to be saved is saved now: the window may be closing, or another begin with it. */
+  async saveNow(): Promise<void> {
+    if (this.#timer !== undefined) await this.#save(this.#revision)
   }
 
   /** Another front end of this host has saved it. */
@@ -101,15 +107,13 @@ export class Workspace {
   }
 
   #askUser(undecided: Undecided) {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopWaiting()
     this.#undecided = undecided
   }
 
   /** @param base undefined: over whatever is there */
   async #save(base: string | null | undefined) {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopWaiting()
     try {
       const document = this.#document()
       const saved = await this.connection.request<'workspace.save'>({
@@ -123,6 +127,12 @@ export class Workspace {
     } catch (error) {
       this.content.announce(`The workspace could not be saved: ${messageOf(error)}`, 'error')
     }
+  }
+
+  #stopWaiting() {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#waitingSince = null
   }
 
   /** Messages are cloned or turned into JSON: only plain values may be in them. */

@@ -60,10 +60,22 @@ const requestBody = v.variant('type', [
   v.object({
     type: v.literal('file.save'),
     name: text,
+    /** Id of a file in whose place it is offered to be saved. */
+    over: v.optional(text),
     encoding: v.picklist(['text', 'base64']),
     content: v.pipe(v.string(), v.maxLength(64 * 2 ** 20)),
   }),
   v.object({ type: v.literal('file.open') }),
+  /** The files that were opened or saved last, on this machine. */
+  v.object({ type: v.literal('recent.list') }),
+  /**
+   * Of a file that the host itself has named by an id: a page names no paths. `remember`: it was read, and is ours.
+   */
+  v.object({ type: v.literal('recent.open'), file: text }),
+  v.object({ type: v.literal('recent.remember'), file: text, kind: v.picklist(['experiment', 'block']) }),
+  v.object({ type: v.literal('recent.remove'), file: text }),
+  /** Another window, which begins with what this one has saved; in Electron only. */
+  v.object({ type: v.literal('window.new') }),
   /** How far the work under way is (0 to 1; null: none), and what to say of work that has ended; for the task bar. */
   v.object({
     type: v.literal('window.work'),
@@ -168,9 +180,14 @@ export interface Replies extends JobReplies {
   /** null: the dialog was cancelled. */
   'runtime.install': RuntimeReply | null
   'runtime.cancel': null
-  /** The path saved to or opened; null when the dialog was cancelled. */
-  'file.save': { path: string | null }
-  'file.open': { path: string; text: string } | null
+  /** The path saved to and its id; null when the dialog was cancelled. */
+  'file.save': { path: string; id: string } | { path: null }
+  'file.open': OpenedFile | null
+  'recent.list': RecentFile[]
+  'recent.open': OpenedFile
+  'recent.remember': null
+  'recent.remove': null
+  'window.new': null
   'window.work': null
   'library.list': SavedBlocks
   'library.save': SavedBlock
@@ -219,6 +236,29 @@ export interface SavedSettings {
   restart: 'now' | 'after the run' | null
 }
 
+/** A file that the user has opened; its text is to be checked. */
+export interface OpenedFile {
+  path: string
+  text: string
+  /** What the page calls it by. */
+  id: string
+}
+
+export type FileKind = 'experiment' | 'block'
+
+/** A file that was opened or saved. */
+export interface RecentFile {
+  id: string
+  name: string
+  /** Where it lies, as people write it. */
+  folder: string
+  kind: FileKind
+  /** When it was last opened or saved, in ISO 8601. */
+  used: string
+  /** It is not there now. */
+  isMissing: boolean
+}
+
 /** A block of the user's library. */
 export interface SavedBlock {
   id: string
@@ -259,7 +299,9 @@ export type Notice =
       progress: number | null
     }
   /** From the host's menu or a file opened with the program. */
-  | { kind: 'notice'; type: 'open'; path: string; text: string }
+  | ({ kind: 'notice'; type: 'open' } & OpenedFile)
+  /** What the host has to say of something that it did, in a sentence. */
+  | { kind: 'notice'; type: 'said'; text: string; tone: 'info' | 'error' }
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
   /** Another front end has saved the workspace. */
   | { kind: 'notice'; type: 'workspace'; revision: string }
@@ -270,7 +312,7 @@ export type Notice =
   /** A residual-lab:// link that the system passed on, unread. */
   | { kind: 'notice'; type: 'link'; link: string }
 
-export type MenuCommand = 'open' | 'save' | 'undo' | 'redo' | 'play' | 'toggle-theme'
+export type MenuCommand = 'open' | 'save' | 'new-window' | 'undo' | 'redo' | 'play' | 'toggle-theme'
 
 export type Message = Response | Notice
 

@@ -145,9 +145,9 @@ describe('the workbench in Electron', () => {
       bounds,
     )
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.emit('close'))
-    expect(JSON.parse(fs.readFileSync(path.join(data, 'window.json'), 'utf8'))).toMatchObject({
-      bounds: { width: 1100, height: 700 },
-    })
+    const remembered = () =>
+      (JSON.parse(fs.readFileSync(path.join(data, 'windows.json'), 'utf8')) as { windows: unknown[] }).windows
+    await expect.poll(remembered).toMatchObject([{ bounds: { width: 1100, height: 700 } }])
   })
 
   // Last, because Playwright goes on waiting for the page that never comes.

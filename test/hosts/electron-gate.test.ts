@@ -20,7 +20,11 @@ const lab = {
 beforeEach(() => {
   received = []
   close.mockClear()
-  setupGate(lab, () => {})
+  setupGate(
+    lab,
+    () => ({}),
+    () => {},
+  )
 })
 
 const contents = () => Object.assign(new EventEmitter(), { isDestroyed: () => false, send: vi.fn() })

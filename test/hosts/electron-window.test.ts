@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 // Electron in the roles that the host gives it: windows, pages and dialogs that do what a test says.
 const electron = vi.hoisted(() => ({
@@ -14,22 +14,30 @@ const electron = vi.hoisted(() => ({
   handlers: {} as Record<string, (...args: never[]) => unknown>,
   scheme: null as unknown,
   quit: vi.fn(),
+  syncAnswer: 1,
 }))
+
+const PLACE = { x: 0, y: 0, width: 1360, height: 860 }
 
 class FakeWindow extends EventEmitter {
   webContents = Object.assign(new EventEmitter(), {
     reload: vi.fn(),
+    getZoomLevel: () => 0,
+    setZoomLevel: vi.fn(),
     forcefullyCrashRenderer: vi.fn(() =>
       this.webContents.emit('render-process-gone', {}, { reason: 'killed' }),
     ),
   })
   maximize = vi.fn()
   loadURL = vi.fn(async () => {})
-  constructor(readonly options: { webPreferences: Record<string, unknown> }) {
+  constructor(readonly options: { webPreferences: Record<string, unknown> } & Partial<typeof PLACE>) {
     super()
     electron.windows.push(this)
   }
   isDestroyed = () => false
+  isMaximized = () => false
+  getNormalBounds = () => ({ ...PLACE, ...this.options })
+  destroy = vi.fn(() => this.emit('closed'))
 }
 
 vi.mock('electron', async () => {
@@ -48,8 +56,9 @@ vi.mock('electron', async () => {
       return new FakeWindow(options)
     },
     nativeTheme: { shouldUseDarkColors: false },
-    screen: {},
+    screen: { getDisplayMatching: () => ({ workArea: { x: 0, y: 0, width: 1600, height: 1000 } }) },
     dialog: {
+      showMessageBoxSync: () => electron.syncAnswer,
       showMessageBox: async (_window: unknown, question: (typeof electron.asked)[number]) => {
         electron.asked.push(question)
         const answer = electron.answers.shift()
@@ -76,10 +85,51 @@ vi.mock('electron', async () => {
 import { app } from 'electron'
 import { setupProtocol, setupScheme } from '../../main/hosts/electron/protocol'
 import { sandboxWarning, setupSecurity } from '../../main/hosts/electron/security'
-import { openWindow } from '../../main/hosts/electron/window'
+import { openSession, type Session, type WindowState } from '../../main/hosts/electron/session'
+import { onScreen } from '../../main/hosts/electron/window'
+import { createWindows } from '../../main/hosts/electron/windows'
 
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-window-'))
-const open = () => openWindow(folder) as unknown as FakeWindow
+let folder: string
+/** Of the last start; until the next, all that it writes has reached the disk. */
+let last: Session | undefined
+/** What the pages were told. */
+let said: string[] = []
+let started: [number, number][] = []
+const setAside = vi.fn(async (number: number): Promise<string | null> => `/kept-${number}`)
+
+/** The program starts, as it would after whatever has been written in the folder. */
+async function start() {
+  await last?.written()
+  return startNow()
+}
+
+async function startNow() {
+  const session = (last = openSession(folder))
+  const windows = createWindows({
+    session,
+    startWorkspace: async (...numbers) => void started.push(numbers),
+    setWorkspaceAside: setAside,
+    say: (_window, text) => void said.push(text),
+    onChange: () => {},
+  })
+  electron.windows = []
+  await windows.restore()
+  return { session, windows }
+}
+
+/** A first start. */
+function open(): FakeWindow {
+  void startNow()
+  return electron.windows[0]!
+}
+/** What is on the disk. */
+const written = () =>
+  JSON.parse(fs.readFileSync(path.join(folder, 'windows.json'), 'utf8')) as {
+    windows: WindowState[]
+    closed: WindowState[]
+    running: unknown
+  }
+const numbers = (states: readonly WindowState[]) => states.map(({ workspace }) => workspace)
 /** Lets what was asked be answered. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
 
@@ -88,6 +138,16 @@ beforeEach(() => {
   electron.switches.clear()
   electron.quit.mockClear()
   vi.useRealTimers()
+  app.removeAllListeners('before-quit')
+  ;[said, started] = [[], []]
+  setAside.mockClear()
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-window-'))
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await last?.written()
+  last = undefined
+  fs.rmSync(folder, { recursive: true, force: true })
 })
 
 describe('a window', () => {
@@ -189,10 +249,187 @@ describe('a page that has ended', () => {
     expect(window.webContents.reload).not.toHaveBeenCalled()
   })
 
+  test('begins afresh where it ends again and again, and says where the old workspace is', async () => {
+    const window = open()
+    electron.answers = [0]
+    for (let i = 0; i < 3; i++) {
+      end(window, 'crashed')
+      await settle()
+    }
+    expect(setAside).toHaveBeenCalledExactlyOnceWith(1)
+    expect(electron.asked).toHaveLength(1)
+    expect(window.webContents.reload).toHaveBeenCalledTimes(3)
+    expect(said).toEqual([
+      'This window’s page had crashed. It shows what it had saved last.',
+      'This window’s page ended several times in a row, and begins afresh. What it showed is kept as /kept-1: open ' +
+        'that to have it back.',
+    ])
+  })
+
+  test('among others, it closes alone', async () => {
+    const { windows } = await start()
+    await windows.openNew(windows.current())
+    const second = electron.windows[1]!
+    electron.answers = [1]
+    end(second, 'killed')
+    await settle()
+    expect(electron.asked[0]!.buttons).toEqual(['Load again', 'Close this window'])
+    expect(second.destroy).toHaveBeenCalledOnce()
+    expect(electron.quit).not.toHaveBeenCalled()
+  })
+
   test('one that ends in peace is no matter', async () => {
     end(open(), 'clean-exit')
     await settle()
     expect(electron.asked).toEqual([])
+  })
+})
+
+describe('several windows', () => {
+  test('a new one begins with a copy, beside the one that it came from', async () => {
+    const { session, windows } = await start()
+    await windows.openNew(windows.current())
+    expect(started).toEqual([[2, 1]])
+    expect(electron.windows[1]!.options).toMatchObject({ x: 28, y: 28, width: 1360, height: 860 })
+    await session.end()
+    expect(numbers(written().windows)).toEqual([1, 2])
+  })
+
+  test('there are not more than anyone can use, and then it is said', async () => {
+    const { windows } = await start()
+    for (let i = 2; i <= 8; i++) await windows.openNew(windows.current())
+    await expect(windows.openNew(null)).rejects.toThrow('No more windows can be open at once.')
+    expect(electron.windows).toHaveLength(8)
+  })
+
+  test('one that cannot be given a workspace is not opened, and its number is free again', async () => {
+    const { session, windows } = await start()
+    started = Object.freeze([]) as never
+    await expect(windows.openNew(null)).rejects.toThrow('not extensible')
+    expect(electron.windows).toHaveLength(1)
+    await session.end()
+    expect(numbers(written().windows)).toEqual([1])
+    expect(windows.canReopen()).toBe(false)
+  })
+
+  test('one that is closed while others stay can be opened again, with its workspace', async () => {
+    const { session, windows } = await start()
+    await windows.openNew(windows.current())
+    electron.windows[1]!.emit('closed')
+    expect(windows.canReopen()).toBe(true)
+    // Its workspace is its own until then.
+    await windows.openNew(windows.current())
+    expect(started.at(-1)).toEqual([3, 1])
+    windows.reopen()
+    expect(windows.canReopen()).toBe(false)
+    await session.end()
+    expect(numbers(written().windows)).toEqual([1, 3, 2])
+  })
+
+  test('all that were open at the end come back, the last one too', async () => {
+    const first = await start()
+    await first.windows.openNew(first.windows.current())
+    app.emit('before-quit', {} as never)
+    electron.windows.forEach((window) => window.emit('closed'))
+    await first.session.end()
+    const second = await start()
+    expect(electron.windows).toHaveLength(2)
+    expect(said).toEqual([])
+    await second.session.end()
+
+    // Closed one after the other: the last is what the program ends with.
+    const third = await start()
+    electron.windows[0]!.emit('closed')
+    electron.windows[1]!.emit('closed')
+    await third.session.end()
+    await start()
+    expect(electron.windows).toHaveLength(1)
+  })
+
+  test('an end that is called off leaves what it has closed to be opened again', async () => {
+    const { windows } = await start()
+    await windows.openNew(windows.current())
+    const [one, two] = electron.windows
+    electron.syncAnswer = 0
+    app.emit('before-quit', {} as never)
+    one!.emit('closed')
+    const event = { preventDefault: vi.fn() }
+    two!.webContents.emit('will-prevent-unload', event)
+    expect(event.preventDefault).not.toHaveBeenCalled()
+    expect(windows.canReopen()).toBe(true)
+  })
+})
+
+describe('after a crash', () => {
+  test('every window comes back, and says so', async () => {
+    const { windows } = await start()
+    await windows.openNew(windows.current())
+    await start()
+    expect(electron.windows).toHaveLength(2)
+    expect(said).toEqual(
+      Array(2).fill('Residual Lab had ended unexpectedly. This window shows what it had saved last.'),
+    )
+  })
+
+  test('three soon after each other: a fresh window, and where the old workspaces are', async () => {
+    const { windows } = await start()
+    await windows.openNew(windows.current())
+    await start()
+    await start()
+    said = []
+    await start()
+    expect(electron.windows).toHaveLength(1)
+    expect(setAside.mock.calls).toEqual([[1], [2]])
+    expect(said).toEqual([
+      'Residual Lab ended several times in a row soon after its start, and begins afresh. What you had is kept as ' +
+        '/kept-1 and /kept-2: open that to have it back.',
+    ])
+    // From here on it counts anew.
+    said = []
+    await start()
+    expect(said).toEqual(['Residual Lab had ended unexpectedly. This window shows what it had saved last.'])
+  })
+
+  test('crashes long after the start are none of a row', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    for (let i = 0; i < 5; i++) {
+      await start()
+      await vi.advanceTimersByTimeAsync(61_000)
+    }
+    expect(setAside).not.toHaveBeenCalled()
+  })
+
+  test.each([
+    '',
+    '{"version": 1, "win',
+    '{"version": 2}',
+    '[]',
+    'null',
+    '{"version":1,"windows":[{"workspace":99}]}',
+  ])('a damaged list (%j) is no list', async (text) => {
+    fs.writeFileSync(path.join(folder, 'windows.json'), text)
+    await start()
+    expect(electron.windows).toHaveLength(1)
+    expect(said).toEqual([])
+  })
+})
+
+describe('where a window stands', () => {
+  const area = { x: 0, y: 0, width: 1600, height: 1000 }
+  test('as it was, where it can be reached', () => {
+    const bounds = { x: 1500, y: 20, width: 1100, height: 700 }
+    expect(onScreen(bounds, area)).toEqual(bounds)
+  })
+  test.each([
+    { x: 1900, y: 20, width: 1100, height: 700 },
+    { x: -1090, y: 20, width: 1100, height: 700 },
+    { x: 20, y: -300, width: 1100, height: 700 },
+    { x: 20, y: 990, width: 1100, height: 700 },
+  ])('in the middle at its size, where its screen has gone: %j', (bounds) => {
+    expect(onScreen(bounds, area)).toEqual({ width: 1100, height: 700 })
+  })
+  test('no larger than its screen', () => {
+    expect(onScreen({ x: 0, y: 0, width: 3000, height: 2000 }, area)).toEqual(area)
   })
 })
 

@@ -2,7 +2,14 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
+import {
+  createLab,
+  type FileDialogs,
+  type FrontEnd,
+  type Lab,
+  type LabOptions,
+} from '../../main/hosts/lab/lab'
+import { idOf, readOpenedFile } from '../../main/hosts/lab/opened-file'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { installRuntime } from '../../main/runtime'
 import { presetNamed } from '../../shared/block/presets'
@@ -25,7 +32,7 @@ afterEach(async () => {
 })
 
 /** A laboratory on a machine with nothing: no library, no way to get one. */
-function start(options: Partial<LabOptions> = {}) {
+function start(options: Partial<LabOptions> = {}, frontEnd: FrontEnd = {}) {
   const context = { cacheFolder: path.join(folder, 'cache'), env: { PATH: '' }, wheels: {}, official: {} }
   lab = createLab({
     host: 'browser',
@@ -35,8 +42,13 @@ function start(options: Partial<LabOptions> = {}) {
     ...options,
   })
   void lab.start()
+  return join(frontEnd)
+}
+
+/** One more front end of the laboratory. */
+function join(frontEnd: FrontEnd = {}) {
   const messages: Message[] = []
-  const connection = lab.connect((message) => messages.push(message))
+  const connection = lab.connect((message) => messages.push(message), frontEnd)
   let lastId = 0
   /** The reply's value; rejects with the error's message. */
   const ask = async <T extends RequestType>(body: Extract<RequestBody, { type: T }>): Promise<Replies[T]> => {
@@ -54,6 +66,13 @@ function start(options: Partial<LabOptions> = {}) {
     return (answer as unknown as { value: Replies[T] }).value
   }
   return { messages, ask, connection }
+}
+
+/** All of them are cancelled. */
+const noDialogs: FileDialogs = {
+  chooseWheel: () => Promise.resolve(null),
+  save: () => Promise.resolve(null),
+  open: () => Promise.resolve(null),
 }
 
 const ready = (messages: Message[]) =>
@@ -197,21 +216,72 @@ test('closing waits for the last save', async () => {
 
 test('files go through the host’s dialogs', async () => {
   const saved: unknown[] = []
-  const files: LabOptions['files'] = {
+  const files: FileDialogs = {
     chooseWheel: () => Promise.resolve(null),
     save: async (request) => {
       saved.push(request)
-      return { path: '/saved' }
+      return '/saved'
     },
     open: () => Promise.reject(new Error('/x could not be opened (gone). Choose another.')),
   }
-  const { ask } = start({ files })
+  const { ask } = start({}, { files })
   const request = { type: 'file.save', name: 'a.json', encoding: 'text', content: '{}' } as const
-  expect(await ask(request)).toEqual({ path: '/saved' })
+  expect(await ask(request)).toEqual({ path: '/saved', id: expect.stringMatching(/^[0-9a-f]{16}$/) })
   expect(saved).toEqual([request])
   await expect(ask({ type: 'file.open' })).rejects.toThrow(
     'failed: /x could not be opened (gone). Choose another.',
   )
+})
+
+test('a dialog that is cancelled saves nothing', async () => {
+  const { ask } = start({}, { files: noDialogs })
+  const request = { type: 'file.save', name: 'a.json', encoding: 'text', content: '{}' } as const
+  expect(await ask(request)).toEqual({ path: null })
+  expect(await ask({ type: 'file.open' })).toBeNull()
+})
+
+test('each window has its own workspace, and hears only of changes of its own', async () => {
+  const first = start({}, { workspace: 1 })
+  const second = join({ workspace: 2 })
+  const tab = join()
+  await first.ask({ type: 'workspace.save', document: { view: 1 } })
+  await second.ask({ type: 'workspace.save', document: { view: 2 } })
+  expect(await first.ask({ type: 'workspace.load' })).toMatchObject({ document: { view: 1 } })
+  expect(await second.ask({ type: 'workspace.load' })).toMatchObject({ document: { view: 2 } })
+  const notices = ({ messages }: { messages: Message[] }) =>
+    messages.filter((one) => one.kind === 'notice' && one.type === 'workspace')
+  // A browser’s tab shows what the first window shows.
+  expect([first, second, tab].map((one) => notices(one).length)).toEqual([0, 0, 1])
+})
+
+test('what a window is told of its work, and asks of other windows, concerns it alone', async () => {
+  const told: unknown[] = []
+  start()
+  const window = join({
+    onWork: (...work) => told.push(work),
+    openWindow: () => Promise.reject(new Error('No more windows can be open at once.')),
+  })
+  await window.ask({ type: 'window.work', fraction: 0.5, ended: null })
+  expect(told).toEqual([[0.5, null]])
+  await expect(window.ask({ type: 'window.new' })).rejects.toThrow('failed: No more windows can be open')
+  await expect(join().ask({ type: 'window.new' })).rejects.toThrow('open the page in another tab')
+})
+
+test('the page opens recent files by what the host has called them, and no path', async () => {
+  const file = path.join(folder, 'mine.json')
+  fs.writeFileSync(file, '{"seed":1}')
+  const files: FileDialogs = { ...noDialogs, open: async () => readOpenedFile(file) }
+  const { ask } = start({}, { files })
+  const { id } = (await ask({ type: 'file.open' }))!
+  await ask({ type: 'recent.remember', file: id, kind: 'experiment' })
+  expect(await ask({ type: 'recent.list' })).toMatchObject([{ id, name: 'mine.json', isMissing: false }])
+  expect(await ask({ type: 'recent.open', file: id })).toEqual({ id, path: file, text: '{"seed":1}' })
+  for (const other of [file, '/etc/passwd', idOf('/etc/passwd'), '../mine.json']) {
+    await expect(ask({ type: 'recent.open', file: other })).rejects.toThrow('input: file: this one is not in')
+    await expect(ask({ type: 'recent.remember', file: other, kind: 'block' })).rejects.toThrow('input: file')
+  }
+  await ask({ type: 'recent.remove', file: id })
+  expect(await ask({ type: 'recent.list' })).toEqual([])
 })
 
 test('a damaged library: the plain backend computes meanwhile, and the page repairs it', async () => {
@@ -315,9 +385,9 @@ describe('TensorFlow’s library, where there is none', () => {
         asked.push(name)
         return Promise.resolve(answer)
       },
-    } as LabOptions['files']
+    } as FileDialogs
     const offline = fakes.options({}, { FAKE_PIP: 'offline' })
-    const { messages, ask } = start({ runtime: offline, files })
+    const { messages, ask } = start({ runtime: offline }, { files })
     await ready(messages)
     expect(await ask({ type: 'runtime.install', from: 'file' })).toBeNull()
     expect(asked).toEqual([path.basename(fakes.wheel)])

@@ -143,6 +143,46 @@ describe('two that save the same workspace', () => {
   })
 })
 
+describe('the workspace of another window', () => {
+  const second = () => openWorkspace(folder, undefined, 2)
+
+  test('is a file of its own, with generations of its own', async () => {
+    await openWorkspace(folder).save({ n: 1 }, null)
+    const { revision } = await second().save({ n: 2 }, null)
+    await second().save({ n: 3 }, revision)
+    expect((await openWorkspace(folder).load()).document).toEqual({ n: 1 })
+    expect((await second().load()).document).toEqual({ n: 3 })
+    const [earlier, ...more] = fs.readdirSync(path.join(folder, 'earlier'))
+    expect([earlier, more]).toEqual([expect.stringMatching(/^workspace-2-\d{4}-/), []])
+  })
+
+  test('begins with a copy of the first, and what it held is kept', async () => {
+    await openWorkspace(folder).save({ n: 1 }, null)
+    await second().save({ n: 2 }, null)
+    await second().startWith(1)
+    expect((await second().load()).document).toEqual({ n: 1 })
+    expect((await openWorkspace(folder).load()).document).toEqual({ n: 1 })
+    expect(kept()).toEqual([expect.stringMatching(/^workspace-2\.json\.kept-/)])
+    expect(fs.readFileSync(path.join(folder, kept()[0]), 'utf8')).toBe('{"n":2}')
+  })
+
+  test('begins anew where the other has saved nothing yet', async () => {
+    await second().save({ n: 2 }, null)
+    await second().startWith(1)
+    expect(await second().load()).toEqual({ ...nothing, problem: null })
+    expect(kept()).toHaveLength(1)
+  })
+})
+
+test('a workspace that is set aside is kept whole, and the next one begins anew', async () => {
+  const workspace = openWorkspace(folder)
+  expect(await workspace.setAside()).toBeNull()
+  await workspace.save({ n: 1 }, null)
+  const aside = await workspace.setAside()
+  expect(fs.readFileSync(aside!, 'utf8')).toBe('{"n":1}')
+  expect(await workspace.load()).toEqual({ ...nothing, problem: null })
+})
+
 describe('generations', () => {
   const earlier = () => fs.readdirSync(path.join(folder, 'earlier')).sort()
   const MINUTE = 60_000

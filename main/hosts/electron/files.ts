@@ -3,28 +3,11 @@ import { app, dialog, type BrowserWindow } from 'electron'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FileDialogs } from '../lab/lab'
-import { readTextFile } from '../../files/read'
+import { readOpenedFile } from '../lab/opened-file'
 import { replaceFile } from '../../files/write'
 
 /** The extension that opens with the program; plain .json works too. */
 export const EXTENSION = 'reslab'
-
-export interface OpenedFile {
-  path: string
-  text: string
-}
-
-/** @throws Error that names cause and hint */
-export async function readExperimentFile(file: string): Promise<OpenedFile> {
-  try {
-    return { path: file, text: readTextFile(file) }
-  } catch (error) {
-    const reason = messageOf(error)
-    throw new Error(`${file} could not be opened (${reason}). Choose an experiment saved by Residual Lab.`, {
-      cause: error,
-    })
-  }
-}
 
 /** The file that a command line names, if any: `residual-lab experiment.json`, or as desktops do, `file:///…`. */
 export function fileInArguments(argv: readonly string[], folder: string): string | null {
@@ -41,25 +24,19 @@ export function fileInArguments(argv: readonly string[], folder: string): string
 }
 
 /** Native dialogs on top of the given window. */
-export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
-  const choose = async (filter: Electron.FileFilter): Promise<string | null> => {
-    const options = { properties: ['openFile' as const], filters: [filter] }
-    const window = windowOf()
-    const { canceled, filePaths } = await (window
-      ? dialog.showOpenDialog(window, options)
-      : dialog.showOpenDialog(options))
+export function fileDialogs(window: BrowserWindow): FileDialogs {
+  const choose = async (filters: Electron.FileFilter[]): Promise<string | null> => {
+    const options = { properties: ['openFile' as const], filters }
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, options)
     return (!canceled && filePaths[0]) || null
   }
   return {
-    chooseWheel: (name) => choose({ name: name ?? 'TensorFlow’s Python wheel', extensions: ['whl'] }),
+    chooseWheel: (name) => choose([{ name: name ?? 'TensorFlow’s Python wheel', extensions: ['whl'] }]),
 
-    async save({ name, encoding, content }) {
-      const options = { defaultPath: path.join(app.getPath('documents'), path.basename(name)) }
-      const window = windowOf()
-      const { canceled, filePath } = await (window
-        ? dialog.showSaveDialog(window, options)
-        : dialog.showSaveDialog(options))
-      if (canceled || !filePath) return { path: null }
+    async save({ name, encoding, content }, over) {
+      const defaultPath = over ?? path.join(app.getPath('documents'), path.basename(name))
+      const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath })
+      if (canceled || !filePath) return null
       try {
         await replaceFile(filePath, encoding === 'base64' ? Buffer.from(content, 'base64') : content, 0o666)
       } catch (error) {
@@ -71,12 +48,16 @@ export function fileDialogs(windowOf: () => BrowserWindow | null): FileDialogs {
           },
         )
       }
-      return { path: filePath }
+      return filePath
     },
 
     async open() {
-      const file = await choose({ name: 'Experiments', extensions: ['json', EXTENSION] })
-      return file === null ? null : readExperimentFile(file)
+      const file = await choose([
+        { name: 'Experiments and blocks', extensions: ['json', EXTENSION] },
+        // Workspaces that were kept have other endings.
+        { name: 'All files', extensions: ['*'] },
+      ])
+      return file === null ? null : readOpenedFile(file)
     },
   }
 }

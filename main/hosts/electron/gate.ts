@@ -2,7 +2,7 @@ import { ipcMain, type WebContents } from 'electron'
 import type { Message } from '../../../shared/protocol/protocol'
 import { CHANNEL } from './channel'
 import { ORIGIN } from './protocol'
-import type { Connection, Lab } from '../lab/lab'
+import type { Connection, FrontEnd, Lab } from '../lab/lab'
 
 export interface Gate {
   /** The connection of a page that is ready for notices: it has been given the saved workspace. */
@@ -11,10 +11,16 @@ export interface Gate {
 
 /**
  * The one gate between pages and the laboratory: one channel, and only the top frame of our own page passes.
- * What a message asks for is checked by the laboratory itself. `onReady` is called when a page has been given
- * the saved workspace: what it is told to open before that, the workspace would overwrite.
+ * What a message asks for is checked by the laboratory itself.
+ * @param frontEndOf what the window of a page has
+ * @param onReady called when a page has been given the saved workspace: what it is told to open before that, the
+ * workspace would overwrite
  */
-export function setupGate(lab: Lab, onReady: (connection: Connection) => void): Gate {
+export function setupGate(
+  lab: Lab,
+  frontEndOf: (contents: WebContents) => FrontEnd,
+  onReady: () => void,
+): Gate {
   const connections = new Map<WebContents, Connection>()
   const ready = new Map<WebContents, Connection>()
 
@@ -28,14 +34,14 @@ export function setupGate(lab: Lab, onReady: (connection: Connection) => void): 
     setImmediate(() => {
       if (connections.get(event.sender) !== connection) return
       ready.set(event.sender, connection)
-      onReady(connection)
+      onReady()
     })
   })
 
   function connect(contents: WebContents): Connection {
     const connection = lab.connect((message: Message) => {
       if (!contents.isDestroyed()) contents.send(CHANNEL, message)
-    })
+    }, frontEndOf(contents))
     const leave = () => {
       // A page that was reloaded is a new front end: what the old one had running is stopped.
       contents.off('did-navigate', leave)

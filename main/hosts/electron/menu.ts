@@ -1,10 +1,32 @@
 import { Menu, app, type MenuItemConstructorOptions } from 'electron'
-import type { MenuCommand } from '../../../shared/protocol/protocol'
+import type { MenuCommand, RecentFile } from '../../../shared/protocol/protocol'
 import { TABS, tabKey, type TabId } from '../../../shared/protocol/tabs'
 import { engineWords } from '../lab/diagnostics'
 
-/** The menu only says what was chosen: the page does it, as it does for its own buttons and keys. */
-export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabId) => void) {
+export interface MenuActions {
+  /** What the page does, as it does for its own buttons and keys: the menu only says what was chosen. */
+  send(command: MenuCommand): void
+  show(tab: TabId): void
+  openRecent(file: RecentFile): void
+  clearRecent(): void
+  reopenWindow(): void
+}
+
+export function setAbout() {
+  app.setAboutPanelOptions({
+    // A test build (bin/package.mjs) is to be known as one.
+    applicationName: app.getVersion().includes('-test.') ? 'Residual Lab test build' : 'Residual Lab',
+    applicationVersion: app.getVersion(),
+    copyright:
+      'A workbench for learning and researching why residual networks work. MIT licence.\n' +
+      `${engineWords()}.` +
+      (app.isPackaged ? `\nLicences of all parts: ${process.resourcesPath}` : ''),
+  })
+}
+
+/** The menu of all windows, as it is now. @param recent the files opened or saved last */
+export function setMenu(recent: readonly RecentFile[], canReopen: boolean, actions: MenuActions) {
+  const { send, show } = actions
   const item = (label: string, command: MenuCommand, accelerator?: string): MenuItemConstructorOptions => ({
     id: command,
     label,
@@ -21,24 +43,41 @@ export function setupMenu(send: (command: MenuCommand) => void, show: (tab: TabI
     click: () => show(id),
   })
   const separator: MenuItemConstructorOptions = { type: 'separator' }
-  app.setAboutPanelOptions({
-    // A test build (bin/package.mjs) is to be known as one.
-    applicationName: app.getVersion().includes('-test.') ? 'Residual Lab test build' : 'Residual Lab',
-    applicationVersion: app.getVersion(),
-    copyright:
-      'A workbench for learning and researching why residual networks work. MIT licence.\n' +
-      `${engineWords()}.` +
-      (app.isPackaged ? `\nLicences of all parts: ${process.resourcesPath}` : ''),
+  const recentItem = (file: RecentFile, i: number): MenuItemConstructorOptions => ({
+    id: `recent-${i}`,
+    // An ampersand would mark a letter.
+    label: `${file.name}${file.isMissing ? ' (missing)' : ''} — ${file.folder}`.replaceAll('&', '&&'),
+    click: () => actions.openRecent(file),
   })
   const template: MenuItemConstructorOptions[] = [
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
     {
       label: '&File',
       submenu: [
+        item('New &window', 'new-window', 'CmdOrCtrl+Shift+N'),
+        {
+          id: 'reopen-window',
+          label: 'Open the window that was &closed last',
+          accelerator: 'CmdOrCtrl+Shift+T',
+          enabled: canReopen,
+          click: actions.reopenWindow,
+        },
+        separator,
         item('&Open experiment…', 'open', 'CmdOrCtrl+O'),
+        {
+          id: 'recent',
+          label: 'Open &recent',
+          enabled: recent.length > 0,
+          submenu: [
+            ...recent.map(recentItem),
+            separator,
+            { id: 'recent-clear', label: '&Forget these files', click: actions.clearRecent },
+          ],
+        },
         item('&Save experiment…', 'save', 'CmdOrCtrl+S'),
         separator,
-        { role: process.platform === 'darwin' ? 'close' : 'quit' },
+        { role: 'close', accelerator: 'CmdOrCtrl+W' },
+        ...(process.platform === 'darwin' ? [] : [{ role: 'quit' as const }]),
       ],
     },
     {

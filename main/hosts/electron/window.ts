@@ -1,24 +1,17 @@
 import { BrowserWindow, app, nativeTheme, screen, type Rectangle } from 'electron'
-import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { ORIGIN } from './protocol'
-import { rescue } from './rescue'
-import { askBeforeLeaving } from './work'
-
-interface WindowState {
-  bounds: Rectangle
-  maximized: boolean
-}
+import type { WindowState } from './session'
 
 const DEFAULT_SIZE = { width: 1360, height: 860 }
+/** So much of a title bar must be on a screen to take hold of it. */
+const REACH = 50
 
-/** Opens the workbench's window where it was last. */
-export function openWindow(folder: string): BrowserWindow {
-  const file = path.join(folder, 'window.json')
-  const state = readState(file)
+/** A workbench's window, where it was last. Nothing is loaded in it yet. */
+export function makeWindow(state: WindowState): BrowserWindow {
   const window = new BrowserWindow({
     ...DEFAULT_SIZE,
-    ...state?.bounds,
+    ...(state.bounds && onScreen(state.bounds, screen.getDisplayMatching(state.bounds).workArea)),
     minWidth: 720,
     minHeight: 480,
     title: 'Residual Lab',
@@ -36,41 +29,32 @@ export function openWindow(folder: string): BrowserWindow {
       devTools: !app.isPackaged,
     },
   })
-  if (state?.maximized) window.maximize()
+  if (state.maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
-  window.on('close', () => {
-    writeState(file, { bounds: window.getNormalBounds(), maximized: window.isMaximized() })
-  })
-  rescue(window)
-  askBeforeLeaving(window)
-  void window.loadURL(`${ORIGIN}/`)
   return window
 }
 
-/** What was saved, if it still lies on a screen. */
-function readState(file: string): WindowState | null {
-  try {
-    const { bounds, maximized } = JSON.parse(fs.readFileSync(file, 'utf8')) as WindowState
-    const numbers = [bounds.x, bounds.y, bounds.width, bounds.height]
-    if (!numbers.every(Number.isInteger)) return null
-    const { workArea } = screen.getDisplayMatching(bounds)
-    const visible =
-      bounds.x < workArea.x + workArea.width - 50 &&
-      bounds.x + bounds.width > workArea.x + 50 &&
-      bounds.y >= workArea.y - 10 &&
-      bounds.y < workArea.y + workArea.height - 50
-    return visible ? { bounds, maximized: maximized === true } : null
-  } catch {
-    // None yet, or not ours: the default size will do.
-    return null
-  }
+/** Shows the page. */
+export function loadPage(window: BrowserWindow): void {
+  void window.loadURL(`${ORIGIN}/`)
 }
 
-function writeState(file: string, state: WindowState) {
-  try {
-    fs.mkdirSync(path.dirname(file), { recursive: true })
-    fs.writeFileSync(file, JSON.stringify(state))
-  } catch {
-    // Not worth a word: the window opens at its default size next time.
-  }
+/**
+ * The place of a window whose screen may have gone since: at its old size as far as there is room, and in the middle
+ * where nobody could take hold of it.
+ */
+export function onScreen(bounds: Rectangle, area: Rectangle): Partial<Rectangle> {
+  const size = { width: Math.min(bounds.width, area.width), height: Math.min(bounds.height, area.height) }
+  const isReachable =
+    bounds.x < area.x + area.width - REACH &&
+    bounds.x + bounds.width > area.x + REACH &&
+    bounds.y >= area.y - 10 &&
+    bounds.y < area.y + area.height - REACH
+  return isReachable ? { x: bounds.x, y: bounds.y, ...size } : size
 }
+
+export const stateOf = (window: BrowserWindow, workspace: number): WindowState => ({
+  workspace,
+  bounds: window.getNormalBounds(),
+  maximized: window.isMaximized(),
+})

@@ -1,8 +1,8 @@
 import { Notification, dialog, type BrowserWindow } from 'electron'
 
 /** Shows in the task bar how far the work is, and says when long work has ended while the user is elsewhere. */
-export function showWork(window: BrowserWindow | null, fraction: number | null, ended: string | null): void {
-  if (!window || window.isDestroyed()) return
+export function showWork(window: BrowserWindow, fraction: number | null, ended: string | null): void {
+  if (window.isDestroyed()) return
   window.setProgressBar(fraction ?? -1)
   if (ended === null || window.isFocused()) return
   window.flashFrame(true)
@@ -13,8 +13,8 @@ export function showWork(window: BrowserWindow | null, fraction: number | null, 
   notification.show()
 }
 
-/** The page asks to stay while it trains; whoever closes the window decides. */
-export function askBeforeLeaving(window: BrowserWindow): void {
+/** The page asks to stay while it trains; whoever closes the window decides. @param onStay told that it stays */
+export function askBeforeLeaving(window: BrowserWindow, onStay: () => void): void {
   window.webContents.on('will-prevent-unload', (event) => {
     const choice = dialog.showMessageBoxSync(window, {
       type: 'question',
@@ -26,5 +26,6 @@ export function askBeforeLeaving(window: BrowserWindow): void {
     })
     // Preventing the prevention lets the page go.
     if (choice === 1) event.preventDefault()
+    else onStay()
   })
 }

@@ -9,11 +9,11 @@ const NEWEST = 5
 /** Days of which the last generation is kept. */
 const DAYS = 30
 
-const NAME = /^workspace-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\d{3}Z\.json$/
+const NAME = /^(.+)-(\d{4}-\d{2}-\d{2})T(\d{2})-(\d{2})-(\d{2})-\d{3}Z\.json$/
 
 /** When a generation was kept, by its name: milliseconds since 1970. */
 function timeOf(name: string): number {
-  const [, day, hours, minutes, seconds] = NAME.exec(name)!
+  const [, , day, hours, minutes, seconds] = NAME.exec(name)!
   return Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
 }
 
@@ -25,15 +25,16 @@ function timeOf(name: string): number {
  */
 export async function keepGeneration(folder: string, file: string, now = Date.now()): Promise<void> {
   const generations = path.join(folder, 'earlier')
+  const base = path.basename(file, '.json')
   try {
     fs.mkdirSync(generations, { recursive: true, mode: 0o700 })
     const names = fs
       .readdirSync(generations)
-      .filter((name) => NAME.test(name))
+      .filter((name) => NAME.exec(name)?.[1] === base)
       .sort()
     const newest = names.at(-1)
     if (newest && now - timeOf(newest) < APART_MS) return
-    const name = `workspace-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}.json`
+    const name = `${base}-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}.json`
     const copy = path.join(generations, name)
     await keepAs(copy, file)
     for (const old of superfluous([...names, name])) fs.rmSync(path.join(generations, old), { force: true })
@@ -44,7 +45,7 @@ export async function keepGeneration(folder: string, file: string, now = Date.no
 
 /** The names that need not be kept, of all in the order of time. */
 export function superfluous(names: readonly string[]): string[] {
-  const dayOf = (name: string) => NAME.exec(name)?.[1] ?? ''
+  const dayOf = (name: string) => NAME.exec(name)?.[2] ?? ''
   const lastOfDay = names.filter((name, i) => i === names.length - 1 || dayOf(names[i + 1]) !== dayOf(name))
   const kept = new Set([...names.slice(-NEWEST), ...lastOfDay.slice(-DAYS)])
   return names.filter((name) => !kept.has(name))

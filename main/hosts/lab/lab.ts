@@ -5,6 +5,7 @@ import {
   type LabEvent,
   type Message,
   type Notice,
+  type OpenedFile,
   type ProgressEvent,
   type Replies,
   type Request,
@@ -34,8 +35,9 @@ import { closeToOthers, serialised } from './data-folder'
 import { createInstallation } from './installation'
 import { createWaiting, messageBytes } from './limits'
 import { machineFacts } from './machine'
+import { openRecentFiles } from './recent-files'
 import { openSettings } from './settings'
-import { openWorkspace } from './workspace'
+import { openWorkspace, type Workspace } from './workspace'
 
 /** What a host brings to the laboratory. */
 export interface LabOptions {
@@ -44,12 +46,10 @@ export interface LabOptions {
   /** Where the autosaved workspace is kept. */
   folder: string
   runtime?: RuntimeOptions
-  /** Native dialogs, where the host has some. */
-  files?: FileDialogs
   /** What people must know of how the host was started; shown until they have read it. */
   warning?: string | null
-  /** How far the front end's work is, where the host can show it beside its window. */
-  onWork?: (fraction: number | null, ended: string | null) => void
+  /** The list of recent files has changed. @param added the file that it begins with now, where one was added */
+  onRecent?: (added: string | null) => void
   /** Also told what the front ends are told about the trainer. */
   onTrainer?: (notice: TrainerNotice) => void
 }
@@ -57,8 +57,21 @@ export interface LabOptions {
 export interface FileDialogs {
   /** Asks for the file of a wheel; null when the dialog was cancelled. @param name of the file that is wanted */
   chooseWheel(name: string | null): Promise<string | null>
-  save(request: Extract<RequestBody, { type: 'file.save' }>): Promise<Replies['file.save']>
-  open(): Promise<Replies['file.open']>
+  /** @param over the file in whose place it is offered to be saved @returns the path; null: cancelled */
+  save(request: Extract<RequestBody, { type: 'file.save' }>, over: string | null): Promise<string | null>
+  open(): Promise<OpenedFile | null>
+}
+
+/** What a host has for one front end; a browser's tab is without. */
+export interface FrontEnd {
+  /** Number of the workspace that it shows, from 1. */
+  workspace?: number
+  /** Native dialogs. */
+  files?: FileDialogs
+  /** Shows beside its window how far its work is, and says what has ended. */
+  onWork?(fraction: number | null, ended: string | null): void
+  /** Opens another window, with a copy of this one's workspace. @throws Error that names cause and hint */
+  openWindow?(): Promise<void>
 }
 
 /** One front end: a window, or a browser's tab. */
@@ -83,15 +96,17 @@ export type Lab = ReturnType<typeof createLab>
 
 /** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
 export function createLab(options: LabOptions) {
-  const { host, folder, files } = options
+  const { host, folder } = options
   closeToOthers(folder)
   const connections = new Set<Connection>()
+  const frontEnds = new WeakMap<Connection, FrontEnd>()
   /** Saves that have not reached the disk. */
   const saves = new Set<Promise<unknown>>()
   const log = openLog(folder)
   log.add(`Residual Lab ${version} begins (${host}).`)
   const inTurn = serialised(folder)
-  const workspace = openWorkspace(folder, inTurn)
+  const workspaces = new Map<number, Workspace>()
+  const recent = openRecentFiles(folder, inTurn, options.onRecent)
   const blocks = openBlockLibrary(folder, inTurn)
   const settings = openSettings(folder, inTurn)
   const stopping = new AbortController()
@@ -108,6 +123,15 @@ export function createLab(options: LabOptions) {
       connections.forEach((connection) => connection.send(notice))
     },
   })
+
+  function workspaceNumbered(number: number): Workspace {
+    const workspace = workspaces.get(number) ?? openWorkspace(folder, inTurn, number)
+    workspaces.set(number, workspace)
+    return workspace
+  }
+  const frontEndOf = (connection: Connection): FrontEnd => frontEnds.get(connection) ?? {}
+  const numberOf = (connection: Connection) => frontEndOf(connection).workspace ?? 1
+  const workspaceOf = (connection: Connection) => workspaceNumbered(numberOf(connection))
 
   /**
    * Starts the trainer on TensorFlow's library, which is repaired if need be. Where none was ever installed the plain
@@ -147,8 +171,12 @@ export function createLab(options: LabOptions) {
   }
 
   /** @returns null where the dialog that asks for the file was cancelled */
-  async function install(from: 'file' | undefined, tell: (event: ProgressEvent) => void) {
-    const file = from && (await chooseWheel())
+  async function install(
+    from: 'file' | undefined,
+    tell: (event: ProgressEvent) => void,
+    connection: Connection,
+  ) {
+    const file = from && (await chooseWheel(connection))
     if (file === null) return null
     // Of the user's own installation nothing can be repaired.
     const force = supervisor.failedLibrary?.source === 'user'
@@ -159,7 +187,8 @@ export function createLab(options: LabOptions) {
     return runtimeReply()
   }
 
-  async function chooseWheel(): Promise<string | null> {
+  async function chooseWheel(connection: Connection): Promise<string | null> {
+    const { files } = frontEndOf(connection)
     if (!files) throw new Error('In a browser no file is installed from: the page says how it is done.')
     return files.chooseWheel((await installOffer(runtime)).file)
   }
@@ -184,6 +213,8 @@ export function createLab(options: LabOptions) {
   ) {
     const line = lines.get(from) ?? { last: Promise.resolve(null), bases: new Set(), revision: null }
     lines.set(from, line)
+    const workspace = workspaceOf(from)
+    const number = numberOf(from)
     const saving = line.last.then(async () => {
       const isOwn = base !== undefined && line.bases.has(base)
       const saved = await workspace.save(document, isOwn ? line.revision : base)
@@ -191,15 +222,20 @@ export function createLab(options: LabOptions) {
       if (base !== undefined) line.bases.add(base)
       if (line.revision !== null) line.bases.add(line.revision)
       line.revision = saved.revision
-      tellOthers(from, { kind: 'notice', type: 'workspace', revision: saved.revision })
+      const isSame = (connection: Connection) => numberOf(connection) === number
+      tellOthers(from, { kind: 'notice', type: 'workspace', revision: saved.revision }, isSame)
       return saved
     })
     line.last = saving.catch(() => null)
     return saving
   }
 
-  function tellOthers(from: Connection, notice: Notice) {
-    for (const connection of connections) if (connection !== from) connection.send(notice)
+  function tellOthers(
+    from: Connection,
+    notice: Notice,
+    isConcerned: (one: Connection) => boolean = () => true,
+  ) {
+    for (const one of connections) if (one !== from && isConcerned(one)) one.send(notice)
   }
 
   /** Closing waits for it. */
@@ -223,10 +259,10 @@ export function createLab(options: LabOptions) {
     }),
     'workspace.load': (_body, _tell, from) => {
       lines.delete(from)
-      return workspace.load()
+      return workspaceOf(from).load()
     },
     'workspace.save': ({ document, base }, _tell, from) => keep(saveWorkspace(document, base, from)),
-    'workspace.keep': ({ document }) => keep(workspace.keep(document)),
+    'workspace.keep': ({ document }, _tell, from) => keep(workspaceOf(from).keep(document)),
     'runtime.status': () => runtimeReply(),
     diagnostics: async () => {
       const { device, state, message } = supervisor.notice
@@ -241,15 +277,33 @@ export function createLab(options: LabOptions) {
       machine: await machineFacts(runtime),
     }),
     'settings.save': ({ changes }, _tell, from) => keep(changeSettings(changes, from)),
-    'runtime.install': ({ from }, tell) => install(from, tell),
+    'runtime.install': ({ from }, tell, connection) => install(from, tell, connection),
     'runtime.cancel': () => {
       installation.cancel()
       return null
     },
-    'file.save': (body) => (files ? files.save(body) : noDialogs()),
-    'file.open': () => (files ? files.open() : noDialogs()),
-    'window.work': ({ fraction, ended }) => {
-      options.onWork?.(fraction, ended)
+    'file.save': async (body, _tell, from) => {
+      const { files = noDialogs() } = frontEndOf(from)
+      const path = await files.save(body, body.over === undefined ? null : recent.find(body.over))
+      return path === null ? { path } : { path, id: recent.name(path) }
+    },
+    'file.open': async (_body, _tell, from) => {
+      const { files = noDialogs() } = frontEndOf(from)
+      const file = await files.open()
+      if (file) recent.name(file.path)
+      return file
+    },
+    'recent.list': () => recent.list(),
+    'recent.open': ({ file }) => recent.open(file),
+    'recent.remember': ({ file, kind }) => keep(recent.remember(file, kind)),
+    'recent.remove': ({ file }) => keep(recent.remove(file)),
+    'window.new': async (_body, _tell, from) => {
+      const { openWindow = noWindows } = frontEndOf(from)
+      await openWindow()
+      return null
+    },
+    'window.work': ({ fraction, ended }, _tell, from) => {
+      frontEndOf(from).onWork?.(fraction, ended)
       return null
     },
     'library.list': () => blocks.list(),
@@ -282,7 +336,15 @@ export function createLab(options: LabOptions) {
     /** Starts the trainer, after getting its library if that is missing. */
     start,
 
-    connect(sendMessage: (message: Message) => void): Connection {
+    recent,
+
+    /** The workspace with this number holds a copy of another; what it held is kept beside it. */
+    startWorkspace: (number: number, other: number) => workspaceNumbered(number).startWith(other),
+
+    /** Lets a workspace begin anew. @returns the file in which the old one is kept; null: there was none */
+    setWorkspaceAside: (number: number) => workspaceNumbered(number).setAside(),
+
+    connect(sendMessage: (message: Message) => void, frontEnd: FrontEnd = {}): Connection {
       let open = true
       const send = (message: Message) => {
         if (open) sendMessage(message)
@@ -318,6 +380,7 @@ export function createLab(options: LabOptions) {
         },
       }
       connections.add(connection)
+      frontEnds.set(connection, frontEnd)
       return connection
     },
 
@@ -348,6 +411,10 @@ function refuse(message: unknown, error: unknown, send: (message: Message) => vo
 
 function noDialogs(): never {
   throw new Error('In a browser the page opens and saves files by itself.')
+}
+
+function noWindows(): never {
+  throw new Error('In a browser, open the page in another tab.')
 }
 
 function messageOf(error: unknown): string {

@@ -31,12 +31,27 @@ export interface Workspace {
   save(document: Document, base?: string | null): Promise<SavedWorkspace>
   /** Keeps a document beside the workspace, for good. @returns the file @throws Error that names cause and hint */
   keep(document: Document): Promise<{ path: string }>
+  /**
+   * Puts what another workspace holds in this one's place; what was here is kept beside it.
+   * @throws Error of the system
+   */
+  startWith(other: number): Promise<void>
+  /** Leaves no workspace behind, but for one kept under another name. @returns the name; null: there was none */
+  setAside(): Promise<string | null>
 }
 
+/** The file of the workspace with this number, from 1: every window of one program has its own. */
+const fileOf = (folder: string, number: number) =>
+  path.join(folder, number === 1 ? 'workspace.json' : `workspace-${number}.json`)
+
 /** The autosaved document: one file, replaced as a whole, never overwritten by who has not read it. */
-export function openWorkspace(folder: string, inTurn: Serialised = serialised(folder)): Workspace {
-  const file = path.join(folder, 'workspace.json')
-  removeOldTemporaries(folder, (name) => name === 'workspace.json')
+export function openWorkspace(
+  folder: string,
+  inTurn: Serialised = serialised(folder),
+  number = 1,
+): Workspace {
+  const file = fileOf(folder, number)
+  removeOldTemporaries(folder, (name) => name === path.basename(file))
 
   async function replace(document: Document, base: string | null | undefined): Promise<SavedWorkspace> {
     const text = encodeMessage(document)
@@ -102,6 +117,23 @@ export function openWorkspace(folder: string, inTurn: Serialised = serialised(fo
       }
       return { path }
     },
+
+    startWith: (other) =>
+      inTurn(async () => {
+        const text = read(fileOf(folder, other))
+        await moveToKept()
+        if (text !== null) await replaceFile(file, text)
+      }),
+
+    setAside: () => inTurn(moveToKept),
+  }
+
+  async function moveToKept(): Promise<string | null> {
+    const there = read(file)
+    if (there === null) return null
+    const aside = await keepAside(file, revisionOf(there))
+    fs.rmSync(file)
+    return aside
   }
 }
 
@@ -136,7 +168,7 @@ function refusalOf(document: Document): string | null {
     return `another version of Residual Lab wrote it (its form is ${JSON.stringify(version)}, not ${VERSION})`
   }
   try {
-    knownFields(document, 'workspace', ['version', 'experiment', 'view'])
+    knownFields(document, 'workspace', ['version', 'experiment', 'view', 'file'])
     if (experiment !== undefined) parseExperiment(experiment, 'workspace.experiment')
     return null
   } catch (error) {

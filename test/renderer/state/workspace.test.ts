@@ -29,7 +29,7 @@ function open(loaded: Record<string, unknown> = {}) {
     },
   } as unknown as Connection
   const workspace = new Workspace(connection, {
-    read: () => ({ experiment: 'mine', view: 'view' }),
+    read: () => ({ experiment: 'mine', view: 'view', file: null }),
     show: (document) => shown.push(document),
     announce: (text) => words.push(text),
   })
@@ -38,7 +38,7 @@ function open(loaded: Record<string, unknown> = {}) {
 }
 
 const wait = () => vi.advanceTimersByTimeAsync(1000)
-const mine = { version: 1, experiment: 'mine', view: 'view' }
+const mine = { version: 1, experiment: 'mine', view: 'view', file: null }
 
 test('nothing is saved before it is loaded; changes that follow each other are one save on its revision', async () => {
   const { workspace, saves, shown } = open()
@@ -51,7 +51,7 @@ test('nothing is saved before it is loaded; changes that follow each other are o
   workspace.changed()
   await wait()
   workspace.changed()
-  workspace.saveNow()
+  void workspace.saveNow()
   await wait()
   expect(saves().map(({ base }) => base)).toEqual(['r1', 'r2'])
   expect(saves()[0]).toEqual({ type: 'workspace.save', document: mine, base: 'r1' })
@@ -109,7 +109,7 @@ test('a workspace that cannot be shown whole is not saved over before the user s
   expect(workspace.undecided).toEqual({ kind: 'unreadable', problem: 'A newer one wrote it.' })
   expect(shown).toEqual([])
   workspace.changed()
-  workspace.saveNow()
+  void workspace.saveNow()
   await wait()
   expect(saves()).toEqual([])
   await workspace.keepThis()
@@ -128,4 +128,26 @@ test('a workspace that cannot be read keeps nobody out, and failing to save is s
     'The saved workspace could not be opened: No host.',
     'The workspace could not be saved: The disk is full.',
   ])
+})
+
+test('whoever goes on changing things is saved all the same', async () => {
+  const { workspace, saves } = open()
+  await workspace.load()
+  for (let i = 0; i < 50; i++) {
+    workspace.changed()
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(saves()).toHaveLength(2)
+})
+
+test('saving at once is over when the host has answered, and does nothing where nothing has changed', async () => {
+  const { workspace, saves } = open()
+  await workspace.load()
+  await workspace.saveNow()
+  expect(saves()).toEqual([])
+  workspace.changed()
+  await workspace.saveNow()
+  expect(saves()).toHaveLength(1)
+  await wait()
+  expect(saves()).toHaveLength(1)
 })
