@@ -62,7 +62,8 @@ function levels(visits: readonly Visit[], shapes: ReadonlyMap<string, Shape>): E
   // Equal operations on equal shapes are read once: a convolution sums over all its positions.
   const alike = new Map<string, Step>()
   for (const visit of visits) {
-    const { node, context } = visit
+    const { node, context, coefficients } = visit
+    if (coefficients) continue
     const key = JSON.stringify([{ ...node, id: '', inputs: [] }, context.input, context.output])
     const step = alike.get(key) ?? (shapes.has(node.id) ? stepOf(visit) : passOn)
     alike.set(key, step)

@@ -16,6 +16,11 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
   coefficients?(node: N, at: BlockIndex): number[] | null
   /** What backward does to the sum of a unit's gradients over the batch; absent: nothing is known of it afterwards. */
   gradientSum?: 'removed' | 'kept'
+  /**
+   * What backward does to the share of a gradient that batch norms above have removed (`spent` of Gradient): it is
+   * kept; or renewed by a norm over the batch, which removes a direction of its own; absent: nothing of it is left.
+   */
+  gradientSpent?: 'kept' | 'renewed'
   /** f(ax) = a f(x) for a > 0: the sum of gradient times value over the batch is the same on both sides. */
   isHomogeneous?: true
   /** Closed-form moments. @throws NoTheory where there is none */

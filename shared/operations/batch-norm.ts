@@ -70,6 +70,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     }
   },
   gradientSum: 'removed',
+  gradientSpent: 'renewed',
   law: normLaw(({ v }) => ({ symbols: '1/v', value: 1 / v })),
   /**
    * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are

@@ -23,6 +23,7 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     parameters: [],
   }),
   gradientSum: 'removed',
+  gradientSpent: 'kept',
   moments(_node, [x], context) {
     const size = x.mean.length
     const { rows, all } = batchMean(x.kernel, size, context)

@@ -10,9 +10,10 @@ const TINY = 1e-12
 /** In the limit of infinite width: all samples' means and variances over the units are known. */
 export const layerNormTheory: Pick<
   Operation<never>,
-  'gradientSum' | 'moments' | 'gradientMoments' | 'particles' | 'gradientParticles'
+  'gradientSum' | 'gradientSpent' | 'moments' | 'gradientMoments' | 'particles' | 'gradientParticles'
 > = {
   gradientSum: 'kept',
+  gradientSpent: 'kept',
   moments(_node, [x]) {
     const size = x.mean.length
     const deviation = deviations(x.mean, x.kernel)

@@ -46,5 +46,6 @@ export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
     return { inputs: [math.add(math.scale(gradient, slope), above)], parameters: [] }
   },
   isHomogeneous: true,
+  gradientSpent: 'kept',
   ...activationTheory(({ slope }) => leaky(slope)),
 }

@@ -55,6 +55,8 @@ export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadin
   /** Whether it fits hangs on the network's own width: a block by itself has no misfit of this kind. */
   fitsByWidth?: boolean
   parameters(node: N, input: Shape, output: Shape, at: BlockIndex): ParameterShape[]
+  /** The sign of the output's values: never negative, or that of the first input's; absent or null: any. */
+  sign?(node: N): 'never negative' | 'kept' | null
   /**
    * @param frozen what an earlier forward saved: statistics over the batch are taken from there
    * @param shape of the first input

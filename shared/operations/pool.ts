@@ -43,6 +43,7 @@ export const averagePool: Operation<Extract<GraphNode, { op: 'average-pool' }>> 
   shape: (node, [input]) => windowShape(windowOf(input, node), input.units),
   misfit: (node, [input], text) => misfit('average pooling', node, input, text),
   parameters: () => [],
+  sign: () => 'kept',
   forward(math, node, [x], _parameters, _frozen, shape) {
     const window = windowOf(shape, node)
     const total = math.taps(x, window, 0).reduce((sum, part) => math.add(sum, part))
@@ -107,6 +108,7 @@ export const maxPool: Operation<Extract<GraphNode, { op: 'max-pool' }>> = {
   shape: (node, [input]) => windowShape(windowOf(input, node), input.units),
   misfit: (node, [input], text) => misfit('max pooling', node, input, text),
   parameters: () => [],
+  sign: () => 'kept',
   forward(math, node, [x], _parameters, _frozen, shape) {
     const parts = math.taps(x, windowOf(shape, node), NEVER)
     return { output: parts.reduce((largest, part) => math.maximum(largest, part)), saved: [x] }

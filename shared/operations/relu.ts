@@ -30,7 +30,10 @@ export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
     inputs: [math.reluGradient(gradient, output)],
     parameters: [],
   }),
+  sign: () => 'never negative',
   isHomogeneous: true,
+  gradientSpent: 'kept',
+
   law: {
     // Of a Gaussian of mean 0 and mean square q: q/2, and the mean √(q/2π).
     square(_node, { symbols, value, isCentred }) {

@@ -31,6 +31,7 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
   ],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  sign: (node) => (node.factor > 0 ? 'kept' : null),
   forward: (math, node, [x]) => ({ output: math.scale(x, node.factor), saved: [] }),
   backward: (math, node, gradient) => ({ inputs: [math.scale(gradient, node.factor)], parameters: [] }),
   coefficients: (node) => [node.factor],

@@ -52,6 +52,7 @@ export const shortcut: Operation<Extract<GraphNode, { op: 'shortcut' }>> = {
     return grid ? gridMoments(grid, scaled.kernel[1], scaled) : scaled
   },
   gradientSum: 'kept',
+  gradientSpent: 'kept',
   gradientMoments(node, gradient, _inputs, context) {
     const read = Math.min(1, context.output.units / context.input.units)
     const [from, to] = [positions(context.input), positions(context.output)]

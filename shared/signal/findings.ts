@@ -1,7 +1,9 @@
 import { finitePrefix, growthLawOf, growthWords } from './growth-law'
 import { seriesLabel, shortTitle } from '../network/series-names'
 import { formatNumber, joinWords } from '../base/format'
-import { nodeById, type BlockGraph } from '../graph/block-graph'
+import { INPUT, nodeById, type BlockGraph } from '../graph/block-graph'
+import { operationOf } from '../operations'
+import { isNeverNegative, signOrigin } from '../operations/sign'
 import type { FirstNonFinite } from '../network/results'
 import type { Quantity } from '../theory/series'
 
@@ -196,17 +198,17 @@ function whyBelowTheory(
   )
 }
 
-/** Whether every branch ends in a ReLU, whatever positive factor follows it. */
+/** Whether every branch ends in an operation whose values are never negative, whatever positive factor follows it. */
 export function branchNeverNegative(graph: BlockGraph): boolean {
   const sums = graph.nodes.filter((node) => node.op === 'sum')
-  return sums.length > 0 && sums.every((sum) => endsInRelu(graph, sum.inputs[1]))
+  return sums.length > 0 && sums.every((sum) => isBranchNeverNegative(graph, sum.inputs[1]))
 }
 
-function endsInRelu(graph: BlockGraph, id: string): boolean {
-  if (id === 'input') return false
-  const node = nodeById(graph, id)
-  if (node.op === 'scale' && node.factor > 0) return endsInRelu(graph, node.inputs[0])
-  return node.op === 'relu'
+function isBranchNeverNegative(graph: BlockGraph, id: string): boolean {
+  const nodeAt = (at: string) => (at === INPUT ? undefined : nodeById(graph, at))
+  // The sentences speak of networks with every branch in place: behind noise or a pool it is another question.
+  const origin = signOrigin(id, nodeAt, (node) => operationOf(node).kind === 'scale')
+  return origin !== undefined && isNeverNegative(origin)
 }
 
 /**

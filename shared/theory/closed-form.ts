@@ -189,7 +189,7 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
     const before = gradient.centred ?? 0
     const here = { ...context, gradientCentred: before, gradientSpent: gradient.spent }
     const back = operation.gradientMoments(node, gradient, inputs, here)
-    const spent = spentBehind(node, operation, gradient.spent ?? 0, inputs[0].normalised)
+    const spent = spentBehind(operation, gradient.spent ?? 0, inputs[0].normalised)
     const centred = operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before)
     return back.map((one) => {
       // What treats all positions alike says so by one factor.

@@ -61,7 +61,7 @@ export const TRAJECTORIES: EdgeReading<Particles> & GradientReading<Particles, A
     const operation = operationOf(node)
     const arriving = centred && centred * sharedBySamples(values, output)
     const here = { ...context, gradientCentred: arriving, gradientSpent: spent }
-    const left = spentBehind(node, operation, spent, inputs[0].normalised)
+    const left = spentBehind(operation, spent, inputs[0].normalised)
     return operation.gradientParticles(node, values, inputs, output, here).map((back) => {
       // A layer mixes units, a norm takes the sum away: then the amplitudes no longer tell what samples share.
       if (operation.gradientSum === 'removed')

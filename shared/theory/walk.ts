@@ -21,15 +21,14 @@ export interface Visit {
   coefficients: number[] | null
 }
 
-/** `spent` of a gradient behind an operation. @param normalised of the operation's input */
-export function spentBehind(
-  node: GraphNode,
-  { kind, gradientSum, isHomogeneous }: Operation,
-  before: number,
-  normalised = 0,
-): number {
-  if (node.op === 'batch-norm') return normalised
-  return kind !== 'linear' && (gradientSum || isHomogeneous) ? before : 0
+/**
+ * `spent` of a gradient (see Gradient) that has come back through an operation.
+ * @param before that of the gradient which arrives
+ * @param normalised of the operation's input: a norm over the batch finds so much of its own output there already
+ */
+export function spentBehind({ gradientSpent }: Operation, before: number, normalised = 0): number {
+  if (gradientSpent === 'renewed') return normalised
+  return gradientSpent === 'kept' ? before : 0
 }
 
 /** A node as theory meets it. @param shapes of edges, by node id (and `input`) */

@@ -1,42 +1,32 @@
-import type { GraphNode } from '../../graph/block-graph'
+import { operationOf } from '../../operations'
+import { isNeverNegative, signOrigin } from '../../operations/sign'
 import { addNode } from '../actions'
 import { movingToStart, type Finder } from './branch-start'
 import { kindOf, removing, type Context, type Warning } from './warning'
 
-/** Branches that end in a ReLU. */
+/** Branches whose values are never negative. */
 export const addsOnly = (context: Context): Warning[] =>
-  endsInRelu(context).map(({ node, sum }) => ({
+  neverNegative(context).map(({ node, sum }) => ({
     kind: 'adds-only',
     node: node.id,
     text:
-      'The branch ends in a ReLU, so it can only add to the stream: means pile up, and the mean square ' +
+      `The branch ends in a ${operationOf(node).title}, so it can only add to the stream: means pile up, and the mean square ` +
       'grows faster than it doubles.',
     mends: [
       {
         label: 'Put a linear layer after it',
         apply: (d) => addNode(d, 'linear', { onEdge: { to: sum.id, slot: 1 } }),
       },
-      ...movingToStart(context.draft, node.id, sum.id, endsInRelu),
+      ...movingToStart(context.draft, node.id, sum.id, neverNegative),
     ],
   }))
 
-const endsInRelu: Finder = (context) =>
+const neverNegative: Finder = (context) =>
   context.nodes.flatMap((sum) => {
-    const node = sum.op === 'sum' ? signSource(context, sum.inputs[1]) : undefined
-    return node?.op === 'relu' ? [{ node, sum }] : []
+    const { byId } = context.structure
+    const node = sum.op === 'sum' ? signOrigin(sum.inputs[1], (id) => byId.get(id)) : undefined
+    return node && isNeverNegative(node) ? [{ node, sum }] : []
   })
-
-/** Goes back through what keeps the sign of values. */
-function signSource({ structure: { byId } }: Pick<Context, 'structure'>, id: string): GraphNode | undefined {
-  for (let node = byId.get(id); node; node = byId.get(node.inputs[0])) {
-    const keeps =
-      node.op === 'identity' ||
-      ['noise', 'pool'].includes(kindOf(node)) ||
-      (node.op === 'scale' && node.factor > 0)
-    if (!keeps) return node
-  }
-  return undefined
-}
 
 /** Branches that end in a norm. */
 export const normBeforeSum = (context: Context): Warning[] =>
