@@ -60,7 +60,7 @@ export function parseShatter(
   const onOff = (key: ShatterKey, x: unknown) => choice(x, name(key), ['on', 'off'], 'Give on or off.')
   const count = wholeNumber(points, name('points'), { minimum: FEWEST_POINTS, maximum: MOST_POINTS })
   const line = checkRange(range, count, name('range'))
-  const scaling = betaOf(beta, name('beta'))
+  const scaling = finiteNumber(beta, name('beta'), { minimum: 0, maximum: LARGEST_BETA })
   const last = lags === null ? null : wholeNumber(lags, name('lags'), { minimum: 1, maximum: MOST_POINTS })
   if (last !== null && last >= count) {
     throw new InputError(
@@ -77,14 +77,6 @@ export function parseShatter(
     references: onOff('references', references),
     lags: last,
   }
-}
-
-/** @throws InputError */
-function betaOf(value: unknown, where: string): number {
-  const bounds = { minimum: 0, maximum: LARGEST_BETA }
-  // Documents have no NaN: it is called what it would be there.
-  if (Number.isNaN(value)) return finiteNumber(null, where, bounds, { misfit: 'is out of range' })
-  return finiteNumber(value, where, bounds)
 }
 
 /** @throws InputError */

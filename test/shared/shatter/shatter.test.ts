@@ -221,7 +221,8 @@ test.each([
   ],
   [{ center: 'yes' }, '--center: "yes" is not a choice. Give on or off.'],
   [{ beta: -1 }, '--beta: -1 is out of range. Give a number from 0 to 100.'],
-  [{ beta: NaN }, '--beta: null is out of range. Give a number from 0 to 100.'],
+  [{ beta: NaN }, '--beta: NaN is not a number. Give a number from 0 to 100.'],
+  [{ beta: 'a half' }, '--beta: "a half" is not a number. Give a number from 0 to 100.'],
   [{ references: true }, '--references: true is not a choice. Give on or off.'],
   [
     { points: 16, lags: 16 },
