@@ -51,6 +51,33 @@ export function withGrid(gradient: Gradient, grid: Float64Array): Gradient {
   return { ...gradient, square: Float64Array.of(square, square), grid }
 }
 
+/** All mean squares of a gradient multiplied by one factor. */
+export const scaledGradient = (gradient: Gradient, factor: number): Gradient => ({
+  ...gradient,
+  square: gradient.square.map((g) => g * factor),
+  grid: gradient.grid?.map((g) => g * factor),
+})
+
+/** The positions of Σ factor × term, terms uncorrelated but for their means; undefined where all are alike. */
+export function gridSum(terms: readonly (Moments & { factor: number })[]): GridMoments | undefined {
+  const places = terms.find(({ grid }) => grid)?.grid!.square.length
+  if (!places) return undefined
+  const square = new Float64Array(places)
+  const mean = new Float64Array(places)
+  for (const term of terms) {
+    const grid = gridOf(term, places)
+    for (let s = 0; s < places; s++) {
+      const own = term.factor * grid.mean[s]
+      square[s] += term.factor ** 2 * grid.square[s] + 2 * product(mean[s], own)
+      mean[s] += own
+    }
+  }
+  return { square, mean, isShared: terms.some(({ grid }) => grid?.isShared) }
+}
+
+/** A product of means: nothing times a mean beyond float64 is nothing. */
+export const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
+
 export const average = (values: Float64Array) => {
   let sum = 0
   for (const value of values) sum += value

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../graph/block-graph'
+import { scaledGradient } from '../moments/grid-moments'
 import { scaleLaw } from '../moments/law'
-import type { Gradient, Moments } from '../moments/moments'
+import type { Moments } from '../moments/moments'
 import { mapParticles } from '../moments/trajectories'
 import type { BlockIndex } from '../graph/parameter-shape'
 import type { Operation } from './operation'
@@ -37,7 +38,7 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
   coefficients: (node) => [node.factor],
   law: { ...scaleLaw((node) => node.factor), constant: (node) => node.factor },
   moments: (node, [x]) => scaleMoments(x, node.factor),
-  gradientMoments: (node, gradient) => [scaleGradient(gradient, node.factor)],
+  gradientMoments: (node, gradient) => [scaledGradient(gradient, node.factor ** 2)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.factor),
   gradientParticles: (node, gradient) => [gradient.map((g) => g * node.factor)],
 }
@@ -68,7 +69,7 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
   coefficients: (node) => [node.initial],
   law: scaleLaw((node) => node.initial),
   moments: (node, [x]) => scaleMoments(x, node.initial),
-  gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
+  gradientMoments: (node, gradient) => [scaledGradient(gradient, node.initial ** 2)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
   gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial)],
 }
@@ -107,7 +108,7 @@ export const blockScale: Operation<BlockScale> = {
   }),
   coefficients: (node, at) => [factorOf(node, at)],
   moments: (node, [x], { at }) => scaleMoments(x, factorOf(node, at)),
-  gradientMoments: (node, gradient, _inputs, { at }) => [scaleGradient(gradient, factorOf(node, at))],
+  gradientMoments: (node, gradient, _inputs, { at }) => [scaledGradient(gradient, factorOf(node, at) ** 2)],
   particles: (node, [x], { at }) => mapParticles(x, (value) => value * factorOf(node, at)),
   gradientParticles: (node, gradient, _inputs, _output, { at }) => [
     gradient.map((g) => g * factorOf(node, at)),
@@ -143,7 +144,7 @@ export const diagonal: Operation<Extract<GraphNode, { op: 'diagonal' }>> = {
   }),
   coefficients: (node) => [node.initial],
   moments: (node, [x]) => scaleMoments(x, node.initial),
-  gradientMoments: (node, gradient) => [scaleGradient(gradient, node.initial)],
+  gradientMoments: (node, gradient) => [scaledGradient(gradient, node.initial ** 2)],
   particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
   gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial)],
 }
@@ -152,9 +153,9 @@ const scaleMoments = (x: Moments, factor: number): Moments => ({
   ...x,
   mean: x.mean.map((mean) => mean * factor),
   kernel: x.kernel.map((moment) => moment * factor ** 2),
-})
-
-const scaleGradient = (gradient: Gradient, factor: number): Gradient => ({
-  ...gradient,
-  square: gradient.square.map((g) => g * factor ** 2),
+  grid: x.grid && {
+    ...x.grid,
+    square: x.grid.square.map((square) => square * factor ** 2),
+    mean: x.grid.mean.map((mean) => mean * factor),
+  },
 })

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph/block-graph'
+import { gridSum } from '../moments/grid-moments'
 import { NoTheory } from '../moments/moments'
 import { addParticles } from '../moments/trajectories'
 import { joinMisfit } from './join'
@@ -30,6 +31,7 @@ export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
     return {
       mean: skip.mean.map((mean, a) => mean + branch.mean[a]),
       kernel,
+      grid: gridSum([skip, branch].map((term) => ({ ...term, factor: 1 }))),
       gaussian: skip.gaussian && branch.gaussian,
       sources: new Set([...skip.sources, ...branch.sources]),
     }

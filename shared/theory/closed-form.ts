@@ -1,6 +1,6 @@
 import { INPUT, type GraphNode } from '../graph/block-graph'
-import { gridGradient, gridOf, withGrid } from '../moments/grid-moments'
-import { type GridMoments, NoTheory, type Gradient, type Moments } from '../moments/moments'
+import { gridGradient, gridSum, product, scaledGradient, withGrid } from '../moments/grid-moments'
+import { NoTheory, type Gradient, type Moments } from '../moments/moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { EdgeReading, GradientReading } from './traversal'
@@ -146,25 +146,6 @@ function momentsOf(parts: readonly Part[], size: number): Moments {
   }
 }
 
-function gridSum(terms: (Moments & { factor: number })[]): GridMoments | undefined {
-  const places = terms.find(({ grid }) => grid)?.grid!.square.length
-  if (!places) return undefined
-  const square = new Float64Array(places)
-  const mean = new Float64Array(places)
-  for (const term of terms) {
-    const grid = gridOf(term, places)
-    for (let s = 0; s < places; s++) {
-      const own = term.factor * grid.mean[s]
-      square[s] += term.factor ** 2 * grid.square[s] + 2 * product(mean[s], own)
-      mean[s] += own
-    }
-  }
-  return { square, mean, isShared: terms.some(({ grid }) => grid?.isShared) }
-}
-
-/** Nothing times a mean beyond float64 is nothing. */
-const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
-
 export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   zero: { square: new Float64Array(size), uniform: true },
   add(a, b) {
@@ -183,7 +164,7 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
       gridGradient(a, places).map((g, s) => g + other[s]),
     )
   },
-  scale: (gradient, square) => (square === 1 ? gradient : multiplied(gradient, square)),
+  scale: (gradient, square) => (square === 1 ? gradient : scaledGradient(gradient, square)),
   pull({ node, context }, gradient, inputs) {
     const operation = operationOf(node)
     const before = gradient.centred ?? 0
@@ -209,9 +190,3 @@ function keptBy(operation: Operation, node: GraphNode, [x]: Moments[], before: n
   if (operation.gradientSum === 'kept' || before === 0) return 1
   return operation.maskCorrelation?.(node, x) ?? 0
 }
-
-const multiplied = (gradient: Gradient, factor: number): Gradient => ({
-  ...gradient,
-  square: gradient.square.map((g) => g * factor),
-  grid: gradient.grid?.map((g) => g * factor),
-})

@@ -8,6 +8,8 @@ import { normal, randomBlocks, randomParameters, shapesIn, type RandomBlock } fr
 
 const SAMPLES = 4
 
+type Scale = Extract<GraphNode, { op: 'scale' }>
+
 /** The one operation's float64 values, of an input whose values are all of that sign; 0: of any. */
 function valuesOf(block: RandomBlock, sign: -1 | 0 | 1): Float64Array {
   const [node] = block.graph.nodes
@@ -19,7 +21,7 @@ function valuesOf(block: RandomBlock, sign: -1 | 0 | 1): Float64Array {
   return operationOf(node).forward(float64, node, inputs, parameters, undefined, shape).output.values
 }
 
-const half = { id: 'half', op: 'scale', inputs: [INPUT], factor: 0.5, text: '½' } as const
+const half: Scale = { id: 'half', op: 'scale', inputs: [INPUT], factor: 0.5, text: '½' }
 const single = randomBlocks(6, 0)
 const blocks = [...single, { ...single[0], name: 'scale ½', graph: { ...single[0].graph, nodes: [half] } }]
 
