@@ -10,8 +10,8 @@ export const addsOnly = (context: Context): Warning[] =>
     kind: 'adds-only',
     node: node.id,
     text:
-      `The branch ends in a ${operationOf(node).title}, so it can only add to the stream: means pile up, and the mean square ` +
-      'grows faster than it doubles.',
+      `The branch ends in a ${operationOf(node).title}, so it can only add to the stream: means pile up, and ` +
+      'the mean square grows faster than it doubles.',
     mends: [
       {
         label: 'Put a linear layer after it',
