@@ -12,7 +12,7 @@ import { parseArgs, promisify } from 'node:util'
 import { findElectron, obtainElectron } from './lib/electron.mjs'
 import { localTools } from './lib/linux-tools.mjs'
 import { carriedLibrary, installedLibrary } from './lib/carried-library.mjs'
-import { bundledNotices, noticesText, packageNotice } from './lib/notices.mjs'
+import { allNotices, noticesText } from './lib/notices.mjs'
 import { testElectron } from './lib/test-electron.mjs'
 import { root, say, setUp } from './setup.mjs'
 
@@ -42,7 +42,7 @@ export const FUSES = {
 export async function makeApplication(electron, output, { targets = [], full = false } = {}) {
   const scratch = await mkdtemp(join(tmpdir(), 'residual-lab-packaging-'))
   // Every file in a package has this time at the latest, so that the same sources give the same bytes.
-  process.env.SOURCE_DATE_EPOCH ??= String(await sourceTime())
+  process.env.SOURCE_DATE_EPOCH = String(await sourceTime())
   try {
     const config = { ...(await configuration(electron, scratch, full)), directories: { output } }
     if (process.platform !== 'linux') return await build(config, targets)
@@ -89,7 +89,7 @@ async function linuxPackages(config, electron, output, targets) {
 /** Over electron-builder.yml: what is known now only. @param {string} scratch a folder for files to be packed */
 export async function configuration(electron, scratch, full = false) {
   const notices = join(scratch, 'THIRD-PARTY-NOTICES.txt')
-  await writeFile(notices, noticesText([...bundledNotices(join(root, 'out')), ...(await shippedNotices())]))
+  await writeFile(notices, noticesText(allNotices(root)))
   const library = await installedLibrary()
   const carried = full ? await carriedLibrary(library, scratch) : null
   const own = electron.test ? testBuild(electron) : null
@@ -148,16 +148,12 @@ function binding(library) {
   return [{ from: dirname(library.bindingPath), to, filter: [basename(library.bindingPath)] }]
 }
 
-/** Of the packages that electron-builder.yml puts into the archive as they are. */
-async function shippedNotices() {
-  const modules = join(root, 'node_modules')
-  const scope = (await readdir(join(modules, '@tensorflow'))).map((name) => `@tensorflow/${name}`)
-  const others = ['@mapbox/node-pre-gyp', 'long', 'seedrandom', 'google-protobuf', 'progress']
-  return [...scope, ...others].map((name) => packageNotice(join(modules, name, 'package.json')))
-}
-
-/** Seconds since 1970: of the last commit, or of package.json where there is no repository. */
-async function sourceTime() {
+/**
+ * Seconds since 1970: SOURCE_DATE_EPOCH, else the time of the last commit, or of package.json where there is no
+ * repository.
+ */
+export async function sourceTime() {
+  if (process.env.SOURCE_DATE_EPOCH) return Number(process.env.SOURCE_DATE_EPOCH)
   try {
     return Number((await execute('git', ['log', '-1', '--format=%ct'], { cwd: root })).stdout.trim())
   } catch {

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { installedLibrary, whyNotFull } from './lib/carried-library.mjs'
 import { missingTools } from './lib/linux-tools.mjs'
 import { testElectron } from './lib/test-electron.mjs'
 import { finish, runTests } from './lib/vitest.mjs'
@@ -40,8 +41,9 @@ async function main(given) {
   if (typeof electron === 'string') return skip(`no Electron for a test build: ${electron}`)
   const folder = given ? resolve(given) : mkdtempSync(join(tmpdir(), 'residual-lab-made-'))
   try {
-    if (electron) await makeAll({ ...electron, test: true }, folder)
+    const noFull = electron ? await makeAll({ ...electron, test: true }, folder) : null
     const env = { RESIDUAL_LAB_PACKAGES: folder, DISPLAY: '', WAYLAND_DISPLAY: '' }
+    if (noFull) env.RESIDUAL_LAB_NO_FULL = noFull
     const { passed, failed, skipped } = await runTests([TESTS], { through: OFFLINE, env })
     finish(passed, failed, skipped)
   } finally {
@@ -49,12 +51,17 @@ async function main(given) {
   }
 }
 
-/** The packages for Linux, and of those that carry TensorFlow's library the archive. */
+/**
+ * Makes the packages for Linux, and of those that carry TensorFlow's library the archive.
+ * @returns why there is none of the latter; null where there is
+ */
 async function makeAll(electron, folder) {
   // They are unpacked once, and are thrown away.
   process.env.ELECTRON_BUILDER_COMPRESSION_LEVEL = '1'
   await makeApplication(electron, folder)
-  await makeApplication(electron, folder, { targets: ['tar.gz'], full: true })
+  const why = whyNotFull(await installedLibrary())
+  if (!why) await makeApplication(electron, folder, { targets: ['tar.gz'], full: true })
+  return why
 }
 
 function skip(why) {

@@ -30,6 +30,26 @@ export async function installedLibrary() {
   return library?.version === VERSION && existsSync(library.bindingPath) ? library : null
 }
 
+/** Why a full build cannot be made of the library in use, and what to do: null where it can. */
+export function whyNotFull(library) {
+  if (library?.source !== 'wheel') {
+    return (
+      `A full build carries TensorFlow ${VERSION} from its Python wheel, and that is not the library in use here. ` +
+      `Get the wheel (pip download --no-deps tensorflow-cpu==${VERSION}), then npx residual-lab runtime install ` +
+      '--from FILE.'
+    )
+  }
+  const { files } = recordOf(library)
+  const lacking = LICENCES.filter((name) => !files?.[name])
+  if (lacking.length === 0) return null
+  return (
+    `TensorFlow's ${lacking.join(' and ')} did not come with the library in use here: an earlier version left them ` +
+    'out. Get it anew with npx residual-lab runtime install --force.'
+  )
+}
+
+const recordOf = (library) => JSON.parse(readFileSync(join(dirname(library.path), RECORD), 'utf8'))
+
 /**
  * What electron-builder packs for a full build. The record goes into the archive, what it vouches for beside it:
  * whoever exchanges the library cannot exchange its hashes as well where the archive itself is guarded.
@@ -37,24 +57,13 @@ export async function installedLibrary() {
  * @param {string} scratch a folder for the record
  */
 export async function carriedLibrary(library, scratch) {
-  if (library?.source !== 'wheel') {
-    throw new Error(
-      `A full build carries TensorFlow ${VERSION} from its Python wheel, and that is not the library in use here. ` +
-        'Get it with `npx residual-lab runtime install --force`.',
-    )
-  }
+  const why = whyNotFull(library)
+  if (why) throw new Error(why)
   // Only what is byte for byte what was installed is given to others.
   await ask('verify')
   const folder = dirname(library.path)
-  const installed = JSON.parse(readFileSync(join(folder, RECORD), 'utf8'))
+  const installed = recordOf(library)
   const files = Object.fromEntries(Object.entries(installed.files).filter(([name]) => isCarried(name)))
-  const lacking = LICENCES.filter((name) => !files[name])
-  if (lacking.length) {
-    throw new Error(
-      `TensorFlow's ${lacking.join(' and ')} did not come with the library in ${folder}: an earlier version left ` +
-        'them out. Get it anew with `npx residual-lab runtime install --force`.',
-    )
-  }
   // CUDA's libraries are not carried, whatever this machine has.
   const record = { ...installed, device: 'cpu', note: null, files }
   await writeFile(join(scratch, RECORD), `${JSON.stringify(record, null, 2)}\n`)

@@ -11,3 +11,4 @@ export function noticesOutput(folder: string, bundle: string): (dependencies: De
 export function bundledNotices(out: string): Notice[]
 export function packageNotice(manifestFile: string): Notice
 export function noticesText(notices: Notice[]): string
+export function allNotices(root: string): Notice[]

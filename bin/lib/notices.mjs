@@ -44,6 +44,17 @@ export function packageNotice(manifestFile) {
   return { name, version, licence: license ?? licenses?.[0]?.type ?? null, text: text || null }
 }
 
+/** Packages that electron-builder.yml puts into the archive as they are. */
+function unbundledNotices(root) {
+  const modules = join(root, 'node_modules')
+  const scope = readdirSync(join(modules, '@tensorflow')).map((name) => `@tensorflow/${name}`)
+  const others = ['@mapbox/node-pre-gyp', 'long', 'seedrandom', 'google-protobuf', 'progress']
+  return [...scope, ...others].map((name) => packageNotice(join(modules, name, 'package.json')))
+}
+
+/** The notices of all that ships of npm's packages. */
+export const allNotices = (root) => [...bundledNotices(join(root, 'out')), ...unbundledNotices(root)]
+
 /** One text for all; a licence that several packages share word for word is written once. */
 export function noticesText(notices) {
   const byKey = new Map(notices.map((notice) => [`${notice.name} ${notice.version}`, notice]))

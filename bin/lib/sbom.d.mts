@@ -1,0 +1,1 @@
+export function billOfMaterials(build: { electron: string; full: boolean; time: number }): Promise<string>
