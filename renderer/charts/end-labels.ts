@@ -14,6 +14,8 @@ const STROKE = 6
 const NAME_AT = 10
 /** Pixels within which two lines lie on each other. */
 const COINCIDE = 2.5
+/** Pixels from where a name wants to be: farther off it would seem to be another line's. */
+const FARTHEST = 2.5 * ROW
 /** Pixels that a line and its markers take on each side of its middle. */
 const HALF_LINE = 4
 
@@ -52,7 +54,8 @@ export function drawEndLabels(
   })
   labels.sort((a, b) => a.top - b.top)
   const x = reversed ? chartArea.left + 8 : chartArea.right + 6
-  const inside = { from: chartArea.top - 3, to: chartArea.bottom + 3 }
+  // Below the forward chart stand the blocks' numbers.
+  const inside = { from: chartArea.top - 3, to: reversed ? chart.height : chartArea.bottom + 3 }
   if (!reversed) spread(labels, inside)
   const drawn = ({ texts }: NamedLabel) => {
     const width = NAME_AT + Math.max(...texts.map((text) => ctx.measureText(text).width))
@@ -64,7 +67,8 @@ export function drawEndLabels(
       ctx.fillStyle = group[i].curve.appearance.colour
       ctx.fillRect(x, y - 1, STROKE, 2)
       ctx.fillStyle = palette.ink
-      haloText(ctx, text, x + NAME_AT, y, palette)
+      if (reversed) haloText(ctx, text, x + NAME_AT, y, palette)
+      else ctx.fillText(text, x + NAME_AT, y)
     })
   }
 }
@@ -75,11 +79,11 @@ function placedInPlot(
   drawn: (label: NamedLabel) => readonly Interval[],
   inside: Interval,
 ): NamedLabel[] {
-  const done = placed(labels, drawn, inside)
+  const done = placed(labels, drawn, inside, FARTHEST)
   const taken = done.map(({ top, height }) => ({ from: top, to: top + height }))
   const left = labels.filter((label) => !done.includes(label) && label.texts.length > 1)
   const rows = left.map((label) => ({ ...label, texts: [label.texts.join(' ')], height: ROW }))
-  return [...done, ...placed(rows, (row) => [...drawn(row), ...taken], inside)]
+  return [...done, ...placed(rows, (row) => [...drawn(row), ...taken], inside, FARTHEST)]
 }
 
 /** Where lines run between two places, both in pixels from the left. */

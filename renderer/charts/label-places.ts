@@ -28,24 +28,27 @@ export function spread(labels: readonly Label[], inside: Interval): void {
 /**
  * Puts each label as near to where it wants to be as it goes without covering what is drawn or another label.
  * @param drawn what is drawn where this label would lie
+ * @param farthest how far from there a label may be
  * @returns those that have a place; there is none for the others
  */
 export function placed<L extends Label>(
   labels: readonly L[],
   drawn: (label: L) => readonly Interval[],
   inside: Interval,
+  farthest = Infinity,
 ): L[] {
   const done: L[] = []
   for (const label of labels) {
     const taken = [...drawn(label), ...done.map(({ top, height }) => ({ from: top, to: top + height }))]
+    const distance = (top: number) => Math.abs(top - label.top)
     const isFree = (top: number) =>
+      distance(top) <= farthest &&
       top >= inside.from &&
       top + label.height <= inside.to &&
       taken.every(({ from, to }) => top >= to || top + label.height <= from)
     // The nearest free place touches what is in the way.
     const tops = [label.top, ...taken.flatMap(({ from, to }) => [from - label.height, to])].filter(isFree)
     if (!tops.length) continue
-    const distance = (top: number) => Math.abs(top - label.top)
     label.top = tops.reduce((best, top) => (distance(top) < distance(best) ? top : best))
     done.push(label)
   }

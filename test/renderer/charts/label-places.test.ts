@@ -31,6 +31,8 @@ describe('labels in a chart', () => {
   it('are left out where there is no place', () => {
     expect(placed([label(30, 60)], () => [{ from: 45, to: 50 }], inside)).toEqual([])
     expect(placed([label(95)], () => [{ from: 0, to: 90 }], inside)).toEqual([])
+    expect(placed([label(40)], () => [{ from: 30, to: 80 }], inside, 24)).toEqual([label(16)])
+    expect(placed([label(40)], () => [{ from: 20, to: 80 }], inside, 30)).toEqual([])
   })
 })
 
