@@ -6,7 +6,7 @@ interface Shortcut {
   what: string
   /** Absent for keys that another place handles (charts, the browser). */
   matches?: (event: KeyboardEvent) => boolean
-  run?: (lab: Lab, event: KeyboardEvent) => void
+  run?: (lab: Lab, event: KeyboardEvent, onhelp: () => void) => void
 }
 
 const control =
@@ -73,7 +73,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
     keys: 'Wheel',
     what: 'On a chart: zoom the depth axis, with Shift the value axis; drag to move, double click to reset',
   },
-  { keys: '?', what: 'This list' },
+  { keys: '?', what: 'This list', matches: plain('?'), run: (_lab, _event, onhelp) => onhelp() },
 ]
 
 /** Whether a plain key belongs to the element that has the focus. */
@@ -83,12 +83,15 @@ function takesKeys(target: EventTarget | null, key: string): boolean {
   return (key === ' ' || key === 'Enter') && target.closest('button, input, summary') !== null
 }
 
-/** Runs the shortcut of this key, if it has one. */
-export function handleShortcut(event: KeyboardEvent, lab: Lab): void {
+/**
+ * Runs the shortcut of this key, if it has one.
+ * @param onhelp shows the list of all
+ */
+export function handleShortcut(event: KeyboardEvent, lab: Lab, onhelp: () => void): void {
   const isControl = event.ctrlKey || event.metaKey
   if (!isControl && takesKeys(event.target, event.key)) return
   const shortcut = SHORTCUTS.find(({ matches }) => matches?.(event))
   if (!shortcut?.run) return
   event.preventDefault()
-  shortcut.run(lab, event)
+  shortcut.run(lab, event, onhelp)
 }

@@ -18,9 +18,9 @@ function page() {
   return posted as { body: { type: string } }[]
 }
 
-const press = (lab: Lab, key: string) => {
+const press = (lab: Lab, key: string, onhelp = () => {}) => {
   const preventDefault = vi.fn()
-  handleShortcut({ key, target: null, preventDefault } as unknown as KeyboardEvent, lab)
+  handleShortcut({ key, target: null, preventDefault } as unknown as KeyboardEvent, lab, onhelp)
   expect(preventDefault).toHaveBeenCalledOnce()
 }
 const control = () => ({ play: vi.fn<() => void>(), stop: vi.fn<() => void>() })
@@ -34,6 +34,17 @@ beforeEach(() => {
   lab = new Lab(VIEWS)
 })
 afterEach(() => vi.unstubAllGlobals())
+
+describe('the keys', () => {
+  it('are listed by ?, which is a letter where one writes', () => {
+    const onhelp = vi.fn()
+    press(lab, '?', onhelp)
+    expect(onhelp).toHaveBeenCalledOnce()
+    const field = Object.assign(new HTMLElement(), { closest: () => ({}) })
+    handleShortcut({ key: '?', target: field } as unknown as KeyboardEvent, lab, onhelp)
+    expect(onhelp).toHaveBeenCalledOnce()
+  })
+})
 
 describe('the registry of views', () => {
   it('has every tab once, in the order of the tabs', () => {
