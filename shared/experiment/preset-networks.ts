@@ -103,8 +103,6 @@ export const NETWORKS: readonly PresetNetwork[] = [
   ...[20, 56, 110].map(preactivation),
 ]
 
-export const NETWORK_NAMES: readonly string[] = NETWORKS.map((network) => network.name)
-
 /** The preset network of that name. @throws InputError naming the nearest one */
 export function networkNamed(name: string, where = '--network'): PresetNetwork {
   return named(NETWORKS, name, where, 'network')

@@ -50,14 +50,20 @@ export interface WeightFields {
   standardised?: number
 }
 
+/** A window over positions, the same along both axes of a grid. */
 export interface WindowFields {
+  /** Positions along each side. */
   kernel: number
+  /** Positions from one place to the next. */
   stride: number
+  /** Positions of zeros on each side of the grid. */
   padding: number
 }
 
+/** What a node can do. */
 export type OperationName = GraphNode['op']
 
+/** A block with its names; h_k = block(h_{k-1}). */
 export interface BlockGraph {
   /** Preset name, or the user's own. */
   name: string
@@ -70,8 +76,10 @@ export interface BlockGraph {
   layout?: Record<string, [x: number, y: number]>
 }
 
+/** The id that nodes read the stream h_{k-1} by. */
 export const INPUT = 'input'
 
+/** @throws Error where the graph has no such node, which graphs that were checked do not do */
 export function nodeById(graph: BlockGraph, id: string): GraphNode {
   const node = graph.nodes.find((candidate) => candidate.id === id)
   if (!node) throw new Error(`Block ${graph.name} has no node "${id}".`)

@@ -22,6 +22,7 @@ export interface ParameterShape {
   noise?: { keep: number; scale: number; perSample: boolean }
 }
 
+/** Whether training changes it: weights, biases, gains and shifts. */
 export const isLearned = ({ role }: Pick<ParameterShape, 'role'>) => role !== 'constant' && role !== 'noise'
 
 /** Which of the L blocks a parameter is for: some start differently in each. */

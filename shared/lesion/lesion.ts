@@ -19,7 +19,6 @@ export type LesionSet =
   | { set: 'random'; draws: number; seed: number }
   /** Both, on the same networks: each first. */
   | { set: 'survey'; kind: LesionKind; draws: number; seed: number }
-export const defaultDraws = 10
 
 type Options = { delete?: unknown; duplicate?: unknown; permute?: unknown; each?: unknown; random?: unknown }
 const OPTIONS = ['delete', 'duplicate', 'permute', 'each', 'random'] as const
@@ -173,6 +172,7 @@ const EACH_TEXTS: Record<LesionKind, string> = {
   exchange: 'each block exchanged with the next in turn',
 }
 
+/** A set of lesions in words, for titles and sentences: "each block deleted in turn". */
 export function lesionSetText(set: LesionSet): string {
   if (set.set === 'one') return lesionText(set.lesion)
   if (set.set === 'each') return EACH_TEXTS[set.kind]

@@ -15,12 +15,14 @@ export interface Classified {
   accuracy: LesionSpread
 }
 
+/** Over replicas. */
 export interface LesionSpread {
   mean: number
   low: number
   high: number
 }
 
+/** What one lesion does to the networks (Veit et al. 2016, section 4). */
 export interface LesionOutcome {
   /**
    * Between the h_L (of trained networks the logits) of the intact and the changed network, per sample, averaged over
@@ -31,6 +33,7 @@ export interface LesionOutcome {
   classified?: Classified
 }
 
+/** The outcomes of a set of lesions, for every series. */
 export interface LesionResult {
   finished: boolean
   lesions: Lesion[]

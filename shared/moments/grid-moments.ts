@@ -1,6 +1,7 @@
 import type { GridMoments, Gradient, Moments } from './moments'
 import { windowGrid, type Window } from '../numerics/window'
 
+/** Means at each position; where positions are alike, the same at all of them. @param positions how many there are */
 export function gridOf(x: Moments, positions: number): GridMoments {
   return (
     x.grid ?? {
@@ -46,6 +47,7 @@ export function gridGradient(gradient: Gradient, positions: number): Float64Arra
   return gradient.grid ?? new Float64Array(positions).fill(gradient.square[0])
 }
 
+/** The gradient with these mean squares at each position, and their mean as its mean square (S = 2). */
 export function withGrid(gradient: Gradient, grid: Float64Array): Gradient {
   const square = average(grid)
   return { ...gradient, square: Float64Array.of(square, square), grid }
@@ -78,6 +80,7 @@ export function gridSum(terms: readonly (Moments & { factor: number })[]): GridM
 /** A product of means: nothing times a mean beyond float64 is nothing. */
 export const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
 
+/** The arithmetic mean; NaN of nothing. */
 export const average = (values: Float64Array) => {
   let sum = 0
   for (const value of values) sum += value

@@ -43,6 +43,7 @@ export interface Gradient {
   grid?: Float64Array
 }
 
+/** What a reading of one operation may look at beside its inputs: where it stands, and in which network. */
 export interface TheoryContext {
   batch: number
   /** Whether the S = 2 samples stand for any pair of the batch. */
@@ -90,6 +91,7 @@ export function meanSquare(moments: Pick<Moments, 'mean' | 'kernel'>): number {
   return sum / size
 }
 
+/** The arithmetic mean; NaN of nothing. */
 export function meanOf(values: Float64Array): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]

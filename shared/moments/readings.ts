@@ -25,7 +25,11 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
   isHomogeneous?: true
   /** Closed-form moments. @throws NoTheory where there is none */
   moments(node: N, inputs: Moments[], context: TheoryContext): Moments
-  /** The mean squared gradient at each input, given that at the output. @throws NoTheory */
+  /**
+   * The mean squared gradient at each input, given that at the output. Where all positions are multiplied by the same
+   * factor, `grid` may stay as it is: the walk multiplies it likewise.
+   * @throws NoTheory
+   */
   gradientMoments(node: N, gradient: Gradient, inputs: Moments[], context: TheoryContext): Gradient[]
   /**
    * Correlation between two samples' masks, by which that of their gradients is multiplied; absent where samples share

@@ -3,6 +3,7 @@ import { normalQuantiles } from '../numerics/normal-distribution'
 import { Random } from '../numerics/random'
 import { STREAM } from '../numerics/random-streams'
 
+/** How many coordinates (units) are followed, and by how many samples each is seen. */
 export interface ParticleSize {
   units: number
   samples: number
@@ -21,6 +22,7 @@ export interface Particles extends ParticleSize {
   normalised?: number
 }
 
+/** The trajectories with f at every value. */
 export function mapParticles(particles: Particles, f: (x: number) => number): Particles {
   // A loop: several times as fast as the array's own map.
   const values = new Float64Array(particles.values.length)
@@ -44,11 +46,17 @@ interface WithSources {
   sources: ReadonlySet<string>
 }
 
+/** Whether two edges have no source of randomness in common. */
 export const areIndependent = (a: WithSources, b: WithSources) =>
   ![...b.sources].some((source) => a.sources.has(source))
 
+/** All sources of randomness of two edges together. */
 export const joinedSources = (a: WithSources, b: WithSources) => new Set([...a.sources, ...b.sources])
 
+/**
+ * The sum of two edges on the same coordinates. Where they are independent, what correlates them by chance in a finite
+ * sample is taken out first (`decorrelate`).
+ */
 export function addParticles(skip: Particles, branch: Particles): Particles {
   const added = areIndependent(skip, branch) ? decorrelate(branch, skip) : branch.values
   const values = new Float64Array(added.length)
@@ -56,6 +64,7 @@ export function addParticles(skip: Particles, branch: Particles): Particles {
   return { ...skip, sources: joinedSources(skip, branch), values, normalised: joinedShare(skip, branch) }
 }
 
+/** Over units and samples: E[x], E[x²], and that of two samples. */
 export interface ParticleMoments {
   mean: number
   square: number
@@ -63,6 +72,7 @@ export interface ParticleMoments {
   cross: number
 }
 
+/** Moments of sampled trajectories over units, and over samples or pairs of different samples. */
 export function particleMoments({ units, samples, values }: Particles): ParticleMoments {
   let [mean, square, cross] = [0, 0, 0]
   for (let i = 0; i < units; i++) {
@@ -198,6 +208,7 @@ export function asMoments(particles: Particles): Omit<Moments, 'gaussian' | 'sou
   return { mean: Float64Array.of(mean, mean), kernel: Float64Array.of(square, cross, cross, square) }
 }
 
+/** Mean of the squares; NaN of nothing. */
 export function squareMean(values: Float64Array): number {
   let squares = 0
   // By index: an iterator takes several times as long.

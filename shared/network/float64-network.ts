@@ -57,7 +57,11 @@ export function drawNetwork(
   return { graph, blocks, input }
 }
 
-/** As `drawNetwork`, for any network. */
+/**
+ * A network of any plan at initialisation, with the random numbers that the trainer draws for it.
+ * @param replica counts from 0
+ * @param data the data set's batch, [batch, 40], where the input is not noise
+ */
 export function drawPlan(
   plan: PlannedBlock[],
   experiment: Experiment,

@@ -11,6 +11,7 @@ import { placeOf, type BlockPlace } from '../numerics/shape'
 export const outerInitialisation = ({ seed }: Pick<Experiment, 'seed'>) =>
   ({ init: 'he', gain: 1, seed }) as const
 
+/** A parameter with the node that it belongs to. */
 export interface ParameterPlace extends ParameterShape {
   node: string
   /**

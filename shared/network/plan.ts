@@ -18,14 +18,16 @@ export interface PlannedBlock {
   shapes: ReadonlyMap<string, Shape>
 }
 
+/** The shape of h_k behind a planned block. */
 export const outputShape = ({ graph, shapes }: PlannedBlock): Shape => shapes.get(graph.output)!
 
 type Outline = Pick<Experiment, 'blocks' | 'width'> &
   Partial<Pick<Experiment, 'input' | 'stem' | 'skip' | 'network'>>
 
-export const IMAGE: Shape = { units: 3, rows: 32, columns: 32 }
+/** Gaussian images as the input: channels, rows, columns. */
+const IMAGE: Shape = { units: 3, rows: 32, columns: 32 }
 /** MNIST-1D as a sequence of one channel, and as a vector. */
-export const SEQUENCE: Shape = { units: 1, rows: 1, columns: 40 }
+const SEQUENCE: Shape = { units: 1, rows: 1, columns: 40 }
 
 /** What goes into the network, per sample. */
 export function inputShape({ input, width }: Pick<Outline, 'input' | 'width'>): Shape {

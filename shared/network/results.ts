@@ -16,6 +16,7 @@ export interface FirstNonFinite {
   replicas: number
 }
 
+/** Where numbers first stopped being finite in training. */
 export interface Failure extends FirstNonFinite {
   /** Updates before it. */
   step: number

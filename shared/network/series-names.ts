@@ -8,6 +8,7 @@ export function shortTitle(title: string): string {
   return title.split(/[:(]/)[0].trim()
 }
 
+/** "Batch norm" of "batch-norm"; a name that is no remedy stays as it is. */
 export function remedyTitle(name: string): string {
   return REMEDIES.find((remedy) => remedy.name === name)?.title ?? name
 }

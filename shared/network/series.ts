@@ -13,6 +13,7 @@ export function seriesGraphs(experiment: Experiment): SeriesGraph[] {
   }))
 }
 
+/** A curve before its graph is made: a block, and the name of the remedy for it. */
 export interface SeriesSpecification {
   block: BlockGraph
   remedy: string
@@ -33,6 +34,7 @@ export function seriesOf(experiment: Experiment): SeriesSpecification[] {
   return [...chosen, ...others.filter(isNew)]
 }
 
+/** A curve: one block, repeated, with one remedy. */
 export interface SeriesGraph {
   /** Name of the block before the remedy. */
   block: string

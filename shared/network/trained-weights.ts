@@ -26,7 +26,7 @@ export const MOST_TRAINED_NUMBERS = 4_000_000
 
 const toArray3 = ({ shape, values }: TrainedArray): Array3 => array3([1, ...shape], values)
 
-/** As the interpreter wants them, in float64. */
+/** A block's parameters by node in float64, [1, rows, columns] each: what the interpreter takes. */
 export const parametersOf = (block: TrainedBlock): BlockParameters<Array3> =>
   new Map(block.map(({ node, parameters }) => [node, parameters.map(toArray3)]))
 

@@ -4,6 +4,10 @@ export interface Array3 {
   values: Float64Array
 }
 
+/**
+ * @param values row-major; absent: zeros. They are copied.
+ * @throws Error where they do not fill the shape
+ */
 export function array3(shape: [number, number, number], values?: ArrayLike<number>): Array3 {
   const size = shape[0] * shape[1] * shape[2]
   if (values && values.length !== size)

@@ -27,6 +27,10 @@ function eachPlace(
   }
 }
 
+/**
+ * [R, B × positions, units] → kernel area × [R, B × positions of the output, units]: what each tap of the window sees,
+ * with `fill` outside the grid.
+ */
 export function taps(a: Array3, window: Window, fill: number): Array3[] {
   const [replicas, rows, units] = a.shape
   const samples = (replicas * rows) / (window.grid[0] * window.grid[1])
@@ -41,6 +45,7 @@ export function taps(a: Array3, window: Window, fill: number): Array3[] {
   })
 }
 
+/** The adjoint of `taps`: kernel area × [R, B × positions of the output, units] → [R, B × positions, units]. */
 export function untap(parts: readonly Array3[], window: Window): Array3 {
   const [replicas, rows, units] = parts[0].shape
   const [down, across] = windowGrid(window)
@@ -85,6 +90,11 @@ const outputRows = (samples: number, window: Window) => {
   return samples * down * across
 }
 
+/**
+ * Cross-correlation with zeros outside the grid, which networks call convolution (Goodfellow et al., Deep Learning,
+ * equation 9.6): [R, B × positions, in] and weights [R, kernel area × in, out] → [R, B × positions of the output, out].
+ * Either may have a single replica for all.
+ */
 export function convolve(a: Array3, weight: Array3, window: Window): Array3 {
   const [units, wanted] = [a.shape[2], weight.shape[2]]
   const samples = a.shape[1] / (window.grid[0] * window.grid[1])
@@ -99,6 +109,10 @@ export function convolve(a: Array3, weight: Array3, window: Window): Array3 {
   return result
 }
 
+/**
+ * The adjoint of `convolve` in its input: gradient [R, B × positions of the output, out] and weights
+ * [R, kernel area × in, out] → [R, B × positions, in].
+ */
 export function convolveBack(gradient: Array3, weight: Array3, window: Window): Array3 {
   const wanted = weight.shape[2]
   const units = weight.shape[1] / (window.kernel[0] * window.kernel[1])
@@ -116,6 +130,10 @@ export function convolveBack(gradient: Array3, weight: Array3, window: Window): 
   return result
 }
 
+/**
+ * The adjoint of `convolve` in its weights: input [R, B × positions, in] and gradient
+ * [R, B × positions of the output, out] → [R, kernel area × in, out].
+ */
 export function convolveWeights(a: Array3, gradient: Array3, window: Window): Array3 {
   const [units, wanted] = [a.shape[2], gradient.shape[2]]
   const replicas = Math.max(a.shape[0], gradient.shape[0])

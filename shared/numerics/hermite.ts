@@ -25,6 +25,11 @@ const PRECISION = 1e-9
  */
 const LARGEST = 1e150
 
+/**
+ * f of a Gaussian X = m + s z in normalised Hermite polynomials h_n of z, with coefficients a_n = E[f(X) h_n(z)] by
+ * Gauss–Legendre quadrature. They are found as they are asked for, at most 192 of them; the rest of the sum is told
+ * from how they decay.
+ */
 export class HermiteExpansion {
   /** E[f] and E[f²], both as multiples of `unit` and its square. */
   readonly mean: number

@@ -6,16 +6,19 @@ export interface Matrix {
   form: 'identity' | 'diagonal' | 'dense'
 }
 
+/** @param values n² of them, row-major; they are kept, not copied */
 export function matrix(n: number, values: Float64Array): Matrix {
   return { n, values, form: formOf(n, values) }
 }
 
+/** The n × n identity. */
 export function identity(n: number): Matrix {
   const values = new Float64Array(n * n)
   for (let i = 0; i < n; i++) values[i * n + i] = 1
   return { n, values, form: 'identity' }
 }
 
+/** The n × n matrix of zeros, for `addTo`. */
 export const zeros = (n: number): Matrix => ({ n, values: new Float64Array(n * n), form: 'dense' })
 
 function formOf(n: number, values: Float64Array): Matrix['form'] {
@@ -47,6 +50,7 @@ export function times(a: Matrix, b: Matrix): Matrix {
   return { n, values, form: 'dense' }
 }
 
+/** aᵀ, of the same form. */
 export function transposed({ n, values, form }: Matrix): Matrix {
   const result = new Float64Array(n * n)
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[j * n + i] = values[i * n + j]
@@ -58,6 +62,7 @@ export function addTo(sum: Matrix, b: Matrix): void {
   for (let i = 0; i < b.values.length; i++) sum.values[i] += b.values[i]
 }
 
+/** Sum of the diagonal entries. */
 export function trace({ n, values }: Matrix): number {
   let sum = 0
   for (let i = 0; i < n; i++) sum += values[i * n + i]

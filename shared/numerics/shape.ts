@@ -14,6 +14,7 @@ export interface BlockPlace {
   width: number
 }
 
+/** How many positions a sample has: 1 for a vector. */
 export const positions = ({ rows, columns }: Shape) => rows * columns
 
 /** A vector of `units`. */
@@ -22,6 +23,7 @@ export const vector = (units: number): Shape => ({ units, rows: 1, columns: 1 })
 /** A block of a network of this width without positions. */
 export const placeOf = (width: number): BlockPlace => ({ input: vector(width), width })
 
+/** Whether units, rows and columns all agree: only then can values be added. */
 export const sameShape = (a: Shape, b: Shape) =>
   a.units === b.units && a.rows === b.rows && a.columns === b.columns
 

@@ -6,6 +6,7 @@ export interface Summary {
   high: number[]
 }
 
+/** One entry of a Summary. */
 export interface PointSummary {
   mean: number
   median: number
@@ -40,6 +41,7 @@ export function summarisePoint(values: ArrayLike<number>): PointSummary {
   }
 }
 
+/** A summary whose entries are still to be set, all NaN. @param length number of entries */
 export function emptySummary(length: number): Summary {
   const nans = () => new Array<number>(length).fill(NaN)
   return { mean: nans(), median: nans(), low: nans(), high: nans() }

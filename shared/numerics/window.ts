@@ -18,6 +18,7 @@ export function windowGrid({ grid, kernel, stride, padding }: Window): [number, 
   return [along(0), along(1)]
 }
 
+/** How many positions the window covers: the kernel area. */
 export const windowArea = ({ kernel: [rows, columns] }: Window) => rows * columns
 
 type Fields = { kernel: number; stride: number; padding: number }

@@ -96,12 +96,14 @@ function convolution<N extends ConvNode>(
   }
 }
 
+/** Convolution along the columns of every row. */
 export const conv1d = convolution<Extract<GraphNode, { op: 'conv-1d' }>>(
   '1-D convolution',
   'Convolution along the columns: a linear layer on a window, the same at every position; zeros outside.',
   rowWindow,
 )
 
+/** Convolution over rows and columns with a square window. */
 export const conv2d = convolution<Extract<GraphNode, { op: 'conv-2d' }>>(
   '2-D convolution',
   'Convolution over rows and columns: a linear layer on a square window, the same at every position; zeros outside.',

@@ -4,7 +4,7 @@ import { layerNormTheory } from './layer-norm'
 import { affineParameters } from './normalise'
 import type { Operation } from './operation'
 
-/** As layer normalisation, over `groups` groups of the units each on its own (Wu and He 2018). */
+/** Layer normalisation of each of `groups` groups of the units on its own (Wu and He 2018). */
 export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
   title: 'group norm',
   kind: 'norm',

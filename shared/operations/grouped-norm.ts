@@ -35,6 +35,10 @@ export function groupedForward<T>(
   return { output, saved: [normalised, inverse] }
 }
 
+/**
+ * The vector-Jacobian product of `groupedForward`. @param saved what it saved
+ * @returns gradients of the input, [R, B × positions, units], and of gamma and beta, [R, 1, units]
+ */
 export function groupedBackward<T>(
   math: TensorMath<T>,
   gradient: T,

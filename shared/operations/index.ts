@@ -54,6 +54,7 @@ export function operationOf(node: Pick<GraphNode, 'op'>): Operation {
   return OPERATIONS[node.op] as unknown as Operation
 }
 
+/** The names of all operations, in the order of the table. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
 /** Shape inference: the shape of every edge of a valid block, by node id (and `input`). */

@@ -22,11 +22,13 @@ export interface Field {
   definition: string
 }
 
+/** Why an operation does not fit its inputs: a clause, and a sentence that says what to do. */
 export interface Misfit {
   problem: string
   hint: string
 }
 
+/** What it is to people and to the rules of thumb about blocks; theory asks for its own readings. */
 export type OperationKind = 'linear' | 'activation' | 'norm' | 'scale' | 'noise' | 'pool' | 'join' | 'other'
 
 /**

@@ -42,6 +42,11 @@ export const WEIGHT_FIELDS: readonly Field[] = [
 /** Only keeps the division finite: weights of every size are to be standardised alike. */
 const WEIGHT_EPSILON = 1e-12
 
+/**
+ * A layer's learned parameters: weights [fan-in, units], and biases [1, units] where it has them.
+ * @param fanIn inputs of one output value
+ * @param fanOut outputs that one input value goes to
+ */
 export function weightParameters(
   { bias = true, gain = 1 }: WeightFields,
   fanIn: number,

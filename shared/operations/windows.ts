@@ -12,6 +12,7 @@ const field = (
   definition: string,
 ): Field => ({ key, label, type: 'integer', minimum, maximum, default: value, definition })
 
+/** The three fields of an operation on windows. @param kernel these are the values of a new node */
 export function windowFields(kernel: number, stride: number, padding: number): readonly Field[] {
   return [
     field('kernel', 'Kernel', 1, 64, kernel, 'Positions along each side of the window.'),
@@ -26,6 +27,10 @@ export function windowShape(window: Window, units: number): Shape {
   return { units, rows: Math.max(1, rows), columns: Math.max(1, columns) }
 }
 
+/**
+ * Whether the window fits on the padded grid: null, or what is wrong. @param name what people call the operation
+ * @param text how shapes are written
+ */
 export function windowMisfit(
   name: string,
   window: Window,

@@ -1,6 +1,9 @@
 /**
  * The derivative of a residual network y = h_{L-1} + f_L with respect to what its first block adds, dy/df1, written out
- * as its 2^(L-1) terms, in LaTeX and as plain text. Understanding Deep Learning (Prince 2023), chapter 11.
+ * as its 2^(L-1) terms, in LaTeX and as plain text. Understanding Deep Learning (Prince 2023), chapter 11, writes this
+ * derivative; the unravelled view of it is Veit, Wilber and Belongie 2016, "Residual Networks Behave Like Ensembles of
+ * Relatively Shallow Networks". Blocks add to the stream as in He et al. 2016, "Identity Mappings in Deep Residual
+ * Networks", equation (3), and the derivative as a sum is its equation (5).
  */
 
 /** The convention behind `∂f2/∂f1 ∂f3/∂f2`. */
@@ -88,7 +91,7 @@ export function sequentialLatex(blocks: number): { lines: string[]; nested: stri
   }
 }
 
-/** The layers with skips, h_k = h_{k-1} + f_k[h_{k-1}, φ_k]: one line for each. */
+/** The layers with skips, h_k = h_{k-1} + f_k[h_{k-1}, φ_k] (He et al. 2016, equation 3): one line for each. */
 export function residualLatex(blocks: number): string[] {
   return Array.from({ length: blocks }, (_, i) => {
     const below = hidden(i, blocks)
@@ -100,7 +103,7 @@ const hidden = (k: number, blocks: number) => (k === 0 ? 'x' : k === blocks ? 'y
 
 /**
  * A piece of the output written out, y = x + f1[x] + f2[x + f1[x]] + …: which copy of a block it shows, or which path’s
- * x; numbers as in path-links.ts.
+ * x; numbers as in links.ts.
  */
 export interface OutputPiece {
   latex: string

@@ -146,6 +146,10 @@ function momentsOf(parts: readonly Part[], size: number): Moments {
   }
 }
 
+/**
+ * Gradients counted by their mean squares, and by what batch norms have left of them (see Gradient).
+ * @param size samples S of the moments
+ */
 export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   zero: { square: new Float64Array(size), uniform: true },
   add(a, b) {

@@ -11,6 +11,7 @@ import type { TheoryExperiment } from './walk'
 /** While someone edits. */
 const LIVE_PARTICLES: ParticleSize = { units: 48, samples: 40 }
 
+/** How much time theory has. */
 export interface TheoryOptions {
   /** A coarse answer in time for an edit: where there is no closed form, few trajectories are sampled. */
   live?: boolean

@@ -7,6 +7,7 @@ import type { Operation } from '../operations/operation'
 import type { PlannedBlock } from '../network/plan'
 import { positions, type Shape } from '../numerics/shape'
 
+/** What theory needs to know of an experiment beside its blocks and its input. */
 export type TheoryExperiment = Pick<Experiment, 'batch' | 'init' | 'gain' | 'seed'>
 
 /** Noise as the input has theory of all networks at once: only a data set's samples depend on the seed. */

@@ -16,6 +16,7 @@ import type { Shape } from '../../../shared/numerics/shape'
 import { CLASSES } from './classifier'
 import type { Tensor } from './tensor'
 
+/** A tensor that steps assign to. */
 export type Variable = ReturnType<Backend['tf']['variable']>
 
 /** What stands in a parameter's place: learned, or the same number always, or drawn at every step. */
