@@ -22,13 +22,6 @@ function formatSize(size: number, digits: number): string {
     : size.toFixed(Math.max(0, digits - 1 - exponent))
 }
 
-/** A number in words where it is not finite: for sentences and screen readers. */
-export function speakNumber(value: number): string {
-  if (Number.isNaN(value)) return 'not a number'
-  if (Number.isFinite(value)) return formatNumber(value)
-  return value > 0 ? 'infinity' : 'minus infinity'
-}
-
 /** 0.4 s, 12 s, 3 min 20 s, 2 h 5 min. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return '–'

@@ -49,7 +49,7 @@ export async function decodeLink(link: string): Promise<BlockGraph> {
 }
 
 /** A block's JSON. @throws InputError */
-export function blockIn(text: string, where: string): BlockGraph {
+function blockIn(text: string, where: string): BlockGraph {
   if (text.length > LONGEST_TEXT)
     throw new InputError(where, `it has ${text.length} characters`, 'No block is that long.')
   return parseBlockGraph(

@@ -4,7 +4,7 @@ import type { Quantity, SeriesHeader } from '../theory/series'
 import { summarisePoint, type Summary } from '../numerics/statistics'
 
 /** Growth of q, v or m² along the signal's way, or of p along the gradient's. */
-export function growthOfQuantity(quantity: Quantity, values: readonly number[]): Growth | null {
+function growthOfQuantity(quantity: Quantity, values: readonly number[]): Growth | null {
   return growthPerBlock(quantity === 'p' ? [...values].reverse() : values)
 }
 

@@ -114,7 +114,7 @@ export function squaresFinding({ squaresRatio }: MeasuredPaths): string {
 export const networkWords = (n: number) => (n === 1 ? 'one network' : `n = ${n} networks`)
 
 /** Mean length of a distribution over lengths. */
-export function meanLength(shares: readonly { length: number; share: number }[]): number {
+function meanLength(shares: readonly { length: number; share: number }[]): number {
   return shares.reduce((sum, { length, share }) => sum + length * share, 0)
 }
 

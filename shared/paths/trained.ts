@@ -25,7 +25,7 @@ export const trainedExperiment = (experiment: Experiment): Experiment =>
   trainingExperiment({ ...experiment, trainReplicas: 1 })
 
 /** Test samples that go through the network together, for its batch statistics. */
-export const testBatch = ({ batch }: Pick<Experiment, 'batch'>) => Math.min(batch, MNIST1D_TEST_SAMPLES)
+const testBatch = ({ batch }: Pick<Experiment, 'batch'>) => Math.min(batch, MNIST1D_TEST_SAMPLES)
 
 /** The first so many of them are those that derivatives are taken at. */
 export const measuredSamples = (experiment: Pick<Experiment, 'batch'>) =>

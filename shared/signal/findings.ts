@@ -17,7 +17,7 @@ export interface FindingSeries {
   theory: readonly number[] | null
 }
 
-export const QUANTITY_NAMES: Record<Quantity, string> = {
+const QUANTITY_NAMES: Record<Quantity, string> = {
   q: 'mean square',
   v: 'batch variance',
   m: 'mean',

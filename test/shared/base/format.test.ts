@@ -5,7 +5,6 @@ import {
   formatNumber,
   formatSi,
   joinWords,
-  speakNumber,
   superscript,
 } from '../../../shared/base/format'
 
@@ -28,15 +27,6 @@ describe('formatNumber', () => {
     [NaN, 'NaN'],
   ])('writes %d as %s', (value, text) => {
     expect(formatNumber(value)).toBe(text)
-  })
-
-  it('says non-finite numbers in words', () => {
-    expect([Infinity, -Infinity, NaN, 2].map(speakNumber)).toEqual([
-      'infinity',
-      'minus infinity',
-      'not a number',
-      '2.00',
-    ])
   })
 })
 
