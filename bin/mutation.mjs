@@ -31,8 +31,8 @@ for (const name of names.length > 0 ? names : Object.keys(AREAS)) {
     ignoreStatic: true,
     concurrency: 1,
     // A mutant that never ends is found by counting; a busy machine must not pass for one.
-    timeoutMS: 5_000,
-    timeoutFactor: 2,
+    timeoutMS: 10_000,
+    timeoutFactor: 4,
     tempDirName: `.cache/mutation/${name}`,
     ignorePatterns: [
       '.cache',

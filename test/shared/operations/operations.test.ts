@@ -65,7 +65,7 @@ const cases = [...PRESETS, centred(PRESETS[1]), centred(PRESETS[8])].flatMap((pr
   ),
 )
 
-describe.each(everyNth(61, cases))('$name', ({ graph }) => {
+describe.each(everyNth(131, cases))('$name', ({ graph }) => {
   test.each([false, true])(
     'derivatives equal finite differences in float64; statistics frozen: %j',
     (frozen) => {
@@ -88,7 +88,7 @@ describe.each(everyNth(61, cases))('$name', ({ graph }) => {
 
 const blocks = randomBlocks(9, 150)
 
-describe.each(everyNth(11, blocks))('$name', (block) => {
+describe.each(everyNth(23, blocks))('$name', (block) => {
   const { graph, place } = block
   const samples = 5
   /** Computed in each test, so that what a test runs is that test's own. */
