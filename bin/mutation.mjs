@@ -16,8 +16,9 @@ if (unknown.length > 0) {
 }
 
 for (const name of names.length > 0 ? names : Object.keys(AREAS)) {
-  const { mutate, tests } = AREAS[name]
+  const { mutate, tests, isFresh = false } = AREAS[name]
   process.env.RESIDUAL_LAB_MUTATION_TESTS = JSON.stringify(tests)
+  process.env.RESIDUAL_LAB_MUTATION_USES = isFresh ? '1' : '100'
   const stryker = new Stryker({
     mutate: narrowed.length > 0 ? narrowed : mutate,
     testRunner: 'vitest',

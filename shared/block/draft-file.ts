@@ -94,7 +94,7 @@ function asReference(
   where: string,
   ids: ReadonlySet<string> = new Set(nodes.map(({ id }) => id)),
 ): string {
-  if (typeof value === 'string' && (value === '' || value === INPUT || ids.has(value))) return value
+  if (value === '' || value === INPUT || ids.has(value as string)) return value as string
   throw new InputError(
     where,
     `there is no operation ${show(value)}`,

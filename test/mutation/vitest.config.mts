@@ -29,8 +29,8 @@ interface Inner {
   _thread: unknown
 }
 
-/** Mutants judged by one thread, so that what leaks does not add up. */
-const USES = 100
+/** Mutants judged by one thread: what leaks does not add up, and some areas leave more behind than modules. */
+const USES = Number(process.env.RESIDUAL_LAB_MUTATION_USES ?? 1)
 
 /**
  * A thread of Vitest's that goes on to the next run in place of ending with its own: starting one costs more than

@@ -73,6 +73,95 @@ describe('what is wrong, and after how many characters', () => {
   ])('%s', (text, message, at) => expect(errorOf(text)).toEqual({ message, at }))
 })
 
+describe('what is wrong, where nearly nothing is there or two things are wrong', () => {
+  const noValue = (word: string) => `“${word}” is no value: texts stand in double quotes`
+  const noName = 'A field’s name in double quotes is missing'
+  test.each<[string, string, number]>([
+    ['', 'The text ends too early', 0],
+    ['   ', 'The text ends too early', 3],
+    ['{"a":', 'The text ends too early', 5],
+    ['{', 'The closing } is missing', 0],
+    ['[', 'The closing ] is missing', 0],
+    ['[1, 2', 'The closing ] is missing', 0],
+    ['{"a": {"b": 1}', 'The closing } is missing', 0],
+    ['[[1]', 'The closing ] is missing', 0],
+    ['{"a":[', 'The closing ] is missing', 5],
+    ['[,1]', 'A value is missing', 1],
+    ['[ , ]', 'A value is missing', 2],
+    [']', 'A value is missing', 0],
+    ['}', 'A value is missing', 0],
+    [':', 'A value is missing', 0],
+    ['[}', 'A value is missing', 1],
+    ['{"a": [1,, 2]}', 'A value is missing', 9],
+    ['{]', noName, 1],
+    ['{,}', noName, 1],
+    ['{:1}', noName, 1],
+    ['{1:2}', noName, 1],
+    ['{"a":1,,}', noName, 7],
+    ['{"a":1,', noName, 7],
+    ['[1,\n]', 'There is a comma too many', 2],
+    ['[1,]]', 'There is a comma too many', 2],
+    ['{"a":1,}x', 'There is a comma too many', 6],
+    ['{"a":1\n,\n}', 'There is a comma too many', 7],
+    ['[1}', 'A comma or ] is missing', 2],
+    ['[1 x]', 'A comma or ] is missing', 3],
+    ['{"a":1]', 'A comma or } is missing', 6],
+    ['{"a":1 "b":2}', 'A comma or } is missing', 7],
+    ['{"a"', 'A : is missing', 4],
+    ['{"a"}', 'A : is missing', 4],
+    ['{"a",}', 'A : is missing', 4],
+    ['{"a"; 1}', 'A : is missing', 4],
+    ['{"a" "b"}', 'A : is missing', 5],
+    ['{"a":1,"b"}', 'A : is missing', 10],
+    ['"a" "b"', 'There is something behind the end', 4],
+    ['1 }', 'There is something behind the end', 2],
+    ['[1] ]', 'There is something behind the end', 4],
+    ['[1],', 'There is something behind the end', 3],
+    ['{"a":1}}', 'There is something behind the end', 7],
+    ['null x', 'There is something behind the end', 5],
+    ['nul', noValue('nul'), 0],
+    ['[1x]', noValue('1x'), 1],
+    ['[tru e]', noValue('tru'), 1],
+    ['[undefined]', noValue('undefined'), 1],
+    ['{"a":NaN}', noValue('NaN'), 5],
+    ['{"a":1;}', noValue('1;'), 5],
+    ["['a']", noValue("'a'"), 1],
+    ['[01]', noValue('01'), 1],
+    ['[+1]', noValue('+1'), 1],
+    ['[1.]', noValue('1.'), 1],
+    ['[.5]', noValue('.5'), 1],
+    ['-', noValue('-'), 0],
+    ['[-]', noValue('-'), 1],
+    ['[1e+]', noValue('1e+'), 1],
+    ['/* x */ 1', noValue('/*'), 0],
+    ['x'.repeat(50), noValue('x'.repeat(40)), 0],
+    ['"abc', 'This text has no closing quote on its line', 0],
+    ['"a\nb"', 'This text has no closing quote on its line', 0],
+    ['"\\x"', 'There is a backslash in this text that means nothing', 0],
+    ['{"\\q": 1}', 'There is a backslash in this text that means nothing', 1],
+    ['{"prototype":1}', '"prototype" cannot be a field’s name', 1],
+    ['{"constructor":1,}', '"constructor" cannot be a field’s name', 1],
+    ['{"a": 1, "b": 2, "a": 3}', 'The field "a" is there twice', 17],
+    [`{"${'n'.repeat(70)}":1,"${'n'.repeat(70)}":2}`, `The field "${'n'.repeat(60)}" is there twice`, 76],
+    [`${'{"a":'.repeat(101)}1${'}'.repeat(101)}`, 'This is nested more than 100 deep', 505],
+    [`${'['.repeat(101)}"a"${']'.repeat(101)}`, 'This is nested more than 100 deep', 101],
+    [`${'['.repeat(101)}[]${']'.repeat(101)}`, 'This is nested more than 100 deep', 101],
+  ])('%s', (text, message, at) => expect(errorOf(text)).toEqual({ message, at }))
+
+  test('what is as deep as is allowed is read, and brackets in texts are not deep', () => {
+    const around = (depth: number, inner: string) => '['.repeat(depth) + inner + ']'.repeat(depth)
+    const texts = [around(100, '1'), around(100, '"a"'), around(100, '{}'), around(101, '')]
+    for (const text of [...texts, `"${'['.repeat(200)}"`, `"\\"${'['.repeat(200)}"`])
+      expect(readJson(text).value).toEqual(JSON.parse(text))
+  })
+})
+
+test('line and column count from 1', () => {
+  expect(lineAndColumn('ab\ncd', 0)).toEqual({ line: 1, column: 1 })
+  expect(lineAndColumn('ab\ncd', 2)).toEqual({ line: 1, column: 3 })
+  expect(lineAndColumn('ab\ncd', 4)).toEqual({ line: 2, column: 2 })
+})
+
 test('the place of a value by its path; of one that is not there, the value around it', () => {
   const text = '{"a": [1, {"b.c": 2, "b": {"c": 3}}], "": 4}'
   const { find } = readJson(text)
@@ -82,6 +171,30 @@ test('the place of a value by its path; of one that is not there, the value arou
   expect(find('.a[1].b.d')).toEqual({ at: text.indexOf('{"c"'), rest: '.d' })
   expect(find('.a[2].b')).toEqual({ at: text.indexOf('[1'), rest: '[2].b' })
   expect(find('.')).toEqual({ at: text.indexOf('4'), rest: '' })
+})
+
+test('places in a text with spaces, escapes and brackets inside of texts', () => {
+  const text =
+    ' { "a" : [ 10 , { "b" : "x\\"]}" , "c" : [ ] } , -1.5e3 , "]" ] ,\n"\\u0064" : true , "e\\\\" : {} } '
+  const { find } = readJson(text)
+  const at = (part: string) => text.indexOf(part)
+  expect(find('')).toEqual({ at: 1, rest: '' })
+  expect(find('.a')).toEqual({ at: at('['), rest: '' })
+  expect(find('.a[0]')).toEqual({ at: at('10'), rest: '' })
+  expect(find('.a[1].b')).toEqual({ at: at('"x'), rest: '' })
+  expect(find('.a[1].c')).toEqual({ at: at('[ ]'), rest: '' })
+  expect(find('.a[1].c[0]')).toEqual({ at: at('[ ]'), rest: '[0]' })
+  expect(find('.a[2]')).toEqual({ at: at('-1.5'), rest: '' })
+  expect(find('.a[3]')).toEqual({ at: at('"]"'), rest: '' })
+  expect(find('.a[4]')).toEqual({ at: at('[ 10'), rest: '[4]' })
+  expect(find('.a.b')).toEqual({ at: at('[ 10'), rest: '.b' })
+  expect(find('.a[x]')).toEqual({ at: at('[ 10'), rest: '[x]' })
+  expect(find('.d')).toEqual({ at: at('true'), rest: '' })
+  expect(find('.d[0]')).toEqual({ at: at('true'), rest: '[0]' })
+  expect(find('.e\\')).toEqual({ at: at('{}'), rest: '' })
+  expect(find('.e')).toEqual({ at: 1, rest: '.e' })
+  expect(find('[0]')).toEqual({ at: 1, rest: '[0]' })
+  expect(find('.aa')).toEqual({ at: 1, rest: '.aa' })
 })
 
 test('a byte-order mark is no part of a text, and moves no place', () => {

@@ -80,6 +80,7 @@ describe('what is refused: where, what, and how to mend it', () => {
       draft({ nodes: {} }),
       'd.json.nodes: a list of operations is missing. See docs/block-files.md for the form.',
     ],
+    [draft({ title: ['T'] }), 'd.json.title: this is not a text of at most 200 characters. Shorten it.'],
     [draft({ title: 7 }), 'd.json.title: this is not a text of at most 200 characters. Shorten it.'],
     [
       draft({ title: 't'.repeat(201) }),
