@@ -29,6 +29,7 @@ export const AREAS = {
     // theory.test.ts and branches.test.ts sample whole networks for seconds: a score without them is a lower bound.
     tests: [
       'test/shared/moments/*.test.ts',
+      'test/shared/operations/moments.test.ts',
       'test/shared/theory/{closed-form,input,limit,trajectories,walk}.test.ts',
     ],
   },

@@ -95,6 +95,7 @@ describe('where positions differ in their deviation', () => {
     const alike = pair(0.3, 1, 0.5, { grid: { square, mean: new Float64Array(3).fill(0.3), isShared: true } })
     const made = moments(TANH, alike).grid!.square
     expect(made[0]).toBe(made[1])
+    expect(made[0]).toBeCloseTo(moments(TANH, pair(0.3, 1, 0.5)).kernel[0]!, 8)
   })
 
   test('a stream that is not Gaussian has none, there or without positions', () => {
@@ -182,6 +183,26 @@ test('samples of a data set: each has its mean and deviation, and every pair its
   expect(bent[1]).toBe(bent[3])
   expect(bent[5]).toBeCloseTo(-bent[4]!, 5)
   expect(bent[2]).toBeCloseTo(0, 10)
+})
+
+test('independent samples of different means: the product of what each has, Gaussian no more', () => {
+  // Means 0 and 1, variances 1, no covariance.
+  const x: Moments = {
+    mean: Float64Array.of(0, 1),
+    kernel: Float64Array.of(1, 0, 0, 2),
+    gaussian: true,
+    sources: new Set(['input']),
+  }
+  const around = { ...x, mean: Float64Array.of(2, 1), kernel: Float64Array.of(5, 2, 2, 2) }
+  for (const activation of [TANH, leaky(0), leaky(0.2)]) {
+    for (const one of [x, around]) {
+      const { mean, kernel, gaussian } = moments(activation, one)
+      expect(kernel[1]).toBeCloseTo(mean[0]! * mean[1]!, 6)
+      expect(gaussian).toBe(false)
+    }
+  }
+  // max(0, N(1, 1)): Φ(1) + φ(1).
+  expect(moments(leaky(0), x).mean[1]).toBeCloseTo(0.8413447460685429 + 0.24197072451914337, 6)
 })
 
 test('beyond float64, samples are alike; of nothing, independent', () => {

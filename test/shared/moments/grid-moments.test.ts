@@ -61,6 +61,7 @@ describe('positions of a grid', () => {
     })
     expect(gridMoments(grid([5, 5 + 1e-13], [0, 0]), 2, rest).grid).toBeUndefined()
     expect(gridMoments(grid([5, 5 + 1e-9], [0, 0]), 2, rest).grid).toBeDefined()
+    expect(gridMoments(grid([1, 2, 3], [0, 0, 0]), 1, rest).grid).toBeDefined()
     expect(gridMoments(grid([5, 5], [0, 0], true), 2, rest).grid).toBeDefined()
   })
 

@@ -153,6 +153,7 @@ describe('two that are independent by construction', () => {
     // Variances 1 and 4.
     const [a, b] = [particles(1, [1, -1]), particles(1, [3, 7])]
     expect(addParticles(a, b).normalised).toBe(0)
+    expect(addParticles(particles(1, [0, 0]), particles(1, [0, 0])).normalised).toBe(0)
     expect(addParticles({ ...a, normalised: 1 }, b).normalised).toBeCloseTo(1 / 5, 12)
     expect(addParticles(a, { ...b, normalised: 1 }).normalised).toBeCloseTo(4 / 5, 12)
     expect(addParticles({ ...a, normalised: 0.5 }, { ...b, normalised: 1 }).normalised).toBeCloseTo(

@@ -36,7 +36,11 @@ describe('edges as combinations of atoms', () => {
   const branch = atom('w', pair(1, 3, 1.5, { sources: new Set(['w']), gaussian: false, normalised: 1 }))
 
   test('the stream is one Gaussian source, whatever came before', () => {
-    expect(stream.moments).toMatchObject({ gaussian: true, sources: new Set(['input']), grid: undefined })
+    expect(streamEdge(pair(0.5, 5, 2)).moments).toMatchObject({
+      gaussian: true,
+      sources: new Set(['input']),
+      grid: undefined,
+    })
     const entered = reading.enter(branch)
     expect([...entered.parts.keys()]).toEqual(['input'])
     expect(entered.moments).toEqual({ ...branch.moments, sources: new Set(['input']) })
@@ -68,15 +72,29 @@ describe('edges as combinations of atoms', () => {
     expect(back.moments).toBe(stream.moments)
   })
 
+  test('factors multiply, and Gaussian parts make a Gaussian', () => {
+    const six = reading.combine([reading.combine([stream], [2], stream)], [3], stream)
+    expect([...six.parts.values()].map(({ coefficient }) => coefficient)).toEqual([6])
+    near(six.moments.kernel, [180, 72, 72, 180])
+    const other = atom('v', pair(2, 7, 5, { sources: new Set(['v']) }))
+    const { mean, kernel, gaussian } = reading.combine([stream, other], [1, 3], stream).moments
+    near(mean, [6.5, 6.5])
+    // 5 + 9 · 7 + 2 · 0.5 · 3 · 2, and 2 + 9 · 5 + 6.
+    near(kernel, [74, 53, 53, 74])
+    expect(gaussian).toBe(true)
+  })
+
   test('what is times 0 may be missing', () => {
     expect(reading.combine([stream, undefined], [1, 0], stream).moments).toBe(stream.moments)
     near(reading.combine([undefined], [0], stream).moments.kernel, [0, 0, 0, 0])
   })
 
   test('atoms of one source have no sum', () => {
-    expect(() => reading.combine([stream, atom('relu', pair(0, 1, 0))], [1, 1], stream)).toThrow(
-      new NoTheory('a sum whose sides depend on each other, with no linear layer in between'),
-    )
+    const dependent = new NoTheory('a sum whose sides depend on each other, with no linear layer in between')
+    for (const sources of [new Set(['input']), new Set(['w', 'input'])])
+      expect(() =>
+        reading.combine([stream, atom('relu', pair(0, 1, 0, { sources }))], [1, 1], stream),
+      ).toThrow(dependent)
   })
 
   test('positions add up like moments, where one side or both have them', () => {
@@ -151,6 +169,11 @@ describe('mean squared gradients', () => {
     const none = algebra.add(gradient(0, { centred: 1 }), gradient(0))
     expect([none.centred, none.spent]).toEqual([0, 0])
     near(algebra.add(gradient(3, { grid: Float64Array.of(2, 4) }), gradient(1)).grid!, [3, 5])
+    expect(algebra.add(gradient(3, { grid: Float64Array.of(2, 4), centred: 1 }), gradient(1))).toMatchObject({
+      uniform: true,
+      centred: 0.75,
+      spent: 0,
+    })
     near(algebra.add(gradient(1), gradient(3, { grid: Float64Array.of(2, 4) })).square, [4, 4])
     expect(sum.grid).toBeUndefined()
   })

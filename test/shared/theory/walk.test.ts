@@ -97,14 +97,16 @@ describe('the nodes of each block', () => {
         { id: 'a', op: 'linear', inputs: ['input'], units: 1 },
         { id: 'off', op: 'scale', inputs: ['a'], factor: 0, text: '0' },
         { id: 'b', op: 'linear', inputs: ['input'], units: 1 },
-        { id: 'nowhere', op: 'relu', inputs: ['b'] },
-        { id: 'sum', op: 'sum', inputs: ['b', 'off'] },
+        { id: 'c', op: 'relu', inputs: ['b'] },
+        { id: 'no', op: 'linear', inputs: ['input'], units: 1 },
+        { id: 'where', op: 'relu', inputs: ['no'] },
+        { id: 'sum', op: 'sum', inputs: ['c', 'off'] },
       ],
       'sum',
     )
     const [walk] = visits(planOf(graph), experiment, false)
-    expect(walk!.map(({ node }) => node.id)).toEqual(['off', 'b', 'sum'])
-    expect(walk!.map(({ context }) => context.seed)).toEqual([102, 103, 105])
+    expect(walk!.map(({ node }) => node.id)).toEqual(['off', 'b', 'c', 'sum'])
+    expect(walk!.map(({ context }) => context.seed)).toEqual([102, 103, 104, 107])
     expect(walk![0]!.context.exchangeable).toBe(false)
   })
 })
@@ -124,7 +126,8 @@ describe('stochastic depth', () => {
 
   test('a network without it is one network', () => {
     const plan = planOf(presetNamed('relu-linear'))
-    expect(outcomes(plan, 1, false)).toEqual({ plans: [{ plan, share: 1 }], remark: null })
+    const { plans, remark } = outcomes(plan, 1, false)
+    expect([plans[0]!.plan === plan, plans[0]!.share, plans.length, remark]).toEqual([true, 1, 1, null])
   })
 
   test('of few branches every outcome counts, as often as it happens', () => {
@@ -153,7 +156,8 @@ describe('stochastic depth', () => {
   })
 
   test('of more than six it is a sample in which every branch has its share, to within one', () => {
-    expect(outcomes(planOf(dropping(0.5), { blocks: 6 }), 1, false).plans).toHaveLength(64)
+    const six = outcomes(planOf(dropping(0.5), { blocks: 6 }), 1, false)
+    expect([six.plans.length, six.remark]).toEqual([64, null])
     const plan = planOf(dropping(0.25), { blocks: 7 })
     for (const [live, count] of [
       [false, 64],
