@@ -328,11 +328,11 @@ describe('fixup', () => {
     const { note } = apply(
       drawn(
         [
-          { id: 'alive', op: 'linear', inputs: ['input'], units: 1 },
-          { id: 'sum-1', op: 'sum', inputs: ['input', 'alive'] },
-          { id: 'dead', op: 'linear', inputs: ['sum-1'], units: 1 },
+          { id: 'dead', op: 'linear', inputs: ['input'], units: 1 },
           { id: 'relu', op: 'relu', inputs: ['dead'] },
-          { id: 'sum-2', op: 'sum', inputs: ['sum-1', 'relu'] },
+          { id: 'sum-1', op: 'sum', inputs: ['input', 'relu'] },
+          { id: 'alive', op: 'linear', inputs: ['sum-1'], units: 1 },
+          { id: 'sum-2', op: 'sum', inputs: ['sum-1', 'alive'] },
         ],
         'sum-2',
       ),
