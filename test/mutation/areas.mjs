@@ -30,7 +30,7 @@ export const AREAS = {
     tests: [
       'test/shared/moments/*.test.ts',
       'test/shared/operations/moments.test.ts',
-      'test/shared/theory/{closed-form,input,limit,trajectories,walk}.test.ts',
+      'test/shared/theory/{closed-form,input,limit,remarks,trajectories,walk}.test.ts',
     ],
   },
   compile: {
