@@ -1,7 +1,7 @@
 import { messageOf } from '../shared/base/errors'
 import { BrowserWindow, app, dialog, type MessageBoxOptions, type WebContents } from 'electron'
 import type { OpenedFile, RecentFile } from '../shared/protocol/protocol'
-import { fileDialogs } from './hosts/electron/files'
+import { fileDialogs, showFolder } from './hosts/electron/files'
 import { setupGate, type Gate } from './hosts/electron/gate'
 import { setAbout, setMenu } from './hosts/electron/menu'
 import { setupOpening } from './hosts/electron/opening'
@@ -65,6 +65,7 @@ async function setup() {
     folder: labFolder(),
     runtime: { context: { runCheck: electronCheck } },
     warning: sandboxWarning(),
+    showFolder,
     onRecent(newest) {
       if (newest) app.addRecentDocument(newest)
       updateMenu()

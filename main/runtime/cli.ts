@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/base/errors'
+import { formatBytes } from '../../shared/base/format'
 import {
   installRuntime,
   runtimeStatus,
@@ -7,7 +8,7 @@ import {
   type RuntimeOptions,
   type Verified,
 } from './'
-import { CLEAR_LINE, bytes, progressPrinter } from './progress'
+import { CLEAR_LINE, progressPrinter } from './progress'
 import { RuntimeError, isAbort, type RuntimeStatus } from './types'
 
 export interface RuntimeArguments {
@@ -99,7 +100,7 @@ export async function runtimeCommand(
 }
 
 function verifiedText({ library, files, bytes: read, unchecked }: Verified): string {
-  const what = `TensorFlow ${library.version}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytes(read)}`
+  const what = `TensorFlow ${library.version}: ${files} ${files === 1 ? 'file' : 'files'}, ${formatBytes(read)}`
   return `${files ? `${what}, all as they were installed.` : ''}${files && unchecked ? ' ' : ''}${unchecked ?? ''}\n`
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { withLock } from '../../bin/lib/lock.mjs'
+import { formatBytes } from '../../shared/base/format'
 import { checkBinding } from './check'
 import { makeBinding } from './compile'
 import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
@@ -12,7 +13,7 @@ import { recordFiles } from './integrity'
 import { locate, refuseVersion, type Found } from './locate'
 import { pipDownload } from './pip'
 import { planInstallation } from './plan'
-import { byteProgress, bytes } from './progress'
+import { byteProgress } from './progress'
 import type { Official, Wheel } from './sources'
 import { activate, layout, readCarried, removeLeftovers, wasInstalled } from './store'
 import { findTool, removedAtEnd, runTool } from './tools'
@@ -294,7 +295,8 @@ async function roomFor(context: Context, need: number): Promise<void> {
 
 const noRoom = (context: Context, need: number, free: number) =>
   new RuntimeError(
-    `Not enough disk space in ${context.cacheFolder}: ${bytes(need)} are needed and ${bytes(free)} are free.`,
+    `Not enough disk space in ${context.cacheFolder}: ` +
+      `${formatBytes(need)} are needed and ${formatBytes(free)} are free.`,
     'Free some space, or set RESIDUAL_LAB_CACHE to a folder on another disk.',
   )
 

@@ -1,3 +1,4 @@
+import { formatBytes } from '../../shared/base/format'
 import type { InstallProgress } from './types'
 
 const WINDOW_MS = 5000
@@ -30,12 +31,6 @@ export function byteProgress(
   }
 }
 
-export function bytes(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} GB`
-  if (count >= 1e6) return `${Math.round(count / 1e6)} MB`
-  return `${Math.max(1, Math.round(count / 1e3))} kB`
-}
-
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`
 
@@ -43,8 +38,10 @@ const duration = (seconds: number): string =>
 export function progressText(progress: InstallProgress): string {
   const { message, done, total, bytesPerSecond, secondsLeft } = progress
   if (done === undefined || !total) return message
-  const parts = [`${message}: ${bytes(done)} of ${bytes(total)} (${Math.floor((100 * done) / total)} %)`]
-  if (bytesPerSecond) parts.push(`${bytes(bytesPerSecond)}/s`)
+  const parts = [
+    `${message}: ${formatBytes(done)} of ${formatBytes(total)} (${Math.floor((100 * done) / total)} %)`,
+  ]
+  if (bytesPerSecond) parts.push(`${formatBytes(bytesPerSecond)}/s`)
   if (secondsLeft && done < total) parts.push(`${duration(secondsLeft)} left`)
   return parts.join(', ')
 }

@@ -9,6 +9,22 @@ export type TextSize = (typeof TEXT_SIZES)[number]
 
 const known = new Map<string, string>()
 
+/**
+ * Sets the sizes of all text on the page, in per cent of what the style sheet says. Charts take the sizes when they are
+ * drawn: what is on the page already has to be made again.
+ */
+export function scaleText(percent: number): void {
+  const { style } = document.documentElement
+  style.setProperty('--text-scale', String(percent / 100))
+  for (const size of TEXT_SIZES) {
+    style.removeProperty(`--text-${size}`)
+    known.delete(`--text-${size}`)
+    const pixels = (textSize(size) * percent) / 100
+    known.delete(`--text-${size}`)
+    if (percent !== 100) style.setProperty(`--text-${size}`, `${pixels}px`)
+  }
+}
+
 /** A property of the style sheet, read once. @throws Error where the page has no such property */
 function token(name: string): string {
   const value = known.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(name).trim()

@@ -86,10 +86,15 @@ export class Lab {
   readonly settings = new SettingsState(this.connection)
   readonly theme = new Theme(() => this.view.document.theme)
 
+  /** The page about TensorFlow's library is open, which the question of the first run opens by itself. */
+  isLibraryShown = $state(false)
+
   #link = $state<LinkState>('connecting')
   #host = $state<'electron' | 'browser' | null>(null)
   #version = $state('')
   #warning = $state<string | null>(null)
+  /** The question of the first run was put in this page, which may lose its host and find it again. */
+  #hasAsked = false
   #announcement = $state.raw<Announcement | null>(null)
   #selectedSeries = $derived.by(() => {
     const ids = this.run.picture.map((series) => seriesId(series.header))
@@ -322,8 +327,16 @@ export class Lab {
 
   // ---- Host ---------------------------------------------------------------------------------------------
 
-  installRuntime(): Promise<void> {
-    return this.trainer.installRuntime(() => this.#hello())
+  /** Whether the host has native dialogs and shows folders; a browser has its own. */
+  get hasNativeDialogs(): boolean {
+    return this.#host === 'electron'
+  }
+
+  /** The page about TensorFlow's library has been answered, or only closed: at a first run it does not come again. */
+  async closeLibrary(): Promise<void> {
+    this.isLibraryShown = false
+    if (!this.settings.now.welcomed)
+      await this.#attempt(async () => void (await this.settings.change({ welcomed: true })))
   }
 
   async #hello() {
@@ -343,6 +356,11 @@ export class Lab {
   async #arrive() {
     await this.#hello()
     await this.settings.load()
+    await this.trainer.loadRuntime()
+    if (!this.settings.now.welcomed && !this.trainer.runtime?.library && !this.#hasAsked) {
+      this.#hasAsked = true
+      this.isLibraryShown = true
+    }
     if (!this.ready) await this.workspace.load()
     this.signal.arrived()
   }
@@ -366,6 +384,9 @@ export class Lab {
         break
       case 'workspace':
         this.workspace.changedElsewhere(notice.revision)
+        break
+      case 'newer':
+        this.announce(notice.words)
         break
       case 'settings':
         this.settings.changedElsewhere(notice.settings)

@@ -6,6 +6,8 @@ import type { Connection } from '../base/connection'
 export class SettingsState {
   #now = $state.raw(DEFAULT_HOST_SETTINGS)
   #problem = $state<string | null>(null)
+  #folder = $state<string | null>(null)
+  #releases = $state<string | null>(null)
   #machine = $state.raw<MachineFacts | null>(null)
 
   constructor(private readonly connection: Connection) {}
@@ -17,18 +19,28 @@ export class SettingsState {
   get problem(): string | null {
     return this.#problem
   }
+  /** Where the host keeps what is the user's; null until it is known. */
+  get folder(): string | null {
+    return this.#folder
+  }
+  /** What is asked for a newer version; null: this build knows no address. */
+  get releases(): string | null {
+    return this.#releases
+  }
   /** What they are measured by; null until it is known. */
   get machine(): MachineFacts | null {
     return this.#machine
   }
 
   async load(): Promise<void> {
-    const { settings, problem, machine } = await this.connection.request<'settings.load'>({
+    const { settings, problem, machine, folder, releases } = await this.connection.request<'settings.load'>({
       type: 'settings.load',
     })
     this.#now = settings
     this.#problem = problem
     this.#machine = machine
+    this.#folder = folder
+    this.#releases = releases
   }
 
   /**

@@ -1,5 +1,5 @@
 import { messageOf } from '../../shared/base/errors'
-import type { DeviceStatus, Notice, ProgressEvent } from '../../shared/protocol/protocol'
+import type { DeviceStatus, Notice, ProgressEvent, RuntimeReply } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 
 /** How getting TensorFlow's library goes, which the user has asked for. */
@@ -17,6 +17,7 @@ export class TrainerState {
   #failure = $state<string | null>(null)
   #progress = $state<number | null>(null)
   #install = $state.raw<Install | null>(null)
+  #runtime = $state.raw<RuntimeReply | null>(null)
 
   constructor(private readonly connection: Connection) {
     connection.onDevice = (device) => (this.device = device)
@@ -45,22 +46,40 @@ export class TrainerState {
     this.#progress = progress
   }
 
-  /** Gets TensorFlow's library. @param hello asks the host anew what it has */
-  async installRuntime(hello: () => Promise<void>): Promise<void> {
+  /** What is installed, and what could be; null until it has been asked for. */
+  get runtime(): RuntimeReply | null {
+    return this.#runtime
+  }
+
+  /** Asks what is installed; an installation that is under way, begun by whomever, is followed. */
+  async loadRuntime(): Promise<void> {
+    this.#runtime = await this.connection.request<'runtime.status'>({ type: 'runtime.status' })
+    if (this.#runtime.installing && !this.#install?.running) void this.installRuntime()
+  }
+
+  /** Gets TensorFlow's library. @param from `file`: from one that the host asks for */
+  async installRuntime(from?: 'file'): Promise<void> {
+    const before = this.#install
     this.#install = { progress: null, problem: null, running: true }
     try {
       const onEvent = (event: { type: string }) => {
         if (event.type === 'progress')
           this.#install = { progress: event as ProgressEvent, problem: null, running: true }
       }
-      const reply = await this.connection.request<'runtime.install'>({ type: 'runtime.install' }, onEvent)
-      this.#install = reply?.problem
+      const request = { type: 'runtime.install' as const, ...(from && { from }) }
+      const reply = await this.connection.request<'runtime.install'>(request, onEvent)
+      if (!reply) return void (this.#install = before)
+      this.#runtime = reply
+      this.#install = reply.problem
         ? { progress: null, problem: [reply.problem, reply.hint].filter(Boolean).join(' '), running: false }
         : null
-      await hello()
     } catch (error) {
-      const problem = messageOf(error)
-      this.#install = { progress: null, problem, running: false }
+      this.#install = { progress: null, problem: messageOf(error), running: false }
     }
+  }
+
+  /** What was installed before stays as it is. */
+  async cancelInstall(): Promise<void> {
+    await this.connection.request<'runtime.cancel'>({ type: 'runtime.cancel' })
   }
 }

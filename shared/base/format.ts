@@ -67,3 +67,10 @@ export function joinWords(words: readonly string[]): string {
 export function sentencesOf(finding: string): string[] {
   return finding ? finding.split(/(?<=\.) /) : []
 }
+
+/** Bytes as people compare sizes of files: "274 MB", powers of ten. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`
+  if (bytes >= 1e6) return `${Math.round(bytes / 1e6)} MB`
+  return `${Math.max(1, Math.round(bytes / 1e3))} kB`
+}

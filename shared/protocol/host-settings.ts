@@ -29,7 +29,7 @@ export interface HostSettings {
 export type TrainerSettings = Pick<HostSettings, 'device' | 'threads' | 'memory'>
 
 export const DEVICES = ['auto', 'gpu', 'cpu'] as const
-export const TEXT_SIZES = [90, 100, 115, 130, 150] as const
+export const TEXT_SIZES = [90, 100, 110, 120] as const
 export const THREADS: Bounds = { minimum: 1, maximum: 1024 }
 /** GiB; TensorFlow and the program alone take nearly half of one. */
 export const MEMORY: Bounds = { minimum: 0.5, maximum: 65_536 }

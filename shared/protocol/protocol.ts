@@ -49,6 +49,12 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('settings.save'), changes: document }),
   /** What whoever mends the program needs to know of this machine, as text without private data. */
   v.object({ type: v.literal('diagnostics') }),
+  /** The program's own licence, or the notices of all packages in it. */
+  v.object({ type: v.literal('about.text'), which: v.picklist(['licence', 'notices']) }),
+  /** Shows the data folder in the system's file manager; in Electron only. */
+  v.object({ type: v.literal('folder.show') }),
+  /** Asks now whether there is a newer version, at the address that `settings.load` names. */
+  v.object({ type: v.literal('version.ask') }),
   v.object({ type: v.literal('runtime.status') }),
   /**
    * Gets TensorFlow's library, or joins who gets it already. `file`: from a file for which the host asks by itself: a
@@ -176,6 +182,10 @@ export interface Replies extends JobReplies {
   'settings.save': SavedSettings
   /** `about`: what this program is and what it stands on, a line each. */
   diagnostics: { text: string; folder: string; about: string[] }
+  'about.text': LicenceText
+  'folder.show': null
+  /** A sentence. */
+  'version.ask': { words: string }
   'runtime.status': RuntimeReply
   /** null: the dialog was cancelled. */
   'runtime.install': RuntimeReply | null
@@ -217,6 +227,18 @@ export interface LoadedSettings {
   /** Why the saved ones are not followed, as sentences; null where all is well. */
   problem: string | null
   machine: MachineFacts
+  folder: string
+  /** What is asked for a newer version; null: this build knows no address. */
+  releases: string | null
+}
+
+export interface LicenceText {
+  /** null: there is none. */
+  text: string | null
+  /** The file that it was read from; null: it was put together. */
+  from: string | null
+  /** Why there is none, and how it is made, as sentences. */
+  problem: string | null
 }
 
 /** What settings are measured by. */
@@ -305,6 +327,8 @@ export type Notice =
   | { kind: 'notice'; type: 'menu'; command: MenuCommand }
   /** Another front end has saved the workspace. */
   | { kind: 'notice'; type: 'workspace'; revision: string }
+  /** A newer version has been published, as a sentence. */
+  | { kind: 'notice'; type: 'newer'; words: string }
   /** Another front end has changed the settings. */
   | { kind: 'notice'; type: 'settings'; settings: HostSettings }
   /** A view, chosen in the host's menu. */

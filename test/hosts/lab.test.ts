@@ -1,4 +1,6 @@
 import * as fs from 'node:fs'
+import * as http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -425,10 +427,10 @@ describe('settings', () => {
     expect(machine.memory.bytes).toBeGreaterThanOrEqual(machine.memory.free)
     expect(machine.noGpu).toBeTruthy()
 
-    const sized = await ask({ type: 'settings.save', changes: { textSize: 115 } })
-    expect(sized).toMatchObject({ settings: { textSize: 115 }, restart: null })
+    const sized = await ask({ type: 'settings.save', changes: { textSize: 110 } })
+    expect(sized).toMatchObject({ settings: { textSize: 110 }, restart: null })
     const saved = await ask({ type: 'settings.save', changes: { threads: 1 } })
-    expect(saved).toMatchObject({ settings: { threads: 1, textSize: 115 }, restart: 'now' })
+    expect(saved).toMatchObject({ settings: { threads: 1, textSize: 110 }, restart: 'now' })
     expect(heard).toContainEqual({ kind: 'notice', type: 'settings', settings: saved.settings })
     expect(messages).not.toContainEqual(expect.objectContaining({ type: 'settings' }))
     const value = (await ask({ type: 'signal', experiment: { do: 'answer' } })) as unknown
@@ -449,5 +451,45 @@ describe('settings', () => {
     vi.stubEnv('TF_NUM_INTRAOP_THREADS', '1')
     const { ask } = start()
     expect((await ask({ type: 'settings.load' })).machine.threadsFrom).toBe('TF_NUM_INTRAOP_THREADS=1')
+  })
+
+  test('whether there is a newer version is asked only where the user wants it and an address is known', async () => {
+    const server = http.createServer((_request, response) => response.end('{"version": "99.0.0"}'))
+    const asked = vi.fn()
+    server.on('request', asked)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const releases = `http://127.0.0.1:${(server.address() as AddressInfo).port}/version.json`
+    try {
+      const first = start({ releases })
+      await ready(first.messages)
+      expect((await first.ask({ type: 'settings.load' })).releases).toBe(releases)
+      expect(asked).not.toHaveBeenCalled()
+      await first.ask({ type: 'settings.save', changes: { versionNotice: true } })
+      await lab.close()
+
+      const { messages, ask } = start({ releases })
+      await vi.waitFor(() => {
+        const notice = messages.find((m) => m.kind === 'notice' && m.type === 'newer')
+        expect(notice).toMatchObject({
+          words: expect.stringContaining('Residual Lab 99.0.0 has been published'),
+        })
+      })
+      expect(asked).toHaveBeenCalledTimes(1)
+      expect((await ask({ type: 'version.ask' })).words).toContain('99.0.0')
+    } finally {
+      server.close()
+    }
+    const { ask } = start()
+    await expect(ask({ type: 'version.ask' })).rejects.toThrow('This build knows no address')
+  })
+
+  test('the data folder is shown by hosts that can, and named by no page', async () => {
+    const shown: string[] = []
+    const { ask } = start({ showFolder: (one) => Promise.resolve(void shown.push(one)) })
+    await ask({ type: 'folder.show' })
+    expect(shown).toEqual([folder])
+    await lab.close()
+    const browser = start()
+    await expect(browser.ask({ type: 'folder.show' })).rejects.toThrow('A browser shows no folders.')
   })
 })

@@ -34,9 +34,9 @@ test('a change is saved for this user alone, and is there at the next start', as
 
 test('two hosts on one folder: neither takes back what the other has changed', async () => {
   const [one, two] = [openSettings(folder), openSettings(folder)]
-  await Promise.all([one.save({ threads: 3 }), two.save({ textSize: 115 })])
+  await Promise.all([one.save({ threads: 3 }), two.save({ textSize: 110 })])
   await two.save({ welcomed: true })
-  expect(two.settings).toMatchObject({ threads: 3, textSize: 115, welcomed: true })
+  expect(two.settings).toMatchObject({ threads: 3, textSize: 110, welcomed: true })
   expect(fs.readdirSync(folder).filter((name) => name !== 'lock')).toEqual(['settings.json'])
 })
 
@@ -87,7 +87,7 @@ test.each([
   [{ threads: 1.5 }, 'settings.threads: 1.5 is not a whole number. Give a whole number from 1 to 1024.'],
   [{ memory: 0.1 }, 'settings.memory: 0.1 is out of range. Give a number from 0.5 to 65536.'],
   [{ device: 'tpu' }, 'settings.device: "tpu" is not a choice.'],
-  [{ textSize: 300 }, 'settings.textSize: 300 is not a choice. Give one of 90, 100, 115, 130, 150.'],
+  [{ textSize: 300 }, 'settings.textSize: 300 is not a choice. Give one of 90, 100, 110, 120.'],
   [{ welcomed: 'yes' }, 'settings.welcomed: "yes" is neither true nor false. Give true or false.'],
   [{ thread: 1 }, 'settings.thread: there is no such field. Did you mean "threads"?'],
   [{ version: 2 }, 'settings.version: version 2 is not known here'],

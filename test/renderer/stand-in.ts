@@ -15,6 +15,7 @@ import {
   type MachineFacts,
   type Notice,
   type Request,
+  type RuntimeReply,
   type TrainFrame,
 } from '../../shared/protocol/protocol'
 import type { SeriesHeader } from '../../shared/theory/series'
@@ -73,6 +74,20 @@ const FLOAT32_LARGEST = 3.4e38
 let workspace: Record<string, unknown> | null = null
 let settings = { ...DEFAULT_HOST_SETTINGS, welcomed: true }
 
+const RUNTIME: RuntimeReply = {
+  library: {
+    path: '/home/ada/.cache/residual-lab/runtime/lib',
+    version: '2.21.0',
+    source: 'wheel',
+    device: 'cpu',
+  },
+  problem: null,
+  hint: null,
+  cacheFolder: '/home/ada/.cache/residual-lab',
+  offer: { sources: [], file: null, freeBytes: null, problem: null },
+  installing: null,
+}
+
 const MACHINE: MachineFacts = {
   cores: 2,
   memory: { bytes: 16 * 2 ** 30, free: 12 * 2 ** 30, of: 'machine' },
@@ -117,10 +132,26 @@ async function answer(
         ...{ device: options.device, warning: options.warning },
       })
     case 'settings.load':
-      return reply({ settings: { ...settings }, problem: null, machine: MACHINE })
+      return reply({
+        settings,
+        problem: null,
+        machine: MACHINE,
+        folder: '/home/ada/.local/share/residual-lab',
+        releases: null,
+      })
     case 'settings.save':
       settings = parseHostSettings(body.changes, 'settings', settings)
       return reply({ settings, restart: null })
+    case 'runtime.status':
+      return reply(RUNTIME)
+    case 'diagnostics':
+      return reply({
+        text: 'Residual Lab 0.1.0',
+        folder: '/home/ada',
+        about: ['Residual Lab 0.1.0, MIT licence'],
+      })
+    case 'about.text':
+      return reply({ text: 'MIT License', from: '/usr/share/LICENSE.txt', problem: null })
     case 'workspace.load':
       return reply({
         document: options.remembers ? workspace : null,

@@ -1,7 +1,8 @@
 import { messageOf } from '../../../shared/base/errors'
-import { app, dialog, type BrowserWindow } from 'electron'
+import { app, dialog, shell, type BrowserWindow } from 'electron'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makePrivateFolder } from '../lab/data-folder'
 import type { FileDialogs } from '../lab/lab'
 import { readOpenedFile } from '../lab/opened-file'
 import { replaceFile } from '../../files/write'
@@ -60,4 +61,12 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
       return file === null ? null : readOpenedFile(file)
     },
   }
+}
+
+/** In the system's file manager. @throws Error that names cause and hint */
+export async function showFolder(folder: string): Promise<void> {
+  // The folder is made with the first thing that is kept in it.
+  makePrivateFolder(folder)
+  const problem = await shell.openPath(folder)
+  if (problem) throw new Error(`${folder} could not be shown (${problem}). Open it in a file manager.`)
 }

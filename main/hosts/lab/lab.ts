@@ -14,7 +14,7 @@ import {
   type RuntimeReply,
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
-import { version } from '../../../package.json'
+import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import {
   RuntimeError,
@@ -34,7 +34,9 @@ import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from './data-folder'
 import { createInstallation } from './installation'
 import { createWaiting, messageBytes } from './limits'
+import { licenceText } from './licences'
 import { machineFacts } from './machine'
+import { askForNewer, releaseAddress } from './newer-version'
 import { openRecentFiles } from './recent-files'
 import { openSettings } from './settings'
 import { openWorkspace, type Workspace } from './workspace'
@@ -50,6 +52,10 @@ export interface LabOptions {
   warning?: string | null
   /** The list of recent files has changed. @param added the file that it begins with now, where one was added */
   onRecent?: (added: string | null) => void
+  /** Shows a folder in the system's file manager, where the host can. */
+  showFolder?: (folder: string) => Promise<void>
+  /** What is asked for a newer version; left out: what package.json names, if anything. */
+  releases?: string | null
   /** Also told what the front ends are told about the trainer. */
   onTrainer?: (notice: TrainerNotice) => void
 }
@@ -96,7 +102,7 @@ export type Lab = ReturnType<typeof createLab>
 
 /** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
 export function createLab(options: LabOptions) {
-  const { host, folder } = options
+  const { host, folder, releases = releaseAddress(homepage) } = options
   closeToOthers(folder)
   const connections = new Set<Connection>()
   const frontEnds = new WeakMap<Connection, FrontEnd>()
@@ -109,6 +115,8 @@ export function createLab(options: LabOptions) {
   const recent = openRecentFiles(folder, inTurn, options.onRecent)
   const blocks = openBlockLibrary(folder, inTurn)
   const settings = openSettings(folder, inTurn)
+  /** A newer version that has been found, as a sentence. */
+  let newer: string | null = null
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
   const installation = createInstallation(runtime)
@@ -138,6 +146,7 @@ export function createLab(options: LabOptions) {
    * backend computes, until the user has said whether hundreds of megabytes are to be fetched.
    */
   async function start() {
+    void askWhetherNewer()
     try {
       if (!isInstalled(runtime)) return supervisor.start(null, await whyPlain())
       const showProgress = (progress: InstallProgress) =>
@@ -153,9 +162,29 @@ export function createLab(options: LabOptions) {
     }
   }
 
+  /** Only where the user has asked for it; what goes wrong is for the log. */
+  async function askWhetherNewer() {
+    if (!settings.settings.versionNotice || releases === null) return
+    try {
+      const { isNewer, words } = await askForNewer(releases, version, stopping.signal)
+      log.add(words)
+      if (isNewer) newer = words
+      if (isNewer)
+        connections.forEach((connection) => connection.send({ kind: 'notice', type: 'newer', words }))
+    } catch (error) {
+      log.add(messageOf(error))
+    }
+  }
+
+  async function askForVersion(): Promise<{ words: string }> {
+    if (releases === null) throw new Error('This build knows no address to ask for a newer version.')
+    return askForNewer(releases, version, stopping.signal)
+  }
+
   async function whyPlain(): Promise<string> {
     const [offer, status] = await Promise.all([installOffer(runtime), runtimeStatus(runtime)])
-    return offer.problem ?? [status.problem, status.hint].filter(Boolean).join(' ')
+    // The plain backend's own note says what gets it.
+    return offer.problem ?? status.problem ?? ''
   }
 
   async function runtimeReply(): Promise<RuntimeReply> {
@@ -275,8 +304,16 @@ export function createLab(options: LabOptions) {
       settings: settings.settings,
       problem: settings.problem,
       machine: await machineFacts(runtime),
+      ...{ folder, releases },
     }),
     'settings.save': ({ changes }, _tell, from) => keep(changeSettings(changes, from)),
+    'about.text': ({ which }) => licenceText(which),
+    'folder.show': async () => {
+      if (!options.showFolder) throw new Error('A browser shows no folders. Copy its path instead.')
+      await options.showFolder(folder)
+      return null
+    },
+    'version.ask': () => askForVersion(),
     'runtime.install': ({ from }, tell, connection) => install(from, tell, connection),
     'runtime.cancel': () => {
       installation.cancel()
@@ -328,8 +365,10 @@ export function createLab(options: LabOptions) {
       if (!isInput) log.add(`${body.type} failed: ${messageOf(error)}`)
       send({ kind: 'error', id, error: { message: messageOf(error), reason } })
     }
-    // A front end that says hello has heard nothing of the trainer yet.
-    if (body.type === 'hello') send(supervisor.notice)
+    // A front end that says hello has heard nothing yet.
+    if (body.type !== 'hello') return
+    send(supervisor.notice)
+    if (newer) send({ kind: 'notice', type: 'newer', words: newer })
   }
 
   return {

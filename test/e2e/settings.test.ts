@@ -1,0 +1,284 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { serve, type Served, type ServeOptions } from '../../main/hosts/browser/serve'
+import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import { surroundings } from '../runtime/surroundings'
+import { dataFolder, missingBuild, root, watch } from './bench'
+import { findChromium } from './browser-host'
+import { byId } from './checks'
+
+// The page of the first run and the settings, in a real browser in front of the real host: TensorFlow's library is
+// installed from play-things, and the trainer is the tests' own.
+
+const executablePath = findChromium()
+const missing = executablePath ? missingBuild() : 'no Chromium on the PATH'
+let browser: Browser
+let data: string
+let served: Served | undefined
+
+beforeAll(async () => {
+  if (missing) return
+  const args = ['--no-sandbox', '--disable-gpu']
+  browser = await chromium.launch({ executablePath: executablePath!, args })
+})
+afterAll(() => browser?.close())
+afterEach(async () => {
+  await served?.close()
+  served = undefined
+  fs.rmSync(data, { recursive: true, force: true })
+})
+
+const check = (name: string, work: () => Promise<void>) =>
+  test(name, { timeout: 120_000 }, async ({ skip }) => {
+    data = dataFolder()
+    if (missing) return skip(missing)
+    await work()
+  })
+
+const machine = () => surroundings(path.join(data, 'machine'))
+
+async function host(runtime: ServeOptions['runtime']): Promise<void> {
+  const spawn = nodeTrainer(path.join(root, 'test', 'hosts', 'fixture-trainer.cjs'))
+  served = await serve({ folder: data, runtime, spawn, page: path.join(root, 'out', 'renderer') })
+}
+
+/** A tab of its own; the first one of a host. */
+async function openPage(): Promise<{ page: Page; problems: string[] }> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  })
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  const problems = watch(page)
+  await page.goto(served!.url)
+  await byId(page, 'device').filter({ hasText: 'fixture' }).waitFor({ timeout: 60_000 })
+  return { page, problems }
+}
+
+const library = (page: Page) => byId(page, 'library-dialog')
+const saved = () =>
+  JSON.parse(fs.readFileSync(path.join(data, 'settings.json'), 'utf8')) as Record<string, unknown>
+
+async function goOnWithout(page: Page): Promise<void> {
+  await library(page).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => library(page).count()).toBe(0)
+}
+
+async function openSettings(page: Page): Promise<void> {
+  await page.keyboard.press('?')
+  await byId(page, 'settings').click()
+  await byId(page, 'settings-threads').waitFor()
+}
+
+describe('the page of the first run', () => {
+  check(
+    'says what is missing and its size, and gets it: progress, rate, and no page the next time',
+    async () => {
+      const fakes = machine()
+      await host(fakes.options({}, { FAKE_PIP: 'slow' }))
+      const { page, problems } = await openPage()
+      await library(page).waitFor()
+      const words = await byId(page, 'library-missing').innerText()
+      const size = fs.statSync(fakes.wheel).size
+      expect(words).toContain(
+        `tensorflow-cpu 2.21.0, the Python wheel: ${Math.round(size / 1000)} kB to download, 20 kB on the disk.`,
+      )
+      expect(words).toContain(`It goes into ${fakes.cache}, where 1000.0 GB are free.`)
+      expect(fakes.downloads()).toEqual([])
+
+      // The keyboard is on the first thing in the dialog; Fetch it is reached by Tab alone.
+      await tabTo(page, 'library-fetch')
+      await page.keyboard.press('Enter')
+      await byId(page, 'library-progress').waitFor()
+      await byId(page, 'library-there').filter({ hasText: 'TensorFlow 2.21.0 for the CPU' }).waitFor()
+      await page.keyboard.press('Escape')
+      await expect.poll(() => library(page).count()).toBe(0)
+      await expect.poll(saved).toMatchObject({ welcomed: true })
+      await page.reload()
+      await byId(page, 'device').filter({ hasText: 'fixture' }).waitFor()
+      expect(await library(page).count()).toBe(0)
+      expect(problems).toEqual([])
+    },
+  )
+
+  check('can be cancelled, and found again after the page was loaded anew', async () => {
+    const fakes = machine()
+    await host(fakes.options({}, { FAKE_PIP: 'hang' }))
+    const { page } = await openPage()
+    await byId(page, 'library-fetch').click()
+    await expect.poll(() => fakes.downloads().length, { timeout: 10_000 }).toBe(1)
+    await page.reload()
+    await byId(page, 'library-progress').waitFor()
+    await byId(page, 'library-cancel').click()
+    await byId(page, 'library-dialog-problem')
+      .filter({ hasText: 'The installation was cancelled.' })
+      .waitFor()
+    expect(await byId(page, 'library-fetch').isEnabled()).toBe(true)
+    expect(fakes.downloads()).toHaveLength(1)
+  })
+
+  check('offline: says what is wrong, and the other two ways remain', async () => {
+    const fakes = machine()
+    await host(fakes.options({}, { FAKE_PIP: 'offline' }))
+    const { page } = await openPage()
+    await byId(page, 'library-fetch').click()
+    const problem = byId(page, 'library-dialog-problem')
+    await problem.waitFor()
+    expect(await problem.innerText()).toMatch(/network/)
+
+    // From a file: in a browser by a command that installs what the page could not name.
+    const command = await byId(page, 'library-command').innerText()
+    expect(command).toBe(`npx residual-lab runtime install --from FOLDER/${path.basename(fakes.wheel)}`)
+    await byId(page, 'library-copy').click()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(command)
+    await byId(page, 'library-look').click()
+    await byId(page, 'library-dialog-said').filter({ hasText: 'There is none yet.' }).waitFor()
+
+    await byId(page, 'library-without').click()
+    await expect.poll(() => library(page).count()).toBe(0)
+    expect(await byId(page, 'device').innerText()).toContain('CPU, fixture')
+    await page.reload()
+    await byId(page, 'device').filter({ hasText: 'fixture' }).waitFor()
+    expect(await library(page).count()).toBe(0)
+    // It is to be found again.
+    await openSettings(page)
+    await byId(page, 'settings-library').click()
+    await byId(page, 'library-fetch').waitFor()
+  })
+
+  check('where nothing can be installed it says why, and only that one can go on', async () => {
+    await host(machine().options({ wheels: {} }))
+    const { page } = await openPage()
+    expect(await byId(page, 'library-missing').innerText()).toContain(
+      'TensorFlow publishes no library that the lab can use on linux-x64.',
+    )
+    expect(await byId(page, 'library-fetch').count()).toBe(0)
+    await tabTo(page, 'library-without')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => library(page).count()).toBe(0)
+  })
+})
+
+describe('settings', () => {
+  check(
+    'threads and memory: saved, the trainer starts again, what is wrong is said, Escape closes',
+    async () => {
+      await host(machine().options({ wheels: {} }))
+      const { page, problems } = await openPage()
+      await page.keyboard.press('Escape')
+      await openSettings(page)
+      const threads = byId(page, 'settings-threads')
+      await threads.fill('1')
+      await threads.press('Enter')
+      await byId(page, 'settings-dialog-said').filter({ hasText: 'starts again with it' }).waitFor()
+      await expect.poll(saved).toMatchObject({ threads: 1 })
+
+      await byId(page, 'settings-memory').fill('a lot')
+      await byId(page, 'settings-memory').press('Enter')
+      const problem = byId(page, 'settings-dialog-problem')
+      await problem.waitFor()
+      expect(await problem.innerText()).toBe(
+        'settings.memory: "a lot" is not a number. Give a number from 0.5 to 65536.',
+      )
+      expect(await byId(page, 'settings-memory').inputValue()).toBe('')
+      await byId(page, 'settings-memory').fill('1.5')
+      await byId(page, 'settings-memory').press('Enter')
+      await expect.poll(saved).toMatchObject({ threads: 1, memory: 1.5 })
+      expect(await problem.count()).toBe(0)
+      expect(await byId(page, 'settings-memory-there').innerText()).toMatch(
+        /(This machine has|The container of this program may have) [\d.]+ GiB; [\d.]+ GiB are free now\./,
+      )
+      expect(await byId(page, 'settings-no-gpu').innerText()).toContain('There is no NVIDIA GPU here')
+      const device = byId(page, 'settings-device')
+      expect(await device.locator('[data-value="gpu"]').isDisabled()).toBe(true)
+      await device.locator('[data-value="cpu"]').click()
+      await expect.poll(saved).toMatchObject({ device: 'cpu', threads: 1, memory: 1.5 })
+
+      await threads.fill('')
+      await threads.press('Enter')
+      await expect.poll(saved).toMatchObject({ threads: null })
+      await page.keyboard.press('Escape')
+      await expect.poll(() => byId(page, 'settings-dialog').count()).toBe(0)
+      expect(problems).toEqual([])
+    },
+  )
+
+  check(
+    'the size of the text holds for the page and its charts, in every tab and at the next start',
+    async () => {
+      await host(machine().options({ wheels: {} }))
+      const { page } = await openPage()
+      await page.keyboard.press('Escape')
+      const sizeOf = (one: Page) =>
+        one.evaluate(() => getComputedStyle(document.querySelector('h1')!).fontSize)
+      expect(await sizeOf(page)).toBe('15px')
+      const other = await page.context().newPage()
+      await other.goto(page.url())
+      await byId(other, 'device').filter({ hasText: 'fixture' }).waitFor()
+
+      await openSettings(page)
+      await byId(page, 'settings-text-size').locator('[data-value="120"]').click()
+      await expect.poll(() => sizeOf(page)).toBe('18px')
+      await expect.poll(() => sizeOf(other)).toBe('18px')
+      await page.reload()
+      await expect.poll(() => sizeOf(page)).toBe('18px')
+      await openSettings(page)
+      await byId(page, 'settings-text-size').locator('[data-value="100"]').click()
+      await expect.poll(() => sizeOf(page)).toBe('15px')
+    },
+  )
+
+  check('settings of a later version are named, followed by nobody and left as they are', async () => {
+    const file = path.join(data, 'settings.json')
+    const text = '{"version": 2, "threads": 1}'
+    fs.writeFileSync(file, text)
+    await host(machine().options({ wheels: {} }))
+    const { page } = await openPage()
+    await goOnWithout(page)
+    await openSettings(page)
+    expect(await byId(page, 'settings-problem').innerText()).toContain(
+      `The settings in ${file} are not of this version`,
+    )
+    await byId(page, 'settings-text-size').locator('[data-value="120"]').click()
+    await byId(page, 'settings-dialog-problem').filter({ hasText: 'could not be saved' }).waitFor()
+    expect(fs.readFileSync(file, 'utf8')).toBe(text)
+  })
+
+  check('the data folder, versions and licences; no address is asked that does not exist', async () => {
+    await host(machine().options({ wheels: {} }))
+    const { page } = await openPage()
+    await goOnWithout(page)
+    await openSettings(page)
+    await byId(page, 'settings-copy-folder').click()
+    await byId(page, 'settings-dialog-said').filter({ hasText: 'Copied.' }).waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(data)
+    expect(await byId(page, 'settings-show-folder').count()).toBe(0)
+    expect(await byId(page, 'settings-releases').innerText()).toContain('There is no public address')
+    expect(await byId(page, 'settings-version-notice').locator('[data-value="on"]').isDisabled()).toBe(true)
+
+    await byId(page, 'open-licence').click()
+    expect(await byId(page, 'licence-text').innerText()).toContain('MIT License')
+    await page.keyboard.press('Escape')
+    await byId(page, 'open-notices').click()
+    const notices = await byId(page, 'licence-text').innerText()
+    for (const part of ['svelte', 'chart.js', '@tensorflow/tfjs']) expect(notices).toContain(part)
+    await page.keyboard.press('Escape')
+    await expect.poll(() => byId(page, 'licence-dialog').count()).toBe(0)
+    expect(await byId(page, 'settings-dialog').count()).toBe(1)
+  })
+})
+
+/** By the Tab key alone. */
+async function tabTo(page: Page, testId: string): Promise<void> {
+  await byId(page, testId).waitFor()
+  for (let i = 0; i < 20; i++) {
+    const focused = await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))
+    if (focused === testId) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${testId} is not reached by Tab`)
+}
