@@ -141,7 +141,12 @@ describe.each([
       const { app, page, problems } = await person.open()
       const seed = byId(page, 'setting-seed')
       try {
-        // There is no TensorFlow in an empty home, and the plain backend is slow.
+        // There is no TensorFlow in an empty home, which is the first thing that is said.
+        expect(await byId(page, 'library-missing').innerText()).toMatch(
+          /tensorflow(-cpu)? 2\.21\.0, the Python wheel: \d+ MB to download, [\d.]+ [MG]B on the disk\./,
+        )
+        await byId(page, 'library-without').click()
+        // The plain backend is slow.
         await byId(page, 'setting-width').fill('20')
         await byId(page, 'setting-replicas').fill('2')
         await finished(page)
