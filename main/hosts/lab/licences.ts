@@ -32,7 +32,8 @@ export function licenceText(which: 'licence' | 'notices', places = HERE): Licenc
     return { text: noticesText(allNotices(places.checkout)), from: null, problem: null }
   } catch (error) {
     const problem =
-      `The notices are collected out of what a build puts into the program, and there is none here (${reasonOf(error)}). ` +
+      'The notices are collected out of what a build puts into the program, and there is none here ' +
+      `(${reasonOf(error)}). ` +
       'Run `npm run build`, then open this again; `npm run package` puts them beside the application.'
     return { text: null, from: null, problem }
   }

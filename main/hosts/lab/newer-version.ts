@@ -32,7 +32,7 @@ export async function askForNewer(
 ): Promise<{ isNewer: boolean; words: string }> {
   let newest: unknown
   try {
-    const text = await get(address, signal)
+    const text = await textAt(address, signal)
     newest = (readDocument(text, address, 'Ask again later.', { longest: LONGEST }) as { version?: unknown })
       ?.version
     if (typeof newest !== 'string' || !VERSION.test(newest)) throw new Error('it names no version')
@@ -58,10 +58,10 @@ function compare(one: string, other: string): number {
 }
 
 /** Node's own modules: the oldest Electron's Node has no fetch. No redirects: the address is what the user was told. */
-function get(address: string, signal: AbortSignal | undefined): Promise<string> {
+function textAt(address: string, signal: AbortSignal | undefined): Promise<string> {
   return new Promise((resolve, reject) => {
-    const { get: request } = address.startsWith('http:') ? http : https
-    const sent = request(address, { signal, headers: { accept: 'application/json' } }, (response) => {
+    const { get } = address.startsWith('http:') ? http : https
+    const sent = get(address, { signal, headers: { accept: 'application/json' } }, (response) => {
       let text = ''
       if (response.statusCode !== 200) {
         response.resume()
