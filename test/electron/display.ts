@@ -9,8 +9,10 @@ export interface Display {
 /** A screen to show windows on: the one that is there, else a virtual one. Rejects if there can be none. */
 export async function openDisplay(): Promise<Display> {
   if (process.platform !== 'linux' || process.env.DISPLAY) return { name: process.env.DISPLAY, close() {} }
-  // Xvfb chooses a free number and writes it to the descriptor it is given.
-  const server = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1600x1000x24', '-nolisten', 'tcp'], {
+  // Xvfb chooses a free number and writes it to the descriptor it is given. Without -noreset it begins anew when the
+  // last program has left, and refuses whoever comes meanwhile.
+  const screen = ['-screen', '0', '1600x1000x24', '-nolisten', 'tcp', '-noreset']
+  const server = spawn('Xvfb', ['-displayfd', '3', ...screen], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   return { name: `:${await displayNumber(server)}`, close: () => void server.kill() }
