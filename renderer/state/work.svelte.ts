@@ -40,7 +40,8 @@ export class Work {
       this.#fraction = null
       this.#isShown = false
       const isLong = ended !== undefined && now - ended.since > LONG_MS
-      this.#tell(isLong && !document.hasFocus() ? endedWords(ended.type) : null)
+      // Whether that is news, the host knows: who looks at the window has seen it.
+      this.#tell(isLong ? endedWords(ended.type) : null)
       return
     }
     if ('type' in job) return void this.#jobs.set(id, { type: job.type, since: now })

@@ -255,6 +255,63 @@ describe('after a crash', () => {
   })
 })
 
+describe('files', () => {
+  check(
+    'saved and opened ones are in the menu and in the window’s list; a missing one is taken off it',
+    async () => {
+      const [page] = await start()
+      await finished(page!)
+      const mine = path.join(data, 'mine & yours.json')
+      /** What a person answers, and what they were offered. */
+      const answer = (file: string) =>
+        bench.app.evaluate(({ dialog }, file) => {
+          const offered: (string | undefined)[] = ((globalThis as Record<string, unknown>).offered = [])
+          dialog.showSaveDialog = ((_window: unknown, { defaultPath }: { defaultPath?: string }) => {
+            offered.push(defaultPath)
+            return Promise.resolve({ canceled: false, filePath: file })
+          }) as never
+          dialog.showMessageBox = (() => Promise.resolve({ response: 0, checkboxChecked: false })) as never
+        }, file)
+      const recent = () =>
+        bench.app.evaluate(({ Menu }) => {
+          const { items } = Menu.getApplicationMenu()!.getMenuItemById('recent')!.submenu!
+          return items.filter(({ id }) => /^recent-\d/.test(id)).map(({ label }) => label)
+        })
+      const choose = (id: string) =>
+        bench.app.evaluate(({ Menu }, id) => Menu.getApplicationMenu()!.getMenuItemById(id)!.click(), id)
+      const title = () =>
+        bench.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getTitle())
+
+      expect(await recent()).toEqual([])
+      await answer(mine)
+      await setSeed(page!, 61, 'workspace.json')
+      await page!.keyboard.press('Control+s')
+      await expect.poll(() => announced(page!)).toBe(`Saved ${mine}.`)
+      await expect.poll(recent).toEqual([`mine && yours.json — ${data}`])
+      await expect.poll(title).toMatch(/mine & yours\.json – Residual Lab$/)
+      await byId(page!, 'setting-seed').fill('62')
+      await expect.poll(title).toMatch(/• mine & yours\.json – Residual Lab$/)
+
+      // The list opens what was saved; saving again offers the same file.
+      await choose('recent-0')
+      await expect.poll(() => seed(page!)).toBe('61')
+      await answer(mine)
+      await byId(page!, 'save').click()
+      await expect
+        .poll(() => bench.app.evaluate(() => (globalThis as Record<string, unknown>).offered))
+        .toEqual([mine])
+
+      fs.rmSync(mine)
+      await byId(page!, 'recent').click()
+      await expect.poll(() => byId(page!, 'recent-file').innerText()).toMatch(/mine & yours\.json\s+Missing/)
+      await page!.keyboard.press('Escape')
+      await choose('recent-0')
+      await expect.poll(recent).toEqual([])
+      await quit()
+    },
+  )
+})
+
 describe('long work', () => {
   /** What the system was told and asked, with what a person answers to questions. */
   const listen = () =>
@@ -272,7 +329,7 @@ describe('long work', () => {
       }) as never
     })
   const kept = () =>
-    bench.app.evaluate(() => (globalThis as unknown as { kept: { bars: number[]; asked: unknown[] } }).kept)
+    bench.app.evaluate(() => (globalThis as unknown as { kept: { asked: unknown[]; bars: number[] } }).kept)
   const QUESTION = ['A run is under way. Leave it?', ['Stay', 'Leave']]
 
   check('shows in title and task bar, and is not left without a question', async () => {
@@ -301,7 +358,7 @@ describe('long work', () => {
     await byId(page!, 'stop').click()
     await state(page!, 'idle')
     await expect.poll(() => page!.title()).toBe('Residual Lab')
-    await expect.poll(async () => (await kept()).bars.at(-1)).toBe(-1)
+    await expect.poll(async () => (await kept()).bars.at(-1), { timeout: 10_000 }).toBe(-1)
     await quit()
   })
 })
