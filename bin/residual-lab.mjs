@@ -18,6 +18,8 @@ async function main(args) {
 
 /** A window if there can be one; else the same workbench in the browser. */
 async function start(args) {
+  // A checkout that is set up has TensorFlow's library; the workbench gets it in the background.
+  process.env.RESIDUAL_LAB_FETCH ??= '1'
   const why = noWindowReason()
   let reason = why
   if (!why) {

@@ -333,6 +333,38 @@ describe('TensorFlow’s library, where there is none', () => {
     })
   })
 
+  test('a checkout that is set up gets it by itself, and what runs meanwhile comes to its end', async () => {
+    const fakes = machine()
+    const { messages, ask, connection } = start({
+      runtime: fakes.options({}, { FAKE_PIP: 'slow' }),
+      fetchesLibrary: true,
+    })
+    expect((await ready(messages)).device?.note).toContain("TensorFlow's library is not installed.")
+    connection.receive({ kind: 'request', id: 'run', body: { type: 'signal', experiment: { do: 'wait' } } })
+    await vi.waitFor(
+      async () => expect((await ask({ type: 'runtime.status' })).library).not.toBeNull(),
+      20_000,
+    )
+    expect(fakes.downloads()).toHaveLength(1)
+    messages.length = 0
+    await ask({ type: 'control', job: 'run', action: 'stop' })
+    await ready(messages)
+    expect(messages).toContainEqual(expect.objectContaining({ kind: 'reply', id: 'run' }))
+    expect((await ready(messages)).device?.note).toBeNull()
+  })
+
+  test('one that cannot get it goes on without', async () => {
+    const runtime = machine().options({}, { FAKE_PIP: 'offline' })
+    const { messages, ask } = start({ runtime, fetchesLibrary: true })
+    await ready(messages)
+    await vi.waitFor(() =>
+      expect(fs.readFileSync(path.join(folder, 'residual-lab.log'), 'utf8')).toContain(
+        'could not be reached',
+      ),
+    )
+    await ask({ type: 'signal', experiment: { do: 'answer' } })
+  })
+
   test('it is fetched when a page asks, and whoever asks meanwhile joins', async () => {
     const fakes = machine()
     const { messages, ask } = start({ runtime: fakes.options({}, { FAKE_PIP: 'slow' }) })

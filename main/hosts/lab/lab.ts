@@ -48,6 +48,8 @@ export interface LabOptions {
   /** Where the autosaved workspace is kept. */
   folder: string
   runtime?: RuntimeOptions
+  /** Gets TensorFlow's library unasked where none was ever installed; left out: where `npm start` has begun this. */
+  fetchesLibrary?: boolean
   /** What people must know of how the host was started; shown until they have read it. */
   warning?: string | null
   /** The list of recent files has changed. @param added the file that it begins with now, where one was added */
@@ -103,6 +105,7 @@ export type Lab = ReturnType<typeof createLab>
 /** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
 export function createLab(options: LabOptions) {
   const { host, folder, releases = releaseAddress(homepage) } = options
+  const { fetchesLibrary = process.env.RESIDUAL_LAB_FETCH === '1' } = options
   closeToOthers(folder)
   const connections = new Set<Connection>()
   const frontEnds = new WeakMap<Connection, FrontEnd>()
@@ -143,12 +146,16 @@ export function createLab(options: LabOptions) {
 
   /**
    * Starts the trainer on TensorFlow's library, which is repaired if need be. Where none was ever installed the plain
-   * backend computes, until the user has said whether hundreds of megabytes are to be fetched.
+   * backend computes, until one is there: whoever has set up a checkout gets it by itself, others are asked first
+   * whether hundreds of megabytes are to be fetched.
    */
   async function start() {
     void askWhetherNewer()
     try {
-      if (!isInstalled(runtime)) return supervisor.start(null, await whyPlain())
+      if (!isInstalled(runtime)) {
+        supervisor.start(null, await whyPlain())
+        return fetchesLibrary ? await fetchLibrary() : undefined
+      }
       const showProgress = (progress: InstallProgress) =>
         supervisor.preparing(
           progressText(progress),
@@ -159,6 +166,15 @@ export function createLab(options: LabOptions) {
     } catch (error) {
       // Cancelled because the laboratory is being closed: there is nothing left to start.
       if (!stopping.signal.aborted) supervisor.start(null, messageOf(error))
+    }
+  }
+
+  /** The page follows it as it does one that it has asked for. */
+  async function fetchLibrary() {
+    try {
+      supervisor.startAfterRun(await installation.run({}, () => {}))
+    } catch (error) {
+      log.add(messageOf(error))
     }
   }
 
@@ -212,7 +228,7 @@ export function createLab(options: LabOptions) {
     const isFirst = installation.progress === null
     const library = await installation.run({ force, from: file }, tell)
     // Whoever has only waited finds it started.
-    if (isFirst) supervisor.start(library)
+    if (isFirst) supervisor.startAfterRun(library)
     return runtimeReply()
   }
 

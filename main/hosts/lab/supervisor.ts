@@ -75,6 +75,8 @@ export function createSupervisor(options: SupervisorOptions) {
   let settings = options.settings ?? trainerSettings(DEFAULT_HOST_SETTINGS)
   /** The process was started with other settings; it is replaced when it has nothing to do. */
   let isOutdated = false
+  /** The library to work with from the end of what runs now. */
+  let next: TensorFlowLibrary | null = null
   /**
    * What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these
    * are not.
@@ -169,6 +171,30 @@ export function createSupervisor(options: SupervisorOptions) {
     replace()
   }
 
+  /**
+   * Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why
+   * it is no better one.
+   */
+  function start(with_: TensorFlowLibrary | null, note = '') {
+    const old = trainer
+    trainer = null
+    clearTimeout(restartTimer)
+    clearTimeout(startTimer)
+    rest.busy()
+    recycled = false
+    next = null
+    library = with_
+    failedLibrary = null
+    libraryNote = note
+    shortLives = 0
+    if (old) {
+      old.kill()
+      interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
+    }
+    tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
+    launch()
+  }
+
   /** Nothing runs, so that nothing is lost; what comes meanwhile waits. */
   function renew() {
     recycled = false
@@ -220,7 +246,8 @@ export function createSupervisor(options: SupervisorOptions) {
   function ended(id: string) {
     running.delete(id)
     if (running.size > 0) return
-    if (isOutdated) renew()
+    if (next) start(next)
+    else if (isOutdated) renew()
     else rest.idle()
   }
 
@@ -283,27 +310,12 @@ export function createSupervisor(options: SupervisorOptions) {
       if (!trainer) tell('starting', message, { progress })
     },
 
-    /**
-     * Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why
-     * it is no better one.
-     */
-    start(with_: TensorFlowLibrary | null, note = '') {
-      const old = trainer
-      trainer = null
-      clearTimeout(restartTimer)
-      clearTimeout(startTimer)
-      rest.busy()
-      recycled = false
-      library = with_
-      failedLibrary = null
-      libraryNote = note
-      shortLives = 0
-      if (old) {
-        old.kill()
-        interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
-      }
-      tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
-      launch()
+    start,
+
+    /** Starts the trainer with this library as soon as nothing runs. */
+    startAfterRun(with_: TensorFlowLibrary) {
+      if (trainer && running.size > 0) next = with_
+      else start(with_)
     },
 
     /**
@@ -311,10 +323,12 @@ export function createSupervisor(options: SupervisorOptions) {
      * that runs something when that has ended.
      * @returns when it does; null: it need not, or is not started yet
      */
-    configure(next: TrainerSettings): 'now' | 'after the run' | null {
-      const isSame = (Object.keys(next) as (keyof TrainerSettings)[]).every((k) => next[k] === settings[k])
+    configure(changed: TrainerSettings): 'now' | 'after the run' | null {
+      const isSame = (Object.keys(changed) as (keyof TrainerSettings)[]).every(
+        (k) => changed[k] === settings[k],
+      )
       if (isSame) return null
-      settings = next
+      settings = changed
       if (!trainer) return null
       if (running.size > 0) {
         isOutdated = true
