@@ -78,10 +78,28 @@ describe('training', () => {
     expect(plain.q.mean[0]).toBe(q.mean[0])
   })
 
-  test('same seed, same training', () => {
-    const losses = () => train({ steps: 20 }).frames.at(-1)!.series[0].loss.mean
-    expect(losses()).toBe(losses())
-  })
+  test.each([
+    ['1/√2', { remedies: ['rsqrt2'] }],
+    ['batch normalisation', { remedies: ['batch-norm'] }],
+    ['layer normalisation', { remedies: ['layer-norm'] }],
+  ] as [string, Partial<Experiment>][])(
+    'same seed, same training, however often it is looked at: %s',
+    (_, changes) => {
+      /** @param wait after each event, so that the next step is a frame's */
+      const last = (wait: number) => {
+        const frames: TrainFrame[] = []
+        trainNetworks(backend, experimentWith({ steps: 20, ...changes }), createControl(), (event) => {
+          const until = performance.now() + wait
+          while (performance.now() < until);
+          if (event.type === 'frame') frames.push(event)
+        })
+        return { count: frames.length, frame: frames.at(-1)! }
+      }
+      const [often, seldom] = [last(70), last(0)]
+      expect(often.count).toBeGreaterThan(seldom.count)
+      expect(often.frame).toEqual(seldom.frame)
+    },
+  )
 
   test('a diverging network is reported once, with what broke and when', () => {
     const { events, result } = train({ steps: 60, blocks: 20, learningRate: 0.05 })

@@ -20,6 +20,13 @@ import { deviceStatus } from './device-status'
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
 
+/**
+ * Whether the first two steps are probed. Each kind of step is recorded the first time, operation by operation, and
+ * rounds otherwise than the compiled graph does from then on: which steps these are must not depend on the clock, or
+ * the same seed would give another training.
+ */
+const RECORDED = [true, false]
+
 /** What training does beside training. */
 export interface TrainOptions {
   /** The experiment's series, where they are planned already. */
@@ -88,7 +95,7 @@ export function trainNetworks(
       if (paused) progress.skipTime()
       const { x, y } = batches.next()
       const now = performance.now()
-      const probed = now - lastFrame >= FRAME_INTERVAL_MS || paused
+      const probed = step < RECORDED.length ? RECORDED[step] : now - lastFrame >= FRAME_INTERVAL_MS || paused
       const outputs = networks.map((network) => network.advance(probed ? 'probed step' : 'step', x, y))
       if (probed) {
         lastFrame = now
