@@ -14,7 +14,8 @@ import { electronCheck, electronTrainer } from './hosts/electron/trainer'
 import { createWindows, type Windows } from './hosts/electron/windows'
 import { showWork } from './hosts/electron/work'
 import { adoptOldData, dataFolder } from './hosts/lab/data-folder'
-import { createLab, type FrontEnd, type Lab } from './hosts/lab/lab'
+import type { FrontEnd } from './hosts/lab/front-end'
+import { createLab, type Lab } from './hosts/lab/lab'
 import { readOpenedFile } from './hosts/lab/opened-file'
 
 // Electron's main process: windows, menu, files, and the gate to the laboratory. It computes nothing and

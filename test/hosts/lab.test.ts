@@ -4,13 +4,8 @@ import type { AddressInfo } from 'node:net'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import {
-  createLab,
-  type FileDialogs,
-  type FrontEnd,
-  type Lab,
-  type LabOptions,
-} from '../../main/hosts/lab/lab'
+import type { FileDialogs, FrontEnd } from '../../main/hosts/lab/front-end'
+import { createLab, type Lab, type LabOptions } from '../../main/hosts/lab/lab'
 import { idOf, readOpenedFile } from '../../main/hosts/lab/opened-file'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { installRuntime } from '../../main/runtime'

@@ -3,7 +3,7 @@ import { app, dialog, shell, type BrowserWindow } from 'electron'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makePrivateFolder } from '../lab/data-folder'
-import type { FileDialogs } from '../lab/lab'
+import type { FileDialogs } from '../lab/front-end'
 import { readOpenedFile } from '../lab/opened-file'
 import { replaceFile } from '../../files/write'
 

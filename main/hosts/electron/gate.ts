@@ -2,7 +2,8 @@ import { ipcMain, type WebContents } from 'electron'
 import type { Message } from '../../../shared/protocol/protocol'
 import { CHANNEL } from './channel'
 import { ORIGIN } from './protocol'
-import type { Connection, FrontEnd, Lab } from '../lab/lab'
+import type { Connection, FrontEnd } from '../lab/front-end'
+import type { Lab } from '../lab/lab'
 
 export interface Gate {
   /** The connection of a page that is ready for notices: it has been given the saved workspace. */

@@ -1,6 +1,6 @@
 import type { BrowserWindow, WebContents } from 'electron'
 import type { Notice } from '../../../shared/protocol/protocol'
-import type { Connection } from '../lab/lab'
+import type { Connection } from '../lab/front-end'
 
 export type Post = ReturnType<typeof createPost>
 

@@ -5,39 +5,28 @@ import {
   type LabEvent,
   type Message,
   type Notice,
-  type OpenedFile,
-  type ProgressEvent,
   type Replies,
   type Request,
   type RequestBody,
   type RequestType,
-  type RuntimeReply,
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
 import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
-import {
-  RuntimeError,
-  ensureTensorFlow,
-  explainRuntime,
-  installOffer,
-  isInstalled,
-  progressText,
-  runtimeStatus,
-  type InstallProgress,
-  type RuntimeOptions,
-} from '../../runtime'
+import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
 import { openLog } from '../../files/log'
 import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from './data-folder'
-import { createInstallation } from './installation'
+import type { Connection, FrontEnd } from './front-end'
+import { createTensorFlowLibrary, messageOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
 import { licenceText } from './licences'
 import { machineFacts } from './machine'
 import { askForNewer, releaseAddress } from './newer-version'
 import { openRecentFiles } from './recent-files'
+import { createSaveLines } from './save-lines'
 import { openSettings } from './settings'
 import { openWorkspace, type Workspace } from './workspace'
 
@@ -62,44 +51,6 @@ export interface LabOptions {
   onTrainer?: (notice: TrainerNotice) => void
 }
 
-export interface FileDialogs {
-  /** Asks for the file of a wheel; null when the dialog was cancelled. @param name of the file that is wanted */
-  chooseWheel(name: string | null): Promise<string | null>
-  /** @param over the file in whose place it is offered to be saved @returns the path; null: cancelled */
-  save(request: Extract<RequestBody, { type: 'file.save' }>, over: string | null): Promise<string | null>
-  open(): Promise<OpenedFile | null>
-}
-
-/** What a host has for one front end; a browser's tab is without. */
-export interface FrontEnd {
-  /** Number of the workspace that it shows, from 1. */
-  workspace?: number
-  /** Native dialogs. */
-  files?: FileDialogs
-  /** Shows beside its window how far its work is, and says what has ended. */
-  onWork?(fraction: number | null, ended: string | null): void
-  /** Opens another window, with a copy of this one's workspace. @throws Error that names cause and hint */
-  openWindow?(): Promise<void>
-}
-
-/** One front end: a window, or a browser's tab. */
-export interface Connection {
-  /** Takes whatever arrived; it is checked here. */
-  receive(message: unknown): void
-  send(notice: Notice): void
-  /** Stops what it had running. */
-  close(): void
-}
-
-/** The saves of one front end. */
-interface SaveLine {
-  last: Promise<unknown>
-  /** What it has saved over. */
-  bases: Set<string | null>
-  /** What it saved last. */
-  revision: string | null
-}
-
 export type Lab = ReturnType<typeof createLab>
 
 /** Answers every request of shared/protocol/, for any host: the trainer's by passing them on, the others here. */
@@ -122,7 +73,6 @@ export function createLab(options: LabOptions) {
   let newer: string | null = null
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
-  const installation = createInstallation(runtime)
   const supervisor = createSupervisor({
     spawn: options.spawn,
     settings: trainerSettings(settings.settings),
@@ -134,6 +84,8 @@ export function createLab(options: LabOptions) {
       connections.forEach((connection) => connection.send(notice))
     },
   })
+  const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
+  const lines = createSaveLines()
 
   function workspaceNumbered(number: number): Workspace {
     const workspace = workspaces.get(number) ?? openWorkspace(folder, inTurn, number)
@@ -144,38 +96,9 @@ export function createLab(options: LabOptions) {
   const numberOf = (connection: Connection) => frontEndOf(connection).workspace ?? 1
   const workspaceOf = (connection: Connection) => workspaceNumbered(numberOf(connection))
 
-  /**
-   * Starts the trainer on TensorFlow's library, which is repaired if need be. Where none was ever installed the plain
-   * backend computes, until one is there: whoever has set up a checkout gets it by itself, others are asked first
-   * whether hundreds of megabytes are to be fetched.
-   */
-  async function start() {
+  function start() {
     void askWhetherNewer()
-    try {
-      if (!isInstalled(runtime)) {
-        supervisor.start(null, await whyPlain())
-        return fetchesLibrary ? await fetchLibrary() : undefined
-      }
-      const showProgress = (progress: InstallProgress) =>
-        supervisor.preparing(
-          progressText(progress),
-          progress.total ? (progress.done ?? 0) / progress.total : null,
-        )
-      const { library, reason, hint } = await ensureTensorFlow(showProgress, runtime)
-      supervisor.start(library, [reason, hint].filter(Boolean).join(' '))
-    } catch (error) {
-      // Cancelled because the laboratory is being closed: there is nothing left to start.
-      if (!stopping.signal.aborted) supervisor.start(null, messageOf(error))
-    }
-  }
-
-  /** The page follows it as it does one that it has asked for. */
-  async function fetchLibrary() {
-    try {
-      supervisor.startAfterRun(await installation.run({}, () => {}))
-    } catch (error) {
-      log.add(messageOf(error))
-    }
+    return library.start()
   }
 
   /** Only where the user has asked for it; what goes wrong is for the log. */
@@ -197,82 +120,23 @@ export function createLab(options: LabOptions) {
     return askForNewer(releases, version, stopping.signal)
   }
 
-  async function whyPlain(): Promise<string> {
-    const [offer, status] = await Promise.all([installOffer(runtime), runtimeStatus(runtime)])
-    // The plain backend's own note says what gets it.
-    return offer.problem ?? status.problem ?? ''
-  }
-
-  async function runtimeReply(): Promise<RuntimeReply> {
-    const { library, problem, hint, cacheFolder } = await runtimeStatus(runtime)
-    const shown = library && {
-      path: library.path,
-      version: library.version,
-      source: library.source,
-      device: library.device,
-    }
-    const offer = await installOffer(runtime)
-    return { library: shown, problem, hint, cacheFolder, offer, installing: installation.progress }
-  }
-
-  /** @returns null where the dialog that asks for the file was cancelled */
-  async function install(
-    from: 'file' | undefined,
-    tell: (event: ProgressEvent) => void,
-    connection: Connection,
-  ) {
-    const file = from && (await chooseWheel(connection))
-    if (file === null) return null
-    // Of the user's own installation nothing can be repaired.
-    const force = supervisor.failedLibrary?.source === 'user'
-    const isFirst = installation.progress === null
-    const library = await installation.run({ force, from: file }, tell)
-    // Whoever has only waited finds it started.
-    if (isFirst) supervisor.startAfterRun(library)
-    return runtimeReply()
-  }
-
-  async function chooseWheel(connection: Connection): Promise<string | null> {
-    const { files } = frontEndOf(connection)
-    if (!files) throw new Error('In a browser no file is installed from: the page says how it is done.')
-    return files.chooseWheel((await installOffer(runtime)).file)
-  }
-
   async function changeSettings(changes: Record<string, unknown>, from: Connection): Promise<SavedSettings> {
     const saved: HostSettings = await settings.save(changes)
     tellOthers(from, { kind: 'notice', type: 'settings', settings: saved })
     return { settings: saved, restart: supervisor.configure(trainerSettings(saved)) }
   }
 
-  /** Each front end's saves, one after the other. */
-  const lines = new WeakMap<Connection, SaveLine>()
-
-  /**
-   * A front end may send a save before it has heard of the one before it, at its end most of all: bases that it has
-   * itself saved over since count as what it saved last.
-   */
   async function saveWorkspace(
     document: Record<string, unknown>,
     base: string | null | undefined,
     from: Connection,
   ) {
-    const line = lines.get(from) ?? { last: Promise.resolve(null), bases: new Set(), revision: null }
-    lines.set(from, line)
-    const workspace = workspaceOf(from)
     const number = numberOf(from)
-    const saving = line.last.then(async () => {
-      const isOwn = base !== undefined && line.bases.has(base)
-      const saved = await workspace.save(document, isOwn ? line.revision : base)
-      if (saved.revision === null) return saved
-      if (base !== undefined) line.bases.add(base)
-      if (line.revision !== null) line.bases.add(line.revision)
-      line.revision = saved.revision
-      const isSame = (connection: Connection) => numberOf(connection) === number
+    const saved = await lines.save(workspaceOf(from), document, base, from)
+    const isSame = (connection: Connection) => numberOf(connection) === number
+    if (saved.revision !== null)
       tellOthers(from, { kind: 'notice', type: 'workspace', revision: saved.revision }, isSame)
-      return saved
-    })
-    line.last = saving.catch(() => null)
-    return saving
+    return saved
   }
 
   function tellOthers(
@@ -303,15 +167,15 @@ export function createLab(options: LabOptions) {
       warning: options.warning ?? null,
     }),
     'workspace.load': (_body, _tell, from) => {
-      lines.delete(from)
+      lines.forget(from)
       return workspaceOf(from).load()
     },
     'workspace.save': ({ document, base }, _tell, from) => keep(saveWorkspace(document, base, from)),
     'workspace.keep': ({ document }, _tell, from) => keep(workspaceOf(from).keep(document)),
-    'runtime.status': () => runtimeReply(),
+    'runtime.status': () => library.reply(),
     diagnostics: async () => {
       const { device, state, message } = supervisor.notice
-      const runtime = await runtimeReply()
+      const runtime = await library.reply()
       const trainer = `${state}: ${message}`
       const text = diagnosticsText({ host, folder, device, trainer, runtime, log: log.tail(LOG_LINES) })
       return { text, folder, about: aboutLines(runtime) }
@@ -330,9 +194,9 @@ export function createLab(options: LabOptions) {
       return null
     },
     'version.ask': () => askForVersion(),
-    'runtime.install': ({ from }, tell, connection) => install(from, tell, connection),
+    'runtime.install': ({ from }, tell, connection) => library.install(from, tell, frontEndOf(connection)),
     'runtime.cancel': () => {
-      installation.cancel()
+      library.cancel()
       return null
     },
     'file.save': async (body, _tell, from) => {
@@ -470,9 +334,4 @@ function noDialogs(): never {
 
 function noWindows(): never {
   throw new Error('In a browser, open the page in another tab.')
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,0 +1,30 @@
+import type { Notice, OpenedFile, RequestBody } from '../../../shared/protocol/protocol'
+
+export interface FileDialogs {
+  /** Asks for the file of a wheel; null when the dialog was cancelled. @param name of the file that is wanted */
+  chooseWheel(name: string | null): Promise<string | null>
+  /** @param over the file in whose place it is offered to be saved @returns the path; null: cancelled */
+  save(request: Extract<RequestBody, { type: 'file.save' }>, over: string | null): Promise<string | null>
+  open(): Promise<OpenedFile | null>
+}
+
+/** What a host has for one front end; a browser's tab is without. */
+export interface FrontEnd {
+  /** Number of the workspace that it shows, from 1. */
+  workspace?: number
+  /** Native dialogs. */
+  files?: FileDialogs
+  /** Shows beside its window how far its work is, and says what has ended. */
+  onWork?(fraction: number | null, ended: string | null): void
+  /** Opens another window, with a copy of this one's workspace. @throws Error that names cause and hint */
+  openWindow?(): Promise<void>
+}
+
+/** One front end: a window, or a browser's tab. */
+export interface Connection {
+  /** Takes whatever arrived; it is checked here. */
+  receive(message: unknown): void
+  send(notice: Notice): void
+  /** Stops what it had running. */
+  close(): void
+}

@@ -1,0 +1,115 @@
+import type { ProgressEvent, RuntimeReply } from '../../../shared/protocol/protocol'
+import type { Log } from '../../files/log'
+import {
+  RuntimeError,
+  ensureTensorFlow,
+  installOffer,
+  isInstalled,
+  progressText,
+  runtimeStatus,
+  type InstallProgress,
+  type RuntimeOptions,
+} from '../../runtime'
+import type { FrontEnd } from './front-end'
+import { createInstallation } from './installation'
+import type { Supervisor } from './supervisor'
+
+interface LibraryOptions {
+  /** Its signal is the end of the laboratory. */
+  runtime: RuntimeOptions
+  supervisor: Supervisor
+  log: Log
+  /** Whether a library that was never installed is got unasked. */
+  fetches: boolean
+}
+
+/** TensorFlow's library, between what is installed and the trainer that works with it. */
+export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: LibraryOptions) {
+  const installation = createInstallation(runtime)
+
+  /**
+   * Starts the trainer on TensorFlow's library, which is repaired if need be. Where none was ever installed the plain
+   * backend computes, until one is there: whoever has set up a checkout gets it by itself, others are asked first
+   * whether hundreds of megabytes are to be fetched.
+   */
+  async function start(): Promise<void> {
+    try {
+      if (!isInstalled(runtime)) {
+        supervisor.start(null, await whyPlain())
+        return fetches ? await fetchUnasked() : undefined
+      }
+      const showProgress = (progress: InstallProgress) =>
+        supervisor.preparing(
+          progressText(progress),
+          progress.total ? (progress.done ?? 0) / progress.total : null,
+        )
+      const { library, reason, hint } = await ensureTensorFlow(showProgress, runtime)
+      supervisor.start(library, [reason, hint].filter(Boolean).join(' '))
+    } catch (error) {
+      // Cancelled because the laboratory is being closed: there is nothing left to start.
+      if (!runtime.signal?.aborted) supervisor.start(null, messageOf(error))
+    }
+  }
+
+  /** A page follows it as it does one that it has asked for. */
+  async function fetchUnasked() {
+    try {
+      supervisor.startAfterRun(await installation.run({}, () => {}))
+    } catch (error) {
+      log.add(messageOf(error))
+    }
+  }
+
+  async function whyPlain(): Promise<string> {
+    const [offer, status] = await Promise.all([installOffer(runtime), runtimeStatus(runtime)])
+    // The plain backend's own note says what gets it.
+    return offer.problem ?? status.problem ?? ''
+  }
+
+  async function reply(): Promise<RuntimeReply> {
+    const { library, problem, hint, cacheFolder } = await runtimeStatus(runtime)
+    const shown = library && {
+      path: library.path,
+      version: library.version,
+      source: library.source,
+      device: library.device,
+    }
+    const offer = await installOffer(runtime)
+    return { library: shown, problem, hint, cacheFolder, offer, installing: installation.progress }
+  }
+
+  async function chooseWheel({ files }: FrontEnd): Promise<string | null> {
+    if (!files) throw new Error('In a browser no file is installed from: the page says how it is done.')
+    return files.chooseWheel((await installOffer(runtime)).file)
+  }
+
+  return {
+    start,
+    reply,
+
+    /**
+     * @param from `file`: one that the front end's own dialog asks for
+     * @returns null where that dialog was cancelled
+     */
+    async install(from: 'file' | undefined, tell: (event: ProgressEvent) => void, frontEnd: FrontEnd) {
+      const file = from && (await chooseWheel(frontEnd))
+      if (file === null) return null
+      // Of the user's own installation nothing can be repaired.
+      const force = supervisor.failedLibrary?.source === 'user'
+      const isFirst = installation.progress === null
+      const library = await installation.run({ force, from: file }, tell)
+      // Whoever has only waited finds it started.
+      if (isFirst) supervisor.startAfterRun(library)
+      return reply()
+    },
+
+    /** What was installed before stays as it is. */
+    cancel: () => installation.cancel(),
+  }
+}
+
+/** With how to go on, where the error says that apart. */
+export function messageOf(error: unknown): string {
+  if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
+  return error instanceof Error ? error.message : String(error)
+}
