@@ -1,5 +1,5 @@
 import { readDocument } from '../../shared/base/document'
-import { InputError } from '../../shared/base/errors'
+import { InputError, nearest } from '../../shared/base/errors'
 import { parseBlockGraph } from '../../shared/block/file'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import { SECTIONS } from '../../shared/settings/sections'
@@ -18,15 +18,17 @@ export function readOpened(text: string, name: string): Opened {
   // A workspace that was kept aside.
   if (isObject && 'experiment' in value && 'view' in value)
     return { experiment: parseExperiment(value.experiment, `${name}.experiment`) }
-  if (isObject && isForeign(Object.keys(value))) {
+  if (isObject && isForeign(value)) {
     const hint = 'Choose an experiment or a block saved by Residual Lab.'
     throw new InputError(name, 'this is neither an experiment nor a block', hint)
   }
   return { experiment: parseExperiment(value, name) }
 }
 
-const OURS = new Set<string>([...SETTINGS, ...SECTIONS].map(({ key }) => key))
+const OURS = [...SETTINGS, ...SECTIONS].map(({ key }) => key as string)
 
-/** Whether fields are those of some other program's document; a single wrong one among ours is said by its name. */
-const isForeign = (fields: readonly string[]) =>
-  fields.some((field) => field !== 'version') && !fields.some((field) => OURS.has(field))
+/** Whether most fields are some other program's; a misspelt one of ours is said by its name. */
+function isForeign(document: object): boolean {
+  const fields = Object.keys(document).filter((field) => field !== 'version')
+  return fields.length > 2 * fields.filter((field) => nearest(field, OURS) !== null).length
+}

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { knownFields } from '../../../shared/base/check'
+import { knownFields, show } from '../../../shared/base/check'
 import { isTooDeep, LONGEST_DOCUMENT } from '../../../shared/base/document'
-import { InputError } from '../../../shared/base/errors'
+import { InputError, printable } from '../../../shared/base/errors'
 import { DEEPEST } from '../../../shared/base/json'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import {
@@ -165,7 +165,7 @@ function refusalOf(document: Document): string | null {
   const { version, experiment } = document
   if (version === undefined && experiment === undefined) return null
   if (version !== undefined && version !== VERSION) {
-    return `another version of Residual Lab wrote it (its form is ${JSON.stringify(version)}, not ${VERSION})`
+    return `another version of Residual Lab wrote it (its form is ${printable(show(version))}, not ${VERSION})`
   }
   try {
     knownFields(document, 'workspace', ['version', 'experiment', 'view', 'file'])
