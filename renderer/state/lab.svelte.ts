@@ -355,14 +355,13 @@ export class Lab {
 
   async #arrive() {
     await this.#hello()
-    await this.settings.load()
+    await Promise.all([this.settings.load(), this.ready ? null : this.workspace.load()])
+    this.signal.arrived()
     await this.trainer.loadRuntime()
     if (!this.settings.now.welcomed && !this.trainer.runtime?.library && !this.#hasAsked) {
       this.#hasAsked = true
       this.isLibraryShown = true
     }
-    if (!this.ready) await this.workspace.load()
-    this.signal.arrived()
   }
 
   #noticed(notice: Notice) {

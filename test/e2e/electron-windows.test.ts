@@ -34,7 +34,7 @@ async function start(count = 1): Promise<Page[]> {
   bench = await host.open({ data })
   await expect.poll(() => bench.app.windows().length, { timeout: 30_000 }).toBe(count)
   const pages = bench.app.windows()
-  await Promise.all(pages.map((page) => byId(page, 'setting-seed').waitFor({ timeout: 60_000 })))
+  await Promise.all(pages.map(loaded))
   const seeds = await Promise.all(pages.map(seed))
   return [...pages].sort((a, b) => Number(seeds[pages.indexOf(a)]) - Number(seeds[pages.indexOf(b)]))
 }
@@ -63,6 +63,9 @@ async function quit() {
   await expect.poll(() => program.exitCode, { timeout: 20_000 }).toBe(0)
 }
 
+/** The page shows its workspace. */
+const loaded = (page: Page) =>
+  page.locator('[data-testid="app"][aria-busy="false"]').waitFor({ timeout: 60_000 })
 const seed = (page: Page) => byId(page, 'setting-seed').inputValue()
 const announced = (page: Page) => byId(page, 'announcement').innerText()
 const read = (name: string) => {
@@ -81,7 +84,7 @@ async function newWindow(page: Page): Promise<Page> {
     bench.app.waitForEvent('window'),
     page.keyboard.press('Control+Shift+N'),
   ])
-  await byId(second, 'setting-seed').waitFor()
+  await loaded(second)
   return second
 }
 
@@ -119,7 +122,7 @@ describe('several windows', () => {
         }, click)
       await expect.poll(() => reopen(false)).toBe(true)
       const [again] = await Promise.all([bench.app.waitForEvent('window'), reopen(true)])
-      await byId(again, 'setting-seed').waitFor()
+      await loaded(again)
       expect(await seed(again)).toBe('22')
       await quit()
       pages = await start(2)
