@@ -68,7 +68,7 @@ export function libraryChecks(check: Check): void {
     const offered = byId('offered-block')
     await offered.waitFor()
     expect(await byId('offered-facts').innerText()).toBe('sent · 7 operations')
-    expect(await offered.locator('svg').count()).toBe(1)
+    expect(await offered.locator('.body svg').count()).toBe(1)
     // What is focused does nothing.
     await page.keyboard.press('Enter')
     await offered.waitFor({ state: 'detached' })
