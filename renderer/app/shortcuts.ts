@@ -88,8 +88,6 @@ function takesKeys(target: EventTarget | null, key: string): boolean {
  * @param onhelp shows the list of all
  */
 export function handleShortcut(event: KeyboardEvent, lab: Lab, onhelp: () => void): void {
-  // What had the keyboard in a dialog may have gone: then keys come from the page, and are none of its own.
-  if (document.querySelector('dialog:modal')) return
   const isControl = event.ctrlKey || event.metaKey
   if (!isControl && takesKeys(event.target, event.key)) return
   const shortcut = SHORTCUTS.find(({ matches }) => matches?.(event))

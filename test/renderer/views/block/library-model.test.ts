@@ -69,7 +69,10 @@ test('a link or a text from elsewhere closes the dialog for its question; a dama
   expect(close).not.toHaveBeenCalled()
   await model.offer(await encodeLink(block))
   expect([library.offered?.from, model.problem]).toEqual(['a link', null])
+  // It is asked about when the one before it has been answered.
   await model.offer(blockText(block))
+  expect(library.offered?.from).toBe('a link')
+  library.answered()
   expect(library.offered?.from).toBe('a text')
   expect(close).toHaveBeenCalledTimes(2)
 })
