@@ -57,6 +57,7 @@ class Outline {
   private readonly problems
   private readonly structure
   private readonly shown = new Set<string>()
+  private references = 0
   private readonly dominators
 
   constructor(
@@ -137,7 +138,7 @@ class Outline {
     const row = this.row('reference', id, depth, [])
     return {
       ...row,
-      key: `${id}@${this.shown.size}/${depth}`,
+      key: `${id}@${this.references++}`,
       label: `${row.label} (see there)`,
       problems: [],
     }

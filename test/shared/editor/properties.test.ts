@@ -153,6 +153,18 @@ describe('random edits', () => {
   })
 })
 
+test('rows of the outline that refer to one operation, in a circle with itself, have keys of their own', () => {
+  const draft = draftOf(PRESETS[0]!)
+  const nodes: Draft['nodes'] = [
+    { id: 'relu', op: 'relu', inputs: ['inner'] },
+    { id: 'inner', op: 'sum', inputs: ['relu', 'inner'] },
+    { id: 'outer', op: 'sum', inputs: ['input', 'inner'] },
+  ]
+  const rows = flatRows(blockOutline({ ...draft, nodes, output: 'outer' }, placeOf(100)))
+  expect(rows.filter(({ kind }) => kind === 'reference')).toHaveLength(2)
+  expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length)
+})
+
 describe('in an experiment', () => {
   test('random edits keep it valid and in its own form; undo and redo give back the identical documents', () => {
     fc.assert(
