@@ -72,10 +72,22 @@ function extractAppImage(): Place {
   }
 }
 
+/** dpkg does not wait while another one (an update of the system, say) has its lock. */
+function whenUnlocked(work: () => void): void {
+  for (let tries = 60; ; tries--) {
+    try {
+      return work()
+    } catch (error) {
+      if (tries === 0 || !String(error).includes('lock was locked by another process')) throw error
+      run('sleep', '1')
+    }
+  }
+}
+
 function install(): Place {
-  run('dpkg', '--install', made('.deb'))
+  whenUnlocked(() => run('dpkg', '--install', made('.deb')))
   const program = '/usr/bin/residual-lab'
-  const remove = () => void run('dpkg', '--purge', 'residual-lab')
+  const remove = () => void whenUnlocked(() => run('dpkg', '--purge', 'residual-lab'))
   return { program, executable: fs.realpathSync(program), remove }
 }
 
