@@ -51,12 +51,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Ctrl+Z', what: 'Undo', matches: control('z'), run: (lab) => lab.experiment.undo() },
   { keys: 'Ctrl+Shift+Z', what: 'Redo', matches: control('z', true), run: (lab) => lab.experiment.redo() },
   { keys: 'Ctrl+Y', what: 'Redo', matches: control('y'), run: (lab) => lab.experiment.redo() },
-  { keys: 'Ctrl+O', what: 'Open an experiment', matches: control('o'), run: (lab) => void lab.open() },
+  { keys: 'Ctrl+O', what: 'Open an experiment', matches: control('o'), run: (lab) => void lab.files.open() },
   {
     keys: 'Ctrl+S',
     what: 'Save the experiment',
     matches: control('s'),
-    run: (lab) => void lab.saveExperiment(),
+    run: (lab) => void lab.files.saveExperiment(),
   },
   {
     keys: 'Ctrl+Shift+N',

@@ -1,13 +1,10 @@
-import { messageOf } from '../../shared/base/errors'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
-import type { Experiment } from '../../shared/settings/experiment'
-import type { MenuCommand, Notice, OpenedFile, RecentFile } from '../../shared/protocol/protocol'
+import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
-import { readUntrusted } from '../compute/unpack'
-import { chooseFile, download, type FileContent } from '../base/files'
+import { Announcements, type Announcement } from './announcements.svelte'
 import { Exports } from './export'
+import { Files } from './files'
 import { DocumentFile } from './document-file.svelte'
-import { readGiven } from './dropped'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
 import { RecentFiles } from './recent-files.svelte'
@@ -20,15 +17,6 @@ import type { TabId } from '../../shared/protocol/tabs'
 import { ViewSettings, seriesId } from './view-settings.svelte'
 import { Work } from './work.svelte'
 import { Workspace } from './workspace.svelte'
-
-const INFO_TIME = 5000
-/** Milliseconds a letter. */
-const READING_TIME = 90
-
-export interface Announcement {
-  kind: 'info' | 'error'
-  text: string
-}
 
 /** What the run keys (Space, Escape) and the menu's Play do in the view that is shown. */
 export interface ViewControl {
@@ -65,8 +53,18 @@ export class Lab {
   )
   readonly library = new BlockLibrary(this.connection)
   readonly recent = new RecentFiles(this.connection)
+  readonly announcements = new Announcements()
+  readonly files = new Files({
+    connection: this.connection,
+    experiment: this.experiment,
+    file: this.file,
+    library: this.library,
+    recent: this.recent,
+    announcements: this.announcements,
+    hasNativeDialogs: () => this.hasNativeDialogs,
+  })
   readonly export = new Exports(
-    (file) => this.saveFile(file),
+    (file) => this.files.save(file),
     (text, kind) => this.announce(text, kind),
   )
   readonly workspace = new Workspace(this.connection, {
@@ -95,7 +93,6 @@ export class Lab {
   #warning = $state<string | null>(null)
   /** The question of the first run was put in this page, which may lose its host and find it again. */
   #hasAsked = false
-  #announcement = $state.raw<Announcement | null>(null)
   #selectedSeries = $derived.by(() => {
     const ids = this.run.picture.map((series) => seriesId(series.header))
     return ids.find((id) => id === this.view.series) ?? ids[0] ?? null
@@ -126,9 +123,6 @@ export class Lab {
   get version(): string {
     return this.#version
   }
-  get announcement(): Announcement | null {
-    return this.#announcement
-  }
   /** The workspace is loaded; before, nothing is measured. */
   get ready(): boolean {
     return this.workspace.loaded
@@ -143,14 +137,7 @@ export class Lab {
   }
 
   announce(text: string, kind: Announcement['kind'] = 'info'): void {
-    const announcement = { text, kind }
-    this.#announcement = announcement
-    // Good news goes by itself, when it has been read.
-    const time = Math.max(INFO_TIME, READING_TIME * text.length)
-    if (kind === 'info') setTimeout(() => this.#announcement === announcement && this.dismiss(), time)
-  }
-  dismiss(): void {
-    this.#announcement = null
+    this.announcements.announce(text, kind)
   }
 
   // ---- Views --------------------------------------------------------------------------------------------
@@ -211,94 +198,16 @@ export class Lab {
     this.signal.bringUpToDate()
   }
 
-  // ---- Workspace and files ------------------------------------------------------------------------------
-
-  /** Files that the page was given: dropped, or chosen in a browser. */
-  async openFiles(files: readonly File[]): Promise<void> {
-    const { blocks, experiment, left } = await readGiven(files)
-    for (const { graph, name } of blocks) this.library.show(graph, name)
-    if (experiment) this.#showExperiment(experiment.value, experiment.name, null)
-    const words = experiment ? `Opened ${experiment.name}.` : ''
-    if (left) this.announce([words, left].filter(Boolean).join(' '), 'error')
-    else if (words) this.announce(words)
-  }
-
-  /** A file that the host has read; what is in it is read in a worker. */
-  async openFile({ text, path, id }: OpenedFile): Promise<void> {
-    await this.#attempt(async () => {
-      const opened = await readUntrusted('opened', { text, name: path }, path)
-      // A block alone is shown before it is put anywhere.
-      if ('block' in opened) this.library.show(opened.block, path)
-      else {
-        this.#showExperiment(opened.experiment, path, id)
-        this.announce(`Opened ${path}.`)
-      }
-      await this.recent.remember(id, 'block' in opened ? 'block' : 'experiment')
-    })
-  }
-
-  #showExperiment(value: Experiment, path: string, id: string | null) {
-    this.experiment.open(value, path)
-    this.file.is(path, id)
-  }
-
-  /** One of the files that were opened or saved last. @returns whether it could be read */
-  async openRecent(file: RecentFile): Promise<boolean> {
-    const opened = await this.recent.open(file)
-    if (opened) await this.openFile(opened)
-    return opened !== null
-  }
+  // ---- What is given and taken --------------------------------------------------------------------------
 
   /** A shared block: shown with a question, whatever it is. */
   async offerBlock(text: string, from: string): Promise<void> {
-    await this.#attempt(() => this.library.offer(text, from))
-  }
-
-  async open(): Promise<void> {
-    if (this.#host === 'electron') {
-      await this.#attempt(async () => {
-        const file = await this.connection.request<'file.open'>({ type: 'file.open' })
-        if (file) await this.openFile(file)
-      })
-    } else {
-      const file = await chooseFile()
-      if (file) await this.openFiles([file])
-    }
-  }
-
-  async saveExperiment(): Promise<void> {
-    const saved = await this.saveFile({
-      name: this.file.name ?? EXPERIMENT_FILE,
-      content: `${JSON.stringify(this.experiment.document, null, 2)}\n`,
-      encoding: 'text',
-      type: 'application/json',
-      kind: 'experiment',
-    })
-    if (saved) this.file.is(saved.path, saved.id)
-  }
-
-  /** @returns where it is now; null: nowhere */
-  async saveFile(file: FileContent): Promise<{ path: string; id: string | null } | null> {
-    if (this.#host !== 'electron') {
-      download(file)
-      return { path: file.name, id: null }
-    }
-    const { name, content, encoding, kind } = file
-    const over = (kind === 'experiment' && this.file.id) || undefined
-    return this.#attempt(async () => {
-      const saved = await this.connection.request<'file.save'>({
-        ...{ type: 'file.save', name, content, encoding, over },
-      })
-      if (saved.path === null) return null
-      this.announce(`Saved ${saved.path}.`)
-      if (kind) await this.recent.remember(saved.id, kind)
-      return saved
-    })
+    await this.announcements.attempt(() => this.library.offer(text, from))
   }
 
   /** Another window, which begins with what this one shows. */
   async newWindow(): Promise<void> {
-    await this.#attempt(async () => {
+    await this.announcements.attempt(async () => {
       await this.workspace.saveNow()
       await this.connection.request<'window.new'>({ type: 'window.new' })
     })
@@ -315,16 +224,6 @@ export class Lab {
     await this.export.command(text, words)
   }
 
-  /** @returns null where it failed, which has been announced */
-  async #attempt<T>(action: () => Promise<T>): Promise<T | null> {
-    try {
-      return await action()
-    } catch (error) {
-      this.announce(messageOf(error), 'error')
-      return null
-    }
-  }
-
   // ---- Host ---------------------------------------------------------------------------------------------
 
   /** Whether the host has native dialogs and shows folders; a browser has its own. */
@@ -336,7 +235,7 @@ export class Lab {
   async closeLibrary(): Promise<void> {
     this.isLibraryShown = false
     if (!this.settings.now.welcomed)
-      await this.#attempt(async () => void (await this.settings.change({ welcomed: true })))
+      await this.announcements.attempt(async () => void (await this.settings.change({ welcomed: true })))
   }
 
   async #hello() {
@@ -350,7 +249,7 @@ export class Lab {
 
   #linkChanged(state: LinkState) {
     this.#link = state
-    if (state === 'open') void this.#attempt(() => this.#arrive())
+    if (state === 'open') void this.announcements.attempt(() => this.#arrive())
   }
 
   async #arrive() {
@@ -370,14 +269,11 @@ export class Lab {
         this.trainer.noticed(notice)
         break
       case 'open':
-        void this.openFile(notice)
+        void this.files.openRead(notice)
         break
-      case 'said': {
-        // What is wrong with the workspace may have been said just now.
-        const before = this.#announcement?.kind === 'error' ? `${this.#announcement.text} ` : ''
-        this.announce(`${before}${notice.text}`, before ? 'error' : notice.tone)
+      case 'said':
+        this.announcements.announceToo(notice.text, notice.tone)
         break
-      }
       case 'menu':
         this.command(notice.command)
         break
@@ -403,8 +299,8 @@ export class Lab {
 
   command(command: MenuCommand): void {
     const commands: Record<MenuCommand, () => void> = {
-      open: () => void this.open(),
-      save: () => void this.saveExperiment(),
+      open: () => void this.files.open(),
+      save: () => void this.files.saveExperiment(),
       'new-window': () => void this.newWindow(),
       undo: () => this.experiment.undo(),
       redo: () => this.experiment.redo(),
