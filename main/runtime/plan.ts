@@ -73,7 +73,7 @@ export async function installOffer(options: RuntimeOptions = {}): Promise<Instal
       })
     return { sources, file: wheel?.file ?? null, freeBytes, problem: null }
   } catch (error) {
-    const problem = error instanceof RuntimeError ? `${error.message} ${error.hint}` : reason(error)
+    const problem = error instanceof RuntimeError ? error.sentences : reason(error)
     return { sources: [], file: null, freeBytes, problem }
   }
 }

@@ -47,6 +47,11 @@ export class RuntimeError extends Error {
     this.hint = hint
     this.badInput = options.badInput ?? false
   }
+
+  /** Cause and hint, where there is room for sentences. */
+  get sentences(): string {
+    return `${this.message} ${this.hint}`
+  }
 }
 
 export { messageOf as reason } from '../../shared/base/errors'

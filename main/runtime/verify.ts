@@ -75,7 +75,7 @@ export async function explainRuntime(options: RuntimeOptions = {}): Promise<stri
       source === 'user' ? '' : ', or install it anew with `npx residual-lab runtime install --force`'
     return `${files} Choose another with \`npx residual-lab runtime use PATH\`${anew}.`
   } catch (error) {
-    if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
+    if (error instanceof RuntimeError) return error.sentences
     const why = isAbort(error) ? `not in ${EXPLAIN_MS / 1000} s` : reason(error)
     return `Its files could not be checked (${why}). Run \`npx residual-lab runtime verify\`.`
   } finally {
@@ -90,7 +90,7 @@ export async function damageOfRuntime(options: RuntimeOptions = {}): Promise<str
     await verifyRuntime(options)
     return null
   } catch (error) {
-    return error instanceof RuntimeError ? `${error.message} ${error.hint}` : null
+    return error instanceof RuntimeError ? error.sentences : null
   }
 }
 

@@ -1,53 +1,30 @@
 import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { presetNamed } from '../../shared/block/presets'
 import { defaultExperiment } from '../../shared/settings/table'
-import { dataFolder, missingBuild, watch } from './bench'
-import { findChromium, startServer } from './browser-host'
+import { browserTests, type OpenPage } from './browser'
+import { startServer } from './browser-host'
 
 // Files in the browser's host: dropped on the window, one or several, ours or not; and the list of recent ones, which
 // the application's window has made.
 
-const executablePath = findChromium()
-const missing = executablePath ? missingBuild() : 'no Chromium on the PATH'
-let browser: Browser
-let data: string
 let host: Awaited<ReturnType<typeof startServer>> | undefined
-
-beforeAll(async () => {
-  if (missing) return
-  browser = await chromium.launch({
-    executablePath: executablePath!,
-    args: ['--no-sandbox', '--disable-gpu'],
-  })
+const tests = browserTests(async () => {
+  if (!host) return
+  host.process.kill('SIGTERM')
+  await once(host.process, 'exit')
+  host = undefined
 })
-afterAll(() => browser?.close())
-afterEach(async () => {
-  if (host) {
-    host.process.kill('SIGTERM')
-    await once(host.process, 'exit')
-    host = undefined
-  }
-  fs.rmSync(data, { recursive: true, force: true })
-})
+const { check } = tests
 
-const check = (name: string, work: () => Promise<void>) =>
-  test(name, { timeout: 120_000 }, async ({ skip }) => {
-    data = dataFolder()
-    if (missing) return skip(missing)
-    await work()
-  })
-
-async function open(): Promise<{ page: Page; problems: string[] }> {
-  host = await startServer(data)
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-  const problems = watch(page)
-  await page.goto(host.url)
-  await page.getByTestId('setting-seed').waitFor({ timeout: 60_000 })
-  return { page, problems }
+async function open(): Promise<OpenPage> {
+  host = await startServer(tests.data)
+  const opened = await tests.open(host.url)
+  await opened.page.getByTestId('setting-seed').waitFor({ timeout: 60_000 })
+  return opened
 }
 
 type Dropped = [name: string, content: string]
@@ -98,7 +75,7 @@ check('a dropped experiment is opened, and the title says its name and whether i
   expect(saved.suggestedFilename()).toBe('mine.reslab')
   await expect.poll(() => title(page)).toBe('mine.reslab – Residual Lab')
   await expect
-    .poll(() => fs.readFileSync(path.join(data, 'workspace.json'), 'utf8'))
+    .poll(() => fs.readFileSync(path.join(tests.data, 'workspace.json'), 'utf8'))
     .toMatch(/"name":"mine.reslab".*"seed":63/)
   await page.reload()
   await expect.poll(() => title(page)).toBe('mine.reslab – Residual Lab')
@@ -151,14 +128,14 @@ check('a hostile file that is dropped is given up, and the window goes on', asyn
 })
 
 check('recent files of the application are listed, opened and taken off the list', async () => {
-  const mine = path.join(data, 'mine.json')
+  const mine = path.join(tests.data, 'mine.json')
   fs.writeFileSync(mine, experiment('', 91)[1])
   const used = new Date().toISOString()
   const files = [
-    { path: path.join(data, 'gone.json'), kind: 'block', used },
+    { path: path.join(tests.data, 'gone.json'), kind: 'block', used },
     { path: mine, kind: 'experiment', used },
   ]
-  fs.writeFileSync(path.join(data, 'recent.json'), JSON.stringify({ version: 1, files }))
+  fs.writeFileSync(path.join(tests.data, 'recent.json'), JSON.stringify({ version: 1, files }))
   const { page, problems } = await open()
   await page.getByTestId('recent').click()
   const rows = page.getByTestId('recent-file')

@@ -1,66 +1,42 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
 import { serve, type Served, type ServeOptions } from '../../main/hosts/browser/serve'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { surroundings } from '../runtime/surroundings'
-import { dataFolder, missingBuild, root, watch } from './bench'
-import { findChromium } from './browser-host'
+import { root } from './bench'
+import { browserTests, type OpenPage } from './browser'
 import { byId } from './checks'
 
 // The page of the first run and the settings, in a real browser in front of the real host: TensorFlow's library is
 // installed from play-things, and the trainer is the tests' own.
 
-const executablePath = findChromium()
-const missing = executablePath ? missingBuild() : 'no Chromium on the PATH'
-let browser: Browser
-let data: string
 let served: Served | undefined
-
-beforeAll(async () => {
-  if (missing) return
-  const args = ['--no-sandbox', '--disable-gpu']
-  browser = await chromium.launch({ executablePath: executablePath!, args })
-})
-afterAll(() => browser?.close())
-afterEach(async () => {
+const tests = browserTests(async () => {
   await served?.close()
   served = undefined
-  fs.rmSync(data, { recursive: true, force: true })
 })
+const { check } = tests
 
-const check = (name: string, work: () => Promise<void>) =>
-  test(name, { timeout: 120_000 }, async ({ skip }) => {
-    data = dataFolder()
-    if (missing) return skip(missing)
-    await work()
-  })
-
-const machine = () => surroundings(path.join(data, 'machine'))
+const machine = () => surroundings(path.join(tests.data, 'machine'))
 
 async function host(runtime: ServeOptions['runtime']): Promise<void> {
   const spawn = nodeTrainer(path.join(root, 'test', 'hosts', 'fixture-trainer.cjs'))
-  served = await serve({ folder: data, runtime, spawn, page: path.join(root, 'out', 'renderer') })
+  served = await serve({ folder: tests.data, runtime, spawn, page: path.join(root, 'out', 'renderer') })
 }
 
 /** A tab of its own; the first one of a host. */
-async function openPage(): Promise<{ page: Page; problems: string[] }> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-  })
-  context.setDefaultTimeout(10_000)
-  const page = await context.newPage()
-  const problems = watch(page)
-  await page.goto(served!.url)
-  await byId(page, 'device').filter({ hasText: 'fixture' }).waitFor({ timeout: 60_000 })
-  return { page, problems }
+async function openPage(): Promise<OpenPage> {
+  const opened = await tests.open(served!.url, ['clipboard-read', 'clipboard-write'])
+  opened.page.setDefaultTimeout(10_000)
+  await byId(opened.page, 'device').filter({ hasText: 'fixture' }).waitFor({ timeout: 60_000 })
+  return opened
 }
 
 const library = (page: Page) => byId(page, 'library-dialog')
 const saved = () =>
-  JSON.parse(fs.readFileSync(path.join(data, 'settings.json'), 'utf8')) as Record<string, unknown>
+  JSON.parse(fs.readFileSync(path.join(tests.data, 'settings.json'), 'utf8')) as Record<string, unknown>
 
 async function goOnWithout(page: Page): Promise<void> {
   await library(page).waitFor()
@@ -233,7 +209,7 @@ describe('settings', () => {
   )
 
   check('settings of a later version are named, followed by nobody and left as they are', async () => {
-    const file = path.join(data, 'settings.json')
+    const file = path.join(tests.data, 'settings.json')
     const text = '{"version": 2, "threads": 1}'
     fs.writeFileSync(file, text)
     await host(machine().options({ wheels: {} }))
@@ -255,7 +231,7 @@ describe('settings', () => {
     await openSettings(page)
     await byId(page, 'settings-copy-folder').click()
     await byId(page, 'settings-dialog-said').filter({ hasText: 'Copied.' }).waitFor()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(data)
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(tests.data)
     expect(await byId(page, 'settings-show-folder').count()).toBe(0)
     expect(await byId(page, 'settings-releases').innerText()).toContain('There is no public address')
     expect(await byId(page, 'settings-version-notice').locator('[data-value="on"]').isDisabled()).toBe(true)

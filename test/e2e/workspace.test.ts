@@ -2,65 +2,46 @@ import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest'
-import { dataFolder, missingBuild, watch } from './bench'
-import { findChromium, startServer } from './browser-host'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { browserTests, type OpenPage } from './browser'
+import { startServer } from './browser-host'
 
 // What is autosaved, when others write there too: two hosts on one folder, a newer program, a hostile link.
 
-const executablePath = findChromium()
-const missing = executablePath ? missingBuild() : 'no Chromium on the PATH'
-let browser: Browser
-let data: string
 const hosts: Awaited<ReturnType<typeof startServer>>[] = []
-
-beforeAll(async () => {
-  if (missing) return
-  browser = await chromium.launch({
-    executablePath: executablePath!,
-    args: ['--no-sandbox', '--disable-gpu'],
-  })
-})
-afterAll(() => browser?.close())
-afterEach(async () => {
+const tests = browserTests(async () => {
   for (const host of hosts.splice(0)) {
     host.process.kill('SIGTERM')
     await once(host.process, 'exit')
   }
-  fs.rmSync(data, { recursive: true, force: true })
 })
-
-const check = (name: string, work: () => Promise<void>) =>
-  test(name, { timeout: 120_000 }, async ({ skip }) => {
-    data = dataFolder()
-    if (missing) return skip(missing)
-    await work()
-  })
+const { check } = tests
 
 /** A host of its own on the data folder, and a window in front of it. */
-async function openWindow(): Promise<{ page: Page; problems: string[] }> {
-  const host = await startServer(data)
+async function openWindow(): Promise<OpenPage> {
+  const host = await startServer(tests.data)
   hosts.push(host)
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage()
-  const problems = watch(page)
-  await page.goto(host.url)
-  await page.getByTestId('device').waitFor({ timeout: 60_000 })
-  return { page, problems }
+  const opened = await tests.open(host.url)
+  await opened.page.getByTestId('device').waitFor({ timeout: 60_000 })
+  return opened
 }
 
 const width = (page: Page) => page.getByTestId('setting-width')
 const notice = (page: Page) => page.getByTestId('workspace-notice')
 const saved = () => {
   try {
-    return JSON.parse(fs.readFileSync(path.join(data, 'workspace.json'), 'utf8')).experiment.width as number
+    return JSON.parse(fs.readFileSync(path.join(tests.data, 'workspace.json'), 'utf8')).experiment
+      .width as number
   } catch {
     return null
   }
 }
-const kept = () => fs.readdirSync(data).filter((name) => name.includes('.kept-'))
+const kept = () => fs.readdirSync(tests.data).filter((name) => name.includes('.kept-'))
 const keptWidths = () =>
-  kept().map((name) => JSON.parse(fs.readFileSync(path.join(data, name), 'utf8')).experiment.width as number)
+  kept().map(
+    (name) => JSON.parse(fs.readFileSync(path.join(tests.data, name), 'utf8')).experiment.width as number,
+  )
 
 describe('the autosaved workspace', () => {
   check('two hosts on one folder: the later one is asked, and each answer keeps both', async () => {
@@ -89,13 +70,13 @@ describe('the autosaved workspace', () => {
 
   check('of a newer program: nothing is saved over it before the user decides', async () => {
     const text = JSON.stringify({ version: 2, experiment: { width: 99 }, view: {} })
-    fs.writeFileSync(path.join(data, 'workspace.json'), text)
+    fs.writeFileSync(path.join(tests.data, 'workspace.json'), text)
     const { page, problems } = await openWindow()
     await notice(page).waitFor()
     expect(await notice(page).innerText()).toMatch(/another version of Residual Lab wrote it.*It is kept as/)
     await width(page).fill('60')
     await page.waitForTimeout(2000)
-    expect(fs.readFileSync(path.join(data, 'workspace.json'), 'utf8')).toBe(text)
+    expect(fs.readFileSync(path.join(tests.data, 'workspace.json'), 'utf8')).toBe(text)
     await page.getByRole('button', { name: 'Start afresh and save from now on' }).click()
     await expect.poll(saved).toBe(60)
     expect(keptWidths()).toEqual([99])

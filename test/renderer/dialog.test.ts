@@ -1,8 +1,7 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium } from '../e2e/browser-host'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { WINDOWS, byId, unreachable } from '../e2e/layout'
-import { standInServer } from './stand-in-server'
+import { standInBrowser } from './stand-in-browser'
 
 interface Opened {
   testId: string
@@ -45,30 +44,18 @@ const DIALOGS: Opened[] = [
 
 /** Every dialog in a real Chromium in front of the stand-in host. */
 describe('every dialog', () => {
-  const executablePath = findChromium()
-  let server: Awaited<ReturnType<typeof standInServer>>
-  let browser: Browser
-
-  beforeAll(async () => {
-    if (!executablePath) return
-    server = await standInServer()
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  }, 180_000)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
-  })
+  const chromium = standInBrowser()
 
   for (const { testId, go, opener, open } of DIALOGS)
     for (const viewport of SMALL)
       test(`${testId} at ${viewport.width} × ${viewport.height}`, { timeout: 60_000 }, async ({ skip }) => {
-        if (!executablePath) return skip('no Chromium on the PATH')
-        const page = await browser.newPage({ viewport })
+        if (chromium.missing) return skip(chromium.missing)
+        const page = await chromium.browser.newPage({ viewport })
         const focused = (selector: string) =>
           page.evaluate((within) => document.activeElement!.matches(within), selector)
         const dialog = `dialog[data-testid="${testId}"]`
         try {
-          await page.goto(server.url)
+          await page.goto(chromium.url)
           await go?.(page)
           await open(page)
           await page.locator(dialog).waitFor()

@@ -1,34 +1,20 @@
-import type { Browser, Page } from 'playwright-core'
-import { chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findChromium } from '../e2e/browser-host'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { TAB_IDS } from '../../shared/protocol/tabs'
-import { standInServer } from './stand-in-server'
+import { standInBrowser } from './stand-in-browser'
 import { WINDOWS, byId, outOfReach, pictureShare, unreachable, wordsOnPlots } from '../e2e/layout'
 
 /** Every view in a real Chromium in front of the stand-in host, at every size of window. */
 describe('the layout of every view', () => {
-  const executablePath = findChromium()
-  let server: Awaited<ReturnType<typeof standInServer>>
-  let browser: Browser
-
-  beforeAll(async () => {
-    if (!executablePath) return
-    server = await standInServer()
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  }, 180_000)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.close()
-  })
+  const chromium = standInBrowser()
 
   for (const viewport of WINDOWS)
     for (const id of TAB_IDS)
       test(`${id} at ${viewport.width} × ${viewport.height}`, { timeout: 60_000 }, async ({ skip }) => {
-        if (!executablePath) return skip('no Chromium on the PATH')
-        const page = await browser.newPage({ viewport })
+        if (chromium.missing) return skip(chromium.missing)
+        const page = await chromium.browser.newPage({ viewport })
         try {
-          await page.goto(server.url)
+          await page.goto(chromium.url)
           await byId(page, `tab-${id}`).click()
           await page.locator(`[data-testid="tab-${id}"][aria-current="page"]`).waitFor()
           await byId(page, 'bar').waitFor()

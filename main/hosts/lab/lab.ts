@@ -20,7 +20,7 @@ import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from './data-folder'
 import type { Connection, FrontEnd } from './front-end'
-import { createTensorFlowLibrary, messageOf } from './tensorflow-library'
+import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
 import { licenceText } from './licences'
 import { machineFacts } from './machine'
@@ -111,7 +111,7 @@ export function createLab(options: LabOptions) {
       if (isNewer)
         connections.forEach((connection) => connection.send({ kind: 'notice', type: 'newer', words }))
     } catch (error) {
-      log.add(messageOf(error))
+      log.add(sentencesOf(error))
     }
   }
 
@@ -242,8 +242,8 @@ export function createLab(options: LabOptions) {
     } catch (error) {
       const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
       const reason = isInput ? 'input' : 'failed'
-      if (!isInput) log.add(`${body.type} failed: ${messageOf(error)}`)
-      send({ kind: 'error', id, error: { message: messageOf(error), reason } })
+      if (!isInput) log.add(`${body.type} failed: ${sentencesOf(error)}`)
+      send({ kind: 'error', id, error: { message: sentencesOf(error), reason } })
     }
     // A front end that says hello has heard nothing yet.
     if (body.type !== 'hello') return
@@ -325,7 +325,7 @@ function isForTrainer(request: Request): request is JobRequest {
 function refuse(message: unknown, error: unknown, send: (message: Message) => void) {
   const id = (message as { id?: unknown } | null | undefined)?.id
   if (typeof id !== 'string' || id.length > 64) return
-  send({ kind: 'error', id, error: { message: messageOf(error), reason: 'failed' } })
+  send({ kind: 'error', id, error: { message: sentencesOf(error), reason: 'failed' } })
 }
 
 function noDialogs(): never {

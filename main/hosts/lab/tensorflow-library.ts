@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/base/errors'
 import type { ProgressEvent, RuntimeReply } from '../../../shared/protocol/protocol'
 import type { Log } from '../../files/log'
 import {
@@ -47,7 +48,7 @@ export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: L
       supervisor.start(library, [reason, hint].filter(Boolean).join(' '))
     } catch (error) {
       // Cancelled because the laboratory is being closed: there is nothing left to start.
-      if (!runtime.signal?.aborted) supervisor.start(null, messageOf(error))
+      if (!runtime.signal?.aborted) supervisor.start(null, sentencesOf(error))
     }
   }
 
@@ -56,7 +57,7 @@ export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: L
     try {
       supervisor.startAfterRun(await installation.run({}, () => {}))
     } catch (error) {
-      log.add(messageOf(error))
+      log.add(sentencesOf(error))
     }
   }
 
@@ -108,8 +109,6 @@ export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: L
   }
 }
 
-/** With how to go on, where the error says that apart. */
-export function messageOf(error: unknown): string {
-  if (error instanceof RuntimeError) return `${error.message} ${error.hint}`
-  return error instanceof Error ? error.message : String(error)
-}
+/** What went wrong, with how to go on where the error says that apart. */
+export const sentencesOf = (error: unknown): string =>
+  error instanceof RuntimeError ? error.sentences : messageOf(error)

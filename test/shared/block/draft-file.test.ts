@@ -1,23 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { parseDraft, parseLayout, parseNodes } from '../../../shared/block/draft-file'
-import { InputError } from '../../../shared/base/errors'
 import type { GraphNode } from '../../../shared/graph/block-graph'
 import { OPERATION_NAMES } from '../../../shared/operations'
+import { refusal } from '../refusal'
 
 const LAYER = { id: 'a', op: 'linear', inputs: ['input'], units: 1 }
 const draft = (changes: object) => ({ name: 'x', nodes: [LAYER], output: 'a', ...changes })
 const withNode = (changes: object) => draft({ nodes: [{ ...LAYER, ...changes }] })
 const parse = (value: unknown) => parseDraft(value, 'd.json')
-
-function refusal(read: () => unknown): string {
-  try {
-    read()
-    return 'accepted'
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError)
-    return (error as InputError).message
-  }
-}
 
 test('what is left out: the title is the name, nothing is the output, nothing has a place', () => {
   expect(parse({ name: 'x', nodes: [] })).toEqual({

@@ -1,26 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { MOST_NODES, parseBlockGraph, parseField, rangeText, ratioText } from '../../../shared/block/file'
 import { presetNamed } from '../../../shared/block/presets'
-import { InputError } from '../../../shared/base/errors'
 import type { GraphNode } from '../../../shared/graph/block-graph'
 import { OPERATION_NAMES } from '../../../shared/operations'
 import type { Field } from '../../../shared/operations/operation'
+import { refusal } from '../refusal'
 
 const LAYER = { id: 'a', op: 'linear', inputs: ['input'], units: 1 }
 const SUM = { id: 's', op: 'sum', inputs: ['input', 'a'] }
 const file = (changes: object) => ({ name: 'x', nodes: [LAYER], output: 'a', ...changes })
 const withNode = (changes: object) => file({ nodes: [{ ...LAYER, ...changes }] })
 const parse = (value: unknown) => parseBlockGraph(value, 'b.json')
-
-function refusal(read: () => unknown): string {
-  try {
-    read()
-    return 'accepted'
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError)
-    return (error as InputError).message
-  }
-}
 
 describe('what a block file may hold', () => {
   test('name, nodes and output are enough: the title is the name, the description empty', () => {

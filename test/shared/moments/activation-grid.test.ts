@@ -3,6 +3,7 @@ import { activationTheory, type Activation } from '../../../shared/moments/activ
 import type { GraphNode } from '../../../shared/graph/block-graph'
 import { NoTheory, type Gradient, type Moments, type TheoryContext } from '../../../shared/moments/moments'
 import type { Particles } from '../../../shared/moments/trajectories'
+import { pair } from './samples'
 
 const TANH: Activation = { title: 'tanh', f: Math.tanh, df: (x) => 1 - Math.tanh(x) ** 2 }
 /** Rough answers are told apart from exact ones. */
@@ -17,13 +18,6 @@ const node = { id: 'a', op: 'relu', inputs: ['input'] } as const satisfies Graph
 const context = {} as TheoryContext
 const theory = (activation: Activation) => activationTheory(() => activation)
 
-const pair = (mean: number, square: number, cross: number, rest: Partial<Moments> = {}): Moments => ({
-  mean: Float64Array.of(mean, mean),
-  kernel: Float64Array.of(square, cross, cross, square),
-  gaussian: true,
-  sources: new Set(['input']),
-  ...rest,
-})
 /** Deviations 1, 1.5 and 2 around a mean, so that the typical one is 1.5. */
 const DEVIATIONS = [1, 1.5, 2]
 function onGrid(mean: number, isShared = false): Moments {

@@ -156,11 +156,13 @@ test('a stream that is not Gaussian is refused, with the activation’s name', (
 })
 
 test.skipIf(judgesMutants)('is quick: a hundred blocks of GELU whose variance doubles', () => {
-  const began = performance.now()
+  // The processor's time: what else runs on the machine is not ours.
+  const began = process.cpuUsage()
   for (let k = 0; k < 100; k++) {
     const s = 2 ** (k / 2)
     moments(GELU, pair(0.9, [s, s]))
     slopeSquare(GELU, pair(0.9, [s, s]))
   }
-  expect(performance.now() - began).toBeLessThan(500)
+  const { user, system } = process.cpuUsage(began)
+  expect((user + system) / 1000).toBeLessThan(500)
 })

@@ -10,6 +10,7 @@ import {
 import type { Particles } from '../../../shared/moments/trajectories'
 import type { Shape } from '../../../shared/numerics/shape'
 import { operationOf } from '../../../shared/operations'
+import { pair } from '../moments/samples'
 
 // Theory of one operation on moments small enough to be done by hand.
 
@@ -28,15 +29,6 @@ const PYTORCH: Partial<TheoryContext> = { initialisation: { init: 'pytorch', gai
 
 const node = (op: string, fields: object = {}) =>
   ({ id: 'node', op, inputs: ['input', 'input'], ...fields }) as unknown as GraphNode
-
-/** Two exchangeable samples: mean, mean square and the moment of two. */
-const pair = (mean: number, square: number, cross: number, rest: Partial<Moments> = {}): Moments => ({
-  mean: Float64Array.of(mean, mean),
-  kernel: Float64Array.of(square, cross, cross, square),
-  gaussian: true,
-  sources: new Set(['input']),
-  ...rest,
-})
 
 /** Three samples of a data set. */
 const DATA: Moments = {

@@ -4,19 +4,13 @@ import type { GraphNode } from '../../../shared/graph/block-graph'
 import { vector, type Shape } from '../../../shared/numerics/shape'
 import { closedForms, gradientMoments, streamEdge, type Edge } from '../../../shared/theory/closed-form'
 import { alone, visitOf } from '../../../shared/theory/walk'
+import { pair } from '../moments/samples'
 
 const HE = alone({ init: 'he', gain: 1 })
 const shapes = new Map<string, Shape>(['input', 'a', 'b'].map((id) => [id, vector(4)]))
 const visit = (op: string, fields: object = {}, id = 'a') =>
   visitOf({ id, op, inputs: ['input'], ...fields } as unknown as GraphNode, shapes, HE)
 
-const pair = (mean: number, square: number, cross: number, rest: Partial<Moments> = {}): Moments => ({
-  mean: Float64Array.of(mean, mean),
-  kernel: Float64Array.of(square, cross, cross, square),
-  gaussian: true,
-  sources: new Set(['input']),
-  ...rest,
-})
 const grid = (square: number[], mean: number[], isShared = false) => ({
   square: Float64Array.from(square),
   mean: Float64Array.from(mean),
