@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { makeFolder } from './folder.mjs'
 
 // A folder is the lock: giving one a name that is taken fails on every file system. Its owner is named in it. On this
 // machine a lock is dead when its owner's process is, however long that one has been suspended; of another machine that
@@ -19,7 +20,7 @@ const held = (globalThis[Symbol.for('residual-lab.locks')] ??= new Set())
  * @param staleMs after which a lock is dead that has no owner on this machine: a foreign one, or a damaged one
  */
 export async function withLock(folder, work, { signal, onWait, staleMs = 120_000 } = {}) {
-  await mkdir(dirname(folder), { recursive: true })
+  makeFolder(dirname(folder))
   const token = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
   let told = false
   // Before the lock is there: whoever of this process finds it must not take it for a dead one's.

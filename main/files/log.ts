@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { makeFolder } from '../../bin/lib/folder.mjs'
 
 /** Bytes from which on a new file is begun; the one before it stays as `.old`. */
 const LARGEST = 2 ** 20
@@ -24,7 +25,7 @@ export function openLog(folder: string, now = () => new Date()): Log {
       try {
         if ((fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LARGEST)
           fs.renameSync(file, `${file}.old`)
-        fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+        makeFolder(folder, 0o700)
         fs.appendFileSync(file, `${now().toISOString()} ${process.pid} ${line}\n`, { mode: 0o600 })
       } catch {
         // Said above.

@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
+import { makeFolder } from '../../bin/lib/folder.mjs'
 import { withLock } from '../../bin/lib/lock.mjs'
 import { formatBytes } from '../../shared/base/format'
 import { checkBinding } from './check'
@@ -259,7 +260,7 @@ async function exclusively(
 ): Promise<TensorFlowLibrary> {
   const { root, lock, downloads } = layout(context.cacheFolder)
   try {
-    await fs.mkdir(downloads, { recursive: true })
+    makeFolder(downloads)
   } catch (cause) {
     throw new RuntimeError(
       `The cache folder ${context.cacheFolder} cannot be written: ${reason(cause)}.`,

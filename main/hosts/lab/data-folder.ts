@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { homedir } from 'node:os'
+import { makeFolder } from '../../../bin/lib/folder.mjs'
 import { withLock } from '../../../bin/lib/lock.mjs'
 
 /** Where the user's own things are kept, on each platform's usual place; every host on one machine uses the same. */
@@ -33,7 +34,7 @@ export function serialised(folder: string): Serialised {
 
 /** Made for its owner alone: other users of the machine have no business in it. */
 export function makePrivateFolder(folder: string): void {
-  fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, 0o700)
   closeToOthers(folder)
 }
 

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { makeFolder } from '../../../bin/lib/folder.mjs'
 import { keepAs } from '../../files/write'
 
 /** A generation is kept when the one before it is older: autosave runs after every change. */
@@ -27,7 +28,7 @@ export async function keepGeneration(folder: string, file: string, now = Date.no
   const generations = path.join(folder, 'earlier')
   const base = path.basename(file, '.json')
   try {
-    fs.mkdirSync(generations, { recursive: true, mode: 0o700 })
+    makeFolder(generations, 0o700)
     const names = fs
       .readdirSync(generations)
       .filter((name) => NAME.exec(name)?.[1] === base)
