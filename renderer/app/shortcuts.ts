@@ -43,10 +43,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { keys: 'D', what: 'Light or dark', matches: plain('d'), run: (lab) => lab.toggleTheme() },
   {
-    keys: `1 – ${TAB_IDS.length}`,
+    keys: `1 – ${tabKey(TAB_IDS.at(-1)!)}`,
     what: 'The views, in the order of their tabs',
     matches: (event) => TAB_IDS.some((id) => plain(tabKey(id))(event)),
-    run: (lab, { key }) => lab.show(TAB_IDS[Number(key) - 1]),
+    run: (lab, { key }) => lab.show(TAB_IDS.find((id) => tabKey(id) === key)!),
   },
   { keys: 'Ctrl+Z', what: 'Undo', matches: control('z'), run: (lab) => lab.experiment.undo() },
   { keys: 'Ctrl+Shift+Z', what: 'Redo', matches: control('z', true), run: (lab) => lab.experiment.redo() },

@@ -47,5 +47,5 @@ export type TabId = (typeof TABS)[number]['id']
 
 export const TAB_IDS: readonly TabId[] = TABS.map(({ id }) => id)
 
-/** The key that shows the view, in the page and beside its item in the menu: "1" for the first. */
-export const tabKey = (id: TabId): string => String(TAB_IDS.indexOf(id) + 1)
+/** The key that shows the view, in the page and beside its item in the menu: "1" for the first, "0" for the tenth. */
+export const tabKey = (id: TabId): string => String((TAB_IDS.indexOf(id) + 1) % 10)
