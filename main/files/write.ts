@@ -12,6 +12,19 @@ process.on('exit', () => temporaries.forEach((file) => rmSync(file, { force: tru
 
 let count = 0
 
+/** A name beside a file for what is to take its place: removed when this process is ended in between. */
+export function temporaryOf(file: string): string {
+  const temporary = `${file}.${process.pid}${String(++count).padStart(6, '0')}`
+  temporaries.add(temporary)
+  return temporary
+}
+
+/** What had a temporary name has its own by now, or is not wanted. */
+export function withoutTemporary(temporary: string): void {
+  rmSync(temporary, { force: true })
+  temporaries.delete(temporary)
+}
+
 /** Replaces a file, or makes it. @param mode of a new file; an old one keeps its own @throws Error of the system */
 export async function replaceFile(file: string, data: string | Buffer, mode = 0o600): Promise<void> {
   // A link goes on to lead to the file that it led to.
@@ -54,8 +67,7 @@ async function withTemporary(
   owner: Stats | null,
   finish: (temporary: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}${String(++count).padStart(6, '0')}`
-  temporaries.add(temporary)
+  const temporary = temporaryOf(file)
   try {
     const handle = await fs.open(temporary, 'wx', mode)
     try {

@@ -34,3 +34,12 @@ export interface StartedEvent {
   experiment: Experiment
   series: SeriesHeader[]
 }
+
+/** A training's checkpoint was written, or could not be. */
+export interface CheckpointEvent {
+  type: 'checkpoint'
+  /** Updates that it holds, or would have held. */
+  step: number
+  /** A sentence; null: it is written. */
+  problem: string | null
+}

@@ -14,7 +14,7 @@ import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
 import { document } from './jobs/job'
 import type { TabId } from './tabs'
 
-export type { DeviceStatus, ProgressEvent, StartedEvent } from './events'
+export type { CheckpointEvent, DeviceStatus, ProgressEvent, StartedEvent } from './events'
 export type { LesionEvent } from './jobs/lesion'
 export type { ShatterEvent } from './jobs/shatter'
 export type { SignalEvent } from './jobs/signal'

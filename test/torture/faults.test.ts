@@ -5,6 +5,7 @@ import * as path from 'node:path'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { replaceFile } from '../../main/files/write'
+import { replaceFileNow } from '../../main/files/write-now'
 import { installRuntime, verifyRuntime } from '../../main/runtime'
 import { surroundings } from '../runtime/surroundings'
 import { SCENARIOS } from './scenarios'
@@ -114,6 +115,17 @@ describe.skipIf(!isRoot)('a full disk in truth', () => {
       await replaceFile(file, 'old'.repeat(5000))
       await expect(replaceFile(file, 'new'.repeat(18_000))).rejects.toThrow('ENOSPC')
       expect(fs.readFileSync(file, 'utf8')).toBe('old'.repeat(5000))
+      expect(fs.readdirSync(disk)).toEqual(['file'])
+    }))
+
+  test('what is written part by part leaves the old file whole where the last part does not fit', () =>
+    onSmallDisk('64k', async (disk) => {
+      const file = path.join(disk, 'file')
+      const part = (letter: string) => Buffer.from(letter.repeat(6000))
+      replaceFileNow(file, [part('a'), part('b')])
+      const tooMuch = Array.from({ length: 9 }, () => part('c'))
+      expect(() => replaceFileNow(file, tooMuch)).toThrow('ENOSPC')
+      expect(fs.readFileSync(file, 'utf8')).toBe('a'.repeat(6000) + 'b'.repeat(6000))
       expect(fs.readdirSync(disk)).toEqual(['file'])
     }))
 

@@ -2,9 +2,11 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { openBlockLibrary } from '../../main/hosts/lab/block-library'
 import { openWorkspace } from '../../main/hosts/lab/workspace'
+import { openCheckpoint, writeCheckpoint } from '../../main/trainer/engine/checkpoint/checkpoint'
 import { installRuntime, verifyRuntime } from '../../main/runtime'
 import { activate, layout, readStatus, type Installed } from '../../main/runtime/store'
 import { presetNamed } from '../../shared/block/presets'
+import { defaultExperiment } from '../../shared/settings/table'
 import { surroundings } from '../runtime/surroundings'
 
 /** Something that changes what the user has, step by step, and may be cut off at each. */
@@ -30,6 +32,17 @@ async function libraryText(folder: string): Promise<string> {
   if (problems.length) throw new Error(problems.join())
   const texts = blocks.map(({ id, block: { name, description } }) => `${id} ${name}: ${description}`)
   return texts.sort().join('; ')
+}
+
+const checkpointIn = (folder: string) => path.join(folder, 'checkpoint.safetensors')
+
+function writeTraining(folder: string, step: number) {
+  const arrays = Array.from({ length: 3 }, (_, i) => ({
+    name: `w${i}`,
+    shape: [5000],
+    values: () => new Float32Array(5000).fill(step),
+  }))
+  writeCheckpoint(checkpointIn(folder), defaultExperiment(), { step }, arrays)
 }
 
 /** A library's folder as an installation leaves it, with nothing that could be loaded. */
@@ -107,6 +120,19 @@ export const SCENARIOS: Record<string, Scenario> = {
     },
     change: (folder) => openBlockLibrary(folder).remove('a'),
     look: libraryText,
+  },
+  'a training’s checkpoint written over the last one': {
+    async prepare(folder) {
+      fs.mkdirSync(folder, { recursive: true })
+      writeTraining(folder, 1)
+    },
+    change: async (folder) => writeTraining(folder, 2),
+    async look(folder) {
+      const { state, arrays } = openCheckpoint(checkpointIn(folder), defaultExperiment())
+      const values = [...arrays.shapes.keys()].flatMap((name) => [...new Set(arrays.values(name))])
+      arrays.close()
+      return JSON.stringify({ state, values })
+    },
   },
   'TensorFlow’s library installed over another': {
     async prepare(folder) {

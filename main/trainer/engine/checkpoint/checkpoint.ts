@@ -1,0 +1,79 @@
+import { InputError } from '../../../../shared/base/errors'
+import { decodeMessage, encodeMessage } from '../../../../shared/protocol/transport'
+import { SETTINGS } from '../../../../shared/settings/table'
+import type { Experiment } from '../../../../shared/settings/experiment'
+import { openSafetensors, writeSafetensors, type ArraySource, type SafetensorsFile } from './safetensors'
+
+/** The file in a training's folder. */
+export const CHECKPOINT_FILE = 'checkpoint.safetensors'
+
+const FORMAT = 'residual-lab training'
+/** Of what is in the file: one that a later version wrote is not read. */
+const VERSION = 1
+
+/** A checkpoint that was read as far as its header: what the training was, and its arrays by name. */
+export interface OpenedCheckpoint {
+  /** What the training knew beside its arrays; still to be checked. */
+  state: unknown
+  arrays: Omit<SafetensorsFile, 'metadata'>
+}
+
+/**
+ * What a training's numbers depend on, as one text: a checkpoint belongs to trainings of this text alone. What views
+ * remember of their own is not in it.
+ */
+export function trainingKey(experiment: Experiment): string {
+  const own = SETTINGS.map(({ key }) => [key, experiment[key]])
+  return JSON.stringify([...own, ['network', experiment.network ?? null]])
+}
+
+/**
+ * Writes all that a training needs to go on bit for bit, whole or not at all.
+ * @param state JSON, with numbers that need not be finite
+ * @throws Error of the system, such as ENOSPC: the file that was there is there still
+ */
+export function writeCheckpoint(
+  file: string,
+  experiment: Experiment,
+  state: unknown,
+  arrays: readonly ArraySource[],
+): void {
+  const metadata = new Map([
+    ['format', FORMAT],
+    ['version', String(VERSION)],
+    ['experiment', trainingKey(experiment)],
+    ['state', encodeMessage(state)],
+  ])
+  writeSafetensors(file, metadata, arrays)
+}
+
+/** Opens a training's checkpoint; close its arrays. @throws InputError where it is damaged or another training's */
+export function openCheckpoint(file: string, experiment: Experiment): OpenedCheckpoint {
+  const opened = orRefused(() => openSafetensors(file))
+  try {
+    const state = orRefused(() => {
+      const { metadata } = opened
+      if (metadata.get('format') !== FORMAT) throw new Error('it is no training of this program')
+      if (metadata.get('version') !== String(VERSION)) throw new Error('another version wrote it')
+      if (metadata.get('experiment') !== trainingKey(experiment)) throw new Error('its experiment is another')
+      return decodeMessage(metadata.get('state') ?? '')
+    })
+    return { state, arrays: opened }
+  } catch (error) {
+    opened.close()
+    throw error
+  }
+}
+
+/** What `read` gives. @throws InputError where it throws anything: the clause about the file, and what to do */
+export function orRefused<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is none' : message
+    const hint = 'Train anew: the run still has its experiment.'
+    throw new InputError('checkpoint', `training cannot go on from it: ${why}`, hint)
+  }
+}

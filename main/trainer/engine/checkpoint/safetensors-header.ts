@@ -1,0 +1,72 @@
+/** One array in a header: where its bytes stand, counted from the end of the header. */
+export interface Entry {
+  dtype: 'F32'
+  shape: number[]
+  data_offsets: [number, number]
+}
+
+/** The format's own limit, against headers that claim to fill the memory. */
+const MOST_HEADER_BYTES = 100_000_000
+
+/**
+ * The header of a safetensors file, held against the file's size: every array has the bytes that its shape asks for,
+ * and they fill the file without gaps. Only float32 is read.
+ * @param size of the file in bytes
+ * @param read fills bytes from a place in the file
+ * @returns with `start`, where the arrays' bytes begin
+ * @throws Error, a clause about the file
+ */
+export function parseHeader(size: number, read: (from: number, bytes: Uint8Array) => void) {
+  const length = Buffer.alloc(8)
+  if (size < length.length) throw new Error('it is too short')
+  read(0, length)
+  const bytes = Number(length.readBigUInt64LE())
+  const start = length.length + bytes
+  if (bytes > MOST_HEADER_BYTES || start > size) throw new Error('it has no header')
+  const text = Buffer.alloc(bytes)
+  read(length.length, text)
+  const { __metadata__: texts = {}, ...arrays } = objectOf(parsed(text), 'its header')
+  const metadata = new Map(Object.entries(objectOf(texts, 'its metadata')).map(textEntry))
+  const entries = new Map(Object.entries(arrays).map(([name, value]) => [name, entryOf(name, value)]))
+  let end = 0
+  for (const [name, { data_offsets }] of [...entries].sort(([, a], [, b]) => firstOf(a) - firstOf(b))) {
+    if (data_offsets[0] !== end) throw new Error(`before "${name}" there is a gap`)
+    end = data_offsets[1]
+  }
+  if (start + end !== size) throw new Error(start + end > size ? 'it is cut' : 'it is too long')
+  return { metadata, entries, start }
+}
+
+const firstOf = ({ data_offsets: [from] }: Entry) => from
+
+function parsed(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString('utf8'))
+  } catch {
+    throw new Error('its header is no JSON')
+  }
+}
+
+function objectOf(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error(`${what} is no object`)
+  return value as Record<string, unknown>
+}
+
+function textEntry([name, value]: [string, unknown]): [string, string] {
+  if (typeof value !== 'string') throw new Error('its metadata are no texts')
+  return [name, value]
+}
+
+function entryOf(name: string, value: unknown): Entry {
+  const { dtype, shape, data_offsets: offsets } = objectOf(value, `"${name}"`)
+  if (dtype !== 'F32') throw new Error(`"${name}" is not float32`)
+  if (!isSizes(shape)) throw new Error(`"${name}" has no shape`)
+  if (!isSizes(offsets) || offsets.length !== 2) throw new Error(`"${name}" has no place`)
+  const bytes = 4 * shape.reduce((product, size) => product * size, 1)
+  if (offsets[1] - offsets[0] !== bytes) throw new Error(`"${name}" has another size than its shape`)
+  return { dtype, shape, data_offsets: [offsets[0], offsets[1]] }
+}
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0)

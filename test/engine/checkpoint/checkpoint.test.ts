@@ -1,0 +1,112 @@
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openCheckpoint, writeCheckpoint } from '../../../main/trainer/engine/checkpoint/checkpoint'
+import { CheckpointKeeper } from '../../../main/trainer/engine/checkpoint/keeper'
+import { writeSafetensors } from '../../../main/trainer/engine/checkpoint/safetensors'
+import type { CheckpointEvent } from '../../../shared/protocol/events'
+import { defaultExperiment } from '../../../shared/settings/table'
+
+let folder: string
+let file: string
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-checkpoint-'))
+  file = path.join(folder, 'checkpoint.safetensors')
+})
+afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+const experiment = defaultExperiment()
+const arrays = [{ name: 'w', shape: [2], values: () => Float32Array.of(1, 2) }]
+
+describe('a checkpoint', () => {
+  test('holds the state, with numbers that are not finite, and the arrays', () => {
+    const state = { step: 7, loss: [1, NaN, Infinity, -Infinity], nested: [{ x: NaN }], none: null }
+    writeCheckpoint(file, experiment, state, arrays)
+    const opened = openCheckpoint(file, { ...experiment, paths: { page: 'lengths' } as never })
+    expect(opened.state).toEqual(state)
+    expect(opened.arrays.values('w')).toEqual(Float32Array.of(1, 2))
+    opened.arrays.close()
+  })
+
+  test('of another training, a later version, another program, or damaged: one line', () => {
+    const refused = (change = experiment) => {
+      try {
+        openCheckpoint(file, change).arrays.close()
+        return 'taken'
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    const line = (why: string) =>
+      `checkpoint: training cannot go on from it: ${why}. Train anew: the run still has its experiment.`
+    expect(refused()).toBe(line('there is none'))
+    writeCheckpoint(file, experiment, {}, arrays)
+    expect(refused()).toBe('taken')
+    expect(refused({ ...experiment, seed: 99 })).toBe(line('its experiment is another'))
+    fs.truncateSync(file, fs.statSync(file).size - 1)
+    expect(refused()).toBe(line('it is cut'))
+    writeSafetensors(file, new Map([['format', 'pt']]), arrays)
+    expect(refused()).toBe(line('it is no training of this program'))
+    const later = new Map([
+      ['format', 'residual-lab training'],
+      ['version', '2'],
+    ])
+    writeSafetensors(file, later, arrays)
+    expect(refused()).toBe(line('another version wrote it'))
+  })
+})
+
+describe('when it is written', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  function keeper(write: () => void) {
+    const events: CheckpointEvent[] = []
+    return { events, keeper: new CheckpointKeeper(write, (event) => events.push(event)) }
+  }
+  const steps = (events: CheckpointEvent[]) => events.map(({ step }) => step)
+
+  test('after thirty seconds, and at once when asked, but once a step', () => {
+    const { events, keeper: it } = keeper(() => {})
+    it.look(1)
+    vi.advanceTimersByTime(29_999)
+    it.look(2)
+    expect(events).toEqual([])
+    vi.advanceTimersByTime(1)
+    it.look(3)
+    it.look(4)
+    it.now(4)
+    it.now(4)
+    expect(events).toEqual([3, 4].map((step) => ({ type: 'checkpoint', step, problem: null })))
+  })
+
+  test('writing that takes long is done less often', () => {
+    const { events, keeper: it } = keeper(() => vi.advanceTimersByTime(6000))
+    it.now(1)
+    vi.advanceTimersByTime(59_000)
+    it.look(2)
+    vi.advanceTimersByTime(1000)
+    it.look(3)
+    expect(steps(events)).toEqual([1, 3])
+  })
+
+  test('what cannot be written is said, and tried again', () => {
+    let code: string | null = 'ENOSPC'
+    const { events, keeper: it } = keeper(() => {
+      if (code) throw Object.assign(new Error('ENOSPC: no space'), { code })
+    })
+    it.now(5)
+    code = null
+    it.now(5)
+    expect(events).toEqual([
+      {
+        type: 'checkpoint',
+        step: 5,
+        problem:
+          'The checkpoint could not be written: the disk is full. Training goes on; the last one is kept.',
+      },
+      { type: 'checkpoint', step: 5, problem: null },
+    ])
+  })
+})
