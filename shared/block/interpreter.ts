@@ -15,12 +15,25 @@ export interface BlockTrace<T> {
   shapes: ReadonlyMap<string, Shape>
 }
 
+/** What operations take over the batch, by node id, in the order of their `statistics`; [R, 1, units] each. */
+export type BatchStatistics<T> = ReadonlyMap<string, T[]>
+
+/** Those of one pass; of blocks whose samples go their own ways there are none. */
+export function statisticsOf<T>(graph: BlockGraph, { saved }: BlockTrace<T>): BatchStatistics<T> {
+  return new Map(
+    graph.nodes.flatMap((node): [string, T[]][] => {
+      const { statistics } = operationOf(node)
+      return statistics ? [[node.id, saved.get(node.id)!.slice(0, statistics.length)]] : []
+    }),
+  )
+}
+
 /** The shape that blocks without positions are given: operations that need no grid do not look at the units. */
 const NO_GRID = vector(1)
 
 /**
  * One block, [R, B × positions, N] → the same, on any implementation of the tensor operations.
- * @param frozen an earlier pass through the same block: statistics over the batch are taken from there
+ * @param frozen statistics over the batch are these
  * @param shapes of all edges (`shapesOf`); blocks without positions need none
  */
 export function forwardBlock<T>(
@@ -28,7 +41,7 @@ export function forwardBlock<T>(
   graph: BlockGraph,
   parameters: BlockParameters<T>,
   input: T,
-  frozen?: BlockTrace<T>,
+  frozen?: BatchStatistics<T>,
   shapes: ReadonlyMap<string, Shape> = new Map(),
 ): BlockTrace<T> {
   const values = new Map([[INPUT, input]])
@@ -37,7 +50,7 @@ export function forwardBlock<T>(
     const inputs = node.inputs.map((id) => values.get(id)!)
     const own = parameters.get(node.id) ?? []
     const shape = shapes.get(node.inputs[0]) ?? NO_GRID
-    const result = operationOf(node).forward(math, node, inputs, own, frozen?.saved.get(node.id), shape)
+    const result = operationOf(node).forward(math, node, inputs, own, frozen?.get(node.id), shape)
     values.set(node.id, result.output)
     saved.set(node.id, result.saved)
   }

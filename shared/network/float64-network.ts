@@ -12,7 +12,12 @@ import {
   outerInitialisation,
   type ParameterPlace,
 } from './parameters'
-import { forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
+import {
+  forwardBlock,
+  type BatchStatistics,
+  type BlockParameters,
+  type BlockTrace,
+} from '../block/interpreter'
 import { inputShape, planNetwork, stemOf, type PlannedBlock } from './plan'
 import { Random } from '../numerics/random'
 import { positions } from '../numerics/shape'
@@ -25,10 +30,12 @@ export interface Network64 {
   blocks: BlockParameters<Array3>[]
   /** h_0, [1, batch, width]. */
   input: Array3
+  /** Of blocks 1..L, where they are not those of the batch that goes in. */
+  statistics?: BatchStatistics<Array3>[]
 }
 
 /** A network of any plan at initialisation in float64; its h_0 is [1, batch × positions, N]. */
-export interface PlannedNetwork64 extends Omit<Network64, 'graph'> {
+export interface PlannedNetwork64 extends Omit<Network64, 'graph' | 'statistics'> {
   plan: PlannedBlock[]
 }
 
@@ -113,8 +120,8 @@ function firstStream(experiment: Experiment, replica: number, data: ArrayLike<nu
 }
 
 /** The whole batch through all blocks. */
-export function forwardNetwork({ graph, blocks, input }: Network64): BlockTrace<Array3>[] {
-  return throughBlocks(blocks, input, (own, h) => forwardBlock(float64, graph, own, h))
+export function forwardNetwork({ graph, blocks, input, statistics }: Network64): BlockTrace<Array3>[] {
+  return throughBlocks(blocks, input, (own, h, k) => forwardBlock(float64, graph, own, h, statistics?.[k]))
 }
 
 /** The whole batch of any network through all blocks, each with the shapes of its plan. */

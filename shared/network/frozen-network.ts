@@ -3,7 +3,14 @@ import { array3, float64, type Array3 } from '../numerics/float64'
 import type { BlockGraph } from '../graph/block-graph'
 import { STREAM, type Stream } from '../numerics/random-streams'
 import { drawParameter, type ParameterPlace } from './parameters'
-import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
+import {
+  backwardBlock,
+  forwardBlock,
+  statisticsOf,
+  type BatchStatistics,
+  type BlockParameters,
+  type BlockTrace,
+} from '../block/interpreter'
 import { drawNetwork } from './float64-network'
 import type { TensorMath } from '../numerics/tensor-math'
 
@@ -18,8 +25,8 @@ export interface FrozenNetwork {
   stem: Array3
   head: Array3
   blocks: BlockParameters<Array3>[]
-  /** Per block, what `forwardBlock` takes statistics from. */
-  statistics: BlockTrace<Array3>[]
+  /** Over the batch, per block. */
+  statistics: BatchStatistics<Array3>[]
 }
 
 /**
@@ -86,24 +93,14 @@ export function drawFrozen(
   // The input and the stem from N values that it would draw are not this network's.
   const { blocks } = drawNetwork(graph, { ...experiment, batch: 1, input: 'normal', stem: 'none' }, replica)
   const [stem, head] = [outer([over.shape[2], width], STREAM.stem), outer([width, 1], STREAM.head)]
-  const statistics: BlockTrace<Array3>[] = []
+  const statistics: BatchStatistics<Array3>[] = []
   let h = math.matMul(over, stem)
   for (const parameters of blocks) {
     const trace = forwardBlock(math, graph, parameters, h)
-    statistics.push(onlyStatistics(trace))
+    statistics.push(statisticsOf(graph, trace))
     h = trace.output
   }
   return { graph, stem, head, blocks, statistics }
-}
-
-/** What a pass leaves that has one value for the whole batch: the rest would fill the memory. */
-function onlyStatistics(trace: BlockTrace<Array3>): BlockTrace<Array3> {
-  const nothing = array3([1, 0, 0])
-  const kept = [...trace.saved].map(([id, saved]): [string, Array3[]] => [
-    id,
-    saved.map((one) => (one.shape[1] === 1 ? one : nothing)),
-  ])
-  return { ...trace, values: new Map(), saved: new Map(kept), output: nothing }
 }
 
 /** h_0 of inputs [1, points, inputs]. */

@@ -21,18 +21,20 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: (_node, { units }) => affineParameters(units),
+  statistics: ['mean', 'variance'],
   forward(math, _node, [x], [gamma, beta], frozen) {
-    const mean = frozen ? frozen[2] : math.mean(x, 1)
+    const mean = frozen ? frozen[0] : math.mean(x, 1)
     const centred = math.subtract(x, mean)
-    const inverse = frozen ? frozen[1] : math.rsqrt(math.mean(math.square(centred), 1), NORM_EPSILON)
+    const variance = frozen ? frozen[1] : math.mean(math.square(centred), 1)
+    const inverse = math.rsqrt(variance, NORM_EPSILON)
     const output = math.add(math.multiply(centred, math.multiply(inverse, gamma)), beta)
-    return { output, saved: [centred, inverse, mean] }
+    return { output, saved: [mean, variance, centred, inverse] }
   },
   /**
    * As `normaliseGradient`, with gamma and the division taken out of the sums over the batch: both are one number per
    * unit.
    */
-  backward(math, _node, gradient, [centred, inverse], [gamma], frozen) {
+  backward(math, _node, gradient, [, , centred, inverse], [gamma], frozen) {
     const slope = math.multiply(inverse, gamma)
     const total = math.sum(gradient, [1])
     const along = math.sum(math.multiply(gradient, centred), [1])

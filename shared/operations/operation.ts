@@ -57,10 +57,15 @@ export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadin
   /** Whether it fits hangs on the network's own width: a block by itself has no misfit of this kind. */
   fitsByWidth?: boolean
   parameters(node: N, input: Shape, output: Shape, at: BlockIndex): ParameterShape[]
+  /**
+   * What it takes over the batch, by name: each [R, 1, units], and the first of `saved` in this order. A forward pass
+   * that is given them as `frozen` needs nothing else of the earlier one. Absent: it takes samples one by one.
+   */
+  statistics?: readonly string[]
   /** The sign of the output's values: never negative, or that of the first input's; absent or null: any. */
   sign?(node: N): 'never negative' | 'kept' | null
   /**
-   * @param frozen what an earlier forward saved: statistics over the batch are taken from there
+   * @param frozen its `statistics`: they are not taken over this batch
    * @param shape of the first input
    */
   forward<T>(

@@ -1,6 +1,12 @@
 import { array3, float64, type Array3 } from '../numerics/float64'
 import { INPUT, ancestors, nodeById, type BlockGraph, type GraphNode } from '../graph/block-graph'
-import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
+import {
+  backwardBlock,
+  forwardBlock,
+  statisticsOf,
+  type BatchStatistics,
+  type BlockParameters,
+} from '../block/interpreter'
 import { identity, matrix, times, type Matrix } from '../numerics/matrix'
 import { forwardNetwork, type Network64 } from '../network/float64-network'
 
@@ -30,11 +36,12 @@ export function networkJacobians(network: Network64, sample = 0): NetworkJacobia
   const width = network.input.shape[2]
   const traces = forwardNetwork(network)
   const inputs = [network.input, ...traces.map((trace) => trace.output)].map((h) => rowOf(h, sample))
-  const blocks = traces.map((trace, k) =>
-    blockJacobian(network.graph, network.blocks[k], repeated(inputs[k], width), trace),
+  const statistics = traces.map((trace) => statisticsOf(network.graph, trace))
+  const blocks = statistics.map((own, k) =>
+    blockJacobian(network.graph, network.blocks[k], repeated(inputs[k], width), own),
   )
-  const single = traces.map((trace, k) =>
-    forwardBlock(float64, network.graph, network.blocks[k], inputs[k], trace),
+  const single = statistics.map((own, k) =>
+    forwardBlock(float64, network.graph, network.blocks[k], inputs[k], own),
   )
   const total = new Float64Array(width * width)
   const fromFirst = new Float64Array(width * width)
@@ -50,15 +57,15 @@ export function networkJacobians(network: Network64, sample = 0): NetworkJacobia
   return { blocks, total: matrix(width, total), fromFirst: matrix(width, fromFirst) }
 }
 
-/** @param rows the sample once for every output; @param batch the pass whose statistics hold */
+/** @param rows the sample once for every output; @param statistics over the batch, which hold */
 function blockJacobian(
   graph: BlockGraph,
   own: BlockParameters<Array3>,
   rows: Array3,
-  batch: BlockTrace<Array3>,
+  statistics: BatchStatistics<Array3>,
 ): BlockJacobian {
   const width = rows.shape[2]
-  const trace = forwardBlock(float64, graph, own, rows, batch)
+  const trace = forwardBlock(float64, graph, own, rows, statistics)
   const top = () => array3([1, width, width], identity(width).values)
   const jacobian = (part: BlockGraph) =>
     matrix(width, backwardBlock(float64, part, own, trace, top(), true).input.values)

@@ -79,9 +79,8 @@ describe.each(['practical', 'full-preactivation'])('a network of one input: %s',
 
   test('keeps nothing of the pass but what has one value for the whole batch', () => {
     const frozen = draw()
-    for (const { values, saved, output } of frozen.statistics) {
-      expect([values.size, output.values.length]).toEqual([0, 0])
-      const kept = [...saved.values()].flat().filter((one) => one.values.length > 0)
+    for (const own of frozen.statistics) {
+      const kept = [...own.values()].flat()
       expect(kept.length).toBeGreaterThan(0)
       for (const one of kept) expect(one.shape[1]).toBe(1)
     }

@@ -5,7 +5,7 @@ import { erf } from '../../../shared/numerics/erf'
 import { float64, array3, type Array3 } from '../../../shared/numerics/float64'
 import { ancestors, type BlockGraph, type GraphNode } from '../../../shared/graph/block-graph'
 import { blockParameters, drawParameter } from '../../../shared/network/parameters'
-import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
+import { backwardBlock, forwardBlock, statisticsOf } from '../../../shared/block/interpreter'
 import { OPERATION_NAMES, operationOf } from '../../../shared/operations'
 import { isLearned } from '../../../shared/graph/parameter-shape'
 import { Random } from '../../../shared/numerics/random'
@@ -73,7 +73,7 @@ describe.each(everyNth(131, cases))('$name', ({ graph }) => {
       const top = normal([R, B, N], 2)
       const parameters = parametersOf(graph, 'pytorch', 3)
       const trace = forwardBlock(float64, graph, parameters, h)
-      const statistics = frozen ? trace : undefined
+      const statistics = frozen ? statisticsOf(graph, trace) : undefined
       const loss = () => dot(forwardBlock(float64, graph, parameters, h, statistics).output, top)
       const back = backwardBlock(float64, graph, parameters, trace, top, frozen)
       expectDerivative(h, back.input, loss)
@@ -114,7 +114,7 @@ describe.each(everyNth(23, blocks))('$name', (block) => {
   test.each([false, true])('derivatives equal finite differences; statistics frozen: %j', (frozen) => {
     const { shapes, parameters, learned, h, trace } = setUp()
     const top = normal(trace.output.shape, 12)
-    const statistics = frozen ? trace : undefined
+    const statistics = frozen ? statisticsOf(graph, trace) : undefined
     const loss = () => dot(forwardBlock(float64, graph, parameters, h, statistics, shapes).output, top)
     const back = backwardBlock(float64, graph, parameters, trace, top, frozen)
     if (back.input) expectDerivative(h, back.input, loss)

@@ -4,7 +4,7 @@ import { PRESETS } from '../../../shared/block/presets'
 import { defaultExperiment } from '../../../shared/settings/table'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { array3, float64 } from '../../../shared/numerics/float64'
-import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
+import { backwardBlock, forwardBlock, statisticsOf } from '../../../shared/block/interpreter'
 import { identity, relativeError } from '../../../shared/numerics/matrix'
 import { drawNetwork, forwardNetwork } from '../../../shared/network/float64-network'
 import { seriesGraphs } from '../../../shared/network/series'
@@ -219,7 +219,7 @@ describe('the expansion is exact', () => {
         const row = network.input.values.slice(2 * 8, 3 * 8)
         const output = (values: Float64Array) =>
           network.blocks.reduce(
-            (h, own, k) => forwardBlock(float64, graph, own, h, traces[k]).output,
+            (h, own, k) => forwardBlock(float64, graph, own, h, statisticsOf(graph, traces[k])).output,
             array3([1, 1, 8], values),
           ).values
         const step = 1e-7
