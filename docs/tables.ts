@@ -122,6 +122,10 @@ function valuesOf(setting: Setting): string {
       return 'names or files, with commas between'
     case 'remedies':
       return 'names, with commas between'
+    case 'numbers': {
+      const range = `from ${grouped(setting.minimum)} to ${grouped(setting.maximum)}`
+      return `up to ${setting.most} numbers ${range}, with commas between`
+    }
     default: {
       const kind = setting.type === 'integer' ? 'a whole number' : 'a number'
       return `${kind} from ${grouped(setting.minimum)} to ${grouped(setting.maximum)}`
@@ -133,7 +137,7 @@ const grouped = (value: number) => value.toLocaleString('en', { maximumFractionD
 
 function defaultOf({ default: value }: Setting): string {
   if (typeof value === 'number') return String(value)
-  return (typeof value === 'string' ? [value] : value).map(code).join(', ')
+  return (typeof value === 'string' ? [value] : value.map(String)).map(code).join(', ')
 }
 
 function meaningOf(setting: Setting): string {

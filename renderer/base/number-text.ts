@@ -4,3 +4,10 @@ export function numberFromText(text: string): unknown {
   const value = Number(trimmed)
   return trimmed !== '' && !Number.isNaN(value) ? value : trimmed
 }
+
+/** Numbers with commas or spaces between them. */
+export const numbersFromText = (text: string): unknown[] =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(numberFromText)

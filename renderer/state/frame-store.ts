@@ -56,7 +56,7 @@ interface FrameLike {
   series: readonly { q: { mean: readonly number[] } }[]
 }
 
-/** How many numbers a training frame holds: five summaries of four arrays for each series. */
+/** How many numbers a training frame holds: six summaries of four arrays for each series. */
 export function numbersOf(frame: FrameLike): number {
-  return frame.series.length * 20 * (frame.series[0]?.q.mean.length ?? 1)
+  return frame.series.length * 24 * (frame.series[0]?.q.mean.length ?? 1)
 }

@@ -248,6 +248,9 @@ export class RunState {
         this.#frames ??= new FrameStore(frameLimit(numbersOf(event)))
         this.#addFrame(event)
         break
+      case 'evaluated':
+        // Signal's curves are those of the frames.
+        break
       case 'non-finite':
         this.#failures = addFailure(this.#failures, { ...event, step: 'step' in event ? event.step : null })
         break

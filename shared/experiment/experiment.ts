@@ -7,6 +7,7 @@ import { presetNamed } from '../block/presets'
 import { knownFields, objectOf, versionOne } from '../base/check'
 import { InputError } from '../base/errors'
 import { finalBlock, inputShape, planNetwork } from '../network/plan'
+import { trainingSteps } from '../network/schedule'
 import { depthOf } from '../settings/network'
 
 /** What the workbench opens on: the three block types, and for type 2 1/√2 and batch normalisation as remedies. */
@@ -140,15 +141,18 @@ function checkConvolutions(experiment: Experiment, where: string): void {
 
 /**
  * Training needs labels: it uses MNIST-1D behind a linear stem (as a sequence where the experiment has it so), whatever
- * the measurement's input is, and replicas of its own number. Images stay, for the trainer to refuse.
+ * the measurement's input is, replicas of its own number, and the steps that its epochs make. Images stay, for the
+ * trainer to refuse.
  */
 export function trainingExperiment(experiment: Experiment): Experiment {
   const { input } = experiment
+  const batch = Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES)
   return {
     ...experiment,
     input: input === 'images' || input === 'sequence' ? input : 'mnist1d',
     stem: 'linear',
     replicas: experiment.trainReplicas,
-    batch: Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES),
+    batch,
+    steps: trainingSteps({ ...experiment, batch }),
   }
 }

@@ -1,4 +1,5 @@
-import type { PointSummary } from '../numerics/statistics'
+import { summarisePoint, type PointSummary } from '../numerics/statistics'
+import type { Experiment } from '../settings/experiment'
 import type { TrainedWeights } from './trained-weights'
 
 /** Where numbers first stop being finite in a series. */
@@ -28,14 +29,45 @@ export interface Outcome {
   error: PointSummary
 }
 
+/** Each network's cross-entropy in nats and share of wrong answers (0..1; NaN where the loss is not finite). */
+export interface SampleOutcomes {
+  /** By network. */
+  loss: number[]
+  error: number[]
+}
+
+/** Each network's outcomes at every evaluation: [evaluation][network]. */
+export interface NetworkOutcomes {
+  loss: number[][]
+  error: number[][]
+}
+
+/**
+ * How the networks of a series did while they learned, on all training and all test samples: before the first update
+ * (step 0), every so many steps, and after the last.
+ */
+export interface Evaluations {
+  /** Updates before each evaluation, ascending. */
+  step: number[]
+  /** The rate of the update that comes next; of the last evaluation, that of the last update. */
+  learningRate: number[]
+  train: NetworkOutcomes
+  test: NetworkOutcomes
+}
+
 /** The networks of a series after training. */
 export interface TrainedSeries {
   block: string
   remedy: string
+  /** Whether the block has its skip connection. */
+  skip: Experiment['skip']
+  /** How many numbers one network learns. */
+  parameters: number
+  /** The source of `train` and `test`; empty where nothing was evaluated. */
+  evaluations: Evaluations
   /**
-   * On MNIST-1D's 4,000 training and 1,000 test samples, in evaluation: noise (dropout, stochastic depth) is its mean,
-   * and batch norm uses the statistics of the evaluated samples, a thousand at a time; these networks keep no running
-   * ones. Null where training was stopped.
+   * The last evaluation, on MNIST-1D's 4,000 training and 1,000 test samples: noise (dropout, stochastic depth) is its
+   * mean, and batch norm uses the statistics that the experiment chooses. Null where nothing was evaluated.
    */
   train: Outcome | null
   test: Outcome | null
@@ -45,4 +77,18 @@ export interface TrainedSeries {
   seconds: number
   /** The first replica's, where they were asked for. */
   weights?: TrainedWeights
+}
+
+/** Before the first evaluation. */
+export const noEvaluations = (): Evaluations => ({
+  step: [],
+  learningRate: [],
+  train: { loss: [], error: [] },
+  test: { loss: [], error: [] },
+})
+
+/** One evaluation over the networks; counted from the end where negative. Null: there is none. */
+export function outcomeAt({ loss, error }: NetworkOutcomes, evaluation: number): Outcome | null {
+  const [losses, errors] = [loss.at(evaluation), error.at(evaluation)]
+  return losses && errors ? { loss: summarisePoint(losses), error: summarisePoint(errors) } : null
 }

@@ -41,10 +41,26 @@ export interface Experiment extends Sections {
   stem: 'none' | 'linear'
   skip: 'on' | 'off'
   seed: number
-  steps: number
-  trainReplicas: number
+  data: 'mnist1d'
+  optimizer: 'sgd' | 'adam' | 'adamw' | 'rmsprop'
   learningRate: number
   momentum: number
+  nesterov: 'off' | 'on'
+  beta2: number
+  epsilon: number
+  weightDecay: number
+  clip: number
+  labelSmoothing: number
+  schedule: 'constant' | 'step' | 'cosine' | 'one-cycle'
+  milestones: number[]
+  decay: number
+  warmup: number
+  steps: number
+  epochs: number
+  trainReplicas: number
+  evaluateEvery: number
+  patience: number
+  batchStatistics: 'training' | 'evaluated'
 }
 
 export type SectionKey = keyof Sections

@@ -1,7 +1,7 @@
 import type { SettingKey, Experiment } from './experiment'
 import { presetNamed } from '../block/presets'
 import { parseBlockGraph } from '../block/file'
-import { choice, finiteNumber, show, wholeNumber } from '../base/check'
+import { choice, finiteNumber, listOf, show, wholeNumber } from '../base/check'
 import { InputError } from '../base/errors'
 import { remedyNamed } from '../block/remedies'
 
@@ -23,6 +23,14 @@ export type Setting = SettingBase &
         type: 'choice'
         choices: readonly { value: string; label: string; definition: string }[]
         default: string
+      }
+    | {
+        type: 'numbers'
+        minimum: number
+        maximum: number
+        /** How many numbers the list may have; it may have none. */
+        most: number
+        default: readonly number[]
       }
     | { type: 'blocks' | 'remedies'; default: readonly string[] }
   )
@@ -214,6 +222,219 @@ export const SETTINGS: readonly Setting[] = [
     definition: 'Start of the random numbers: same seed, same curves.',
   },
   {
+    key: 'data',
+    option: 'data',
+    type: 'choice',
+    group: 'training',
+    label: 'Data',
+    default: 'mnist1d',
+    definition: 'What the networks learn to tell apart.',
+    choices: [
+      {
+        value: 'mnist1d',
+        label: 'MNIST-1D',
+        definition:
+          'Ten digits as curves of 40 values, 4,000 to train on and 1,000 to test (Greydanus 2020).',
+      },
+    ],
+  },
+  {
+    key: 'optimizer',
+    option: 'optimizer',
+    type: 'choice',
+    group: 'training',
+    label: 'Optimizer',
+    default: 'sgd',
+    definition: 'How a gradient g changes a parameter w at learning rate η, in PyTorch’s forms.',
+    choices: [
+      {
+        value: 'sgd',
+        label: 'SGD',
+        definition: 'v ← μ v + g, w ← w − η v, with momentum μ (torch.optim.SGD; Sutskever et al. 2013).',
+      },
+      {
+        value: 'adam',
+        label: 'Adam',
+        definition:
+          'm ← β₁ m + (1 − β₁) g, s ← β₂ s + (1 − β₂) g², ' +
+          'w ← w − η m̂/(√ŝ + ε) with m̂ = m/(1 − β₁ᵗ), ŝ = s/(1 − β₂ᵗ) (Kingma and Ba 2015).',
+      },
+      {
+        value: 'adamw',
+        label: 'AdamW',
+        definition: 'Adam whose weight decay is apart from the gradient (Loshchilov and Hutter 2019).',
+      },
+      {
+        value: 'rmsprop',
+        label: 'RMSProp',
+        definition:
+          's ← α s + (1 − α) g², v ← μ v + g/(√s + ε), w ← w − η v ' +
+          '(torch.optim.RMSprop; Tieleman and Hinton 2012).',
+      },
+    ],
+  },
+  {
+    key: 'learningRate',
+    option: 'learning-rate',
+    type: 'number',
+    group: 'training',
+    label: 'Learning rate',
+    minimum: 0,
+    maximum: 1000,
+    default: 0.01,
+    definition: 'Step size η of the optimizer; the schedule multiplies it.',
+  },
+  {
+    key: 'momentum',
+    option: 'momentum',
+    type: 'number',
+    group: 'training',
+    label: 'Momentum',
+    minimum: 0,
+    maximum: 0.9999,
+    default: 0.9,
+    definition: 'Share μ of the last update kept in the next (0: none); β₁ of Adam and AdamW.',
+  },
+  {
+    key: 'nesterov',
+    option: 'nesterov',
+    type: 'choice',
+    group: 'training',
+    label: 'Nesterov',
+    default: 'off',
+    definition: 'Whether SGD looks ahead along its momentum (Nesterov 1983; Sutskever et al. 2013).',
+    choices: [
+      { value: 'off', label: 'off', definition: 'w ← w − η v.' },
+      { value: 'on', label: 'on', definition: 'w ← w − η (g + μ v), PyTorch’s form.' },
+    ],
+  },
+  {
+    key: 'beta2',
+    option: 'beta2',
+    type: 'number',
+    group: 'training',
+    label: 'β₂',
+    minimum: 0,
+    maximum: 0.999999,
+    default: 0.999,
+    definition:
+      'Share of the last mean squared gradient kept in the next: β₂ of Adam and AdamW, α of RMSProp.',
+  },
+  {
+    key: 'epsilon',
+    option: 'epsilon',
+    type: 'number',
+    group: 'training',
+    label: 'ε',
+    minimum: 0,
+    maximum: 1,
+    default: 1e-8,
+    definition: 'Added to the root mean squared gradient that Adam, AdamW and RMSProp divide by.',
+  },
+  {
+    key: 'weightDecay',
+    option: 'weight-decay',
+    type: 'number',
+    group: 'training',
+    label: 'Weight decay',
+    minimum: 0,
+    maximum: 100,
+    default: 0,
+    definition:
+      'λ, on every parameter: g ← g + λ w for SGD, Adam and RMSProp, w ← w − η λ w before the update for AdamW.',
+  },
+  {
+    key: 'clip',
+    option: 'clip',
+    type: 'number',
+    group: 'training',
+    label: 'Clip norm',
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    definition:
+      'Largest norm c of a network’s whole gradient: g ← g min(1, c/(‖g‖ + 10⁻⁶)) ' +
+      '(Pascanu et al. 2013; torch.nn.utils.clip_grad_norm_). 0: none.',
+  },
+  {
+    key: 'labelSmoothing',
+    option: 'label-smoothing',
+    type: 'number',
+    group: 'training',
+    label: 'Label smoothing',
+    minimum: 0,
+    maximum: 1,
+    default: 0,
+    definition:
+      'Share s of the target given to all ten classes alike: y ← (1 − s) y + s/10 (Szegedy et al. 2016). ' +
+      'Loss is evaluated without it.',
+  },
+  {
+    key: 'schedule',
+    option: 'schedule',
+    type: 'choice',
+    group: 'training',
+    label: 'Schedule',
+    default: 'constant',
+    definition: 'What the learning rate η is multiplied by at step t of T, counted from 0.',
+    choices: [
+      { value: 'constant', label: 'constant', definition: '1 throughout.' },
+      {
+        value: 'step',
+        label: 'step',
+        definition: 'The decay, once more from each milestone on (torch MultiStepLR; He et al. 2015).',
+      },
+      {
+        value: 'cosine',
+        label: 'cosine',
+        definition: '(1 + cos(π t/T))/2 (Loshchilov and Hutter 2017).',
+      },
+      {
+        value: 'one-cycle',
+        label: 'one cycle',
+        definition:
+          'From 1/25 up to 1 in the first 30 % of training, then down to 1/250,000, each along half a cosine ' +
+          '(Smith and Topin 2018; torch OneCycleLR, momentum as it is).',
+      },
+    ],
+  },
+  {
+    key: 'milestones',
+    option: 'milestones',
+    type: 'numbers',
+    group: 'training',
+    label: 'Milestones',
+    minimum: 0,
+    maximum: 1,
+    most: 20,
+    default: [0.5, 0.75],
+    definition: 'Where the step schedule decays, as shares of training.',
+  },
+  {
+    key: 'decay',
+    option: 'decay',
+    type: 'number',
+    group: 'training',
+    label: 'Decay',
+    minimum: 0,
+    maximum: 1,
+    default: 0.1,
+    definition: 'What the step schedule multiplies the learning rate by at each milestone.',
+  },
+  {
+    key: 'warmup',
+    option: 'warmup',
+    type: 'integer',
+    group: 'training',
+    label: 'Warm-up',
+    unit: 'steps',
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 0,
+    definition:
+      'Steps W over which the learning rate rises linearly: times min(1, (t + 1)/W) (Goyal et al. 2017). 0: none.',
+  },
+  {
     key: 'steps',
     option: 'steps',
     type: 'integer',
@@ -223,11 +444,25 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 1,
     maximum: 1_000_000,
     default: 300,
-    definition: 'Number of SGD steps; each uses one batch of MNIST-1D.',
+    definition: 'Number of updates; each uses one batch of the training samples.',
+  },
+  {
+    key: 'epochs',
+    option: 'epochs',
+    type: 'integer',
+    group: 'training',
+    label: 'Epochs',
+    unit: 'epochs',
+    minimum: 0,
+    maximum: 10_000,
+    default: 0,
+    definition:
+      'Passes over the training samples in place of a number of steps; ' +
+      'what does not fill a batch is left out of a pass. 0: steps decide.',
   },
   {
     key: 'trainReplicas',
-    option: 'train-replicas',
+    option: 'seeds',
     type: 'integer',
     group: 'training',
     label: 'Replicas',
@@ -240,26 +475,53 @@ export const SETTINGS: readonly Setting[] = [
       'since each costs time at every step.',
   },
   {
-    key: 'learningRate',
-    option: 'learning-rate',
-    type: 'number',
+    key: 'evaluateEvery',
+    option: 'evaluate-every',
+    type: 'integer',
     group: 'training',
-    label: 'Learning rate',
+    label: 'Evaluate every',
+    unit: 'steps',
     minimum: 0,
-    maximum: 1000,
-    default: 0.01,
-    definition: 'Step size of SGD.',
+    maximum: 1_000_000,
+    default: 0,
+    definition:
+      'Steps from one evaluation on all training and test samples to the next; ' +
+      'the first and the last step have one always. 0: a twentieth of training.',
   },
   {
-    key: 'momentum',
-    option: 'momentum',
-    type: 'number',
+    key: 'patience',
+    option: 'patience',
+    type: 'integer',
     group: 'training',
-    label: 'Momentum',
+    label: 'Patience',
+    unit: 'evaluations',
     minimum: 0,
-    maximum: 0.9999,
-    default: 0.9,
-    definition: 'Share of the last update kept in the next (0: plain SGD).',
+    maximum: 10_000,
+    default: 0,
+    definition:
+      'Evaluations without a lower test loss (mean over networks) in any curve, after which training ends ' +
+      'early (Prechelt 1998). 0: never.',
+  },
+  {
+    key: 'batchStatistics',
+    option: 'batch-statistics',
+    type: 'choice',
+    group: 'training',
+    label: 'Batch statistics',
+    default: 'training',
+    definition: 'What batch norm normalises with when trained networks are evaluated.',
+    choices: [
+      {
+        value: 'training',
+        label: 'of training',
+        definition: 'Means and variances over all training samples, layer by layer (Wu and Johnson 2021).',
+      },
+      {
+        value: 'evaluated',
+        label: 'of the evaluated',
+        definition: 'Those of the evaluated samples, a thousand at a time.',
+      },
+    ],
   },
 ]
 
@@ -285,6 +547,11 @@ export function checkSetting(s: Setting, value: unknown, where: string): unknown
     case 'choice': {
       const values = s.choices.map((one) => one.value)
       return choice(value, where, values, `Give one of ${values.join(', ')}.`)
+    }
+    case 'numbers': {
+      const what = `${show(value)} is not a list of at most ${s.most} numbers`
+      const words = { least: 0, most: s.most, what, hint: 'Give numbers, with commas between.' }
+      return listOf(value, where, words).map((one, i) => finiteNumber(one, `${where}[${i}]`, s))
     }
     case 'blocks': {
       if (!Array.isArray(value))

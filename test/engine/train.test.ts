@@ -7,6 +7,7 @@ import { defaultExperiment } from '../../shared/settings/table'
 import { trainingExperiment } from '../../shared/experiment/experiment'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { TrainEvent, TrainFrame } from '../../shared/protocol/protocol'
+import { summarisePoint } from '../../shared/numerics/statistics'
 import { testBackend } from './backend'
 
 let backend: Backend
@@ -88,11 +89,16 @@ describe('training', () => {
       /** @param wait after each event, so that the next step is a frame's */
       const last = (wait: number) => {
         const frames: TrainFrame[] = []
-        trainNetworks(backend, experimentWith({ steps: 20, ...changes }), createControl(), (event) => {
-          const until = performance.now() + wait
-          while (performance.now() < until);
-          if (event.type === 'frame') frames.push(event)
-        })
+        trainNetworks(
+          backend,
+          experimentWith({ steps: 20, evaluateEvery: 10, ...changes }),
+          createControl(),
+          (event) => {
+            const until = performance.now() + wait
+            while (performance.now() < until);
+            if (event.type === 'frame') frames.push(event)
+          },
+        )
         return { count: frames.length, frame: frames.at(-1)! }
       }
       const [often, seldom] = [last(70), last(0)]
@@ -116,6 +122,43 @@ describe('training', () => {
       if (event.type === 'frame') command(control, 'stop')
     })
     expect(result).toMatchObject({ finished: false, steps: 1 })
+  })
+
+  test('is evaluated before the first step, every so many, and after the last; each has its frame', () => {
+    const { result, events } = train({ steps: 25, evaluateEvery: 10, remedies: ['rsqrt2', 'batch-norm'] })
+    const evaluated = events.filter((event) => event.type === 'evaluated')
+    expect(evaluated.map(({ step }) => step)).toEqual([0, 10, 20, 25])
+    expect(result.frames.map(({ step }) => step)).toEqual([0, 10, 20, 25])
+    result.series.forEach(({ evaluations, test: final, parameters, skip }, i) => {
+      expect(evaluations.step).toEqual([0, 10, 20, 25])
+      expect(evaluations.test.loss).toEqual(evaluated.map(({ series }) => series[i].test.loss))
+      expect(evaluations.train.error.every((errors) => errors.length === 2)).toBe(true)
+      expect(final!.loss).toEqual(summarisePoint(evaluations.test.loss[3]))
+      expect(evaluations.train.loss[3][0]).toBeLessThan(evaluations.train.loss[0][0])
+      expect(skip).toBe('on')
+      expect(parameters).toBeGreaterThan(3 * 32 * 32)
+    })
+  })
+
+  test('a stopped training is evaluated where it stood', () => {
+    const control = createControl()
+    const result = trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
+      if (event.type === 'frame' && event.step > 5) command(control, 'stop')
+    })
+    const [{ evaluations, test: final }] = result.series
+    expect(result.finished).toBe(false)
+    expect(evaluations.step.at(-1)).toBe(result.steps)
+    expect(result.frames.at(-1)!.step).toBe(result.steps)
+    expect(final!.error.mean).toBeGreaterThan(0)
+  })
+
+  test('a step that nothing changes has an update of no size; the ratio is the rate’s share at first', () => {
+    const ratio = (learningRate: number) =>
+      train({ steps: 1, learningRate }).frames[0].series[0].updateRatio.mean
+    expect(ratio(0)).toEqual([0, 0, 0])
+    const [one, two] = [ratio(0.01), ratio(0.02)]
+    two.forEach((value, k) => expect(value).toBeCloseTo(2 * one[k], 6))
+    expect(Math.min(...one)).toBeGreaterThan(1e-5)
   })
 
   test('no tensor is left behind, during 1,000 steps or after', () => {

@@ -25,6 +25,7 @@ import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shar
 import { planNetwork } from '../../shared/network/plan'
 import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
+import { learningRateAt } from '../../shared/network/schedule'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
 
 /**
@@ -307,9 +308,11 @@ async function train(
     const frame: TrainFrame = {
       type: 'frame',
       step,
+      learningRate: learningRateAt(step, experiment),
       series: series.map((header, i) => ({
         ...simulate(header, experiment, step),
         weightGradientNorm2: emptySummary(experiment.blocks),
+        updateRatio: emptySummary(experiment.blocks),
         loss: point(2.3 * Math.exp(-step / (80 + 40 * i))),
         accuracy: point(1 - 0.9 * Math.exp(-step / (80 + 40 * i))),
       })),
@@ -326,7 +329,13 @@ async function train(
       secondsLeft: (total - step) / 90,
     })
   }
-  return { finished: !job.stopped, steps: step - 1, series: [], seconds: (performance.now() - start) / 1000 }
+  return {
+    finished: !job.stopped,
+    steps: step - 1,
+    series: [],
+    frames: [],
+    seconds: (performance.now() - start) / 1000,
+  }
 }
 
 const point = (value: number) => ({ mean: value, median: value, low: 0.9 * value, high: 1.1 * value })

@@ -23,7 +23,16 @@ export class Progress {
     this.lastTick = now
     this.done++
     if (now - this.lastSent < INTERVAL_MS && this.done < this.total) return
-    this.lastSent = now
+    this.send(message)
+  }
+
+  /** What is being done besides; no unit. */
+  say(message: string): void {
+    if (performance.now() - this.lastSent >= INTERVAL_MS) this.send(message)
+  }
+
+  private send(message: string): void {
+    this.lastSent = performance.now()
     const rate = this.elapsed > 0 ? (1000 * this.done) / this.elapsed : null
     const secondsLeft = rate ? (this.total - this.done) / rate : null
     this.emit({

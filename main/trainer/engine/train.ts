@@ -1,16 +1,17 @@
 import type { Backend } from '../backend'
 import { InputError } from '../../../shared/base/errors'
-import { MNIST1D_LENGTH, mnist1d } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
-import type { Outcome, TrainedSeries } from '../../../shared/network/results'
+import { noEvaluations, outcomeAt } from '../../../shared/network/results'
+import { endsEarly, evaluationInterval, learningRateAt } from '../../../shared/network/schedule'
 import type { TrainEvent, TrainFrame } from '../../../shared/protocol/protocol'
 import type { TrainResult } from '../../../shared/protocol/jobs/train'
-import { summarisePoint } from '../../../shared/numerics/statistics'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
-import { EVALUATED_SAMPLES, checkMemory, trainMemory } from './memory'
+import { KeptFrames } from './kept-frames'
+import { checkMemory, trainMemory } from './memory'
 import { TrainableSeries } from './trainable-series'
-import { Batches, oneHot } from './training-batches'
+import { Batches } from './training-batches'
+import { evaluate } from './training-evaluation'
 import { FailureReport } from './training-failures'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
 import { seriesHeaders } from './series-theory'
@@ -20,20 +21,13 @@ import { deviceStatus } from './device-status'
 /** Frames go to the screen at its rate, not at the step's. */
 const FRAME_INTERVAL_MS = 1000 / 15
 
-/**
- * Whether the first two steps are probed. Each kind of step is recorded the first time, operation by operation, and
- * rounds otherwise than the compiled graph does from then on: which steps these are must not depend on the clock, or
- * the same seed would give another training.
- */
-const RECORDED = [true, false]
-
 /** What training does beside training. */
 export interface TrainOptions {
   /** The experiment's series, where they are planned already. */
   prepared?: readonly PreparedSeries[]
   /** The first replica's trained parameters in the result. */
   weights?: boolean
-  /** Instead of the evaluation: what is done with the trained networks before they go. */
+  /** Instead of the evaluations: what is done with the trained networks before they go. */
   after?: (networks: readonly TrainableSeries[]) => void
 }
 
@@ -68,57 +62,92 @@ export function trainNetworks(
   const networks: TrainableSeries[] = []
   let step = 0
   let failures: FailureReport | null = null
-  const outcomes = headers.map((): Pick<TrainedSeries, 'train' | 'test'> => ({ train: null, test: null }))
+  const interval = evaluationInterval(experiment)
+  const evaluations = headers.map(noEvaluations)
+  const kept = new KeptFrames(Math.ceil(experiment.steps / interval) + 1)
+  // Patience is decided by evaluations, whatever is done afterwards.
+  const batches = new Batches(experiment)
+  const isEvaluated = !after || experiment.patience > 0
   const result = (finished: boolean): TrainResult => ({
     finished,
     steps: step,
     series: networks.map((network, i) => ({
       block: headers[i].block,
       remedy: headers[i].remedy,
-      ...outcomes[i],
+      skip: experiment.skip,
+      parameters: network.size,
+      evaluations: evaluations[i],
+      train: outcomeAt(evaluations[i].train, -1),
+      test: outcomeAt(evaluations[i].test, -1),
       failure: failures?.found[i] ?? null,
       seconds: network.milliseconds / 1000,
       ...(weights ? { weights: network.trained() } : {}),
     })),
+    frames: kept.frames,
   })
+  const evaluateAll = () => {
+    const learningRate = learningRateAt(step, experiment)
+    const series = networks.map(evaluate)
+    series.forEach(({ train, test }, i) => {
+      evaluations[i].step.push(step)
+      evaluations[i].learningRate.push(learningRate)
+      evaluations[i].train.loss.push(train.loss)
+      evaluations[i].train.error.push(train.error)
+      evaluations[i].test.loss.push(test.loss)
+      evaluations[i].test.error.push(test.error)
+    })
+    emit({ type: 'evaluated', step, learningRate, series })
+  }
+  /** What has been learned, whether all of training went by or not. */
+  const finish = () => {
+    if (isEvaluated && evaluations[0].step.at(-1) !== step) evaluateAll()
+    const frame = lastPicture(networks, batches, step, learningRateAt(step, experiment))
+    kept.add(frame)
+    emit(frame)
+  }
   try {
     for (const { plan } of prepared) networks.push(new TrainableSeries(backend, plan, experiment))
     if (weights) checkSize(networks)
     emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
-    const batches = new Batches(experiment)
-    const progress = new Progress(experiment.steps + networks.length * EVALUATIONS, 'steps', emit)
+    const progress = new Progress(experiment.steps, 'steps', emit)
     failures = new FailureReport(networks, experiment, emit)
     let lastFrame = -Infinity
     for (; step < experiment.steps; step++) {
       const paused = isPaused(control)
       checkpoint(control)
       if (paused) progress.skipTime()
+      const isDue = step % interval === 0
+      if (isDue && isEvaluated) {
+        progress.say(`evaluating after ${step} of ${experiment.steps} steps`)
+        evaluateAll()
+        if (endsEarly(evaluations, experiment.patience)) break
+      }
       const { x, y } = batches.next()
+      const learningRate = learningRateAt(step, experiment)
       const now = performance.now()
-      const probed = step < RECORDED.length ? RECORDED[step] : now - lastFrame >= FRAME_INTERVAL_MS || paused
-      const outputs = networks.map((network) => network.advance(probed ? 'probed step' : 'step', x, y))
-      if (probed) {
+      // Each kind of step is recorded the first time, operation by operation, and rounds otherwise than the compiled
+      // graph does from then on: which steps these are must not depend on the clock, or the same seed would give
+      // another training. Step 0 is probed, being evaluated; step 1 is not, unless every step is.
+      const isLook = step !== 1 && (paused || now - lastFrame >= FRAME_INTERVAL_MS)
+      const mode = isDue || isLook ? 'probed step' : 'step'
+      const outputs = networks.map((network) => network.advance(mode, x, y, learningRate))
+      if (mode === 'probed step') {
         lastFrame = now
-        emit({ type: 'frame', step, series: outputs.map((values, i) => networks[i].frame(values)) })
+        const series = outputs.map((values, i) => networks[i].frame(values))
+        const frame: TrainFrame = { type: 'frame', step, learningRate, series }
+        if (isDue) kept.add(frame)
+        emit(frame)
       }
       failures.look(step, outputs, x)
       progress.tick(`training, step ${step + 1} of ${experiment.steps}`)
     }
-    emit(lastPicture(networks, batches, step))
-    if (after) {
-      after(networks)
-      return result(true)
-    }
-    networks.forEach((network, i) => {
-      outcomes[i] = evaluate(network, () => {
-        progress.tick(`evaluating, series ${i + 1} of ${networks.length}`)
-        checkpoint(control)
-      })
-    })
+    finish()
+    after?.(networks)
     return result(true)
   } catch (error) {
-    if (error instanceof Stopped) return result(false)
-    throw error
+    if (!(error instanceof Stopped)) throw error
+    if (step > 0 && !after) finish()
+    return result(false)
   } finally {
     networks.forEach((network) => network.dispose())
   }
@@ -136,33 +165,18 @@ function checkSize(networks: TrainableSeries[]): void {
   )
 }
 
-/** Times that a thousand samples are evaluated. */
-const EVALUATIONS = 5
-
-/** On all training samples and on the test samples, a thousand at a time. @param onPart after each thousand */
-function evaluate(network: TrainableSeries, onPart: () => void): Pick<TrainedSeries, 'train' | 'test'> {
-  const { x, y, xTest, yTest } = mnist1d()
-  const over = (inputs: Float64Array, labels: Uint8Array): Outcome => {
-    const parts: ReturnType<TrainableSeries['evaluate']>[] = []
-    for (let at = 0; at < labels.length; at += EVALUATED_SAMPLES) {
-      const end = Math.min(at + EVALUATED_SAMPLES, labels.length)
-      const values = Float32Array.from(inputs.subarray(at * MNIST1D_LENGTH, end * MNIST1D_LENGTH))
-      parts.push(network.evaluate(values, oneHot(labels.subarray(at, end))))
-      onPart()
-    }
-    const mean = (key: 'loss' | 'error') =>
-      parts[0][key].map((_, r) => parts.reduce((sum, part) => sum + part[key][r] / parts.length, 0))
-    return { loss: summarisePoint(mean('loss')), error: summarisePoint(mean('error')) }
-  }
-  return { train: over(x, y), test: over(xTest, yTest) }
-}
-
 /** After the last update: measured on one more batch, without another update. */
-function lastPicture(networks: TrainableSeries[], batches: Batches, step: number): TrainFrame {
+function lastPicture(
+  networks: TrainableSeries[],
+  batches: Batches,
+  step: number,
+  learningRate: number,
+): TrainFrame {
   const { x, y } = batches.next()
   return {
     type: 'frame',
     step,
-    series: networks.map((network) => network.frame(network.advance('look', x, y))),
+    learningRate,
+    series: networks.map((network) => network.frame(network.advance('look', x, y, learningRate))),
   }
 }

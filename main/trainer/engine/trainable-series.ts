@@ -53,19 +53,19 @@ export class TrainableSeries {
    * @param y one-hot labels, [B, 10]
    * @returns the step's statistics (see `trainingStep`)
    */
-  advance(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
+  advance(mode: Mode, x: Float32Array, y: Float32Array, learningRate: number): Float32Array {
     if (this.lost) return this.lost
     const started = performance.now()
-    const values = this.run(mode, x, y)
+    const values = this.run(mode, x, y, learningRate)
     // Only a probed step's numbers can stand for all later ones.
     if (mode !== 'step' && this.losses(values).every((loss) => !Number.isFinite(loss))) this.lost = values
     this.milliseconds += performance.now() - started
     return values
   }
 
-  private run(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
+  private run(mode: Mode, x: Float32Array, y: Float32Array, learningRate: number): Float32Array {
     const { tf } = this.backend
-    const { batch, learningRate } = this.experiment
+    const { batch } = this.experiment
     const inputs = [
       this.samples(x),
       tf.tensor(y, [1, batch, CLASSES]),

@@ -20,6 +20,7 @@ export function trainingFrame(
     m: stream(),
     p: stream(),
     weightGradientNorm2: emptySummary(blocks),
+    updateRatio: emptySummary(blocks),
     loss,
     accuracy,
   }
@@ -31,5 +32,6 @@ export function trainingFrame(
     setPoint(frame.p, k, summarisePoint(square.map((g, r) => g / squares[blocks][r]))),
   )
   for (let k = 0; k < blocks; k++) setPoint(frame.weightGradientNorm2, k, summarisePoint(next()))
+  for (let k = 0; k < blocks; k++) setPoint(frame.updateRatio, k, summarisePoint(next()))
   return frame
 }

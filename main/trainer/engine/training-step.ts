@@ -2,7 +2,7 @@ import { positions } from '../../../shared/numerics/shape'
 import { classScores, crossEntropy, pooled, unpooled } from './classifier'
 import { backwardPlanned, forwardPlanned } from './planned-block'
 import { fastMeanSquare, linearNodes, moments, weightGradientSquare } from './statistics'
-import type { Tensor } from './tensor'
+import type { Tensor, TfModule } from './tensor'
 import type { Layer, TrainableParameters, Variable } from './trainable-parameters'
 
 /** A step with its losses alone, or with all its statistics; the latter alone, without an update. */
@@ -12,7 +12,8 @@ export type Mode = 'step' | 'probed step' | 'look'
  * One step as plain TensorFlow.js: forward, backward by the operations' own derivatives, update, statistics.
  * @param inputs x [1, B × positions, units], one-hot y [1, B, 10], the learning rate [], and each noise [R, …]
  * @returns one vector: loss and accuracy [R each]; but for a plain step also q, v, m of h_0..h_L, the mean squared
- * gradient with respect to h_0..h_L, and the squared norm of the weight gradients of blocks 1..L
+ * gradient with respect to h_0..h_L, the squared norm of the weight gradients of blocks 1..L, and the norm of their
+ * weights' update as a share of the weights' own
  */
 export function trainingStep(
   parameters: TrainableParameters,
@@ -71,12 +72,15 @@ export function trainingStep(
   }
   backward(stem, gradients[0])
 
-  if (mode !== 'look') update(parameters, updates, rate)
+  const changes = changesOf(parameters, updates, rate)
+  const ratios =
+    mode === 'step' ? [] : parameters.blocks.map((layer) => updateRatio(tf, layer, changes, replicas))
+  if (mode !== 'look') apply(changes)
   if (mode === 'step') return [tf.concat([loss, accuracy])]
   const meanSquare = fastMeanSquare(tf)
   const forwardParts = streams.flatMap((h) => moments(tf, h, meanSquare))
   const backwardParts = gradients.map(meanSquare)
-  return [tf.concat([loss, accuracy, ...forwardParts, ...backwardParts, ...weightNorms])]
+  return [tf.concat([loss, accuracy, ...forwardParts, ...backwardParts, ...weightNorms, ...ratios])]
 }
 
 /** Each learned parameter with its gradient; nodes that the output does not depend on have none. */
@@ -88,21 +92,47 @@ function learnedGradients({ sources }: Layer, gradients: Map<string, Tensor[]>):
   })
 }
 
+/** What a step is about to do: each variable's new value, and what that adds to a parameter. */
+interface Changes {
+  values: [Variable, Tensor][]
+  /** By parameter; less the sign. */
+  steps: Map<Variable, Tensor>
+}
+
 /**
  * SGD with momentum in PyTorch's form (torch.optim.SGD): velocity = momentum × velocity + gradient,
  * parameter -= rate × velocity.
  */
-function update(
+function changesOf(
   { backend, experiment, velocities }: TrainableParameters,
   updates: [Variable, Tensor][],
   rate: Tensor,
-): void {
+): Changes {
   const { tf } = backend
   const momentum = tf.scalar(experiment.momentum)
+  const changes: Changes = { values: [], steps: new Map() }
   for (const [variable, gradient] of updates) {
     const velocity = velocities.get(variable)
     const direction = velocity ? tf.add(tf.mul(velocity, momentum), gradient) : gradient
-    velocity?.assign(direction as Variable)
-    variable.assign(tf.sub(variable, tf.mul(direction, rate)) as Variable)
+    if (velocity) changes.values.push([velocity, direction])
+    const step = tf.mul(direction, rate)
+    changes.steps.set(variable, step)
+    changes.values.push([variable, tf.sub(variable, step)])
   }
+  return changes
+}
+
+function apply({ values }: Changes): void {
+  for (const [variable, value] of values) variable.assign(value as Variable)
+}
+
+/** ‖Δw‖/‖w‖ over the weights of a block's linear layers, [R]. */
+function updateRatio(tf: TfModule, layer: Layer, { steps }: Changes, replicas: number): Tensor {
+  const linear = new Set(linearNodes(layer.planned.graph))
+  const weights = layer.sources.flatMap(({ place, variable }) =>
+    variable && place.role === 'weight' && linear.has(place.node) ? [variable] : [],
+  )
+  const changed = weights.flatMap((weight) => steps.get(weight) ?? [])
+  const square = (tensors: Tensor[]) => weightGradientSquare(tf, tensors, replicas)
+  return tf.sqrt(tf.div(square(changed), square(weights as Tensor[])))
 }

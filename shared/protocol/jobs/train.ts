@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { parseExperiment, trainingExperiment } from '../../experiment/experiment'
-import type { FirstNonFinite, TrainedSeries } from '../../network/results'
+import type { FirstNonFinite, SampleOutcomes, TrainedSeries } from '../../network/results'
 import type { PointSummary, Summary } from '../../numerics/statistics'
 import type { ProgressEvent, StartedEvent } from '../events'
 import { document, jobWire } from './job'
@@ -12,25 +12,47 @@ import { document, jobWire } from './job'
 export interface TrainFrame {
   type: 'frame'
   step: number
+  /** The rate of the update that comes next; after the last, that of the last. */
+  learningRate: number
   series: {
     q: Summary
     v: Summary
     m: Summary
     p: Summary
     weightGradientNorm2: Summary
+    /**
+     * ‖Δw‖/‖w‖ of the update that comes next, both Euclidean norms over the weights of all linear layers of a block.
+     */
+    updateRatio: Summary
     /** Cross-entropy in nats and share of correct answers on the step's batch, over replicas. */
     loss: PointSummary
     accuracy: PointSummary
   }[]
 }
 
+/** All series after `step` updates, on all training and all test samples, network by network. */
+export interface EvaluatedEvent {
+  type: 'evaluated'
+  step: number
+  learningRate: number
+  series: { train: SampleOutcomes; test: SampleOutcomes }[]
+}
+
 export type TrainEvent =
-  StartedEvent | ProgressEvent | TrainFrame | ({ type: 'non-finite'; step: number } & FirstNonFinite)
+  | StartedEvent
+  | ProgressEvent
+  | TrainFrame
+  | EvaluatedEvent
+  | ({ type: 'non-finite'; step: number } & FirstNonFinite)
 
 export interface TrainResult {
+  /** False where it was stopped; what it had learned by then is evaluated all the same. */
   finished: boolean
+  /** Updates made. */
   steps: number
   series: TrainedSeries[]
+  /** At most 200, each at an evaluation, the last at the last one; which ones depends on no clock. */
+  frames: TrainFrame[]
 }
 
 /** Draws the networks and trains them. */
@@ -44,5 +66,5 @@ export const train = jobWire<TrainEvent, TrainResult>()({
     experiment: trainingExperiment(parseExperiment(experiment)),
     weights: weights === true,
   }),
-  unstarted: { steps: 0, series: [] },
+  unstarted: { steps: 0, series: [], frames: [] },
 })
