@@ -79,6 +79,9 @@ async function setup() {
     say: (window, text, tone) => post.send({ kind: 'notice', type: 'said', text, tone }, window),
     onChange: updateMenu,
   })
+  const all = windows
+  // After Electron's own handlers, which ask what nobody may be there to answer.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => all.endAll())
   gate = setupGate(theLab, frontEndOf, post.deliver)
   // The last save must reach the disk before the process ends.
   app.once('will-quit', (event) => {

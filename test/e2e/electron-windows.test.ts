@@ -364,4 +364,22 @@ describe('long work', () => {
     await expect.poll(async () => (await kept()).bars.at(-1), { timeout: 10_000 }).toBe(-1)
     await quit()
   })
+
+  check('ends without a question where the system ends the program', async () => {
+    const [page] = await start()
+    await finished(page!)
+    page!.on('dialog', () => {})
+    await listen()
+    await byId(page!, 'setting-steps').fill('50000')
+    await byId(page!, 'train').click()
+    await state(page!, 'training')
+    const program = bench.app.process()
+    program.kill('SIGTERM')
+    await expect.poll(() => program.exitCode, { timeout: 20_000 }).toBe(0)
+
+    // It has not crashed: nothing is said of it at the next start.
+    const [again] = await start()
+    expect(await again!.getByTestId('announcement').count()).toBe(0)
+    await quit()
+  })
 })

@@ -31,6 +31,7 @@ export function createWindows(options: WindowsOptions) {
   const open = new Set<BrowserWindow>()
   let last: BrowserWindow | null = null
   let isQuitting = false
+  let isEnded = false
   /** Closed by an end of the program that may yet be called off. */
   const goneAhead: number[] = []
 
@@ -57,7 +58,7 @@ export function createWindows(options: WindowsOptions) {
       say: (text, tone) => say(window, text, tone),
       startAfresh: () => setWorkspaceAside(workspace),
     })
-    askBeforeLeaving(window, stay)
+    askBeforeLeaving(window, { isEnded: () => isEnded, onStay: stay })
     loadPage(window)
     onChange()
     return window
@@ -145,6 +146,12 @@ export function createWindows(options: WindowsOptions) {
     reopen(): void {
       const state = session.lastClosed()
       if (state) show(state)
+    },
+
+    /** The system ends the program (a signal): all windows go, whatever runs. */
+    endAll() {
+      isEnded = true
+      app.quit()
     },
 
     canReopen: (): boolean => session.lastClosed() !== null,

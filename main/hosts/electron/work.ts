@@ -13,9 +13,16 @@ export function showWork(window: BrowserWindow, fraction: number | null, ended: 
   notification.show()
 }
 
-/** The page asks to stay while it trains; whoever closes the window decides. @param onStay told that it stays */
-export function askBeforeLeaving(window: BrowserWindow, onStay: () => void): void {
+interface Leaving {
+  /** The system ends the program: nobody may be there to answer. */
+  isEnded: () => boolean
+  onStay: () => void
+}
+
+/** The page asks to stay while it trains; whoever closes the window decides. */
+export function askBeforeLeaving(window: BrowserWindow, { isEnded, onStay }: Leaving): void {
   window.webContents.on('will-prevent-unload', (event) => {
+    if (isEnded()) return event.preventDefault()
     const choice = dialog.showMessageBoxSync(window, {
       type: 'question',
       message: 'A run is under way. Leave it?',
