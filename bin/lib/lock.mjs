@@ -16,17 +16,32 @@ const LEFT_MS = 3_600_000
 const held = (globalThis[Symbol.for('residual-lab.locks')] ??= new Set())
 
 /**
+ * Who this process is, for whoever finds later what it began: it counts as at work until `letGo`, or until it ends.
+ */
+export function ownerNow() {
+  const token = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
+  held.add(token)
+  return { pid: process.pid, born: birthOf(process.pid), host: hostname(), token }
+}
+
+/** What an owner began is done. */
+export const letGo = ({ token }) => void held.delete(token)
+
+/** Whether an owner is still at work; null where it is another machine's, of which nothing is known. */
+export const isOwnerAlive = (owner) => (owner.host === hostname() ? isAlive(owner) : null)
+
+/**
  * Runs `work` while holding the lock folder, and waits for another holder to end.
  * @param staleMs after which a lock is dead that has no owner on this machine: a foreign one, or a damaged one
  */
 export async function withLock(folder, work, { signal, onWait, staleMs = 120_000 } = {}) {
   makeFolder(dirname(folder))
-  const token = `${process.pid}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`
   let told = false
   // Before the lock is there: whoever of this process finds it must not take it for a dead one's.
-  held.add(token)
+  const owner = ownerNow()
+  const { token } = owner
   try {
-    while (!(await tryLock(folder, token))) {
+    while (!(await tryLock(folder, owner))) {
       if (signal?.aborted) throw abortError()
       if (await breakIfDead(folder, token, staleMs)) continue
       if (!told) {
@@ -36,7 +51,7 @@ export async function withLock(folder, work, { signal, onWait, staleMs = 120_000
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   } catch (error) {
-    held.delete(token)
+    letGo(owner)
     throw error
   }
   await removeLeftovers(folder)
@@ -50,7 +65,7 @@ export async function withLock(folder, work, { signal, onWait, staleMs = 120_000
   } finally {
     clearInterval(touch)
     await release(folder, token).catch(() => {})
-    held.delete(token)
+    letGo(owner)
   }
 }
 
@@ -66,12 +81,11 @@ async function release(folder, token) {
 }
 
 /** Made and signed aside, then put in place by its name: at no time is there a lock whose owner is not known. */
-async function tryLock(folder, token) {
+async function tryLock(folder, owner) {
   if (existsSync(folder)) return false
-  const aside = `${folder}.${token}`
+  const aside = `${folder}.${owner.token}`
   try {
     await mkdir(aside)
-    const owner = { pid: process.pid, born: birthOf(process.pid), host: hostname(), token }
     await writeFile(join(aside, 'owner.json'), JSON.stringify(owner))
     await rename(aside, folder)
     return true

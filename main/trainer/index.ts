@@ -13,14 +13,14 @@ import type {
   MemoryReport,
   Message,
   ProgressEvent,
-  Request,
+  TrainerRequest,
 } from '../../shared/protocol/protocol'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
 import type { Configuration, QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 
-type Incoming = Configuration | MemoryQuestion | Request
+type Incoming = Configuration | MemoryQuestion | TrainerRequest
 
 const host = hostPort()
 const send = (message: Message | MemoryReport) => host.send(message)
@@ -39,11 +39,11 @@ function receive(message: Incoming): void {
     const isBusy = running !== null || queue.length > 0
     return send({ kind: 'memory', bytes: process.memoryUsage.rss(), isBusy })
   }
-  const { id, body } = message
+  const { id, body, place } = message
   if (body.type === 'control') return control(id, body.job, body.action)
   if (!isJob(body)) return fail(id, `The trainer does not answer "${body.type}".`, 'failed')
   try {
-    queue.push({ id, control: createControl(), job: prepareJob(body) })
+    queue.push({ id, control: createControl(), job: prepareJob(body), place })
     if (running) tellWaiting(id)
     next()
   } catch (error) {

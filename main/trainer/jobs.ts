@@ -1,4 +1,5 @@
 import type { JobEvent, JobResult, JobType, PreparedJob } from '../../shared/protocol/jobs'
+import type { Place } from '../../shared/protocol/protocol'
 import type { Backend } from './backend'
 import type { ControlBuffer } from './engine/control'
 import { measureLesion } from './engine/lesion'
@@ -11,6 +12,8 @@ export interface Workplace<Event> {
   backend: Backend
   control: ControlBuffer
   emit: (event: Event) => void
+  /** Where it keeps what it may go on from; null: nowhere. */
+  place: Place | null
 }
 
 /** How each job of shared/protocol/jobs is run. @throws InputError where the networks do not fit; a stop is no error */

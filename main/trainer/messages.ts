@@ -1,6 +1,6 @@
 import type { JobReply, PreparedJob } from '../../shared/protocol/jobs'
 import type { TrainerSettings } from '../../shared/protocol/host-settings'
-import type { DeviceStatus, ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
+import type { DeviceStatus, ErrorDetail, LabEvent, Place } from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 
@@ -21,6 +21,7 @@ export interface QueuedJob {
   id: string
   control: ControlBuffer
   job: PreparedJob
+  place: Place | null
 }
 
 /** A worker to the trainer's main thread. */

@@ -18,11 +18,11 @@ limitMemory(settings.memory === null ? null : settings.memory * GIB)
 const backend = loadBackend({ library, ...settings })
 send({ type: 'ready', device: deviceStatus(backend) })
 
-port.on('message', ({ id, control, job }: QueuedJob) => {
+port.on('message', ({ id, control, job, place }: QueuedJob) => {
   const started = performance.now()
   const emit = (event: LabEvent) => send({ type: 'event', id, event })
   try {
-    const result = runJob(job, { backend, control, emit })
+    const result = runJob(job, { backend, control, emit, place })
     const seconds = (performance.now() - started) / 1000
     send({ type: 'reply', id, value: { ...result, seconds } })
   } catch (error) {

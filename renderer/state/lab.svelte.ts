@@ -292,6 +292,8 @@ export class Lab {
       case 'link':
         void this.offerBlock(notice.link, 'a link')
         break
+      case 'runs':
+        break
       default:
         throw new Error(`Unknown notice ${JSON.stringify(notice satisfies never)}`)
     }

@@ -17,6 +17,8 @@ export interface HostSettings {
   threads: number | null
   /** What networks may take, in GiB; null: as much as there is. */
   memory: number | null
+  /** MB that measurements may take in the library of runs; the oldest that are not pinned go first. */
+  runsMegabytes: number
   /** Per cent of the normal size. */
   textSize: number
   /** Whether each start asks for a newer version. */
@@ -34,10 +36,14 @@ export const THREADS: Bounds = { minimum: 1, maximum: 1024 }
 /** GiB; TensorFlow and the program alone take nearly half of one. */
 export const MEMORY: Bounds = { minimum: 0.5, maximum: 65_536 }
 
+/** MB; one measurement takes up to a few. */
+export const RUNS_MEGABYTES: Bounds = { minimum: 10, maximum: 1_000_000 }
+
 export const DEFAULT_HOST_SETTINGS: HostSettings = {
   device: 'auto',
   threads: null,
   memory: null,
+  runsMegabytes: 1000,
   textSize: 100,
   versionNotice: false,
   welcomed: false,
@@ -64,6 +70,7 @@ export function parseHostSettings(
     device: choice(given.device, `${where}.device`, DEVICES),
     threads: orNull(given.threads, (threads) => wholeNumber(threads, `${where}.threads`, THREADS)),
     memory: orNull(given.memory, (memory) => finiteNumber(memory, `${where}.memory`, MEMORY)),
+    runsMegabytes: wholeNumber(given.runsMegabytes, `${where}.runsMegabytes`, RUNS_MEGABYTES),
     textSize: choice(given.textSize, `${where}.textSize`, TEXT_SIZES),
     versionNotice: trueOrFalse(given.versionNotice, `${where}.versionNotice`),
     welcomed: trueOrFalse(given.welcomed, `${where}.welcomed`),

@@ -12,6 +12,8 @@ import type { DeviceStatus, ProgressEvent } from './events'
 import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
 import { document } from './jobs/job'
+import { RUN_SCHEMAS, type RunReplies } from './runs'
+import type { RunEntry } from '../runs/run'
 import type { TabId } from './tabs'
 
 export type { CheckpointEvent, DeviceStatus, ProgressEvent, StartedEvent } from './events'
@@ -20,6 +22,7 @@ export type { ShatterEvent } from './jobs/shatter'
 export type { SignalEvent } from './jobs/signal'
 export type { TrainEvent, TrainFrame } from './jobs/train'
 export { isJob, unstarted, type JobType } from './jobs'
+export type { RunList, Verdict, Verification } from './runs'
 export { decodeMessage, encodeMessage, nonFiniteAsText } from './transport'
 
 // ---- Requests -------------------------------------------------------------------------------------------------------
@@ -94,6 +97,7 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('library.save'), block: document, replace: v.nullable(text) }),
   v.object({ type: v.literal('library.rename'), block: text, name: text }),
   v.object({ type: v.literal('library.remove'), block: text }),
+  ...RUN_SCHEMAS,
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -165,7 +169,7 @@ export interface OfferedSource {
 type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
-export interface Replies extends JobReplies {
+export interface Replies extends JobReplies, RunReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string
@@ -333,6 +337,8 @@ export type Notice =
   | { kind: 'notice'; type: 'settings'; settings: HostSettings }
   /** A view, chosen in the host's menu. */
   | { kind: 'notice'; type: 'show'; tab: TabId }
+  /** Runs that are new or have changed, by whomever, and the ids of those that are there no more. */
+  | { kind: 'notice'; type: 'runs'; changed: RunEntry[]; gone: string[] }
   /** A residual-lab:// link that the system passed on, unread. */
   | { kind: 'notice'; type: 'link'; link: string }
 
@@ -341,6 +347,20 @@ export type MenuCommand = 'open' | 'save' | 'new-window' | 'undo' | 'redo' | 'pl
 export type Message = Response | Notice
 
 // ---- Between host and trainer alone -------------------------------------------------------------------------------
+
+/** Where a job keeps what it may go on from; a page names no paths. */
+export interface Place {
+  /** There, and this job's alone. */
+  folder: string
+  /** Whether it goes on from what is there. */
+  resume: boolean
+}
+
+/** A request as the trainer gets it. */
+export interface TrainerRequest extends Request {
+  /** Null: nothing of it is kept on the way. */
+  place: Place | null
+}
 
 /** The host to the trainer: how much memory do you hold? */
 export interface MemoryQuestion {

@@ -26,7 +26,7 @@ process.on('message', (message) => {
   }
   if (message.kind === 'memory')
     return send({ kind: 'memory', bytes: process.memoryUsage.rss(), isBusy: jobs.size > 0 })
-  const { id, body } = message
+  const { id, body, place } = message
   if (body.type === 'control') {
     const job = jobs.get(body.job)
     jobs.delete(body.job)

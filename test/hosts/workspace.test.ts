@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { adoptOldData, dataFolder } from '../../main/hosts/lab/data-folder'
+import { adoptOldData, dataFolder } from '../../main/files/data-folder'
 import { keepGeneration, superfluous } from '../../main/hosts/lab/generations'
 import { openWorkspace } from '../../main/hosts/lab/workspace'
 

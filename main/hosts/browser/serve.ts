@@ -11,7 +11,7 @@ import { RENDERER, type LivePage } from './page'
 import { respond } from './respond'
 import { joinSocket } from './socket'
 import { nodeTrainer } from '../lab/supervisor-node'
-import { dataFolder } from '../lab/data-folder'
+import { dataFolder } from '../../files/data-folder'
 
 export interface ServeOptions extends Partial<
   Pick<LabOptions, 'spawn' | 'folder' | 'runtime' | 'onTrainer'>

@@ -3,7 +3,7 @@ import type { Rectangle } from 'electron'
 import { readDocument } from '../../../shared/base/document'
 import { readTextFile } from '../../files/read'
 import { replaceFile } from '../../files/write'
-import { makePrivateFolder } from '../lab/data-folder'
+import { makePrivateFolder } from '../../files/data-folder'
 
 const VERSION = 1
 const MOST_BYTES = 2 ** 18

@@ -7,7 +7,13 @@ import { InputError } from '../../../shared/base/errors'
 import type { SavedBlock, SavedBlocks } from '../../../shared/protocol/protocol'
 import { readTextFile } from '../../files/read'
 import { makeFile, replaceFile } from '../../files/write'
-import { makePrivateFolder, reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
+import {
+  makePrivateFolder,
+  reasonOf,
+  removeOldTemporaries,
+  serialised,
+  type Serialised,
+} from '../../files/data-folder'
 
 const MOST_BLOCKS = 1000
 const MAXIMUM_BYTES = 2 ** 20

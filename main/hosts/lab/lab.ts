@@ -15,10 +15,13 @@ import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
+import { parseExperiment } from '../../../shared/experiment/experiment'
 import { openLog } from '../../files/log'
+import { openRunLibrary } from '../../runs/library'
+import { createRecorder } from '../../runs/recorder'
 import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
-import { closeToOthers, serialised } from './data-folder'
+import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
@@ -69,6 +72,12 @@ export function createLab(options: LabOptions) {
   const recent = openRecentFiles(folder, inTurn, options.onRecent)
   const blocks = openBlockLibrary(folder, inTurn)
   const settings = openSettings(folder, inTurn)
+  const runs = openRunLibrary(folder, inTurn, {
+    megabytes: () => settings.settings.runsMegabytes,
+    onChange: (changed, gone) =>
+      connections.forEach((one) => one.send({ kind: 'notice', type: 'runs', changed, gone })),
+  })
+  const recorder = createRecorder(runs)
   /** A newer version that has been found, as a sentence. */
   let newer: string | null = null
   const stopping = new AbortController()
@@ -227,6 +236,17 @@ export function createLab(options: LabOptions) {
     'library.save': ({ block, replace }) => keep(blocks.save(block, replace)),
     'library.rename': ({ block, name }) => keep(blocks.rename(block, name)),
     'library.remove': ({ block }) => blocks.remove(block),
+    'runs.list': () => runs.list(),
+    'runs.open': ({ run }) => runs.open(run),
+    'runs.change': ({ run, type: _, ...changes }) => keep(runs.change(run, changes)),
+    'runs.remove': (body) => keep(runs.remove(body.runs)),
+    'runs.restore': (body) => keep(runs.restore(body.runs)),
+    'runs.empty': () => keep(runs.empty()),
+    'runs.keep': ({ kind, experiment, started, result, seconds, name = null }) =>
+      recorder.keep({ kind, experiment: parseExperiment(experiment), started, result, seconds, name }),
+    'runs.export': notYet,
+    'runs.import': notYet,
+    'runs.verify': notYet,
   }
 
   async function answerHere(request: Request, from: Connection, send: (message: Message) => void) {
@@ -289,7 +309,13 @@ export function createLab(options: LabOptions) {
             answered()
             return refuse(message, error, send)
           }
-          if (isForTrainer(request)) supervisor.request(connection, request, answer)
+          if (isForTrainer(request))
+            recorder.record(
+              request,
+              answer,
+              (one, place, hear) => supervisor.request(connection, one, hear, place),
+              () => open,
+            )
           else void answerHere(request, connection, answer)
         },
         close() {
@@ -309,6 +335,7 @@ export function createLab(options: LabOptions) {
       supervisor.close()
       log.add('Residual Lab ends.')
       await Promise.allSettled(saves)
+      await recorder.close()
     },
   }
 }
@@ -330,6 +357,10 @@ function refuse(message: unknown, error: unknown, send: (message: Message) => vo
 
 function noDialogs(): never {
   throw new Error('In a browser the page opens and saves files by itself.')
+}
+
+function notYet(): never {
+  throw new Error('This build exports, imports and verifies no runs.')
 }
 
 function noWindows(): never {

@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { allNotices, noticesText } from '../../../bin/lib/notices.mjs'
 import type { LicenceText } from '../../../shared/protocol/protocol'
-import { reasonOf } from './data-folder'
+import { reasonOf } from '../../files/data-folder'
 
 /** Where the texts lie: beside the archive of a packaged application, and in a checkout. */
 export interface LicencePlaces {

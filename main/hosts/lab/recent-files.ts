@@ -6,7 +6,7 @@ import { readDocument } from '../../../shared/base/document'
 import type { FileKind, OpenedFile, RecentFile } from '../../../shared/protocol/protocol'
 import { readTextFile } from '../../files/read'
 import { replaceFile } from '../../files/write'
-import { serialised, type Serialised } from './data-folder'
+import { serialised, type Serialised } from '../../files/data-folder'
 import { idOf, readOpenedFile } from './opened-file'
 
 const VERSION = 1

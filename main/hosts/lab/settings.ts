@@ -9,7 +9,7 @@ import {
 } from '../../../shared/protocol/host-settings'
 import { readTextFile } from '../../files/read'
 import { keepAs, replaceFile } from '../../files/write'
-import { reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
+import { reasonOf, removeOldTemporaries, serialised, type Serialised } from '../../files/data-folder'
 
 const NAME = 'settings.json'
 /** Bytes: far more than all settings take. */

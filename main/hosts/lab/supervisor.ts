@@ -7,6 +7,7 @@ import {
   type MemoryReport,
   type Message,
   type Notice,
+  type Place,
   type Request,
   type Response,
 } from '../../../shared/protocol/protocol'
@@ -53,6 +54,8 @@ export interface SupervisorOptions {
 interface Job {
   owner: object
   request: JobRequest
+  /** Of a training that is kept: it is heard to its end, whoever has gone meanwhile. */
+  place: Place | null
   send: (response: Response) => void
 }
 
@@ -263,7 +266,7 @@ export function createSupervisor(options: SupervisorOptions) {
       rest.busy()
       running.set(id, job)
       try {
-        trainer?.send({ kind: 'request', id, body })
+        trainer?.send({ kind: 'request', id, body, place: job.place })
       } catch (error) {
         ended(id)
         const reason = messageOf(error)
@@ -275,7 +278,7 @@ export function createSupervisor(options: SupervisorOptions) {
     // The job may have ended while the message was on its way: then there is nothing to do, and nothing is wrong.
     if (!target) return job.send({ kind: 'reply', id: job.request.id, value: null })
     running.set(id, job)
-    trainer?.send({ kind: 'request', id, body: { ...body, job: target } })
+    trainer?.send({ kind: 'request', id, body: { ...body, job: target }, place: null })
   }
 
   function idOf(owner: object, clientId: string): string | undefined {
@@ -338,8 +341,13 @@ export function createSupervisor(options: SupervisorOptions) {
       return 'now'
     },
 
-    request(owner: object, request: JobRequest, send: (response: Response) => void) {
-      const job = { owner, request, send }
+    request(
+      owner: object,
+      request: JobRequest,
+      send: (response: Response) => void,
+      place: Place | null = null,
+    ) {
+      const job = { owner, request, place, send }
       if (notice.state === 'ready' && !recycled) return pass(job)
       const { body } = request
       if (body.type === 'control' && body.action === 'stop' && stopWaiting(owner, body.job)) {
@@ -358,12 +366,13 @@ export function createSupervisor(options: SupervisorOptions) {
       waiting = waiting.filter((job) => job.owner !== owner)
       for (const [id, job] of running) {
         if (job.owner !== owner) continue
-        ended(id)
+        if (!job.place) ended(id)
         if (job.request.body.type === 'control') continue
         trainer?.send({
           kind: 'request',
           id: String(++lastId),
           body: { type: 'control', job: id, action: 'stop' },
+          place: null,
         })
       }
     },

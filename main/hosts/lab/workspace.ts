@@ -12,7 +12,7 @@ import {
   type LoadedWorkspace,
   type SavedWorkspace,
 } from '../../../shared/protocol/protocol'
-import { reasonOf, removeOldTemporaries, serialised, type Serialised } from './data-folder'
+import { reasonOf, removeOldTemporaries, serialised, type Serialised } from '../../files/data-folder'
 import { keepAs, replaceFile } from '../../files/write'
 import { keepGeneration } from './generations'
 

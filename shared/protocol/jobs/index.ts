@@ -4,6 +4,7 @@
  * the command line follow from the types.
  */
 import * as v from 'valibot'
+import type { RunEntry } from '../../runs/run'
 import { lesion } from './lesion'
 import { shatter } from './shatter'
 import { signal } from './signal'
@@ -15,9 +16,22 @@ type Jobs = typeof JOBS
 export type JobType = keyof Jobs
 type Types<T extends JobType> = NonNullable<Jobs[T]['types']>
 
+/** What every job's request may say of the run that it becomes. */
+const KEEPING = {
+  /** Its result is kept in the library of runs; the reply names the run. */
+  keep: v.optional(v.boolean()),
+  /** The run's name; left out: its id. */
+  name: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** Id of a run that ended early and is gone on with, as its own experiment says; trainings alone have that. */
+  resume: v.optional(v.pipe(v.string(), v.maxLength(64))),
+}
+
+/** What a request says of the run that it becomes. */
+export type Keeping = v.InferOutput<v.ObjectSchema<typeof KEEPING, undefined>>
+
 /** The request for a job. */
 export type JobBody<T extends JobType = JobType> = {
-  [K in T]: { type: K } & Parameters<Jobs[K]['prepare']>[0]
+  [K in T]: { type: K } & Parameters<Jobs[K]['prepare']>[0] & Keeping
 }[T]
 
 /** A job that can be run: its type and what `prepare` made of the request. */
@@ -27,17 +41,25 @@ export type PreparedJob<T extends JobType = JobType> = {
 
 export type JobEvent<T extends JobType = JobType> = { [K in T]: Types<K>['event'] }[T]
 export type JobResult<T extends JobType = JobType> = { [K in T]: Types<K>['result'] }[T]
-export type JobReply<T extends JobType = JobType> = { [K in T]: JobResult<K> & { seconds: number } }[T]
+export type JobReply<T extends JobType = JobType> = { [K in T]: JobResult<K> & { seconds: number } & Kept }[T]
+
+/** What has become of a result that was to be kept; absent where it was not. */
+export interface Kept {
+  /** Null where it could not be kept. */
+  run?: RunEntry | null
+  /** Why it could not, and what to do, as sentences. */
+  runProblem?: string
+}
 
 type JobSchema<T extends JobType> = Jobs[T]['fields'] extends infer Fields extends v.ObjectEntries
-  ? v.ObjectSchema<{ type: v.LiteralSchema<T, undefined> } & Fields, undefined>
+  ? v.ObjectSchema<{ type: v.LiteralSchema<T, undefined> } & Fields & typeof KEEPING, undefined>
   : never
 
 const TYPES = Object.keys(JOBS) as JobType[]
 
 /** One schema a job, for the requests that a host takes. */
 export const JOB_SCHEMAS = TYPES.map((type) =>
-  v.object({ type: v.literal(type), ...JOBS[type].fields }),
+  v.object({ type: v.literal(type), ...JOBS[type].fields, ...KEEPING }),
 ) as unknown as { [T in JobType]: JobSchema<T> }[JobType][]
 
 /** Whether a request asks for a job. */

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { homedir } from 'node:os'
-import { makeFolder } from '../../../bin/lib/folder.mjs'
-import { withLock } from '../../../bin/lib/lock.mjs'
+import { makeFolder } from '../../bin/lib/folder.mjs'
+import { withLock } from '../../bin/lib/lock.mjs'
 
 /** Where the user's own things are kept, on each platform's usual place; every host on one machine uses the same. */
 export function dataFolder(env = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -89,4 +89,4 @@ export function removeOldTemporaries(folder: string, isOurs: (name: string) => b
   }
 }
 
-export { messageOf as reasonOf } from '../../../shared/base/errors'
+export { messageOf as reasonOf } from '../../shared/base/errors'

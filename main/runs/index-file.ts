@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import * as path from 'node:path'
+import type { Owner } from '../../bin/lib/lock.mjs'
+import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
+import type { RunEntry } from '../../shared/runs/run'
+import { readTextFile } from '../files/read'
+import { replaceFile } from '../files/write'
+
+const NAME = 'index.json'
+const VERSION = 1
+/** Bytes; an entry has about two thousand. */
+const LARGEST = 256 * 2 ** 20
+
+/** A run as the index has it. */
+export interface IndexedRun {
+  /** Of its run.json, as `stampOf` makes it. */
+  stamp: string
+  entry: RunEntry
+  owner: Owner | null
+}
+
+export type ReadIndex =
+  | { kind: 'read'; runs: IndexedRun[] }
+  /** Missing or damaged: it is made anew from the folders. */
+  | { kind: 'none' }
+  | { kind: 'newer'; version: unknown }
+
+const BEGINNING = /^\{"version":1,"sha1":"([0-9a-f]{40})","runs":/
+const END = '}\n'
+
+/**
+ * The index of a library: what all run.json hold, in one file. It is a cache: folders are the truth, and an entry whose
+ * folder has another stamp is read anew. A hash tells whether it is as it was written, which is quicker than to check
+ * every field of thousands of entries.
+ */
+export function readIndex(library: string): ReadIndex {
+  let text: string
+  try {
+    text = readTextFile(path.join(library, NAME), LARGEST)
+  } catch {
+    return { kind: 'none' }
+  }
+  const [beginning, hash] = BEGINNING.exec(text) ?? []
+  if (beginning === undefined) return foreign(text)
+  const runs = text.slice(beginning.length, -END.length)
+  if (!text.endsWith(END) || hashOf(runs) !== hash) return { kind: 'none' }
+  return { kind: 'read', runs: decodeMessage(runs) as IndexedRun[] }
+}
+
+/** @throws Error of the system */
+export async function writeIndex(library: string, runs: readonly IndexedRun[]): Promise<void> {
+  const text = encodeMessage(runs)
+  const beginning = `{"version":${VERSION},"sha1":"${hashOf(text)}","runs":`
+  await replaceFile(path.join(library, NAME), beginning + text + END)
+}
+
+function foreign(text: string): ReadIndex {
+  try {
+    const { version } = JSON.parse(text) as { version?: unknown }
+    if (typeof version === 'number' && version > VERSION) return { kind: 'newer', version }
+  } catch {
+    // Cut or altered.
+  }
+  return { kind: 'none' }
+}
+
+const hashOf = (text: string) => createHash('sha1').update(text).digest('hex')

@@ -1,0 +1,202 @@
+import { version } from '../../package.json'
+import { InputError, messageOf } from '../../shared/base/errors'
+import { isJob, prepareJob, type JobBody, type Kept } from '../../shared/protocol/jobs'
+import type { DeviceStatus, ErrorDetail, Place, Request, Response } from '../../shared/protocol/protocol'
+import { isTrainingKind, type RunKind } from '../../shared/runs/run'
+import type { Experiment } from '../../shared/settings/experiment'
+import { environmentOf } from './environment'
+import type { NewRun, RunLibrary } from './library'
+
+type Answer = (response: Response) => void
+type Pass<R extends Request> = (request: R, place: Place | null, answer: Answer) => void
+
+export type Recorder = ReturnType<typeof createRecorder>
+
+/**
+ * Turns jobs into runs, between whoever asks for them and the trainer: what the job told at its start and what it
+ * replied are kept, and the reply names the run. A result that cannot be kept is answered all the same.
+ * @param library null: nothing is kept
+ */
+export function createRecorder(library: RunLibrary) {
+  /** Jobs whose folders are still to be got ready. */
+  let beginning: Promise<unknown> | null = null
+  /** Runs that are being written. */
+  const writing = new Set<Promise<unknown>>()
+
+  function written<T>(work: Promise<T>): Promise<T> {
+    writing.add(work)
+    return work.finally(() => writing.delete(work))
+  }
+
+  /** @param isWanted whether whoever asked is still there */
+  function record<R extends Request>(request: R, answer: Answer, pass: Pass<R>, isWanted = () => true): void {
+    const { body } = request
+    if (!isJob(body)) {
+      // What is said to a job must not come before it.
+      if (beginning) void beginning.then(() => pass(request, null, answer))
+      else pass(request, null, answer)
+      return
+    }
+    if (body.resume !== undefined) {
+      const ready = resume(request, body, body.resume, answer, pass, isWanted)
+      const all = Promise.allSettled([beginning, ready]).then(() => {
+        if (beginning === all) beginning = null
+      })
+      beginning = all
+    } else if (body.keep) keep(request, body, answer, pass)
+    else pass(request, null, answer)
+  }
+
+  function keep<R extends Request>(request: R, body: JobBody, answer: Answer, pass: Pass<R>): void {
+    let run: NewRun
+    try {
+      run = newRun(body)
+    } catch {
+      // The trainer refuses it, in its own words.
+      return pass(request, null, answer)
+    }
+    if (!isTrainingKind(run.kind)) return pass(request, null, measured(run, answer))
+    try {
+      const { id, folder } = library.begin(run)
+      pass(request, { folder, resume: false }, trained(id, run, answer))
+    } catch (error) {
+      if (error instanceof InputError) return answer(refusal(request, error))
+      // It is trained all the same, without checkpoints; perhaps there is room at its end.
+      pass(request, null, measured(run, answer))
+    }
+  }
+
+  async function resume<R extends Request>(
+    request: R,
+    body: JobBody,
+    id: string,
+    answer: Answer,
+    pass: Pass<R>,
+    isWanted: () => boolean,
+  ): Promise<void> {
+    try {
+      const { folder, experiment, request: asked } = await library.resume(id)
+      const run = {
+        ...newRun({ ...body, ...asked, experiment: asDocument(experiment) } as JobBody),
+        experiment,
+      }
+      if (!isWanted()) return void (await library.interrupt(id))
+      const again = { ...request, body: { ...body, ...asked, experiment: asDocument(experiment) } }
+      pass(again, { folder, resume: true }, trained(id, run, answer))
+    } catch (error) {
+      answer(refusal(request, error))
+    }
+  }
+
+  /** Answers for a job that is kept at its end. */
+  function measured(run: NewRun, answer: Answer): Answer {
+    return listening(run, answer, {
+      ended: (outcome, started) => (started === null ? Promise.resolve(null) : library.keep(run, outcome)),
+      failed: () => Promise.resolve(),
+    })
+  }
+
+  /** Answers for a job that has a folder. */
+  function trained(id: string, run: NewRun, answer: Answer): Answer {
+    return listening(run, answer, {
+      ended: async (outcome, started) => {
+        if (started !== null) return library.end(id, outcome)
+        await library.discard(id)
+        return null
+      },
+      failed: async (started) =>
+        void (await (started === null ? library.discard(id) : library.interrupt(id))),
+    })
+  }
+
+  interface Endings {
+    ended(outcome: Parameters<RunLibrary['keep']>[1], started: unknown): Promise<Kept['run']>
+    failed(started: unknown): Promise<void>
+  }
+
+  function listening(run: NewRun, answer: Answer, { ended, failed }: Endings): Answer {
+    let started: { device?: DeviceStatus } | null = null
+    return (response) => {
+      if (response.kind === 'event') {
+        if ('device' in response.event) started = response.event
+        return answer(response)
+      }
+      if (response.kind === 'error')
+        return void written(failed(started).catch(() => {})).then(() => answer(response))
+      const { seconds, ...result } = response.value as unknown as { seconds: number; finished: boolean }
+      const { kind, experiment, created, command } = run
+      const device = started?.device ?? null
+      const environment = environmentOf({ kind, experiment, device, start: created, seconds, command })
+      const state = result.finished ? 'finished' : 'stopped'
+      void written(ended({ state, started, result, seconds, environment }, started)).then(
+        (entry) =>
+          answer({ ...response, value: { ...response.value, run: entry ?? null } as typeof response.value }),
+        (error) => {
+          const kept: Kept = { run: null, runProblem: messageOf(error) }
+          answer({ ...response, value: { ...response.value, ...kept } as typeof response.value })
+        },
+      )
+    }
+  }
+
+  return {
+    record,
+
+    /** Keeps what was put together elsewhere. @throws InputError; Error that names cause and hint */
+    keep(made: {
+      kind: RunKind
+      experiment: Experiment
+      started: unknown
+      result: unknown
+      seconds: number
+      name: string | null
+    }) {
+      const { kind, experiment, started, result, seconds, name } = made
+      const created = new Date(Date.now() - seconds * 1000).toISOString()
+      const run: NewRun = { kind, name, experiment, request: {}, command: null, version, created }
+      const environment = environmentOf({
+        kind,
+        experiment,
+        device: deviceIn(started),
+        start: created,
+        seconds,
+        command: null,
+      })
+      return written(library.keep(run, { state: 'finished', started, result, seconds, environment }))
+    },
+
+    /** Resolves when everything is on the disk. */
+    async close(): Promise<void> {
+      while (writing.size) await Promise.allSettled(writing)
+      await library.close()
+    },
+  }
+}
+
+/** A job's request as a run. @throws InputError where it cannot be run */
+function newRun(body: JobBody): NewRun {
+  const { type, keep: _keep, name = null, resume: _resume, ...rest } = body
+  const { experiment } = prepareJob(body)
+  const { experiment: _given, ...request } = rest
+  return {
+    kind: type,
+    name,
+    experiment,
+    request,
+    command: null,
+    version,
+    created: new Date().toISOString(),
+  }
+}
+
+function deviceIn(started: unknown): DeviceStatus | null {
+  const { device } = (started ?? {}) as { device?: DeviceStatus }
+  return device ?? null
+}
+
+const asDocument = (experiment: Experiment) => experiment as unknown as Record<string, unknown>
+
+function refusal({ id }: Request, error: unknown): Response {
+  const reason: ErrorDetail['reason'] = error instanceof InputError ? 'input' : 'failed'
+  return { kind: 'error', id, error: { message: messageOf(error), reason } }
+}

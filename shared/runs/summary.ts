@@ -1,0 +1,126 @@
+/** What the list says of a run, out of its experiment and its result: pure, and the same for every host. */
+import { joinWords } from '../base/format'
+import { presetNamed } from '../block/presets'
+import { remedyTitle, shortTitle } from '../network/series-names'
+import type { Experiment } from '../settings/experiment'
+import { SETTINGS } from '../settings/table'
+import { curvesOf, fieldsOf, type RunCurve } from './curves'
+import { isTrainingKind, type RunEntry, type RunFigure, type RunKind, type RunThumbnail } from './run'
+
+/** What a summary is made from. */
+export interface Summarised {
+  kind: RunKind
+  /** As it was run. */
+  experiment: Experiment
+  result: unknown
+}
+
+type Summary = Pick<RunEntry, 'title' | 'varied' | 'figures' | 'thumbnail' | 'settings' | 'steps'>
+
+/** A run's title, figures and small picture. */
+export function summaryOf({ kind, experiment, result }: Summarised): Summary {
+  const curves = curvesOf(kind, result, networksOf(kind, experiment))
+  return {
+    title: titleOf(experiment),
+    varied: variedOf(experiment),
+    figures: figuresOf(curves).slice(0, MOST_FIGURES),
+    thumbnail: thumbnailOf(curves),
+    settings: settingsOf(experiment),
+    steps: stepsOf(kind, experiment, result),
+  }
+}
+
+/** Networks of each series. */
+export const networksOf = (kind: RunKind, { replicas, trainReplicas }: Experiment): number =>
+  isTrainingKind(kind) ? trainReplicas : replicas
+
+const MOST_FIGURES = 40
+const MOST_NAMED = 4
+
+const blocksOf = ({ block, compare }: Experiment): string[] => {
+  const titles = [...block, ...compare].map((one) =>
+    shortTitle((typeof one === 'string' ? presetNamed(one) : one).title),
+  )
+  return [...new Set(titles)]
+}
+
+/** "Type 2 and Practical, L = 20, width 100". */
+export function titleOf(experiment: Experiment): string {
+  const names = blocksOf(experiment)
+  const more = names.length - MOST_NAMED
+  const shown = more > 0 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names
+  const plain = experiment.skip === 'off' ? ', without skip connections' : ''
+  return `${joinWords(shown)}, L = ${experiment.blocks}, width ${experiment.width}${plain}`
+}
+
+/** "block: Type 2, Practical; remedy: none, 1/√2"; empty where all series are alike. */
+export function variedOf(experiment: Experiment): string {
+  const blocks = blocksOf(experiment)
+  const remedies = experiment.block.length ? experiment.remedies.map(remedyTitle) : []
+  return [
+    ...(blocks.length > 1 ? [`block: ${blocks.join(', ')}`] : []),
+    ...(remedies.length > 1 ? [`remedy: ${remedies.join(', ')}`] : []),
+  ].join('; ')
+}
+
+/** Lists as text, drawn blocks by their name. */
+export function settingsOf(experiment: Experiment): Record<string, string | number> {
+  return Object.fromEntries(
+    SETTINGS.map(({ key }) => {
+      const value: unknown = experiment[key]
+      if (Array.isArray(value)) return [key, value.map(nameOf).join(',')]
+      return [key, typeof value === 'number' ? value : String(value)]
+    }),
+  )
+}
+
+const nameOf = (one: unknown): string =>
+  typeof one === 'object' && one !== null ? String((one as { name?: unknown }).name) : String(one)
+
+/** The last value of each curve that says how a run came out. */
+function figuresOf(curves: readonly RunCurve[]): RunFigure[] {
+  return curves.flatMap(({ quantity, name, mean, low, high, x, n }) => {
+    const at = FIGURES[quantity]
+    if (at === undefined) return []
+    const i = at === 'first' ? 0 : mean.length - 1
+    const label = `${name}: ${quantity} at ${x[i]}`
+    return [{ label, value: mean[i], low: low?.[i] ?? null, high: high?.[i] ?? null, n }]
+  })
+}
+
+/** Where along its axis a quantity has arrived: gradients go down to the first block. */
+const FIGURES: Record<string, 'first' | 'last'> = { q: 'last', p: 'first' }
+
+const MOST_POINTS = 60
+/** Of all curves of a thumbnail: five thousand of them travel in one list. */
+const ALL_POINTS = 120
+const MOST_CURVES = 6
+
+/** The first quantity's curves, thinned and rounded; null where there is none. */
+export function thumbnailOf(curves: readonly RunCurve[]): RunThumbnail | null {
+  const [first] = curves
+  if (!first) return null
+  const isAlike = ({ quantity, x }: RunCurve) =>
+    quantity === first.quantity && x.length === first.x.length && x.every((one, i) => one === first.x[i])
+  const shown = curves.filter(isAlike).slice(0, MOST_CURVES)
+  const most = Math.min(MOST_POINTS, Math.max(2, Math.floor(ALL_POINTS / shown.length)))
+  const places = thinned(first.x.length, most)
+  return {
+    x: places.map((i) => first.x[i]),
+    curves: shown.map(({ name, mean }) => ({ name, y: places.map((i) => rounded(mean[i])) })),
+  }
+}
+
+/** Equally far apart, both ends included. */
+function thinned(length: number, most: number): number[] {
+  if (length <= most) return Array.from({ length }, (_, i) => i)
+  return Array.from({ length: most }, (_, i) => Math.round((i * (length - 1)) / (most - 1)))
+}
+
+const rounded = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : value)
+
+function stepsOf(kind: RunKind, experiment: Experiment, result: unknown): RunEntry['steps'] {
+  if (kind !== 'train') return null
+  const { steps } = fieldsOf(result)
+  return { done: typeof steps === 'number' ? steps : 0, planned: experiment.steps }
+}
