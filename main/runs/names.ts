@@ -9,6 +9,9 @@ const WORDS =
 
 const ALL = WORDS.split(' ')
 
+/** Prime, so that words come again as late as they can, and not in the order of the alphabet. */
+const STRIDE = 31
+
 /** Other processes may take numbers at the same time; so many in a row they do not. */
 const MOST_TRIES = 1000
 
@@ -21,7 +24,7 @@ export function makeRunFolder(library: string, taken: Iterable<string>): string 
   let number = 1
   for (const id of taken) number = Math.max(number, Number(id.slice(id.lastIndexOf('-') + 1)) + 1)
   for (let tries = 0; tries < MOST_TRIES; tries++, number++) {
-    const id = `${ALL[Math.floor(Math.random() * ALL.length)]}-${number}`
+    const id = `${ALL[(number * STRIDE) % ALL.length]}-${number}`
     try {
       fs.mkdirSync(path.join(library, id), { mode: 0o700 })
       return id

@@ -7,6 +7,18 @@ import type { Experiment } from '../../shared/settings/experiment'
 import { environmentOf } from './environment'
 import type { NewRun, RunLibrary } from './library'
 
+/** A result that was put together without a job. */
+export interface MadeRun {
+  kind: RunKind
+  experiment: Experiment
+  /** What a job's event at its start is for others. */
+  started: unknown
+  result: unknown
+  seconds: number
+  /** Null: its id. */
+  name: string | null
+}
+
 type Answer = (response: Response) => void
 type Pass<R extends Request> = (request: R, place: Place | null, answer: Answer) => void
 
@@ -143,14 +155,7 @@ export function createRecorder(library: RunLibrary) {
     record,
 
     /** Keeps what was put together elsewhere. @throws InputError; Error that names cause and hint */
-    keep(made: {
-      kind: RunKind
-      experiment: Experiment
-      started: unknown
-      result: unknown
-      seconds: number
-      name: string | null
-    }) {
+    keep(made: MadeRun) {
       const { kind, experiment, started, result, seconds, name } = made
       const created = new Date(Date.now() - seconds * 1000).toISOString()
       const run: NewRun = { kind, name, experiment, request: {}, command: null, version, created }

@@ -2,39 +2,14 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openRunLibrary, type NewRun, type Outcome } from '../../main/runs/library'
+import { openRunLibrary } from '../../main/runs/library'
 import type { RunEntry } from '../../shared/runs/run'
 import { defaultExperiment } from '../../shared/settings/table'
+import { newRun, outcome, RESULT } from './runs'
 
 let folder: string
 beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-runs-'))))
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
-
-const summary = (at: number) => ({ mean: [1, at], median: [1, at], low: [0.5, at / 2], high: [2, 2 * at] })
-
-const RESULT = {
-  finished: true,
-  series: [
-    {
-      ...{ block: 'relu-linear', blockTitle: 'Type 2: ReLU, then linear', remedy: 'none', note: null },
-      ...{ q: summary(Infinity), v: summary(3), m: summary(NaN), p: summary(4) },
-    },
-  ],
-}
-
-const newRun = (over: Partial<NewRun> = {}): NewRun => ({
-  ...{ kind: 'signal', name: null, experiment: defaultExperiment(), request: {}, command: null },
-  ...{ version: '1.2.3', created: new Date().toISOString(), ...over },
-})
-
-const outcome = (over: Partial<Outcome> = {}): Outcome => ({
-  ...{ state: 'finished', started: { type: 'started' }, result: RESULT, seconds: 2 },
-  environment: {
-    ...{ version: '1.2.3', device: 'CPU, fixture', backend: 'cpu', tensorflow: null, node: '20' },
-    ...{ electron: null, os: 'Linux', seed: 1, data: null, start: '', seconds: 2, command: null },
-  },
-  ...over,
-})
 
 test('a run that is kept is a folder that a person can read, and opens as it was', async () => {
   const library = openRunLibrary(folder)

@@ -3,18 +3,23 @@ import type {
   DeviceStatus,
   ErrorDetail,
   LabEvent,
+  Place,
   Replies,
   RequestBody,
+  Response,
 } from '../../../shared/protocol/protocol'
+import type { Kept } from '../../../shared/protocol/jobs'
 import { trainerSettings } from '../../../shared/protocol/host-settings'
 import { damageOfRuntime, ensureTensorFlow, explainRuntime, progressPrinter } from '../../runtime'
 import { limitMemory } from '../../trainer/engine/machine-memory'
 import { checkMemory } from '../../trainer/engine/memory'
 import { dataFolder } from '../../files/data-folder'
+import { createRecorder, type Recorder } from '../../runs/recorder'
 import { TERMINAL_WORDS } from '../lab/death'
 import { readSettings } from '../lab/settings'
 import { createSupervisor, type JobRequest } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
+import { keptRun, openLibrary, type Keep } from './keep'
 
 /** As messages carry it. */
 export const asDocument = (experiment: Experiment) => experiment as unknown as Record<string, unknown>
@@ -39,15 +44,17 @@ const GIB = 2 ** 30
 
 /**
  * One job in a trainer process of its own, which computes as the settings of this machine say; progress goes to
- * standard error.
+ * standard error. A training that is kept is stopped by Ctrl+C with what it has learned.
  * @param needed bytes of memory, as far as they are known before TensorFlow is loaded
+ * @returns `run`: the id that the result is kept under; null: it is not kept
  * @throws InputError, RefusedInput, Stopped
  */
 export function runJob<T extends JobRequest['body']['type']>(
   type: T,
   settings: Body<T>,
   needed = 0,
-): Promise<{ device: DeviceStatus; result: Replies[T] }> {
+  keep: Keep = { keep: false },
+): Promise<{ device: DeviceStatus; result: Replies[T]; run: string | null }> {
   const { settings: machine, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
   limitMemory(machine.memory === null ? null : machine.memory * GIB)
@@ -69,6 +76,7 @@ export function runJob<T extends JobRequest['body']['type']>(
       },
     })
     const end = (settle: () => void) => {
+      process.off('SIGINT', stop)
       // First: closing answers the job, too, with less to say.
       settle()
       supervisor.close()
@@ -80,18 +88,27 @@ export function runJob<T extends JobRequest['body']['type']>(
       }
       if (event.type === 'progress') showProgress(event)
     }
-    const body = { type, ...settings } as unknown as JobRequest['body']
+    const body = { type, ...settings, ...keep } as unknown as JobRequest['body']
+    const recorder = keep.keep || keep.resume !== undefined ? createRecorder(openLibrary()) : null
+    const record = recorder?.record ?? passOn
+    let place: Place | null = null
     const interrupted = new AbortController()
-    process.once('SIGINT', () => {
+    let isStopping = false
+    const stop = () => {
       interrupted.abort()
       clearProgress()
-      end(() => reject(new Stopped()))
-    })
+      if (place === null || isStopping) return end(() => reject(new Stopped()))
+      isStopping = true
+      process.stderr.write('Stopping; once more ends at once.\n')
+      const control = { type: 'control', job: '1', action: 'stop' } as const
+      supervisor.request(supervisor, { kind: 'request', id: '2', body: control }, () => {})
+    }
+    process.on('SIGINT', stop)
     ensureTensorFlow(printer, { signal: interrupted.signal })
       .then(({ library, reason, hint }) => {
         if (!library) process.stderr.write(`${reason} ${hint}\n`)
         supervisor.start(library)
-        supervisor.request(supervisor, { kind: 'request', id: '1', body }, (response) => {
+        const hear = (response: Response) => {
           if (response.kind === 'event') return onEvent(response.event)
           clearProgress()
           if (response.kind === 'error')
@@ -101,12 +118,24 @@ export function runJob<T extends JobRequest['body']['type']>(
                   .then(errorOf)
                   .then(reject),
             )
-          end(() => resolve({ device: device!, result: response.value as Replies[T] }))
+          const run = keptRun(response.value as Kept)
+          if (isStopping && run) process.stderr.write(`What it has learned is kept as ${run}.\n`)
+          end(() => {
+            if (isStopping) return reject(new Stopped())
+            const answered = { device: device!, result: response.value as Replies[T], run }
+            void (recorder?.close() ?? Promise.resolve()).then(() => resolve(answered))
+          })
+        }
+        record({ kind: 'request', id: '1', body }, hear, (request, at, answer) => {
+          place = at
+          supervisor.request(supervisor, request, answer, at)
         })
       })
       .catch(reject)
   })
 }
+
+const passOn: Recorder['record'] = (request, answer, pass) => pass(request, null, answer)
 
 /** What a trainer died of may be its library: an altered file crashes when it is used, not when it is loaded. */
 async function withDamage(error: ErrorDetail, hasLibrary: boolean): Promise<ErrorDetail> {

@@ -2,6 +2,7 @@ import type { CliCommand, CliGroup } from '../command'
 import { lesion } from './lesion'
 import { paths } from './paths'
 import { presets } from './presets'
+import { runs } from './runs'
 import { runtime } from './runtime'
 import { serve } from './serve'
 import { shatter } from './shatter'
@@ -15,6 +16,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   paths,
   lesion,
   shatter,
+  runs,
   presets,
   runtime,
   serve,

@@ -6,6 +6,7 @@ import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
+import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
 import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
 import { print, printDocument, table } from '../output'
 
@@ -22,8 +23,10 @@ export const lesion: CliCommand = {
     ['--random <draws>', 'random deletions: so many choices for each number of deleted blocks'],
     ['--train', 'train the networks first (training settings come from --experiment)'],
     ['--run <RUN>', 'a saved run’s trained network (not available yet)'],
+    ...KEEP_OPTIONS,
   ],
   async run(options) {
+    const keep = keepFromOptions(options)
     refuseRun(options)
     const experiment = experimentFromOptions(options)
     const document = lesionDocument(options)
@@ -31,14 +34,14 @@ export const lesion: CliCommand = {
     const training = options.train === true
     const needed = signalMemory(experiment, prepareSeries(experiment))
     const body = { experiment: asDocument(experiment), lesion: document, training }
-    const { device, result } = await runJob('lesion', body, needed)
+    const { device, result, run } = await runJob('lesion', body, needed, keep)
     if (options.json === true) {
       const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
         const header = { block, remedy, note, ...(training ? { intact } : {}) }
         return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
       })
       const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
-      printDocument({ device, experiment, ...what, series })
+      printDocument({ device, experiment, ...runField(keep, run), ...what, series })
       return
     }
     const { blocks, width, skip } = experiment

@@ -1,3 +1,4 @@
+import type { DeviceStatus } from '../../../../shared/protocol/protocol'
 import { choice } from '../../../../shared/base/check'
 import { dataBatch } from '../../../../shared/data/batch'
 import { COMMAND_LINE, checkTogether } from '../../../../shared/experiment/experiment'
@@ -15,6 +16,7 @@ import {
 import type { CliCommand, OptionTexts } from '../command'
 import { inThread } from '../in-thread'
 import { asDocument, runJob } from '../job'
+import { KEEP_OPTIONS, keepFromOptions, keepMade, runField, type Keep } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
 import { countsText, measuredSeriesText, trainedHeadline, trainedSeriesText } from '../paths-text'
@@ -32,32 +34,47 @@ export const paths: CliCommand = {
       '--terms <all|length|sample|none>',
       'list every term, group them exactly by length, draw some of each length, or only count. Default: all.',
     ],
+    ...KEEP_OPTIONS,
     [
       '--train',
       'one network of each block and remedy is trained first (training settings come from --experiment)',
     ],
   ],
   async run(options) {
+    const keep = keepFromOptions(options)
     const experiment = experimentFromOptions(options, DEFAULTS)
     const listing = parseListing(options.terms)
-    if (options.train === true) await trainAndMeasure(experiment, listing, options.json === true)
-    else await measure(experiment, listing, options.json === true)
+    if (options.train === true) await trainAndMeasure(experiment, listing, options.json === true, keep)
+    else await measure(experiment, listing, options.json === true, keep)
   },
 }
 
-async function measure(experiment: Experiment, listing: TermListing, json: boolean): Promise<void> {
+async function measure(
+  experiment: Experiment,
+  listing: TermListing,
+  json: boolean,
+  keep: Keep,
+): Promise<void> {
+  const begun = performance.now()
   checkPaths(experiment, listing)
   const data = experiment.input === 'mnist1d' ? dataBatch(experiment).x : null
   const counts = pathCountSummary(experiment.blocks)
   const networks = listing === 'none' ? 0 : seriesGraphs(experiment).length * experiment.replicas
   const series = await inThread('paths', { experiment, listing, data }, networks)
-  if (json) return printDocument({ experiment, counts, series })
+  const run = await keepPaths(keep, experiment, { listing, training: false, counts, series }, begun)
+  if (json) return printDocument({ experiment, ...runField(keep, run), counts, series })
   print(countsText(counts, experiment.blocks))
   series.forEach((one) => print(`\n${measuredSeriesText(one).join('\n')}`))
 }
 
 /** One network of each series, after training and before. */
-async function trainAndMeasure(given: Experiment, listing: TermListing, json: boolean): Promise<void> {
+async function trainAndMeasure(
+  given: Experiment,
+  listing: TermListing,
+  json: boolean,
+  keep: Keep,
+): Promise<void> {
+  const begun = performance.now()
   const experiment = checkTogether(trainedExperiment(given), COMMAND_LINE)
   checkTrainedPaths(experiment, listing)
   const samples = measuredSamples(experiment)
@@ -80,13 +97,39 @@ async function trainAndMeasure(given: Experiment, listing: TermListing, json: bo
     return { ...header, trained, initial: before[i]!, measured: after[i], problem: problems[i] }
   })
   const counts = pathCountSummary(experiment.blocks)
+  const shown = series.map(({ problem: _, ...one }) => one)
+  const run = await keepPaths(
+    keep,
+    experiment,
+    { listing, training: true, counts, series: shown },
+    begun,
+    device,
+  )
   if (json) {
-    const shown = series.map(({ problem: _, ...one }) => one)
-    return printDocument({ device, experiment, counts, series: shown })
+    return printDocument({ device, experiment, ...runField(keep, run), counts, series: shown })
   }
   print(countsText(counts, experiment.blocks))
   print(trainedHeadline(device, experiment, samples))
   series.forEach((one) => print(`\n${trainedSeriesText(one).join('\n')}`))
+}
+
+/** @param begun when, as `performance.now()` tells it @param device that trained the networks; null: none were */
+function keepPaths(
+  keep: Keep,
+  experiment: Experiment,
+  result: { listing: TermListing; training: boolean; counts: object; series: object[] },
+  begun: number,
+  device: DeviceStatus | null = null,
+) {
+  const seconds = (performance.now() - begun) / 1000
+  const started = { type: 'paths-started', device, listing: result.listing, training: result.training }
+  return keepMade(keep, {
+    kind: 'paths',
+    experiment,
+    started,
+    result: { finished: true, ...result },
+    seconds,
+  })
 }
 
 type MeasuredListing = Exclude<TermListing, 'none'>

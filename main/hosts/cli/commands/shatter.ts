@@ -8,6 +8,7 @@ import { shatterMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
+import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
 import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
 import { print, printDocument, table } from '../output'
 
@@ -33,8 +34,10 @@ export const shatter: CliCommand = {
     ],
     ['--references <on|off>', 'also shallow plain, deep plain, residual, residual with BN. Default: off.'],
     ['--lags <K>', 'largest lag of the autocorrelation. Default: half of the points.'],
+    ...KEEP_OPTIONS,
   ],
   async run(options) {
+    const keep = keepFromOptions(options)
     refuseInput(options)
     const experiment = shatterExperiment(experimentFromOptions(options, DEFAULTS))
     const settings = settingsOf(options, experiment.shatter)
@@ -42,12 +45,22 @@ export const shatter: CliCommand = {
     shatterNetworks(experiment, settings)
     const needed = shatterMemory(experiment, prepareSeries(experiment), settings)
     const body = { experiment: asDocument(experiment), settings: { ...settings } }
-    const { device, result } = await runJob('shatter', body, needed)
+    const { device, result, run } = await runJob('shatter', body, needed, keep)
     if (options.json === true) {
       const { points, range, center, beta } = settings
       const { references } = result
       const series = result.series.map(seriesFields)
-      printDocument({ device, experiment, points, range, center, beta, references, series })
+      printDocument({
+        device,
+        experiment,
+        ...runField(keep, run),
+        points,
+        range,
+        center,
+        beta,
+        references,
+        series,
+      })
       return
     }
     const { blocks, width, replicas } = experiment

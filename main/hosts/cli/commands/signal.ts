@@ -3,6 +3,7 @@ import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
+import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
 import { signalTable, theoryFields } from '../signal-text'
@@ -11,13 +12,19 @@ import { signalTable, theoryFields } from '../signal-text'
 export const signal: CliCommand = {
   name: 'signal',
   description: 'Measure how signals travel through a network at initialisation.',
-  options: experimentOptions(),
+  options: [...experimentOptions(), ...KEEP_OPTIONS],
   async run(options) {
+    const keep = keepFromOptions(options)
     const experiment = experimentFromOptions(options)
     const needed = signalMemory(experiment, prepareSeries(experiment))
-    const { device, result } = await runJob('signal', { experiment: asDocument(experiment) }, needed)
+    const { device, result, run } = await runJob(
+      'signal',
+      { experiment: asDocument(experiment) },
+      needed,
+      keep,
+    )
     if (options.json === true) {
-      printDocument({ device, experiment, series: result.series.map(measuredFields) })
+      printDocument({ device, experiment, ...runField(keep, run), series: result.series.map(measuredFields) })
       return
     }
     const { blocks, width, replicas } = experiment
