@@ -23,8 +23,8 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
     measureShatter(backend, experiment, settings, control, emit),
   lesion: ({ experiment, set, training }, { backend, control, emit }) =>
     measureLesion(backend, experiment, set, training, control, emit),
-  train: ({ experiment, weights }, { backend, control, emit }) =>
-    trainNetworks(backend, experiment, control, emit, { weights }),
+  train: ({ experiment, weights }, { backend, control, emit, place }) =>
+    trainNetworks(backend, experiment, control, emit, { weights, place }),
 }
 
 /** Runs one job to its end, or to where it is stopped. @throws InputError where the networks do not fit */

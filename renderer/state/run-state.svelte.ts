@@ -249,7 +249,8 @@ export class RunState {
         this.#addFrame(event)
         break
       case 'evaluated':
-        // Signal's curves are those of the frames.
+      case 'checkpoint':
+        // Signal's curves are those of the frames, and nothing is kept of them.
         break
       case 'non-finite':
         this.#failures = addFailure(this.#failures, { ...event, step: 'step' in event ? event.step : null })

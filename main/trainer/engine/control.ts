@@ -8,7 +8,7 @@ const RUN = 0
 const PAUSE = 1
 const STOP = 2
 
-/** Thrown at a checkpoint after `stop`; what is measured so far stays. */
+/** Thrown where a job asks for its turn after `stop`; what is measured so far stays. */
 export class Stopped extends Error {
   override readonly name = 'Stopped'
 }
@@ -35,7 +35,7 @@ export function command(buffer: ControlBuffer, action: 'pause' | 'resume' | 'ste
 }
 
 /** To be called before each unit of work: returns when it may go on. @throws Stopped */
-export function checkpoint(buffer: ControlBuffer): void {
+export function takeTurn(buffer: ControlBuffer): void {
   const cells = new Int32Array(buffer)
   for (;;) {
     const state = Atomics.load(cells, 0)

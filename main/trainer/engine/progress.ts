@@ -1,11 +1,11 @@
 import type { ProgressEvent } from '../../../shared/protocol/protocol'
-import { checkpoint, isPaused, type ControlBuffer } from './control'
+import { takeTurn, isPaused, type ControlBuffer } from './control'
 
 const INTERVAL_MS = 100
 
 /** Progress at screen rate, with rate and time left from the work done so far; time spent paused does not count. */
 export class Progress {
-  private done = 0
+  private done: number
   private lastSent = -Infinity
   private elapsed = 0
   private lastTick = performance.now()
@@ -14,7 +14,11 @@ export class Progress {
     private readonly total: number,
     private readonly unit: string,
     private readonly emit: (event: ProgressEvent) => void,
-  ) {}
+    /** Done before, by another process. */
+    private readonly before = 0,
+  ) {
+    this.done = before
+  }
 
   /** One more unit is done. */
   tick(message: string): void {
@@ -33,7 +37,7 @@ export class Progress {
 
   private send(message: string): void {
     this.lastSent = performance.now()
-    const rate = this.elapsed > 0 ? (1000 * this.done) / this.elapsed : null
+    const rate = this.elapsed > 0 ? (1000 * (this.done - this.before)) / this.elapsed : null
     const secondsLeft = rate ? (this.total - this.done) / rate : null
     this.emit({
       type: 'progress',
@@ -55,6 +59,6 @@ export class Progress {
 /** Waits while the job is paused. @throws Stopped */
 export function waitForTurn({ control, progress }: { control: ControlBuffer; progress: Progress }): void {
   const paused = isPaused(control)
-  checkpoint(control)
+  takeTurn(control)
   if (paused) progress.skipTime()
 }

@@ -3,10 +3,12 @@ import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { noEvaluations, outcomeAt } from '../../../shared/network/results'
 import { endsEarly, evaluationInterval, learningRateAt } from '../../../shared/network/schedule'
-import type { TrainEvent, TrainFrame } from '../../../shared/protocol/protocol'
+import type { Place, TrainEvent, TrainFrame } from '../../../shared/protocol/protocol'
 import type { TrainResult } from '../../../shared/protocol/jobs/train'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
-import { Stopped, checkpoint, isPaused, type ControlBuffer } from './control'
+import { keepTraining, resumeTraining } from './checkpoint/training-checkpoint'
+import type { TrainingState } from './checkpoint/training-state'
+import { Stopped, takeTurn, isPaused, type ControlBuffer } from './control'
 import { KeptFrames } from './kept-frames'
 import { checkMemory, trainMemory } from './memory'
 import { TrainableSeries } from './trainable-series'
@@ -27,6 +29,8 @@ export interface TrainOptions {
   prepared?: readonly PreparedSeries[]
   /** The first replica's trained parameters in the result. */
   weights?: boolean
+  /** Where checkpoints are kept, and whether training goes on from one; null: none are kept. */
+  place?: Place | null
   /** Instead of the evaluations: what is done with the trained networks before they go. */
   after?: (networks: readonly TrainableSeries[]) => void
 }
@@ -54,7 +58,7 @@ export function trainNetworks(
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: TrainEvent) => void,
-  { weights = false, after, prepared = prepareSeries(experiment) }: TrainOptions = {},
+  { weights = false, after, place = null, prepared = prepareSeries(experiment) }: TrainOptions = {},
 ): TrainResult {
   checkLabels(experiment)
   checkMemory(trainMemory(experiment, prepared))
@@ -63,10 +67,11 @@ export function trainNetworks(
   let step = 0
   let failures: FailureReport | null = null
   const interval = evaluationInterval(experiment)
-  const evaluations = headers.map(noEvaluations)
-  const kept = new KeptFrames(Math.ceil(experiment.steps / interval) + 1)
-  // Patience is decided by evaluations, whatever is done afterwards.
+  let evaluations = headers.map(noEvaluations)
+  const most = Math.ceil(experiment.steps / interval) + 1
+  let kept = new KeptFrames(most)
   const batches = new Batches(experiment)
+  // Patience is decided by evaluations, whatever is done afterwards.
   const isEvaluated = !after || experiment.patience > 0
   const result = (finished: boolean): TrainResult => ({
     finished,
@@ -98,46 +103,84 @@ export function trainNetworks(
     })
     emit({ type: 'evaluated', step, learningRate, series })
   }
-  /** What has been learned, whether all of training went by or not. */
-  const finish = () => {
-    if (isEvaluated && evaluations[0].step.at(-1) !== step) evaluateAll()
-    const frame = lastPicture(networks, batches, step, learningRateAt(step, experiment))
+  const isEvaluatedNow = () => evaluations[0].step.at(-1) === step
+  const frameOf = (outputs: Float32Array[]): TrainFrame => ({
+    type: 'frame',
+    step,
+    learningRate: learningRateAt(step, experiment),
+    series: outputs.map((values, i) => networks[i].frame(values)),
+  })
+  const keep = (frame: TrainFrame) => {
     kept.add(frame)
     emit(frame)
+  }
+  /** Between two steps. */
+  const state = (): TrainingState => ({
+    step,
+    batches: batches.position,
+    frames: kept.state,
+    failures: failures!.state,
+    evaluations: structuredClone(evaluations),
+    series: networks.map((network) => network.state),
+  })
+  const goOnFrom = (before: TrainingState) => {
+    step = before.step
+    batches.position = before.batches
+    kept = new KeptFrames(most, before.frames)
+    evaluations = before.evaluations
+    replay(before, emit)
+  }
+  const keeper = keepTraining(place, experiment, networks, emit)
+  /** What has been learned, whether all of training went by or not. */
+  const finish = () => {
+    // What follows is no part of training: it goes on as if it had not been looked at here.
+    const before = state()
+    if (isEvaluated && !isEvaluatedNow()) evaluateAll()
+    const { x, y } = batches.next()
+    const rate = learningRateAt(step, experiment)
+    keep(frameOf(networks.map((network) => network.advance('look', x, y, rate))))
+    keeper?.now(step, () => before)
   }
   try {
     for (const { plan } of prepared) networks.push(new TrainableSeries(backend, plan, experiment))
     if (weights) checkSize(networks)
     emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
-    const progress = new Progress(experiment.steps, 'steps', emit)
-    failures = new FailureReport(networks, experiment, emit)
+    const before = resumeTraining(place, experiment, networks)
+    failures = new FailureReport(networks, experiment, emit, before?.failures)
+    if (before) goOnFrom(before)
+    const progress = new Progress(experiment.steps, 'steps', emit, step)
     let lastFrame = -Infinity
-    for (; step < experiment.steps; step++) {
+    for (let isFirst = true; step < experiment.steps; step++) {
       const paused = isPaused(control)
-      checkpoint(control)
+      if (paused) keeper?.now(step, state)
+      else keeper?.look(step, state)
+      takeTurn(control)
       if (paused) progress.skipTime()
       const isDue = step % interval === 0
-      if (isDue && isEvaluated) {
+      const learningRate = learningRateAt(step, experiment)
+      if (isFirst) {
+        isFirst = false
+        const { x, y } = new Batches(experiment).next()
+        const outputs = networks.map((network) => network.record(x, y, learningRate))
+        // The picture before the first step does not wait until all is compiled.
+        if (step === 0) keep(frameOf(outputs))
+      }
+      if (isDue && isEvaluated && !isEvaluatedNow()) {
         progress.say(`evaluating after ${step} of ${experiment.steps} steps`)
         evaluateAll()
-        if (endsEarly(evaluations, experiment.patience)) break
       }
+      if (isDue && endsEarly(evaluations, experiment.patience)) break
       const { x, y } = batches.next()
-      const learningRate = learningRateAt(step, experiment)
       const now = performance.now()
-      // Each kind of step is recorded the first time, operation by operation, and rounds otherwise than the compiled
-      // graph does from then on: which steps these are must not depend on the clock, or the same seed would give
-      // another training. Step 0 is probed, being evaluated; step 1 is not, unless every step is.
-      const isLook = step !== 1 && (paused || now - lastFrame >= FRAME_INTERVAL_MS)
-      const mode = isDue || isLook ? 'probed step' : 'step'
+      const isProbed = step > 0 && (isDue || paused || now - lastFrame >= FRAME_INTERVAL_MS)
+      const mode = isProbed ? 'probed step' : 'step'
       const outputs = networks.map((network) => network.advance(mode, x, y, learningRate))
-      if (mode === 'probed step') {
+      if (isProbed) {
         lastFrame = now
-        const series = outputs.map((values, i) => networks[i].frame(values))
-        const frame: TrainFrame = { type: 'frame', step, learningRate, series }
-        if (isDue) kept.add(frame)
-        emit(frame)
+        if (isDue) keep(frameOf(outputs))
+        else emit(frameOf(outputs))
       }
+      if (isProbed && isDue) networks.forEach((network, i) => network.giveUpLost(outputs[i]))
       failures.look(step, outputs, x)
       progress.tick(`training, step ${step + 1} of ${experiment.steps}`)
     }
@@ -165,18 +208,15 @@ function checkSize(networks: TrainableSeries[]): void {
   )
 }
 
-/** After the last update: measured on one more batch, without another update. */
-function lastPicture(
-  networks: TrainableSeries[],
-  batches: Batches,
-  step: number,
-  learningRate: number,
-): TrainFrame {
-  const { x, y } = batches.next()
-  return {
-    type: 'frame',
-    step,
-    learningRate,
-    series: networks.map((network) => network.frame(network.advance('look', x, y, learningRate))),
-  }
+/** Tells again what was told before the checkpoint. */
+function replay({ evaluations, frames, failures }: TrainingState, emit: (event: TrainEvent) => void): void {
+  evaluations[0].step.forEach((step, at) => {
+    const series = evaluations.map(({ train, test }) => ({
+      train: { loss: train.loss[at], error: train.error[at] },
+      test: { loss: test.loss[at], error: test.error[at] },
+    }))
+    emit({ type: 'evaluated', step, learningRate: evaluations[0].learningRate[at], series })
+  })
+  frames.frames.forEach(emit)
+  failures.found.forEach((failure) => failure && emit({ type: 'non-finite', ...failure }))
 }

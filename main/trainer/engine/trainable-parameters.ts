@@ -43,7 +43,8 @@ export class TrainableParameters {
   readonly top: Shape
   /** None without momentum. */
   readonly velocities = new Map<Variable, Variable>()
-  private pass = 0
+  /** Noise is drawn anew for every pass; so many there were. */
+  passes = 0
 
   constructor(
     readonly backend: Backend,
@@ -92,7 +93,7 @@ export class TrainableParameters {
   drawNoise(): Tensor[] {
     const { tf } = this.backend
     const { seed, batch, replicas } = this.experiment
-    const pass = ++this.pass
+    const pass = ++this.passes
     return this.blocks.flatMap(({ sources }, i) =>
       sources.flatMap(({ place }) => {
         if (place.role !== 'noise') return []
@@ -121,15 +122,45 @@ export class TrainableParameters {
 
   /** How many numbers one replica learns. */
   get size(): number {
-    return this.variables().reduce((sum, { size }) => sum + size, 0) / this.experiment.replicas
+    return [...this.learned().values()].reduce((sum, { size }) => sum + size, 0) / this.experiment.replicas
+  }
+
+  /**
+   * All that steps assign to, by name: parameters, such as "blocks.3.linear.weight", and the optimiser's numbers for
+   * each. A training that is given these (and its random streams) goes on bit for bit.
+   */
+  variables(): Map<string, Variable> {
+    const all = this.learned()
+    for (const [name, variable] of [...all]) {
+      const velocity = this.velocities.get(variable)
+      if (velocity) all.set(`${name}.velocity`, velocity)
+    }
+    return all
   }
 
   dispose(): void {
-    ;[...this.variables(), ...this.velocities.values()].forEach((variable) => variable.dispose())
+    this.variables().forEach((variable) => variable.dispose())
   }
 
-  private variables(): Variable[] {
-    const layers = [this.stem, ...this.blocks, ...(this.head ? [this.head] : [])]
-    return [...this.output, ...layers.flatMap(({ sources }) => sources.flatMap((one) => one.variable ?? []))]
+  private learned(): Map<string, Variable> {
+    const [weight, bias] = this.output
+    const all = new Map([
+      ['output.weight', weight],
+      ['output.bias', bias],
+    ])
+    for (const [name, { sources }] of this.layers()) {
+      for (const { place, variable } of sources)
+        if (variable) all.set(`${name}.${place.node}.${place.role}`, variable)
+    }
+    return all
+  }
+
+  /** From the input up. */
+  private layers(): [string, Layer][] {
+    return [
+      ['stem', this.stem],
+      ...this.blocks.map((layer, i): [string, Layer] => [`blocks.${i + 1}`, layer]),
+      ...(this.head ? [['head', this.head] as [string, Layer]] : []),
+    ]
   }
 }

@@ -7,6 +7,8 @@ import type { TrainFrame } from '../../../shared/protocol/protocol'
 import { positions } from '../../../shared/numerics/shape'
 import { createProgram, type Compiled, type Program } from '../compile'
 import { CLASSES, classScores, crossEntropy, pooled } from './classifier'
+import type { OpenedCheckpoint } from './checkpoint/checkpoint'
+import type { ArraySource } from './checkpoint/safetensors'
 import { firstReplica } from './first-replica'
 import { forwardPlanned } from './planned-block'
 import type { Tensor } from './tensor'
@@ -14,12 +16,22 @@ import { TrainableParameters, type Layer } from './trainable-parameters'
 import { trainingFrame } from './training-frame'
 import { trainingStep, type Mode } from './training-step'
 
+/** What a series knows beside its arrays. */
+export interface SeriesState {
+  /** Of its streams of noise. */
+  passes: number
+  /** What steps have taken. */
+  milliseconds: number
+  /** The last statistics of networks that are given up; null: they are not. */
+  lost: number[] | null
+}
+
 /** All replicas of one series: their parameters, the compiled steps on them, and their evaluation. */
 export class TrainableSeries {
   private readonly parameters: TrainableParameters
   private readonly program: Program
   private readonly steps: Record<Mode, Compiled>
-  /** The last statistics of networks whose losses are all not finite. */
+  /** The last statistics of networks that are given up. */
   private lost: Float32Array | null = null
   /** What steps have taken, in milliseconds. */
   milliseconds = 0
@@ -47,8 +59,32 @@ export class TrainableSeries {
   }
 
   /**
-   * Runs one step on a batch; networks that are all beyond repair are not computed any more, and show their last
-   * numbers.
+   * Compiles the steps of training, and leaves all as it was. A step is recorded while it runs operation by operation,
+   * which rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs
+   * as one that was never interrupted.
+   * @param x samples, [B, 40]
+   * @param y one-hot labels, [B, 10]
+   * @returns a probed step's statistics, taken before its update (see `trainingStep`)
+   */
+  record(x: Float32Array, y: Float32Array, learningRate: number): Float32Array {
+    const { tf } = this.backend
+    const { passes } = this.parameters
+    const variables = [...this.parameters.variables().values()]
+    const before = variables.map((variable) => tf.clone(variable))
+    const putBack = () => {
+      variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
+      this.parameters.passes = passes
+    }
+    const values = this.run('probed step', x, y, learningRate)
+    putBack()
+    this.run('step', x, y, learningRate)
+    putBack()
+    tf.dispose(before)
+    return values
+  }
+
+  /**
+   * Runs one step on a batch; networks that are given up are not computed any more, and show their last numbers.
    * @param x samples, [B, 40]
    * @param y one-hot labels, [B, 10]
    * @returns the step's statistics (see `trainingStep`)
@@ -57,10 +93,43 @@ export class TrainableSeries {
     if (this.lost) return this.lost
     const started = performance.now()
     const values = this.run(mode, x, y, learningRate)
-    // Only a probed step's numbers can stand for all later ones.
-    if (mode !== 'step' && this.losses(values).every((loss) => !Number.isFinite(loss))) this.lost = values
     this.milliseconds += performance.now() - started
     return values
+  }
+
+  /** Gives up networks that are all beyond repair. @param values of the last probed step, which stand for all later */
+  giveUpLost(values: Float32Array): void {
+    if (this.losses(values).every((loss) => !Number.isFinite(loss))) this.lost = values
+  }
+
+  /** What it knows beside its arrays. */
+  get state(): SeriesState {
+    const { lost, milliseconds } = this
+    return { passes: this.parameters.passes, milliseconds, lost: lost && [...lost] }
+  }
+
+  /** All that its steps change, to be written. @param prefix of the names */
+  arrays(prefix: string): ArraySource[] {
+    return [...this.parameters.variables()].map(([name, variable]) => ({
+      name: prefix + name,
+      shape: variable.shape,
+      values: () => variable.dataSync() as Float32Array,
+    }))
+  }
+
+  /** Goes on from what was written. @throws Error, a clause about the file, where it does not fit */
+  restore(state: SeriesState, arrays: OpenedCheckpoint['arrays'], prefix: string): void {
+    const { tf } = this.backend
+    for (const [name, variable] of this.parameters.variables()) {
+      const shape = arrays.shapes.get(prefix + name)
+      if (shape?.join() !== variable.shape.join()) throw new Error(`"${prefix + name}" has another shape`)
+      const value = tf.tensor(arrays.values(prefix + name), variable.shape)
+      variable.assign(value as typeof variable)
+      value.dispose()
+    }
+    this.parameters.passes = state.passes
+    this.milliseconds = state.milliseconds
+    this.lost = state.lost && Float32Array.from(state.lost)
   }
 
   private run(mode: Mode, x: Float32Array, y: Float32Array, learningRate: number): Float32Array {

@@ -22,6 +22,17 @@ export class Batches {
     this.order = this.shuffled()
   }
 
+  /** Where the next batch begins. */
+  get position(): { epoch: number; at: number } {
+    return { epoch: this.epoch, at: this.at }
+  }
+
+  set position({ epoch, at }: { epoch: number; at: number }) {
+    this.epoch = epoch
+    this.at = at
+    this.order = this.shuffled()
+  }
+
   next(): { x: Float32Array; y: Float32Array } {
     const { batch } = this.experiment
     if (this.at + batch > this.order.length) {

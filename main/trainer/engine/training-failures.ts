@@ -6,6 +6,12 @@ import { findForwardNonFinite } from './first-non-finite'
 import type { Tensor } from './tensor'
 import type { TrainableSeries } from './trainable-series'
 
+/** What has been said, and what the next failure is told with; by series. */
+export interface FailureState {
+  found: (Failure | null)[]
+  lastLoss: number[]
+}
+
 /** Says once per series where and when numbers stopped being finite. */
 export class FailureReport {
   /** By series. */
@@ -16,9 +22,14 @@ export class FailureReport {
     private readonly networks: TrainableSeries[],
     private readonly experiment: Experiment,
     private readonly emit: (event: TrainEvent) => void,
+    before: FailureState = { found: networks.map(() => null), lastLoss: networks.map(() => NaN) },
   ) {
-    this.found = networks.map(() => null)
-    this.lastLoss = networks.map(() => NaN)
+    this.found = [...before.found]
+    this.lastLoss = [...before.lastLoss]
+  }
+
+  get state(): FailureState {
+    return { found: [...this.found], lastLoss: [...this.lastLoss] }
   }
 
   look(step: number, outputs: Float32Array[], x: Float32Array): void {

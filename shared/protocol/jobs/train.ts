@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { parseExperiment, trainingExperiment } from '../../experiment/experiment'
 import type { FirstNonFinite, SampleOutcomes, TrainedSeries } from '../../network/results'
 import type { PointSummary, Summary } from '../../numerics/statistics'
-import type { ProgressEvent, StartedEvent } from '../events'
+import type { CheckpointEvent, ProgressEvent, StartedEvent } from '../events'
 import { document, jobWire } from './job'
 
 /**
@@ -43,6 +43,7 @@ export type TrainEvent =
   | ProgressEvent
   | TrainFrame
   | EvaluatedEvent
+  | CheckpointEvent
   | ({ type: 'non-finite'; step: number } & FirstNonFinite)
 
 export interface TrainResult {

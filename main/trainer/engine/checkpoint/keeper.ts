@@ -6,30 +6,27 @@ const INTERVAL_MS = 30_000
 const MOST_SHARE = 0.1
 
 /** Writes a training's checkpoint when it is due. One that cannot be written is told, and training goes on. */
-export class CheckpointKeeper {
+export class CheckpointKeeper<State> {
   private last = performance.now()
   private pause = INTERVAL_MS
-  private written: number | null = null
 
-  /** @param write all of it for the step, whole or not at all @param emit once for each attempt */
+  /** @param write all of it, whole or not at all @param emit once for each attempt */
   constructor(
-    private readonly write: () => void,
+    private readonly write: (state: State) => void,
     private readonly emit: (event: CheckpointEvent) => void,
   ) {}
 
   /** Between two steps: now, if the last is long enough ago. @param step updates so far */
-  look(step: number): void {
-    if (performance.now() - this.last >= this.pause) this.now(step)
+  look(step: number, state: () => State): void {
+    if (performance.now() - this.last >= this.pause) this.now(step, state)
   }
 
-  /** At once, unless this step's is written: at a pause, a stop and the end. */
-  now(step: number): void {
-    if (this.written === step) return
+  /** At once: at a pause, a stop and the end. */
+  now(step: number, state: () => State): void {
     const started = performance.now()
     let problem: string | null = null
     try {
-      this.write()
-      this.written = step
+      this.write(state())
     } catch (error) {
       problem = sentence(error as NodeJS.ErrnoException)
     }
