@@ -66,6 +66,9 @@ export class Connection {
   /** A job has begun on this device. */
   onDevice: (device: DeviceStatus) => void = () => {}
 
+  /** Whether what jobs find is kept in the library of runs. */
+  keepsRuns = true
+
   #transport: Transport
   #pending = new Map<string, Pending>()
   #lastId = 0

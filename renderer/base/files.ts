@@ -28,10 +28,10 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /** The browser's file chooser; null when it is cancelled. */
-export function chooseFile(): Promise<File | null> {
+export function chooseFile(accept = '.json,.reslab,application/json'): Promise<File | null> {
   const input = document.createElement('input')
   input.type = 'file'
-  input.accept = '.json,.reslab,application/json'
+  input.accept = accept
   return new Promise((resolve) => {
     input.onchange = () => resolve(input.files?.[0] ?? null)
     input.addEventListener('cancel', () => resolve(null))

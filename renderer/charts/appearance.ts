@@ -68,6 +68,19 @@ const UNKNOWN_REMEDY = { colour: '#8a8f98', marker: LOOKS.none.marker }
 
 const FILLINGS: readonly Filling[] = ['full', 'hollow', 'dot', 'bar']
 
+/** Where what is drawn has no remedy to be told by: one after the other. */
+export const SERIES_COLOURS: readonly string[] = Object.values(LOOKS).map(({ colour }) => colour)
+
+/** Looks in their order, for groups of runs: their names are no remedies'. */
+export function groupLook(place: number): Appearance {
+  const looks = Object.values(LOOKS)
+  return {
+    ...looks[place % looks.length],
+    filling: FILLINGS[Math.floor(place / looks.length) % FILLINGS.length],
+    width: 2,
+  }
+}
+
 export function remedyLook(remedy: string): { colour: string; marker: string } {
   return Object.hasOwn(LOOKS, remedy) ? LOOKS[remedy] : UNKNOWN_REMEDY
 }

@@ -4,10 +4,12 @@ import {
   LinearScale,
   LineController,
   LineElement,
+  LogarithmicScale,
   PointElement,
   Tooltip,
   type ChartConfiguration,
   type ChartDataset,
+  type Scale,
 } from 'chart.js'
 import { formatNumber } from '../../shared/base/format'
 import type { Appearance } from './appearance'
@@ -15,7 +17,7 @@ import { drawMarker } from './marks'
 import { transparent, type Palette } from './palette'
 import { textSize, typeface } from './type'
 
-Chart.register(LineController, LineElement, PointElement, LinearScale, Filler, Tooltip)
+Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Filler, Tooltip)
 
 export interface LinePoint {
   x: number
@@ -31,6 +33,10 @@ export interface LineSeries {
   appearance: Appearance
   /** Theory and references; measurements are solid. */
   dashed?: boolean
+  /** Drawn beside what the chart is about, a curve of another run: a thin line without markers. */
+  thin?: boolean
+  /** The band as a bar at each point, where nothing lies between two points. */
+  bars?: boolean
   points: readonly LinePoint[]
 }
 
@@ -41,6 +47,8 @@ export interface LineChartModel {
   yLabel: string
   x: { min: number; max: number }
   y: { min: number; max: number }
+  /** Values by their logarithm; those that have none are left out. */
+  isLog?: boolean
   palette: Palette
 }
 
@@ -52,7 +60,7 @@ const MARKER_ROOM = 90
 
 /** @param model read anew at each draw */
 export function lineChartConfig(model: () => LineChartModel): ChartConfiguration<'line', LinePoint[]> {
-  const { palette, xLabel, yLabel, x, y } = model()
+  const { palette, xLabel, yLabel, x, y, isLog } = model()
   const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
   const axis = (label: string) => ({
     type: 'linear' as const,
@@ -104,10 +112,23 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
           },
         },
       },
-      scales: { x: { ...axis(xLabel), ...x }, y: { ...axis(yLabel), ...y } },
+      scales: {
+        x: { ...axis(xLabel), ...x },
+        y: isLog ? { ...axis(yLabel), ...LOG_AXIS, ...y } : { ...axis(yLabel), ...y },
+      },
     },
     plugins: [{ id: 'markers', afterDatasetsDraw: (chart) => drawMarkers(chart as LineChart, model()) }],
   }
+}
+
+const LOG_AXIS = { type: 'logarithmic' as const, afterBuildTicks: keepPowers }
+
+/** Chart.js marks 2 to 9 of every power of ten; where there are many powers, they alone stay. */
+function keepPowers(scale: Scale): void {
+  const isWide = scale.max / scale.min > 1e3
+  const kept = scale.ticks.filter(({ value }) => !isWide || Math.abs(Math.log10(value) % 1) < 1e-9)
+  const stride = Math.ceil(kept.length / 9)
+  scale.ticks = kept.filter((_, i) => i % stride === 0)
 }
 
 /** Round numbers as they are: 0.2, 15, 1e6. */
@@ -138,8 +159,8 @@ export function refreshLines(chart: LineChart, model: LineChartModel): void {
 
 function lineDatasets({ series }: LineChartModel): ChartDataset<'line', LinePoint[]>[] {
   const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0 }
-  const bands = series.flatMap(({ id, points, appearance }) => {
-    if (!points.some(({ low }) => low !== undefined)) return []
+  const bands = series.flatMap(({ id, points, appearance, bars, thin }) => {
+    if (bars || thin || !points.some(({ low }) => low !== undefined)) return []
     const at = (key: 'low' | 'high') => points.map((point) => ({ x: point.x, y: point[key] ?? point.y }))
     return [
       { label: `${BAND}${id} low`, data: at('low'), ...edge, fill: false },
@@ -152,11 +173,11 @@ function lineDatasets({ series }: LineChartModel): ChartDataset<'line', LinePoin
       },
     ]
   })
-  const lines = series.map(({ label, points, appearance, dashed }) => ({
+  const lines = series.map(({ label, points, appearance, dashed, thin }) => ({
     label,
     data: [...points],
     borderColor: appearance.colour,
-    borderWidth: dashed ? 1.2 : appearance.width,
+    borderWidth: thin ? 1 : dashed ? 1.2 : appearance.width,
     ...(dashed ? { borderDash: [5, 4] } : {}),
     fill: false,
   }))
@@ -166,8 +187,9 @@ function lineDatasets({ series }: LineChartModel): ChartDataset<'line', LinePoin
 /** Series are told apart by markers too, not by colour alone. */
 function drawMarkers(chart: LineChart, { series, palette }: LineChartModel): void {
   const { x, y } = chart.scales
-  series.forEach(({ points, appearance, dashed }, i) => {
-    if (dashed) return
+  series.forEach(({ points, appearance, dashed, thin, bars }, i) => {
+    if (bars) drawBars(chart, points, appearance.colour)
+    if (dashed || thin) return
     const isDense = points.length > MOST_MARKERS
     const stride = isDense ? Math.ceil((points.length * MARKER_ROOM) / Math.max(1, x.width)) : 1
     for (let at = isDense ? Math.floor((i * stride) / series.length) : 0; at < points.length; at += stride) {
@@ -176,6 +198,38 @@ function drawMarkers(chart: LineChart, { series, palette }: LineChartModel): voi
       drawMarker(chart.ctx, appearance, x.getPixelForValue(point.x), y.getPixelForValue(point.y), palette)
     }
   })
+}
+
+const CAP = 3
+
+/** A bar from low to high through each point. */
+function drawBars({ ctx, scales: { x, y } }: LineChart, points: readonly LinePoint[], colour: string): void {
+  ctx.strokeStyle = colour
+  ctx.lineWidth = 1.2
+  for (const { x: place, low, high } of points) {
+    if (low === undefined || high === undefined) continue
+    const [at, bottom, top] = [x.getPixelForValue(place), y.getPixelForValue(low), y.getPixelForValue(high)]
+    if (![at, bottom, top].every(Number.isFinite)) continue
+    ctx.beginPath()
+    ctx.moveTo(at, bottom)
+    ctx.lineTo(at, top)
+    for (const end of [bottom, top]) {
+      ctx.moveTo(at - CAP, end)
+      ctx.lineTo(at + CAP, end)
+    }
+    ctx.stroke()
+  }
+}
+
+/** Of a logarithmic axis: a little beyond the smallest and the largest positive value. */
+export function logRangeOf(series: readonly LineSeries[]): { min: number; max: number } {
+  const values = series
+    .flatMap(({ points }) => points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]))
+    .filter((value) => Number.isFinite(value) && value > 0)
+  if (!values.length) return { min: 0.1, max: 10 }
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const room = least === most ? 2 : (most / least) ** 0.05
+  return { min: least / room, max: most * room }
 }
 
 /** From the smallest to the largest value of what is shown, bands included, a little wider; `fixed` keeps an end. */

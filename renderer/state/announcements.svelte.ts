@@ -1,12 +1,16 @@
 import { messageOf } from '../../shared/base/errors'
 
 const INFO_TIME = 5000
+/** To read it, decide and reach the button. */
+const ACTION_TIME = 10_000
 /** Milliseconds a letter. */
 const READING_TIME = 90
 
 export interface Announcement {
   kind: 'info' | 'error'
   text: string
+  /** What can be done about it: "Undo". */
+  action?: { label: string; act: () => void }
 }
 
 /** What the page says of what has just happened: one thing at a time. */
@@ -17,11 +21,11 @@ export class Announcements {
     return this.#now
   }
 
-  announce(text: string, kind: Announcement['kind'] = 'info'): void {
-    const announcement = { text, kind }
+  announce(text: string, kind: Announcement['kind'] = 'info', action?: Announcement['action']): void {
+    const announcement = { text, kind, action }
     this.#now = announcement
     // Good news goes by itself, when it has been read.
-    const time = Math.max(INFO_TIME, READING_TIME * text.length)
+    const time = Math.max(action ? ACTION_TIME : INFO_TIME, READING_TIME * text.length)
     if (kind === 'info') setTimeout(() => this.#now === announcement && this.dismiss(), time)
   }
 

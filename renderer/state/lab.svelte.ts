@@ -1,4 +1,5 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
+import type { RunDocument, RunEntry, RunKind } from '../../shared/runs/run'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { Announcements, type Announcement } from './announcements.svelte'
@@ -7,8 +8,11 @@ import { Files } from './files'
 import { DocumentFile } from './document-file.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
+import { Overlays } from './overlays.svelte'
 import { RecentFiles } from './recent-files.svelte'
 import { RunState } from './run-state.svelte'
+import { RunsDesk } from './runs-desk.svelte'
+import { RunsState } from './runs.svelte'
 import { SettingsState } from './settings.svelte'
 import { SignalRuns } from './signal-runs.svelte'
 import { Theme } from './theme.svelte'
@@ -31,9 +35,21 @@ export interface ViewControl {
  */
 export type ViewState<T = unknown> = new (connection: Connection) => T
 
+/** How runs come back into the view that they came from. */
+export interface RunPictures {
+  kinds: readonly RunKind[]
+  /** Draws a run as if it had just been found; the experiment is the run's already. */
+  show(lab: Lab, document: RunDocument): void | Promise<void>
+  /** The command line that makes such a run. */
+  command?(document: RunDocument): string
+  /** Goes on with one that was interrupted; for trainings. */
+  resume?(lab: Lab, run: RunEntry): void
+}
+
 /** What the lab needs to know of a view; what it looks like is none of its business. */
 export interface LabView {
   state?: ViewState
+  runs?: RunPictures
   /** Left out by a view whose component takes it while it is mounted, see `Lab.takeControl`. */
   control?(lab: Lab): ViewControl
 }
@@ -63,6 +79,8 @@ export class Lab {
     announcements: this.announcements,
     hasNativeDialogs: () => this.hasNativeDialogs,
   })
+  readonly runs = new RunsState(this.connection, this.announcements, () => this.files)
+  readonly overlays = new Overlays(this.runs)
   readonly export = new Exports(
     (file) => this.files.save(file),
     (text, kind) => this.announce(text, kind),
@@ -198,6 +216,65 @@ export class Lab {
     this.signal.bringUpToDate()
   }
 
+  // ---- Runs ---------------------------------------------------------------------------------------------
+
+  /** A run's settings and its picture, in the view that it came from; undo brings the former settings back. */
+  async openRun(run: RunEntry): Promise<void> {
+    await this.#withRun(run, async (tab, pictures, document) => {
+      await pictures.show(this, document)
+      this.view.set('tab', tab)
+      this.announcements.announce(`${run.name} is open, with its settings.`, 'info', {
+        label: 'My settings back',
+        act: () => {
+          this.experiment.undo()
+          this.announcements.dismiss()
+        },
+      })
+    })
+  }
+
+  /** Goes on with a training that was interrupted. */
+  async resumeRun(run: RunEntry): Promise<void> {
+    await this.#withRun(run, async (tab, pictures, document) => {
+      await pictures.show(this, document)
+      this.view.set('tab', tab)
+      pictures.resume?.(this, run)
+    })
+  }
+
+  /** The command line that makes such a run; empty where none does. */
+  async runCommand(run: RunEntry): Promise<string> {
+    if (run.command) return run.command
+    const pictures = this.#picturesOf(run)?.[1]
+    return pictures?.command?.(await this.runs.open(run.id)) ?? ''
+  }
+
+  #picturesOf({ kind }: RunEntry): [TabId, RunPictures] | null {
+    const found = Object.entries(this.views).find(([, { runs }]) => runs?.kinds.includes(kind))
+    return found ? [found[0] as TabId, found[1].runs!] : null
+  }
+
+  async #withRun(
+    run: RunEntry,
+    act: (tab: TabId, pictures: RunPictures, document: RunDocument) => Promise<void>,
+  ) {
+    await this.announcements.attempt(async () => {
+      const document = await this.runs.open(run.id)
+      const pictures = this.#picturesOf(run)
+      if (!pictures) throw new Error(`No view shows runs of the kind ${run.kind}.`)
+      this.experiment.open(document.experiment, run.name)
+      await act(...pictures, document)
+    })
+  }
+
+  /** To a run in the list of all. */
+  showRun(id: string): void {
+    const desk = this.stateOf(RunsDesk)
+    desk.page = 'list'
+    desk.selected = id
+    this.show('runs')
+  }
+
   // ---- What is given and taken --------------------------------------------------------------------------
 
   /** A shared block: shown with a question, whatever it is. */
@@ -256,6 +333,7 @@ export class Lab {
     await this.#hello()
     await Promise.all([this.settings.load(), this.ready ? null : this.workspace.load()])
     this.signal.arrived()
+    void this.runs.load()
     await this.trainer.loadRuntime()
     if (!this.settings.now.welcomed && !this.trainer.runtime?.library && !this.#hasAsked) {
       this.#hasAsked = true
@@ -286,13 +364,14 @@ export class Lab {
       case 'settings':
         this.settings.changedElsewhere(notice.settings)
         break
+      case 'runs':
+        this.runs.noticed(notice)
+        break
       case 'show':
         this.show(notice.tab)
         break
       case 'link':
         void this.offerBlock(notice.link, 'a link')
-        break
-      case 'runs':
         break
       default:
         throw new Error(`Unknown notice ${JSON.stringify(notice satisfies never)}`)

@@ -3,8 +3,10 @@ import type { Experiment } from '../../shared/settings/experiment'
 import { defaultLesionSettings, type LesionSettings } from '../../shared/settings/lesion'
 import { countOfEach, deletionCounts } from '../../shared/lesion/lesion'
 import type { LesionResult } from '../../shared/lesion/results'
+import type { RunDocument } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
 import { surveyCost, trainingCost } from './cost'
+import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
 import { Task, type Expected, type TaskRun } from './task.svelte'
@@ -39,11 +41,16 @@ export class LesionRun {
   #networks = $state(0)
   #seconds = $state(0)
   #one = $state.raw<Omit<OneResult, 'error'>>({ results: {}, networks: 0 })
+  #keeping = $state.raw<Partial<Record<Side, Keeping>>>({})
 
   constructor(private readonly connection: Connection) {}
 
   result(side: Side): LesionResult | null {
     return this.#results[side] ?? null
+  }
+  /** The run that a side belongs to: each is one of its own. */
+  keeping(side: Side): Keeping {
+    return this.#keeping[side] ?? NOT_KEPT
   }
   /** Settings of what is shown. */
   get settings(): LesionSettings | null {
@@ -91,22 +98,43 @@ export class LesionRun {
       for (const [part, side] of SIDES.entries()) {
         this.#part = part
         const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
-        if (part === 0) {
-          // Everything on the screen belongs to one request.
-          this.#results = {}
-          this.#seconds = 0
-          this.#settings = settings
-          this.#experiment = experiment
-          this.#depth = experiment.blocks
-          this.#networks = networksOf(experiment)
-        }
-        this.#results = { ...this.#results, [side]: reply }
-        this.#seconds += reply.seconds
+        // Everything on the screen belongs to one request.
+        if (part === 0) this.#begin(experiment)
+        this.#add(side, reply, keepingOf(reply))
         if (!reply.finished) return { finished: false, seconds: this.#seconds }
       }
       return { finished: true, seconds: this.#seconds }
     }
     return this.survey.start(keyOf(experiment), work, expectedOf(experiment))
+  }
+
+  #begin(experiment: Experiment) {
+    this.#results = {}
+    this.#keeping = {}
+    this.#seconds = 0
+    this.#settings = lesionSettings(experiment)
+    this.#experiment = experiment
+    this.#depth = experiment.blocks
+    this.#networks = networksOf(experiment)
+  }
+
+  #add(side: Side, result: LesionResult & { seconds: number }, keeping: Keeping) {
+    this.#results = { ...this.#results, [side]: result }
+    this.#keeping = { ...this.#keeping, [side]: keeping }
+    this.#seconds += result.seconds
+  }
+
+  /** Surveys of the library, as they were found: one of residual networks, one of plain ones, or both. */
+  show(documents: readonly RunDocument[]): void {
+    const [{ entry, experiment }] = documents
+    this.#single.stop()
+    this.survey.finished(keyOf(experiment), entry)
+    this.#begin(experiment)
+    for (const one of documents) {
+      const side = one.experiment.skip === 'on' ? 'residual' : 'plain'
+      const result = { ...(one.result as LesionResult), seconds: one.entry.seconds }
+      this.#add(side, result, { run: one.entry.id, problem: null })
+    }
   }
 
   /** What came of the last lesion of the user's own. */
@@ -120,7 +148,9 @@ export class LesionRun {
     this.#one = { results: {}, networks }
     return this.#single.start(`${keyOf(experiment)}${JSON.stringify(lesion)}`, async (run) => {
       for (const side of SIDES) {
-        const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
+        // A try beside the picture: no view would draw it as a run.
+        const request = { ...requestOf(experiment, side, lesion), keep: false }
+        const reply = await trainerJob(run, this.connection, request)
         if (!reply.finished) return { finished: false, seconds: reply.seconds }
         this.#one = { results: { ...this.#one.results, [side]: reply }, networks }
       }

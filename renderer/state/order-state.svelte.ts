@@ -171,8 +171,13 @@ export class OrderState {
     const onEvent = this.#listener(step, seed)
     const job = async () => {
       if (step.kind === 'signal')
-        return trainerJob(run, this.connection, { type: 'signal', experiment }, { onEvent })
-      const reply = await trainerJob(run, this.connection, { type: 'train', experiment }, { onEvent })
+        return trainerJob(run, this.connection, { type: 'signal', experiment, keep: false }, { onEvent })
+      const reply = await trainerJob(
+        run,
+        this.connection,
+        { type: 'train', experiment, keep: false },
+        { onEvent },
+      )
       seed.trained = reply
       return reply
     }

@@ -12,7 +12,11 @@ interface Listeners {
   onProgress?: (progress: ProgressEvent) => void
 }
 
-/** A job of the trainer. `finished: false` in its reply: it was stopped on the way. @throws RequestError, Ended */
+/**
+ * A job of the trainer. `finished: false` in its reply: it was stopped on the way. It becomes a run of the library
+ * unless the user has switched that off, it says otherwise itself, or a newer one supersedes it.
+ * @throws RequestError, Ended
+ */
 export function trainerJob<T extends JobType>(
   run: TaskRun,
   connection: Connection,
@@ -21,7 +25,7 @@ export function trainerJob<T extends JobType>(
 ): Promise<Replies[T]> {
   return run.part(() => {
     // Messages are cloned: Svelte's proxies are not plain values.
-    const plain = JSON.parse(JSON.stringify(body)) as typeof body
+    const plain = JSON.parse(JSON.stringify({ keep: connection.keepsRuns, ...body })) as typeof body
     const { id, reply } = connection.start<T>(plain, (event) => {
       if (run.isDropped) return
       if (event.type === 'progress') onProgress(event)
@@ -29,7 +33,8 @@ export function trainerJob<T extends JobType>(
     })
     const control = (action: 'pause' | 'resume' | 'step' | 'stop') => {
       // A job that has just ended is no longer there to be controlled; its own reply says how it ended.
-      connection.request({ type: 'control', job: id, action }).catch(() => {})
+      const keep = action === 'stop' && run.isDropped ? false : undefined
+      connection.request({ type: 'control', job: id, action, keep }).catch(() => {})
     }
     return { result: reply, control, end: () => control('stop') }
   })

@@ -1,4 +1,4 @@
-import type { BackwardPoint, ForwardPoint } from '../../shared/signal/results'
+import type { BackwardPoint, ForwardPoint, SeriesResult } from '../../shared/signal/results'
 import type { FirstNonFinite } from '../../shared/network/results'
 import type { Quantity, SeriesHeader } from '../../shared/theory/series'
 import type { StartedEvent, TrainFrame } from '../../shared/protocol/protocol'
@@ -72,6 +72,19 @@ export function pictureOfFrame(frame: TrainFrame, headers: readonly SeriesHeader
     forwardTo: one.q.mean.length - 1,
     backwardFrom: 0,
   }))
+}
+
+/** A measurement that was kept: blocks that were not measured have no numbers. */
+export function pictureOfResult(result: SeriesResult): SeriesPicture {
+  const { q, v, m, p, weightGradientNorm2, seconds: _, ...header } = result
+  const measured = q.mean.flatMap((value, k) => (Number.isNaN(value) ? [] : [k]))
+  const backwardFrom = p.mean.findIndex((value) => !Number.isNaN(value))
+  return {
+    ...{ header, q, v, m, p, weightGradientNorm2 },
+    ...{ zeros: null, correlation: null, histogram: null, loss: null, accuracy: null },
+    forwardTo: measured[measured.length - 1] ?? -1,
+    backwardFrom: backwardFrom < 0 ? p.mean.length : backwardFrom,
+  }
 }
 
 export function isMeasured(series: SeriesPicture, quantity: Quantity, k: number): boolean {

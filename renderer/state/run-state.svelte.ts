@@ -7,6 +7,8 @@ import type {
   TrainEvent,
   TrainFrame,
 } from '../../shared/protocol/protocol'
+import type { SignalResult } from '../../shared/protocol/jobs/signal'
+import type { RunDocument } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
 import { measurementCost, trainingCost } from './cost'
 import { FrameStore, frameLimit, numbersOf } from './frame-store'
@@ -17,9 +19,11 @@ import {
   emptyPicture,
   extentOf,
   pictureOfFrame,
+  pictureOfResult,
   type KeptExtent,
   type SeriesPicture,
 } from './picture'
+import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
 import { trainerJob } from './parts'
 import { runQuestion } from './question'
 import { Task, type ControlAction, type Expected } from './task.svelte'
@@ -52,6 +56,7 @@ export class RunState {
   #version = $state(0)
   /** Index of the frame the user has chosen; null follows the newest. */
   #chosenFrame = $state<number | null>(null)
+  #keeping = $state.raw<Keeping>(NOT_KEPT)
 
   #series: SeriesPicture[] = []
   /** Series that have changed since the last screen frame. */
@@ -109,6 +114,11 @@ export class RunState {
     return this.#kept
   }
 
+  /** The run that the picture belongs to. */
+  get keeping(): Keeping {
+    return this.#keeping
+  }
+
   /**
    * What the charts show: of a training run the chosen or newest frame. New objects at every change, so that views
    * notice.
@@ -152,6 +162,20 @@ export class RunState {
 
   train(experiment: Experiment, firstStepOnly = false): Promise<void> {
     return this.#run('train', experiment, firstStepOnly)
+  }
+
+  /** A measurement of the library, as it was found. */
+  show({ entry, started, result }: RunDocument): void {
+    this.#task.cancel()
+    this.#start(started as StartedEvent, 'signal')
+    const { series, finished } = result as SignalResult
+    this.#series = series.map(pictureOfResult)
+    this.#shown = this.#series.map((one) => ({ ...one }))
+    this.#finished = finished
+    this.#seconds = entry.seconds
+    this.#keeping = { run: entry.id, problem: null }
+    this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.#series)]
+    this.#version++
   }
 
   pause(): void {
@@ -219,6 +243,7 @@ export class RunState {
           if (!run.isDropped) this.#flush()
           this.#progress = null
         })
+        this.#keeping = keepingOf(reply)
         this.#finished = reply.finished
         this.#seconds = reply.seconds
         this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
@@ -263,6 +288,7 @@ export class RunState {
 
   #start(event: StartedEvent, kind: JobKind) {
     this.#started = event
+    this.#keeping = NOT_KEPT
     this.#kind = kind
     this.#finished = false
     this.#seconds = null

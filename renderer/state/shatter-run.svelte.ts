@@ -2,13 +2,15 @@ import { seriesOf } from '../../shared/network/series'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 import type { DifferenceCheck } from '../../shared/shatter/float64-line'
 import type { LabEvent, ShatterEvent } from '../../shared/protocol/protocol'
-import type { ShatterSeries } from '../../shared/shatter/results'
+import type { RunDocument } from '../../shared/runs/run'
+import type { ShatterResult, ShatterSeries } from '../../shared/shatter/results'
 import { openingShatter, type ShatterSettings } from '../../shared/settings/shatter'
 import { networkId } from '../../shared/shatter/findings'
 import { Compute } from '../compute/compute'
 import type { NetworkRequest } from '../compute/shatter'
 import type { Connection } from '../base/connection'
 import { lineCost } from './cost'
+import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
 import { pageJob, trainerJob } from './parts'
 import { questionKey } from './question'
 import { RegionsRun } from './regions-run.svelte'
@@ -35,6 +37,7 @@ export class ShatterRun {
   /** What was shown of the same networks before, until they are measured again. */
   #before = $state.raw<readonly (ShatterSeries | null)[]>([])
   #checks = $state.raw<readonly Check[]>([])
+  #keeping = $state.raw<Keeping>(NOT_KEPT)
 
   constructor(private readonly connection: Connection) {}
 
@@ -51,6 +54,10 @@ export class ShatterRun {
     const [now, before] = [this.#series[i], this.#before[i]]
     if (now) return { series: now, isOld: false }
     return before ? { series: before, isOld: true } : null
+  }
+  /** The run that the picture belongs to. */
+  get keeping(): Keeping {
+    return this.#keeping
   }
   get measured(): readonly ShatterSeries[] {
     return this.#series.filter((one) => one !== null)
@@ -88,7 +95,11 @@ export class ShatterRun {
     }
     await this.measurement.start(
       question,
-      (run) => trainerJob(run, this.connection, body, { onEvent }),
+      async (run) => {
+        const reply = await trainerJob(run, this.connection, body, { onEvent })
+        this.#keeping = keepingOf(reply)
+        return reply
+      },
       shatterCost(experiment),
     )
     if (this.measurement.isRunning) return
@@ -101,6 +112,18 @@ export class ShatterRun {
     this.#checking.stop()
   }
 
+  /** A measurement of the library, as it was found; derivatives are not checked again. */
+  show({ entry, experiment, started, result }: RunDocument): void {
+    this.#checking.cancel()
+    this.mode = 'gradients'
+    this.measurement.finished(keyOf(experiment), entry)
+    this.#before = []
+    this.#begin(started as Started)
+    const { series } = result as ShatterResult
+    this.#series = (started as Started).series.map((_, i) => series[i] ?? null)
+    this.#keeping = { run: entry.id, problem: null }
+  }
+
   #begin(event: Started) {
     const ids = (this.#started?.series ?? []).map(networkId)
     const isSameLine = JSON.stringify(this.#started?.x) === JSON.stringify(event.x)
@@ -109,6 +132,7 @@ export class ShatterRun {
       return place < 0 ? null : (this.shown(place)?.series ?? null)
     })
     this.#started = event
+    this.#keeping = NOT_KEPT
     this.#series = event.series.map(() => null)
     this.#checks = event.series.map(() => ({ state: 'waiting' }))
   }

@@ -219,6 +219,14 @@ export class Task {
     this.#asked = null
   }
 
+  /** What is shown from now on is no work of this task, but answers the question all the same: a run of the library. */
+  finished(question: string, { state, seconds }: { state: string; seconds: number }): void {
+    this.cancel()
+    this.#asked = question
+    this.#answered = question
+    this.#outcome = { finished: state === 'finished', seconds }
+  }
+
   control(action: ControlAction): void {
     this.#current?.run.control(action)
   }

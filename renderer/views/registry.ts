@@ -1,17 +1,23 @@
 import type { Component } from 'svelte'
 import type { SectionKey } from '../../shared/settings/experiment'
 import { TABS, type TabId } from '../../shared/protocol/tabs'
+import { commandText } from '../../shared/experiment/command-line'
+import { lesionCommand } from '../../shared/lesion/command'
+import { shatterCommand } from '../../shared/shatter/command'
+import { withTwin } from './lesion/twin'
 import type { Lab, LabView } from '../state/lab.svelte'
-import { LesionRun } from '../state/lesion-run.svelte'
+import { LesionRun, lesionSettings } from '../state/lesion-run.svelte'
 import { OrderState } from '../state/order-state.svelte'
 import { PathsState } from '../state/paths-state.svelte'
-import { ShatterRun } from '../state/shatter-run.svelte'
+import { RunsDesk } from '../state/runs-desk.svelte'
+import { ShatterRun, shatterSettings } from '../state/shatter-run.svelte'
 import { EDIT_KEYS } from './block/edit-keys'
 import BlockView from './block/BlockView.svelte'
 import LesionView from './lesion/LesionView.svelte'
 import NetworkView from './network/NetworkView.svelte'
 import OrderView from './order/OrderView.svelte'
 import PathsView from './paths/PathsView.svelte'
+import RunsView from './runs/RunsView.svelte'
 import ShatterView from './shatter/ShatterView.svelte'
 import SignalView from './signal/SignalView.svelte'
 
@@ -28,6 +34,11 @@ export interface View extends LabView {
 export const VIEWS: Readonly<Record<TabId, View>> = {
   signal: {
     component: SignalView,
+    runs: {
+      kinds: ['signal'],
+      show: (lab, document) => lab.run.show(document),
+      command: ({ experiment }) => commandText(experiment),
+    },
     control: (lab) => ({
       play: () => lab.signal.play(),
       pause: () => {
@@ -76,15 +87,29 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     component: ShatterView,
     section: 'shatter',
     state: ShatterRun,
+    runs: {
+      kinds: ['shatter'],
+      show: (lab, document) => lab.stateOf(ShatterRun).show(document),
+      command: ({ experiment }) => shatterCommand(experiment, shatterSettings(experiment)),
+    },
   },
   lesion: {
     component: LesionView,
     section: 'lesion',
     state: LesionRun,
+    runs: {
+      kinds: ['lesion'],
+      show: async (lab, document) => lab.stateOf(LesionRun).show(await withTwin(lab, document)),
+      command: ({ experiment }) => lesionCommand(experiment, lesionSettings(experiment)),
+    },
     control: (lab) => {
       const lesions = lab.stateOf(LesionRun)
       return { play: () => void lesions.start(lab.experiment.document), stop: () => lesions.stop() }
     },
+  },
+  runs: {
+    component: RunsView,
+    state: RunsDesk,
   },
 }
 

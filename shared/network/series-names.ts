@@ -1,3 +1,4 @@
+import { PRESETS } from '../block/presets'
 import { REMEDIES } from '../block/remedies'
 import type { SeriesGraph } from './series'
 
@@ -22,4 +23,17 @@ export function seriesLabel(series: Named, all: readonly Named[]): string {
   if (series.block === all[0]?.block) return remedy
   const block = shortTitle(series.blockTitle)
   return series.remedy === 'none' ? block : `${block}, ${remedy}`
+}
+
+/** The one name of a network, whatever stands beside it: "Type 2 + batch norm", "plain Type 2". */
+export function networkTitle(network: {
+  block: string
+  blockTitle?: string
+  remedy: string
+  skip: 'on' | 'off'
+}): string {
+  const title =
+    network.blockTitle ?? PRESETS.find(({ name }) => name === network.block)?.title ?? network.block
+  const remedy = network.remedy === 'none' ? '' : ` + ${remedyTitle(network.remedy)}`
+  return `${network.skip === 'off' ? 'plain ' : ''}${shortTitle(title)}${remedy}`
 }

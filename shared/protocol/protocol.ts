@@ -41,11 +41,15 @@ const requestBody = v.variant('type', [
   /** Keeps this one aside as a file, where another is going to be shown. */
   v.object({ type: v.literal('workspace.keep'), document }),
   ...JOB_SCHEMAS,
-  /** To a running job (a request's id). `step`: one block or one training step, then paused. */
+  /**
+   * To a running job (a request's id). `step`: one block or one training step, then paused. `keep: false`: what it has
+   * found by now is for nobody, and becomes no run.
+   */
   v.object({
     type: v.literal('control'),
     job: text,
     action: v.picklist(['pause', 'resume', 'step', 'stop']),
+    keep: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('settings.load') }),
   /** Some of the settings (HostSettings), with what they shall be. */

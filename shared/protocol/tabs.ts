@@ -41,6 +41,11 @@ export const TABS = [
     title: 'Lesions',
     definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',
   },
+  {
+    id: 'runs',
+    title: 'Runs',
+    definition: 'Everything that was measured and trained: find it, open it, compare it, do it again.',
+  },
 ] as const
 
 export type TabId = (typeof TABS)[number]['id']

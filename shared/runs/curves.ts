@@ -4,6 +4,7 @@
  */
 import { toCsv, type Cell } from '../base/csv'
 import { seriesLabel } from '../network/series-names'
+import { summarisePoint } from '../numerics/statistics'
 import type { RunKind } from './run'
 
 /** One quantity of one series along one axis. */
@@ -22,6 +23,8 @@ export interface RunCurve {
   median: number[] | null
   low: number[] | null
   high: number[] | null
+  /** [place][network]; null where only what was summarised is kept. */
+  networks: number[][] | null
   /** Networks. */
   n: number
 }
@@ -48,34 +51,97 @@ export function seriesIn(result: unknown): (Fields & { name: string })[] {
     const blockTitle = typeof one.blockTitle === 'string' ? one.blockTitle : block
     return { block, blockTitle, remedy: typeof one.remedy === 'string' ? one.remedy : 'none' }
   })
+  // Where residual and plain networks stand side by side, names say which.
+  const isMixed = new Set(given.map(({ skip }) => skip)).size > 1
   return given.map((one, i) => {
-    const label = typeof one.reference === 'string' ? one.reference : seriesLabel(named[i], named)
-    return { ...one, name: label }
+    if (typeof one.reference === 'string') return { ...one, name: one.reference }
+    const kind = isMixed ? [one.skip === 'off' ? 'plain' : 'residual'] : []
+    return { ...one, name: [seriesLabel(named[i], named), ...kind].join(', ') }
   })
 }
 
 /** The curves of a result. @param n networks of a series */
 export function curvesOf(kind: RunKind, result: unknown, n: number): RunCurve[] {
   return seriesIn(result).flatMap((one, series) => {
-    const summary = (quantity: string, axis: string, x: number[] | null, value: unknown, factor = 1) =>
-      curve({ series, name: one.name, quantity, axis, n }, x, value, factor)
-    return READINGS[kind]?.(one, summary, fieldsOf(result)) ?? []
+    const summary = (quantity: string, axis: string, x: number[] | null, value: unknown) =>
+      curve({ series, name: one.name, quantity, axis, n }, x, value)
+    return READINGS[kind](one, summary, fieldsOf(result))
   })
 }
 
-type Summarised = (
-  quantity: string,
-  axis: string,
-  x: number[] | null,
-  value: unknown,
-  factor?: number,
-) => RunCurve[]
+type Summarised = (quantity: string, axis: string, x: number[] | null, value: unknown) => RunCurve[]
 
 type Reading = (series: Fields, summary: Summarised, result: Fields) => RunCurve[]
 
-const READINGS: Partial<Record<RunKind, Reading>> = {
-  signal: (series, summary) =>
-    ['q', 'v', 'm', 'p', 'weightGradientNorm2'].flatMap((key) => summary(key, 'block', null, series[key])),
+const signals: Reading = (series, summary) =>
+  ['q', 'v', 'm', 'p', 'weightGradientNorm2'].flatMap((key) => {
+    const value = series[key]
+    // Weights are those of blocks, from the first; h_0 is before it.
+    const blocks =
+      key === 'weightGradientNorm2' ? numbersIn(fieldsOf(value).mean)?.map((_, k) => k + 1) : null
+    return summary(key, 'block', blocks ?? null, value)
+  })
+
+/** In the order in which people look at them. */
+const OUTCOMES = (['test', 'train'] as const).flatMap((samples) =>
+  (['error', 'loss'] as const).map((what) => ({ samples, what, quantity: `${samples} ${what}` })),
+)
+
+const READINGS: Record<RunKind, Reading> = {
+  signal: signals,
+  order: signals,
+  shatter: (series, summary) => summary('autocorrelation', 'lag', null, series.acf),
+  train({ evaluations }, summary) {
+    const { step, learningRate, ...outcomes } = fieldsOf(evaluations)
+    const steps = numbersIn(step)
+    const learned = OUTCOMES.flatMap(({ samples, what, quantity }) =>
+      summary(quantity, 'step', steps, overNetworks(fieldsOf(outcomes[samples])[what])),
+    )
+    return [...learned, ...summary('learning rate', 'step', steps, { mean: learningRate })]
+  },
+  depth(series, summary) {
+    const depths = numbersIn(series.depths)
+    return [
+      ...OUTCOMES.flatMap(({ samples, what, quantity }) =>
+        summary(quantity, 'depth', depths, fieldsOf(series[samples])[what]),
+      ),
+      ...summary('p0', 'depth', depths, series.p0),
+    ]
+  },
+  lesion({ outcomes }, summary, { each }) {
+    const all = listIn(outcomes).map(fieldsOf)
+    // The first ones change one block each, in their order.
+    const single = typeof each === 'number' && each > 0 ? all.slice(0, each) : all
+    const axis = single.length === all.length && all.length < 2 ? 'lesion' : 'block'
+    const places = single.map((_, k) => k + 1)
+    return [
+      ...summary('cosine', axis, places, gathered(single.map(({ cosine }) => cosine))),
+      ...(['loss', 'accuracy'] as const).flatMap((what) =>
+        summary(what, axis, places, gathered(single.map(({ classified }) => fieldsOf(classified)[what]))),
+      ),
+    ]
+  },
+  paths({ measured }, summary) {
+    const { lengths, sampled } = fieldsOf(measured)
+    const listed = listIn(lengths ?? fieldsOf(sampled).lengths).map(fieldsOf)
+    const places = numbersIn(listed.map(({ length }) => length))
+    return ['share', 'norm', 'energy'].flatMap((key) =>
+      summary(key, 'length', places, gathered(listed.map((one) => one[key]))),
+    )
+  },
+}
+
+/** Each network's values at every place, summarised over them. */
+function overNetworks(value: unknown): unknown {
+  const rows = listIn(value).map(numbersIn)
+  if (!rows.every((row) => row !== null)) return null
+  return { ...gathered(rows.map((row) => summarisePoint(row))), networks: rows }
+}
+
+/** Points of one curve, each with its statistics, as one list for each statistic. */
+function gathered(points: readonly unknown[]): Record<string, unknown[]> {
+  const all = points.map(fieldsOf)
+  return Object.fromEntries(['mean', 'median', 'low', 'high'].map((key) => [key, all.map((one) => one[key])]))
 }
 
 /** A summary or a band over positions as a curve; none where it is not one. @param x null: 0, 1, … */
@@ -83,21 +149,23 @@ function curve(
   head: Pick<RunCurve, 'series' | 'name' | 'quantity' | 'axis' | 'n'>,
   x: number[] | null,
   value: unknown,
-  factor: number,
 ): RunCurve[] {
-  const { mean, median, low, high } = fieldsOf(value)
+  const { mean, median, low, high, networks } = fieldsOf(value)
   const means = numbersIn(mean)
   if (!means || (x && x.length !== means.length)) return []
-  const scaled = (list: number[] | null) =>
-    list && list.length === means.length ? (factor === 1 ? list : list.map((one) => one * factor)) : null
+  const asLong = (values: unknown) => {
+    const found = numbersIn(values)
+    return found?.length === means.length ? found : null
+  }
   return [
     {
       ...head,
       x: x ?? means.map((_, k) => k),
-      mean: scaled(means)!,
-      median: scaled(numbersIn(median)),
-      low: scaled(numbersIn(low)),
-      high: scaled(numbersIn(high)),
+      mean: means,
+      median: asLong(median),
+      low: asLong(low),
+      high: asLong(high),
+      networks: Array.isArray(networks) ? (networks as number[][]) : null,
     },
   ]
 }

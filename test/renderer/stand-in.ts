@@ -26,6 +26,8 @@ import { planNetwork } from '../../shared/network/plan'
 import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
 import { learningRateAt } from '../../shared/network/schedule'
+import type { RunEntry } from '../../shared/runs/run'
+import { StandInRuns } from './stand-in-runs'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
 
 /**
@@ -34,10 +36,16 @@ import { recordedAnswer, type RecordedAnswer } from './recorded'
  */
 export function attachStandIn(server: Server, options: StandInOptions = {}): void {
   const sockets = new WebSocketServer({ noServer: true })
+  const tell = (changed: RunEntry[], gone: string[]) => {
+    const notice = encodeMessage({ kind: 'notice', type: 'runs', changed, gone })
+    for (const socket of sockets.clients) socket.send(notice)
+  }
+  const runs = options.runs ?? new StandInRuns()
+  runs.tell = tell
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url !== '/lab') return
     sockets.handleUpgrade(request, socket, head, (connection) =>
-      serve(connection, { ...DEFAULTS, ...options }),
+      serve(connection, { ...DEFAULTS, ...options, runs }),
     )
   })
 }
@@ -54,6 +62,8 @@ export interface StandInOptions {
   seconds?: number | null
   /** Whether a page finds the workspace that the last one saved. */
   remembers?: boolean
+  /** The library of runs; one of its own where it is left out. */
+  runs?: StandInRuns
 }
 
 const DEFAULTS = {
@@ -174,7 +184,12 @@ async function answer(
         body.type === 'signal'
           ? await measure(experiment, options, job, event)
           : await train(trainingExperiment(experiment), options, job, event)
-      return reply({ ...result, seconds: options.seconds ?? result.seconds })
+      const seconds = options.seconds ?? result.seconds
+      const started = { type: 'started', device: options.device, experiment, series: result.series }
+      const run = body.keep
+        ? options.runs.keep(body.type, experiment, { started, result, seconds })
+        : undefined
+      return reply({ ...result, seconds, run })
     }
     case 'shatter':
     case 'lesion': {
@@ -185,6 +200,23 @@ async function answer(
           'test/renderer/fixtures/record.mjs records it.',
       )
     }
+    case 'runs.list':
+      return reply(options.runs.list)
+    case 'runs.open':
+      return reply(options.runs.open(body.run))
+    case 'runs.change': {
+      const { type: _, run, ...changes } = body
+      return reply(options.runs.change(run, changes))
+    }
+    case 'runs.remove':
+    case 'runs.restore': {
+      const removed = body.type === 'runs.remove' ? new Date().toISOString() : null
+      return reply(body.runs.map((run) => options.runs.change(run, { removed })))
+    }
+    case 'runs.empty':
+      return reply(options.runs.empty())
+    case 'runs.verify':
+      return reply(options.runs.verify(body.run))
     case 'control': {
       const job = jobs.get(body.job)
       if (job && body.action === 'pause') job.paused = true

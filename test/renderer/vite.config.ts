@@ -4,6 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 import type { Notice } from '../../shared/protocol/protocol'
 import { attachStandIn } from './stand-in'
+import { StandInRuns } from './stand-in-runs'
 
 // The renderer with the stand-in host: `npx vite --config test/renderer/vite.config.ts`. Every component in all its
 // states is at
@@ -33,7 +34,10 @@ const notice: Notice | null = state && {
 const pace = process.env.STAND_IN_AT_ONCE ? { pace: 0, seconds: 1, remembers: false } : {}
 // STAND_IN_WARNING="…": what a host says of how it was started.
 const warning = process.env.STAND_IN_WARNING ?? null
-const options = { ...(device && { device }), notice, warning, ...pace }
+// STAND_IN_RUNS=40: so many runs in the library.
+const runs = new StandInRuns()
+runs.fill(Number(process.env.STAND_IN_RUNS ?? 0))
+const options = { ...(device && { device }), notice, warning, runs, ...pace }
 
 const standIn: Plugin = {
   name: 'stand-in',

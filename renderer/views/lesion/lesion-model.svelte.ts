@@ -9,6 +9,7 @@ import {
   type LesionCurve,
   type LesionMeasure,
 } from '../../../shared/lesion/findings'
+import { curveKey } from '../../../shared/runs/metrics'
 import type { LesionSettings } from '../../../shared/settings/lesion'
 import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
@@ -16,6 +17,8 @@ import { figurePng, lineChartImage } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import { chartRun } from '../../state/chart-run'
+import { overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { LesionRun, lesionSettings, type Chart, type Side } from '../../state/lesion-run.svelte'
 import { EACH_TITLES, MEASURES, SIDE_TITLES } from './words'
@@ -53,6 +56,9 @@ export class LesionModel {
         }
       : null,
   )
+
+  /** The runs of both sides. */
+  readonly chartRun = $derived.by(() => chartRun(this.lab, ...SIDES.map((side) => this.run.keeping(side))))
 
   start(): void {
     void this.run.start(this.lab.experiment.document)
@@ -107,6 +113,25 @@ export class LesionModel {
       }))
   }
 
+  /** The same quantity of pinned runs, thin. */
+  #overlaid(chart: Chart, side: Side): LineSeries[] {
+    return this.overlaysOf(chart, side).map(overlayLine)
+  }
+
+  /** Random deletions are no curve that runs are read by. */
+  overlaysOf(chart: Chart, side: Side): OverlaidCurve[] {
+    if (chart === 'random') return []
+    const metric = curveKey(this.measure, 'block')
+    const isOfSide = ({ settings }: OverlaidCurve['series']) =>
+      (settings.skip === 'off') === (side === 'plain')
+    return this.lab.overlays
+      .curves(metric, this.run.keeping(side).run)
+      .filter(({ series }) => isOfSide(series))
+  }
+
+  /** Of both sides, for the legend. */
+  readonly overlays = $derived.by(() => SIDES.flatMap((side) => this.overlaysOf('each', side)))
+
   /** Curves without a single number: they are named, not dropped. */
   notFinite(side: Side): string[] {
     return this.curves.each[side]
@@ -119,7 +144,10 @@ export class LesionModel {
   /** Both sides have one scale: they are there to be held against each other. */
   #pair(chart: Chart): Record<Side, LineChartModel> {
     const sides = this.curves[chart]
-    const [residual, plain] = [this.#linesOf(sides.residual, chart), this.#linesOf(sides.plain, chart)]
+    const [residual, plain] = SIDES.map((side) => [
+      ...this.#linesOf(sides[side], chart),
+      ...this.#overlaid(chart, side),
+    ])
     const y = rangeOf([...residual, ...plain], this.measure === 'loss' ? { min: 0 } : { max: 1.02 })
     const model = (series: LineSeries[]): LineChartModel => ({
       series,
@@ -137,7 +165,7 @@ export class LesionModel {
 
   /** In place of one side's picture; null where there is something to draw. */
   missing(chart: Chart, side: Side): ChartState | null {
-    if (this.models[chart][side].series.length) return null
+    if (this.curves[chart][side].length) return null
     const { survey } = this.run
     if (survey.isRunning) {
       const { progress } = survey

@@ -1,5 +1,6 @@
 import { formatNumber } from '../../../shared/base/format'
 import { hasDrawnBlock } from '../../../shared/experiment/command-line'
+import { curveKey } from '../../../shared/runs/metrics'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import { shatterCommand } from '../../../shared/shatter/command'
 import { acfFinding, correlationFinding, networkId, networkName } from '../../../shared/shatter/findings'
@@ -9,7 +10,9 @@ import { figurePng, lineChartImage } from '../../charts/export-png'
 import type { LineChartModel, LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import { chartRun } from '../../state/chart-run'
 import type { Lab } from '../../state/lab.svelte'
+import { overlayLine } from '../../state/overlays.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
 import { multiplesImage, type Multiple } from './drawing'
@@ -126,6 +129,10 @@ export class GradientsModel {
 
   // ---- Autocorrelation ----------------------------------------------------------------------------------------------
 
+  readonly overlays = $derived.by(() =>
+    this.lab.overlays.curves(curveKey('autocorrelation', 'lag'), this.run.keeping.run),
+  )
+
   readonly #curves = $derived.by((): LineSeries[] => {
     const { started, networks, palette, focus } = this
     if (!started) return []
@@ -150,7 +157,7 @@ export class GradientsModel {
       dashed: true,
       points: started.references[kind].mean.map((y, lag) => ({ x: lag, y })),
     }))
-    return [...references, ...measured]
+    return [...references, ...this.overlays.map(overlayLine), ...measured]
   })
 
   readonly #lags = $derived.by(() => {
@@ -200,6 +207,8 @@ export class GradientsModel {
           'nothing shatters. Batch norm centres by itself.'
     return `${centring}${this.document.network ? ' The network’s stages are left aside.' : ''}`
   })
+
+  readonly chartRun = $derived.by(() => chartRun(this.lab, this.run.keeping))
 
   /** For the cards: whether what they draw answers older settings. */
   readonly outdated = $derived.by((): ChartUpdate | null =>

@@ -1,0 +1,85 @@
+import { SvelteMap } from 'svelte/reactivity'
+import { readRun, type SeriesReading, type Values } from '../../shared/runs/readings'
+import type { RunEntry } from '../../shared/runs/run'
+import { appearanceOf, type Appearance } from '../charts/appearance'
+import type { LineSeries } from '../charts/line-chart'
+import type { RunsState } from './runs.svelte'
+
+/** One curve of a pinned run in a chart of the same quantity. */
+export interface OverlaidCurve {
+  run: RunEntry
+  series: SeriesReading
+  values: Values
+  /** "fern-12: Type 2 + batch norm". */
+  label: string
+}
+
+/** Pinned runs that are drawn, thin, into every chart of what they have measured. */
+export class Overlays {
+  /** Ids; what is pinned no longer is not drawn either. */
+  #chosen = $state.raw<readonly string[]>([])
+  readonly #readings = new SvelteMap<string, readonly SeriesReading[]>()
+
+  constructor(private readonly runs: RunsState) {}
+
+  #drawn = $derived.by(() => this.runs.pinned.filter(({ id }) => this.#chosen.includes(id)))
+  get drawn(): readonly RunEntry[] {
+    return this.#drawn
+  }
+
+  isDrawn(id: string): boolean {
+    return this.#chosen.includes(id)
+  }
+
+  /** Draws a pinned run, or takes it away. */
+  async toggle(run: RunEntry): Promise<void> {
+    if (this.isDrawn(run.id)) return this.take(run.id)
+    this.#chosen = [...this.#chosen, run.id]
+    try {
+      this.#readings.set(run.id, readRun(await this.runs.open(run.id)))
+    } catch (error) {
+      this.take(run.id)
+      this.runs.announce(`${run.name} cannot be drawn: ${(error as Error).message}`)
+    }
+  }
+
+  /** Out of every chart; it stays pinned. */
+  take(id: string): void {
+    this.#chosen = this.#chosen.filter((one) => one !== id)
+  }
+
+  /** All of them. */
+  clear(): void {
+    this.#chosen = []
+  }
+
+  /**
+   * What the drawn runs have of one metric, see shared/runs/metrics.ts.
+   * @param but a run that the chart shows anyway
+   */
+  curves(metric: string, but: string | null = null): OverlaidCurve[] {
+    return this.#drawn.flatMap((run) => {
+      if (run.id === but) return []
+      const series = this.#readings.get(run.id) ?? []
+      return series.flatMap((one) => {
+        const values = one.curves[metric]
+        return values ? [{ run, series: one, values, label: `${run.name}: ${one.name}` }] : []
+      })
+    })
+  }
+}
+
+/** As a chart of lines draws it: thin, in its remedy's colour, named in the legend of runs. */
+export const overlayLine = ({ series, values, label }: OverlaidCurve): LineSeries => ({
+  id: `run:${series.key}`,
+  label,
+  appearance: overlayLook(series),
+  thin: true,
+  points: values.mean.map((y, i) => ({ x: values.x[i], y })),
+})
+
+/** A network looks the same in every run; a thin line says that it is of another one. */
+export function overlayLook({ settings }: SeriesReading): Appearance {
+  const { block, remedy } = { block: String(settings.block), remedy: String(settings.remedy) }
+  return { ...appearanceOf({ block, remedy }, [block]), width: 1 }
+}

@@ -1,0 +1,99 @@
+import { figuresOf, isFiltered, tagsOf } from '../../../shared/runs/query'
+import { RUN_KINDS, RUN_STATES, type RunEntry } from '../../../shared/runs/run'
+import type { Lab } from '../../state/lab.svelte'
+import { RunsDesk } from '../../state/runs-desk.svelte'
+
+/** What the Runs view shows of the library, and what it does with a run. */
+export class RunsModel {
+  constructor(private readonly lab: Lab) {}
+
+  readonly desk = $derived.by(() => this.lab.stateOf(RunsDesk))
+  readonly runs = $derived.by(() => this.lab.runs)
+  readonly isTrash = $derived(this.desk.page === 'trash')
+  readonly all = $derived(this.isTrash ? this.runs.trash : this.runs.kept)
+  readonly found = $derived(this.desk.found(this.all))
+  readonly isFiltered = $derived(isFiltered(this.desk.query))
+  readonly tags = $derived(tagsOf(this.all))
+  readonly figures = $derived(figuresOf(this.all))
+  /** Those that occur. */
+  readonly kinds = $derived(RUN_KINDS.filter((kind) => this.all.some((run) => run.kind === kind)))
+  readonly states = $derived(RUN_STATES.filter((state) => this.all.some((run) => run.state === state)))
+  readonly isConnected = $derived.by(() => this.lab.link === 'open')
+
+  /** The one whose detail is shown: what was selected, as long as it is in the list. */
+  readonly selected = $derived.by((): RunEntry | null => {
+    const run = this.runs.find(this.desk.selected)
+    return run && (run.removed !== null) === this.isTrash ? run : null
+  })
+  readonly chosen = $derived(
+    this.desk.chosen.flatMap((id) => {
+      const run = this.runs.find(id)
+      return run && run.removed === null ? [run] : []
+    }),
+  )
+
+  /** What an action is about: the runs that are marked, else the selected one. */
+  readonly subject = $derived(this.chosen.length ? this.chosen : this.selected ? [this.selected] : [])
+
+  /** The next of the list, before or after the selected one. @returns its place */
+  move(by: number): number {
+    const at = this.found.findIndex(({ id }) => id === this.desk.selected)
+    const next = Math.max(0, Math.min(this.found.length - 1, at < 0 ? 0 : at + by))
+    this.desk.selected = this.found[next]?.id ?? null
+    return next
+  }
+
+  open(run: RunEntry): void {
+    if (run.removed === null) void this.lab.openRun(run)
+  }
+
+  async rename(run: RunEntry, name: string): Promise<void> {
+    if (name.trim() && name.trim() !== run.name) await this.runs.change(run.id, { name })
+  }
+
+  /** The list goes on with the next run, so that several can be removed one after the other. */
+  async remove(runs: readonly RunEntry[]): Promise<void> {
+    const ids = runs.map(({ id }) => id)
+    const at = this.found.findIndex(({ id }) => id === ids[0])
+    const left = this.found.filter(({ id }) => !ids.includes(id))
+    this.desk.chosen = this.desk.chosen.filter((id) => !ids.includes(id))
+    if (ids.includes(this.desk.selected ?? ''))
+      this.desk.selected = left[Math.min(at, left.length - 1)]?.id ?? null
+    await this.runs.remove(runs)
+  }
+
+  async copyCommand(run: RunEntry): Promise<void> {
+    const command = await this.lab.announcements.attempt(() => this.lab.runCommand(run))
+    if (command) await this.lab.export.command(command)
+    else if (command === '')
+      this.lab.announce('No single command makes this run: open it, and copy from its view.')
+  }
+
+  /** The user's own file, read here: a page names no paths. */
+  async import(file: File): Promise<void> {
+    const content = base64(new Uint8Array(await file.arrayBuffer()))
+    this.#imported(await this.runs.import(content))
+  }
+
+  /** Asks for a file, in the host's way. */
+  async chooseImport(choose: () => Promise<File | null>): Promise<void> {
+    if (this.lab.hasNativeDialogs) return this.#imported(await this.runs.import())
+    const file = await choose()
+    if (file) await this.import(file)
+  }
+
+  #imported(run: RunEntry | null) {
+    if (!run) return
+    this.desk.page = 'list'
+    this.desk.selected = run.id
+  }
+}
+
+const CHUNK = 0x8000
+
+function base64(bytes: Uint8Array): string {
+  let text = ''
+  for (let from = 0; from < bytes.length; from += CHUNK)
+    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK))
+  return btoa(text)
+}
