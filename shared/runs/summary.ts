@@ -24,7 +24,7 @@ export function summaryOf({ kind, experiment, result }: Summarised): Summary {
     title: titleOf(experiment),
     varied: variedOf(experiment),
     figures: figuresOf(curves).slice(0, MOST_FIGURES),
-    thumbnail: thumbnailOf(curves),
+    thumbnail: thumbnailOf(curves.filter(({ quantity }) => quantity === (SHOWN[kind] ?? curves[0].quantity))),
     settings: settingsOf(experiment),
     steps: stepsOf(kind, experiment, result),
   }
@@ -77,19 +77,39 @@ export function settingsOf(experiment: Experiment): Record<string, string | numb
 const nameOf = (one: unknown): string =>
   typeof one === 'object' && one !== null ? String((one as { name?: unknown }).name) : String(one)
 
-/** The last value of each curve that says how a run came out. */
+/** Quantity by quantity, what each series has come to. */
 function figuresOf(curves: readonly RunCurve[]): RunFigure[] {
-  return curves.flatMap(({ quantity, name, mean, low, high, x, n }) => {
-    const at = FIGURES[quantity]
-    if (at === undefined) return []
-    const i = at === 'first' ? 0 : mean.length - 1
-    const label = `${name}: ${quantity} at ${x[i]}`
-    return [{ label, value: mean[i], low: low?.[i] ?? null, high: high?.[i] ?? null, n }]
-  })
+  return Object.entries(FIGURES).flatMap(([quantity, placeIn]) =>
+    curves
+      .filter((curve) => curve.quantity === quantity)
+      .map(({ name, axis, mean, low, high, x, n }) => {
+        const i = placeIn(mean)
+        const label = `${name}: ${quantity} at ${axis} ${x[i]}`
+        return { label, value: mean[i], low: low?.[i] ?? null, high: high?.[i] ?? null, n }
+      }),
+  )
 }
 
-/** Where along its axis a quantity has arrived: gradients go down to the first block. */
-const FIGURES: Record<string, 'first' | 'last'> = { q: 'last', p: 'first' }
+type PlaceIn = (values: readonly number[]) => number
+const first: PlaceIn = () => 0
+const last: PlaceIn = (values) => values.length - 1
+const lowest: PlaceIn = (values) =>
+  values.indexOf(Math.min(...values.filter((one) => !Number.isNaN(one)), Infinity))
+
+/** Where along its axis a quantity says how a run came out: gradients go down to the first block. */
+const FIGURES: Record<string, PlaceIn> = {
+  'test error': last,
+  'train error': last,
+  'test loss': last,
+  q: last,
+  p: first,
+  autocorrelation: (values) => Math.min(1, values.length - 1),
+  cosine: (values) => Math.max(0, lowest(values)),
+  share: (values) => Math.max(0, values.indexOf(Math.max(...values))),
+}
+
+/** The quantity of the small picture; others show the first that they have. */
+const SHOWN: Partial<Record<RunKind, string>> = { depth: 'train error' }
 
 const MOST_POINTS = 60
 /** Of all curves of a thumbnail: five thousand of them travel in one list. */

@@ -45,7 +45,7 @@ test('runs are listed, shown and changed by id, prefix, name and last', async ()
   expect((await runs('show', 'last', '--json')).document()).toMatchObject({ version: 1, run: second.id })
   expect((await runs('show', 'first', '--json')).document()).toMatchObject({
     ...{ version: 1, run: first.id, experiment: { version: 1 }, result: { finished: true } },
-    figures: [{ label: 'none: q at 1', value: 'Infinity' }, { label: 'none: p at 0' }],
+    figures: [{ label: 'none: q at block 1', value: 'Infinity' }, { label: 'none: p at block 0' }],
   })
   expect((await runs('rename', first.id.slice(0, -1), 'one')).out).toBe(`${first.id} is called one.\n`)
   expect((await runs('tag', 'one', 'good, deep')).out).toBe(`${first.id} has the tags good, deep.\n`)
