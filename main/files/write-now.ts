@@ -26,6 +26,37 @@ export function replaceFileNow(file: string, parts: Iterable<Uint8Array>, mode =
   }
 }
 
+/** A name beside a folder for what is to fill it; nobody takes it for a folder of its kind. */
+export const temporaryFolderOf = (folder: string): string =>
+  temporaryOf(path.join(path.dirname(folder), `.${path.basename(folder)}`))
+
+/** Whether a folder is one that was to fill another when its process was killed. */
+export const isTemporaryFolder = (name: string): boolean => /^\..+\.\d+$/.test(name)
+
+/**
+ * Puts a folder that is whole in the place of an empty one: nobody finds half of it.
+ * @throws Error of the system
+ */
+export function putFolder(whole: string, empty: string): void {
+  // Windows puts no folder in another's place, not even in an empty one's.
+  if (process.platform === 'win32') fs.rmdirSync(empty)
+  fs.renameSync(whole, empty)
+  syncFolderNow(path.dirname(empty))
+}
+
+/** Fills an empty folder with all of the files, or leaves it empty. @throws Error of the system */
+export function fillFolder(folder: string, files: Record<string, string>): void {
+  const temporary = temporaryFolderOf(folder)
+  try {
+    fs.mkdirSync(temporary, { mode: 0o700 })
+    for (const [name, text] of Object.entries(files))
+      replaceFileNow(path.join(temporary, name), [Buffer.from(text)])
+    putFolder(temporary, folder)
+  } finally {
+    withoutTemporary(temporary)
+  }
+}
+
 /** Removes what replacements of a file that were killed on the way have left beside it. */
 export function removeLeftovers(file: string): void {
   const [folder, name] = [path.dirname(file), path.basename(file)]

@@ -1,5 +1,4 @@
 import * as fs from 'node:fs/promises'
-import * as sync from 'node:fs'
 import { linkSync, rmSync, type Stats } from 'node:fs'
 import * as path from 'node:path'
 
@@ -22,7 +21,7 @@ export function temporaryOf(file: string): string {
 
 /** What had a temporary name has its own by now, or is not wanted. */
 export function withoutTemporary(temporary: string): void {
-  rmSync(temporary, { force: true })
+  rmSync(temporary, { recursive: true, force: true })
   temporaries.delete(temporary)
 }
 
@@ -54,42 +53,6 @@ export async function keepAs(name: string, file: string): Promise<void> {
       throw Object.assign(new Error(`EEXIST: ${name} is there`), { code: 'EEXIST' })
     }
     await replaceFile(name, await fs.readFile(file))
-  }
-}
-
-/**
- * Fills an empty folder that is there already: whoever finds anything in it finds all of the files. At once, so that
- * nothing comes between.
- * @throws Error of the system; the folder is then as it was
- */
-export function fillFolder(folder: string, files: Record<string, string | Buffer>): void {
-  const temporary = path.join(path.dirname(folder), temporaryFolder(path.basename(folder)))
-  temporaries.add(temporary)
-  try {
-    sync.mkdirSync(temporary, { mode: 0o700 })
-    for (const [name, data] of Object.entries(files)) writeThrough(path.join(temporary, name), data)
-    // Windows puts no folder in another's place, not even in an empty one's.
-    if (process.platform === 'win32') sync.rmdirSync(folder)
-    sync.renameSync(temporary, folder)
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-    temporaries.delete(temporary)
-  }
-}
-
-const temporaryFolder = (name: string) => `.${name}.${process.pid}${String(++count).padStart(6, '0')}`
-
-/** Whether a folder is one that `fillFolder` leaves behind when its process is killed. */
-export const isTemporaryFolder = (name: string): boolean => /^\..+\.\d+$/.test(name)
-
-/** A new file, on the disk itself. */
-function writeThrough(file: string, data: string | Buffer): void {
-  const descriptor = sync.openSync(file, 'wx', 0o600)
-  try {
-    sync.writeFileSync(descriptor, data)
-    sync.fsyncSync(descriptor)
-  } finally {
-    sync.closeSync(descriptor)
   }
 }
 

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import type { Writable } from 'node:stream'
 import { isOwnerAlive, letGo, ownerNow } from '../../bin/lib/lock.mjs'
 import { InputError, suggestion } from '../../shared/base/errors'
 import { parseExperiment } from '../../shared/experiment/experiment'
@@ -9,6 +10,7 @@ import { curvesCsv, curvesOf } from '../../shared/runs/curves'
 import {
   isRunId,
   isTrainingKind,
+  parseEnvironment,
   parseRunChanges,
   runName,
   type RunChanges,
@@ -22,11 +24,16 @@ import { networksOf, summaryOf } from '../../shared/runs/summary'
 import type { Experiment } from '../../shared/settings/experiment'
 import { makePrivateFolder, serialised, type Serialised } from '../files/data-folder'
 import { readTextFile } from '../files/read'
-import { fillFolder, isTemporaryFolder, replaceFile } from '../files/write'
+import { replaceFile, withoutTemporary } from '../files/write'
+import { fillFolder, isTemporaryFolder, putFolder, temporaryFolderOf } from '../files/write-now'
+import { CHECKPOINT_FILE } from '../trainer/engine/checkpoint/checkpoint'
+import { readArchive, writeArchive } from './archive'
+import { checkUnpacked } from './imported'
 import { readIndex, writeIndex, type IndexedRun } from './index-file'
 import { makeRunFolder } from './names'
 import {
   bytesOf,
+  CELLS_FILE,
   CURVES_FILE,
   ENVIRONMENT_FILE,
   EXPERIMENT_FILE,
@@ -39,6 +46,9 @@ import {
   storedText,
   type StoredRun,
 } from './stored'
+
+/** Names cause and hint. */
+class Unwritable extends Error {}
 
 /** What a run is before there is a result. */
 export interface NewRun {
@@ -84,7 +94,8 @@ const QUIET_MS = 600_000
 const INDEX_MS = 1000
 /** Bytes of a result, as text: a training of many networks has some tens of millions. */
 const LARGEST_RESULT = 512 * 2 ** 20
-const CHECKPOINTS = ['checkpoint.safetensors', 'cells.json']
+/** What a training goes on from. */
+const CHECKPOINTS = [CHECKPOINT_FILE, CELLS_FILE]
 
 /**
  * The library of runs of a data folder: a folder for each run, and an index that is made from them. Several processes
@@ -213,8 +224,7 @@ export function openRunLibrary(
       (one) => fs.statSync(one, { throwIfNoEntry: false })?.mtimeMs ?? 0,
     )
 
-  const hasCheckpoint = ({ id, kind }: RunEntry) =>
-    isTrainingKind(kind) && CHECKPOINTS.some((name) => fs.existsSync(fileOf(id, name)))
+  const hasCheckpoint = (entry: RunEntry) => hasCheckpointIn(folderOf(entry.id), entry)
 
   function told(changed: RunEntry[], gone: string[]) {
     if (!changed.length && !gone.length) return
@@ -251,9 +261,9 @@ export function openRunLibrary(
   }
 
   const unwritable = (error: unknown) =>
-    error instanceof InputError
+    error instanceof InputError || error instanceof Unwritable
       ? error
-      : new Error(
+      : new Unwritable(
           `The library of runs ${library} could not be changed (${reasonOf(error)}). ` +
             'Free some space there, make it writable, or set RESIDUAL_LAB_DATA to another folder.',
           { cause: error },
@@ -288,8 +298,11 @@ export function openRunLibrary(
     }
   }
 
-  /** @throws InputError for a name that is none; Error that names cause and hint */
-  function make(filesOf: (id: string) => Record<string, string>): string {
+  /**
+   * @param fill the run's folder, which is there and empty
+   * @throws InputError for a name that is none; Error that names cause and hint
+   */
+  function make(fill: (folder: string, id: string) => void): string {
     try {
       refresh()
       makePrivateFolder(library)
@@ -298,7 +311,7 @@ export function openRunLibrary(
         folders().map((one) => one.name),
       )
       try {
-        fillFolder(folderOf(id), filesOf(id))
+        fill(folderOf(id), id)
       } catch (error) {
         // Nobody has seen it yet.
         fs.rmSync(folderOf(id), { recursive: true, force: true })
@@ -316,7 +329,7 @@ export function openRunLibrary(
     const { started, result, environment } = outcome
     const curves = curvesOf(entry.kind, result, networksOf(entry.kind, experiment))
     return {
-      [EXPERIMENT_FILE]: `${JSON.stringify(experiment, null, 2)}\n`,
+      [EXPERIMENT_FILE]: experimentText(experiment),
       [RESULT_FILE]: `${encodeMessage({ started, result: withoutWeights(result) })}\n`,
       [CURVES_FILE]: curvesCsv(curves),
       [ENVIRONMENT_FILE]: `${JSON.stringify(environment, null, 2)}\n`,
@@ -380,7 +393,8 @@ export function openRunLibrary(
         string,
         unknown
       >
-      const environment = part(id, ENVIRONMENT_FILE, false) as RunEnvironment | null
+      const made = part(id, ENVIRONMENT_FILE, false)
+      const environment = made === null ? null : parseEnvironment(made, ENVIRONMENT_FILE)
       return { entry, experiment, environment, started, result }
     },
 
@@ -420,12 +434,13 @@ export function openRunLibrary(
     keep: (run: NewRun, outcome: Outcome): Promise<RunEntry> =>
       change(() => {
         const name = nameOf(run)
-        const id = make((id) => {
+        const id = make((folder, id) => {
           const first = firstEntry(id, run, name, outcome.state)
           const files = filesOf(first, run.experiment, outcome)
           const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
           const entry = ended(first, run.experiment, outcome, bytes)
-          return { ...files, [RUN_FILE]: storedText({ entry, request: run.request, owner: null }) }
+          const text = storedText({ entry, request: run.request, owner: null })
+          fillFolder(folder, { ...files, [RUN_FILE]: text })
         })
         const entry = noted(readStored(library, id))
         makeRoom(id)
@@ -435,14 +450,13 @@ export function openRunLibrary(
     /** Makes the folder of a training that begins. @throws as `keep` */
     begin(run: NewRun): { id: string; folder: string } {
       const name = nameOf(run)
-      const id = make((id) => ({
-        [EXPERIMENT_FILE]: `${JSON.stringify(run.experiment, null, 2)}\n`,
-        [RUN_FILE]: storedText({
-          entry: firstEntry(id, run, name, 'running'),
-          request: run.request,
-          owner: ownerNow(),
-        }),
-      }))
+      const id = make((folder, id) => {
+        const entry = firstEntry(id, run, name, 'running')
+        fillFolder(folder, {
+          [EXPERIMENT_FILE]: experimentText(run.experiment),
+          [RUN_FILE]: storedText({ entry, request: run.request, owner: ownerNow() }),
+        })
+      })
       noted(readStored(library, id))
       return { id, folder: folderOf(id) }
     },
@@ -494,6 +508,62 @@ export function openRunLibrary(
       })
     },
 
+    /** A run as a .zip file. @throws InputError where there is none, or it is still running; Error of the system */
+    export: (id: string, target: Writable): Promise<void> => {
+      const { entry } = existing(id)
+      if (entry.state === 'running') throw new InputError('run', `"${id}" is still running`, 'Stop it first.')
+      const { request } = readStored(library, id)
+      const own = { entry: { ...entry, pinned: false, removed: null }, request, owner: null }
+      return writeArchive(folderOf(id), id, { [RUN_FILE]: storedText(own) }, target)
+    },
+
+    /**
+     * Takes a run from a .zip file, of which nothing is believed but what was checked. Its id stays where no other run
+     * has it.
+     * @param source the file, or its bytes @param where what it is called
+     * @throws InputError for what is no run; Error that names cause and hint
+     */
+    async import(source: string | Buffer, where: string): Promise<RunEntry> {
+      try {
+        makePrivateFolder(library)
+      } catch (error) {
+        throw unwritable(error)
+      }
+      const aside = temporaryFolderOf(path.join(library, 'import'))
+      try {
+        fs.mkdirSync(aside, { mode: 0o700 })
+        await readArchive(source, aside, where)
+        const { entry, request, files } = checkUnpacked(aside, where)
+        return await change(async () => {
+          for (const [name, text] of Object.entries(files)) await replaceFile(path.join(aside, name), text)
+          const fill = async (id: string) => {
+            const bytes = bytesOf(aside)
+            const canResume = entry.state !== 'finished' && hasCheckpointIn(aside, entry)
+            const own = { ...entry, id, name: entry.name === entry.id ? id : entry.name, bytes, canResume }
+            await replaceFile(path.join(aside, RUN_FILE), storedText({ entry: own, request, owner: null }))
+          }
+          refresh()
+          const id = makeRunFolder(
+            library,
+            folders().map((one) => one.name),
+            entry.id,
+          )
+          try {
+            await fill(id)
+            putFolder(aside, folderOf(id))
+          } catch (error) {
+            fs.rmSync(folderOf(id), { recursive: true, force: true })
+            throw error
+          }
+          return noted(readStored(library, id))
+        })
+      } catch (error) {
+        throw unwritable(error)
+      } finally {
+        withoutTemporary(aside)
+      }
+    },
+
     /** Resolves when the index is on the disk. */
     close: (): Promise<void> => saveIndex(),
   }
@@ -530,6 +600,11 @@ export function openRunLibrary(
     }
   }
 }
+
+const hasCheckpointIn = (folder: string, { kind }: RunEntry) =>
+  isTrainingKind(kind) && CHECKPOINTS.some((name) => fs.existsSync(path.join(folder, name)))
+
+const experimentText = (experiment: Experiment) => `${JSON.stringify(experiment, null, 2)}\n`
 
 const cannotResume = ({ id, state }: RunEntry): string =>
   state === 'running' ? `"${id}" is still running` : `"${id}" has nothing to go on from`

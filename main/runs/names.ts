@@ -17,14 +17,15 @@ const MOST_TRIES = 1000
 
 /**
  * Makes the folder of a new run, which nobody else can have made: its name is a word and the next number.
- * @param taken ids that are there
+ * @param taken ids that are there @param wanted an id to take where it is free
  * @throws Error of the system
  */
-export function makeRunFolder(library: string, taken: Iterable<string>): string {
+export function makeRunFolder(library: string, taken: Iterable<string>, wanted?: string): string {
   let number = 1
   for (const id of taken) number = Math.max(number, Number(id.slice(id.lastIndexOf('-') + 1)) + 1)
-  for (let tries = 0; tries < MOST_TRIES; tries++, number++) {
-    const id = `${ALL[(number * STRIDE) % ALL.length]}-${number}`
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const isWanted = tries === 0 && wanted !== undefined
+    const id = isWanted ? wanted : `${ALL[(number * STRIDE) % ALL.length]}-${number++}`
     try {
       fs.mkdirSync(path.join(library, id), { mode: 0o700 })
       return id

@@ -13,6 +13,8 @@ export const EXPERIMENT_FILE = 'experiment.json'
 export const RESULT_FILE = 'result.json'
 export const CURVES_FILE = 'curves.csv'
 export const ENVIRONMENT_FILE = 'environment.json'
+/** What a search over depths has done so far. */
+export const CELLS_FILE = 'cells.json'
 
 /** The form of run.json that this program writes. */
 const VERSION = 1
@@ -43,8 +45,8 @@ export function readStored(library: string, id: string): StoredRun {
   return parseStored(text, id)
 }
 
-/** @param id of the folder, which the document has to be of @throws as readStored */
-export function parseStored(text: string, id: string): StoredRun {
+/** @param id of the folder, which the document has to be of; null: any @throws as readStored */
+export function parseStored(text: string, id: string | null): StoredRun {
   try {
     readDocument(text, RUN_FILE, '')
     const { version, entry, request, owner } = objectOr(decodeMessage(text), NOTHING)
@@ -52,7 +54,7 @@ export function parseStored(text: string, id: string): StoredRun {
       throw new NewerRun(`a newer version of Residual Lab wrote it (its form is ${version}, not ${VERSION})`)
     if (version !== VERSION) throw new Error(`it says no version, or another than ${VERSION}`)
     const parsed = parseRunEntry(entry, RUN_FILE)
-    if (parsed.id !== id) throw new Error(`it is of another run, ${parsed.id}`)
+    if (id !== null && parsed.id !== id) throw new Error(`it is of another run, ${parsed.id}`)
     return { entry: parsed, request: objectOr(request, NOTHING), owner: ownerOf(owner) }
   } catch (error) {
     if (error instanceof InputError) throw new Error(`${error.where}: ${error.what}`, { cause: error })

@@ -199,6 +199,32 @@ export function runTags(value: unknown, where: string): string[] {
   return [...new Set(tags)]
 }
 
+/** @throws InputError with place, cause and hint */
+export function parseEnvironment(value: unknown, where: string): RunEnvironment {
+  const given = objectOf(value, where, 'this is no environment of a run', HINT)
+  const text = (key: keyof RunEnvironment) => textOf(given[key], `${where}.${key}`, 1000)
+  const textOrNull = (key: keyof RunEnvironment) => (given[key] === null ? null : text(key))
+  return {
+    version: text('version'),
+    device: text('device'),
+    backend: text('backend'),
+    tensorflow: textOrNull('tensorflow'),
+    node: text('node'),
+    electron: textOrNull('electron'),
+    os: text('os'),
+    seed: finiteNumber(given.seed, `${where}.seed`, ANY),
+    data: given.data === null ? null : dataOf(given.data, `${where}.data`),
+    start: dateOf(given.start, `${where}.start`),
+    seconds: finiteNumber(given.seconds, `${where}.seconds`, COUNT),
+    command: given.command === null ? null : textOf(given.command, `${where}.command`),
+  }
+}
+
+function dataOf(value: unknown, where: string): RunEnvironment['data'] {
+  const { name, sha256 } = objectOf(value, where, 'these are no data', HINT)
+  return { name: textOf(name, `${where}.name`, 100), sha256: textOf(sha256, `${where}.sha256`, 100) }
+}
+
 /** What a person wants said of a run, checked. @throws InputError */
 export function parseRunChanges(changes: RunChanges, where = 'run'): RunChanges {
   const { name, note, tags, pinned } = changes

@@ -81,3 +81,19 @@ test('an unknown run is bad input, in one line that names the nearest', async ()
     /^RUN: "degradation" may be any of \S+, \S+. Give the id of one.\n$/,
   )
 })
+
+test('a run leaves as one file and comes back under another id', async () => {
+  const { id } = await keep('mine')
+  const file = path.join(folder, 'mine.zip')
+  expect((await runs('export', 'mine', file, '--json')).document()).toEqual({ version: 1, run: id, file })
+  const again = await runs('export', 'mine', file)
+  expect(again).toMatchObject({
+    code: 2,
+    err: `${file}: there is a file of this name already. Give another name.\n`,
+  })
+  const imported = (await runs('import', file, '--json')).document()
+  expect(imported).toMatchObject({ version: 1, name: 'mine' })
+  expect(imported.run).not.toBe(id)
+  fs.writeFileSync(file, 'no archive')
+  expect(await runs('import', file)).toMatchObject({ code: 2, out: '' })
+})

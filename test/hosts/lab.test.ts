@@ -68,6 +68,8 @@ function join(frontEnd: FrontEnd = {}) {
 /** All of them are cancelled. */
 const noDialogs: FileDialogs = {
   chooseWheel: () => Promise.resolve(null),
+  chooseArchive: () => Promise.resolve(null),
+  openArchive: () => Promise.resolve(null),
   save: () => Promise.resolve(null),
   open: () => Promise.resolve(null),
 }
@@ -214,7 +216,7 @@ test('closing waits for the last save', async () => {
 test('files go through the host’s dialogs', async () => {
   const saved: unknown[] = []
   const files: FileDialogs = {
-    chooseWheel: () => Promise.resolve(null),
+    ...noDialogs,
     save: async (request) => {
       saved.push(request)
       return '/saved'

@@ -23,7 +23,15 @@ export const outcome = (over: Partial<Outcome> = {}): Outcome => ({
   ...{ state: 'finished', started: { type: 'started' }, result: RESULT, seconds: 2 },
   environment: {
     ...{ version: '1.2.3', device: 'CPU, fixture', backend: 'cpu', tensorflow: null, node: '20' },
-    ...{ electron: null, os: 'Linux', seed: 1, data: null, start: '', seconds: 2, command: null },
+    ...{
+      electron: null,
+      os: 'Linux',
+      seed: 1,
+      data: null,
+      start: '2026-01-01T00:00:00.000Z',
+      seconds: 2,
+      command: null,
+    },
   },
   ...over,
 })

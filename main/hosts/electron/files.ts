@@ -52,6 +52,14 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
       return filePath
     },
 
+    async chooseArchive(name) {
+      const defaultPath = path.join(app.getPath('documents'), path.basename(name))
+      const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath, filters: ARCHIVES })
+      return (!canceled && filePath) || null
+    },
+
+    openArchive: () => choose(ARCHIVES),
+
     async open() {
       const file = await choose([
         { name: 'Experiments and blocks', extensions: ['json', EXTENSION] },
@@ -62,6 +70,8 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
     },
   }
 }
+
+const ARCHIVES: Electron.FileFilter[] = [{ name: 'Exported runs', extensions: ['zip'] }]
 
 /** In the system's file manager. @throws Error that names cause and hint */
 export async function showFolder(folder: string): Promise<void> {

@@ -6,6 +6,10 @@ export interface FileDialogs {
   /** @param over the file in whose place it is offered to be saved @returns the path; null: cancelled */
   save(request: Extract<RequestBody, { type: 'file.save' }>, over: string | null): Promise<string | null>
   open(): Promise<OpenedFile | null>
+  /** Asks where to save a run's archive; null: cancelled. @param name that is offered */
+  chooseArchive(name: string): Promise<string | null>
+  /** Asks for a run's archive; null: cancelled. */
+  openArchive(): Promise<string | null>
 }
 
 /** What a host has for one front end; a browser's tab is without. */

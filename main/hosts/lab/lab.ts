@@ -17,6 +17,7 @@ import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { openLog } from '../../files/log'
+import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
 import { openBlockLibrary } from './block-library'
@@ -244,8 +245,21 @@ export function createLab(options: LabOptions) {
     'runs.empty': () => keep(runs.empty()),
     'runs.keep': ({ kind, experiment, started, result, seconds, name = null }) =>
       recorder.keep({ kind, experiment: parseExperiment(experiment), started, result, seconds, name }),
-    'runs.export': notYet,
-    'runs.import': notYet,
+    'runs.export': async ({ run }, _tell, from) => {
+      const name = `${run}.zip`
+      const { files } = frontEndOf(from)
+      if (!files) return { name, content: (await exportToBytes(runs, run)).toString('base64') }
+      const path = await files.chooseArchive(name)
+      if (path === null) return null
+      await keep(exportToFile(runs, run, path, true))
+      return { path }
+    },
+    'runs.import': async ({ content }, _tell, from) => {
+      if (content !== undefined) return keep(runs.import(Buffer.from(content, 'base64'), 'archive'))
+      const { files = noDialogs() } = frontEndOf(from)
+      const path = await files.openArchive()
+      return path === null ? null : keep(runs.import(path, path))
+    },
     'runs.verify': notYet,
   }
 

@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration, formatNumber } from '../../../../shared/base/format'
 import type { RunEntry } from '../../../../shared/runs/run'
+import { exportToFile } from '../../../runs/export-file'
 import { findRun } from '../../../runs/find-run'
 import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
@@ -135,6 +136,28 @@ const restore = onRun('restore <RUN>', 'Take a run out of the trash.', async (li
   tell(options, restored, `${called(entry)} is back.`)
 })
 
+const exportRun = onRun(
+  'export <RUN> [FILE]',
+  'Write a run into one .zip file.',
+  async (library, { id }, options, file = `${id}.zip`) => {
+    await exportToFile(library, id, file, false)
+    if (options.json === true) printDocument({ run: id, file })
+    else print(`${id} is in ${file}.`)
+  },
+)
+
+const importRun: CliCommand = {
+  name: 'import <FILE>',
+  description: 'Take a run from a .zip file.',
+  options: [JSON_OPTION],
+  async run(options, file) {
+    const library = openLibrary()
+    const entry = await library.import(file, file)
+    await library.close()
+    tell(options, entry, `${called(entry)} is in the library.`)
+  },
+}
+
 const empty: CliCommand = {
   name: 'empty',
   description: 'Delete what is in the trash for good.',
@@ -152,5 +175,5 @@ const empty: CliCommand = {
 export const runs: CliGroup = {
   name: 'runs',
   description: 'The library of runs. A RUN is its id, the beginning of one, its name, or "last".',
-  commands: [list, show, rename, tag, note, pin, remove, restore, empty],
+  commands: [list, show, rename, tag, note, pin, remove, restore, empty, exportRun, importRun],
 }
