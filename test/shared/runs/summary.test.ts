@@ -39,7 +39,7 @@ const trained = (skip: string) => ({
 
 test('a training’s curves are summaries over its networks, test error first', () => {
   const curves = curvesOf('train', { steps: 100, series: [trained('on'), trained('off')] }, 2)
-  expect(curves[0]).toEqual({
+  expect(curves[0]).toMatchObject({
     ...{ series: 0, name: 'none, residual', quantity: 'test error', axis: 'step', n: 2 },
     ...{ x: [0, 100], mean: [0.9, 0.4], median: [0.9, 0.4] },
     ...{ low: [0.9, expect.closeTo(0.31)], high: [0.9, expect.closeTo(0.49)] },
