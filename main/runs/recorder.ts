@@ -40,10 +40,25 @@ export function createRecorder(library: RunLibrary) {
     return work.finally(() => writing.delete(work))
   }
 
-  /** @param isWanted whether whoever asked is still there */
-  function record<R extends Request>(request: R, answer: Answer, pass: Pass<R>, isWanted = () => true): void {
-    const { body } = request
+  /** Measurements that a newer one has superseded, by whoever asked for them: what they still find is no run. */
+  const superseded = new WeakMap<object, Set<string>>()
+
+  /**
+   * @param isWanted whether whoever asked is still there
+   * @param from whoever asks: ids of requests are its own
+   */
+  function record<R extends Request>(
+    request: R,
+    answer: Answer,
+    pass: Pass<R>,
+    isWanted = () => true,
+    from: object = superseded,
+  ): void {
+    const { body, id } = request
+    if (!superseded.has(from)) superseded.set(from, new Set())
+    const unwanted = superseded.get(from)!
     if (!isJob(body)) {
+      if (body.type === 'control' && body.keep === false) unwanted.add(body.job)
       // What is said to a job must not come before it.
       if (beginning) void beginning.then(() => pass(request, null, answer))
       else pass(request, null, answer)
@@ -55,11 +70,18 @@ export function createRecorder(library: RunLibrary) {
         if (beginning === all) beginning = null
       })
       beginning = all
-    } else if (body.keep) keep(request, body, answer, pass)
+    } else if (body.keep) keep(request, body, answer, pass, () => !unwanted.delete(id))
     else pass(request, null, answer)
   }
 
-  function keep<R extends Request>(request: R, body: JobBody, answer: Answer, pass: Pass<R>): void {
+  /** @param isToBeKept asked once, at the end */
+  function keep<R extends Request>(
+    request: R,
+    body: JobBody,
+    answer: Answer,
+    pass: Pass<R>,
+    isToBeKept: () => boolean,
+  ): void {
     let run: NewRun
     try {
       run = newRun(body)
@@ -67,14 +89,14 @@ export function createRecorder(library: RunLibrary) {
       // The trainer refuses it, in its own words.
       return pass(request, null, answer)
     }
-    if (!isTrainingKind(run.kind)) return pass(request, null, measured(run, answer))
+    if (!isTrainingKind(run.kind)) return pass(request, null, measured(run, answer, isToBeKept))
     try {
       const { id, folder } = library.begin(run)
       pass(request, { folder, resume: false }, trained(id, run, answer))
     } catch (error) {
       if (error instanceof InputError) return answer(refusal(request, error))
       // It is trained all the same, without checkpoints; perhaps there is room at its end.
-      pass(request, null, measured(run, answer))
+      pass(request, null, measured(run, answer, isToBeKept))
     }
   }
 
@@ -101,9 +123,10 @@ export function createRecorder(library: RunLibrary) {
   }
 
   /** Answers for a job that is kept at its end. */
-  function measured(run: NewRun, answer: Answer): Answer {
+  function measured(run: NewRun, answer: Answer, isToBeKept: () => boolean): Answer {
     return listening(run, answer, {
-      ended: (outcome, started) => (started === null ? Promise.resolve(null) : library.keep(run, outcome)),
+      ended: async (outcome, started) =>
+        isToBeKept() && started !== null ? library.keep(run, outcome) : null,
       failed: () => Promise.resolve(),
     })
   }

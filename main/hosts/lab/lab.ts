@@ -329,6 +329,7 @@ export function createLab(options: LabOptions) {
               answer,
               (one, place, hear) => supervisor.request(connection, one, hear, place),
               () => open,
+              connection,
             )
           else void answerHere(request, connection, answer)
         },
