@@ -14,15 +14,16 @@ export function trainingSteps({
   return epochs ? Math.max(1, epochs * batchesPerEpoch(batch)) : steps
 }
 
-/** Evaluations of a training of which the experiment does not say how many. */
+/** Evaluations of a training of which the experiment does not say how many, and what comes between two at least. */
 const EVALUATIONS = 20
+const FEWEST_STEPS = 10
 
 /** Steps from one evaluation to the next. @param steps of the whole training */
 export function evaluationInterval({
   steps,
   evaluateEvery,
 }: Pick<Experiment, 'steps' | 'evaluateEvery'>): number {
-  return evaluateEvery || Math.ceil(steps / EVALUATIONS)
+  return evaluateEvery || Math.max(FEWEST_STEPS, Math.ceil(steps / EVALUATIONS))
 }
 
 /** One cycle's rise, as a share of training; what it starts and ends at, as shares of the learning rate. */

@@ -363,11 +363,11 @@ export const SETTINGS: readonly Setting[] = [
     group: 'training',
     label: 'Label smoothing',
     minimum: 0,
-    maximum: 1,
+    maximum: 0.99,
     default: 0,
     definition:
       'Share s of the target given to all ten classes alike: y ← (1 − s) y + s/10 (Szegedy et al. 2016). ' +
-      'Loss is evaluated without it.',
+      'It is part of the loss of a step’s batch, and not of the loss on all samples.',
   },
   {
     key: 'schedule',
@@ -486,7 +486,7 @@ export const SETTINGS: readonly Setting[] = [
     default: 0,
     definition:
       'Steps from one evaluation on all training and test samples to the next; ' +
-      'the first and the last step have one always. 0: a twentieth of training.',
+      'the first and the last step have one always. 0: a twentieth of training, at least 10.',
   },
   {
     key: 'patience',

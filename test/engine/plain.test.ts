@@ -65,4 +65,5 @@ test('and a small convolutional network', () => {
   expect(series[0].q.mean[2]).toBeCloseTo(5.810369, 3)
   const trained = trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
   expect(trained.series[0].test!.loss.mean).toBeGreaterThan(0)
-})
+  // Evaluations are on 5,000 samples, operation by operation.
+}, 240_000)

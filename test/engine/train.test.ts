@@ -83,6 +83,13 @@ describe('training', () => {
     ['1/√2', { remedies: ['rsqrt2'] }],
     ['batch normalisation', { remedies: ['batch-norm'] }],
     ['layer normalisation', { remedies: ['layer-norm'] }],
+    ['Nesterov, clipped', { nesterov: 'on', clip: 0.5, weightDecay: 0.01 }],
+    [
+      'AdamW, clipped, on a schedule',
+      { optimizer: 'adamw', clip: 0.5, weightDecay: 0.1, schedule: 'one-cycle' },
+    ],
+    ['Adam', { optimizer: 'adam', labelSmoothing: 0.1 }],
+    ['RMSProp', { optimizer: 'rmsprop', learningRate: 0.001 }],
   ] as [string, Partial<Experiment>][])(
     'same seed, same training, however often it is looked at: %s',
     (_, changes) => {

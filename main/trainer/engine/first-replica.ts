@@ -7,7 +7,7 @@ export function firstReplica(parameters: TrainableParameters): TrainedWeights {
   const { tf } = parameters.backend
   tf.engine().startScope('trained')
   try {
-    const [weight, bias] = parameters.output.map((variable) => firstOf(tf, variable))
+    const [weight, bias] = parameters.output.map(({ variable }) => firstOf(tf, variable))
     return {
       stem: firstOfLayer(parameters, parameters.stem),
       blocks: parameters.blocks.map((layer) => firstOfLayer(parameters, layer)),

@@ -5,6 +5,7 @@ import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
+import { OPTIMIZERS } from './optimizer'
 import { availableMemory, memoryLimit } from './machine-memory'
 import type { PreparedSeries } from './prepared-series'
 
@@ -112,15 +113,16 @@ export function shatterMemory(
 export const EVALUATED_SAMPLES = 1000
 
 /**
- * What training needs, in bytes: every series' parameters, gradients, momentum and one step's activations; then one
- * block's at a time, in evaluation.
+ * What training needs, in bytes: every series' parameters, gradients, what the optimizer remembers, and one step's
+ * activations; then one block's at a time, in evaluation.
  */
 export function trainMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
   const { batch, replicas } = experiment
+  const slots = OPTIMIZERS[experiment.optimizer].slots(experiment).length
   const plans = prepared.map(({ plan }) => plan)
   const training = plans.map((plan) => {
     const { weights, trained } = needs(plan, batch)
-    return replicas * (4 * weights + trained)
+    return replicas * ((3 + Math.max(1, slots)) * weights + trained)
   })
   const evaluation = plans.map((plan) => replicas * needs(plan, EVALUATED_SAMPLES).working)
   return BASE_BYTES + sum(training) + most(evaluation)

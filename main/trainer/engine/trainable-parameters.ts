@@ -14,13 +14,23 @@ import { isLearned } from '../../../shared/graph/parameter-shape'
 import { headOf, outputShape, stemOf, type PlannedBlock } from '../../../shared/network/plan'
 import type { Shape } from '../../../shared/numerics/shape'
 import { CLASSES } from './classifier'
+import { OPTIMIZERS } from './optimizer'
 import type { Tensor } from './tensor'
 
 /** A tensor that steps assign to. */
 export type Variable = ReturnType<Backend['tf']['variable']>
 
+/** A parameter of all replicas, [R, rows, columns], with what the optimizer remembers of it. */
+export interface Learned {
+  /** Where it stands, the same in every training of the network: "blocks.3.linear.weight". */
+  name: string
+  variable: Variable
+  /** By the optimizer's names, in its order; each of the variable's shape. */
+  slots: ReadonlyMap<string, Variable>
+}
+
 /** What stands in a parameter's place: learned, or the same number always, or drawn at every step. */
-type Source = { place: ParameterPlace; variable: Variable | null }
+type Source = { place: ParameterPlace; learned: Learned | null }
 
 /** A block (or the stem or the head) with its parameters, in the order of `blockParameters`. */
 export interface Layer {
@@ -31,20 +41,18 @@ export interface Layer {
 /** Whose numbers a layer's parameters are drawn from. */
 type Drawing = Pick<Experiment, 'init' | 'gain' | 'seed'>
 
-/** What all replicas of one series learn, as variables [R, rows, columns] of the backend, with their velocities. */
+/** What all replicas of one series learn, as variables of the backend, with what the optimizer remembers of it. */
 export class TrainableParameters {
   readonly stem: Layer
   readonly blocks: Layer[]
   /** What comes between h_L and the mean over positions; null: nothing. */
   readonly head: Layer | null
   /** Weight and bias of the linear layer to the classes. */
-  readonly output: [Variable, Variable]
+  readonly output: [Learned, Learned]
   /** The shape of h_L. */
   readonly top: Shape
-  /** None without momentum. */
-  readonly velocities = new Map<Variable, Variable>()
-  /** Noise is drawn anew for every pass; so many there were. */
-  passes = 0
+  /** All that is learned, each once. */
+  readonly learned: Learned[] = []
 
   constructor(
     readonly backend: Backend,
@@ -53,47 +61,54 @@ export class TrainableParameters {
   ) {
     const outer = outerInitialisation(experiment)
     this.top = outputShape(plan[plan.length - 1])
-    this.stem = this.layer(stemOf(experiment)!, 0, outer, STREAM.stem)
+    this.stem = this.layer('stem', stemOf(experiment)!, 0, outer, STREAM.stem)
     const head = headOf(experiment, this.top)
-    this.head = head && this.layer(head, 0, outer)
+    this.head = head && this.layer('head', head, 0, outer)
     const { units } = this.top
     const place = { fanIn: units, node: 'output', ordinal: 0 }
     this.output = [
-      this.draw({ ...place, role: 'weight', shape: [units, CLASSES] }, 0, outer, STREAM.head),
-      this.draw({ ...place, role: 'bias', shape: [1, CLASSES] }, 0, outer),
+      this.draw(
+        'output.weight',
+        { ...place, role: 'weight', shape: [units, CLASSES] },
+        0,
+        outer,
+        STREAM.head,
+      ),
+      this.draw('output.bias', { ...place, role: 'bias', shape: [1, CLASSES] }, 0, outer),
     ]
-    this.blocks = plan.map((planned, i) => this.layer(planned, i + 1, experiment))
+    this.blocks = plan.map((planned, i) => this.layer(`blocks.${i + 1}`, planned, i + 1, experiment))
   }
 
-  private layer(planned: PlannedBlock, block: number, how: Drawing, stream?: Stream): Layer {
+  private layer(name: string, planned: PlannedBlock, block: number, how: Drawing, stream?: Stream): Layer {
     const places = blockParameters(planned.graph, planned.place, { block, depth: this.experiment.blocks })
     const source = (place: ParameterPlace): Source => ({
       place,
-      variable: isLearned(place) ? this.draw(place, block, how, stream) : null,
+      learned: isLearned(place)
+        ? this.draw(`${name}.${place.node}.${place.role}`, place, block, how, stream)
+        : null,
     })
     return { planned, sources: places.map(source) }
   }
 
-  private draw(place: ParameterPlace, k: number, how: Drawing, stream?: Stream): Variable {
+  private draw(name: string, place: ParameterPlace, k: number, how: Drawing, stream?: Stream): Learned {
     const { tf } = this.backend
-    const { replicas, momentum } = this.experiment
+    const { replicas, optimizer } = this.experiment
     const shape: [number, number, number] = [replicas, ...place.shape]
     const values = new Float32Array(shape[0] * shape[1] * shape[2])
     drawParameter(values, place, k, how, replicas, stream)
     const variable = tf.tidy(() => tf.variable(tf.tensor(values, shape)))
-    if (momentum > 0)
-      this.velocities.set(
-        variable,
-        tf.tidy(() => tf.variable(tf.zeros(shape))),
-      )
-    return variable
+    const slots = OPTIMIZERS[optimizer]
+      .slots(this.experiment)
+      .map((slot) => [slot, tf.tidy(() => tf.variable(tf.zeros(shape)))] as const)
+    const learned = { name, variable, slots: new Map(slots) }
+    this.learned.push(learned)
+    return learned
   }
 
-  /** All noise of one step, block by block, each [R, …]; another in every call. */
-  drawNoise(): Tensor[] {
+  /** All noise of one step, block by block, each [R, …]. @param pass which: counts from 1 */
+  drawNoise(pass: number): Tensor[] {
     const { tf } = this.backend
     const { seed, batch, replicas } = this.experiment
-    const pass = ++this.passes
     return this.blocks.flatMap(({ sources }, i) =>
       sources.flatMap(({ place }) => {
         if (place.role !== 'noise') return []
@@ -117,50 +132,28 @@ export class TrainableParameters {
    * dispose (call it in a tidy).
    */
   expected({ sources }: Layer): Tensor[] {
-    return sources.map(({ place, variable }) => variable ?? this.constant(place))
+    return sources.map(({ place, learned }) => learned?.variable ?? this.constant(place))
   }
 
   /** How many numbers one replica learns. */
   get size(): number {
-    return [...this.learned().values()].reduce((sum, { size }) => sum + size, 0) / this.experiment.replicas
+    return this.learned.reduce((sum, { variable }) => sum + variable.size, 0) / this.experiment.replicas
   }
 
   /**
-   * All that steps assign to, by name: parameters, such as "blocks.3.linear.weight", and the optimiser's numbers for
-   * each. A training that is given these (and its random streams) goes on bit for bit.
+   * All that steps assign to, by name: parameters, such as "blocks.3.linear.weight", and what the optimizer remembers
+   * of each, such as "blocks.3.linear.weight.velocity". A training that is given these goes on bit for bit.
    */
   variables(): Map<string, Variable> {
-    const all = this.learned()
-    for (const [name, variable] of [...all]) {
-      const velocity = this.velocities.get(variable)
-      if (velocity) all.set(`${name}.velocity`, velocity)
-    }
-    return all
+    return new Map(
+      this.learned.flatMap(({ name, variable, slots }) => [
+        [name, variable] as const,
+        ...[...slots].map(([slot, own]) => [`${name}.${slot}`, own] as const),
+      ]),
+    )
   }
 
   dispose(): void {
     this.variables().forEach((variable) => variable.dispose())
-  }
-
-  private learned(): Map<string, Variable> {
-    const [weight, bias] = this.output
-    const all = new Map([
-      ['output.weight', weight],
-      ['output.bias', bias],
-    ])
-    for (const [name, { sources }] of this.layers()) {
-      for (const { place, variable } of sources)
-        if (variable) all.set(`${name}.${place.node}.${place.role}`, variable)
-    }
-    return all
-  }
-
-  /** From the input up. */
-  private layers(): [string, Layer][] {
-    return [
-      ['stem', this.stem],
-      ...this.blocks.map((layer, i): [string, Layer] => [`blocks.${i + 1}`, layer]),
-      ...(this.head ? [['head', this.head] as [string, Layer]] : []),
-    ]
   }
 }

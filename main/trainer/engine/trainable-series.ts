@@ -1,6 +1,7 @@
 import type { Backend } from '../backend'
 import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
+import { learningRateAt } from '../../../shared/network/schedule'
 import { inputShape, type PlannedBlock } from '../../../shared/network/plan'
 import type { TrainedWeights } from '../../../shared/network/trained-weights'
 import type { TrainFrame } from '../../../shared/protocol/protocol'
@@ -10,6 +11,7 @@ import { CLASSES, classScores, crossEntropy, pooled } from './classifier'
 import type { OpenedCheckpoint } from './checkpoint/checkpoint'
 import type { ArraySource } from './checkpoint/safetensors'
 import { firstReplica } from './first-replica'
+import { OPTIMIZERS } from './optimizer'
 import { forwardPlanned } from './planned-block'
 import type { Tensor } from './tensor'
 import { TrainableParameters, type Layer } from './trainable-parameters'
@@ -18,8 +20,6 @@ import { trainingStep, type Mode } from './training-step'
 
 /** What a series knows beside its arrays. */
 export interface SeriesState {
-  /** Of its streams of noise. */
-  passes: number
   /** What steps have taken. */
   milliseconds: number
   /** The last statistics of networks that are given up; null: they are not. */
@@ -63,21 +63,17 @@ export class TrainableSeries {
    * which rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs
    * as one that was never interrupted.
    * @param x samples, [B, 40]
-   * @param y one-hot labels, [B, 10]
+   * @param y the labels' shares, [B, 10]
    * @returns a probed step's statistics, taken before its update (see `trainingStep`)
    */
-  record(x: Float32Array, y: Float32Array, learningRate: number): Float32Array {
+  record(x: Float32Array, y: Float32Array): Float32Array {
     const { tf } = this.backend
-    const { passes } = this.parameters
     const variables = [...this.parameters.variables().values()]
     const before = variables.map((variable) => tf.clone(variable))
-    const putBack = () => {
-      variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
-      this.parameters.passes = passes
-    }
-    const values = this.run('probed step', x, y, learningRate)
+    const putBack = () => variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
+    const values = this.run('probed step', x, y, 0)
     putBack()
-    this.run('step', x, y, learningRate)
+    this.run('step', x, y, 0)
     putBack()
     tf.dispose(before)
     return values
@@ -86,13 +82,14 @@ export class TrainableSeries {
   /**
    * Runs one step on a batch; networks that are given up are not computed any more, and show their last numbers.
    * @param x samples, [B, 40]
-   * @param y one-hot labels, [B, 10]
+   * @param y the labels' shares, [B, 10]
+   * @param step updates before it
    * @returns the step's statistics (see `trainingStep`)
    */
-  advance(mode: Mode, x: Float32Array, y: Float32Array, learningRate: number): Float32Array {
+  advance(mode: Mode, x: Float32Array, y: Float32Array, step: number): Float32Array {
     if (this.lost) return this.lost
     const started = performance.now()
-    const values = this.run(mode, x, y, learningRate)
+    const values = this.run(mode, x, y, step)
     this.milliseconds += performance.now() - started
     return values
   }
@@ -105,7 +102,7 @@ export class TrainableSeries {
   /** What it knows beside its arrays. */
   get state(): SeriesState {
     const { lost, milliseconds } = this
-    return { passes: this.parameters.passes, milliseconds, lost: lost && [...lost] }
+    return { milliseconds, lost: lost && [...lost] }
   }
 
   /** All that its steps change, to be written. @param prefix of the names */
@@ -127,19 +124,19 @@ export class TrainableSeries {
       variable.assign(value as typeof variable)
       value.dispose()
     }
-    this.parameters.passes = state.passes
     this.milliseconds = state.milliseconds
     this.lost = state.lost && Float32Array.from(state.lost)
   }
 
-  private run(mode: Mode, x: Float32Array, y: Float32Array, learningRate: number): Float32Array {
+  private run(mode: Mode, x: Float32Array, y: Float32Array, step: number): Float32Array {
     const { tf } = this.backend
-    const { batch } = this.experiment
+    const { batch, optimizer } = this.experiment
+    const rate = learningRateAt(step, this.experiment)
     const inputs = [
       this.samples(x),
       tf.tensor(y, [1, batch, CLASSES]),
-      tf.scalar(learningRate),
-      ...this.parameters.drawNoise(),
+      ...OPTIMIZERS[optimizer].factors(this.experiment, rate, step + 1).map((factor) => tf.scalar(factor)),
+      ...this.parameters.drawNoise(step + 1),
     ]
     const [statistics] = this.steps[mode](inputs)
     const values = statistics.dataSync() as Float32Array
@@ -179,9 +176,10 @@ export class TrainableSeries {
   classify(h: Tensor, y: Float32Array): { logits: Tensor; loss: Float32Array; error: Float32Array } {
     const { tf } = this.backend
     const { head, top, output } = this.parameters
+    const [weight, bias] = output.map(({ variable }) => variable as Tensor)
     const [logits, loss, accuracy] = tf.tidy(() => {
       const features = pooled(tf, head ? this.passBlock(head, h) : h, positions(top))
-      const scores = classScores(tf, features, output)
+      const scores = classScores(tf, features, [weight, bias])
       const labels = tf.tensor(y, [1, y.length / CLASSES, CLASSES])
       const found = crossEntropy(this.backend, scores, labels, this.experiment.replicas)
       return [scores, found.loss, found.accuracy]

@@ -24,7 +24,7 @@ export interface TrainFrame {
      * ‖Δw‖/‖w‖ of the update that comes next, both Euclidean norms over the weights of all linear layers of a block.
      */
     updateRatio: Summary
-    /** Cross-entropy in nats and share of correct answers on the step's batch, over replicas. */
+    /** Cross-entropy in nats (with label smoothing) and share of correct answers on the step's batch, over replicas. */
     loss: PointSummary
     accuracy: PointSummary
   }[]

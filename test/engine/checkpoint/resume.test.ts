@@ -77,6 +77,8 @@ describe('a training that was stopped goes on bit for bit', () => {
   test.each<[string, Partial<Experiment>]>([
     ['SGD with momentum', {}],
     ['SGD without momentum', { momentum: 0 }],
+    ['AdamW on a schedule, clipped', { optimizer: 'adamw', weightDecay: 0.1, schedule: 'cosine', clip: 1 }],
+    ['RMSProp', { optimizer: 'rmsprop', learningRate: 0.001, warmup: 50 }],
     ['dropout and stochastic depth', { block: [noisy], remedies: ['none'] }],
     ['through several epochs', { batch: 1500 }],
     ['networks that are lost', { remedies: ['none', 'batch-norm'], blocks: 20, learningRate: 0.3 }],

@@ -8,8 +8,6 @@ import type { FailureState } from '../training-failures'
 export interface TrainingState {
   /** Updates so far. */
   step: number
-  /** Where the next batch begins. */
-  batches: { epoch: number; at: number }
   frames: KeptFramesState
   failures: FailureState
   /** By series. */
@@ -25,7 +23,6 @@ const summary = v.record(v.string(), v.union([number, v.array(number)]))
 
 const SCHEMA = v.object({
   step: count,
-  batches: v.object({ epoch: count, at: count }),
   frames: v.object({
     frames: v.array(
       v.object({
@@ -57,7 +54,7 @@ const SCHEMA = v.object({
   evaluations: v.array(
     v.object({ step: v.array(count), learningRate: v.array(number), train: outcomes, test: outcomes }),
   ),
-  series: v.array(v.object({ passes: count, milliseconds: number, lost: v.nullable(v.array(number)) })),
+  series: v.array(v.object({ milliseconds: number, lost: v.nullable(v.array(number)) })),
 })
 
 /** @param series how many there are @throws Error, a clause about the file, where it is none */

@@ -1,0 +1,184 @@
+import type { Backend } from '../backend'
+import {
+  noEvaluations,
+  outcomeAt,
+  type Evaluations,
+  type TrainedSeries,
+} from '../../../shared/network/results'
+import { endsEarly, evaluationInterval, learningRateAt } from '../../../shared/network/schedule'
+import type { EvaluatedEvent, TrainEvent, TrainFrame } from '../../../shared/protocol/jobs/train'
+import type { Experiment } from '../../../shared/settings/experiment'
+import type { TrainingState } from './checkpoint/training-state'
+import { KeptFrames } from './kept-frames'
+import type { PreparedSeries } from './prepared-series'
+import { TrainableSeries } from './trainable-series'
+import { Batches } from './training-batches'
+import { evaluate } from './training-evaluation'
+import { FailureReport } from './training-failures'
+
+/**
+ * The networks of every series, trained side by side, step for step on the same batches, with all that is known of how
+ * they did. What a step does depends on the variables of `networks` and on `step` alone.
+ */
+export class Training {
+  /** Updates made. */
+  step = 0
+  readonly networks: TrainableSeries[] = []
+  /** By series. */
+  evaluations: Evaluations[]
+  kept: KeptFrames
+  private failures: FailureReport
+  private readonly batches: Batches
+  private readonly interval: number
+
+  /**
+   * @param experiment as `trainingExperiment` makes it
+   * @param emit told of failures, and once more of all that a checkpoint holds
+   */
+  constructor(
+    backend: Backend,
+    private readonly experiment: Experiment,
+    private readonly prepared: readonly PreparedSeries[],
+    private readonly emit: (event: TrainEvent) => void,
+  ) {
+    this.interval = evaluationInterval(experiment)
+    this.evaluations = prepared.map(noEvaluations)
+    this.kept = new KeptFrames(this.mostEvaluations)
+    this.batches = new Batches(experiment)
+    try {
+      for (const { plan } of prepared) this.networks.push(new TrainableSeries(backend, plan, experiment))
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
+    this.failures = new FailureReport(this.networks, experiment, emit)
+  }
+
+  private get mostEvaluations(): number {
+    return Math.ceil(this.experiment.steps / this.interval) + 1
+  }
+
+  /** What it knows between two steps, beside the arrays of its networks. */
+  get state(): TrainingState {
+    return {
+      step: this.step,
+      frames: this.kept.state,
+      failures: this.failures.state,
+      evaluations: structuredClone(this.evaluations),
+      series: this.networks.map((network) => network.state),
+    }
+  }
+
+  /** Goes on from a checkpoint whose arrays the networks have already, and tells all again that was told before it. */
+  goOnFrom(before: TrainingState): void {
+    this.step = before.step
+    this.kept = new KeptFrames(this.mostEvaluations, before.frames)
+    this.failures = new FailureReport(this.networks, this.experiment, this.emit, before.failures)
+    this.evaluations = before.evaluations
+    before.evaluations[0].step.forEach((step, at) => {
+      const series = before.evaluations.map(({ train, test }) => ({
+        train: { loss: train.loss[at], error: train.error[at] },
+        test: { loss: test.loss[at], error: test.error[at] },
+      }))
+      this.emit({ type: 'evaluated', step, learningRate: before.evaluations[0].learningRate[at], series })
+    })
+    before.frames.frames.forEach(this.emit)
+    before.failures.found.forEach((failure) => failure && this.emit({ type: 'non-finite', ...failure }))
+  }
+
+  /** Whether the networks are to be evaluated before the next step. */
+  get isDue(): boolean {
+    return this.step % this.interval === 0
+  }
+
+  /** Whether the evaluations say that training is to end early. */
+  get endsEarly(): boolean {
+    return endsEarly(this.evaluations, this.experiment.patience)
+  }
+
+  /**
+   * Compiles the steps, and leaves all as it was: to be called once, before the first step.
+   * @returns the picture before the first step, which does not wait until all is compiled; null: there were steps
+   */
+  record(): TrainFrame | null {
+    const { x, y } = this.batches.at(0)
+    const outputs = this.networks.map((network) => network.record(x, y))
+    if (this.step > 0) return null
+    const frame = this.frame(outputs)
+    this.kept.add(frame)
+    return frame
+  }
+
+  /**
+   * One step of all networks on the next batch.
+   * @param isWatched whether somebody wants its frame; one that is due to be evaluated has one always
+   * @returns its frame, if it has one
+   */
+  advance(isWatched: boolean): TrainFrame | null {
+    const isProbed = this.step > 0 && (this.isDue || isWatched)
+    const { x, y } = this.batches.at(this.step)
+    const mode = isProbed ? 'probed step' : 'step'
+    const outputs = this.networks.map((network) => network.advance(mode, x, y, this.step))
+    const frame = isProbed ? this.frame(outputs) : null
+    if (frame && this.isDue) {
+      this.kept.add(frame)
+      // Only what depends on no clock decides whether networks are given up.
+      this.networks.forEach((network, i) => network.giveUpLost(outputs[i]))
+    }
+    this.failures.look(this.step, outputs, x)
+    this.step++
+    return frame
+  }
+
+  /** What the next step would show, without an update. */
+  look(): TrainFrame {
+    const { x, y } = this.batches.at(this.step)
+    return this.frame(this.networks.map((network) => network.advance('look', x, y, this.step)))
+  }
+
+  private frame(outputs: Float32Array[]): TrainFrame {
+    const series = outputs.map((values, i) => this.networks[i].frame(values))
+    return { type: 'frame', step: this.step, learningRate: this.learningRate, series }
+  }
+
+  private get learningRate(): number {
+    return learningRateAt(this.step, this.experiment)
+  }
+
+  /** The networks as they are, on all samples; once for each step. */
+  evaluate(): EvaluatedEvent | null {
+    const { step, learningRate } = this
+    if (this.evaluations[0].step.at(-1) === step) return null
+    const series = this.networks.map(evaluate)
+    series.forEach((outcomes, i) => {
+      const evaluations = this.evaluations[i]
+      evaluations.step.push(step)
+      evaluations.learningRate.push(learningRate)
+      for (const samples of ['train', 'test'] as const) {
+        evaluations[samples].loss.push(outcomes[samples].loss)
+        evaluations[samples].error.push(outcomes[samples].error)
+      }
+    })
+    return { type: 'evaluated', step, learningRate, series }
+  }
+
+  /** @param weights with the first network's parameters */
+  results(weights: boolean): TrainedSeries[] {
+    return this.networks.map((network, i) => ({
+      block: this.prepared[i].series.block,
+      remedy: this.prepared[i].series.remedy,
+      skip: this.experiment.skip,
+      parameters: network.size,
+      evaluations: this.evaluations[i],
+      train: outcomeAt(this.evaluations[i].train, -1),
+      test: outcomeAt(this.evaluations[i].test, -1),
+      failure: this.failures.found[i],
+      seconds: network.milliseconds / 1000,
+      ...(weights ? { weights: network.trained() } : {}),
+    }))
+  }
+
+  dispose(): void {
+    this.networks.forEach((network) => network.dispose())
+  }
+}
