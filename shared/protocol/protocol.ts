@@ -22,7 +22,8 @@ export type { ShatterEvent } from './jobs/shatter'
 export type { SignalEvent } from './jobs/signal'
 export type { TrainEvent, TrainFrame } from './jobs/train'
 export { isJob, unstarted, type JobType } from './jobs'
-export type { RunList, Verdict, Verification } from './runs'
+export type { RunList } from './runs'
+export type { Verdict, Verification } from '../runs/verification'
 export { decodeMessage, encodeMessage, nonFiniteAsText } from './transport'
 
 // ---- Requests -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import type { RunDocument, RunEntry } from '../runs/run'
 import { RUN_KINDS } from '../runs/run'
+import type { Verification } from '../runs/verification'
 import { document } from './jobs/job'
 
 const id = v.pipe(v.string(), v.maxLength(64))
@@ -61,25 +62,6 @@ export interface RunList {
   path: string
   /** Why nothing of the library's own is written: a newer version made it; as sentences. Null where all is well. */
   newer: string | null
-}
-
-export type Verdict = 'identical' | 'within tolerance' | 'different'
-
-/** How a run came out when it was done again. */
-export interface Verification {
-  verdict: Verdict
-  /** Where they differ first; null where they are identical. */
-  where: {
-    series: string
-    quantity: string
-    /** What `at` counts: "block", "step". */
-    axis: string
-    at: number
-    was: number
-    is: number
-  } | null
-  /** All of it in sentences, the tolerance included. */
-  words: string
 }
 
 /** What each is answered with. */

@@ -1,4 +1,7 @@
+/* eslint-disable @typescript-eslint/no-require-imports -- CommonJS: a process runs it as it is */
 'use strict'
+const fs = require('node:fs')
+const path = require('node:path')
 // Stands in for the trainer: a real process that speaks its protocol, and does what the request's experiment says.
 const device = { backend: 'cpu', name: 'CPU', version: '0', description: 'CPU, fixture', note: null }
 const jobs = new Map()
@@ -32,8 +35,29 @@ process.on('message', (message) => {
     jobs.delete(body.job)
     send({ kind: 'event', id: body.job, event: { type: 'progress', message: body.action } })
     if (job && body.action === 'stop')
-      send({ kind: 'reply', id: body.job, value: { finished: false, pid: process.pid } })
+      send({ kind: 'reply', id: body.job, value: { finished: false, seconds: 1, pid: process.pid } })
     return send({ kind: 'reply', id, value: null })
+  }
+  // A whole experiment: what is done with it, its seed says.
+  const { seed } = body.experiment
+  const started = () => {
+    send({ kind: 'event', id, event: { type: 'started', device, experiment: body.experiment, series: [] } })
+    if (place)
+      fs.writeFileSync(path.join(place.folder, 'checkpoint.safetensors'), place.resume ? 'again' : 'once')
+  }
+  if (seed === 31) {
+    started()
+    const q = { mean: [1, 2], median: [1, 2], low: [1, 2], high: [1, 2] }
+    return send({
+      kind: 'reply',
+      id,
+      value: { finished: true, seconds: 1, series: [{ block: 'a', remedy: 'none', q }] },
+    })
+  }
+  if (seed === 32) started()
+  if (seed === 33) {
+    started()
+    return setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50)
   }
   if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')
   if (body.experiment.do === 'hold') held.push(Buffer.alloc(200 * 2 ** 20, 1))

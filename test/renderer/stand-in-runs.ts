@@ -1,6 +1,7 @@
 import { defaultExperiment } from '../../shared/settings/table'
 import type { Experiment } from '../../shared/settings/experiment'
-import type { RunList, Verification } from '../../shared/protocol/runs'
+import type { RunList } from '../../shared/protocol/runs'
+import type { Verification } from '../../shared/runs/verification'
 import type { RunChanges, RunDocument, RunEntry, RunKind } from '../../shared/runs/run'
 import { summaryOf } from '../../shared/runs/summary'
 

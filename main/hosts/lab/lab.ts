@@ -11,6 +11,7 @@ import {
   type RequestType,
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
+import type { JobBody, JobReply } from '../../../shared/protocol/jobs'
 import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
@@ -20,6 +21,7 @@ import { openLog } from '../../files/log'
 import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
+import { verifyRun } from '../../runs/verify'
 import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
@@ -163,12 +165,26 @@ export function createLab(options: LabOptions) {
     return save.finally(() => saves.delete(save))
   }
 
+  /** A job for a request that is no job itself: it is paused and stopped by that request's id. */
+  function again(body: JobBody, id: string, tell: (event: LabEvent) => void, from: Connection) {
+    return new Promise<{ device: string; result: JobReply }>((resolve, reject) => {
+      let device = ''
+      supervisor.request(from, { kind: 'request', id, body }, (response) => {
+        if (response.kind === 'error') return reject(new Error(response.error.message))
+        if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply })
+        if ('device' in response.event) device = response.event.device.description
+        if (response.event.type === 'progress') tell(response.event)
+      })
+    })
+  }
+
   /** Requests that are answered here, without the trainer. */
   const answers: {
     [T in Exclude<RequestType, JobRequest['body']['type']>]: (
       body: Extract<RequestBody, { type: T }>,
       tell: (event: LabEvent) => void,
       from: Connection,
+      id: string,
     ) => Replies[T] | Promise<Replies[T]>
   } = {
     hello: () => ({
@@ -260,7 +276,7 @@ export function createLab(options: LabOptions) {
       const path = await files.openArchive()
       return path === null ? null : keep(runs.import(path, path))
     },
-    'runs.verify': notYet,
+    'runs.verify': ({ run }, tell, from, id) => verifyRun(runs, run, (body) => again(body, id, tell, from)),
   }
 
   async function answerHere(request: Request, from: Connection, send: (message: Message) => void) {
@@ -269,9 +285,10 @@ export function createLab(options: LabOptions) {
       body: RequestBody,
       tell: (event: LabEvent) => void,
       from: Connection,
+      id: string,
     ) => Promise<Replies[RequestType]>
     try {
-      const value = await answer(body, (event) => send({ kind: 'event', id, event }), from)
+      const value = await answer(body, (event) => send({ kind: 'event', id, event }), from, id)
       send({ kind: 'reply', id, value })
     } catch (error) {
       const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
@@ -372,10 +389,6 @@ function refuse(message: unknown, error: unknown, send: (message: Message) => vo
 
 function noDialogs(): never {
   throw new Error('In a browser the page opens and saves files by itself.')
-}
-
-function notYet(): never {
-  throw new Error('This build exports, imports and verifies no runs.')
 }
 
 function noWindows(): never {

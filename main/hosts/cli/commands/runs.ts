@@ -1,9 +1,11 @@
 import { formatBytes, formatDuration, formatNumber } from '../../../../shared/base/format'
 import type { RunEntry } from '../../../../shared/runs/run'
 import { exportToFile } from '../../../runs/export-file'
+import { verifyRun } from '../../../runs/verify'
 import { findRun } from '../../../runs/find-run'
 import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
+import { runJob } from '../job'
 import { openLibrary } from '../keep'
 import { print, printDocument, table } from '../output'
 
@@ -158,6 +160,19 @@ const importRun: CliCommand = {
   },
 }
 
+const verify = onRun(
+  'verify <RUN>',
+  'Do a run again on this machine: identical, within tolerance, or different, and where first.',
+  async (library, { id }, options) => {
+    const found = await verifyRun(library, id, async ({ type, ...body }) => {
+      const { device, result } = await runJob(type, body)
+      return { device: device.description, result }
+    })
+    if (options.json === true) printDocument({ run: id, ...found })
+    else print(`${id}: ${found.words}`)
+  },
+)
+
 const empty: CliCommand = {
   name: 'empty',
   description: 'Delete what is in the trash for good.',
@@ -175,5 +190,5 @@ const empty: CliCommand = {
 export const runs: CliGroup = {
   name: 'runs',
   description: 'The library of runs. A RUN is its id, the beginning of one, its name, or "last".',
-  commands: [list, show, rename, tag, note, pin, remove, restore, empty, exportRun, importRun],
+  commands: [list, show, rename, tag, note, pin, remove, restore, empty, exportRun, importRun, verify],
 }

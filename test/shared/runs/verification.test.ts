@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { verify } from '../../../shared/runs/verification'
+
+const device = 'CPU, TensorFlow 2.21.0'
+const compared = (q: number[], p: number[], over = {}) => ({
+  ...{ device, version: '1' },
+  result: {
+    seconds: Math.random(),
+    series: [{ block: 'a', remedy: 'none', q: { mean: q }, p: { mean: p } }],
+  },
+  ...over,
+})
+const was = compared([1, 2, NaN], [1, 1e-12, 3])
+
+test('equal numbers are identical, NaN and time included', () => {
+  expect(verify('signal', 1, was, compared([1, 2, NaN], [1, 1e-12, 3]))).toEqual({
+    ...{ verdict: 'identical', where: null },
+    words: 'Identical: every number of its 2 curves is the same, bit for bit.',
+  })
+})
+
+test('another order of sums is within tolerance, also next to nothing', () => {
+  const found = verify('signal', 1, was, compared([1, 2, NaN], [1, 2e-12, 3.001]))
+  expect(found.verdict).toBe('within tolerance')
+  expect(found.where).toEqual({ series: 'none', quantity: 'p', axis: 'block', at: 1, was: 1e-12, is: 2e-12 })
+  expect(found.words).toMatch(/^Within tolerance \(0\.001 relative, .* p of none at block 1 /)
+})
+
+test('what is different is said with the first place, in the order of blocks or steps', () => {
+  const found = verify('signal', 1, was, compared([1, 2, 5], [1, 2, 3], { device: 'another', version: '2' }))
+  expect(found.verdict).toBe('different')
+  expect(found.where).toMatchObject({ quantity: 'p', at: 1 })
+  expect(found.words).toContain(`It was made on ${device}, now on another; by version 1, now by 2.`)
+})
+
+const training = (error: number[], loss = error) => {
+  const step = error.map((_, i) => 10 * i)
+  const outcomes = { loss: loss.map((one) => [one, 1]), error: error.map((one) => [one, 0.5]) }
+  const evaluations = { step, learningRate: step, train: outcomes, test: outcomes }
+  return { device, version: '1', result: { series: [{ block: 'a', remedy: 'none', evaluations }] } }
+}
+
+test('errors may differ by a few samples in a thousand, losses by one part in a thousand', () => {
+  expect(verify('train', 2, training([0.5, 0.1]), training([0.5, 0.104], [0.5, 0.1])).verdict).toBe(
+    'within tolerance',
+  )
+  expect(verify('train', 2, training([0.5, 0.1]), training([0.5, 0.11], [0.5, 0.1])).where).toMatchObject({
+    ...{ quantity: 'test error', axis: 'step', at: 10 },
+  })
+  expect(verify('train', 2, training([0.5, 0.1]), training([0.5, 0.1], [0.5, 0.11])).verdict).toBe(
+    'different',
+  )
+})
+
+test('a training that was stopped is compared as far as it came', () => {
+  expect(verify('train', 2, training([0.9, 0.5]), training([0.9, 0.5, 0.1])).verdict).toBe('identical')
+})
+
+test('a series that is there no more is different', () => {
+  expect(verify('signal', 1, was, { ...was, result: { series: [] } }).verdict).toBe('different')
+})
