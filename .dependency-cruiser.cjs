@@ -15,7 +15,7 @@ const SHARED = [
   'theory',
   'experiment',
   // The analyses stand side by side and never import each other.
-  ['signal', 'order', 'paths', 'shatter', 'lesion'],
+  ['signal', 'order', 'paths', 'shatter', 'lesion', 'train'],
   'runs',
   'editor',
   'protocol',

@@ -6,7 +6,7 @@
 import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError, messageOf } from '../../shared/base/errors'
-import { isJob, prepareJob, unstarted } from '../../shared/protocol/jobs'
+import { isJob, prepareJob, unstarted, type JobEvent } from '../../shared/protocol/jobs'
 import type {
   ErrorDetail,
   MemoryQuestion,
@@ -93,7 +93,7 @@ function fromWorker(message: WorkerMessage): void {
         progress: null,
       })
     case 'event':
-      return send({ kind: 'event', id: message.id, event: message.event })
+      return send({ kind: 'event', id: message.id, event: withMemory(message.event) })
     case 'reply':
       finished()
       return send({ kind: 'reply', id: message.id, value: message.value })
@@ -104,6 +104,10 @@ function fromWorker(message: WorkerMessage): void {
       throw new Error(`The worker sent something unknown: ${JSON.stringify(message)}`)
   }
 }
+
+/** How far work is, with what this process takes for it. */
+const withMemory = (event: JobEvent): JobEvent =>
+  event.type === 'progress' ? { ...event, bytes: process.memoryUsage.rss() } : event
 
 function finished(): void {
   running = null

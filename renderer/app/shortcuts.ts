@@ -26,7 +26,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
       if (!control?.pause?.()) control?.play()
     },
   },
-  { keys: 'S', what: 'One block or one training step', matches: plain('s'), run: (lab) => lab.signal.step() },
+  {
+    keys: 'S',
+    what: 'One block or one training step',
+    matches: plain('s'),
+    run: (lab) => lab.control?.step?.(),
+  },
   {
     keys: 'Esc',
     what: 'Stop the run, keep what it has found',
@@ -34,7 +39,15 @@ export const SHORTCUTS: readonly Shortcut[] = [
     run: (lab) => lab.control?.stop(),
   },
   { keys: 'N', what: 'New seed', matches: plain('n'), run: (lab) => lab.newSeed() },
-  { keys: 'R', what: 'Train', matches: plain('r'), run: (lab) => lab.signal.train() },
+  {
+    keys: 'R',
+    what: 'Train',
+    matches: plain('r'),
+    run: (lab) => {
+      lab.show('train')
+      lab.control?.play()
+    },
+  },
   {
     keys: 'T',
     what: 'Charts or table',

@@ -49,6 +49,10 @@ export interface LineChartModel {
   y: { min: number; max: number }
   /** Values by their logarithm; those that have none are left out. */
   isLog?: boolean
+  /** Width of the value axis in CSS pixels, for charts above each other whose x axes line up. */
+  axisRoom?: number
+  /** The x axis is that of the chart below: its numbers stand there. */
+  hidesX?: boolean
   palette: Palette
 }
 
@@ -58,9 +62,12 @@ export interface LineChartModel {
 const MOST_MARKERS = 64
 const MARKER_ROOM = 90
 
+/** Half of the last number of an x axis stands beyond it: charts above it keep the same room. */
+const LAST_LABEL_ROOM = 22
+
 /** @param model read anew at each draw */
 export function lineChartConfig(model: () => LineChartModel): ChartConfiguration<'line', LinePoint[]> {
-  const { palette, xLabel, yLabel, x, y, isLog } = model()
+  const { palette, xLabel, yLabel, x, y, isLog, axisRoom, hidesX } = model()
   const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
   const axis = (label: string) => ({
     type: 'linear' as const,
@@ -87,7 +94,7 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'nearest', axis: 'x', intersect: false },
-      layout: { padding: { top: 6, right: 10 } },
+      layout: { padding: { top: 6, right: axisRoom === undefined ? 10 : LAST_LABEL_ROOM } },
       elements: { point: { radius: 0, hitRadius: 6 }, line: { tension: 0 } },
       plugins: {
         tooltip: {
@@ -113,8 +120,13 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
         },
       },
       scales: {
-        x: { ...axis(xLabel), ...x },
-        y: isLog ? { ...axis(yLabel), ...LOG_AXIS, ...y } : { ...axis(yLabel), ...y },
+        x: { ...axis(hidesX ? '' : xLabel), ...(hidesX ? { ticks: { display: false } } : {}), ...x },
+        y: {
+          ...axis(yLabel),
+          ...(isLog ? LOG_AXIS : {}),
+          ...y,
+          ...(axisRoom === undefined ? {} : { afterFit: (scale: Scale) => void (scale.width = axisRoom) }),
+        },
       },
     },
     plugins: [{ id: 'markers', afterDatasetsDraw: (chart) => drawMarkers(chart as LineChart, model()) }],
@@ -152,7 +164,7 @@ export function refreshLines(chart: LineChart, model: LineChartModel): void {
   >
   Object.assign(x, model.x)
   Object.assign(y, model.y)
-  x.title.text = model.xLabel
+  if (!model.hidesX) x.title.text = model.xLabel
   y.title.text = model.yLabel
   chart.update('none')
 }

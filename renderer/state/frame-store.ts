@@ -60,3 +60,9 @@ interface FrameLike {
 export function numbersOf(frame: FrameLike): number {
   return frame.series.length * 24 * (frame.series[0]?.q.mean.length ?? 1)
 }
+
+/** Frames of two accounts of one training in the order of their steps, those of the second where both have one. */
+export function joined<T extends { step: number }>(one: readonly T[], other: readonly T[]): T[] {
+  const all = new Map([...one, ...other].map((frame) => [frame.step, frame]))
+  return [...all.values()].sort((a, b) => a.step - b.step)
+}

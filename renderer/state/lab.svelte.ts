@@ -27,6 +27,8 @@ export interface ViewControl {
   play(): void
   /** Pauses the run that is under way, where runs can be paused. @returns whether there was one */
   pause?(): boolean
+  /** One step, where runs have steps: the run that is under way, or a new one, then pauses. */
+  step?(): void
   stop(): void
 }
 
@@ -290,10 +292,13 @@ export class Lab {
     })
   }
 
-  /** The command line that measures the same; a drawn block has no name there, so that its experiment must be saved. */
-  async copyCommand(): Promise<void> {
+  /**
+   * The command line that measures, or trains, the same; a drawn block has no name there, so that its experiment must
+   * be saved.
+   */
+  async copyCommand(command: 'signal' | 'train' = 'signal'): Promise<void> {
     const { document } = this.experiment
-    const text = commandText(document)
+    const text = commandText(document, EXPERIMENT_FILE, command)
     const what = hasDrawnBlock(document) ? 'This block is not a preset' : 'The network has stages of its own'
     const words = needsFile(document)
       ? `Copied. ${what}: save the experiment as ${EXPERIMENT_FILE} first (Ctrl+S), the command reads it.`

@@ -1,16 +1,15 @@
 import type { Experiment } from '../../shared/settings/experiment'
-import { questionKey, runQuestion } from './question'
-
-/** Whether a run of `shown` would be another one with the settings of `document`. */
-export function isStale(kind: 'signal' | 'train', shown: Experiment, document: Experiment): boolean {
-  return runQuestion(kind, shown) !== runQuestion(kind, document)
-}
+import { questionKey } from './question'
 
 const measuredKey = (experiment: Experiment) => questionKey({ experiment, dependsOn: 'measuring' })
 
+/** Whether a measurement of `shown` would be another one with the settings of `document`. */
+export const isStale = (shown: Experiment, document: Experiment): boolean =>
+  measuredKey(shown) !== measuredKey(document)
+
 /** Decides which changes of the experiment are measured unasked. */
 export class MeasureTrigger {
-  /** What the last run asked for, be it a measurement or training. */
+  /** What the last measurement asked for. */
   #requested: string | null = null
   #seen: string | null = null
 

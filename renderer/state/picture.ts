@@ -2,7 +2,7 @@ import type { BackwardPoint, ForwardPoint, SeriesResult } from '../../shared/sig
 import type { FirstNonFinite } from '../../shared/network/results'
 import type { Quantity, SeriesHeader } from '../../shared/theory/series'
 import type { StartedEvent, TrainFrame } from '../../shared/protocol/protocol'
-import { emptySummary, setPoint, type PointSummary, type Summary } from '../../shared/numerics/statistics'
+import { emptySummary, setPoint, type Summary } from '../../shared/numerics/statistics'
 
 /**
  * All that is known of one series at one moment; arrays over k = 0..L. NaN where `forwardTo`, `backwardFrom` say
@@ -23,8 +23,6 @@ export interface SeriesPicture {
   /** Blocks 0..forwardTo and backwardFrom..L have been measured. */
   forwardTo: number
   backwardFrom: number
-  loss: PointSummary | null
-  accuracy: PointSummary | null
 }
 
 export function emptyPicture(started: StartedEvent): SeriesPicture[] {
@@ -42,8 +40,6 @@ export function emptyPicture(started: StartedEvent): SeriesPicture[] {
     histogram: nothing(),
     forwardTo: -1,
     backwardFrom: length,
-    loss: null,
-    accuracy: null,
   }))
 }
 
@@ -63,13 +59,13 @@ export function addBackward(series: SeriesPicture, block: number, point: Backwar
 }
 
 export function pictureOfFrame(frame: TrainFrame, headers: readonly SeriesHeader[]): SeriesPicture[] {
-  return frame.series.map((one, i) => ({
-    ...one,
+  return frame.series.map(({ q, v, m, p, weightGradientNorm2 }, i) => ({
     header: headers[i],
+    ...{ q, v, m, p, weightGradientNorm2 },
     zeros: null,
     correlation: null,
     histogram: null,
-    forwardTo: one.q.mean.length - 1,
+    forwardTo: q.mean.length - 1,
     backwardFrom: 0,
   }))
 }
@@ -81,7 +77,7 @@ export function pictureOfResult(result: SeriesResult): SeriesPicture {
   const backwardFrom = p.mean.findIndex((value) => !Number.isNaN(value))
   return {
     ...{ header, q, v, m, p, weightGradientNorm2 },
-    ...{ zeros: null, correlation: null, histogram: null, loss: null, accuracy: null },
+    ...{ zeros: null, correlation: null, histogram: null },
     forwardTo: measured[measured.length - 1] ?? -1,
     backwardFrom: backwardFrom < 0 ? p.mean.length : backwardFrom,
   }

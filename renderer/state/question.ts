@@ -40,7 +40,3 @@ function sorted(value: unknown): unknown {
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return Object.fromEntries(fields.map(([key, own]) => [key, sorted(own)]))
 }
-
-/** What the run of the Signal view answers, measured or trained. */
-export const runQuestion = (kind: 'signal' | 'train', experiment: Experiment): string =>
-  questionKey({ experiment, dependsOn: kind === 'train' ? 'training' : 'measuring' })

@@ -7,7 +7,7 @@ import type { RunState } from './run-state.svelte'
 /** Milliseconds for which settings rest before they are measured unasked. */
 const MEASURE_DELAY = 250
 
-/** When the signal is measured or trained, by the run's buttons or unasked, and whether its picture is still true. */
+/** When the signal is measured, by the run's buttons or unasked, and whether its picture is still true. */
 export class SignalRuns {
   #timer: number | undefined
   #trigger = new MeasureTrigger()
@@ -22,7 +22,7 @@ export class SignalRuns {
   /** Whether the picture shows another experiment than the controls. */
   get isStale(): boolean {
     const shown = this.run.started?.experiment
-    return shown !== undefined && isStale(this.run.kind, shown, this.experiment.document)
+    return shown !== undefined && isStale(shown, this.experiment.document)
   }
 
   /** Play: goes on with what is paused, otherwise draws the networks again and measures them. */
@@ -35,18 +35,9 @@ export class SignalRuns {
     void this.run.measure(this.#request())
   }
 
-  train(): void {
-    void this.run.train(this.#request())
-  }
-
   step(): void {
     if (this.run.isRunning) this.run.step1()
     else void this.run.measure(this.#request(), true)
-  }
-
-  runAgain(): void {
-    if (this.run.requestedKind === 'train') this.train()
-    else this.measure()
   }
 
   /** The settings that a run begins with; a planned measurement would only end it. */
@@ -56,7 +47,7 @@ export class SignalRuns {
     return this.experiment.document
   }
 
-  /** A quick experiment that has changed is measured at once, unless running training would be lost. */
+  /** A quick experiment that has changed is measured at once. */
   experimentChanged(): void {
     const document = this.experiment.document
     // What failed were other settings.
@@ -89,7 +80,6 @@ export class SignalRuns {
 
   /** Whether these settings are measured unasked. */
   get #mayMeasure(): boolean {
-    const isTraining = this.run.requestedKind === 'train' && this.run.isRunning
-    return this.isWatched() && !isTraining && runsByItself(measurementCost(this.experiment.document))
+    return this.isWatched() && runsByItself(measurementCost(this.experiment.document))
   }
 }

@@ -116,6 +116,7 @@ export class Task {
   #error = $state.raw<Error | null>(null)
   #outcome = $state.raw<Outcome | null>(null)
   #wasStopped = $state(false)
+  #isPaused = $state(false)
   #asked = $state.raw<string | null>(null)
   #answered = $state.raw<string | null>(null)
   readonly #pace = new Pace()
@@ -151,6 +152,10 @@ export class Task {
   get wasStopped(): boolean {
     return this.#wasStopped
   }
+  /** Whether the run that is under way waits for the user. */
+  get isPaused(): boolean {
+    return this.isRunning && this.#isPaused
+  }
   /** Whether anything has been asked for. */
   get isAsked(): boolean {
     return this.#asked !== null
@@ -182,6 +187,7 @@ export class Task {
     this.#error = null
     this.#progress = null
     this.#wasStopped = false
+    this.#isPaused = false
     this.#asked = question
     if (this.#current) {
       this.#supersede(this.#current.run)
@@ -227,7 +233,10 @@ export class Task {
     this.#outcome = { finished: state === 'finished', seconds }
   }
 
+  /** A step, too, leaves the run paused. */
   control(action: ControlAction): void {
+    if (!this.isRunning) return
+    this.#isPaused = action !== 'resume'
     this.#current?.run.control(action)
   }
 

@@ -1,7 +1,7 @@
 import type { Component } from 'svelte'
 import type { SectionKey } from '../../shared/settings/experiment'
 import { TABS, type TabId } from '../../shared/protocol/tabs'
-import { commandText } from '../../shared/experiment/command-line'
+import { EXPERIMENT_FILE, commandText } from '../../shared/experiment/command-line'
 import { lesionCommand } from '../../shared/lesion/command'
 import { shatterCommand } from '../../shared/shatter/command'
 import { withTwin } from './lesion/twin'
@@ -11,6 +11,7 @@ import { OrderState } from '../state/order-state.svelte'
 import { PathsState } from '../state/paths-state.svelte'
 import { RunsDesk } from '../state/runs-desk.svelte'
 import { ShatterRun, shatterSettings } from '../state/shatter-run.svelte'
+import { TrainRun } from '../state/train-run.svelte'
 import { EDIT_KEYS } from './block/edit-keys'
 import BlockView from './block/BlockView.svelte'
 import LesionView from './lesion/LesionView.svelte'
@@ -20,6 +21,7 @@ import PathsView from './paths/PathsView.svelte'
 import RunsView from './runs/RunsView.svelte'
 import ShatterView from './shatter/ShatterView.svelte'
 import SignalView from './signal/SignalView.svelte'
+import TrainView from './train/TrainView.svelte'
 
 /** One view of the experiment: what the keys, their help and the app know of it beyond its tab. */
 export interface View extends LabView {
@@ -42,10 +44,11 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     control: (lab) => ({
       play: () => lab.signal.play(),
       pause: () => {
-        const isActive = lab.run.status === 'measuring' || lab.run.status === 'training'
+        const isActive = lab.run.status === 'measuring'
         if (isActive) lab.run.pause()
         return isActive
       },
+      step: () => lab.signal.step(),
       stop: () => lab.run.stop(),
     }),
   },
@@ -91,6 +94,36 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
       kinds: ['shatter'],
       show: (lab, document) => lab.stateOf(ShatterRun).show(document),
       command: ({ experiment }) => shatterCommand(experiment, shatterSettings(experiment)),
+    },
+  },
+  train: {
+    component: TrainView,
+    state: TrainRun,
+    runs: {
+      kinds: ['train'],
+      show: (lab, document) => lab.stateOf(TrainRun).show(document),
+      command: ({ experiment }) => commandText(experiment, EXPERIMENT_FILE, 'train'),
+      resume: (lab, { id }) => void lab.stateOf(TrainRun).start(lab.experiment.document, { resume: id }),
+    },
+    control: (lab) => {
+      const training = lab.stateOf(TrainRun)
+      const { document } = lab.experiment
+      return {
+        play: () => {
+          if (training.status === 'paused') training.goOn()
+          else if (!training.isRunning) void training.start(document)
+        },
+        pause: () => {
+          const isActive = training.status === 'training'
+          if (isActive) training.pause()
+          return isActive
+        },
+        step: () => {
+          if (training.isRunning) training.step1()
+          else void training.start(document, { isStepped: true })
+        },
+        stop: () => training.stop(),
+      }
     },
   },
   lesion: {

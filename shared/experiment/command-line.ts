@@ -1,4 +1,5 @@
-import { SETTINGS, defaultExperiment } from '../settings/table'
+import { SETTINGS, defaultExperiment, type Setting } from '../settings/table'
+import { actsInTraining } from '../settings/training-groups'
 import type { Experiment } from '../settings/experiment'
 
 const PROGRAM = 'npx residual-lab'
@@ -6,21 +7,29 @@ const PROGRAM = 'npx residual-lab'
 /** What an experiment is saved as, unless the user says otherwise. */
 export const EXPERIMENT_FILE = 'experiment.json'
 
-/** Training has its own keys; a measurement does not ask for them. */
-const isMeasured = (group: string) => group !== 'training'
+/** What a measurement does not depend on, and what training sets itself; one's own value of it is left out. */
+const ASKED: Record<'signal' | 'lesion' | 'train', (setting: Setting, experiment: Experiment) => boolean> = {
+  signal: ({ group }) => group !== 'training',
+  lesion: ({ group }) => group !== 'training',
+  train: ({ key }, experiment) =>
+    key !== 'replicas' &&
+    key !== 'stem' &&
+    (key !== 'input' || experiment.input === 'images' || experiment.input === 'sequence') &&
+    actsInTraining(key, experiment),
+}
 
 /**
- * The command line that measures the same. Settings at the command line's own defaults are left out, the block never
- * is. A drawn block has no name and stages have no options: then the experiment must come from a file.
+ * The command line that measures, or trains, the same. Settings at the command line's own defaults are left out, the
+ * block never is. A drawn block has no name and stages have no options: then the experiment must come from a file.
  */
 export function commandText(
   experiment: Experiment,
   file = EXPERIMENT_FILE,
-  command: 'signal' | 'lesion' = 'signal',
+  command: keyof typeof ASKED = 'signal',
 ): string {
   if (needsFile(experiment)) return `${PROGRAM} ${command} --experiment ${quote(file)}`
   const defaults = defaultExperiment()
-  const options = SETTINGS.filter((s) => isMeasured(s.group)).flatMap((s) => {
+  const options = SETTINGS.filter((s) => ASKED[command](s, experiment)).flatMap((s) => {
     const value = textOf(experiment[s.key])
     const needed = s.key === 'block' || value !== textOf(defaults[s.key])
     return needed ? [`--${s.option} ${quote(value)}`] : []

@@ -24,6 +24,8 @@ export interface ProgressEvent {
   rate: number | null
   unit: string
   secondsLeft: number | null
+  /** Memory that the process takes which works at it, in bytes; absent where no trainer does. */
+  bytes?: number
 }
 
 /** Sent before anything is measured, with theory already in it. */

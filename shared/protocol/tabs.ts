@@ -37,6 +37,11 @@ export const TABS = [
       'How dy/dx changes along a line of inputs: shattered gradients, and the regions where a network is linear.',
   },
   {
+    id: 'train',
+    title: 'Train',
+    definition: 'How the networks learn: loss and error on all samples, and what happens block by block.',
+  },
+  {
     id: 'lesion',
     title: 'Lesions',
     definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',

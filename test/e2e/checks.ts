@@ -11,6 +11,7 @@ import { libraryChecks } from './library-checks'
 import { orderChecks } from './order-checks'
 import { pathsChecks } from './paths-checks'
 import { shatterChecks } from './shatter-checks'
+import { trainChecks } from './train-checks'
 
 const execute = promisify(execFile)
 const LONG = 60_000
@@ -114,18 +115,6 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     },
   )
 
-  check('trains, and the scrubber goes back to the initialisation', async (page) => {
-    await byId(page, 'setting-steps').fill('6')
-    await byId(page, 'train').click()
-    await state(page, 'training')
-    await finished(page)
-    const scrubber = byId(page, 'scrubber')
-    const last = Number(await scrubber.getAttribute('max'))
-    expect(last).toBeGreaterThan(0)
-    await scrubber.fill('0')
-    expect(await scrubber.getAttribute('aria-valuetext')).toBe('step 0')
-  })
-
   check('the settings survive a restart', async (page) => {
     await byId(page, 'setting-seed').fill('77')
     const saved = path.join(data, 'workspace.json')
@@ -154,6 +143,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   shatterChecks(check)
   lesionChecks(check)
   orderChecks(check)
+  trainChecks(check)
   libraryChecks(check)
   blockChecks(check)
   return { bench: () => bench, host: () => host, check, data }

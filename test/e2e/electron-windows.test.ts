@@ -341,8 +341,9 @@ describe('long work', () => {
     // Playwright would answer the page's question in our place.
     page!.on('dialog', () => {})
     await listen()
+    await byId(page!, 'tab-train').click()
     await byId(page!, 'setting-steps').fill('50000')
-    await byId(page!, 'train').click()
+    await byId(page!, 'play').click()
     await state(page!, 'training')
     await expect.poll(() => page!.title(), { timeout: 60_000 }).toMatch(/^\d+ % Residual Lab$/)
     await expect
@@ -370,8 +371,9 @@ describe('long work', () => {
     await finished(page!)
     page!.on('dialog', () => {})
     await listen()
+    await byId(page!, 'tab-train').click()
     await byId(page!, 'setting-steps').fill('50000')
-    await byId(page!, 'train').click()
+    await byId(page!, 'play').click()
     await state(page!, 'training')
     const program = bench.app.process()
     program.kill('SIGTERM')

@@ -25,7 +25,8 @@ import { emptySummary, setPoint, summarisePoint, type Summary } from '../../shar
 import { planNetwork } from '../../shared/network/plan'
 import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
-import { learningRateAt } from '../../shared/network/schedule'
+import { noEvaluations, outcomeAt } from '../../shared/network/results'
+import { evaluationInterval, learningRateAt } from '../../shared/network/schedule'
 import type { RunEntry } from '../../shared/runs/run'
 import { StandInRuns } from './stand-in-runs'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
@@ -334,17 +335,46 @@ async function train(
   const start = performance.now()
   const series = headersOf(experiment)
   event({ type: 'started', device: options.device, experiment, series })
+  const evaluations = series.map(noEvaluations)
+  const interval = evaluationInterval(experiment)
+  const evaluate = (at: number) => {
+    if (evaluations[0].step.at(-1) === at) return
+    const learningRate = learningRateAt(at, experiment)
+    const found = series.map((_, i) => {
+      const outcomes = (ease: number) => {
+        const networks = Array.from({ length: experiment.replicas }, (_one, r) => 1 + 0.04 * r)
+        const left = Math.exp(-at / (80 + 40 * i))
+        const error = networks.map((factor) => (ease + (0.9 - ease) * left) * factor)
+        return { loss: error.map((one) => 2.5 * one), error: error.map((one) => Math.min(0.9, one)) }
+      }
+      return { train: outcomes(0.02), test: outcomes(0.3 + 0.05 * i) }
+    })
+    found.forEach((one, i) => {
+      evaluations[i].step.push(at)
+      evaluations[i].learningRate.push(learningRate)
+      for (const set of ['train', 'test'] as const)
+        for (const metric of ['loss', 'error'] as const) evaluations[i][set][metric].push(one[set][metric])
+    })
+    event({ type: 'evaluated', step: at, learningRate, series: found })
+  }
+  const perBlock = (at: number) => {
+    const summary = emptySummary(experiment.blocks)
+    for (let k = 0; k < experiment.blocks; k++) setPoint(summary, k, point((at * (k + 4)) / 4))
+    return summary
+  }
+  const pause = Math.min(10, options.pace)
   let step = 0
   for (; step <= experiment.steps && !job.stopped; step++) {
-    await turn(job, 10)
+    if (pause) await turn(job, pause)
+    if (step % interval === 0 || step === experiment.steps) evaluate(step)
     const frame: TrainFrame = {
       type: 'frame',
       step,
       learningRate: learningRateAt(step, experiment),
       series: series.map((header, i) => ({
         ...simulate(header, experiment, step),
-        weightGradientNorm2: emptySummary(experiment.blocks),
-        updateRatio: emptySummary(experiment.blocks),
+        weightGradientNorm2: perBlock(0.04 / (i + 1)),
+        updateRatio: perBlock(0.001 * (i + 1)),
         loss: point(2.3 * Math.exp(-step / (80 + 40 * i))),
         accuracy: point(1 - 0.9 * Math.exp(-step / (80 + 40 * i))),
       })),
@@ -359,12 +389,20 @@ async function train(
       rate: 90,
       unit: 'steps',
       secondsLeft: (total - step) / 90,
+      bytes: 412e6,
     })
   }
+  evaluate(step - 1)
   return {
     finished: !job.stopped,
     steps: step - 1,
-    series: [],
+    series: series.map(({ block, remedy }, i) => ({
+      ...{ block, remedy, skip: experiment.skip, parameters: 20_310 },
+      evaluations: evaluations[i],
+      train: outcomeAt(evaluations[i].train, -1),
+      test: outcomeAt(evaluations[i].test, -1),
+      ...{ failure: null, seconds: 1 },
+    })),
     frames: [],
     seconds: (performance.now() - start) / 1000,
   }

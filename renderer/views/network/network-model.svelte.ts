@@ -42,7 +42,7 @@ export class NetworkModel {
   /** As fast as the last measurement was; null before the first. */
   readonly seconds = $derived.by(() => {
     const { run } = this.lab
-    if (!run.started || run.kind !== 'signal' || !run.finished || !run.seconds) return null
+    if (!run.started || !run.finished || !run.seconds) return null
     return (run.seconds * this.work) / Math.max(1, workOf(run.started.experiment))
   })
 

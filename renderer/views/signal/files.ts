@@ -22,7 +22,7 @@ export function saveCsv(lab: Lab, quantity: Quantity): void {
   const experiment = shownExperiment(lab)
   const content = signalCsv([...lab.run.picture], [quantity], {
     replicas: experiment.replicas,
-    step: lab.run.step,
+    step: 0,
   })
   lab.export.csv({ view: 'signal', chart: quantity, experiment }, content)
 }
@@ -30,15 +30,10 @@ export function saveCsv(lab: Lab, quantity: Quantity): void {
 /** One chart as it is seen, with its title, legend and finding. */
 export function savePng(lab: Lab, quantity: Quantity, model: SignalChartModel, finding: string): void {
   const experiment = shownExperiment(lab)
-  const { step } = lab.run
   const band = experiment.replicas > 1 ? ', band 5–95 %' : ''
-  const lines =
-    step > 0
-      ? `Step ${step}; solid: measured, dashed: theory at initialisation.`
-      : 'Solid: measured, dashed: theory.'
   const png = figurePng({
     title: QUANTITIES[quantity].title,
-    subtitle: `${subtitleOf(lab, quantity)}${band}. ${lines}`,
+    subtitle: `${subtitleOf(lab, quantity)}${band}. Solid: measured, dashed: theory.`,
     finding,
     legend: model.plotted.filter(({ curve }) => !curve.hidden).map(({ curve }) => curve),
     palette: model.palette,

@@ -7,8 +7,10 @@ import { numberFromText } from '../../../renderer/base/number-text'
 import { edit } from '../../../renderer/state/edit'
 import { FrameStore, frameLimit } from '../../../renderer/state/frame-store'
 import { History } from '../../../renderer/state/history'
-import { networksText, staleText, trainingText } from '../../../renderer/state/shown'
+import { STALE_TEXT, networksText } from '../../../renderer/state/shown'
 import { MeasureTrigger, isStale } from '../../../renderer/state/measure-trigger'
+import { questionKey } from '../../../renderer/state/question'
+import type { Experiment } from '../../../shared/settings/experiment'
 
 describe('History', () => {
   it('goes a thousand steps back and forth', () => {
@@ -214,26 +216,24 @@ describe('MeasureTrigger', () => {
 
   it('knows what training depends on', () => {
     const shown = trainingExperiment(document)
-    expect(isStale('train', shown, document)).toBe(false)
-    expect(isStale('train', shown, { ...document, replicas: 3, stem: 'linear' })).toBe(false)
-    expect(isStale('train', shown, { ...document, trainReplicas: 3 })).toBe(true)
-    expect(isStale('train', shown, { ...document, momentum: 0 })).toBe(true)
-    expect(isStale('signal', document, { ...document, momentum: 0 })).toBe(false)
-    expect(isStale('signal', document, narrow)).toBe(true)
+    const isOther = (changes: Partial<Experiment>) => {
+      const questionOf = (experiment: Experiment) => questionKey({ experiment, dependsOn: 'training' })
+      return questionOf(shown) !== questionOf({ ...document, ...changes })
+    }
+    expect(isOther({})).toBe(false)
+    expect(isOther({ replicas: 3, stem: 'linear' })).toBe(false)
+    expect(isOther({ trainReplicas: 3 })).toBe(true)
+    expect(isOther({ momentum: 0 })).toBe(true)
+    expect(isStale(document, { ...document, momentum: 0 })).toBe(false)
+    expect(isStale(document, narrow)).toBe(true)
   })
 })
 
 describe('what is shown', () => {
-  const shown = trainingExperiment(defaultExperiment())
-
-  it('is said of training, with its own replicas', () => {
-    expect(trainingText('signal', defaultExperiment())).toBe(null)
-    expect(trainingText('train', shown)).toBe(
-      'Training on MNIST-1D behind a linear stem, n = 5; theory: at initialisation',
-    )
-    expect(networksText('train', shown)).toBe('Trained: seed 1, 5 networks a curve')
-    expect(networksText('signal', { ...shown, replicas: 1 })).toBe('Seed 1, 1 network a curve')
-    expect(staleText('train')).toMatch(/^Settings have changed: press Train/)
+  it('is said with its seed and networks', () => {
+    expect(networksText(defaultExperiment())).toBe('Seed 1, 20 networks a curve')
+    expect(networksText({ ...defaultExperiment(), replicas: 1 })).toBe('Seed 1, 1 network a curve')
+    expect(STALE_TEXT).toMatch(/^Settings have changed: press Play/)
   })
 })
 

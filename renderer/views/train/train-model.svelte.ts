@@ -1,0 +1,403 @@
+import { EXPERIMENT_FILE, commandText } from '../../../shared/experiment/command-line'
+import { forwardFinding, backwardFinding } from '../../../shared/signal/findings'
+import { blockFinding, errorFinding, lossFinding } from '../../../shared/train/findings'
+import { trainRows, type LearningSeries, type TrainRow } from '../../../shared/train/rows'
+import { learningRateAt } from '../../../shared/network/schedule'
+import { networkTitle } from '../../../shared/network/series-names'
+import { summarisePoint, type PointSummary, type Summary } from '../../../shared/numerics/statistics'
+import type { TrainFrame } from '../../../shared/protocol/protocol'
+import { curveKey } from '../../../shared/runs/metrics'
+import type { Quantity } from '../../../shared/theory/series'
+import { QUANTITIES } from '../../base/quantities'
+import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
+import type { Axis, AxisKind } from '../../charts/axis'
+import { SIGNED, axisRange, plot, type Curve, type Plotted } from '../../charts/curves'
+import {
+  logRangeOf,
+  rangeOf,
+  type LineChartModel,
+  type LinePoint,
+  type LineSeries,
+} from '../../charts/line-chart'
+import { DARK, LIGHT, mix } from '../../charts/palette'
+import type { SignalChartModel } from '../../charts/signal-chart-model'
+import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import type { Lab } from '../../state/lab.svelte'
+import { chartRun } from '../../state/chart-run'
+import { overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
+import { stageMarks } from '../../state/network-outline'
+import { TrainRun } from '../../state/train-run.svelte'
+import { seriesId, type ForwardQuantity } from '../../state/view-settings.svelte'
+import { BLOCK_QUANTITIES, type LowerQuantity } from './words'
+
+export type Metric = 'loss' | 'error'
+export type SampleSet = 'train' | 'test'
+const SETS: readonly SampleSet[] = ['train', 'test']
+
+/** Room for the numbers of the value axes, so that the curves over steps line up. */
+const AXIS_ROOM = 52
+/** Points of the line of learning rates: more than there are pixels say nothing. */
+const MOST_RATES = 400
+
+/** What the Train view draws and says of the lab's training. */
+export class TrainModel {
+  /** Whether loss and error lie on a logarithmic axis. */
+  isLog = $state(false)
+  /** Which samples' curves are drawn. */
+  sets = $state.raw<readonly SampleSet[]>(SETS)
+  /** What the lower of the two charts over blocks shows. */
+  lower = $state<LowerQuantity>('updateRatio')
+  /** Step under the pointer, in any chart over steps. */
+  hoveredStep = $state<number | null>(null)
+  /** The series that the others are held against; null: the first. */
+  #baseline = $state<string | null>(null)
+
+  constructor(private readonly lab: Lab) {}
+
+  readonly run = $derived.by(() => this.lab.stateOf(TrainRun))
+  readonly document = $derived.by(() => this.lab.experiment.document)
+  /** As it was trained; before anything was, as the controls say. */
+  readonly experiment = $derived(this.run.started?.experiment ?? this.document)
+  readonly headers = $derived(this.run.started?.series ?? [])
+  readonly ids = $derived(this.headers.map(seriesId))
+  readonly names = $derived(
+    this.headers.map((header) => networkTitle({ ...header, skip: this.experiment.skip })),
+  )
+  readonly networks = $derived.by(() =>
+    this.run.started ? this.experiment.replicas : this.document.trainReplicas,
+  )
+  readonly isStale = $derived(this.run.isStale(this.document))
+  readonly isConnected = $derived.by(() => this.lab.link === 'open')
+  readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
+  readonly #blocks = $derived(blocksOf(this.headers))
+  readonly looks = $derived<readonly Appearance[]>(
+    this.headers.map((header) => appearanceOf(header, this.#blocks)),
+  )
+  readonly #isHidden = $derived.by(() => this.ids.map((id) => this.lab.view.hidden.includes(id)))
+  readonly selected = $derived.by(
+    () => this.ids.find((id) => id === this.lab.view.series) ?? this.ids[0] ?? null,
+  )
+
+  // ---- What is done -------------------------------------------------------------------------------------
+
+  /** Goes on with what is paused, otherwise trains the networks from the beginning. */
+  play(): void {
+    if (this.run.status === 'paused') this.run.goOn()
+    else this.start()
+  }
+
+  start(): void {
+    void this.run.start(this.document)
+  }
+
+  readonly outdated = $derived.by((): ChartUpdate | null =>
+    this.isStale && !this.run.isRunning
+      ? {
+          onupdate: () => this.start(),
+          seconds: this.run.secondsFor(this.document),
+          disabled: !this.isConnected,
+        }
+      : null,
+  )
+
+  /** The run that the charts show. */
+  readonly chartRun = $derived.by(() => chartRun(this.lab, this.run.keeping))
+
+  /** The newest training that was interrupted and can be gone on with, while no other is looked at. */
+  readonly interrupted = $derived.by(() => {
+    const isOver =
+      this.run.status === 'interrupted' || (this.run.status === 'idle' && !this.run.trained.length)
+    const found = this.lab.runs.kept.find(
+      ({ kind, state, canResume }) => kind === 'train' && state === 'interrupted' && canResume,
+    )
+    return isOver && found ? found : null
+  })
+
+  toggleSet(set: SampleSet): void {
+    const others = this.sets.filter((one) => one !== set)
+    this.sets = this.sets.includes(set) ? others : SETS.filter((one) => one === set || others.includes(one))
+  }
+
+  /** The frame before or after the one that is shown. @param by frames; Infinity: the newest */
+  moveBy(by: number): void {
+    const { frames, step } = this.run
+    const now = frames.findIndex((frame) => frame.step === step)
+    const next = frames[Math.min(frames.length - 1, Math.max(0, now + by))]
+    if (next) this.run.look(next.step)
+  }
+
+  /** In place of the pictures; null where there is something to draw. */
+  readonly missing = $derived.by((): ChartState | null => {
+    if (this.run.frames.length || this.run.evaluations.some(({ step }) => step.length)) return null
+    const { isRunning, error, progress } = this.run
+    if (isRunning)
+      return {
+        kind: 'waiting',
+        text: 'The networks are being drawn…',
+        progress: progress && progress.done / progress.total,
+      }
+    if (error) return { kind: 'failed', text: 'Nothing was trained.' }
+    return { kind: 'empty', text: 'Nothing trained yet: press Play.' }
+  })
+
+  // ---- Over steps ---------------------------------------------------------------------------------------
+
+  readonly learning = $derived<readonly LearningSeries[]>(
+    this.headers.map(({ block, blockTitle, remedy }, i) => ({
+      ...{ block, blockTitle, remedy, skip: this.experiment.skip },
+      parameters: this.run.trained[i]?.parameters ?? null,
+      evaluations: this.run.evaluations[i],
+      failure: this.run.failures.find(({ series }) => series === i) ?? null,
+    })),
+  )
+
+  readonly steps = $derived({ min: 0, max: Math.max(1, this.experiment.steps) })
+
+  #pointsOf(i: number, set: SampleSet, metric: Metric): LinePoint[] {
+    const { step, [set]: outcomes } = this.learning[i].evaluations
+    const { statistic, bands } = this.lab.view.document
+    const factor = metric === 'error' ? 100 : 1
+    return step.map((x, at) => {
+      const found = summarised(outcomes[metric][at])
+      const band = bands && this.networks > 1
+      return {
+        x,
+        y: factor * found[statistic],
+        ...(band ? { low: factor * found.low, high: factor * found.high } : {}),
+      }
+    })
+  }
+
+  /** Test in full colour, train thin and pale. */
+  #linesOf(metric: Metric): LineSeries[] {
+    return this.learning.flatMap((_, i) =>
+      this.#isHidden[i]
+        ? []
+        : this.sets.map((set) => ({
+            id: `${this.ids[i]} ${set}`,
+            label: `${this.names[i]}, ${set}`,
+            appearance:
+              set === 'test'
+                ? this.looks[i]
+                : {
+                    ...this.looks[i],
+                    colour: mix(this.looks[i].colour, this.palette.surface, 0.45),
+                    width: 1.2,
+                  },
+            points: this.#pointsOf(i, set, metric),
+          })),
+    )
+  }
+
+  /** The same quantity of pinned runs, thin; errors in per cent. */
+  overlaysOf(metric: Metric): OverlaidCurve[] {
+    return this.sets.flatMap((set) =>
+      this.lab.overlays.curves(curveKey(`${set} ${metric}`, 'step'), this.run.keeping.run),
+    )
+  }
+  /** Of all charts, for the legend: once each. */
+  readonly overlays = $derived.by(() => {
+    const all = [...this.overlaysOf('loss'), ...this.overlaysOf('error')]
+    return all.filter(({ series }, i) => all.findIndex((one) => one.series.key === series.key) === i)
+  })
+
+  #overlaid(metric: Metric): LineSeries[] {
+    const factor = metric === 'error' ? 100 : 1
+    return this.overlaysOf(metric).map((curve) => {
+      const line = overlayLine(curve)
+      return { ...line, points: line.points.map(({ x, y }) => ({ x, y: factor * y })) }
+    })
+  }
+
+  readonly loss = $derived(this.#chartOf('loss'))
+  readonly error = $derived(this.#chartOf('error'))
+
+  #chartOf(metric: Metric): LineChartModel {
+    const series = [...this.#linesOf(metric), ...this.#overlaid(metric)]
+    const linear = rangeOf(series, { min: 0 })
+    return {
+      series,
+      xLabel: 'step',
+      yLabel: metric === 'loss' ? 'nats' : '%',
+      x: this.steps,
+      y: this.isLog
+        ? logRangeOf(series)
+        : metric === 'error'
+          ? { min: 0, max: Math.min(100, linear.max) }
+          : linear,
+      isLog: this.isLog,
+      axisRoom: AXIS_ROOM,
+      hidesX: true,
+      palette: this.palette,
+    }
+  }
+
+  readonly rate = $derived.by((): LineChartModel => {
+    const { max } = this.steps
+    const stride = Math.max(1, Math.ceil(max / MOST_RATES))
+    const places = Array.from({ length: Math.floor(max / stride) + 1 }, (_, i) => i * stride)
+    const points = places.map((x) => ({ x, y: learningRateAt(x, this.experiment) }))
+    const { ink } = this.palette
+    const series: LineSeries[] = [
+      {
+        id: 'rate',
+        label: 'learning rate',
+        appearance: { colour: ink, marker: '', filling: 'full', width: 1.4 },
+        thin: true,
+        points,
+      },
+    ]
+    return {
+      series,
+      xLabel: 'step',
+      yLabel: '',
+      x: this.steps,
+      y: rangeOf(series, { min: 0 }),
+      axisRoom: AXIS_ROOM,
+      palette: this.palette,
+    }
+  })
+
+  // ---- Over blocks --------------------------------------------------------------------------------------
+
+  readonly depth = $derived(this.experiment.blocks)
+  readonly block = $derived.by(() => Math.min(this.lab.view.block, this.depth))
+  readonly #stages = $derived(stageMarks(this.experiment))
+
+  #summaryOf(one: TrainFrame['series'][number], quantity: Quantity | LowerQuantity): Summary {
+    if (quantity === 'updateRatio') return overBlocks(one.updateRatio)
+    if (quantity === 'gradientNorm') return overBlocks(one.weightGradientNorm2, Math.sqrt)
+    return one[quantity]
+  }
+
+  #curvesOf(quantity: ForwardQuantity | LowerQuantity): Curve[] {
+    const { frame } = this.run
+    if (!frame) return []
+    return this.headers.map((header, i) => ({
+      id: this.ids[i],
+      label: this.names[i],
+      appearance: this.looks[i],
+      summary: this.#summaryOf(frame.series[i], quantity),
+      theory: quantity === 'updateRatio' || quantity === 'gradientNorm' ? null : header.theory[quantity],
+      hidden: this.#isHidden[i],
+    }))
+  }
+
+  #signalOf(quantity: ForwardQuantity | LowerQuantity): SignalChartModel {
+    const settings = this.lab.view.document
+    const isPerBlock = quantity === 'updateRatio' || quantity === 'gradientNorm'
+    const kind: AxisKind = isPerBlock && settings.axis === 'log2' ? 'log10' : settings.axis
+    const axis: Axis = { kind, signed: isPerBlock ? false : SIGNED[quantity] }
+    const curves = this.#curvesOf(quantity)
+    const plotted: Plotted[] = curves.map((curve) =>
+      plot(curve, settings.statistic, axis, (k) => !isPerBlock || k > 0),
+    )
+    const shown = isPerBlock || !settings.theory ? curves.map((one) => ({ ...one, theory: null })) : curves
+    return {
+      plotted,
+      axis,
+      range: axisRange('run', shown, [], settings.statistic, axis, 0),
+      reversed: quantity === 'p',
+      depth: { min: 0, max: this.depth },
+      depthLabel: 'block k',
+      showDepthLabels: true,
+      bands: settings.bands && this.networks > 1,
+      theory: settings.theory,
+      selected: curves.length ? { series: this.selected, block: this.block } : null,
+      stages: this.#stages,
+      palette: this.palette,
+    }
+  }
+
+  readonly forward = $derived.by(() => this.#signalOf(this.lab.view.document.quantity))
+  readonly below = $derived.by(() => this.#signalOf(this.lower))
+
+  // ---- The table ----------------------------------------------------------------------------------------
+
+  get baseline(): number {
+    return Math.max(0, this.ids.indexOf(this.#baseline ?? ''))
+  }
+  chooseBaseline(id: string): void {
+    this.#baseline = id
+  }
+  readonly rows = $derived.by<readonly TrainRow[]>(() =>
+    trainRows(this.learning, this.run.evaluation, this.baseline),
+  )
+
+  // ---- Words --------------------------------------------------------------------------------------------
+
+  readonly findings = $derived.by(() => {
+    const { quantity } = this.lab.view.document
+    return {
+      loss: lossFinding(
+        this.learning.filter((_, i) => !this.#isHidden[i]),
+        this.names.filter((_, i) => !this.#isHidden[i]),
+        this.run.evaluation,
+      ),
+      error: errorFinding(this.rows.filter(({ series }) => !this.#isHidden[series])),
+      forward: this.#blocksFinding(quantity),
+      below: this.#blocksFinding(this.lower),
+    }
+  })
+
+  #blocksFinding(quantity: ForwardQuantity | LowerQuantity): string {
+    const { frame, step } = this.run
+    if (!frame) return ''
+    const { statistic } = this.lab.view.document
+    const shown = this.headers.flatMap((header, i) =>
+      this.#isHidden[i]
+        ? []
+        : [{ header, name: this.names[i], summary: this.#summaryOf(frame.series[i], quantity) }],
+    )
+    if (quantity === 'updateRatio' || quantity === 'gradientNorm') {
+      const series = shown.map(({ name, summary }) => ({ name, values: summary[statistic].slice(1) }))
+      return blockFinding(BLOCK_QUANTITIES[quantity].subject, series)
+    }
+    const series = shown.map(({ header, summary }) => ({
+      ...header,
+      values: summary[statistic],
+      // Theory speaks of initialisation.
+      theory: step === 0 ? header.theory[quantity] : null,
+    }))
+    const networks = { width: this.experiment.width, replicas: this.networks, statistic }
+    return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
+  }
+
+  /** "mean of n = 5 networks, band 5 to 95 %". */
+  readonly ofNetworks = $derived.by(() => {
+    const { statistic, bands } = this.lab.view.document
+    if (this.networks === 1) return 'n = 1 network'
+    return `${statistic} of n = ${this.networks} networks${bands ? ', band 5–95 %' : ''}`
+  })
+
+  titleOf(quantity: ForwardQuantity | LowerQuantity): { title: string; definition: string; formula: string } {
+    return quantity === 'updateRatio' || quantity === 'gradientNorm'
+      ? BLOCK_QUANTITIES[quantity]
+      : QUANTITIES[quantity]
+  }
+
+  /** What the charts over blocks show, and when. */
+  noteOf(quantity: ForwardQuantity | LowerQuantity): string {
+    const when = this.run.step === 0 ? 'at initialisation' : `after ${this.run.step} steps`
+    return `${this.titleOf(quantity).formula}; ${when}, ${this.ofNetworks}`
+  }
+
+  readonly command = $derived(commandText(this.document, EXPERIMENT_FILE, 'train'))
+}
+
+const summaries = new WeakMap<readonly number[], PointSummary>()
+
+/** Over the networks; an evaluation's numbers never change. */
+function summarised(values: readonly number[]): PointSummary {
+  const known = summaries.get(values)
+  if (known) return known
+  const found = summarisePoint(values)
+  summaries.set(values, found)
+  return found
+}
+
+/** Of blocks 1..L, with nothing at k = 0. */
+function overBlocks({ mean, median, low, high }: Summary, of = (value: number) => value): Summary {
+  const padded = (values: readonly number[]) => [NaN, ...values.map(of)]
+  return { mean: padded(mean), median: padded(median), low: padded(low), high: padded(high) }
+}

@@ -1,0 +1,103 @@
+import { QUANTITIES } from '../../base/quantities'
+
+/** What the lower chart over blocks can show. */
+export type LowerQuantity = 'p' | 'gradientNorm' | 'updateRatio'
+
+/** What training alone has, block by block. */
+export const BLOCK_QUANTITIES = {
+  gradientNorm: {
+    title: 'Gradient norm',
+    formula: '‖∂loss/∂W‖',
+    subject: 'the gradient norm',
+    definition:
+      'Frobenius norm of the gradient of the batch’s loss by the weights of all linear layers of a block; ' +
+      'the mean over networks is that of the squares, and its root is drawn.',
+  },
+  updateRatio: {
+    title: 'Update/weight ratio',
+    formula: '‖ΔW‖/‖W‖',
+    subject: 'the update’s share of the weights',
+    definition:
+      'Euclidean norm of the update that comes next over that of the weights, of all linear layers of a block. ' +
+      'About a thousandth is usual; blocks far below it hardly learn.',
+  },
+} as const
+
+export const LOWER_CHOICES = [
+  { value: 'updateRatio', label: 'update', definition: BLOCK_QUANTITIES.updateRatio.definition },
+  { value: 'gradientNorm', label: 'gradient', definition: BLOCK_QUANTITIES.gradientNorm.definition },
+  { value: 'p', label: 'p', definition: QUANTITIES.p.definition },
+] as const
+
+/** Of the curves over steps. */
+export const CURVE_AXES = [
+  { value: 'linear', label: 'linear', definition: 'Equal steps of loss and error are equal differences.' },
+  {
+    value: 'log',
+    label: 'log',
+    definition: 'Equal steps of loss and error are equal factors; an error of 0 has no place there.',
+  },
+] as const
+
+export const STATISTICS = [
+  { value: 'mean', label: 'mean', definition: 'Arithmetic mean over the networks.' },
+  { value: 'median', label: 'median', definition: 'The middle network.' },
+] as const
+
+export const CURVES = {
+  loss: {
+    title: 'Loss, train and test',
+    definition:
+      'Cross-entropy in nats on all 4,000 training and all 1,000 test samples, in evaluation: noise is its mean, ' +
+      'batch norm has the statistics that the settings choose.',
+  },
+  error: {
+    title: 'Error, train and test',
+    definition: 'Share of wrong answers on all 4,000 training and all 1,000 test samples, in evaluation.',
+  },
+  rate: {
+    title: 'Learning rate',
+    definition: 'Of each update, as schedule and warm-up have it.',
+  },
+} as const
+
+export const SETS = {
+  train: 'All 4,000 training samples: thin and pale. Click hides or shows their curves.',
+  test: 'All 1,000 test samples: in full colour. Click hides or shows their curves.',
+} as const
+
+export const COLUMNS = [
+  { id: 'name', title: 'Networks', definition: 'Block and remedy; click a row to mark its curves.' },
+  { id: 'n', title: 'n', definition: 'Networks, each with initial weights of its own.' },
+  { id: 'parameters', title: 'Parameters', definition: 'Numbers that one network learns.' },
+  {
+    id: 'trainLoss',
+    title: 'Train loss',
+    definition:
+      'Cross-entropy in nats on all training samples: mean, and 5th to 95th percentile over networks.',
+  },
+  {
+    id: 'testLoss',
+    title: 'Test loss',
+    definition: 'Cross-entropy in nats on all test samples: mean, and 5th to 95th percentile over networks.',
+  },
+  {
+    id: 'trainError',
+    title: 'Train error',
+    definition:
+      'Share of wrong answers on all training samples: mean, and 5th to 95th percentile over networks.',
+  },
+  {
+    id: 'testError',
+    title: 'Test error',
+    definition: 'Share of wrong answers on all test samples: mean, and 5th to 95th percentile over networks.',
+  },
+  {
+    id: 'difference',
+    title: 'Difference',
+    definition:
+      'Test error less the baseline’s, network by network (equal seed: equal initial weights where parameters ' +
+      'coincide, and equal batches), in points: mean d, and its 95 % interval d ± t s/√n, s the standard deviation ' +
+      'of the differences, t Student’s 97.5 % quantile for n − 1 degrees of freedom.',
+  },
+] as const
