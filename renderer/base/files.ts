@@ -38,3 +38,14 @@ export function chooseFile(accept = '.json,.reslab,application/json'): Promise<F
     input.click()
   })
 }
+
+/** A file's bytes as base64, in pieces that a call's arguments hold. */
+export async function base64Of(file: Blob): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  let text = ''
+  for (let from = 0; from < bytes.length; from += CHUNK)
+    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK))
+  return btoa(text)
+}
+
+const CHUNK = 0x8000

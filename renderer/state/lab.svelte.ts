@@ -2,6 +2,7 @@ import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../sh
 import type { RunDocument, RunEntry, RunKind } from '../../shared/runs/run'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
+import { base64Of } from '../base/files'
 import { Announcements, type Announcement } from './announcements.svelte'
 import { Exports } from './export'
 import { Files } from './files'
@@ -266,6 +267,17 @@ export class Lab {
       if (!pictures) throw new Error(`No view shows runs of the kind ${run.kind}.`)
       this.experiment.open(document.experiment, run.name)
       await act(...pictures, document)
+    })
+  }
+
+  /**
+   * A run that was exported, into the library.
+   * @param file read here: a page names no paths; without it the host asks
+   */
+  async importRun(file?: Blob): Promise<void> {
+    await this.announcements.attempt(async () => {
+      const run = await this.runs.import(file && (await base64Of(file)))
+      if (run) this.showRun(run.id)
     })
   }
 

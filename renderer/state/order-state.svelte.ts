@@ -1,6 +1,7 @@
 import type { Experiment } from '../../shared/settings/experiment'
 import { orderExperiments } from '../../shared/order/set'
 import type { OrderSettings } from '../../shared/settings/order'
+import type { RunDocument } from '../../shared/runs/run'
 import type { LabEvent, ProgressEvent } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 import {
@@ -20,6 +21,8 @@ import {
   type OrderSeries,
   type SeedResults,
 } from './order-results'
+import { NOT_KEPT, type Keeping } from './keeping'
+import { keptOrder, shownOrder } from './order-run'
 import { Pace } from './pace.svelte'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
@@ -43,6 +46,7 @@ export class OrderState {
   /** Counts changes of #seeds. */
   #version = $state(0)
   #refresh: number | undefined
+  #keeping = $state.raw<Keeping>(NOT_KEPT)
   /** How the results are looked at; here, so that a view that is left and opened again shows the same. */
   view = $state<'multiples' | 'overlay' | 'table'>('multiples')
   readonly #pace = new Pace<OrderStep['kind']>()
@@ -63,6 +67,11 @@ export class OrderState {
   }
   get shown(): OrderQuestion | null {
     return this.#shown
+  }
+
+  /** The run that the picture belongs to. */
+  get keeping(): Keeping {
+    return this.#keeping
   }
 
   /** Over the whole set: its time left counts the jobs that have not begun. */
@@ -137,6 +146,7 @@ export class OrderState {
     this.#steps = this.#stepsOf(experiment, order)
     const seeds = experiments.map((_, seed) => emptySeed(isKept ? this.#seeds[seed] : undefined))
     this.#next = { shown: { experiment: experiments[0], order }, seeds }
+    this.#keeping = NOT_KEPT
     const begun = performance.now()
     let finished = true
     try {
@@ -148,7 +158,29 @@ export class OrderState {
     } finally {
       this.#current = null
       this.#show()
+      if (!run.isDropped && this.#shown && this.#seeds === seeds)
+        void this.#keep(experiment, finished, (performance.now() - begun) / 1000)
     }
+  }
+
+  /** As one run; the picture does not wait for the disk. */
+  async #keep(experiment: Experiment, finished: boolean, seconds: number) {
+    const [shown, seeds, series] = [this.#shown!, this.#seeds, this.#series]
+    const keeping = await keptOrder(this.connection, { experiment, shown, seeds, series, finished, seconds })
+    if (this.#seeds === seeds) this.#keeping = keeping
+  }
+
+  /** A set of the library, as it was found. */
+  show(document: RunDocument): void {
+    const { shown, seeds } = shownOrder(document)
+    const { experiment, entry } = document
+    const question = questionKey({ experiment, dependsOn: 'training', asks: shown.order })
+    this.#task.finished(question, entry)
+    this.#next = null
+    this.#shown = shown
+    this.#seeds = seeds
+    this.#keeping = { run: entry.id, problem: null }
+    this.#show()
   }
 
   /** Whether what is measured already stays, and is only trained. */

@@ -2,9 +2,13 @@ import { summarisePaths, type NetworkPaths } from '../../shared/paths/measure'
 import { measuredSamples } from '../../shared/paths/trained'
 import { problemOf, type PathRequest } from '../../shared/paths/series-paths'
 import type { MeasuredPaths, PathTheory } from '../../shared/paths/results'
+import type { RunDocument } from '../../shared/runs/run'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { Connection } from '../base/connection'
 import { Compute } from '../compute/compute'
+import { NOT_KEPT, type Keeping } from './keeping'
 import { pageJob } from './parts'
+import { keptPaths, shownPaths } from './paths-run'
 import { questionKey } from './question'
 import { Task, type TaskRun } from './task.svelte'
 import type { ProgressEvent } from '../../shared/protocol/protocol'
@@ -17,6 +21,8 @@ export interface PathsResult {
   theoryNote: string | null
   /** Where a trained network was asked about: `measured` is over samples then, and theory is left out. */
   trained: { run: TrainedRun; samples: number; initial: MeasuredPaths } | null
+  /** The run that it is; of a trained network, that of its training. */
+  keeping: Keeping
 }
 
 /** Milliseconds that a network of older settings may take to its end: opening another worker costs as much. */
@@ -32,12 +38,13 @@ export class PathsState {
   readonly #compute = new Compute()
   readonly #task = new Task(PATIENCE)
   #request = $state.raw<PathRequest | null>(null)
+  #document: Experiment | null = null
   #run = $state.raw<TrainedRun | null>(null)
   #result = $state.raw<PathsResult | null>(null)
   /** Why what is asked for cannot be computed at all. */
   #refusal = $state.raw<string | null>(null)
 
-  constructor(connection: Connection) {
+  constructor(private readonly connection: Connection) {
     this.trainings = new TrainedRuns(connection)
   }
 
@@ -72,8 +79,12 @@ export class PathsState {
     return this.#task.wasStopped
   }
 
-  /** @param run the trained network that is asked about; null: networks at initialisation */
-  ask(request: PathRequest, run: TrainedRun | null = null): void {
+  /**
+   * @param document the experiment that the request was made from
+   * @param run the trained network that is asked about; null: networks at initialisation
+   */
+  ask(request: PathRequest, document: Experiment, run: TrainedRun | null = null): void {
+    this.#document = document
     if (run === this.#run && this.#request && keyOf(request) === keyOf(this.#request)) return
     this.#request = request
     this.#run = run
@@ -104,6 +115,7 @@ export class PathsState {
 
   async #initial(run: TaskRun, request: PathRequest) {
     const { experiment } = request
+    const begun = performance.now()
     const theory = await pageJob(run, this.#compute, 'pathTheory', experiment)
     const networks: NetworkPaths[] = []
     for (let replica = 0; replica < experiment.replicas; replica++) {
@@ -111,7 +123,23 @@ export class PathsState {
       run.report(progressOf(replica + 1, experiment.replicas))
     }
     const measured = summarisePaths(networks, experiment.blocks)
-    this.#result = { request, measured, ...theory, trained: null }
+    const found: PathsResult = { request, measured, ...theory, trained: null, keeping: NOT_KEPT }
+    this.#result = found
+    const seconds = (performance.now() - begun) / 1000
+    // The picture does not wait for the disk.
+    void keptPaths(this.connection, found, this.#document!, seconds).then((keeping) => {
+      if (this.#result === found) this.#result = { ...found, keeping }
+    })
+  }
+
+  /** Paths of the library, as they were found. */
+  show(document: RunDocument): void {
+    const found = shownPaths(document)
+    this.#request = found.request
+    this.#run = null
+    this.#refusal = null
+    this.#task.finished(keyOf(found.request), document.entry)
+    this.#result = found
   }
 
   async #trained(run: TaskRun, request: PathRequest, trained: TrainedRun) {
@@ -128,7 +156,8 @@ export class PathsState {
     const { blocks } = request.experiment
     const [initial, measured] = [before, after].map((networks) => summarisePaths(networks, blocks))
     const theory = { theory: null, theoryNote: 'Theory is of initialisation: it is left out here.' }
-    this.#result = { request, measured, ...theory, trained: { run: trained, samples, initial } }
+    const { keeping } = trained
+    this.#result = { request, measured, ...theory, trained: { run: trained, samples, initial }, keeping }
   }
 }
 

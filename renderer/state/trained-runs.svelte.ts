@@ -4,6 +4,7 @@ import type { Replies } from '../../shared/protocol/protocol'
 import type { TrainedWeights } from '../../shared/network/trained-weights'
 import type { Connection } from '../base/connection'
 import { trainingCost } from './cost'
+import { keepingOf, type Keeping } from './keeping'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
 import { Task, type TaskRun } from './task.svelte'
@@ -18,6 +19,8 @@ export interface TrainedRun {
   test: { loss: number; error: number } | null
   /** Why its weights say nothing; null when they are numbers. */
   problem: string | null
+  /** The run of its training. */
+  keeping: Keeping
 }
 
 /** So many are kept: who goes back to other settings finds their network. */
@@ -65,7 +68,11 @@ const keyOf = (experiment: Experiment): string =>
   questionKey({ experiment: trainedExperiment(experiment), dependsOn: 'training' })
 
 /** Null where it was stopped before it began. */
-function runOf({ steps, series: [one] }: Replies['train'], experiment: Experiment): TrainedRun | null {
+function runOf(reply: Replies['train'], experiment: Experiment): TrainedRun | null {
+  const {
+    steps,
+    series: [one],
+  } = reply
   if (!one?.weights) return null
   const { weights, test } = one
   return {
@@ -74,5 +81,6 @@ function runOf({ steps, series: [one] }: Replies['train'], experiment: Experimen
     weights,
     test: test && { loss: test.loss.mean, error: test.error.mean },
     problem: divergence(one, experiment),
+    keeping: keepingOf(reply),
   }
 }

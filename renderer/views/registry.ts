@@ -5,6 +5,7 @@ import { EXPERIMENT_FILE, commandText } from '../../shared/experiment/command-li
 import { lesionCommand } from '../../shared/lesion/command'
 import { shatterCommand } from '../../shared/shatter/command'
 import { withTwin } from './lesion/twin'
+import { showPaths } from './paths/show-run'
 import type { Lab, LabView } from '../state/lab.svelte'
 import { LesionRun, lesionSettings } from '../state/lesion-run.svelte'
 import { OrderState } from '../state/order-state.svelte'
@@ -76,6 +77,10 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     component: OrderView,
     section: 'order',
     state: OrderState,
+    runs: {
+      kinds: ['order'],
+      show: (lab, document) => lab.stateOf(OrderState).show(document),
+    },
     control: (lab) => {
       const orders = lab.stateOf(OrderState)
       return { play: () => orders.play(lab.experiment.document), stop: () => orders.stop() }
@@ -85,6 +90,10 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     component: PathsView,
     section: 'paths',
     state: PathsState,
+    runs: {
+      kinds: ['paths'],
+      show: (lab, document) => showPaths(lab, document),
+    },
   },
   shatter: {
     component: ShatterView,

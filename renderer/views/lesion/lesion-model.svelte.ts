@@ -10,6 +10,7 @@ import {
   type LesionMeasure,
 } from '../../../shared/lesion/findings'
 import { curveKey } from '../../../shared/runs/metrics'
+import type { LesionResult } from '../../../shared/lesion/results'
 import type { LesionSettings } from '../../../shared/settings/lesion'
 import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
@@ -38,9 +39,16 @@ export class LesionModel {
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have them. */
   readonly settings = $derived(lesionSettings(this.document))
+  /** What was found of trained networks says nothing of untrained ones, nor the other way round: it is not drawn. */
+  readonly #isOfOthers = $derived(
+    this.run.settings !== null && this.run.settings.training !== this.settings.training,
+  )
   /** Settings of what is drawn; before anything is, of the controls. */
-  readonly shown = $derived(this.run.settings ?? this.settings)
-  readonly networks = $derived(this.run.networks || this.settings.replicas)
+  readonly shown = $derived((this.#isOfOthers ? null : this.run.settings) ?? this.settings)
+  readonly networks = $derived(
+    (this.#isOfOthers ? 0 : this.run.networks) ||
+      (this.shown.training ? this.document.trainReplicas : this.settings.replicas),
+  )
   readonly measure = $derived<LesionMeasure>(this.shown.training ? this.chosenMeasure : 'cosine')
   readonly isStale = $derived(this.run.isStale(this.document))
   readonly #palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
@@ -60,6 +68,10 @@ export class LesionModel {
   /** The runs of both sides. */
   readonly chartRun = $derived.by(() => chartRun(this.lab, ...SIDES.map((side) => this.run.keeping(side))))
 
+  resultOf(side: Side): LesionResult | null {
+    return this.#isOfOthers ? null : this.run.result(side)
+  }
+
   start(): void {
     void this.run.start(this.lab.experiment.document)
   }
@@ -73,7 +85,7 @@ export class LesionModel {
 
   readonly curves = $derived.by(() => {
     const of = (side: Side, chart: Chart): LesionCurve[] => {
-      const result = this.run.result(side)
+      const result = this.resultOf(side)
       if (!result) return []
       return distinct(
         chart === 'each' ? eachCurves(result, this.measure) : randomCurves(result, this.measure),
@@ -177,13 +189,15 @@ export class LesionModel {
         return { kind: 'interrupted', text: 'Nothing was measured.', onretry }
       return { kind: 'failed', text: 'Nothing was measured.', hint: survey.error.message, onretry }
     }
-    if (SIDES.some((one) => this.run.result(one)?.finished === false))
+    if (SIDES.some((one) => this.resultOf(one)?.finished === false))
       return { kind: 'interrupted', text: 'Stopped before this was measured.' }
     return {
       kind: 'empty',
       text: this.settings.training
         ? 'Press Measure: the networks are trained first, which takes a while.'
-        : 'Nothing to draw yet.',
+        : this.#isOfOthers
+          ? 'Press Measure: what was found is of trained networks.'
+          : 'Nothing to draw yet.',
     }
   }
 
@@ -200,7 +214,7 @@ export class LesionModel {
   })
 
   #accuracies(side: Side): LesionCurve[] {
-    const result = this.run.result(side)
+    const result = this.resultOf(side)
     return result ? distinct(eachCurves(result, 'accuracy')) : []
   }
 

@@ -7,6 +7,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import type { OrderSettings } from '../../../shared/settings/order'
 import type { ChartState } from '../../components/ChartCard.svelte'
 import { measurementCost, runsByItself } from '../../state/cost'
+import { chartRun } from '../../state/chart-run'
 import type { Lab } from '../../state/lab.svelte'
 import { orderProblem, orderSettings } from '../../state/order-question'
 import { OrderState } from '../../state/order-state.svelte'
@@ -21,6 +22,7 @@ export class OrderModel {
   /** As the controls have it. */
   readonly order = $derived(orderSettings(this.document))
   readonly isConnected = $derived.by(() => this.lab.link === 'open')
+  readonly chartRun = $derived.by(() => chartRun(this.lab, this.run.keeping))
 
   readonly #chosen = $derived(orderedBlocks(this.order, this.document).blocks)
   readonly #asked = $derived.by(() => orderExperiments(this.document, this.order)[0])

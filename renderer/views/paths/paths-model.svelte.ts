@@ -10,6 +10,7 @@ import { remedyLook } from '../../charts/appearance'
 import { cardsPng } from '../../charts/cards-png'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import { chartRun } from '../../state/chart-run'
 import type { Lab } from '../../state/lab.svelte'
 import { PathsState, type PathsResult } from '../../state/paths-state.svelte'
 import { seriesId } from '../../state/view-settings.svelte'
@@ -93,6 +94,7 @@ export class PathsModel {
     const seconds = this.trainings.secondsFor(this.request.experiment)
     return { onupdate: () => this.train(), seconds, disabled: this.lab.link !== 'open' }
   })
+  readonly chartRun = $derived.by(() => this.result && chartRun(this.lab, this.result.keeping))
   /** How the network was trained and what came of it; empty where none was. */
   readonly trainedWords = $derived.by(() => {
     const shown = this.run ?? this.result?.trained?.run
@@ -148,7 +150,7 @@ export class PathsModel {
 
   /** Asks for what the controls say; a trained network’s paths only once it is there. */
   ask(): void {
-    if (!this.settings.training || this.run) this.work.ask(this.request, this.run)
+    if (!this.settings.training || this.run) this.work.ask(this.request, this.document, this.run)
   }
 
   train(): void {

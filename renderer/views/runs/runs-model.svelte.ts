@@ -69,31 +69,9 @@ export class RunsModel {
       this.lab.announce('No single command makes this run: open it, and copy from its view.')
   }
 
-  /** The user's own file, read here: a page names no paths. */
-  async import(file: File): Promise<void> {
-    const content = base64(new Uint8Array(await file.arrayBuffer()))
-    this.#imported(await this.runs.import(content))
-  }
-
   /** Asks for a file, in the host's way. */
   async chooseImport(choose: () => Promise<File | null>): Promise<void> {
-    if (this.lab.hasNativeDialogs) return this.#imported(await this.runs.import())
-    const file = await choose()
-    if (file) await this.import(file)
+    const file = this.lab.hasNativeDialogs ? undefined : await choose()
+    if (file !== null) await this.lab.importRun(file)
   }
-
-  #imported(run: RunEntry | null) {
-    if (!run) return
-    this.desk.page = 'list'
-    this.desk.selected = run.id
-  }
-}
-
-const CHUNK = 0x8000
-
-function base64(bytes: Uint8Array): string {
-  let text = ''
-  for (let from = 0; from < bytes.length; from += CHUNK)
-    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK))
-  return btoa(text)
 }

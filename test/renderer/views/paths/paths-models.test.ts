@@ -23,7 +23,8 @@ function measured(
   const request = { experiment: seriesAlone(document, 0, { blocks, width: 8 }), listing }
   const networks = [0, 1, 2].map((replica) => pathsOfReplica(request, replica))
   const theory = theoryOfSeries(request.experiment)
-  return { request, measured: summarisePaths(networks, blocks), ...theory, trained: null }
+  const keeping = { run: null, problem: null }
+  return { request, measured: summarisePaths(networks, blocks), ...theory, trained: null, keeping }
 }
 
 /** What a page reads of the view's model. */

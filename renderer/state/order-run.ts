@@ -1,0 +1,51 @@
+import type { RunDocument } from '../../shared/runs/run'
+import type { Experiment } from '../../shared/settings/experiment'
+import type { Connection } from '../base/connection'
+import { keptByPage, type Keeping } from './keeping'
+import type { OrderQuestion } from './order-question'
+import type { OrderSeries, SeedResults } from './order-results'
+
+/** A set of orderings that the page has put together, as a run of the library and back. */
+
+interface OrderRunResult {
+  finished: boolean
+  /** Over all seeds, as curves are read by. */
+  series: unknown[]
+  /** What the picture is drawn from. */
+  seeds: SeedResults[]
+}
+
+interface FoundOrder {
+  /** As the controls had it. */
+  experiment: Experiment
+  shown: OrderQuestion
+  seeds: SeedResults[]
+  series: readonly OrderSeries[]
+  finished: boolean
+  seconds: number
+}
+
+export function keptOrder(
+  connection: Connection,
+  { experiment, shown, seeds, series, finished, seconds }: FoundOrder,
+): Promise<Keeping> {
+  const named = series.map(({ header: { block, blockTitle, remedy, note }, row, q, v, m, p }) => ({
+    ...{ block, blockTitle, remedy, note, row },
+    ...{ q, v, m, p, seconds: row.seconds },
+  }))
+  const result: OrderRunResult = { finished, series: named, seeds }
+  const started = { type: 'order-started', ...shown }
+  return keptByPage(connection, { kind: 'order', experiment, started, result, seconds })
+}
+
+/** @throws Error where the run holds no such picture */
+export function shownOrder({ entry, started, result }: RunDocument): {
+  shown: OrderQuestion
+  seeds: SeedResults[]
+} {
+  const { experiment, order } = (started ?? {}) as Partial<OrderQuestion>
+  const seeds = (result as Partial<OrderRunResult> | null)?.seeds
+  if (!experiment || !order || !seeds)
+    throw new Error(`${entry.name} was not made in this view: its settings are restored, its picture is not.`)
+  return { shown: { experiment, order }, seeds }
+}
