@@ -36,8 +36,9 @@ export const TABLES: Record<string, () => string> = {
 
   'training settings': () =>
     table(
-      ['in the file', 'values', 'default', 'meaning'],
+      ['option', 'in the file', 'values', 'default', 'meaning'],
       SETTINGS.filter(({ group }) => group === 'training').map((setting) => [
+        code(`--${setting.option}`),
         code(setting.key),
         valuesOf(setting),
         defaultOf(setting),

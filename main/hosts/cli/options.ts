@@ -12,12 +12,14 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { parseNetwork } from '../../../shared/settings/network'
 import { JSON_OPTION, type CommandOption, type OptionTexts } from './command'
 
-/** Settings that are options of a command; training's come from a file. */
-const OPTION_SETTINGS = SETTINGS.filter((s) => s.group !== 'training')
-
-/** The options of an experiment, from the one table of settings. @param defaults the command's own */
-export function experimentOptions(defaults: Partial<Experiment> = {}): CommandOption[] {
-  const ofSettings = OPTION_SETTINGS.map((s): CommandOption => [
+/**
+ * The options of an experiment, from the one table of settings.
+ * @param defaults the command's own
+ * @param training whether the command trains: only then are training's settings options of it, and not in a file alone
+ */
+export function experimentOptions(defaults: Partial<Experiment> = {}, training = false): CommandOption[] {
+  const settings = SETTINGS.filter(({ group }) => training || group !== 'training')
+  const ofSettings = settings.map((s): CommandOption => [
     `--${s.option} <${placeholder(s)}>`,
     `${s.definition}${defaultText(s, defaults)}`,
   ])
@@ -35,7 +37,9 @@ export function experimentOptions(defaults: Partial<Experiment> = {}): CommandOp
 function placeholder(s: Setting): string {
   if (s.type === 'choice') return s.choices.map((choice) => choice.value).join('|')
   if (s.type === 'blocks') return 'NAME|FILE,…'
-  return s.type === 'remedies' ? 'a,b' : s.type === 'integer' ? 'N' : 'X'
+  if (s.type === 'remedies') return 'a,b'
+  if (s.type === 'numbers') return 'X,…'
+  return s.type === 'integer' ? 'N' : 'X'
 }
 
 function defaultText(s: Setting, defaults: Partial<Experiment>): string {
@@ -45,17 +49,19 @@ function defaultText(s: Setting, defaults: Partial<Experiment>): string {
 }
 
 /**
- * `--experiment FILE`, then the options given on the command line over it.
+ * `--experiment FILE`, then the options given on the command line over it; a number of steps decides against a file's
+ * epochs.
  * @param defaults the command's own, where no file is given
  * @throws InputError
  */
 export function experimentFromOptions(options: OptionTexts, defaults: Partial<Experiment> = {}): Experiment {
   const file = options.experiment
   const base = typeof file === 'string' ? readExperiment(file) : { ...defaultExperiment(), ...defaults }
-  const changes = OPTION_SETTINGS.flatMap((s) => {
+  const changes = SETTINGS.flatMap((s) => {
     const text = options[camelCase(s.option)]
     return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
   })
+  if (options.steps !== undefined && options.epochs === undefined) changes.push(['epochs', 0])
   const network = typeof options.network === 'string' ? networkChanges(options.network) : {}
   const { network: stages, ...rest } = { ...base, ...network, ...Object.fromEntries(changes) }
   for (const key of ['blocks', 'width']) {
@@ -102,6 +108,8 @@ function parseOption(s: Setting, text: string): unknown {
       return checkSetting(s, numberOrText(text), where)
     case 'choice':
       return checkSetting(s, text, where)
+    case 'numbers':
+      return checkSetting(s, list(text).map(numberOrText), where)
     case 'remedies':
       return checkSetting(s, list(text), where)
     case 'blocks':
