@@ -15,7 +15,7 @@ const SHARED = [
   'theory',
   'experiment',
   // The analyses stand side by side and never import each other.
-  ['signal', 'order', 'paths', 'shatter', 'lesion', 'train'],
+  ['signal', 'order', 'paths', 'shatter', 'lesion', 'train', 'depth'],
   'runs',
   'editor',
   'protocol',

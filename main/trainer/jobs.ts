@@ -2,6 +2,7 @@ import type { JobEvent, JobResult, JobType, PreparedJob } from '../../shared/pro
 import type { Place } from '../../shared/protocol/protocol'
 import type { Backend } from './backend'
 import type { ControlBuffer } from './engine/control'
+import { compareDepths } from './engine/depth'
 import { measureLesion } from './engine/lesion'
 import { measureShatter } from './engine/shatter'
 import { measureSignal } from './engine/signal'
@@ -25,6 +26,8 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
     measureLesion(backend, experiment, set, training, control, emit),
   train: ({ experiment, weights }, { backend, control, emit, place }) =>
     trainNetworks(backend, experiment, control, emit, { weights, place }),
+  depth: ({ experiment, plan }, { backend, control, emit, place }) =>
+    compareDepths(backend, experiment, plan, control, emit, place),
 }
 
 /** Runs one job to its end, or to where it is stopped. @throws InputError where the networks do not fit */

@@ -1,4 +1,5 @@
 import type { Initialisation } from '../graph/initialisation'
+import type { DepthSettings } from './depth'
 import type { DraftSection } from './draft'
 import type { BlockGraph } from '../graph/block-graph'
 import type { LesionSettings } from './lesion'
@@ -19,6 +20,8 @@ export interface Sections {
   paths?: PathSettings
   /** The set of orderings that the ordering lab compares. */
   order?: OrderSettings
+  /** Which depths are trained, residual or plain. */
+  depth?: DepthSettings
   /** The block being edited, where the chosen block does not say it: not valid yet, or a preset laid out by hand. */
   draft?: DraftSection
 }

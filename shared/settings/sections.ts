@@ -1,4 +1,5 @@
 import type { SectionKey, Sections } from './experiment'
+import { parseDepthSection } from './depth'
 import { parseDraftSection } from './draft'
 import { parseLesionSettings } from './lesion'
 import { parseOrderSection } from './order'
@@ -21,5 +22,6 @@ export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][
   { key: 'lesion', isMeasured: false, parse: parseLesionSettings },
   { key: 'paths', isMeasured: false, parse: parsePathSettings },
   { key: 'order', isMeasured: false, parse: parseOrderSection },
+  { key: 'depth', isMeasured: false, parse: parseDepthSection },
   { key: 'draft', isMeasured: false, parse: parseDraftSection },
 ]

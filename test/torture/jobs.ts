@@ -30,6 +30,7 @@ export const SMALL_JOBS: { [T in JobType]: JobBody<T>[] } = {
     { type: 'train', experiment: { ...TRAINED, steps: 5 }, weights: true },
     { type: 'train', experiment: { ...SMALL, blocks: 3, steps: 20 } },
   ],
+  depth: [{ type: 'depth', experiment: { ...TRAINED, steps: 5, depth: { depths: [1, 2], skip: 'both' } } }],
 }
 
 export const ALL_SMALL_JOBS: JobBody[] = Object.values(SMALL_JOBS).flat()

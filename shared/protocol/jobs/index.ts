@@ -5,12 +5,13 @@
  */
 import * as v from 'valibot'
 import type { RunEntry } from '../../runs/run'
+import { depth } from './depth'
 import { lesion } from './lesion'
 import { shatter } from './shatter'
 import { signal } from './signal'
 import { train } from './train'
 
-export const JOBS = { signal, shatter, lesion, train }
+export const JOBS = { signal, shatter, lesion, train, depth }
 
 type Jobs = typeof JOBS
 export type JobType = keyof Jobs

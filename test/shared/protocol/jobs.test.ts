@@ -10,6 +10,7 @@ const bodies: { [T in JobType]: JobBody<T> } = {
   shatter: { type: 'shatter', experiment, settings: {} },
   lesion: { type: 'lesion', experiment, lesion: { delete: [3] } },
   train: { type: 'train', experiment },
+  depth: { type: 'depth', experiment },
 }
 const types = Object.keys(JOBS) as JobType[]
 

@@ -3,6 +3,7 @@ import { SECTIONS } from '../../../shared/settings/sections'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { presetNamed } from '../../../shared/block/presets'
 import { draftOf } from '../../../shared/block/draft'
+import { defaultDepth } from '../../../shared/settings/depth'
 import { defaultOrder } from '../../../shared/settings/order'
 import { defaultLesionSettings } from '../../../shared/settings/lesion'
 import { defaultPaths } from '../../../shared/settings/paths'
@@ -15,6 +16,7 @@ const COMPLETE: Record<string, object> = {
   lesion: defaultLesionSettings(),
   paths: defaultPaths(),
   order: defaultOrder(),
+  depth: defaultDepth(),
   draft: { of: 'relu-linear', draft: draftOf(presetNamed('relu-linear')) },
 }
 

@@ -1,0 +1,41 @@
+import { depthPlan, type DepthNetwork } from '../../depth/cells'
+import type { DepthCell, DepthResult } from '../../depth/results'
+import { parseExperiment } from '../../experiment/experiment'
+import type { SampleOutcomes } from '../../network/results'
+import type { Experiment } from '../../settings/experiment'
+import type { CheckpointEvent, DeviceStatus, ProgressEvent } from '../events'
+import { document, jobWire } from './job'
+
+export type DepthEvent =
+  | {
+      type: 'depth-started'
+      device: DeviceStatus
+      experiment: Experiment
+      series: DepthNetwork[]
+      /** All that is to be trained, in order. */
+      cells: { series: number; depth: number }[]
+    }
+  | ProgressEvent
+  /** The cell under way after so many updates, network by network. */
+  | {
+      type: 'cell-evaluated'
+      series: number
+      depth: number
+      step: number
+      learningRate: number
+      train: SampleOutcomes
+      test: SampleOutcomes
+    }
+  | { type: 'cell'; cell: DepthCell }
+  | CheckpointEvent
+
+/** Trains networks of several depths, residual and plain, one after the other. */
+export const depth = jobWire<DepthEvent, DepthResult>()({
+  /** The experiment's section `depth` says which depths. */
+  fields: { experiment: document },
+  prepare(body) {
+    const experiment = parseExperiment(body.experiment)
+    return { experiment, plan: depthPlan(experiment) }
+  },
+  unstarted: { series: [], cells: [] },
+})

@@ -1,0 +1,120 @@
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Backend } from '../../main/trainer/backend'
+import { command, createControl } from '../../main/trainer/engine/control'
+import { compareDepths } from '../../main/trainer/engine/depth'
+import { measureSignal } from '../../main/trainer/engine/signal'
+import { trainNetworks } from '../../main/trainer/engine/train'
+import { depthPlan } from '../../shared/depth/cells'
+import { trainingExperiment } from '../../shared/experiment/experiment'
+import type { DepthEvent } from '../../shared/protocol/jobs/depth'
+import { defaultExperiment } from '../../shared/settings/table'
+import type { Experiment } from '../../shared/settings/experiment'
+import { testBackend } from './backend'
+
+let backend: Backend
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'depth-'))
+beforeAll(async () => {
+  backend = await testBackend()
+})
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+const EXPERIMENT: Experiment = {
+  ...defaultExperiment(),
+  width: 16,
+  trainReplicas: 2,
+  batch: 32,
+  steps: 6,
+  remedies: ['none', 'rsqrt2'],
+  depth: { depths: [1, 3], skip: 'both' },
+}
+
+/** @param onEvent may stop the job */
+function compare(
+  place: { folder: string; resume: boolean } | null = null,
+  onEvent: (event: DepthEvent, stop: () => void) => void = () => {},
+  experiment = EXPERIMENT,
+) {
+  const control = createControl()
+  const events: DepthEvent[] = []
+  const emit = (event: DepthEvent) => {
+    events.push(event)
+    onEvent(event, () => command(control, 'stop'))
+  }
+  const result = compareDepths(backend, experiment, depthPlan(experiment), control, emit, place)
+  return { result, events }
+}
+
+const newPlace = (name: string) => {
+  const own = path.join(folder, name)
+  fs.mkdirSync(own)
+  return { folder: own, resume: false }
+}
+
+/** Everything but the time it took. */
+const numbers = (cells: ReturnType<typeof compare>['result']['cells']) =>
+  cells.map(({ seconds: _seconds, ...cell }) => cell)
+
+test('a cell is what training gives for its networks alone, and the signal for their gradient', () => {
+  const { result, events } = compare()
+  expect(result.finished).toBe(true)
+  expect(result.cells).toHaveLength(8)
+  const own = result.cells.find(({ series, depth }) => series === 3 && depth === 3)!
+  const alone = trainingExperiment({ ...EXPERIMENT, blocks: 3, skip: 'off', remedies: ['rsqrt2'] })
+  const trained = trainNetworks(backend, alone, createControl(), () => {})
+  expect(own.evaluations).toEqual(trained.series[0].evaluations)
+  expect(own.parameters).toBe(trained.series[0].parameters)
+  const signal = measureSignal(backend, alone, createControl(), () => {})
+  expect(own.p0.mean).toBe(signal.series[0].p.mean[0])
+  expect(result.series[3].test.error.mean[1]).toBe(trained.series[0].test!.error.mean)
+  expect(events.filter(({ type }) => type === 'cell')).toHaveLength(8)
+  // A plain network has no sum to scale: it is trained once, under both names.
+  expect(events.filter((event) => event.type === 'cell-evaluated' && event.step === 0)).toHaveLength(6)
+  const progress = events.filter((event) => event.type === 'progress')
+  expect(progress.at(-1)!.done).toBeCloseTo(progress.at(-1)!.total, 6)
+})
+
+test('a stop keeps the finished cells, and a later start goes on behind them', () => {
+  const place = newPlace('stopped')
+  let finished = 0
+  const stopped = compare(place, (event, stop) => {
+    if (event.type === 'cell' && ++finished === 3) stop()
+  })
+  expect(stopped.result.finished).toBe(false)
+  // The fourth is the third by another name.
+  expect(stopped.result.cells).toHaveLength(4)
+  const { result, events } = compare({ ...place, resume: true })
+  expect(result.cells.slice(0, 4)).toEqual(stopped.result.cells)
+  expect(numbers(result.cells)).toEqual(numbers(compare().result.cells))
+  const trained = events.filter((event) => event.type === 'cell-evaluated' && event.step === 0)
+  // One of the four cells left is a plain network by a second name.
+  expect(trained).toHaveLength(3)
+})
+
+test('damaged cells are trained again', () => {
+  const place = newPlace('damaged')
+  fs.writeFileSync(path.join(place.folder, 'cells.json'), '{"cells": [{"series":')
+  const one: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [1], skip: 'on' } }
+  const { result, events } = compare({ ...place, resume: true }, () => {}, one)
+  expect(result.cells).toHaveLength(1)
+  expect(events.find((event) => event.type === 'checkpoint')).toMatchObject({ step: 1, problem: null })
+})
+
+test('a folder that is gone is told, and training goes on', () => {
+  const one: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [1], skip: 'on' } }
+  const { result, events } = compare({ folder: path.join(folder, 'gone'), resume: false }, () => {}, one)
+  expect(result.finished).toBe(true)
+  const told = events.find((event) => event.type === 'checkpoint')!
+  expect(told.problem).toMatch(
+    /^Finished depths could not be saved \(ENOENT\): .*cells\.json\. Training goes on\.$/,
+  )
+})
+
+test('images cannot be trained, and networks must fit, before anything is trained', () => {
+  const images: Experiment = { ...EXPERIMENT, input: 'images', stem: 'linear' }
+  expect(() => compare(null, () => {}, images)).toThrow('Gaussian images have no labels to train on')
+  const huge: Experiment = { ...EXPERIMENT, width: 16_384, depth: { depths: [1, 1000], skip: 'on' } }
+  expect(() => compare(null, () => expect.unreachable(), huge)).toThrow('GiB')
+})
