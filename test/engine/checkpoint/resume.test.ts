@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Backend } from '../../../main/trainer/backend'
 import { command, createControl } from '../../../main/trainer/engine/control'
 import { trainNetworks } from '../../../main/trainer/engine/train'
@@ -107,6 +109,46 @@ describe('a training that was stopped goes on bit for bit', () => {
     const experiment = experimentWith({ steps: 20 })
     const { result } = train(experiment, true)
     expect(result).toMatchObject({ finished: true, steps: 20 })
+  })
+})
+
+describe('a training whose process is killed twice goes on bit for bit', () => {
+  // Beside node_modules, where the bundle finds TensorFlow.js.
+  const cache = path.join(import.meta.dirname, '../../../.cache')
+  let bundle: string
+  beforeAll(async () => {
+    fs.mkdirSync(cache, { recursive: true })
+    bundle = fs.mkdtempSync(path.join(cache, 'killed-'))
+    await build({
+      configFile: false,
+      logLevel: 'error',
+      build: {
+        ssr: path.join(import.meta.dirname, 'killed.ts'),
+        outDir: bundle,
+        target: 'node20',
+        rollupOptions: {
+          external: [/^@tensorflow\//],
+          output: { format: 'es', entryFileNames: 'killed.mjs' },
+        },
+      },
+      ssr: { noExternal: true, external: ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu'] },
+    })
+  })
+  afterAll(() => fs.rmSync(bundle, { recursive: true, force: true }))
+
+  test.each<[string, Partial<Experiment>]>([
+    ['SGD, batch norm', { remedies: ['batch-norm'] }],
+    ['noise', { block: [noisy], remedies: ['none'] }],
+  ])('%s', (_, changes) => {
+    const experiment = experimentWith(changes)
+    const { result: whole } = train(experiment, false)
+    fs.rmSync(file())
+    for (const step of [30, 80]) {
+      const args = [path.join(bundle, 'killed.mjs'), folder, String(step), JSON.stringify(experiment)]
+      const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+      expect(signal, stderr).toBe('SIGKILL')
+    }
+    expect(numbersOf(train(experiment, true).result)).toEqual(numbersOf(whole))
   })
 })
 
