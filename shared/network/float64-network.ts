@@ -31,7 +31,7 @@ export interface Network64 {
   /** h_0, [1, batch, width]. */
   input: Array3
   /** Of blocks 1..L, where they are not those of the batch that goes in. */
-  statistics?: BatchStatistics<Array3>[]
+  statistics?: (BatchStatistics<Array3> | undefined)[]
 }
 
 /** A network of any plan at initialisation in float64; its h_0 is [1, batch × positions, N]. */

@@ -1,5 +1,5 @@
 import { array3, type Array3 } from '../numerics/float64'
-import type { BlockParameters } from '../block/interpreter'
+import type { BatchStatistics, BlockParameters } from '../block/interpreter'
 
 /** One array of a trained network: row-major, [rows, columns]. */
 export interface TrainedArray {
@@ -7,8 +7,11 @@ export interface TrainedArray {
   values: number[]
 }
 
-/** Parameters by node, in the order of the operations' `parameters`; noise is its mean. */
-export type TrainedBlock = { node: string; parameters: TrainedArray[] }[]
+/**
+ * Parameters by node, in the order of the operations' `parameters`; noise is its mean. `statistics`, [1, units] each in
+ * the order of the operation's own, are those over all training samples, where networks are evaluated with these.
+ */
+export type TrainedBlock = { node: string; parameters: TrainedArray[]; statistics?: TrainedArray[] }[]
 
 /**
  * One trained network: what comes before the first block, the blocks, what comes after the last, and the linear layer
@@ -30,10 +33,23 @@ const toArray3 = ({ shape, values }: TrainedArray): Array3 => array3([1, ...shap
 export const parametersOf = (block: TrainedBlock): BlockParameters<Array3> =>
   new Map(block.map(({ node, parameters }) => [node, parameters.map(toArray3)]))
 
-/** The whole network's parameters in float64. */
+/** A block's statistics over all training samples; undefined: it is evaluated with those of the samples that go in. */
+export function trainedStatistics(block: TrainedBlock): BatchStatistics<Array3> | undefined {
+  const own = block.flatMap(({ node, statistics }): [string, Array3[]][] =>
+    statistics ? [[node, statistics.map(toArray3)]] : [],
+  )
+  return own.length ? new Map(own) : undefined
+}
+
+/** The whole network's parameters and statistics in float64. */
 export const networkOf = ({ stem, blocks, head, output }: TrainedWeights) => ({
   stem: parametersOf(stem),
   blocks: blocks.map(parametersOf),
   head: parametersOf(head),
   output: { weight: toArray3(output.weight), bias: toArray3(output.bias) },
+  statistics: {
+    stem: trainedStatistics(stem),
+    blocks: blocks.map(trainedStatistics),
+    head: trainedStatistics(head),
+  },
 })

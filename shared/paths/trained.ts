@@ -5,11 +5,12 @@ import type { Experiment } from '../settings/experiment'
 import { array3, float64, type Array3 } from '../numerics/float64'
 import type { BlockGraph } from '../graph/block-graph'
 import { blockParameters, expectedNoise } from '../network/parameters'
-import { forwardBlock, type BlockParameters } from '../block/interpreter'
-import { drawNetwork, type Network64 } from '../network/float64-network'
+import { forwardBlock, statisticsOf, type BatchStatistics, type BlockParameters } from '../block/interpreter'
+import { drawNetwork, forwardNetwork, type Network64 } from '../network/float64-network'
 import { measureNetwork, type NetworkPaths } from './measure'
 import { checkPaths } from './paths'
 import type { TermListing } from './results'
+import { operationOf } from '../operations'
 import { stemOf } from '../network/plan'
 import type { TrainedSeries } from '../network/results'
 import { seriesGraphs } from '../network/series'
@@ -45,8 +46,14 @@ const firstTestSamples = (count: number) =>
 
 /** The network as training finds it, at the test samples. Noise is its mean, as in evaluation. */
 export function untrainedNetwork(graph: BlockGraph, experiment: Experiment): Network64 {
-  const batch = testBatch(experiment)
-  const network = drawNetwork(graph, { ...trainedExperiment(experiment), batch }, 0, firstTestSamples(batch))
+  const network = atInitialisation(graph, experiment, firstTestSamples(testBatch(experiment)))
+  return { ...network, statistics: initialStatistics(graph, experiment) }
+}
+
+/** @param x samples, [B, 40] */
+function atInitialisation(graph: BlockGraph, experiment: Experiment, x: ArrayLike<number>): Network64 {
+  const batch = x.length / MNIST1D_LENGTH
+  const network = drawNetwork(graph, { ...trainedExperiment(experiment), batch }, 0, x)
   const noise = blockNoise(graph, experiment)
   return { ...network, blocks: network.blocks.map((own, k) => new Map([...own, ...noise(k + 1)])) }
 }
@@ -65,18 +72,37 @@ function blockNoise(graph: BlockGraph, { width, blocks }: Experiment) {
     )
 }
 
+/**
+ * Statistics over all training samples, at initialisation; undefined where networks are evaluated with those of the
+ * samples that go in, or take none. It takes some seconds where the network is large, so the last answer is kept.
+ */
+function initialStatistics(graph: BlockGraph, experiment: Experiment): BatchStatistics<Array3>[] | undefined {
+  if (experiment.batchStatistics === 'evaluated') return undefined
+  if (!graph.nodes.some((node) => operationOf(node).statistics)) return undefined
+  const { seed, init, gain, width, blocks } = experiment
+  const key = JSON.stringify({ graph, seed, init, gain, width, blocks })
+  if (remembered?.key !== key) {
+    const network = atInitialisation(graph, experiment, mnist1d().x)
+    const statistics = forwardNetwork(network).map((trace) => statisticsOf(graph, trace))
+    remembered = { key, statistics }
+  }
+  return remembered.statistics
+}
+
+let remembered: { key: string; statistics: BatchStatistics<Array3>[] } | null = null
+
 /** The trained network at the same samples, through its trained stem. */
 export function trainedNetwork(
   graph: BlockGraph,
   experiment: Experiment,
   weights: TrainedWeights,
 ): Network64 {
-  const { stem, blocks } = networkOf(weights)
+  const { stem, blocks, statistics } = networkOf(weights)
   const batch = testBatch(experiment)
   const layer = stemOf(trainedExperiment(experiment))!
   const x = array3([1, batch, MNIST1D_LENGTH], firstTestSamples(batch))
-  const input = forwardBlock(float64, layer.graph, stem, x, undefined, layer.shapes).output
-  return { graph, blocks, input }
+  const input = forwardBlock(float64, layer.graph, stem, x, statistics.stem, layer.shapes).output
+  return { graph, blocks, input, statistics: statistics.blocks }
 }
 
 export interface TrainedPathRequest {

@@ -9,10 +9,12 @@ import { Progress } from './progress'
 import type { Tensor } from './tensor'
 import { checkLabels, trainNetworks } from './train'
 import { oneHot } from './training-batches'
+import { takeStatistics } from './training-evaluation'
 
 /**
  * Trains the networks, then changes them: logits, loss and accuracy on MNIST-1D's test samples, in evaluation
- * (noise is its mean, batch statistics are those of the test samples).
+ * (noise is its mean; batch statistics are the trained network's over the training samples, or those of the test
+ * samples, as the experiment says).
  * @returns false if it was stopped on the way
  */
 export function lesionsOfTrained(
@@ -29,6 +31,7 @@ export function lesionsOfTrained(
   const after = (networks: readonly TrainableSeries[]) => {
     const progress = new Progress(series.length * passesOf(job), 'blocks', emit)
     networks.forEach((network, i) => {
+      takeStatistics(network)
       const blocks = new TrainedBlocks(network)
       try {
         measureLesionSeries({ ...job, progress }, blocks, series[i])
@@ -54,21 +57,21 @@ class TrainedBlocks implements LesionBlocks {
   constructor(private readonly network: TrainableSeries) {
     const { xTest, yTest } = mnist1d()
     this.labels = oneHot(yTest)
-    this.input = network.enter(Float32Array.from(xTest))
+    this.input = network.evaluation.enter(Float32Array.from(xTest))
   }
 
   through(h: Tensor, k: number): Tensor {
-    return this.network.passBlock(this.network.blocks[k - 1], h)
+    return this.network.evaluation.passBlock(this.network.blocks[k - 1], h)
   }
 
   compare(intact: Tensor, changed: Tensor): LesionOutcome {
     const { tf } = this.network.backend
     if (!this.intactLogits) {
-      const { logits, ...worth } = this.network.classify(intact, this.labels)
+      const { logits, ...worth } = this.network.evaluation.classify(intact, this.labels)
       this.intactLogits = tf.keep(logits)
       this.intact = classified(worth)
     }
-    const { logits, ...worth } = this.network.classify(changed, this.labels)
+    const { logits, ...worth } = this.network.evaluation.classify(changed, this.labels)
     const cosine = cosineSpread(tf, this.intactLogits, logits, logits.shape[1]!)
     return { cosine, classified: classified(worth) }
   }

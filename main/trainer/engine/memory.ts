@@ -1,4 +1,5 @@
 import { InputError } from '../../../shared/base/errors'
+import { MNIST1D_TRAINING_SAMPLES } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
@@ -51,7 +52,7 @@ function parameterBytes({ graph, place }: PlannedBlock, samples: number): { weig
 }
 
 /** What one replica of a series needs. */
-function needs(plan: PlannedBlock[], batch: number) {
+function needs(plan: readonly PlannedBlock[], batch: number) {
   const counts = new Map<PlannedBlock, number>()
   for (const block of plan) counts.set(block, (counts.get(block) ?? 0) + 1)
   const kinds = [...counts].map(([block, count]) => {
@@ -109,8 +110,14 @@ export function shatterMemory(
   return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) }, prepared)
 }
 
-/** Samples that are evaluated together after training. */
+/** Samples that are evaluated together, of all networks. */
 export const EVALUATED_SAMPLES = 1000
+
+/** How many replicas of a series go through their blocks together, each with all training samples. */
+export function replicasOverTraining(plan: readonly PlannedBlock[], replicas: number): number {
+  const { working } = needs(plan, MNIST1D_TRAINING_SAMPLES)
+  return Math.max(1, Math.min(replicas, Math.floor(ACTIVATION_BUDGET_BYTES / working)))
+}
 
 /**
  * What training needs, in bytes: every series' parameters, gradients, what the optimizer remembers, and one step's
@@ -124,7 +131,12 @@ export function trainMemory(experiment: Experiment, prepared: readonly PreparedS
     const { weights, trained } = needs(plan, batch)
     return replicas * ((3 + Math.max(1, slots)) * weights + trained)
   })
-  const evaluation = plans.map((plan) => replicas * needs(plan, EVALUATED_SAMPLES).working)
+  const evaluation = plans.map((plan) =>
+    Math.max(
+      replicas * needs(plan, EVALUATED_SAMPLES).working,
+      replicasOverTraining(plan, replicas) * needs(plan, MNIST1D_TRAINING_SAMPLES).working,
+    ),
+  )
   return BASE_BYTES + sum(training) + most(evaluation)
 }
 

@@ -1,17 +1,26 @@
-import { backwardBlock, forwardBlock, type BlockTrace } from '../../../shared/block/interpreter'
+import {
+  backwardBlock,
+  forwardBlock,
+  type BatchStatistics,
+  type BlockTrace,
+} from '../../../shared/block/interpreter'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import { tensorMath } from './tensor-math'
 import type { Tensor, TfModule } from './tensor'
 import { byNode } from './weights'
 
-/** One block forward on TensorFlow.js; its parameters are a flat list, in the order of `blockParameters`. */
+/**
+ * One block forward on TensorFlow.js; its parameters are a flat list, in the order of `blockParameters`.
+ * @param statistics over the batch, where they are not this batch's
+ */
 export function forwardPlanned(
   tf: TfModule,
   { graph, place, shapes }: PlannedBlock,
   h: Tensor,
   flat: Tensor[],
+  statistics?: BatchStatistics<Tensor>,
 ): BlockTrace<Tensor> {
-  return forwardBlock(tensorMath(tf), graph, byNode(graph, place, flat), h, undefined, shapes)
+  return forwardBlock(tensorMath(tf), graph, byNode(graph, place, flat), h, statistics, shapes)
 }
 
 /**

@@ -56,7 +56,7 @@ export class TrainableParameters {
 
   constructor(
     readonly backend: Backend,
-    plan: readonly PlannedBlock[],
+    readonly plan: readonly PlannedBlock[],
     readonly experiment: Experiment,
   ) {
     const outer = outerInitialisation(experiment)
@@ -155,5 +155,14 @@ export class TrainableParameters {
 
   dispose(): void {
     this.variables().forEach((variable) => variable.dispose())
+  }
+
+  /** From the input up, each with the name that its arrays' begin with. */
+  layers(): [string, Layer][] {
+    return [
+      ['stem', this.stem],
+      ...this.blocks.map((layer, i): [string, Layer] => [`blocks.${i + 1}`, layer]),
+      ...(this.head ? [['head', this.head] as [string, Layer]] : []),
+    ]
   }
 }

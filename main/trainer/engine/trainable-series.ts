@@ -1,18 +1,16 @@
 import type { Backend } from '../backend'
-import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { learningRateAt } from '../../../shared/network/schedule'
-import { inputShape, type PlannedBlock } from '../../../shared/network/plan'
+import type { PlannedBlock } from '../../../shared/network/plan'
 import type { TrainedWeights } from '../../../shared/network/trained-weights'
 import type { TrainFrame } from '../../../shared/protocol/protocol'
-import { positions } from '../../../shared/numerics/shape'
 import { createProgram, type Compiled, type Program } from '../compile'
-import { CLASSES, classScores, crossEntropy, pooled } from './classifier'
+import { CLASSES } from './classifier'
 import type { OpenedCheckpoint } from './checkpoint/checkpoint'
 import type { ArraySource } from './checkpoint/safetensors'
 import { firstReplica } from './first-replica'
 import { OPTIMIZERS } from './optimizer'
-import { forwardPlanned } from './planned-block'
+import { SeriesEvaluation, samplesTensor } from './series-evaluation'
 import type { Tensor } from './tensor'
 import { TrainableParameters, type Layer } from './trainable-parameters'
 import { trainingFrame } from './training-frame'
@@ -29,6 +27,8 @@ export interface SeriesState {
 /** All replicas of one series: their parameters, the compiled steps on them, and their evaluation. */
 export class TrainableSeries {
   private readonly parameters: TrainableParameters
+  /** What the networks are worth as they are. */
+  readonly evaluation: SeriesEvaluation
   private readonly program: Program
   private readonly steps: Record<Mode, Compiled>
   /** The last statistics of networks that are given up. */
@@ -42,6 +42,7 @@ export class TrainableSeries {
     private readonly experiment: Experiment,
   ) {
     this.parameters = new TrainableParameters(backend, plan, experiment)
+    this.evaluation = new SeriesEvaluation(this.parameters)
     this.program = createProgram(backend)
     const define = (mode: Mode) =>
       this.program.define(mode, (inputs) => trainingStep(this.parameters, mode, inputs))
@@ -90,6 +91,7 @@ export class TrainableSeries {
     if (this.lost) return this.lost
     const started = performance.now()
     const values = this.run(mode, x, y, step)
+    if (mode !== 'look') this.evaluation.forget()
     this.milliseconds += performance.now() - started
     return values
   }
@@ -105,12 +107,15 @@ export class TrainableSeries {
     return { milliseconds, lost: lost && [...lost] }
   }
 
-  /** All that its steps change, to be written. @param prefix of the names */
+  /**
+   * All that its steps change, and statistics over the training samples where they are known, to be written.
+   * @param prefix of the names
+   */
   arrays(prefix: string): ArraySource[] {
-    return [...this.parameters.variables()].map(([name, variable]) => ({
+    return [...this.parameters.variables(), ...this.evaluation.statistics()].map(([name, tensor]) => ({
       name: prefix + name,
-      shape: variable.shape,
-      values: () => variable.dataSync() as Float32Array,
+      shape: tensor.shape,
+      values: () => tensor.dataSync() as Float32Array,
     }))
   }
 
@@ -133,7 +138,7 @@ export class TrainableSeries {
     const { batch, optimizer } = this.experiment
     const rate = learningRateAt(step, this.experiment)
     const inputs = [
-      this.samples(x),
+      samplesTensor(this.parameters, x),
       tf.tensor(y, [1, batch, CLASSES]),
       ...OPTIMIZERS[optimizer].factors(this.experiment, rate, step + 1).map((factor) => tf.scalar(factor)),
       ...this.parameters.drawNoise(step + 1),
@@ -155,60 +160,6 @@ export class TrainableSeries {
   }
 
   /**
-   * Loss and share of wrong answers of each replica, in evaluation: noise is its mean, batch statistics are
-   * these samples'. Block by block.
-   */
-  evaluate(x: Float32Array, y: Float32Array): { loss: Float32Array; error: Float32Array } {
-    const { tf } = this.backend
-    return tf.tidy(() => {
-      let h = this.enter(x)
-      for (const layer of this.blocks) {
-        const next = this.passBlock(layer, h)
-        h.dispose()
-        h = next
-      }
-      const { loss, error } = this.classify(h, y)
-      return { loss, error }
-    })
-  }
-
-  /** From h_L, in evaluation: the logits [R, B, 10], which are the caller's, and what they are worth. */
-  classify(h: Tensor, y: Float32Array): { logits: Tensor; loss: Float32Array; error: Float32Array } {
-    const { tf } = this.backend
-    const { head, top, output } = this.parameters
-    const [weight, bias] = output.map(({ variable }) => variable as Tensor)
-    const [logits, loss, accuracy] = tf.tidy(() => {
-      const features = pooled(tf, head ? this.passBlock(head, h) : h, positions(top))
-      const scores = classScores(tf, features, [weight, bias])
-      const labels = tf.tensor(y, [1, y.length / CLASSES, CLASSES])
-      const found = crossEntropy(this.backend, scores, labels, this.experiment.replicas)
-      return [scores, found.loss, found.accuracy]
-    })
-    const losses = loss.dataSync() as Float32Array
-    const right = accuracy.dataSync() as Float32Array
-    tf.dispose([loss, accuracy])
-    return {
-      logits,
-      loss: losses,
-      error: right.map((share, r) => (Number.isFinite(losses[r]) ? 1 - share : NaN)),
-    }
-  }
-
-  /** h_0 of samples, in evaluation; for reports. */
-  enter(x: Float32Array): Tensor {
-    const { tf } = this.backend
-    return tf.tidy(() =>
-      this.passBlock(this.parameters.stem, tf.tile(this.samples(x), [this.experiment.replicas, 1, 1])),
-    )
-  }
-
-  /** One layer of blocks, in evaluation. */
-  passBlock(layer: Layer, h: Tensor): Tensor {
-    const { tf } = this.backend
-    return tf.tidy(() => forwardPlanned(tf, layer.planned, h, this.expected(layer)).output)
-  }
-
-  /**
    * Parameters as the interpreter wants them, noise at its mean; what is not learned is the caller's to
    * dispose (call it in a tidy).
    */
@@ -218,17 +169,12 @@ export class TrainableSeries {
 
   /** The first replica. */
   trained(): TrainedWeights {
-    return firstReplica(this.parameters)
+    return firstReplica(this.parameters, this.evaluation)
   }
 
   dispose(): void {
     this.program.dispose()
+    this.evaluation.forget()
     this.parameters.dispose()
-  }
-
-  /** [B, 40] → [1, B × positions, units], as the stem takes them. */
-  private samples(x: Float32Array): Tensor {
-    const input = inputShape(this.experiment)
-    return this.backend.tf.tensor(x, [1, (x.length / MNIST1D_LENGTH) * positions(input), input.units])
   }
 }

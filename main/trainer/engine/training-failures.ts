@@ -58,9 +58,9 @@ export class FailureReport {
         const operation = 'the update of the weights; the value before is the loss'
         return { block: broken + 1, before: this.lastLoss[series], quantity: 'parameter' as const, operation }
       }
-      let h = network.enter(x)
+      let h = network.evaluation.enter(x)
       for (const [i, layer] of network.blocks.entries()) {
-        const output = network.passBlock(layer, h)
+        const output = network.evaluation.passBlock(layer, h)
         if (!Number.isFinite(meanSquare(output))) {
           return {
             block: i + 1,

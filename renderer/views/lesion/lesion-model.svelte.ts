@@ -231,6 +231,14 @@ export class LesionModel {
     return `${what}; n = ${this.networks}${chart === 'random' ? `, ${this.shown.draws} choices` : ''}`
   }
 
+  /** What norms over the batch take in the networks shown. */
+  get statistics(): string {
+    if (!this.shown.training) return 'Batch statistics are each network’s own.'
+    return this.run.experiment?.batchStatistics === 'evaluated'
+      ? 'Batch statistics are those of the test samples, each network’s own.'
+      : 'Batch statistics are the intact network’s over all training samples.'
+  }
+
   definitionOf(chart: Chart): string {
     const drawn =
       this.measure === 'cosine'
@@ -240,7 +248,7 @@ export class LesionModel {
     return chart === 'each'
       ? `${drawn}; line: mean over ${this.networks} networks, band: 5th to 95th percentile. ` +
           'A deleted block becomes the identity, in a plain network as in a residual one. ' +
-          'Batch statistics are each network’s own.'
+          this.statistics
       : `${drawn}. For each number of blocks ${this.shown.draws} random choices: ` +
           `line: mean over the choices of the mean over ${this.networks} networks, band: smallest to largest choice.`
   }

@@ -81,6 +81,7 @@ describe('a training that was stopped goes on bit for bit', () => {
     ['SGD without momentum', { momentum: 0 }],
     ['AdamW on a schedule, clipped', { optimizer: 'adamw', weightDecay: 0.1, schedule: 'cosine', clip: 1 }],
     ['RMSProp', { optimizer: 'rmsprop', learningRate: 0.001, warmup: 50 }],
+    ['Adam', { optimizer: 'adam', learningRate: 0.002 }],
     ['dropout and stochastic depth', { block: [noisy], remedies: ['none'] }],
     ['through several epochs', { batch: 1500 }],
     ['networks that are lost', { remedies: ['none', 'batch-norm'], blocks: 20, learningRate: 0.3 }],
@@ -138,7 +139,7 @@ describe('a training whose process is killed twice goes on bit for bit', () => {
 
   test.each<[string, Partial<Experiment>]>([
     ['SGD, batch norm', { remedies: ['batch-norm'] }],
-    ['noise', { block: [noisy], remedies: ['none'] }],
+    ['AdamW, noise', { block: [noisy], remedies: ['none'], optimizer: 'adamw', learningRate: 0.002 }],
   ])('%s', (_, changes) => {
     const experiment = experimentWith(changes)
     const { result: whole } = train(experiment, false)

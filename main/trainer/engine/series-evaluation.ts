@@ -1,0 +1,179 @@
+import { statisticsOf, type BatchStatistics } from '../../../shared/block/interpreter'
+import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
+import { inputShape } from '../../../shared/network/plan'
+import { positions } from '../../../shared/numerics/shape'
+import { operationOf } from '../../../shared/operations'
+import { CLASSES, classScores, crossEntropy, pooled } from './classifier'
+import { replicasOverTraining } from './memory'
+import { forwardPlanned } from './planned-block'
+import type { Tensor } from './tensor'
+import type { Layer, Learned, TrainableParameters } from './trainable-parameters'
+
+/** Of each replica: cross-entropy in nats, and share of wrong answers (NaN where the loss is not finite). */
+export interface Worth {
+  loss: Float32Array
+  error: Float32Array
+}
+
+/** [B, 40] → [1, B × positions, units], as the stem takes them. */
+export function samplesTensor({ backend, experiment }: TrainableParameters, x: Float32Array): Tensor {
+  const input = inputShape(experiment)
+  return backend.tf.tensor(x, [1, (x.length / MNIST1D_LENGTH) * positions(input), input.units])
+}
+
+/**
+ * The networks of a series in evaluation, block by block: noise is its mean. Statistics over a batch are those over all
+ * training samples once these were taken (`overTraining`) and until `forget`, which an update makes necessary; else
+ * those of the samples that go in.
+ */
+export class SeriesEvaluation {
+  /** Over all training samples, [R, 1, units] each. */
+  private readonly taken = new Map<Layer, BatchStatistics<Tensor>>()
+
+  constructor(private readonly parameters: TrainableParameters) {}
+
+  /** Whether networks are evaluated with statistics over all training samples. */
+  get needsStatistics(): boolean {
+    const has = ([, { planned }]: [string, Layer]) =>
+      planned.graph.nodes.some((node) => operationOf(node).statistics)
+    return this.parameters.experiment.batchStatistics === 'training' && this.parameters.layers().some(has)
+  }
+
+  /**
+   * All training samples at once, so that every norm normalises with its mean and variance over all of them, the
+   * norms below doing so already; these are the statistics from now on (Wu and Johnson 2021, "Rethinking Batch in
+   * BatchNorm", section 3: PreciseBN, exactly). As many replicas at a time as memory allows.
+   * @param x all training samples, [S, 40]
+   * @param y their labels, one-hot, [S, 10]
+   */
+  overTraining(x: Float32Array, y: Float32Array): Worth {
+    const { backend, experiment, plan } = this.parameters
+    const { tf } = backend
+    const { replicas } = experiment
+    this.forget()
+    const atOnce = replicasOverTraining(plan, replicas)
+    const parts: { statistics: Map<Layer, BatchStatistics<Tensor>>; worth: Worth }[] = []
+    for (let first = 0; first < replicas; first += atOnce) {
+      parts.push(this.passTraining(x, y, first, Math.min(atOnce, replicas - first)))
+    }
+    for (const [, layer] of this.parameters.layers()) {
+      const own = new Map<string, Tensor[]>()
+      for (const [node, list] of parts[0].statistics.get(layer)!) {
+        const joined = list.map((_, i) =>
+          tf.concat(parts.map((one) => one.statistics.get(layer)!.get(node)![i])),
+        )
+        own.set(node, joined)
+      }
+      this.taken.set(layer, own)
+      parts.forEach(({ statistics }) => tf.dispose([...statistics.get(layer)!.values()]))
+    }
+    const joined = (key: 'loss' | 'error') => Float32Array.from(parts.flatMap(({ worth }) => [...worth[key]]))
+    return { loss: joined('loss'), error: joined('error') }
+  }
+
+  /** Statistics over the training samples do not hold any more. */
+  forget(): void {
+    for (const own of this.taken.values()) this.parameters.backend.tf.dispose([...own.values()])
+    this.taken.clear()
+  }
+
+  /** Statistics over the training samples by name, such as "blocks.3.norm.mean"; none where they are not known. */
+  statistics(): Map<string, Tensor> {
+    const all = new Map<string, Tensor>()
+    for (const [name, layer] of this.parameters.layers()) {
+      for (const node of layer.planned.graph.nodes) {
+        const own = this.taken.get(layer)?.get(node.id) ?? []
+        own.forEach((tensor, i) => all.set(`${name}.${node.id}.${operationOf(node).statistics![i]}`, tensor))
+      }
+    }
+    return all
+  }
+
+  /** Those of a layer, over the training samples; none where they are not known. */
+  statisticsOf(layer: Layer): BatchStatistics<Tensor> | undefined {
+    return this.taken.get(layer)
+  }
+
+  /** @param x samples [B, 40] @param y one-hot labels [B, 10] */
+  evaluate(x: Float32Array, y: Float32Array): Worth {
+    const { tf } = this.parameters.backend
+    return tf.tidy(() => {
+      let h = this.enter(x)
+      for (const layer of this.parameters.blocks) {
+        const next = this.passBlock(layer, h)
+        h.dispose()
+        h = next
+      }
+      const { loss, error } = this.classify(h, y)
+      return { loss, error }
+    })
+  }
+
+  /** From h_L: the logits [R, B, 10], which are the caller's, and what they are worth. */
+  classify(h: Tensor, y: Float32Array): Worth & { logits: Tensor } {
+    const { head, output } = this.parameters
+    const { tf } = this.parameters.backend
+    const top = head ? this.passBlock(head, h) : h
+    const { logits, ...worth } = this.worthOf(top, y, [output[0].variable, output[1].variable])
+    if (top !== h) tf.dispose(top)
+    return { logits, ...worth }
+  }
+
+  /** h_0 of samples; for reports. */
+  enter(x: Float32Array): Tensor {
+    const { stem, backend, experiment } = this.parameters
+    const { tf } = backend
+    return tf.tidy(() =>
+      this.passBlock(stem, tf.tile(samplesTensor(this.parameters, x), [experiment.replicas, 1, 1])),
+    )
+  }
+
+  /** One layer of blocks. */
+  passBlock(layer: Layer, h: Tensor): Tensor {
+    const { tf } = this.parameters.backend
+    const flat = () => this.parameters.expected(layer)
+    return tf.tidy(() => forwardPlanned(tf, layer.planned, h, flat(), this.taken.get(layer)).output)
+  }
+
+  /** Some replicas with all training samples, all of them together. */
+  private passTraining(x: Float32Array, y: Float32Array, first: number, count: number) {
+    const { backend, head, output, blocks, stem } = this.parameters
+    const { tf } = backend
+    const some = (tensor: Tensor) =>
+      tensor.shape[0] === 1 ? tensor : tf.slice(tensor, [first, 0, 0], [count, -1, -1])
+    const statistics = new Map<Layer, BatchStatistics<Tensor>>()
+    const pass = (layer: Layer, h: Tensor): Tensor => {
+      const [next, own] = tf.tidy(() => {
+        const trace = forwardPlanned(tf, layer.planned, h, this.parameters.expected(layer).map(some))
+        return [trace.output, Object.fromEntries(statisticsOf(layer.planned.graph, trace))]
+      }) as [Tensor, Record<string, Tensor[]>]
+      statistics.set(layer, new Map(Object.entries(own)))
+      h.dispose()
+      return next
+    }
+    const entered = tf.tidy(() => tf.tile(samplesTensor(this.parameters, x), [count, 1, 1]))
+    const h = [stem, ...blocks, ...(head ? [head] : [])].reduce((below, layer) => pass(layer, below), entered)
+    const end = ({ variable }: Learned): Tensor => tf.slice(variable, [first, 0, 0], [count, -1, -1])
+    const ends = [end(output[0]), end(output[1])] as const
+    const { logits, ...worth } = this.worthOf(h, y, ends)
+    tf.dispose([...ends, logits, h])
+    return { statistics, worth }
+  }
+
+  /** From what reaches the mean over positions. */
+  private worthOf(h: Tensor, y: Float32Array, output: readonly [Tensor, Tensor]): Worth & { logits: Tensor } {
+    const { backend, top } = this.parameters
+    const { tf } = backend
+    const [logits, loss, accuracy] = tf.tidy(() => {
+      const scores = classScores(tf, pooled(tf, h, positions(top)), output)
+      const labels = tf.tensor(y, [1, y.length / CLASSES, CLASSES])
+      const found = crossEntropy(backend, scores, labels, scores.shape[0]!)
+      return [scores, found.loss, found.accuracy]
+    })
+    const losses = loss.dataSync() as Float32Array
+    const right = accuracy.dataSync() as Float32Array
+    tf.dispose([loss, accuracy])
+    const error = right.map((share, r) => (Number.isFinite(losses[r]) ? 1 - share : NaN))
+    return { logits, loss: losses, error }
+  }
+}
