@@ -70,14 +70,24 @@ export function createRecorder(library: RunLibrary) {
         if (beginning === all) beginning = null
       })
       beginning = all
-    } else if (body.keep) keep(request, body, answer, pass, () => !unwanted.delete(id))
-    else pass(request, null, answer)
+      return
+    }
+    let place: Place | null = null
+    try {
+      if (body.trained !== undefined)
+        place = { folder: library.trained(body.trained), resume: true, isReadOnly: true }
+    } catch (error) {
+      return answer(refusal(request, error))
+    }
+    if (body.keep) keep(request, body, place, answer, pass, () => !unwanted.delete(id))
+    else pass(request, place, answer)
   }
 
-  /** @param isToBeKept asked once, at the end */
+  /** @param place of the networks that it looks at; null: its own @param isToBeKept asked once, at the end */
   function keep<R extends Request>(
     request: R,
     body: JobBody,
+    place: Place | null,
     answer: Answer,
     pass: Pass<R>,
     isToBeKept: () => boolean,
@@ -87,12 +97,16 @@ export function createRecorder(library: RunLibrary) {
       run = newRun(body)
     } catch {
       // The trainer refuses it, in its own words.
-      return pass(request, null, answer)
+      return pass(request, place, answer)
     }
-    if (!isTrainingKind(run.kind)) return pass(request, null, measured(run, answer, isToBeKept))
+    if (place || !isTrainingKind(run.kind)) return pass(request, place, measured(run, answer, isToBeKept))
     try {
       const { id, folder } = library.begin(run)
-      pass(request, { folder, resume: false }, trained(id, run, answer))
+      pass(
+        request,
+        { folder, resume: false },
+        trained(id, run, answer, () => library.discard(id)),
+      )
     } catch (error) {
       if (error instanceof InputError) return answer(refusal(request, error))
       // It is trained all the same, without checkpoints; perhaps there is room at its end.
@@ -116,7 +130,12 @@ export function createRecorder(library: RunLibrary) {
       }
       if (!isWanted()) return void (await library.interrupt(id))
       const again = { ...request, body: { ...body, ...asked, experiment: asDocument(experiment) } }
-      pass(again, { folder, resume: true }, trained(id, run, answer))
+      // What it had learned before stays, whatever becomes of this.
+      pass(
+        again,
+        { folder, resume: true },
+        trained(id, run, answer, () => library.interrupt(id)),
+      )
     } catch (error) {
       answer(refusal(request, error))
     }
@@ -131,16 +150,15 @@ export function createRecorder(library: RunLibrary) {
     })
   }
 
-  /** Answers for a job that has a folder. */
-  function trained(id: string, run: NewRun, answer: Answer): Answer {
+  /** Answers for a job that has a folder. @param unstarted what becomes of the folder of one that never started */
+  function trained(id: string, run: NewRun, answer: Answer, unstarted: () => Promise<unknown>): Answer {
     return listening(run, answer, {
       ended: async (outcome, started) => {
         if (started !== null) return library.end(id, outcome)
-        await library.discard(id)
+        await unstarted()
         return null
       },
-      failed: async (started) =>
-        void (await (started === null ? library.discard(id) : library.interrupt(id))),
+      failed: async (started) => void (await (started === null ? unstarted() : library.interrupt(id))),
     })
   }
 

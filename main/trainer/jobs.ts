@@ -22,8 +22,8 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
   signal: ({ experiment }, { backend, control, emit }) => measureSignal(backend, experiment, control, emit),
   shatter: ({ experiment, settings }, { backend, control, emit }) =>
     measureShatter(backend, experiment, settings, control, emit),
-  lesion: ({ experiment, set, training }, { backend, control, emit }) =>
-    measureLesion(backend, experiment, set, training, control, emit),
+  lesion: ({ experiment, set, training }, { backend, control, emit, place }) =>
+    measureLesion(backend, experiment, set, training, control, emit, place),
   train: ({ experiment, weights }, { backend, control, emit, place }) =>
     trainNetworks(backend, experiment, control, emit, { weights, place }),
   depth: ({ experiment, plan }, { backend, control, emit, place }) =>

@@ -359,6 +359,8 @@ export interface Place {
   folder: string
   /** Whether it goes on from what is there. */
   resume: boolean
+  /** It looks at what was trained there, trains no further, and writes nothing. */
+  isReadOnly?: boolean
 }
 
 /** A request as the trainer gets it. */

@@ -96,9 +96,10 @@ describe('bad input: exit 2 and one line', () => {
     ],
     [['--permute', '4,4'], '--permute: block 4 is given twice. Give each block once.'],
     [
-      ['--run', 'mine', '--delete', '1'],
-      '--run: there are no saved runs to take a trained network from yet. Use --train to train the networks first.',
+      ['--run', 'mine', '--blocks', '4'],
+      '--blocks: the run says it already. Leave --blocks out, or the run.',
     ],
+    [['--run', 'mine', '--delete', '1'], '--run: there is no run "mine". See residual-lab runs list.'],
   ])('%j', (args, line) => {
     expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })
   })

@@ -118,6 +118,45 @@ test('a training is a running run from its start, and a stopped one that can be 
   expect(fs.readFileSync(path.join(folderOf(id), 'checkpoint.safetensors'), 'utf8')).toBe('again')
 })
 
+test('a training that is gone on with and never starts is there still', async () => {
+  const { ask, connection, started } = join()
+  const trained = await ask(train(DIES, { keep: true })).catch(() => null)
+  expect(trained).toBeNull()
+  const [{ id }] = (await ask({ type: 'runs.list' })).runs
+  // What is written there now has a seed that the fixture never starts.
+  const file = path.join(folderOf(id), 'experiment.json')
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"seed": 33', '"seed": 1'))
+  connection.receive({ kind: 'request', id: 'again', body: train(1, { resume: id }) })
+  await vi.waitFor(async () =>
+    expect((await ask({ type: 'runs.list' })).runs).toMatchObject([{ state: 'running' }]),
+  )
+  await ask({ type: 'control', job: 'again', action: 'stop' })
+  await started()
+  await vi.waitFor(async () =>
+    expect((await ask({ type: 'runs.list' })).runs).toMatchObject([
+      { id, state: 'interrupted', canResume: true },
+    ]),
+  )
+})
+
+test('the trained networks of a run are looked at where they lie, by its id alone', async () => {
+  const { ask, started } = join()
+  const { run } = await ask(train(FINISHES, { keep: true }))
+  await started()
+  const lesion = {
+    type: 'lesion',
+    experiment: experiment(FINISHES),
+    lesion: { delete: [1] },
+    training: true,
+  } as const
+  // The fixture writes what it was told of the place.
+  expect(await ask({ ...lesion, trained: run!.id })).toMatchObject({ finished: true })
+  expect(fs.readFileSync(path.join(folderOf(run!.id), 'checkpoint.safetensors'), 'utf8')).toBe('again')
+  await expect(ask({ ...lesion, trained: 'none' })).rejects.toThrow(/^input: .*there is no run "none"/)
+  const { run: measured } = await ask(measure(FINISHES, { keep: true }))
+  await expect(ask({ ...lesion, trained: measured!.id })).rejects.toThrow(/^input: .*has no trained networks/)
+})
+
 test('what cannot be gone on with is bad input', async () => {
   const { ask } = join()
   const { run } = await ask(train(FINISHES, { keep: true }))

@@ -89,7 +89,8 @@ export function runJob<T extends JobRequest['body']['type']>(
       if (event.type === 'progress') showProgress(event)
     }
     const body = { type, ...settings, ...keep } as unknown as JobRequest['body']
-    const recorder = keep.keep || keep.resume !== undefined ? createRecorder(openLibrary()) : null
+    const needsLibrary = keep.keep || keep.resume !== undefined || keep.trained !== undefined
+    const recorder = needsLibrary ? createRecorder(openLibrary()) : null
     const record = recorder?.record ?? passOn
     let place: Place | null = null
     const interrupted = new AbortController()

@@ -27,6 +27,8 @@ export interface Keep {
   name?: string
   /** Id of the run that is gone on with. */
   resume?: string
+  /** Id of the run whose trained networks are looked at. */
+  trained?: string
 }
 
 /** @throws InputError for a name that is none, or of a run that is not kept */

@@ -9,6 +9,7 @@ import {
   type Request,
   type RequestBody,
   type RequestType,
+  type Response,
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
 import type { JobBody, JobReply } from '../../../shared/protocol/jobs'
@@ -169,12 +170,15 @@ export function createLab(options: LabOptions) {
   function again(body: JobBody, id: string, tell: (event: LabEvent) => void, from: Connection) {
     return new Promise<{ device: string; result: JobReply }>((resolve, reject) => {
       let device = ''
-      supervisor.request(from, { kind: 'request', id, body }, (response) => {
+      const hear = (response: Response) => {
         if (response.kind === 'error') return reject(new Error(response.error.message))
         if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply })
         if ('device' in response.event) device = response.event.device.description
         if (response.event.type === 'progress') tell(response.event)
-      })
+      }
+      recorder.record({ kind: 'request', id, body }, hear, (request, place, answer) =>
+        supervisor.request(from, request, answer, place),
+      )
     })
   }
 

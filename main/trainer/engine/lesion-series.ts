@@ -1,7 +1,7 @@
 import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { intactStart } from '../../../shared/lesion/lesion'
-import type { LesionEvent } from '../../../shared/protocol/protocol'
+import type { LesionEvent, Place } from '../../../shared/protocol/protocol'
 import type { LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import type { ControlBuffer } from './control'
 import { Progress, waitForTurn } from './progress'
@@ -25,6 +25,8 @@ export interface LesionJob {
   /** Blocks of each changed network. */
   orders: number[][]
   emit: (event: LesionEvent) => void
+  /** Of trained networks that are there already; null: there are none. */
+  place: Place | null
 }
 
 /** Blocks that a series' lesions run through, the intact network's own pass included. */

@@ -44,7 +44,8 @@ export function lesionsOfTrained(
   const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
     if (event.type === 'progress') emit(event)
   }
-  return trainNetworks(backend, experiment, control, onlyProgress, { after, prepared }).finished
+  return trainNetworks(backend, experiment, control, onlyProgress, { after, prepared, place: job.place })
+    .finished
 }
 
 class TrainedBlocks implements LesionBlocks {

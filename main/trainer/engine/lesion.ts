@@ -12,7 +12,7 @@ import {
   type Lesion,
   type LesionSet,
 } from '../../../shared/lesion/lesion'
-import type { LesionEvent } from '../../../shared/protocol/protocol'
+import type { LesionEvent, Place } from '../../../shared/protocol/protocol'
 import type { LesionResult, LesionSeries } from '../../../shared/lesion/results'
 import { Stopped, type ControlBuffer } from './control'
 import { InitialBlocks } from './lesion-initial'
@@ -30,6 +30,7 @@ import { Weights } from './weights'
  * are each network's own. What both have in common before the first change runs once. Lesions that would
  * change the stream's shape are left out.
  * @param training trains the networks first, as the experiment says
+ * @param place of the trained networks that are taken in place of training them; null: none are
  * @throws InputError when the networks do not fit, or no lesion leaves a network; a stop is no error
  * (finished: false, with what was done)
  */
@@ -40,6 +41,7 @@ export function measureLesion(
   training: boolean,
   control: ControlBuffer,
   emit: (event: LesionEvent) => void,
+  place: Place | null = null,
 ): LesionResult {
   const experiment = training ? trainingExperiment(given) : given
   const prepared = prepareSeries(experiment)
@@ -54,7 +56,7 @@ export function measureLesion(
   emit({ type: 'lesion-started', device: deviceStatus(backend), experiment, lesions, series: graphs })
   const series: LesionSeries[] = graphs.map((graph) => ({ ...graph, outcomes: [], intact: null }))
   const orders = lesions.map((lesion) => lesionOrder(lesion, experiment.blocks))
-  const run = { backend, experiment, control, orders, emit }
+  const run = { backend, experiment, control, orders, emit, place }
   const result = (finished: boolean) => ({
     finished,
     lesions,

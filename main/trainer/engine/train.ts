@@ -57,7 +57,9 @@ export function trainNetworks(
   checkLabels(experiment)
   checkMemory(trainMemory(experiment, prepared))
   const headers = seriesHeaders(experiment, prepared)
-  const { steps, patience } = experiment
+  const { patience } = experiment
+  // Networks that are only looked at are trained no further, also where their training was stopped.
+  const steps = place?.isReadOnly ? 0 : experiment.steps
   // Patience is decided by evaluations, whatever is done afterwards.
   const isEvaluated = !after || patience > 0
   const training = new Training(backend, experiment, prepared, emit)

@@ -25,6 +25,8 @@ const KEEPING = {
   name: v.optional(v.pipe(v.string(), v.maxLength(100))),
   /** Id of a run that ended early and is gone on with, as its own experiment says; trainings alone have that. */
   resume: v.optional(v.pipe(v.string(), v.maxLength(64))),
+  /** Id of a run whose trained networks are looked at, in place of training them; its experiment is this one's. */
+  trained: v.optional(v.pipe(v.string(), v.maxLength(64))),
 }
 
 /** What a request says of the run that it becomes. */

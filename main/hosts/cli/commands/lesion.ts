@@ -1,4 +1,3 @@
-import { InputError } from '../../../../shared/base/errors'
 import { formatNumber } from '../../../../shared/base/format'
 import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
 import type { LesionResult } from '../../../../shared/lesion/results'
@@ -7,6 +6,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
 import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
+import { RUN_OPTION, runFromOptions } from '../of-run'
 import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
 import { print, printDocument, table } from '../output'
 
@@ -22,26 +22,30 @@ export const lesion: CliCommand = {
     ['--each <delete|duplicate|exchange>', 'every block by itself (exchange: with the next)'],
     ['--random <draws>', 'random deletions: so many choices for each number of deleted blocks'],
     ['--train', 'train the networks first (training settings come from --experiment)'],
-    ['--run <RUN>', 'a saved run’s trained network (not available yet)'],
+    RUN_OPTION,
     ...KEEP_OPTIONS,
   ],
   async run(options) {
     const keep = keepFromOptions(options)
-    refuseRun(options)
-    const experiment = experimentFromOptions(options)
+    const saved = runFromOptions(options)
+    const experiment = saved?.experiment ?? experimentFromOptions(options)
     const document = lesionDocument(options)
     const set = parseLesions(document, experiment.blocks, experiment.seed)
-    const training = options.train === true
+    const training = options.train === true || saved !== null
     const needed = signalMemory(experiment, prepareSeries(experiment))
     const body = { experiment: asDocument(experiment), lesion: document, training }
-    const { device, result, run } = await runJob('lesion', body, needed, keep)
+    const { device, result, run } = await runJob('lesion', body, needed, {
+      ...keep,
+      ...(saved && { trained: saved.id }),
+    })
     if (options.json === true) {
       const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
         const header = { block, remedy, note, ...(training ? { intact } : {}) }
         return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
       })
       const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
-      printDocument({ device, experiment, ...runField(keep, run), ...what, series })
+      const of = saved && { trained: saved.id }
+      printDocument({ device, experiment, ...runField(keep, run), ...of, ...what, series })
       return
     }
     const { blocks, width, skip } = experiment
@@ -51,15 +55,6 @@ export const lesion: CliCommand = {
     print(`${device.description}; ${size}; ${lesionSetText(set)}${plain}`)
     print(lesionTable(result, training).join('\n'))
   },
-}
-
-function refuseRun({ run }: OptionTexts): void {
-  if (run === undefined) return
-  throw new InputError(
-    '--run',
-    'there are no saved runs to take a trained network from yet',
-    'Use --train to train the networks first.',
-  )
 }
 
 /** As `parseLesions` takes it. */

@@ -17,6 +17,7 @@ import type { CliCommand, OptionTexts } from '../command'
 import { inThread } from '../in-thread'
 import { asDocument, runJob } from '../job'
 import { KEEP_OPTIONS, keepFromOptions, keepMade, runField, type Keep } from '../keep'
+import { RUN_OPTION, runFromOptions, type TrainedRun } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
 import { countsText, measuredSeriesText, trainedHeadline, trainedSeriesText } from '../paths-text'
@@ -34,6 +35,7 @@ export const paths: CliCommand = {
       '--terms <all|length|sample|none>',
       'list every term, group them exactly by length, draw some of each length, or only count. Default: all.',
     ],
+    RUN_OPTION,
     ...KEEP_OPTIONS,
     [
       '--train',
@@ -42,9 +44,11 @@ export const paths: CliCommand = {
   ],
   async run(options) {
     const keep = keepFromOptions(options)
-    const experiment = experimentFromOptions(options, DEFAULTS)
+    const saved = runFromOptions(options)
+    const experiment = saved?.experiment ?? experimentFromOptions(options, DEFAULTS)
     const listing = parseListing(options.terms)
-    if (options.train === true) await trainAndMeasure(experiment, listing, options.json === true, keep)
+    if (options.train === true || saved)
+      await trainAndMeasure(experiment, listing, options.json === true, keep, saved)
     else await measure(experiment, listing, options.json === true, keep)
   },
 }
@@ -67,12 +71,13 @@ async function measure(
   series.forEach((one) => print(`\n${measuredSeriesText(one).join('\n')}`))
 }
 
-/** One network of each series, after training and before. */
+/** One network of each series, after training and before. @param saved the run that has trained it; null: none has */
 async function trainAndMeasure(
   given: Experiment,
   listing: TermListing,
   json: boolean,
   keep: Keep,
+  saved: TrainedRun | null,
 ): Promise<void> {
   const begun = performance.now()
   const experiment = checkTogether(trainedExperiment(given), COMMAND_LINE)
@@ -86,13 +91,19 @@ async function trainAndMeasure(
   // First, so that what cannot be measured is not trained.
   const before = await measureAll(graphs.map(() => null))
   const data = dataBatch(experiment).x
-  const { device, result } = await runJob('train', { experiment: asDocument(experiment), weights: true })
+  // A run has all of its networks, of which the first one's weights come.
+  const body = { experiment: asDocument(saved?.experiment ?? experiment), weights: true }
+  const { device, result } = await runJob('train', body, 0, {
+    keep: false,
+    ...(saved && { trained: saved.id }),
+  })
   const problems = result.series.map((one) => divergence(one, experiment))
   const after = await measureAll(result.series.map(({ weights }, i) => (problems[i] ? undefined : weights!)))
   const series = graphs.map((one, i) => {
     const { block, remedy, note } = one
-    const { test, failure } = result.series[i]
-    const trained = { steps: result.steps, loss: test!.loss.mean, error: test!.error.mean, samples, failure }
+    const { evaluations, failure } = result.series[i]
+    const [loss, error] = [evaluations.test.loss, evaluations.test.error].map((own) => own[own.length - 1][0])
+    const trained = { steps: result.steps, loss, error, samples, failure }
     const header = { block, remedy, note, ...theoryOfPaths(one, experiment, data) }
     return { ...header, trained, initial: before[i]!, measured: after[i], problem: problems[i] }
   })
@@ -106,7 +117,8 @@ async function trainAndMeasure(
     device,
   )
   if (json) {
-    return printDocument({ device, experiment, ...runField(keep, run), counts, series: shown })
+    const of = saved && { trained: saved.id }
+    return printDocument({ device, experiment, ...runField(keep, run), ...of, counts, series: shown })
   }
   print(countsText(counts, experiment.blocks))
   print(trainedHeadline(device, experiment, samples))

@@ -47,7 +47,7 @@ export function keepTraining(
   networks: readonly TrainableSeries[],
   emit: (event: CheckpointEvent) => void,
 ): CheckpointKeeper<TrainingState> | null {
-  if (!place) return null
+  if (!place || place.isReadOnly) return null
   const file = path.join(place.folder, CHECKPOINT_FILE)
   return new CheckpointKeeper((state) => {
     const arrays = networks.flatMap((network, i) => network.arrays(prefixOf(i)))
