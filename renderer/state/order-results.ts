@@ -1,5 +1,5 @@
 import type { FirstNonFinite } from '../../shared/network/results'
-import type { Summary } from '../../shared/numerics/statistics'
+import { summarisePoint, type Summary } from '../../shared/numerics/statistics'
 import { pooled, rowOf, type OrderRow, type OrderTraining } from '../../shared/order/rows'
 import type { LabEvent, Replies, TrainFrame } from '../../shared/protocol/protocol'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -121,6 +121,8 @@ function trainingOf(seeds: readonly SeedResults[], i: number, replicas: number):
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const results = runs.map(({ trained }) => trained?.series[i] ?? null)
   const errors = (set: 'train' | 'test') => results.flatMap((one) => one?.[set]?.error.mean ?? [])
+  const spreadOf = (set: 'train' | 'test') =>
+    summarisePoint(results.flatMap((one) => one?.evaluations[set].error.at(-1) ?? []))
   const isEvaluated = errors('train').length === runs.length
   const seconds = results.flatMap((one) => one?.seconds ?? [])
   return {
@@ -131,6 +133,9 @@ function trainingOf(seeds: readonly SeedResults[], i: number, replicas: number):
       isEvaluated ? errors('train') : runs.map(({ frame }) => 1 - frame!.series[i].accuracy.mean),
     ),
     testError: isEvaluated ? mean(errors('test')) : null,
+    ...(isEvaluated && runs.length * replicas > 1
+      ? { spread: { train: spreadOf('train'), test: spreadOf('test') } }
+      : {}),
     failure: runs.map(({ trainFailures }) => trainFailures[i] ?? null).find((text) => text !== null) ?? null,
     seconds: seconds.length === runs.length ? seconds.reduce((sum, one) => sum + one, 0) : null,
   }

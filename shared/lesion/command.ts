@@ -23,6 +23,9 @@ export function lesionCommand(experiment: Experiment, settings: LesionSettings):
 /** Whether the command reads the experiment from a file: blocks and stages, and how to train, have no options. */
 export function lesionNeedsFile(experiment: Experiment, { training }: LesionSettings): boolean {
   const defaults = defaultExperiment()
-  const isOwn = SETTINGS.some(({ key, group }) => group === 'training' && experiment[key] !== defaults[key])
+  const isOwn = SETTINGS.some(
+    ({ key, group }) =>
+      group === 'training' && JSON.stringify(experiment[key]) !== JSON.stringify(defaults[key]),
+  )
   return needsFile(experiment) || (training && isOwn)
 }

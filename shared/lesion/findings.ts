@@ -2,10 +2,10 @@ import { remedyTitle, shortTitle } from '../network/series-names'
 import { formatNumber } from '../base/format'
 import type { Lesion } from './lesion'
 import type { LesionKind } from '../settings/lesion'
-import type { LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './results'
+import type { Classified, LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './results'
 
 /** What of a lesion's outcome is drawn. */
-export type LesionMeasure = 'cosine' | 'accuracy' | 'loss'
+export type LesionMeasure = 'cosine' | 'error' | 'loss'
 
 /** One curve of lesions: over the block that was changed, or over the number of deleted blocks. */
 export interface LesionCurve {
@@ -15,11 +15,25 @@ export interface LesionCurve {
   intact: number
 }
 
+/** The share of wrong answers, out of that of right ones. */
+export const errorOf = ({ mean, low, high }: LesionSpread): LesionSpread => ({
+  mean: 1 - mean,
+  low: 1 - high,
+  high: 1 - low,
+})
+
+const learned = (classified: Classified | null | undefined, measure: 'error' | 'loss'): LesionSpread =>
+  !classified
+    ? { mean: NaN, low: NaN, high: NaN }
+    : measure === 'loss'
+      ? classified.loss
+      : errorOf(classified.accuracy)
+
 const spreadIn = ({ cosine, classified }: LesionOutcome, measure: LesionMeasure): LesionSpread =>
-  measure === 'cosine' ? cosine : (classified?.[measure] ?? { mean: NaN, low: NaN, high: NaN })
+  measure === 'cosine' ? cosine : learned(classified, measure)
 
 const intactOf = ({ intact }: LesionSeries, measure: LesionMeasure) =>
-  measure === 'cosine' ? 1 : (intact?.[measure].mean ?? NaN)
+  measure === 'cosine' ? 1 : learned(intact, measure).mean
 
 /** Every block in turn: x is the block. */
 export function eachCurves(
@@ -122,21 +136,21 @@ function single(curves: readonly LesionCurve[], done: string): string {
 
 const weakestPoint = ({ points }: LesionCurve) => points.reduce((a, b) => (b.mean < a.mean ? b : a))
 
-/** What lesions do to the accuracy of trained networks. */
-export function accuracyFinding(residual: readonly LesionCurve[], plain: readonly LesionCurve[]): string {
-  const drops = [
+/** What lesions do to the test error of trained networks. */
+export function errorFinding(residual: readonly LesionCurve[], plain: readonly LesionCurve[]): string {
+  const rises = [
     ...residual.map((curve) => ({ curve, kind: 'residual' })),
     ...plain.map((curve) => ({ curve, kind: 'plain' })),
   ]
-    .map(({ curve, kind }) => ({ curve, kind, drop: curve.intact - level(curve) }))
-    .filter(({ drop }) => Number.isFinite(drop))
-    .sort((a, b) => a.drop - b.drop)
-  const [least, most] = [drops[0], drops[drops.length - 1]]
+    .map(({ curve, kind }) => ({ curve, kind, rise: level(curve) - curve.intact }))
+    .filter(({ rise }) => Number.isFinite(rise))
+    .sort((a, b) => a.rise - b.rise)
+  const [least, most] = [rises[0], rises[rises.length - 1]]
   if (!least) return ''
   const percent = (share: number) => formatNumber(100 * share)
-  const sentence = ({ curve, kind, drop }: typeof least) =>
-    `${nameOf(curve.series)}, ${kind}: ${percent(curve.intact)} % of the test samples right when intact, ` +
-    `${percent(drop)} points fewer after such a change on average.`
+  const sentence = ({ curve, kind, rise }: typeof least) =>
+    `${nameOf(curve.series)}, ${kind}: test error ${percent(curve.intact)} % when intact, ` +
+    `${percent(rise)} points more after such a change on average.`
   return least === most ? sentence(least) : `Least lost: ${sentence(least)} Most: ${sentence(most)}`
 }
 

@@ -39,6 +39,8 @@ export interface OrderTraining {
   trainError: number
   /** Over the test set; null where it was not measured. */
   testError: number | null
+  /** 5th and 95th percentile over all networks; absent where they were not evaluated, or are one. */
+  spread?: Record<'train' | 'test', { low: number; high: number }>
   /** How it failed, null when it did not. */
   failure: string | null
   /** Seconds of training, all seeds and replicas together; null where it was not measured. */

@@ -116,9 +116,8 @@ const READINGS: Record<RunKind, Reading> = {
     const places = single.map((_, k) => k + 1)
     return [
       ...summary('cosine', axis, places, gathered(single.map(({ cosine }) => cosine))),
-      ...(['loss', 'accuracy'] as const).flatMap((what) =>
-        summary(what, axis, places, gathered(single.map(({ classified }) => fieldsOf(classified)[what]))),
-      ),
+      ...summary('loss', axis, places, gathered(single.map(({ classified }) => fieldsOf(classified).loss))),
+      ...summary('error', axis, places, gathered(single.map(({ classified }) => wrongIn(classified)))),
     ]
   },
   paths({ measured }, summary) {
@@ -136,6 +135,13 @@ function overNetworks(value: unknown): unknown {
   const rows = listIn(value).map(numbersIn)
   if (!rows.every((row) => row !== null)) return null
   return { ...gathered(rows.map((row) => summarisePoint(row))), networks: rows }
+}
+
+/** The share of wrong answers of what was classified, out of that of right ones. */
+function wrongIn(classified: unknown): Record<string, unknown> {
+  const { mean, low, high } = fieldsOf(fieldsOf(classified).accuracy)
+  const wrong = (right: unknown) => (typeof right === 'number' ? 1 - right : null)
+  return { mean: wrong(mean), low: wrong(high), high: wrong(low) }
 }
 
 /** Points of one curve, each with its statistics, as one list for each statistic. */

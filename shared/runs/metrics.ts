@@ -61,7 +61,7 @@ const byDepth = (samples: Samples, what: Outcome): CurveMetric => ({
   numbers: [],
 })
 
-const lesioned = (measure: 'cosine' | 'accuracy' | 'loss'): CurveMetric => ({
+const lesioned = (measure: 'cosine' | 'error' | 'loss'): CurveMetric => ({
   key: curveKey(measure, 'block'),
   title: `${measure} with one block changed`,
   definition:
@@ -105,7 +105,7 @@ export const CURVES: readonly CurveMetric[] = [
     numbers: [],
   },
   lesioned('cosine'),
-  lesioned('accuracy'),
+  lesioned('error'),
   lesioned('loss'),
   {
     key: curveKey('autocorrelation', 'lag'),

@@ -1,9 +1,9 @@
 import { lesionCommand, lesionNeedsFile } from '../../../shared/lesion/command'
 import {
-  accuracyFinding,
   distinct,
   eachCurves,
   eachFinding,
+  errorFinding,
   randomCurves,
   randomFinding,
   type LesionCurve,
@@ -29,7 +29,7 @@ export const SIDES: readonly Side[] = ['residual', 'plain']
 /** What the Lesions view draws and says of the lab's lesions, residual next to plain networks. */
 export class LesionModel {
   /** What is drawn of trained networks; untrained ones have only directions. */
-  chosenMeasure = $state<LesionMeasure>('accuracy')
+  chosenMeasure = $state<LesionMeasure>('error')
   /** Curves that the legend hides, by id. */
   hidden = $state.raw<readonly string[]>([])
 
@@ -160,7 +160,7 @@ export class LesionModel {
       ...this.#linesOf(sides[side], chart),
       ...this.#overlaid(chart, side),
     ])
-    const y = rangeOf([...residual, ...plain], this.measure === 'loss' ? { min: 0 } : { max: 1.02 })
+    const y = rangeOf([...residual, ...plain], this.measure === 'cosine' ? { max: 1.02 } : { min: 0 })
     const model = (series: LineSeries[]): LineChartModel => ({
       series,
       xLabel: chart === 'each' ? 'block k' : 'blocks deleted',
@@ -210,12 +210,12 @@ export class LesionModel {
         each: eachFinding(residual, plain, this.shown.kind),
         random: randomFinding(this.curves.random.residual, this.run.depth),
       }
-    return { each: accuracyFinding(this.#accuracies('residual'), this.#accuracies('plain')), random: '' }
+    return { each: errorFinding(this.#errors('residual'), this.#errors('plain')), random: '' }
   })
 
-  #accuracies(side: Side): LesionCurve[] {
+  #errors(side: Side): LesionCurve[] {
     const result = this.resultOf(side)
-    return result ? distinct(eachCurves(result, 'accuracy')) : []
+    return result ? distinct(eachCurves(result, 'error')) : []
   }
 
   titleOf(chart: Chart): string {

@@ -12,9 +12,9 @@ export const SIDE_TITLES: Record<Side, string> = { residual: 'Residual', plain: 
 
 export const MEASURES = [
   {
-    value: 'accuracy',
-    label: 'accuracy',
-    definition: 'Share of MNIST-1D’s 1,000 test samples that the changed network gets right.',
+    value: 'error',
+    label: 'error',
+    definition: 'Share of MNIST-1D’s 1,000 test samples that the changed network gets wrong.',
   },
   {
     value: 'loss',

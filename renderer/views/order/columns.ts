@@ -67,13 +67,17 @@ const TRAINED: Column[] = [
     id: 'trainError',
     title: 'Train error',
     definition: [
-      'Share of wrong answers on the 4,000 training samples after training, mean over the networks;',
+      'Share of wrong answers on the 4,000 training samples after training: mean, and 5th to 95th percentile,',
+      'over the networks;',
       'grey while it trains and where it was stopped: on the last batches.',
     ].join(' '),
   },
   {
     id: 'testError',
     title: 'Test error',
-    definition: 'Share of wrong answers on the 1,000 test samples after training, mean over the networks.',
+    definition: [
+      'Share of wrong answers on the 1,000 test samples after training: mean, and 5th to 95th percentile,',
+      'over the networks. Trained orderings are sorted by it at first.',
+    ].join(' '),
   },
 ]

@@ -5,6 +5,7 @@ import {
   distinct,
   eachCurves,
   eachFinding,
+  errorFinding,
   randomCurves,
   randomFinding,
 } from '../../../shared/lesion/findings'
@@ -116,5 +117,35 @@ describe('settings in a file', () => {
     [{ batch: 1.5 }, 'lesion.batch: 1.5 is not a number that fits. Give a whole number from 1 to 4000.'],
   ])('%j', (value, message) => {
     expect(() => parseLesionSettings(value, 'lesion')).toThrow(message)
+  })
+})
+
+describe('trained networks', () => {
+  /** Deletions after which so many test samples are right, of networks that get `intact` right. */
+  function trained(remedy: string, intact: number, right: number[]): LesionResult {
+    const spread = (mean: number) => ({ mean, low: mean - 0.1, high: mean + 0.05 })
+    const found = result(remedy, right)
+    const [series] = found.series
+    series.intact = { loss: spread(1), accuracy: spread(intact) }
+    series.outcomes.forEach((outcome, i) => {
+      outcome.classified = { loss: spread(1), accuracy: spread(right[i]) }
+    })
+    return found
+  }
+  const residual = eachCurves(trained('batch-norm', 0.7, [0.6, 0.65, 0.65, 0.7]), 'error')
+  const plain = eachCurves(trained('batch-norm', 0.6, [0.1, 0.1, 0.1, 0.1]), 'error')
+
+  test('are drawn by their error, whose smallest share is the largest right one’s', () => {
+    expect(residual[0].intact).toBeCloseTo(0.3, 12)
+    const [{ mean, low, high }] = residual[0].points
+    expect([mean, low, high].map((value) => value.toFixed(2))).toEqual(['0.40', '0.35', '0.50'])
+  })
+
+  test('who loses least and most is said in points of the test error', () => {
+    expect(errorFinding(residual, plain)).toBe(
+      'Least lost: Type 2 with batch norm, residual: test error 30.0 % when intact, 5.00 points more after such a ' +
+        'change on average. Most: Type 2 with batch norm, plain: test error 40.0 % when intact, 50.0 points more ' +
+        'after such a change on average.',
+    )
   })
 })
