@@ -61,7 +61,7 @@ export function checkTogether(given: Experiment, where: string): Experiment {
   const experiment = given.network
     ? { ...given, blocks: depthOf(given.network), width: given.network.stages[0].width }
     : given
-  const { input, stem, width, batch, block, compare, remedies } = experiment
+  const { input, stem, width, block, compare, remedies } = experiment
   if (block.length + compare.length === 0) {
     throw new InputError(at(where, 'block'), 'no block is chosen', 'Choose at least one block.')
   }
@@ -95,13 +95,7 @@ export function checkTogether(given: Experiment, where: string): Experiment {
       `Use stem "linear", or width ${units}.`,
     )
   }
-  if (usesMnist1d(experiment) && batch > MNIST1D_TRAINING_SAMPLES) {
-    throw new InputError(
-      at(where, 'batch'),
-      `MNIST-1D has ${MNIST1D_TRAINING_SAMPLES} training samples, not ${batch}`,
-      `Give at most ${MNIST1D_TRAINING_SAMPLES}.`,
-    )
-  }
+  if (usesMnist1d(experiment)) checkTrainingBatch(experiment, where)
   checkConvolutions(experiment, where)
   const place = experiment.network
     ? where === COMMAND_LINE
@@ -140,17 +134,51 @@ function checkConvolutions(experiment: Experiment, where: string): void {
 }
 
 /**
- * Training needs labels: it uses MNIST-1D behind a linear stem (as a sequence where the experiment has it so), whatever
- * the measurement's input is, replicas of its own number, and the steps that its epochs make. Images stay, for the
- * trainer to refuse.
+ * An experiment on the data that networks are trained on, whatever it was measured on: MNIST-1D behind a linear stem,
+ * or where a block has convolutions, as a sequence behind a convolutional one. Images stay, for the trainer to refuse.
+ */
+export function withLabels(experiment: Experiment): Experiment {
+  const { input } = experiment
+  const data = hasConvolutions(experiment) ? 'sequence' : 'mnist1d'
+  return { ...experiment, input: input === 'images' || input === 'sequence' ? input : data, stem: 'linear' }
+}
+
+function hasConvolutions({ block, compare, network }: Experiment): boolean {
+  const own = network?.stages.flatMap((stage) => stage.block ?? []) ?? []
+  return [...block, ...compare, ...own].some((one) => {
+    const { nodes } = typeof one === 'string' ? presetNamed(one) : one
+    return nodes.some(({ op }) => op === 'conv-1d')
+  })
+}
+
+/** @throws InputError where there is nothing to train on */
+export function checkLabels({ input }: Experiment, where = 'input'): void {
+  if (input !== 'images') return
+  throw new InputError(
+    where,
+    'Gaussian images have no labels to train on',
+    'Use input "sequence" with 1-D convolutions, or measure these networks only.',
+  )
+}
+
+/** @throws InputError where a training's batch would hold more than all its samples */
+export function checkTrainingBatch({ batch }: Experiment, where: string): void {
+  if (batch <= MNIST1D_TRAINING_SAMPLES) return
+  throw new InputError(
+    at(where, 'batch'),
+    `MNIST-1D has ${MNIST1D_TRAINING_SAMPLES} training samples, not ${batch}`,
+    `Give at most ${MNIST1D_TRAINING_SAMPLES}.`,
+  )
+}
+
+/**
+ * The experiment as it is trained: on data with labels, with replicas of its own number, a batch of no more than all
+ * samples, and the steps that its epochs make.
  */
 export function trainingExperiment(experiment: Experiment): Experiment {
-  const { input } = experiment
   const batch = Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES)
   return {
-    ...experiment,
-    input: input === 'images' || input === 'sequence' ? input : 'mnist1d',
-    stem: 'linear',
+    ...withLabels(experiment),
     replicas: experiment.trainReplicas,
     batch,
     steps: trainingSteps({ ...experiment, batch }),

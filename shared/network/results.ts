@@ -1,4 +1,10 @@
-import { summarisePoint, type PointSummary } from '../numerics/statistics'
+import {
+  emptySummary,
+  setPoint,
+  summarisePoint,
+  type PointSummary,
+  type Summary,
+} from '../numerics/statistics'
 import type { Experiment } from '../settings/experiment'
 import type { TrainedWeights } from './trained-weights'
 
@@ -86,6 +92,13 @@ export const noEvaluations = (): Evaluations => ({
   train: { loss: [], error: [] },
   test: { loss: [], error: [] },
 })
+
+/** Over the networks, one entry for each evaluation. @param values [evaluation][network] */
+export function overNetworks(values: readonly number[][]): Summary {
+  const summary = emptySummary(values.length)
+  values.forEach((networks, i) => setPoint(summary, i, summarisePoint(networks)))
+  return summary
+}
 
 /** One evaluation over the networks; counted from the end where negative. Null: there is none. */
 export function outcomeAt({ loss, error }: NetworkOutcomes, evaluation: number): Outcome | null {

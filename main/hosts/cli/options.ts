@@ -52,9 +52,14 @@ function defaultText(s: Setting, defaults: Partial<Experiment>): string {
  * `--experiment FILE`, then the options given on the command line over it; a number of steps decides against a file's
  * epochs.
  * @param defaults the command's own, where no file is given
+ * @param complete what the command adds by itself, before all is checked together
  * @throws InputError
  */
-export function experimentFromOptions(options: OptionTexts, defaults: Partial<Experiment> = {}): Experiment {
+export function experimentFromOptions(
+  options: OptionTexts,
+  defaults: Partial<Experiment> = {},
+  complete: (experiment: Experiment) => Experiment = (experiment) => experiment,
+): Experiment {
   const file = options.experiment
   const base = typeof file === 'string' ? readExperiment(file) : { ...defaultExperiment(), ...defaults }
   const changes = SETTINGS.flatMap((s) => {
@@ -62,6 +67,9 @@ export function experimentFromOptions(options: OptionTexts, defaults: Partial<Ex
     return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
   })
   if (options.steps !== undefined && options.epochs === undefined) changes.push(['epochs', 0])
+  if (options.steps !== undefined && options.epochs !== undefined) {
+    throw new InputError('--epochs', 'the number of steps says it already', 'Leave --epochs or --steps out.')
+  }
   const network = typeof options.network === 'string' ? networkChanges(options.network) : {}
   const { network: stages, ...rest } = { ...base, ...network, ...Object.fromEntries(changes) }
   for (const key of ['blocks', 'width']) {
@@ -72,7 +80,7 @@ export function experimentFromOptions(options: OptionTexts, defaults: Partial<Ex
       `Leave --${key} out, or the stages.`,
     )
   }
-  return checkTogether(stages ? { ...rest, network: stages } : rest, COMMAND_LINE)
+  return checkTogether(complete(stages ? { ...rest, network: stages } : rest), COMMAND_LINE)
 }
 
 /** What a preset network sets, or a file with stages. */

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend'
+import { checkLabels } from '../../../shared/experiment/experiment'
 import { depthCurves } from '../../../shared/depth/curves'
 import { depthName } from '../../../shared/depth/findings'
 import { layersOf, type DepthPlan, type PlannedCell } from '../../../shared/depth/cells'
@@ -13,7 +14,7 @@ import { deviceStatus } from './device-status'
 import { checkMemory, trainMemory } from './memory'
 import { prepareSeries } from './prepared-series'
 import { measureSignal } from './signal'
-import { checkLabels, trainNetworks } from './train'
+import { trainNetworks } from './train'
 
 /**
  * Trains the networks of every depth, residual and plain, cell by cell: all networks of a cell at once, as

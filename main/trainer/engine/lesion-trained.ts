@@ -1,3 +1,4 @@
+import { checkLabels } from '../../../shared/experiment/experiment'
 import { mnist1d } from '../../../shared/data/mnist1d'
 import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import { cosineSpread, spreadOf } from './lesion-cosine'
@@ -7,7 +8,7 @@ import type { TrainableSeries } from './trainable-series'
 import type { PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
 import type { Tensor } from './tensor'
-import { checkLabels, trainNetworks } from './train'
+import { trainNetworks } from './train'
 import { oneHot } from './training-batches'
 import { takeStatistics } from './training-evaluation'
 

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend'
+import { checkLabels } from '../../../shared/experiment/experiment'
 import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { Place, TrainEvent } from '../../../shared/protocol/protocol'
@@ -27,16 +28,6 @@ export interface TrainOptions {
   place?: Place | null
   /** Instead of the evaluations: what is done with the trained networks before they go. */
   after?: (networks: readonly TrainableSeries[]) => void
-}
-
-/** @throws InputError where there is nothing to train on */
-export function checkLabels({ input }: Experiment): void {
-  if (input !== 'images') return
-  throw new InputError(
-    'input',
-    'Gaussian images have no labels to train on',
-    'Use input "sequence" with 1-D convolutions, or measure these networks only.',
-  )
 }
 
 /**

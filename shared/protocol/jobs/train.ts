@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parseExperiment, trainingExperiment } from '../../experiment/experiment'
+import { checkTrainingBatch, parseExperiment, trainingExperiment } from '../../experiment/experiment'
 import type { FirstNonFinite, SampleOutcomes, TrainedSeries } from '../../network/results'
 import type { PointSummary, Summary } from '../../numerics/statistics'
 import type { CheckpointEvent, ProgressEvent, StartedEvent } from '../events'
@@ -63,9 +63,10 @@ export const train = jobWire<TrainEvent, TrainResult>()({
     /** The reply holds the first replica's trained parameters. */
     weights: v.optional(v.boolean()),
   },
-  prepare: ({ experiment, weights }) => ({
-    experiment: trainingExperiment(parseExperiment(experiment)),
-    weights: weights === true,
-  }),
+  prepare(body) {
+    const experiment = parseExperiment(body.experiment)
+    checkTrainingBatch(experiment, 'experiment')
+    return { experiment: trainingExperiment(experiment), weights: body.weights === true }
+  },
   unstarted: { steps: 0, series: [], frames: [] },
 })

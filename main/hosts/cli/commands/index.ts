@@ -8,6 +8,7 @@ import { serve } from './serve'
 import { shatter } from './shatter'
 import { signal } from './signal'
 import { theory } from './theory'
+import { train } from './train'
 
 /** All commands, in the order in which help lists them. */
 export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
@@ -16,6 +17,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   paths,
   lesion,
   shatter,
+  train,
   runs,
   presets,
   runtime,

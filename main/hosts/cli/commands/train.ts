@@ -1,0 +1,86 @@
+import { formatNumber } from '../../../../shared/base/format'
+import { checkLabels, trainingExperiment, withLabels } from '../../../../shared/experiment/experiment'
+import { overNetworks, type NetworkOutcomes, type TrainedSeries } from '../../../../shared/network/results'
+import { seriesGraphs } from '../../../../shared/network/series'
+import type { Experiment } from '../../../../shared/settings/experiment'
+import { trainMemory } from '../../../trainer/engine/memory'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
+import type { CliCommand } from '../command'
+import { asDocument, runJob } from '../job'
+import { NO_KEEP_OPTIONS, keepFromOptions } from '../keep'
+import { experimentFromOptions, experimentOptions } from '../options'
+import { print, printDocument, table } from '../output'
+
+/** Networks that learn, evaluated as they go. */
+export const train: CliCommand = {
+  name: 'train',
+  description: 'Train networks, and evaluate them on all training and test samples as they learn.',
+  options: [...experimentOptions({}, true), ...NO_KEEP_OPTIONS],
+  async run(options) {
+    const keep = keepFromOptions(options)
+    const given = experimentFromOptions(options, {}, (experiment) => {
+      // Nothing is measured apart from the networks that learn: whoever says how many means these.
+      const { replicas, seeds } = options
+      const own = replicas !== undefined && seeds === undefined
+      return withLabels(own ? { ...experiment, trainReplicas: experiment.replicas } : experiment)
+    })
+    checkLabels(given, '--input')
+    const experiment = trainingExperiment(given)
+    const needed = trainMemory(experiment, prepareSeries(experiment))
+    const { device, result, run } = await runJob('train', { experiment: asDocument(given) }, needed, keep)
+    if (options.json === true) {
+      printDocument({ device, experiment, run, series: result.series.map(trainedFields) })
+      return
+    }
+    const { blocks, width, skip, replicas, batch } = experiment
+    const size = `${blocks} blocks, width ${width}, n = ${replicas}${skip === 'off' ? ', plain' : ''}`
+    print(`${device.description}; ${size}; ${result.steps} steps of ${batch} samples`)
+    print(trainedLines(experiment, result.series).join('\n'))
+    if (run) print(`kept as ${run}`)
+  },
+}
+
+const summaries = ({ loss, error }: NetworkOutcomes) => ({
+  loss: overNetworks(loss),
+  error: overNetworks(error),
+})
+
+/** A trained series as the document has it. */
+function trainedFields({ block, remedy, skip, parameters, evaluations, ...rest }: TrainedSeries) {
+  const { step, train, test } = evaluations
+  return {
+    block,
+    remedy,
+    skip,
+    parameters,
+    curve: { step, train: summaries(train), test: summaries(test) },
+    final: { train: rest.train, test: rest.test },
+    failure: rest.failure,
+    seconds: rest.seconds,
+  }
+}
+
+const percent = (share: number) => formatNumber(100 * share)
+
+function trainedLines(experiment: Experiment, series: readonly TrainedSeries[]): string[] {
+  const rows = series.map(({ block, remedy, train, test, seconds }) => [
+    block,
+    remedy,
+    ...[train, test].flatMap((outcome) =>
+      outcome ? [formatNumber(outcome.loss.mean), percent(outcome.error.mean)] : ['-', '-'],
+    ),
+    formatNumber(seconds),
+  ])
+  const failures = series.flatMap(({ block, remedy, failure }) => {
+    if (!failure) return []
+    const { step, quantity, block: at, operation } = failure
+    return [
+      `${block} / ${remedy}: not finite from step ${step} on, first the ${quantity} of block ${at}: ${operation}`,
+    ]
+  })
+  const notes = seriesGraphs(experiment).flatMap(({ block, remedy, note }) =>
+    note ? [`${block} / ${remedy}: ${note}`] : [],
+  )
+  const head = ['block', 'remedy', 'train loss', 'train error %', 'test loss', 'test error %', 'seconds']
+  return [...table([head, ...rows]), 'means over networks', ...failures, ...notes]
+}
