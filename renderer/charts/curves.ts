@@ -12,6 +12,8 @@ export interface Curve {
   summary: Summary
   theory: readonly number[] | null
   hidden: boolean
+  /** Drawn beside what the chart is about, a curve of another run: a thin line without band and markers. */
+  thin?: boolean
 }
 
 export type Statistic = 'mean' | 'median'

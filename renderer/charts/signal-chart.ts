@@ -113,10 +113,11 @@ export function sameLayout(a: SignalChartModel, b: SignalChartModel): boolean {
 /** Per series: the band's two edges, the measurement, theory. Bands lie below all lines. */
 function datasets(model: SignalChartModel): DataSet[] {
   const shown = model.plotted.filter(({ curve }) => !curve.hidden)
-  const bands = model.bands ? shown.flatMap((one) => band(one)) : []
+  const bands = model.bands ? shown.flatMap((one) => (one.curve.thin ? [] : band(one))) : []
   const lines = shown.flatMap((one) => {
     const isSelected = model.selected?.series === one.curve.id
-    return [line(one, isSelected), ...(model.theory ? [theoryLine(one, model.palette)] : [])]
+    const hasTheory = model.theory && !one.curve.thin
+    return [line(one, isSelected), ...(hasTheory ? [theoryLine(one, model.palette)] : [])]
   })
   return [...bands, ...lines]
 }

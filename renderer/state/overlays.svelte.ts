@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import { readRun, type SeriesReading, type Values } from '../../shared/runs/readings'
 import type { RunEntry } from '../../shared/runs/run'
 import { appearanceOf, type Appearance } from '../charts/appearance'
+import type { Curve } from '../charts/curves'
 import type { LineSeries } from '../charts/line-chart'
 import type { RunsState } from './runs.svelte'
 
@@ -77,6 +78,16 @@ export const overlayLine = ({ series, values, label }: OverlaidCurve): LineSerie
   thin: true,
   points: values.mean.map((y, i) => ({ x: values.x[i], y })),
 })
+
+/** As a chart of the signal draws it. */
+export function overlayCurve({ series, values, label }: OverlaidCurve): Curve {
+  const mean = [...values.mean]
+  return {
+    ...{ id: `run:${series.key}`, label, appearance: overlayLook(series), thin: true, hidden: false },
+    summary: { mean, median: mean, low: mean, high: mean },
+    theory: null,
+  }
+}
 
 /** A network looks the same in every run; a thin line says that it is of another one. */
 export function overlayLook({ settings }: SeriesReading): Appearance {

@@ -1,4 +1,5 @@
 import { formatNumber, joinWords } from '../base/format'
+import { SETTINGS } from '../settings/table'
 import { AXIS_TITLES, curveNamed, numberNamed, type AxisKey } from './metrics'
 import type { SeriesReading, Values } from './readings'
 import { grouped, type Band, type Centre } from './statistics'
@@ -260,12 +261,14 @@ function between(points: readonly Pair[], x: number): Pair {
 // ---- Words --------------------------------------------------------------------------------------------------------
 
 function xLabelOf({ y, x, align }: ComparisonQuestion): string {
-  if (x.startsWith('setting:')) return x.slice('setting:'.length)
+  if (x.startsWith('setting:')) return settingTitle(x.slice('setting:'.length))
   if (x !== 'axis') return titleOf(x)
   const axis: AxisKey = curveNamed(y)?.axis ?? 'step'
   if (axis !== 'step' || align === 'step') return AXIS_TITLES[axis]
   return align === 'epoch' ? 'epoch' : 'seconds of training'
 }
+
+export const settingTitle = (key: string): string => SETTINGS.find((one) => one.key === key)?.label ?? key
 
 /** Of what n counts: networks where all values are theirs, else runs. */
 function nTextOf(lines: readonly ComparedLine[]): string {

@@ -10,6 +10,9 @@ export class StandInRuns {
   #documents: RunDocument[] = []
   #problems: string[] = []
 
+  /** When a run begins. */
+  now = () => new Date().toISOString()
+
   /** Tells every page what has changed. */
   tell: (changed: RunEntry[], gone: string[]) => void = () => {}
 
@@ -31,7 +34,7 @@ export class StandInRuns {
   ): RunEntry {
     const id = `fern-${this.#documents.length + 1}`
     const entry: RunEntry = {
-      ...{ id, name: id, kind, created: new Date().toISOString(), seconds: found.seconds },
+      ...{ id, name: id, kind, created: this.now(), seconds: found.seconds },
       ...{ state: 'finished', device: 'CPU, TensorFlow 2.21.0', version: '0.1.0', seed: experiment.seed },
       ...summaryOf({ kind, experiment, result: found.result }),
       ...{ note: '', tags: [], pinned: false, bytes: 24_000, command: 'npx residual-lab signal' },

@@ -29,6 +29,7 @@ import { noEvaluations, outcomeAt } from '../../shared/network/results'
 import { evaluationInterval, learningRateAt } from '../../shared/network/schedule'
 import type { RunEntry } from '../../shared/runs/run'
 import { StandInRuns } from './stand-in-runs'
+import type { JobBody } from '../../shared/protocol/jobs'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
 
 /**
@@ -133,9 +134,16 @@ async function answer(
 ) {
   const reply = (value: unknown) => socket.send(encodeMessage({ kind: 'reply', id, value }))
   const event = (one: LabEvent) => socket.send(encodeMessage({ kind: 'event', id, event: one }))
-  const replay = (recorded: RecordedAnswer) => {
+  const kept = (job: JobBody, started: unknown, result: { seconds: number }) =>
+    job.keep
+      ? options.runs.keep(job.type, parseExperiment(job.experiment), {
+          ...{ started, result, seconds: result.seconds },
+        })
+      : undefined
+  const replay = (job: JobBody, recorded: RecordedAnswer) => {
     recorded.events.forEach(event)
-    reply(recorded.reply)
+    const started = recorded.events.find((one) => 'device' in one)
+    reply({ ...recorded.reply, run: kept(job, started, recorded.reply as { seconds: number }) })
   }
   switch (body.type) {
     case 'hello':
@@ -179,7 +187,7 @@ async function answer(
       const job = { paused: false, steps: 0, stopped: false }
       jobs.set(id, job)
       const recorded = body.type === 'signal' ? recordedAnswer(body) : null
-      if (recorded) return replay(recorded)
+      if (recorded) return replay(body, recorded)
       const experiment = parseExperiment(body.experiment)
       const result =
         body.type === 'signal'
@@ -187,15 +195,13 @@ async function answer(
           : await train(trainingExperiment(experiment), options, job, event)
       const seconds = options.seconds ?? result.seconds
       const started = { type: 'started', device: options.device, experiment, series: result.series }
-      const run = body.keep
-        ? options.runs.keep(body.type, experiment, { started, result, seconds })
-        : undefined
+      const run = kept(body, started, { ...result, seconds })
       return reply({ ...result, seconds, run })
     }
     case 'shatter':
     case 'lesion': {
       const recorded = recordedAnswer(body)
-      if (recorded) return replay(recorded)
+      if (recorded) return replay(body, recorded)
       throw new Error(
         `The stand-in host knows only the ${body.type} that its view opens on; ` +
           'test/renderer/fixtures/record.mjs records it.',
@@ -213,6 +219,10 @@ async function answer(
     case 'runs.restore': {
       const removed = body.type === 'runs.remove' ? new Date().toISOString() : null
       return reply(body.runs.map((run) => options.runs.change(run, { removed })))
+    }
+    case 'runs.keep': {
+      const { kind, started, result, seconds } = body
+      return reply(options.runs.keep(kind, parseExperiment(body.experiment), { started, result, seconds }))
     }
     case 'runs.empty':
       return reply(options.runs.empty())

@@ -36,6 +36,7 @@ const pace = process.env.STAND_IN_AT_ONCE ? { pace: 0, seconds: 1, remembers: fa
 const warning = process.env.STAND_IN_WARNING ?? null
 // STAND_IN_RUNS=40: so many runs in the library.
 const runs = new StandInRuns()
+if (process.env.STAND_IN_AT_ONCE) runs.now = () => '2026-01-01T11:58:00.000Z'
 runs.fill(Number(process.env.STAND_IN_RUNS ?? 0))
 const options = { ...(device && { device }), notice, warning, runs, ...pace }
 

@@ -4,6 +4,7 @@ import {
   ALIGNMENTS,
   compare,
   leftText,
+  settingTitle,
   type Comparison,
   type ComparisonQuestion,
 } from '../../../shared/runs/comparison'
@@ -14,7 +15,6 @@ import { settingsThatDiffer } from '../../../shared/runs/query'
 import { readRun, type SeriesReading } from '../../../shared/runs/readings'
 import type { RunEntry } from '../../../shared/runs/run'
 import { BANDS } from '../../../shared/runs/statistics'
-import { SETTINGS } from '../../../shared/settings/table'
 import { groupLook, type Appearance } from '../../charts/appearance'
 import { figurePng, lineChartImage } from '../../charts/export-png'
 import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
@@ -122,7 +122,7 @@ export class CompareModel {
     const numeric = this.settings.filter((key) =>
       this.series.some(({ settings }) => !Number.isNaN(Number(settings[key] ?? NaN))),
     )
-    const settings = numeric.map((key) => ({ value: `setting:${key}`, label: labelOf(key) }))
+    const settings = numeric.map((key) => ({ value: `setting:${key}`, label: settingTitle(key) }))
     if (!curve)
       return [
         ...settings,
@@ -142,7 +142,7 @@ export class CompareModel {
     { value: 'series', label: 'every series by itself' },
     { value: 'name', label: 'equal networks together' },
     { value: 'run', label: 'one line a run' },
-    ...this.settings.map((key) => ({ value: key, label: labelOf(key) })),
+    ...this.settings.map((key) => ({ value: key, label: settingTitle(key) })),
   ])
   get groups(): readonly Choice[] {
     return this.#groups
@@ -323,8 +323,6 @@ export class CompareModel {
     this.lab.export.picture(this.#exported(chart), png)
   }
 }
-
-const labelOf = (key: string): string => SETTINGS.find((one) => one.key === key)?.label ?? key
 
 /** All points, with a little room where they stand alone. */
 function xRangeOf(lines: readonly Pick<LineSeries, 'points' | 'bars'>[]): { min: number; max: number } {

@@ -98,7 +98,7 @@ describe('one metric against another, or a setting', () => {
       [100, 2],
     ])
     expect(lines[0].points[0].y).toBeCloseTo(0.65, 12)
-    expect([isScattered, xLabel]).toEqual([true, 'width'])
+    expect([isScattered, xLabel]).toEqual([true, 'Width N'])
   })
 
   test('a number over another number', () => {

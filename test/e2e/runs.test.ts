@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import * as path from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'vitest'
+import { formatNumber } from '../../shared/base/format'
+import type { RunFigure } from '../../shared/runs/run'
+import { root } from './bench'
+import { browserTests } from './browser'
+import { startServer } from './browser-host'
+
+// A measurement on its way through the library: found in Runs, renamed, opened, removed and put back, with the numbers
+// that the command line prints.
+
+const execute = promisify(execFile)
+const LONG = 60_000
+
+let host: Awaited<ReturnType<typeof startServer>> | undefined
+const tests = browserTests(async () => {
+  if (!host) return
+  host.process.kill('SIGTERM')
+  await once(host.process, 'exit')
+  host = undefined
+})
+
+interface ShownRun {
+  run: string
+  name: string
+  removed: string | null
+  figures: RunFigure[]
+}
+
+/** `runs show` on the same library. */
+async function shownByCommand(run: string): Promise<ShownRun> {
+  const bin = path.join(root, 'bin', 'residual-lab.mjs')
+  const { stdout } = await execute(process.execPath, [bin, 'runs', 'show', run, '--json'], {
+    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
+  })
+  return JSON.parse(stdout) as ShownRun
+}
+
+tests.check(
+  'a measurement is found in Runs, says what the command line says, and comes and goes',
+  async () => {
+    host = await startServer(tests.data)
+    const { page } = await tests.open(host.url)
+    const byId = (id: string) => page.getByTestId(id)
+    await byId('status')
+      .filter({ hasText: /Finished/ })
+      .waitFor({ timeout: LONG })
+
+    // The chart names its run, and leads to it.
+    const caption = byId('chart-run').first()
+    await expect.poll(() => caption.innerText(), { timeout: LONG }).toMatch(/^[a-z]+-\d+, \d\d:\d\d$/)
+    const id = (await caption.innerText()).split(',')[0]
+    await caption.click()
+    const row = page.locator(`[data-run="${id}"]`)
+    await row.waitFor()
+    expect(await row.getAttribute('aria-selected')).toBe('true')
+
+    // Its figures are those of the command line.
+    if (!(await byId('run-detail').isVisible())) await byId('toggle-detail').click()
+    const printed = await shownByCommand(id)
+    expect(printed.figures.length).toBeGreaterThan(0)
+    for (const { label, value, n } of printed.figures) {
+      const shown = await page.locator(`[data-figure="${label}"]`).innerText()
+      expect(shown.startsWith(formatNumber(value))).toBe(true)
+      expect(shown.endsWith(`n = ${n}`)).toBe(true)
+    }
+
+    // A name is changed where it stands.
+    const name = row.getByTestId('run-name')
+    await name.fill('the first one')
+    await name.press('Enter')
+    await expect.poll(async () => (await shownByCommand(id)).name).toBe('the first one')
+
+    // Opened after another measurement, its settings and its picture are back, and undo takes them away again.
+    await byId('tab-signal').click()
+    const depth = byId('setting-blocks')
+    const before = await depth.inputValue()
+    await depth.fill('7')
+    await expect
+      .poll(() => byId('chart-run').first().innerText(), { timeout: LONG })
+      .not.toContain('the first one')
+    await byId('tab-runs').click()
+    await row.click()
+    await byId('run-open').click()
+    await expect.poll(() => depth.inputValue()).toBe(before)
+    expect(await byId('chart-run').first().innerText()).toContain('the first one')
+    expect(await byId('update').count()).toBe(0)
+    await byId('announcement-action').click()
+    await expect.poll(() => depth.inputValue()).toBe('7')
+
+    // Into the trash, and back.
+    await byId('tab-runs').click()
+    await byId('runs-search').fill('first')
+    await expect.poll(() => page.locator('[data-run]').count()).toBe(1)
+    await row.click()
+    await byId('run-remove').click()
+    await expect.poll(() => row.count()).toBe(0)
+    expect((await shownByCommand(id)).removed).not.toBeNull()
+    await byId('announcement-action').click()
+    await row.waitFor()
+    expect((await shownByCommand(id)).removed).toBeNull()
+  },
+)
