@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
+import { prepareSeries } from '../../main/trainer/engine/prepared-series'
+import { TrainableSeries } from '../../main/trainer/engine/trainable-series'
+import { Batches } from '../../main/trainer/engine/training-batches'
+import type { Mode } from '../../main/trainer/engine/training-step'
 import { trainNetworks } from '../../main/trainer/engine/train'
 import { crossEntropy } from '../../main/trainer/engine/classifier'
 import { defaultExperiment } from '../../shared/settings/table'
@@ -111,6 +115,31 @@ describe('training', () => {
       const [often, seldom] = [last(70), last(0)]
       expect(often.count).toBeGreaterThan(seldom.count)
       expect(often.frame).toEqual(seldom.frame)
+    },
+  )
+
+  test.each(['rsqrt2', 'batch-norm', 'layer-norm'])(
+    'a step is the same with its statistics and without: %s',
+    (remedy) => {
+      const experiment = experimentWith({ remedies: [remedy] })
+      const [{ plan }] = prepareSeries(experiment)
+      const batches = new Batches(experiment)
+      const after = (mode: (step: number) => Mode) => {
+        const series = new TrainableSeries(backend, plan, experiment)
+        const { x, y } = batches.at(0)
+        series.record('probed step', x, y)
+        series.record('step', x, y)
+        for (let step = 0; step < 12; step++) {
+          const own = batches.at(step)
+          series.advance(mode(step), own.x, own.y, step)
+        }
+        const values = series.arrays('').map((array) => [...array.values()])
+        series.dispose()
+        return values
+      }
+      const plain = after(() => 'step')
+      expect(after(() => 'probed step')).toEqual(plain)
+      expect(after((step) => (step % 3 ? 'step' : 'probed step'))).toEqual(plain)
     },
   )
 

@@ -90,8 +90,7 @@ export function trainNetworks(
       else keeper?.look(training.step, state)
       takeTurn(control)
       if (paused) progress.skipTime()
-      const first = isFirst && training.record()
-      if (first) emit(first)
+      if (isFirst) training.record(emit)
       if (training.isDue) {
         progress.say(`evaluating after ${training.step} of ${steps} steps`)
         evaluate()

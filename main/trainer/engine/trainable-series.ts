@@ -60,22 +60,19 @@ export class TrainableSeries {
   }
 
   /**
-   * Compiles the steps of training, and leaves all as it was. A step is recorded while it runs operation by operation,
-   * which rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs
-   * as one that was never interrupted.
+   * Records a kind of step, and leaves all as it was. A step is recorded while it runs operation by operation, which
+   * rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs as one
+   * that was never interrupted.
    * @param x samples, [B, 40]
    * @param y the labels' shares, [B, 10]
-   * @returns a probed step's statistics, taken before its update (see `trainingStep`)
+   * @returns its statistics, taken before its update (see `trainingStep`)
    */
-  record(x: Float32Array, y: Float32Array): Float32Array {
+  record(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
     const { tf } = this.backend
     const variables = [...this.parameters.variables().values()]
     const before = variables.map((variable) => tf.clone(variable))
-    const putBack = () => variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
-    const values = this.run('probed step', x, y, 0)
-    putBack()
-    this.run('step', x, y, 0)
-    putBack()
+    const values = this.run(mode, x, y, 0)
+    variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
     tf.dispose(before)
     return values
   }

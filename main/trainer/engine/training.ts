@@ -16,6 +16,11 @@ import { Batches } from './training-batches'
 import { evaluate } from './training-evaluation'
 import { FailureReport } from './training-failures'
 
+/** From here on steps that nobody watches leave their statistics out: the first ones do not wait for their graph. */
+const FIRST_PLAIN_STEP = 100
+/** Trainings of so many steps have none: what they would save is less than it takes to compile them. */
+const FEWEST_STEPS = 600
+
 /**
  * The networks of every series, trained side by side, step for step on the same batches, with all that is known of how
  * they did. What a step does depends on the variables of `networks` and on `step` alone.
@@ -97,16 +102,23 @@ export class Training {
   }
 
   /**
-   * Compiles the steps, and leaves all as it was: to be called once, before the first step.
-   * @returns the picture before the first step, which does not wait until all is compiled; null: there were steps
+   * Records the steps, and leaves all as it was: to be called once, before the first step.
+   * @param show told the picture before the first step, which does not wait until all is compiled
    */
-  record(): TrainFrame | null {
+  record(show: (frame: TrainFrame) => void): void {
     const { x, y } = this.batches.at(0)
-    const outputs = this.networks.map((network) => network.record(x, y))
-    if (this.step > 0) return null
-    const frame = this.frame(outputs)
-    this.kept.add(frame)
-    return frame
+    const outputs = this.networks.map((network) => network.record('probed step', x, y))
+    if (this.step === 0) {
+      const frame = this.frame(outputs)
+      this.kept.add(frame)
+      show(frame)
+    }
+    if (this.hasPlainSteps) this.networks.forEach((network) => network.record('step', x, y))
+  }
+
+  /** Steps without statistics take less time, but the time to compile them once more: in short trainings more of it. */
+  private get hasPlainSteps(): boolean {
+    return this.experiment.steps > FEWEST_STEPS
   }
 
   /**
@@ -115,11 +127,12 @@ export class Training {
    * @returns its frame, if it has one
    */
   advance(isWatched: boolean): TrainFrame | null {
-    const isProbed = this.step > 0 && (this.isDue || isWatched)
+    const isShown = this.step > 0 && (this.isDue || isWatched)
+    const isProbed = isShown || !this.hasPlainSteps || this.step < FIRST_PLAIN_STEP
     const { x, y } = this.batches.at(this.step)
     const mode = isProbed ? 'probed step' : 'step'
     const outputs = this.networks.map((network) => network.advance(mode, x, y, this.step))
-    const frame = isProbed ? this.frame(outputs) : null
+    const frame = isShown ? this.frame(outputs) : null
     if (frame && this.isDue) {
       this.kept.add(frame)
       // Only what depends on no clock decides whether networks are given up.

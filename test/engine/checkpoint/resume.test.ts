@@ -100,6 +100,13 @@ describe('a training that was stopped goes on bit for bit', () => {
     expect(evaluated).toEqual([0, 30, 60, 90, 120, 150])
   })
 
+  test('also where steps have left their statistics out', () => {
+    const experiment = experimentWith({ blocks: 1, width: 8, steps: 640, evaluateEvery: 160 })
+    const { result: whole } = train(experiment, false)
+    train(experiment, false, 200)
+    expect(numbersOf(train(experiment, true).result)).toEqual(numbersOf(whole))
+  })
+
   test('one that was finished is finished', () => {
     const experiment = experimentWith({})
     const { result: whole } = train(experiment, false)
