@@ -27,6 +27,8 @@ export type ReadIndex =
 
 const BEGINNING = /^\{"version":1,"sha1":"([0-9a-f]{40})","runs":/
 const END = '}\n'
+/** One line for each run. */
+const SEPARATOR = ',\n'
 
 /**
  * The index of a library: what all run.json hold, in one file. It is a cache: folders are the truth, and an entry whose
@@ -44,12 +46,13 @@ export function readIndex(library: string): ReadIndex {
   if (beginning === undefined) return foreign(text)
   const runs = text.slice(beginning.length, -END.length)
   if (!text.endsWith(END) || hashOf(runs) !== hash) return { kind: 'none' }
-  return { kind: 'read', runs: decodeMessage(runs) as IndexedRun[] }
+  const lines = runs.slice(1, -1).split(SEPARATOR)
+  return { kind: 'read', runs: runs.length > 2 ? lines.map(runOf) : [] }
 }
 
 /** @throws Error of the system */
 export async function writeIndex(library: string, runs: readonly IndexedRun[]): Promise<void> {
-  const text = encodeMessage(runs)
+  const text = `[${runs.map(lineOf).join(SEPARATOR)}]`
   const beginning = `{"version":${VERSION},"sha1":"${hashOf(text)}","runs":`
   await replaceFile(path.join(library, NAME), beginning + text + END)
 }
@@ -62,6 +65,21 @@ function foreign(text: string): ReadIndex {
     // Cut or altered.
   }
   return { kind: 'none' }
+}
+
+/** A run's text is made once: most runs stay as they are from one index to the next. */
+const lines = new WeakMap<IndexedRun, string>()
+
+function lineOf(run: IndexedRun): string {
+  const line = lines.get(run) ?? encodeMessage(run)
+  lines.set(run, line)
+  return line
+}
+
+function runOf(line: string): IndexedRun {
+  const run = decodeMessage(line) as IndexedRun
+  lines.set(run, line)
+  return run
 }
 
 const hashOf = (text: string) => createHash('sha1').update(text).digest('hex')

@@ -189,13 +189,13 @@ export function openRunLibrary(
     }
     for (const { name } of all) {
       const isTemporary = isTemporaryFolder(name)
-      if (!isTemporary && !isRunId(name)) continue
+      if (!isTemporary && (known.has(name) || !isRunId(name))) continue
       try {
         const one = folderOf(name)
         if (Date.now() - fs.statSync(one).mtimeMs < LEFT_MS) continue
         if (isTemporary) fs.rmSync(one, { recursive: true })
         // Fails where there is anything in it.
-        else if (!known.has(name)) fs.rmdirSync(one)
+        else fs.rmdirSync(one)
       } catch {
         // A run, gone meanwhile, or not ours to remove.
       }
@@ -363,6 +363,18 @@ export function openRunLibrary(
     told([], gone)
   }
 
+  /** Deletes what has been in the trash for so many days. @returns how many there were */
+  function emptyOld(days: number): number {
+    const last = new Date(Date.now() - days * DAY_MS).toISOString()
+    const old = [...known.values()].filter(({ entry }) => entry.removed !== null && entry.removed <= last)
+    old.forEach(({ entry }) => erase(entry.id))
+    told(
+      [],
+      old.map(({ entry }) => entry.id),
+    )
+    return old.length
+  }
+
   /** By its name first, so that nobody finds half of it. */
   function erase(id: string) {
     const aside = path.join(library, `.${id}.${Date.now()}`)
@@ -416,18 +428,11 @@ export function openRunLibrary(
 
     restore: (ids: readonly string[]): Promise<RunEntry[]> => setRemoved(ids, null),
 
-    /** Deletes what is in the trash for good. @param olderDays only what has been there for so many days */
-    empty: (olderDays = 0): Promise<{ deleted: number }> =>
+    /** Deletes what is in the trash for good. */
+    empty: (): Promise<{ deleted: number }> =>
       change(() => {
         refresh()
-        const last = new Date(Date.now() - olderDays * DAY_MS).toISOString()
-        const old = [...known.values()].filter(({ entry }) => entry.removed !== null && entry.removed <= last)
-        old.forEach(({ entry }) => erase(entry.id))
-        told(
-          [],
-          old.map(({ entry }) => entry.id),
-        )
-        return Promise.resolve({ deleted: old.length })
+        return Promise.resolve({ deleted: emptyOld(0) })
       }),
 
     /** Keeps a run that has ended. @throws InputError for a name that is none; Error that names cause and hint */
@@ -443,6 +448,7 @@ export function openRunLibrary(
           fillFolder(folder, { ...files, [RUN_FILE]: text })
         })
         const entry = noted(readStored(library, id))
+        emptyOld(TRASH_DAYS)
         makeRoom(id)
         return Promise.resolve(entry)
       }),
@@ -632,5 +638,3 @@ function withoutWeights(result: unknown): unknown {
   })
   return { ...(result as object), series: bare }
 }
-
-export { TRASH_DAYS }

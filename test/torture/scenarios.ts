@@ -2,11 +2,14 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { openBlockLibrary } from '../../main/hosts/lab/block-library'
 import { openWorkspace } from '../../main/hosts/lab/workspace'
+import { exportToFile } from '../../main/runs/export-file'
+import { openRunLibrary, type RunLibrary } from '../../main/runs/library'
 import { openCheckpoint, writeCheckpoint } from '../../main/trainer/engine/checkpoint/checkpoint'
 import { installRuntime, verifyRuntime } from '../../main/runtime'
 import { activate, layout, readStatus, type Installed } from '../../main/runtime/store'
 import { presetNamed } from '../../shared/block/presets'
 import { defaultExperiment } from '../../shared/settings/table'
+import { newRun, outcome } from '../runs/runs'
 import { surroundings } from '../runtime/surroundings'
 
 /** Something that changes what the user has, step by step, and may be cut off at each. */
@@ -33,6 +36,28 @@ async function libraryText(folder: string): Promise<string> {
   const texts = blocks.map(({ id, block: { name, description } }) => `${id} ${name}: ${description}`)
   return texts.sort().join('; ')
 }
+
+/** What people know of their runs; ids are numbers that nobody counts on. */
+async function runsText(folder: string): Promise<string> {
+  const library = openRunLibrary(folder)
+  const { runs, problems } = library.list()
+  if (problems.length) throw new Error(problems.join())
+  const texts = runs.map(({ id, name, state, note, removed }) => {
+    const { result } = library.open(id)
+    return `${name}: ${state}, ${note}, ${removed ? 'removed' : 'there'}, ${JSON.stringify(result)}`
+  })
+  return texts.sort().join('; ')
+}
+
+/** One change of the library by a host that opens and closes it. */
+async function onRuns(folder: string, work: (library: RunLibrary, first: string) => Promise<unknown>) {
+  const library = openRunLibrary(folder)
+  await work(library, library.list().runs[0]?.id)
+  await library.close()
+}
+
+const keepRun = (folder: string, name: string) =>
+  onRuns(folder, (library) => library.keep(newRun({ name }), outcome()))
 
 const checkpointIn = (folder: string) => path.join(folder, 'checkpoint.safetensors')
 
@@ -120,6 +145,40 @@ export const SCENARIOS: Record<string, Scenario> = {
     },
     change: (folder) => openBlockLibrary(folder).remove('a'),
     look: libraryText,
+  },
+  'a run kept': {
+    prepare: (folder) => keepRun(folder, 'old'),
+    change: (folder) => keepRun(folder, 'new'),
+    look: runsText,
+  },
+  'a run’s note': {
+    prepare: (folder) => keepRun(folder, 'old'),
+    change: (folder) => onRuns(folder, (library, id) => library.change(id, { note: 'new' })),
+    look: runsText,
+  },
+  'the trash emptied': {
+    async prepare(folder) {
+      await keepRun(folder, 'old')
+      await onRuns(folder, (library, id) => library.remove([id]))
+    },
+    change: (folder) =>
+      onRuns(folder, async (library) => {
+        // A run that cannot be read is left as it is, and not said to be deleted.
+        const { deleted } = await library.empty()
+        if (deleted !== 1) throw new Error('not deleted')
+      }),
+    look: runsText,
+  },
+  'a run imported': {
+    async prepare(folder) {
+      await keepRun(folder, 'old')
+      const elsewhere = path.join(folder, 'elsewhere')
+      await keepRun(elsewhere, 'new')
+      const library = openRunLibrary(elsewhere)
+      await exportToFile(library, library.list().runs[0].id, path.join(folder, 'new.zip'), false)
+    },
+    change: (folder) => onRuns(folder, (library) => library.import(path.join(folder, 'new.zip'), 'new.zip')),
+    look: runsText,
   },
   'a training’s checkpoint written over the last one': {
     async prepare(folder) {
