@@ -1,6 +1,6 @@
 import type { FirstNonFinite } from '../../shared/network/results'
 import { summarisePoint, type Summary } from '../../shared/numerics/statistics'
-import { pooled, rowOf, type OrderRow, type OrderTraining } from '../../shared/order/rows'
+import { pooled, rowOf, trainFailureText, type OrderRow, type OrderTraining } from '../../shared/order/rows'
 import type { LabEvent, Replies, TrainFrame } from '../../shared/protocol/protocol'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { Quantity, SeriesHeader } from '../../shared/theory/series'
@@ -60,8 +60,7 @@ export function seedListener(kind: 'signal' | 'train', seed: SeedResults): (even
         seed.frame = event
         break
       case 'non-finite':
-        if ('step' in event && kind === 'train')
-          seed.trainFailures[event.series] ??= `step ${event.step}, ${event.quantity}, block ${event.block}`
+        if ('step' in event && kind === 'train') seed.trainFailures[event.series] ??= trainFailureText(event)
         else seed.failures[event.series].push(event)
         break
     }

@@ -1,9 +1,13 @@
+import { trainFailureText } from '../../shared/order/rows'
+import type { Replies } from '../../shared/protocol/protocol'
+import type { FirstNonFinite } from '../../shared/network/results'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { Connection } from '../base/connection'
 import { keptByPage, type Keeping } from './keeping'
 import type { OrderQuestion } from './order-question'
 import type { OrderSeries, SeedResults } from './order-results'
+import { pictureOfResult } from './picture'
 
 /** A set of orderings that the page has put together, as a run of the library and back. */
 
@@ -13,6 +17,15 @@ interface OrderRunResult {
   series: unknown[]
   /** What the picture is drawn from. */
   seeds: SeedResults[]
+  /** In place of `seeds` where the command line made the run. */
+  replies?: SeedReplies[]
+}
+
+/** As the command line keeps what the jobs of one seed replied. */
+interface SeedReplies {
+  measured: Replies['signal']['series']
+  failures: FirstNonFinite[]
+  trained: Replies['train'] | null
 }
 
 interface FoundOrder {
@@ -44,8 +57,19 @@ export function shownOrder({ entry, started, result }: RunDocument): {
   seeds: SeedResults[]
 } {
   const { experiment, order } = (started ?? {}) as Partial<OrderQuestion>
-  const seeds = (result as Partial<OrderRunResult> | null)?.seeds
+  const { replies, seeds = replies?.map(seedOf) } = (result ?? {}) as Partial<OrderRunResult>
   if (!experiment || !order || !seeds)
     throw new Error(`${entry.name} was not made in this view: its settings are restored, its picture is not.`)
   return { shown: { experiment, order }, seeds }
+}
+
+function seedOf({ measured, failures, trained }: SeedReplies): SeedResults {
+  return {
+    series: measured.map(pictureOfResult),
+    failures: measured.map((_, i) => failures.filter(({ series }) => series === i)),
+    seconds: measured.map(({ seconds }) => seconds),
+    frame: trained?.frames.at(-1) ?? null,
+    trainFailures: (trained?.series ?? []).map(({ failure }) => failure && trainFailureText(failure)),
+    trained,
+  }
 }

@@ -2,12 +2,14 @@ import type { Component } from 'svelte'
 import type { SectionKey } from '../../shared/settings/experiment'
 import { TABS, type TabId } from '../../shared/protocol/tabs'
 import { EXPERIMENT_FILE, commandText } from '../../shared/experiment/command-line'
+import { orderCommand } from '../../shared/order/command'
 import { lesionCommand } from '../../shared/lesion/command'
 import { shatterCommand } from '../../shared/shatter/command'
 import { withTwin } from './lesion/twin'
 import { showPaths } from './paths/show-run'
 import type { Lab, LabView } from '../state/lab.svelte'
 import { LesionRun, lesionSettings } from '../state/lesion-run.svelte'
+import { orderSettings } from '../state/order-question'
 import { OrderState } from '../state/order-state.svelte'
 import { PathsState } from '../state/paths-state.svelte'
 import { RunsDesk } from '../state/runs-desk.svelte'
@@ -80,6 +82,7 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['order'],
       show: (lab, document) => lab.stateOf(OrderState).show(document),
+      command: ({ experiment }) => orderCommand(experiment, orderSettings(experiment)),
     },
     control: (lab) => {
       const orders = lab.stateOf(OrderState)

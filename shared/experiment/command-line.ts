@@ -8,9 +8,14 @@ const PROGRAM = 'npx residual-lab'
 export const EXPERIMENT_FILE = 'experiment.json'
 
 /** What a measurement does not depend on, and what training sets itself; one's own value of it is left out. */
-const ASKED: Record<'signal' | 'lesion' | 'train', (setting: Setting, experiment: Experiment) => boolean> = {
+const ASKED: Record<
+  'signal' | 'lesion' | 'order' | 'train',
+  (setting: Setting, experiment: Experiment) => boolean
+> = {
   signal: ({ group }) => group !== 'training',
   lesion: ({ group }) => group !== 'training',
+  order: ({ key, group }, experiment) =>
+    group !== 'training' || (experiment.order?.train === true && actsInTraining(key, experiment)),
   train: ({ key }, experiment) =>
     key !== 'replicas' &&
     key !== 'stem' &&

@@ -1,5 +1,5 @@
 import { type Growth, growthPerBlock } from '../numerics/growth'
-import type { FirstNonFinite } from '../network/results'
+import type { Failure, FirstNonFinite } from '../network/results'
 import type { Quantity, SeriesHeader } from '../theory/series'
 import { summarisePoint, type Summary } from '../numerics/statistics'
 
@@ -124,3 +124,10 @@ export function firstFailure<F extends Pick<FirstNonFinite, 'quantity' | 'block'
 export function failureText({ quantity, block }: Pick<FirstNonFinite, 'quantity' | 'block'>): string {
   return `${quantity === 'mean square' ? 'q' : quantity}, block ${block}`
 }
+
+/** "step 12, activation, block 3". */
+export const trainFailureText = ({
+  step,
+  quantity,
+  block,
+}: Pick<Failure, 'step' | 'quantity' | 'block'>): string => `step ${step}, ${quantity}, block ${block}`

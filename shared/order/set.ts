@@ -44,6 +44,12 @@ export function orderedBlocks(
   }
 }
 
+/** The name by which a set knows a block: a preset's own also for its convolutions, which it has where they fit. */
+export function orderingName(block: BlockGraph | string, input: Experiment['input']): string {
+  const name = nameOf(block)
+  return PRESETS.find((preset) => nameOf(fitted(preset, { input })) === name)?.name ?? name
+}
+
 /** One experiment for each seed: the same series, so that those of one seed are paired. */
 export function orderExperiments(experiment: Experiment, order: OrderSettings): Experiment[] {
   const { blocks } = orderedBlocks(order, experiment)

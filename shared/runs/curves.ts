@@ -87,18 +87,21 @@ const OUTCOMES = (['test', 'train'] as const).flatMap((samples) =>
   (['error', 'loss'] as const).map((what) => ({ samples, what, quantity: `${samples} ${what}` })),
 )
 
+function learned({ evaluations }: Fields, summary: Summarised): RunCurve[] {
+  const { step, learningRate, ...outcomes } = fieldsOf(evaluations)
+  const steps = numbersIn(step)
+  const outcomesCurves = OUTCOMES.flatMap(({ samples, what, quantity }) =>
+    summary(quantity, 'step', steps, overNetworks(fieldsOf(outcomes[samples])[what])),
+  )
+  return [...outcomesCurves, ...summary('learning rate', 'step', steps, { mean: learningRate })]
+}
+
 const READINGS: Record<RunKind, Reading> = {
   signal: signals,
-  order: signals,
+  // Those that were trained, too.
+  order: (series, summary, result) => [...signals(series, summary, result), ...learned(series, summary)],
   shatter: (series, summary) => summary('autocorrelation', 'lag', null, series.acf),
-  train({ evaluations }, summary) {
-    const { step, learningRate, ...outcomes } = fieldsOf(evaluations)
-    const steps = numbersIn(step)
-    const learned = OUTCOMES.flatMap(({ samples, what, quantity }) =>
-      summary(quantity, 'step', steps, overNetworks(fieldsOf(outcomes[samples])[what])),
-    )
-    return [...learned, ...summary('learning rate', 'step', steps, { mean: learningRate })]
-  },
+  train: learned,
   depth(series, summary) {
     const depths = numbersIn(series.depths)
     return [
@@ -171,7 +174,9 @@ function curve(
       median: asLong(median),
       low: asLong(low),
       high: asLong(high),
-      networks: Array.isArray(networks) ? (networks as number[][]) : null,
+      ...(Array.isArray(networks)
+        ? { networks: networks as number[][], n: (networks as number[][])[0].length }
+        : { networks: null }),
     },
   ]
 }

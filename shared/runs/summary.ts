@@ -2,7 +2,9 @@
 import { joinWords } from '../base/format'
 import { presetNamed } from '../block/presets'
 import { remedyTitle, shortTitle } from '../network/series-names'
+import { orderExperiments } from '../order/set'
 import type { Experiment } from '../settings/experiment'
+import { defaultOrder } from '../settings/order'
 import { SETTINGS } from '../settings/table'
 import { curvesOf, fieldsOf, type RunCurve } from './curves'
 import { isTrainingKind, type RunEntry, type RunFigure, type RunKind, type RunThumbnail } from './run'
@@ -20,9 +22,10 @@ type Summary = Pick<RunEntry, 'title' | 'varied' | 'figures' | 'thumbnail' | 'se
 /** A run's title, figures and small picture. */
 export function summaryOf({ kind, experiment, result }: Summarised): Summary {
   const curves = curvesOf(kind, result, networksOf(kind, experiment))
+  const compared = kind === 'order' ? orderExperiments(experiment, orderOf(experiment))[0] : experiment
   return {
-    title: titleOf(experiment),
-    varied: variedOf(experiment),
+    title: titleOf(compared),
+    varied: variedOf(compared),
     figures: figuresOf(curves).slice(0, MOST_FIGURES),
     thumbnail: thumbnailOf(curves.filter(({ quantity }) => quantity === (SHOWN[kind] ?? curves[0].quantity))),
     settings: settingsOf(experiment),
@@ -31,8 +34,13 @@ export function summaryOf({ kind, experiment, result }: Summarised): Summary {
 }
 
 /** Networks of each series. */
-export const networksOf = (kind: RunKind, { replicas, trainReplicas }: Experiment): number =>
-  isTrainingKind(kind) ? trainReplicas : replicas
+export function networksOf(kind: RunKind, experiment: Experiment): number {
+  const { replicas, trainReplicas } = experiment
+  if (kind === 'order') return replicas * orderOf(experiment).seeds
+  return isTrainingKind(kind) ? trainReplicas : replicas
+}
+
+const orderOf = ({ order }: Experiment) => order ?? defaultOrder()
 
 const MOST_FIGURES = 40
 const MOST_NAMED = 4

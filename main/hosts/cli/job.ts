@@ -46,6 +46,7 @@ const GIB = 2 ** 30
  * One job in a trainer process of its own, which computes as the settings of this machine say; progress goes to
  * standard error. A training that is kept is stopped by Ctrl+C with what it has learned.
  * @param needed bytes of memory, as far as they are known before TensorFlow is loaded
+ * @param follow told every event of the job
  * @returns `run`: the id that the result is kept under; null: it is not kept
  * @throws InputError, RefusedInput, Stopped
  */
@@ -54,6 +55,7 @@ export function runJob<T extends JobRequest['body']['type']>(
   settings: Body<T>,
   needed = 0,
   keep: Keep = { keep: false },
+  follow: (event: LabEvent) => void = () => {},
 ): Promise<{ device: DeviceStatus; result: Replies[T]; run: string | null }> {
   const { settings: machine, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
@@ -82,6 +84,7 @@ export function runJob<T extends JobRequest['body']['type']>(
       supervisor.close()
     }
     const onEvent = (event: LabEvent) => {
+      follow(event)
       if ('device' in event) {
         device = event.device
         if (device.note) process.stderr.write(`${device.note}\n`)

@@ -2,6 +2,7 @@ import { formatSi } from '../../../shared/base/format'
 import { presetNamed, withoutSkip } from '../../../shared/block/presets'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { orderExperiments, orderedBlocks } from '../../../shared/order/set'
+import { orderCommand, orderNeedsFile } from '../../../shared/order/command'
 import { orderFinding } from '../../../shared/order/findings'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { OrderSettings } from '../../../shared/settings/order'
@@ -90,6 +91,14 @@ export class OrderModel {
   readonly context = $derived(contextText(this.experiment, this.rows, this.seeds))
   readonly remarks = $derived(theoryRemarks(this.headers))
   readonly bandWords = $derived(bandText(this.experiment, this.seeds))
+
+  // ---- What leaves the view -------------------------------------------------------------------------------
+
+  readonly command = $derived(orderCommand(this.document, this.order))
+
+  copyCommand(): void {
+    void this.lab.export.command(this.command, undefined, orderNeedsFile(this.document, this.order))
+  }
 
   // ---- What the user can do -------------------------------------------------------------------------------
 

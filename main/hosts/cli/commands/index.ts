@@ -1,5 +1,6 @@
 import type { CliCommand, CliGroup } from '../command'
 import { lesion } from './lesion'
+import { order } from './order'
 import { paths } from './paths'
 import { presets } from './presets'
 import { runs } from './runs'
@@ -14,6 +15,7 @@ import { train } from './train'
 export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   signal,
   theory,
+  order,
   paths,
   lesion,
   shatter,

@@ -46,7 +46,7 @@ const summaries = ({ loss, error }: NetworkOutcomes) => ({
 })
 
 /** A trained series as the document has it. */
-function trainedFields({ block, remedy, skip, parameters, evaluations, ...rest }: TrainedSeries) {
+export function trainedFields({ block, remedy, skip, parameters, evaluations, ...rest }: TrainedSeries) {
   const { step, train, test } = evaluations
   return {
     block,

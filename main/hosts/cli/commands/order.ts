@@ -1,0 +1,172 @@
+import { choice, wholeNumber } from '../../../../shared/base/check'
+import { InputError } from '../../../../shared/base/errors'
+import {
+  COMMAND_LINE,
+  checkLabels,
+  checkTogether,
+  trainingExperiment,
+} from '../../../../shared/experiment/experiment'
+import type { FirstNonFinite } from '../../../../shared/network/results'
+import { growthText, orderFinding, percent } from '../../../../shared/order/findings'
+import { ranks, sortedRows } from '../../../../shared/order/ranks'
+import { orderedSeries, type OrderedSeries, type SeedReplies } from '../../../../shared/order/results'
+import { failureText, type OrderRow } from '../../../../shared/order/rows'
+import { orderExperiments, orderedBlocks, orderingName } from '../../../../shared/order/set'
+import type { DeviceStatus } from '../../../../shared/protocol/protocol'
+import type { Experiment } from '../../../../shared/settings/experiment'
+import {
+  MOST_SEEDS,
+  defaultOrder,
+  parseOrderSection,
+  type OrderSettings,
+} from '../../../../shared/settings/order'
+import { signalMemory, trainMemory } from '../../../trainer/engine/memory'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
+import type { CliCommand, OptionTexts } from '../command'
+import { asDocument, runJob } from '../job'
+import { NO_KEEP_OPTIONS, keepFromOptions, keepMade } from '../keep'
+import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
+import { print, printDocument, table } from '../output'
+import { theoryFields } from '../signal-text'
+import { trainedFields } from './train'
+
+const { blocks: BLOCKS, remedies: REMEDIES } = defaultOrder()
+
+/** The set of orderings that the workbench's view of the same name compares. */
+export const order: CliCommand = {
+  name: 'order',
+  description: 'Compare orderings of the operations in a block: measured, ranked, and trained if asked.',
+  options: [
+    ...experimentOptions({ block: BLOCKS, remedies: REMEDIES }, true).filter(
+      ([flags]) => !flags.startsWith('--compare '),
+    ),
+    ['--train <on|off>', 'train the networks as well. Default: off.'],
+    ['--order-seeds <S>', 'seeds from --seed on; each draws all networks anew. Default: 1.'],
+    ...NO_KEEP_OPTIONS,
+  ],
+  async run(options) {
+    const keep = keepFromOptions(options)
+    const { experiment, set } = orderFromOptions(options)
+    const begun = performance.now()
+    const { device, seeds } = await repliesOf(experiment, set)
+    const series = orderedSeries(seeds, experiment.replicas)
+    const run = await keepMade(keep, {
+      kind: 'order',
+      experiment,
+      started: {
+        type: 'order-started',
+        device,
+        experiment: orderExperiments(experiment, set)[0],
+        order: set,
+      },
+      result: { finished: true, series: series.map(keptFields), replies: seeds },
+      seconds: (performance.now() - begun) / 1000,
+    })
+    const rows = series.map(({ row }) => row)
+    if (options.json === true) {
+      const rank = ranks(rows)
+      const documents = series.map((one, i) => seriesFields(one, rank[i], set.train))
+      printDocument({ device, experiment, run, series: documents })
+      return
+    }
+    const { blocks, width, skip, replicas } = experiment
+    const plain = skip === 'off' ? '; without skip connections' : ''
+    print(`${device.description}; ${blocks} blocks, width ${width}, n = ${replicas * set.seeds}${plain}`)
+    print([...orderTable(rows, set.train), orderFinding(rows, blocks)].join('\n'))
+    if (run) print(`kept as ${run}`)
+  },
+}
+
+/** The file's set, or the view's default, with what the options say of it. @throws InputError */
+function orderFromOptions(options: OptionTexts): { experiment: Experiment; set: OrderSettings } {
+  const given = experimentFromOptions(options)
+  const set = parseOrderSection(
+    {
+      ...(given.order ?? defaultOrder()),
+      ...(options.block !== undefined && {
+        blocks: given.block.map((block) => orderingName(block, given.input)),
+      }),
+      ...(options.remedies !== undefined && { remedies: given.remedies }),
+      ...(typeof options.orderSeeds === 'string' && { seeds: seedsIn(options.orderSeeds) }),
+      ...(options.train !== undefined && { train: choice(options.train, '--train', ['on', 'off']) === 'on' }),
+    },
+    'order',
+  )
+  const { missing } = orderedBlocks(set, given)
+  if (missing.length) {
+    const hint = 'Give names of presets, or of blocks that the experiment holds.'
+    throw new InputError('order.blocks', `there is no block "${missing[0]}"`, hint)
+  }
+  const experiment = { ...given, order: set }
+  const [first] = orderExperiments(experiment, set)
+  checkTogether(first, COMMAND_LINE)
+  if (set.train) checkLabels(first, '--input')
+  return { experiment, set }
+}
+
+const seedsIn = (text: string): number =>
+  wholeNumber(numberOrText(text), '--order-seeds', { minimum: 1, maximum: MOST_SEEDS })
+
+/** The measurement, and the training, of each seed in turn. */
+async function repliesOf(experiment: Experiment, { train, ...set }: OrderSettings) {
+  let device: DeviceStatus | null = null
+  const seeds: SeedReplies[] = []
+  for (const one of orderExperiments(experiment, { train, ...set })) {
+    const body = { experiment: asDocument(one) }
+    const failures: FirstNonFinite[] = []
+    const needed = signalMemory(one, prepareSeries(one))
+    const measured = await runJob('signal', body, needed, { keep: false }, (event) => {
+      if (event.type === 'non-finite') failures.push(event)
+    })
+    const learning = trainingExperiment(one)
+    const trained = train ? await runJob('train', body, trainMemory(learning, prepareSeries(learning))) : null
+    device ??= measured.device
+    seeds.push({ measured: measured.result.series, failures, trained: trained?.result ?? null })
+  }
+  return { device: device!, seeds }
+}
+
+/** A series as the document has it: what `signal` prints, its rank and growth, and what `train` prints. */
+function seriesFields(one: OrderedSeries, rank: number | null, training: boolean) {
+  const { block, remedy, note, ...theory } = theoryFields(one)
+  const { q, v, m, p, weightGradientNorm2, row, trained } = one
+  const { n, forward, backward, forwardTheory, backwardTheory, failure, seconds } = row
+  const growth = { forward, backward, forwardTheory, backwardTheory }
+  const measured = { n, rank, growth, firstNonFinite: failure, secondsMeasured: seconds }
+  return {
+    ...{ block, remedy, note, q, v, m, p, weightGradientNorm2, ...theory, ...measured },
+    ...(training && trained ? trainedFields(trained) : {}),
+  }
+}
+
+/** As runs keep a series: what its curves and figures are read from. */
+function keptFields({ block, blockTitle, remedy, note, q, v, m, p, row, trained, ...rest }: OrderedSeries) {
+  const { weightGradientNorm2 } = rest
+  const measured = { q, v, m, p, weightGradientNorm2, row, seconds: row.seconds }
+  const { evaluations = undefined, parameters = undefined } = trained ?? {}
+  return {
+    ...{ block, blockTitle, remedy, note, ...measured },
+    ...(evaluations && { evaluations, parameters }),
+  }
+}
+
+/** Best first. */
+function orderTable(rows: readonly OrderRow[], training: boolean): string[] {
+  const rank = new Map(ranks(rows).map((one, i) => [rows[i], one]))
+  const percentOf = (share: number | null | undefined) => (share == null ? '-' : percent(share))
+  const lines = sortedRows(rows, 'rank').map((row) => [
+    String(rank.get(row) ?? '-'),
+    row.block,
+    row.remedy,
+    growthText(row.forward),
+    growthText(row.backward),
+    row.failure ? failureText(row.failure) : '-',
+    ...(training ? [percentOf(row.training?.trainError), percentOf(row.training?.testError)] : []),
+  ])
+  const head = ['rank', 'block', 'remedy', 'forward', 'backward', 'first failure']
+  return [
+    ...table([[...head, ...(training ? ['train error', 'test error'] : [])], ...lines]),
+    'growth of q and p per block, each the geometric mean over the blocks',
+    ...rows.flatMap(({ block, remedy, note }) => (note ? [`${block} / ${remedy}: ${note}`] : [])),
+  ]
+}
