@@ -2,6 +2,8 @@ import { version } from '../../package.json'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { isJob, prepareJob, type JobBody, type Kept } from '../../shared/protocol/jobs'
 import type { DeviceStatus, ErrorDetail, Place, Request, Response } from '../../shared/protocol/protocol'
+import { runCommand } from '../../shared/runs/command'
+import { fieldsOf } from '../../shared/runs/curves'
 import { isTrainingKind, type RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
 import { environmentOf } from './environment'
@@ -199,14 +201,15 @@ export function createRecorder(library: RunLibrary) {
     keep(made: MadeRun) {
       const { kind, experiment, started, result, seconds, name } = made
       const created = new Date(Date.now() - seconds * 1000).toISOString()
-      const run: NewRun = { kind, name, experiment, request: {}, command: null, version, created }
+      const command = runCommand(kind, experiment, fieldsOf(started))
+      const run: NewRun = { kind, name, experiment, request: {}, command, version, created }
       const environment = environmentOf({
         kind,
         experiment,
         device: deviceIn(started),
         start: created,
         seconds,
-        command: null,
+        command,
       })
       return written(library.keep(run, { state: 'finished', started, result, seconds, environment }))
     },
@@ -229,7 +232,7 @@ function newRun(body: JobBody): NewRun {
     name,
     experiment,
     request,
-    command: null,
+    command: runCommand(type, experiment, request),
     version,
     created: new Date().toISOString(),
   }

@@ -1,0 +1,46 @@
+import { commandText, EXPERIMENT_FILE, quote } from '../experiment/command-line'
+import { parseExperiment } from '../experiment/experiment'
+import { lesionNeedsFile } from '../lesion/command'
+import { pathCommand } from '../paths/command'
+import { TERM_LISTINGS } from '../paths/results'
+import type { Experiment } from '../settings/experiment'
+import { defaultLesionSettings } from '../settings/lesion'
+import { parseShatter } from '../settings/shatter'
+import { shatterCommand } from '../shatter/command'
+import { fieldsOf } from './curves'
+import type { RunKind } from './run'
+
+/** What was asked for beside the experiment, or what a run says of its start. */
+type Asked = Record<string, unknown>
+
+const COMMANDS: Partial<Record<RunKind, (experiment: Experiment, asked: Asked) => string>> = {
+  signal: (experiment) => commandText(experiment, EXPERIMENT_FILE, 'signal'),
+  train: (experiment) => commandText(experiment, EXPERIMENT_FILE, 'train'),
+  shatter: (experiment, { settings }) => shatterCommand(experiment, parseShatter(fieldsOf(settings))),
+  lesion(experiment, { lesion, training, trained }) {
+    const isTrained = training === true
+    const beginning =
+      typeof trained === 'string'
+        ? `npx residual-lab lesion --run ${quote(trained)}`
+        : lesionNeedsFile(experiment, { ...defaultLesionSettings(), training: isTrained })
+          ? `npx residual-lab lesion --experiment ${EXPERIMENT_FILE}`
+          : commandText(experiment, EXPERIMENT_FILE, 'lesion')
+    const options = Object.entries(fieldsOf(lesion)).map(([key, value]) => `--${key} ${quote(String(value))}`)
+    return [beginning, ...options, ...(isTrained && trained === undefined ? ['--train'] : [])].join(' ')
+  },
+  paths(experiment, asked) {
+    // The view tells its whole request, which is of one series of the experiment.
+    const request = fieldsOf(asked.request)
+    const { listing, training } = { ...asked, ...request }
+    const measured = request.experiment === undefined ? experiment : parseExperiment(request.experiment)
+    const known = TERM_LISTINGS.find((one) => one === listing) ?? 'all'
+    return pathCommand(measured, known, training === true)
+  },
+}
+
+/**
+ * The command line that makes a run again; null where there is none. What has no words there is read from the
+ * experiment's file in the run's folder.
+ */
+export const runCommand = (kind: RunKind, experiment: Experiment, asked: Asked): string | null =>
+  COMMANDS[kind]?.(experiment, asked) ?? null
