@@ -1,11 +1,16 @@
-/** The lab's side of the bench; peers.py is the other, and speaks the same protocol. */
-import { readFileSync } from 'node:fs'
+/** The lab's side of the bench: the class that trains. peers.py is the other side, and speaks the same protocol. */
 import { createInterface } from 'node:readline'
 import { ensureTensorFlow, progressPrinter } from '../main/runtime'
 import { loadBackend } from '../main/trainer/backend'
-import { createProgram } from '../main/trainer/compile'
-import type { Tensor } from '../main/trainer/compile/native'
-import { trainingStep, type Network } from './step'
+import { writeSafetensors } from '../main/trainer/engine/checkpoint/safetensors'
+import { prepareSeries } from '../main/trainer/engine/prepared-series'
+import { TrainableSeries } from '../main/trainer/engine/trainable-series'
+import { Training } from '../main/trainer/engine/training'
+import { Batches } from '../main/trainer/engine/training-batches'
+import type { Mode } from '../main/trainer/engine/training-step'
+import { trainingExperiment } from '../shared/experiment/experiment'
+import type { Experiment } from '../shared/settings/experiment'
+import { defaultExperiment } from '../shared/settings/table'
 
 interface Setup {
   networks: number
@@ -13,19 +18,44 @@ interface Setup {
   width: number
   batch: number
   rate: number
+  momentum: number
+  /** Batches that the peers are given, and that come again and again. */
+  batches: number
   file: string
 }
+
+/** Five series of one shape: remedies that scale, and change no shape. */
+const FIVE = ['none', 'rsqrt2', 'rsqrt-depth', 'skipinit', 'rezero']
 
 const { library, reason } = await ensureTensorFlow(progressPrinter(process.stderr))
 if (!library) throw new Error(`The bench needs the native library: ${reason}`)
 const backend = loadBackend({ library })
-const { tf } = backend
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const setup = JSON.parse((await lines.next()).value) as Setup
-const data = new Float32Array(readFileSync(setup.file).buffer)
-const variants = new Map([...variantsOf(1), ...variantsOf(setup.networks)])
-answer({ variants: [...variants.keys()], device: backend.device.description })
+const { networks, blocks, width, batch, rate, momentum } = setup
+
+const experimentOf = (trainReplicas: number, remedies: string[]): Experiment =>
+  trainingExperiment({
+    ...defaultExperiment(),
+    ...{ block: ['relu-linear'], compare: [], remedies, trainReplicas },
+    ...{ blocks, width, batch, learningRate: rate, momentum, optimizer: 'sgd' },
+  })
+
+// What the process itself needs to begin is no part of a training's start.
+start({ ...experimentOf(1, ['rsqrt2']), blocks: 1, width: 8 })
+const starts = {
+  one: start(experimentOf(1, ['rsqrt2'])),
+  n: start(experimentOf(networks, ['rsqrt2'])),
+  five: start(experimentOf(networks / FIVE.length, FIVE)),
+}
+writeProblem()
+const variants = new Map([
+  ...variantsOf('1', experimentOf(1, ['rsqrt2'])),
+  ...variantsOf('n', experimentOf(networks, ['rsqrt2'])),
+  ...variantsOf('five', experimentOf(networks / FIVE.length, FIVE)),
+])
+answer({ variants: [...variants.keys()], device: backend.device.description, starts })
 for await (const line of lines) {
   const { variant, steps, seconds } = JSON.parse(line) as {
     variant: string
@@ -39,71 +69,72 @@ function answer(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }
 
-function measure(
-  step: () => number[],
-  steps: number,
-  seconds: number,
-): { times: number[]; losses: number[] } {
+/** Seconds from nothing to the first picture, and to where the first step is done. */
+function start(experiment: Experiment): { frame: number; step: number } {
+  const begun = performance.now()
+  const seconds = () => (performance.now() - begun) / 1000
+  const training = new Training(backend, experiment, prepareSeries(experiment), () => {})
+  let frame = NaN
+  training.record(() => (frame = seconds()))
+  training.advance(false)
+  const step = seconds()
+  training.dispose()
+  return { frame, step }
+}
+
+/** What the peers start from: all networks' parameters before the first step, and the first batches. */
+function writeProblem(): void {
+  const experiment = experimentOf(networks, ['rsqrt2'])
+  const [{ plan }] = prepareSeries(experiment)
+  const series = new TrainableSeries(backend, plan, { ...experiment, momentum: 0 })
+  const batches = new Batches(experiment)
+  const all = Array.from({ length: setup.batches }, (_, i) => batches.at(i))
+  writeSafetensors(setup.file, new Map(), [
+    ...series.arrays(''),
+    ...all.flatMap(({ x, y }, i) => [
+      { name: `x${i}`, shape: [batch, x.length / batch], values: () => x },
+      { name: `y${i}`, shape: [batch, y.length / batch], values: () => y },
+    ]),
+  ])
+  series.dispose()
+}
+
+function measure(step: () => number[], steps: number, seconds: number) {
   const times: number[] = []
   let losses: number[] = []
   const end = performance.now() + 1000 * seconds
   while (times.length < steps && performance.now() < end) {
-    const start = performance.now()
+    const before = performance.now()
     losses = step()
-    times.push(performance.now() - start)
+    times.push(performance.now() - before)
   }
   return { times, losses }
 }
 
-function variantsOf(networks: number): [string, () => number[]][] {
-  const label = networks === 1 ? '1' : 'n'
-  const { inputs, network } = problem(networks)
-  const plain = createProgram(backend).define('plain', trainingStep(tf, network(), false))
-  const eager = trainingStep(tf, network(), false)
-  const shared = network()
-  const watched = createProgram(backend)
-  const unwatched = watched.define('unwatched', trainingStep(tf, shared, false))
-  const probed = watched.define('probed', trainingStep(tf, shared, true))
-  const always = createProgram(backend).define('always probed', trainingStep(tf, network(), true))
+function variantsOf(label: string, experiment: Experiment): [string, () => number[]][] {
+  const batches = new Batches(experiment)
+  const stepping = (choose: () => Mode) => {
+    const series = prepareSeries(experiment).map(({ plan }) => new TrainableSeries(backend, plan, experiment))
+    const { x, y } = batches.at(0)
+    for (const mode of ['step', 'probed step'] as const) series.forEach((one) => one.record(mode, x, y))
+    let done = 0
+    return () => {
+      const own = batches.at(done % setup.batches)
+      const mode = choose()
+      const losses = series.flatMap((one) => [...one.losses(one.advance(mode, own.x, own.y, done))])
+      done++
+      return losses
+    }
+  }
   let next = 0
+  const watched = (): Mode => {
+    if (performance.now() < next) return 'step'
+    next = performance.now() + 1000 / 15
+    return 'probed step'
+  }
   return [
-    [`${label} Residual Lab`, () => read(plain(inputs))],
-    [`${label} Residual Lab eager`, () => read(tf.tidy(() => eager(inputs)))],
-    [
-      `${label} Residual Lab, probed at 15 Hz`,
-      () => {
-        const due = performance.now() >= next
-        if (due) next = performance.now() + 1000 / 15
-        return read((due ? probed : unwatched)(inputs))
-      },
-    ],
-    [`${label} Residual Lab, probed at each step`, () => read(always(inputs))],
+    [`${label} Residual Lab`, stepping(() => 'step')],
+    [`${label} Residual Lab, probed at 15 Hz`, stepping(watched)],
+    [`${label} Residual Lab, probed at each step`, stepping(() => 'probed step')],
   ]
-}
-
-/** Brings all outputs to the host, as a trainer that shows them must. */
-function read(outputs: Tensor[]): number[] {
-  const [losses] = outputs.map((output) => Array.from(output.dataSync()))
-  tf.dispose(outputs)
-  return losses!
-}
-
-/** The first `networks` of the problem in the file, with or without the axis of networks. */
-function problem(networks: number): { inputs: Tensor[]; network: () => Network } {
-  const { blocks, width, batch } = setup
-  const lead = networks === 1 ? [] : [networks]
-  const all = (size: number): number => setup.networks * size
-  const take = (offset: number, size: number, shape: number[]): Tensor =>
-    tf.tensor(data.slice(offset, offset + networks * size), [...lead, ...shape])
-  const end = blocks * all(width * width)
-  const x = take(end, batch * width, [batch, width])
-  const y = take(end + all(batch * width), batch * width, [batch, width])
-  const network = (): Network =>
-    tf.tidy(() => ({
-      weights: Array.from({ length: blocks }, (_, k) =>
-        tf.variable(take(k * all(width * width), width * width, [width, width])),
-      ),
-      biases: Array.from({ length: blocks }, () => tf.variable(tf.zeros([...lead, 1, width]))),
-    }))
-  return { inputs: [x, y, tf.scalar(setup.rate)], network }
 }

@@ -1,11 +1,13 @@
-"""The bench's other side: the same training step in TensorFlow (argument "tensorflow") or JAX ("jax").
+"""The bench's other side: the same training step in PyTorch (argument "torch"), TensorFlow with Keras ("tensorflow") or JAX ("jax").
 
-Reads one JSON line from standard input ({"blocks", "width", "batch", "rate", "files": [...]}), says which variants it has, and then runs
-{"variant", "steps"} one at a time, answering with milliseconds per step and the losses of the last step. Type-2 blocks h + W relu(h) + b, mean
-squared error, plain SGD. The 30-network variants start from the same numbers as the lab's.
+Reads one JSON line from standard input ({"blocks", "rate", "momentum", "batches", "file", ...}), says which variants it has, and then runs
+{"variant", "steps"} one at a time, answering with milliseconds per step and the losses of the last step, before its update (none of Keras). The networks are the
+lab's: a linear stem, blocks (h + W relu(h) + b)/sqrt(2), a linear layer to ten classes, cross-entropy, SGD with momentum in PyTorch's form. All
+start from the parameters and batches in the file (safetensors).
 """
 
 import json
+import struct
 import sys
 import time
 
@@ -14,8 +16,8 @@ import numpy as np
 
 def main():
     setup = json.loads(sys.stdin.readline())
-    networks, weights, x, y = load(setup)
-    variants = {"tensorflow": tensorflow_variants, "jax": jax_variants}[sys.argv[1]](setup, networks, weights, x, y)
+    parameters, batches = load(setup)
+    variants = {"torch": torch_variants, "tensorflow": tensorflow_variants, "jax": jax_variants}[sys.argv[1]](setup, parameters, batches)
     answer({"variants": list(variants)})
     for line in sys.stdin:
         request = json.loads(line)
@@ -24,7 +26,7 @@ def main():
         for _ in range(request["steps"]):
             start = time.perf_counter()
             losses = np.asarray(step())  # waits for the result, as training that shows its loss must
-            times.append(1000 * (time.perf_counter() - start))
+            times.append(1000 * (time.perf_counter() - start) / getattr(step, "steps", 1))
         answer({"times": times, "losses": losses.ravel().tolist()})
 
 
@@ -33,81 +35,227 @@ def answer(value):
 
 
 def load(setup):
-    networks, blocks, batch, width = (setup[key] for key in ("networks", "blocks", "batch", "width"))
-    values = np.fromfile(setup["file"], dtype=np.float32)
-    split = blocks * networks * width * width
-    weights = values[:split].reshape(blocks, networks, width, width)
-    x, y = values[split:].reshape(2, networks, batch, width)
-    return networks, weights, x, y
+    """Parameters of all networks in the order of the forward pass, [networks, in, out] and [networks, 1, out]; batches (x, classes)."""
+    with open(setup["file"], "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        data = file.read()
+    header.pop("__metadata__", None)
+    arrays = {
+        name: np.frombuffer(data[entry["data_offsets"][0] : entry["data_offsets"][1]], np.float32).reshape(entry["shape"])
+        for name, entry in header.items()
+    }
+    layers = ["stem.stem", *(f"blocks.{k + 1}.linear-1" for k in range(setup["blocks"])), "output"]
+    parameters = [arrays[f"{layer}.{role}"] for layer in layers for role in ("weight", "bias")]
+    batches = [(arrays[f"x{i}"], arrays[f"y{i}"].argmax(1)) for i in range(setup["batches"])]
+    return parameters, batches
 
 
-def tensorflow_variants(setup, networks, weights, x, y):
-    import tensorflow as tf
+def in_turn(batches):
+    while True:
+        yield from batches
 
-    rate = tf.constant(setup["rate"], tf.float32)
 
-    def make_step(which):
-        """`which` is one network's number, or None for all of them on a batch axis."""
-        pick = (lambda a: a) if which is None else (lambda a: a[which])
-        axes = [-2, -1]
-        ws = [tf.Variable(pick(w)) for w in weights]
-        bs = [tf.Variable(tf.zeros(w.shape[:-2] + (1, w.shape[-1]))) for w in ws]
-        inputs, targets = tf.constant(pick(x)), tf.constant(pick(y))
+RSQRT2 = 0.5**0.5
+
+
+def torch_variants(setup, parameters, batches):
+    import torch
+    import torch.nn.functional as F
+
+    networks = len(parameters[0])
+    rate, momentum = setup["rate"], setup["momentum"]
+    tensors = [(torch.from_numpy(x), torch.from_numpy(y.astype(np.int64))) for x, y in batches]
+
+    def forward(own, x):
+        h = torch.matmul(x, own[0]) + own[1]
+        for k in range(2, len(own) - 2, 2):
+            h = (h + torch.matmul(F.relu(h), own[k]) + own[k + 1]) * RSQRT2
+        return torch.matmul(h, own[-2]) + own[-1]
+
+    def alone(which):
+        """One network as one writes it: nn.Linear, and the optimiser of the library."""
+
+        class Network(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                shapes = [p.shape[1:] for p in parameters[::2]]
+                self.layers = torch.nn.ModuleList(torch.nn.Linear(*shape) for shape in shapes)
+                with torch.no_grad():
+                    for i, layer in enumerate(self.layers):
+                        layer.weight.copy_(torch.from_numpy(parameters[2 * i][which].T.copy()))
+                        layer.bias.copy_(torch.from_numpy(parameters[2 * i + 1][which][0].copy()))
+
+            def forward(self, x):
+                h = self.layers[0](x)
+                for layer in self.layers[1:-1]:
+                    h = (h + layer(F.relu(h))) * RSQRT2
+                return self.layers[-1](h)
+
+        network = Network()
+        optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=momentum)
+        turn = in_turn(tensors)
 
         def step():
-            with tf.GradientTape() as tape:
-                h = inputs
-                for w, b in zip(ws, bs):
-                    h = h + tf.matmul(tf.nn.relu(h), w) + b
-                loss = tf.reduce_mean(tf.square(h - targets), axes)
-                total = tf.reduce_sum(loss)
-            for variable, gradient in zip(ws + bs, tape.gradient(total, ws + bs)):
-                variable.assign_sub(rate * gradient)
-            return loss
+            x, y = next(turn)
+            optimizer.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(network(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss.item()
 
         return step
 
-    one_at_a_time = [tf.function(make_step(i)) for i in range(networks)]
+    def batched():
+        """All networks as one, their products by bmm."""
+        own = [torch.from_numpy(p.copy()).requires_grad_() for p in parameters]
+        optimizer = torch.optim.SGD(own, lr=rate, momentum=momentum)
+        turn = in_turn(tensors)
+
+        def step():
+            x, y = next(turn)
+            optimizer.zero_grad(set_to_none=True)
+            logits = forward(own, x.expand(networks, *x.shape))
+            losses = F.cross_entropy(logits.transpose(1, 2), y.expand(networks, -1), reduction="none").mean(1)
+            losses.sum().backward()
+            optimizer.step()
+            return losses.detach().numpy()
+
+        return step
+
+    def functional(grad_and_value, vmap):
+        own = [torch.from_numpy(p.copy()) for p in parameters]
+        velocities = [torch.zeros_like(p) for p in own]
+        turn = in_turn(tensors)
+        gradients_of = vmap(grad_and_value(lambda own, x, y: F.cross_entropy(forward(own, x), y)), in_dims=(0, None, None))
+
+        def step():
+            x, y = next(turn)
+            gradients, losses = gradients_of(own, x, y)
+            with torch.no_grad():
+                for p, v, g in zip(own, velocities, gradients):
+                    v.mul_(momentum).add_(g)
+                    p.sub_(v, alpha=rate)
+            return losses.detach().numpy()
+
+        return step
+
+    loop = [alone(i) for i in range(networks)]
+    variants = {
+        "1 PyTorch": alone(0),
+        "n PyTorch one at a time": lambda: [step() for step in loop],
+        "n PyTorch batched": batched(),
+    }
+    try:
+        from torch.func import grad_and_value, vmap
+    except ImportError:
+        try:
+            from functorch import grad_and_value, vmap  # what torch.func was before PyTorch 2
+        except ImportError:
+            return variants
+    return {**variants, "n torch.func": functional(grad_and_value, vmap)}
+
+
+def tensorflow_variants(setup, parameters, batches):
+    import keras
+    import tensorflow as tf
+
+    networks = len(parameters[0])
+    rate, momentum = setup["rate"], setup["momentum"]
+    tensors = [(tf.constant(x), tf.constant(y, tf.int32)) for x, y in batches]
+
+    def make_step(pick):
+        own = [tf.Variable(pick(p)) for p in parameters]
+        velocities = [tf.Variable(tf.zeros_like(p)) for p in own]
+        turn = in_turn(tensors)
+
+        @tf.function
+        def update(x, y):
+            with tf.GradientTape() as tape:
+                h = tf.matmul(x, own[0]) + own[1]
+                for k in range(2, len(own) - 2, 2):
+                    h = (h + tf.matmul(tf.nn.relu(h), own[k]) + own[k + 1]) * RSQRT2
+                logits = tf.matmul(h, own[-2]) + own[-1]
+                labels = tf.broadcast_to(y, tf.shape(logits)[:-1])
+                losses = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits), -1)
+                total = tf.reduce_sum(losses)
+            for p, v, g in zip(own, velocities, tape.gradient(total, own)):
+                v.assign(momentum * v + g)
+                p.assign_sub(rate * v)
+            return losses
+
+        return lambda: update(*next(turn))
+
+    x_all, y_all = (np.concatenate(parts) for parts in zip(*batches))
+
+    def keras_fit(which):
+        """One network by Keras: a call of `fit` over all batches, so that what the call costs is shared by its steps."""
+        inputs = keras.Input((parameters[0].shape[1],))
+        h = keras.layers.Dense(parameters[0].shape[2])(inputs)
+        for _ in range(setup["blocks"]):
+            branch = keras.layers.Dense(parameters[0].shape[2])(keras.layers.ReLU()(h))
+            h = keras.layers.Rescaling(RSQRT2)(keras.layers.Add()([h, branch]))
+        model = keras.Model(inputs, keras.layers.Dense(parameters[-1].shape[2])(h))
+        model.set_weights([p[which] if i % 2 == 0 else p[which][0] for i, p in enumerate(parameters)])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(keras.optimizers.SGD(rate, momentum), loss)
+
+        def fit():
+            model.fit(x_all, y_all, batch_size=setup["batch"], shuffle=False, verbose=0)
+            return []
+
+        fit.steps = len(batches)
+        return fit
+
+    def fit_all():
+        for fit in loop:
+            fit()
+        return []
+
+    fit_all.steps = len(batches)
+    loop = [keras_fit(i) for i in range(networks)]
     return {
-        "1 TensorFlow eager": make_step(0),
-        "1 tf.function": tf.function(make_step(0)),
-        "n TensorFlow eager": make_step(None),
-        "n tf.function one at a time": lambda: [step() for step in one_at_a_time],
-        "n tf.function": tf.function(make_step(None)),
+        "1 tf.function": make_step(lambda p: p[0]),
+        "1 Keras fit": keras_fit(0),
+        "n tf.function": make_step(lambda p: p),
+        "n Keras fit, one at a time": fit_all,
     }
 
 
-def jax_variants(setup, networks, weights, x, y):
+def jax_variants(setup, parameters, batches):
     import jax
     import jax.numpy as jnp
 
-    def loss_of(parameters, x, y):
-        ws, bs = parameters
-        h = x
-        for w, b in zip(ws, bs):
-            h = h + jax.nn.relu(h) @ w + b
-        return jnp.mean(jnp.square(h - y))
+    rate, momentum = setup["rate"], setup["momentum"]
 
-    def update(parameters, x, y):
-        loss, gradients = jax.value_and_grad(loss_of)(parameters, x, y)
-        return jax.tree.map(lambda p, g: p - setup["rate"] * g, parameters, gradients), loss
+    def loss_of(own, x, y):
+        h = x @ own[0] + own[1]
+        for k in range(2, len(own) - 2, 2):
+            h = (h + jax.nn.relu(h) @ own[k] + own[k + 1]) * RSQRT2
+        logits = jax.nn.log_softmax(h @ own[-2] + own[-1])
+        return -jnp.mean(jnp.take_along_axis(logits, y[:, None], 1))
+
+    def update(own, velocities, x, y):
+        loss, gradients = jax.value_and_grad(loss_of)(own, x, y)
+        velocities = [momentum * v + g for v, g in zip(velocities, gradients)]
+        return [p - rate * v for p, v in zip(own, velocities)], velocities, loss
 
     def make_step(function, pick):
-        ws = [jnp.asarray(pick(w)) for w in weights]
-        state = {"parameters": (ws, [jnp.zeros(w.shape[:-2] + (1, w.shape[-1])) for w in ws])}
-        inputs, targets = jnp.asarray(pick(x)), jnp.asarray(pick(y))
+        own = [jnp.asarray(pick(p)) for p in parameters]
+        state = {"own": own, "velocities": [jnp.zeros_like(p) for p in own]}
         # The old parameters' memory may be used for the new ones.
-        compiled = jax.jit(function, donate_argnums=0)
+        compiled = jax.jit(function, donate_argnums=(0, 1))
+        turn = in_turn(batches)
 
         def step():
-            state["parameters"], loss = compiled(state["parameters"], inputs, targets)
-            return jax.block_until_ready((loss, state["parameters"]))[0]
+            state["own"], state["velocities"], loss = compiled(state["own"], state["velocities"], *next(turn))
+            return jax.block_until_ready((loss, state["own"]))[0]
 
         return step
 
     return {
-        "1 JAX jit": make_step(update, lambda a: a[0]),
-        "n JAX vmap + jit": make_step(jax.vmap(update), lambda a: a),
+        "1 JAX jit": make_step(update, lambda p: p[0]),
+        "n JAX vmap + jit": make_step(jax.vmap(update, in_axes=(0, 0, None, None)), lambda p: p),
     }
 
 

@@ -14,7 +14,7 @@ export const median = (values) => quantile(values, 0.5)
 /** Losses must agree to this, relative: the peers sum in another order. */
 const lossTolerance = 1e-4
 
-export function summarise(setup, machine, results, probes) {
+export function summarise(setup, machine, results, probes, starts) {
   const variants = Object.fromEntries(
     [...results]
       .filter(([, { rounds }]) => rounds.length > 0)
@@ -27,21 +27,32 @@ export function summarise(setup, machine, results, probes) {
     return median(a.map((value, i) => value / b[i]))
   }
   const probeCost = (label) => median(probes[label].map(([without, probed]) => probed / without))
+  const n = setup.networks
   const target = (name, value, limit) => ({ name, value, limit, met: value <= limit })
+  const compared = (name, ours, theirs, limit) =>
+    results.has(theirs) ? [target(name, ratio(ours, theirs), limit)] : []
   const targets = [
-    target('1 network: time relative to tf.function', ratio('1 Residual Lab', '1 tf.function'), 1),
-    target(
-      `${setup.networks} networks: time relative to tf.function, batched`,
-      ratio('n Residual Lab', 'n tf.function'),
-      1.15,
+    ...compared('1 network: time relative to PyTorch', '1 Residual Lab', '1 PyTorch', 1),
+    ...compared(`${n} networks: time relative to PyTorch, batched`, 'n Residual Lab', 'n PyTorch batched', 1),
+    ...compared(
+      `five series of ${n / 5}: time relative to PyTorch, ${n} networks batched`,
+      'five Residual Lab',
+      'n PyTorch batched',
+      1.1,
     ),
-    target(
-      `${setup.networks} networks: time relative to JAX vmap + jit`,
-      ratio('n Residual Lab', 'n JAX vmap + jit'),
-      1,
+    ...compared('1 network: time relative to tf.function', '1 Residual Lab', '1 tf.function', 1),
+    ...compared(`${n} networks: time relative to tf.function`, 'n Residual Lab', 'n tf.function', 1.15),
+    ...compared(
+      `${n} networks: time relative to Keras, one at a time`,
+      'n Residual Lab',
+      'n Keras fit, one at a time',
+      0.2,
     ),
+    ...compared(`${n} networks: time relative to JAX vmap + jit`, 'n Residual Lab', 'n JAX vmap + jit', 1),
     target('1 network: time with probes at 15 Hz relative to without', probeCost('1'), 1.1),
-    target(`${setup.networks} networks: time with probes at 15 Hz relative to without`, probeCost('n'), 1.1),
+    target(`${n} networks: time with probes at 15 Hz relative to without`, probeCost('n'), 1.1),
+    target(`${n} networks: seconds to the first frame`, starts.n.frame, 0.7),
+    target(`five series of ${n / 5}: seconds to the end of the first step`, starts.five.step, 1.5),
   ]
   const { file: _, ...step } = setup
   return {
@@ -49,6 +60,7 @@ export function summarise(setup, machine, results, probes) {
     machine,
     unit: 'milliseconds per step',
     variants,
+    starts,
     targets,
     lossDifference,
     lossesAgree: lossDifference < lossTolerance,
@@ -69,25 +81,40 @@ function timing(rounds, losses) {
 
 /** The largest relative difference of a loss to that of the first variant with as many networks. */
 function worstLoss(results, label) {
-  const all = [...results].filter(([name]) => name.startsWith(`${label} `)).map(([, { losses }]) => losses)
+  const all = [...results]
+    .filter(([name, { losses }]) => name.startsWith(`${label} `) && losses.length > 0)
+    .map(([, { losses }]) => losses)
   const [first] = all
   return Math.max(...all.flatMap((losses) => losses.map((loss, i) => Math.abs(loss / first[i] - 1))))
 }
 
-export function table({ step, machine, variants, targets, lossDifference, lossesAgree }) {
+export function table({ step, machine, variants, starts, targets, lossDifference, lossesAgree }) {
   const number = (value) => value.toPrecision(3).padStart(8)
   const width = 37
   const row = ([name, { median, low, high, minimum, steps }]) =>
-    `${name.replace(/^n /, `${step.networks} `).padEnd(width)}${number(median)}  ${number(low)} ` +
+    `${name
+      .replace(/^n /, `${step.networks} `)
+      .replace(/^five /, `5 x ${step.networks / 5} `)
+      .padEnd(width)}${number(median)}  ${number(low)} ` +
     `to${number(high)}  ${number(minimum)}  ${String(steps).padStart(6)}`
   const mark = ({ name, value, limit, met }) =>
     `  ${met ? 'met   ' : 'MISSED'}  ${name}: ${value.toFixed(3)} (at most ${limit})`
   return `${[
     `One training step: ${step.blocks} blocks, width ${step.width}, batch ${step.batch}. Milliseconds.`,
-    `${machine.processor}, ${machine.cores} cores; ${machine.device}; Node ${machine.node}; JAX ${machine.peers.jax}`,
+    `${machine.processor}, ${machine.cores} cores; ${machine.device}; Node ${machine.node}`,
+    Object.entries(machine.peers)
+      .map(([peer, version]) => `${peer} ${version}`)
+      .concat(machine.missing.map((peer) => `${peer} is not there, and is not measured`))
+      .join('; '),
     '',
     `${''.padEnd(width)}  median   middle half of steps   minimum   steps`,
     ...Object.entries(variants).map(row),
+    '',
+    ...Object.entries(starts).map(
+      ([name, { frame, step: first }]) =>
+        `${`start, ${name}`.replace(', n', `, ${step.networks}`).padEnd(width)}` +
+        `${number(frame)} s to the first frame,${number(first)} s to the end of the first step`,
+    ),
     '',
     ...targets.map(mark),
     `  ${lossesAgree ? 'agree ' : 'DIFFER'}  losses after three steps, relative difference at most ` +
