@@ -35,6 +35,8 @@ export interface LineSeries {
   dashed?: boolean
   /** Drawn beside what the chart is about, a curve of another run: a thin line without markers. */
   thin?: boolean
+  /** Marks alone: figures of others, which no line joins. */
+  pointsOnly?: boolean
   /** The band as a bar at each point, where nothing lies between two points. */
   bars?: boolean
   points: readonly LinePoint[]
@@ -49,6 +51,8 @@ export interface LineChartModel {
   y: { min: number; max: number }
   /** Values by their logarithm; those that have none are left out. */
   isLog?: boolean
+  /** Places on the x axis by their logarithm. */
+  isLogX?: boolean
   /** Width of the value axis in CSS pixels, for charts above each other whose x axes line up. */
   axisRoom?: number
   /** The x axis is that of the chart below: its numbers stand there. */
@@ -67,7 +71,7 @@ const LAST_LABEL_ROOM = 22
 
 /** @param model read anew at each draw */
 export function lineChartConfig(model: () => LineChartModel): ChartConfiguration<'line', LinePoint[]> {
-  const { palette, xLabel, yLabel, x, y, isLog, axisRoom, hidesX } = model()
+  const { palette, xLabel, yLabel, x, y, isLog, isLogX, axisRoom, hidesX } = model()
   const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
   const axis = (label: string) => ({
     type: 'linear' as const,
@@ -120,7 +124,7 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
         },
       },
       scales: {
-        x: { ...axis(hidesX ? '' : xLabel), ...(hidesX ? { ticks: { display: false } } : {}), ...x },
+        x: { ...axis(hidesX ? '' : xLabel), ...(hidesX ? { ticks: { display: false } } : {}), ...(isLogX ? LOG_AXIS : {}), ...x },
         y: {
           ...axis(yLabel),
           ...(isLog ? LOG_AXIS : {}),
@@ -185,11 +189,11 @@ function lineDatasets({ series }: LineChartModel): ChartDataset<'line', LinePoin
       },
     ]
   })
-  const lines = series.map(({ label, points, appearance, dashed, thin }) => ({
+  const lines = series.map(({ label, points, appearance, dashed, thin, pointsOnly }) => ({
     label,
     data: [...points],
     borderColor: appearance.colour,
-    borderWidth: thin ? 1 : dashed ? 1.2 : appearance.width,
+    borderWidth: pointsOnly ? 0 : thin ? 1 : dashed ? 1.2 : appearance.width,
     ...(dashed ? { borderDash: [5, 4] } : {}),
     fill: false,
   }))

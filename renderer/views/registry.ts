@@ -3,11 +3,13 @@ import type { SectionKey } from '../../shared/settings/experiment'
 import { TABS, type TabId } from '../../shared/protocol/tabs'
 import { EXPERIMENT_FILE, commandText } from '../../shared/experiment/command-line'
 import { orderCommand } from '../../shared/order/command'
+import { depthCommand } from '../../shared/depth/command'
 import { lesionCommand } from '../../shared/lesion/command'
 import { shatterCommand } from '../../shared/shatter/command'
 import { withTwin } from './lesion/twin'
 import { showPaths } from './paths/show-run'
 import type { Lab, LabView } from '../state/lab.svelte'
+import { DepthRun } from '../state/depth-run.svelte'
 import { LesionRun, lesionSettings } from '../state/lesion-run.svelte'
 import { orderSettings } from '../state/order-question'
 import { OrderState } from '../state/order-state.svelte'
@@ -17,6 +19,7 @@ import { ShatterRun, shatterSettings } from '../state/shatter-run.svelte'
 import { TrainRun } from '../state/train-run.svelte'
 import { EDIT_KEYS } from './block/edit-keys'
 import BlockView from './block/BlockView.svelte'
+import DepthView from './depth/DepthView.svelte'
 import LesionView from './lesion/LesionView.svelte'
 import NetworkView from './network/NetworkView.svelte'
 import OrderView from './order/OrderView.svelte'
@@ -136,6 +139,21 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
         },
         stop: () => training.stop(),
       }
+    },
+  },
+  depth: {
+    component: DepthView,
+    section: 'depth',
+    state: DepthRun,
+    runs: {
+      kinds: ['depth'],
+      show: (lab, document) => lab.stateOf(DepthRun).show(document),
+      command: ({ experiment }) => depthCommand(experiment),
+      resume: (lab, { id }) => void lab.stateOf(DepthRun).start(lab.experiment.document, id),
+    },
+    control: (lab) => {
+      const depths = lab.stateOf(DepthRun)
+      return { play: () => void depths.start(lab.experiment.document), stop: () => depths.stop() }
     },
   },
   lesion: {

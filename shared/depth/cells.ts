@@ -56,7 +56,7 @@ export function depthPlan(experiment: Experiment): DepthPlan {
   const cells = depths.flatMap((depth) => {
     let index = 0
     return skips.flatMap((one) => {
-      const whole = trainingExperiment(atDepth(experiment, depth, one))
+      const whole = seldomEvaluated(trainingExperiment(atDepth(experiment, depth, one)))
       const graphs = seriesGraphs(whole)
       return seriesOf(whole).map(({ block, remedy }, i): PlannedCell => {
         const alone = { ...whole, block: [named(whole, block)], compare: [], remedies: [remedy] }
@@ -66,6 +66,15 @@ export function depthPlan(experiment: Experiment): DepthPlan {
   })
   return { settings, series, cells }
 }
+
+/** Evaluations of each cell where the experiment does not say how often: they cost as much as many steps. */
+const EVALUATIONS = 8
+
+/** Where training evaluates twenty times by itself, a comparison of depths does so eight times. */
+const seldomEvaluated = (training: Experiment): Experiment => ({
+  ...training,
+  evaluateEvery: training.evaluateEvery || Math.max(10, Math.ceil(training.steps / EVALUATIONS)),
+})
 
 /** A preset goes by its name, as in the experiment that asked for it. */
 const named = ({ block, compare }: Experiment, graph: BlockGraph): string | BlockGraph =>

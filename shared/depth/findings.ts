@@ -1,16 +1,10 @@
 import { formatNumber } from '../base/format'
-import { remedyTitle, shortTitle } from '../network/series-names'
+import { networkTitle } from '../network/series-names'
 import type { DepthNetwork } from './cells'
 import { networkValues, type DepthCells, type Samples } from './curves'
 import type { DepthCell } from './results'
 
 type Named = Pick<DepthNetwork, 'block' | 'blockTitle' | 'remedy' | 'skip'>
-
-/** "Type 2 + batch norm", "plain Type 2". */
-export function depthName({ block, blockTitle, remedy, skip }: Named): string {
-  const name = shortTitle(blockTitle || block)
-  return `${skip === 'off' ? 'plain ' : ''}${name}${remedy === 'none' ? '' : ` + ${remedyTitle(remedy)}`}`
-}
 
 /** From which depth on networks are worse than shallower ones. */
 export interface Worsening {
@@ -77,7 +71,10 @@ export function depthFinding(result: DepthCells): string {
   }))
   const compared = withoutTwins(curves).filter(({ cells }) => cells.length > 1)
   if (!compared.length) return ''
-  const plain = compared.filter(({ header }) => header.skip === 'off')
+  // What is seen most comes first.
+  const plain = compared
+    .filter(({ header }) => header.skip === 'off')
+    .sort((a, b) => rise(b.cells) - rise(a.cells))
   const residual = compared.filter(({ header }) => header.skip === 'on')
   const sentences = plain.flatMap((one) => {
     const twin = residual.find((other) => isPair(other.header, one.header))
@@ -86,6 +83,13 @@ export function depthFinding(result: DepthCells): string {
   const told = new Set(plain.flatMap((one) => residual.filter((other) => isPair(other.header, one.header))))
   const others = residual.filter((one) => !told.has(one)).map(residualSentence)
   return [...sentences, ...others].join(' ')
+}
+
+/** How much training error rises from the best depth to the deepest; 0 where it does not. */
+function rise(cells: readonly DepthCell[]): number {
+  const found = worsening(cells, 'train')
+  if (!found) return 0
+  return Number.isFinite(found.deepest.error) ? found.deepest.error - found.best.error : 1
 }
 
 type Curve = { header: Named; cells: DepthCell[] }
@@ -101,7 +105,7 @@ function withoutTwins(curves: readonly Curve[]): Curve[] {
 }
 
 function plainSentences({ header, cells }: Curve): string[] {
-  const name = capital(depthName(header))
+  const name = capital(networkTitle(header))
   const [test, train] = [worsening(cells, 'test'), worsening(cells, 'train')]
   if (!test && !train) {
     return [`${name} does not get worse with depth here: ${range(cells)}.`]
@@ -120,7 +124,7 @@ function plainSentences({ header, cells }: Curve): string[] {
 }
 
 function residualSentence({ header, cells }: Curve): string {
-  const name = capital(depthName(header))
+  const name = capital(networkTitle(header))
   const [test, train] = [worsening(cells, 'test'), worsening(cells, 'train')]
   if (!test && !train) return `${name} does not: ${range(cells)}.`
   const worse = (test ?? train)!

@@ -9,7 +9,7 @@ export const EXPERIMENT_FILE = 'experiment.json'
 
 /** What a measurement does not depend on, and what training sets itself; one's own value of it is left out. */
 const ASKED: Record<
-  'signal' | 'lesion' | 'order' | 'train',
+  'signal' | 'lesion' | 'order' | 'train' | 'depth',
   (setting: Setting, experiment: Experiment) => boolean
 > = {
   signal: ({ group }) => group !== 'training',
@@ -21,6 +21,9 @@ const ASKED: Record<
     key !== 'stem' &&
     (key !== 'input' || experiment.input === 'images' || experiment.input === 'sequence') &&
     actsInTraining(key, experiment),
+  // Depths and skip connections have options of their own there.
+  depth: (setting, experiment) =>
+    setting.key !== 'blocks' && setting.key !== 'skip' && ASKED.train(setting, experiment),
 }
 
 /**

@@ -42,6 +42,11 @@ export const TABS = [
     definition: 'How the networks learn: loss and error on all samples, and what happens block by block.',
   },
   {
+    id: 'depth',
+    title: 'Depth',
+    definition: 'Networks of several depths, residual next to plain: whether deeper ones are worse, in training too.',
+  },
+  {
     id: 'lesion',
     title: 'Lesions',
     definition: 'What a network loses when blocks are deleted, doubled or exchanged: residual next to plain.',

@@ -28,6 +28,7 @@ import { theoryOf } from '../../shared/theory/theory'
 import { noEvaluations, outcomeAt } from '../../shared/network/results'
 import { evaluationInterval, learningRateAt } from '../../shared/network/schedule'
 import type { RunEntry } from '../../shared/runs/run'
+import { standInDepths } from './stand-in-depth'
 import { StandInRuns } from './stand-in-runs'
 import type { JobBody } from '../../shared/protocol/jobs'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
@@ -206,6 +207,13 @@ async function answer(
         `The stand-in host knows only the ${body.type} that its view opens on; ` +
           'test/renderer/fixtures/record.mjs records it.',
       )
+    }
+    case 'depth': {
+      const experiment = parseExperiment(body.experiment)
+      const result = standInDepths(experiment, options.device, event)
+      const seconds = options.seconds ?? 100
+      const run = body.keep ? options.runs.keep('depth', experiment, { started: null, result, seconds }) : undefined
+      return reply({ ...result, seconds, run })
     }
     case 'runs.list':
       return reply(options.runs.list)

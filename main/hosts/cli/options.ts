@@ -6,7 +6,13 @@ import { convolutional } from '../../../shared/block/convolutional'
 import { readDocument } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
 import { readTextFile } from '../../files/read'
-import { COMMAND_LINE, checkTogether, parseExperiment } from '../../../shared/experiment/experiment'
+import {
+  COMMAND_LINE,
+  checkLabels,
+  checkTogether,
+  parseExperiment,
+  withLabels,
+} from '../../../shared/experiment/experiment'
 import { SETTINGS, checkSetting, defaultExperiment, type Setting } from '../../../shared/settings/table'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { parseNetwork } from '../../../shared/settings/network'
@@ -81,6 +87,18 @@ export function experimentFromOptions(
     )
   }
   return checkTogether(complete(stages ? { ...rest, network: stages } : rest), COMMAND_LINE)
+}
+
+/** As `experimentFromOptions`, for a command whose networks learn. @throws InputError where there are no labels */
+export function trainedFromOptions(options: OptionTexts): Experiment {
+  const experiment = experimentFromOptions(options, {}, (given) => {
+    // Nothing is measured apart from the networks that learn: whoever says how many means these.
+    const { replicas, seeds } = options
+    const own = replicas !== undefined && seeds === undefined
+    return withLabels(own ? { ...given, trainReplicas: given.replicas } : given)
+  })
+  checkLabels(experiment, '--input')
+  return experiment
 }
 
 /** What a preset network sets, or a file with stages. */

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend'
 import { checkLabels } from '../../../shared/experiment/experiment'
 import { depthCurves } from '../../../shared/depth/curves'
-import { depthName } from '../../../shared/depth/findings'
+import { networkTitle } from '../../../shared/network/series-names'
 import { layersOf, type DepthPlan, type PlannedCell } from '../../../shared/depth/cells'
 import type { DepthCell, DepthResult } from '../../../shared/depth/results'
 import type { DepthEvent } from '../../../shared/protocol/jobs/depth'
@@ -61,7 +61,7 @@ export function compareDepths(
         finish(old ?? { ...same!, series: cell.series })
         continue
       }
-      const name = `${depthName(series[cell.series])}, ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'}`
+      const name = `${networkTitle(series[cell.series])}, ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'}`
       finish(trainCell(backend, cell, control, progress.of(cell, name), emit))
       progress.finish(cell)
       const problem = file?.write(done) ?? null

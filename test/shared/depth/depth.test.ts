@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { depthPlan, layersOf, weightLayers } from '../../../shared/depth/cells'
 import { depthCurvesCsv, depthCsv } from '../../../shared/depth/csv'
 import { depthCurves, networkValues } from '../../../shared/depth/curves'
-import { depthFinding, depthName, worsening } from '../../../shared/depth/findings'
+import { depthFinding, worsening } from '../../../shared/depth/findings'
+import { networkTitle } from '../../../shared/network/series-names'
 import { HE_2015, he2015, isHe2015 } from '../../../shared/depth/published'
 import type { DepthCell } from '../../../shared/depth/results'
 import { presetNamed } from '../../../shared/block/presets'
@@ -234,8 +235,8 @@ describe('from which depth networks get worse', () => {
 
 describe('in words', () => {
   test('names', () => {
-    expect(NETWORKS.map(depthName)).toEqual(['Type 2 + batch norm', 'plain Type 2 + batch norm'])
-    expect(depthName({ ...NETWORKS[1], remedy: 'none' })).toBe('plain Type 2')
+    expect(NETWORKS.map(networkTitle)).toEqual(['Type 2 + batch norm', 'plain Type 2 + batch norm'])
+    expect(networkTitle({ ...NETWORKS[1], remedy: 'none' })).toBe('plain Type 2')
   })
 
   test('nothing is said of one depth', () => {

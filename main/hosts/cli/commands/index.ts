@@ -1,4 +1,5 @@
 import type { CliCommand, CliGroup } from '../command'
+import { depth } from './depth'
 import { lesion } from './lesion'
 import { order } from './order'
 import { paths } from './paths'
@@ -20,6 +21,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   lesion,
   shatter,
   train,
+  depth,
   runs,
   presets,
   runtime,

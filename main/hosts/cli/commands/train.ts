@@ -1,5 +1,5 @@
 import { formatNumber } from '../../../../shared/base/format'
-import { checkLabels, trainingExperiment, withLabels } from '../../../../shared/experiment/experiment'
+import { trainingExperiment } from '../../../../shared/experiment/experiment'
 import { overNetworks, type NetworkOutcomes, type TrainedSeries } from '../../../../shared/network/results'
 import { seriesGraphs } from '../../../../shared/network/series'
 import type { Experiment } from '../../../../shared/settings/experiment'
@@ -8,7 +8,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand } from '../command'
 import { asDocument, runJob } from '../job'
 import { NO_KEEP_OPTIONS, keepFromOptions } from '../keep'
-import { experimentFromOptions, experimentOptions } from '../options'
+import { experimentOptions, trainedFromOptions } from '../options'
 import { print, printDocument, table } from '../output'
 
 /** Networks that learn, evaluated as they go. */
@@ -18,13 +18,7 @@ export const train: CliCommand = {
   options: [...experimentOptions({}, true), ...NO_KEEP_OPTIONS],
   async run(options) {
     const keep = keepFromOptions(options)
-    const given = experimentFromOptions(options, {}, (experiment) => {
-      // Nothing is measured apart from the networks that learn: whoever says how many means these.
-      const { replicas, seeds } = options
-      const own = replicas !== undefined && seeds === undefined
-      return withLabels(own ? { ...experiment, trainReplicas: experiment.replicas } : experiment)
-    })
-    checkLabels(given, '--input')
+    const given = trainedFromOptions(options)
     const experiment = trainingExperiment(given)
     const needed = trainMemory(experiment, prepareSeries(experiment))
     const { device, result, run } = await runJob('train', { experiment: asDocument(given) }, needed, keep)

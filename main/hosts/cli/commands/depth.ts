@@ -1,0 +1,89 @@
+import { formatNumber } from '../../../../shared/base/format'
+import { depthPlan, depthSettings } from '../../../../shared/depth/cells'
+import { depthFinding } from '../../../../shared/depth/findings'
+import type { DepthCurve, DepthResult } from '../../../../shared/depth/results'
+import { parseDepth } from '../../../../shared/settings/depth'
+import type { Experiment } from '../../../../shared/settings/experiment'
+import { trainMemory } from '../../../trainer/engine/memory'
+import { prepareSeries } from '../../../trainer/engine/prepared-series'
+import type { CliCommand, CommandOption, OptionTexts } from '../command'
+import { asDocument, runJob } from '../job'
+import { NO_KEEP_OPTIONS, keepFromOptions } from '../keep'
+import { experimentOptions, numberOrText, trainedFromOptions } from '../options'
+import { print, printDocument, table } from '../output'
+
+/** Depths are options of their own, and here skip may be both. */
+const isOther = ([flags]: CommandOption) => !/^--(blocks|skip) /.test(flags)
+
+/** Networks of several depths, residual and plain, side by side. */
+export const depth: CliCommand = {
+  name: 'depth',
+  description: 'Train networks of several depths, residual and plain: whether deeper ones are worse.',
+  options: [
+    ['--depths <L,…>', 'numbers of blocks. Default: 2,6,10,20,30.'],
+    [
+      '--skip <both|on|off>',
+      'residual networks, plain ones (the skip connection removed), or both. Default: both.',
+    ],
+    ...experimentOptions({}, true).filter(isOther),
+    ...NO_KEEP_OPTIONS,
+  ],
+  async run(options) {
+    const keep = keepFromOptions(options)
+    const experiment = depthExperiment(options)
+    const { cells } = depthPlan(experiment)
+    const needed = cells.map(({ experiment: own }) => trainMemory(own, prepareSeries(own)))
+    const body = { experiment: asDocument(experiment) }
+    const { device, result, run } = await runJob('depth', body, Math.max(...needed), keep)
+    if (options.json === true) {
+      printDocument({ device, experiment, run, series: result.series.map(depthFields) })
+      return
+    }
+    const { width, trainReplicas } = experiment
+    print(`${device.description}; width ${width}, n = ${trainReplicas}`)
+    print(depthLines(result).join('\n'))
+    if (run) print(`kept as ${run}`)
+  },
+}
+
+/** The experiment with its section of depths, from a file and the options over it. @throws InputError */
+function depthExperiment({ skip, depths, ...options }: OptionTexts): Experiment {
+  const given = trainedFromOptions(options)
+  const section = depthSettings(given)
+  const list = typeof depths === 'string' ? depths.split(',').map((text) => numberOrText(text.trim())) : null
+  return {
+    ...given,
+    skip: 'on',
+    depth: parseDepth({ depths: list ?? section.depths, skip: skip ?? section.skip }),
+  }
+}
+
+/** A curve as the document has it: arrays over depths. */
+function depthFields({ block, remedy, note, skip, depths, layers, parameters, ...rest }: DepthCurve) {
+  const { train, test, best, p0, failures, seconds } = rest
+  return { block, remedy, note, skip, depths, layers, parameters, train, test, best, p0, failures, seconds }
+}
+
+function depthLines(result: DepthResult): string[] {
+  const rows = result.series.flatMap(({ block, remedy, skip, depths, parameters, train, test, p0 }) =>
+    depths.map((blocks, i) => [
+      block,
+      remedy,
+      skip,
+      String(blocks),
+      String(parameters[i]),
+      ...[train.error, test.error].map(({ mean }) => formatNumber(100 * mean[i])),
+      formatNumber(p0.mean[i]),
+    ]),
+  )
+  const head = ['block', 'remedy', 'skip', 'blocks', 'parameters', 'train error %', 'test error %', 'p_0']
+  const notes = result.series.flatMap(({ block, remedy, skip, note }) =>
+    note ? [`${block} / ${remedy}, skip ${skip}: ${note}`] : [],
+  )
+  return [
+    ...table([head, ...rows]),
+    'after the last step, means over networks; p_0 at initialisation',
+    depthFinding(result),
+    ...notes,
+  ].filter(Boolean)
+}
