@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blockChecks } from './block-checks'
 import { dataFolder, root, type Bench, type BenchHost } from './bench'
+import { depthChecks } from './depth-checks'
 import { lesionChecks } from './lesion-checks'
 import { libraryChecks } from './library-checks'
 import { orderChecks } from './order-checks'
@@ -144,6 +145,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   lesionChecks(check)
   orderChecks(check)
   trainChecks(check)
+  depthChecks(check)
   libraryChecks(check)
   blockChecks(check)
   return { bench: () => bench, host: () => host, check, data }
