@@ -80,7 +80,10 @@ export class DepthModel {
       return (error as Error).message
     }
     if (this.document.input === 'images') {
-      return 'Images have no labels to train on yet: choose “MNIST-1D, sequence” with 1-D convolutions, or look at what is published.'
+      return (
+        'Images have no labels to train on yet: choose “MNIST-1D, sequence” with 1-D convolutions, ' +
+        'or look at what is published.'
+      )
     }
     return problemOf({ ...this.document, compare: [] })
   })
@@ -128,10 +131,10 @@ export class DepthModel {
         .join()
     const keys = this.run.series.map((_, i) => keyOf(i))
     const places = this.run.series.map(({ block, skip }) => `${block}/${skip}`)
-    const blocks = [...new Set(this.run.series.map(({ block }) => block))].flatMap((block) => [
-      `${block}/on`,
-      `${block}/off`,
-    ])
+    const names = this.run.series.map(({ block }) => block)
+    const blocks = names
+      .filter((block, i) => names.indexOf(block) === i)
+      .flatMap((block) => [`${block}/on`, `${block}/off`])
     return this.#all.flatMap((curve, series) => {
       if (keys.indexOf(keys[series]) !== series) return []
       const twins = this.run.series.filter((_, i) => i > series && keys[i] === keys[series])
@@ -228,12 +231,11 @@ export class DepthModel {
   })
 
   /** Depths that have learning curves, or are about to. */
-  readonly depths = $derived([
-    ...new Set([
-      ...this.run.cells.map(({ depth }) => depth),
-      ...(this.run.growing ? [this.run.growing.depth] : []),
-    ]),
-  ])
+  readonly depths = $derived.by((): number[] => {
+    const { cells, growing } = this.run
+    const all = [...cells, ...(growing ? [growing] : [])].map(({ depth }) => depth)
+    return all.filter((depth, i) => all.indexOf(depth) === i)
+  })
   readonly depth = $derived.by((): number | null => {
     const chosen = this.#chosen
     return chosen !== null && this.depths.includes(chosen) ? chosen : (this.depths.at(-1) ?? null)
@@ -315,9 +317,6 @@ export class DepthModel {
   readonly depthNote = $derived(
     `${this.moment} ${this.metric} on all samples; line: mean, band: 5th to 95th percentile, ${this.ofNetworks}`,
   )
-  readonly depthDefinition =
-    'One point for each depth. A depth counts as worse where its mean error is above that of the best shallower depth ' +
-    'by more than two standard errors of the difference over networks, and half a point.'
 
   readonly learningTitle = $derived(
     this.depth === null

@@ -32,6 +32,12 @@ export const TITLES = {
 }
 
 export const DEFINITIONS = {
+  depth:
+    'One point for each depth. A depth counts as worse where its mean error is above that of the best shallower ' +
+    'depth by more than two standard errors of the difference over networks, and half a point.',
+  curves:
+    'Loss or error on all samples while the networks of one depth learn. A click on a chart over depth, or an arrow ' +
+    'key in it, takes another depth.',
   gradient:
     'p_0 = E[g²] at the first block’s input for an independent standard normal gradient at the top, where it is 1; ' +
     'networks before their first step. Line: median over networks, band: 5th to 95th percentile.',
