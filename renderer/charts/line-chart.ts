@@ -124,7 +124,12 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
         },
       },
       scales: {
-        x: { ...axis(hidesX ? '' : xLabel), ...(hidesX ? { ticks: { display: false } } : {}), ...(isLogX ? LOG_AXIS : {}), ...x },
+        x: {
+          ...axis(hidesX ? '' : xLabel),
+          ...(hidesX ? { ticks: { display: false } } : {}),
+          ...(isLogX ? LOG_AXIS : {}),
+          ...x,
+        },
         y: {
           ...axis(yLabel),
           ...(isLog ? LOG_AXIS : {}),

@@ -44,7 +44,8 @@ export const TABS = [
   {
     id: 'depth',
     title: 'Depth',
-    definition: 'Networks of several depths, residual next to plain: whether deeper ones are worse, in training too.',
+    definition:
+      'Networks of several depths, residual next to plain: whether deeper ones are worse, in training too.',
   },
   {
     id: 'lesion',

@@ -59,7 +59,7 @@ describe('depth', () => {
       'linear',
     )
     expect(plain.p0.mean[1]).toBe(JSON.parse(signal.stdout).series[0].p.mean[0])
-  })
+  }, 240_000)
 
   test('a table for people says what is found, and the run is kept', () => {
     const { status, stdout } = run(

@@ -62,7 +62,13 @@ test('a cell is what training gives for its networks alone, and the signal for t
   expect(result.finished).toBe(true)
   expect(result.cells).toHaveLength(8)
   const own = result.cells.find(({ series, depth }) => series === 3 && depth === 3)!
-  const alone = trainingExperiment({ ...EXPERIMENT, evaluateEvery: 10, blocks: 3, skip: 'off', remedies: ['rsqrt2'] })
+  const alone = trainingExperiment({
+    ...EXPERIMENT,
+    evaluateEvery: 10,
+    blocks: 3,
+    skip: 'off',
+    remedies: ['rsqrt2'],
+  })
   const trained = trainNetworks(backend, alone, createControl(), () => {})
   expect(own.evaluations).toEqual(trained.series[0].evaluations)
   expect(own.parameters).toBe(trained.series[0].parameters)

@@ -212,7 +212,9 @@ async function answer(
       const experiment = parseExperiment(body.experiment)
       const result = standInDepths(experiment, options.device, event)
       const seconds = options.seconds ?? 100
-      const run = body.keep ? options.runs.keep('depth', experiment, { started: null, result, seconds }) : undefined
+      const run = body.keep
+        ? options.runs.keep('depth', experiment, { started: null, result, seconds })
+        : undefined
       return reply({ ...result, seconds, run })
     }
     case 'runs.list':
