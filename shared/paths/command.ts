@@ -6,9 +6,6 @@ import type { TermListing } from './results'
 /** Settings at which `paths` has defaults of its own: they are always said. */
 const OWN_DEFAULTS = ['block', 'blocks', 'width', 'replicas', 'batch']
 
-/** Settings of training that `paths --train` goes by; it has no options for them. */
-const TRAINING = ['steps', 'learningRate', 'momentum'] as const
-
 /**
  * The command line that measures the same paths. A drawn block has no name there, and training's settings have no
  * options: then all comes from a file, but what is given here.
@@ -42,7 +39,11 @@ export function pathNeedsFile(experiment: Experiment, training: boolean): boolea
   return hasDrawnBlock(experiment) || (training && hasOwnTraining(experiment))
 }
 
+/** Whether training is set otherwise than by default; `paths --train` has no options for it, and trains one network. */
 function hasOwnTraining(experiment: Experiment): boolean {
   const defaults = defaultExperiment()
-  return TRAINING.some((key) => experiment[key] !== defaults[key])
+  return SETTINGS.some(
+    ({ key, group }) =>
+      group === 'training' && key !== 'trainReplicas' && String(experiment[key]) !== String(defaults[key]),
+  )
 }
