@@ -476,6 +476,15 @@ export function openRunLibrary(
         return release(id, (entry) => ended(entry, experiment, outcome, bytesOf(folderOf(id))))
       }),
 
+    /** A running training has come so far: what is known of it when its process dies. */
+    progress: (id: string, done: number): Promise<RunEntry> =>
+      change(() =>
+        edit(id, (stored) => {
+          const { steps } = stored.entry
+          return { ...stored, entry: { ...stored.entry, steps: steps && { ...steps, done } } }
+        }),
+      ),
+
     /** A training whose process has died. */
     interrupt: (id: string): Promise<RunEntry> =>
       change(() =>

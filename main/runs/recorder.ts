@@ -154,7 +154,17 @@ export function createRecorder(library: RunLibrary) {
 
   /** Answers for a job that has a folder. @param unstarted what becomes of the folder of one that never started */
   function trained(id: string, run: NewRun, answer: Answer, unstarted: () => Promise<unknown>): Answer {
-    return listening(run, answer, {
+    const hear: Answer = (response) => {
+      // How far it is, should its process die: no more depends on it.
+      if (
+        response.kind === 'event' &&
+        response.event.type === 'checkpoint' &&
+        response.event.problem === null
+      )
+        void written(library.progress(id, response.event.step)).catch(() => {})
+      answer(response)
+    }
+    return listening(run, hear, {
       ended: async (outcome, started) => {
         if (started !== null) return library.end(id, outcome)
         await unstarted()

@@ -57,6 +57,7 @@ process.on('message', (message) => {
   if (seed === 32) started()
   if (seed === 33) {
     started()
+    if (place) send({ kind: 'event', id, event: { type: 'checkpoint', step: 7, problem: null } })
     return setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50)
   }
   if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')

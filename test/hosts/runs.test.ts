@@ -169,7 +169,9 @@ test('what cannot be gone on with is bad input', async () => {
 test('a training whose process is killed is interrupted, and can be gone on with', async () => {
   const { ask } = join()
   await expect(ask(train(DIES, { keep: true }))).rejects.toThrow(/^interrupted/)
-  expect((await ask({ type: 'runs.list' })).runs).toMatchObject([{ state: 'interrupted', canResume: true }])
+  expect((await ask({ type: 'runs.list' })).runs).toMatchObject([
+    { state: 'interrupted', canResume: true, steps: { done: 7 } },
+  ])
 })
 
 test('a training whose window is closed is stopped, and kept with what it has learned', async () => {
