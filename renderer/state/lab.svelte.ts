@@ -204,6 +204,7 @@ export class Lab {
   }
 
   viewChanged(): void {
+    this.connection.keepsRuns = this.view.document.keepsRuns
     this.workspace.changed()
   }
 

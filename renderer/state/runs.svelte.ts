@@ -1,5 +1,6 @@
+import { SvelteMap } from 'svelte/reactivity'
 import { messageOf } from '../../shared/base/errors'
-import type { Verification } from '../../shared/protocol/protocol'
+import type { Verdict, Verification } from '../../shared/protocol/protocol'
 import type { ProgressEvent } from '../../shared/protocol/events'
 import type { RunChanges, RunDocument, RunEntry } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
@@ -10,8 +11,15 @@ import { RunDocuments, byId, merged } from './run-entries'
 /** A run that is done again: how far it is, then how it came out. */
 export type Verifying =
   | { state: 'running'; progress: ProgressEvent | null }
-  | { state: 'failed'; message: string }
-  | { state: 'done'; verification: Verification }
+  | { state: 'failed'; error: Error }
+  | { state: 'done'; verification: Verification; seconds: number }
+
+/** At the head of what is said of a run that was done again. */
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  identical: 'Identical.',
+  'within tolerance': 'Within tolerance.',
+  different: 'Different.',
+}
 
 /** The library of runs as every view sees it: measured, trained, kept, and those in the trash. */
 export class RunsState {
@@ -22,6 +30,8 @@ export class RunsState {
   #path = $state('')
   #newer = $state<string | null>(null)
   #verifying = $state.raw<Readonly<Record<string, Verifying>>>({})
+  /** The requests by which runs are done again. */
+  readonly #jobs = new SvelteMap<string, string>()
   readonly #documents = new RunDocuments()
 
   constructor(
@@ -150,24 +160,49 @@ export class RunsState {
     })
   }
 
-  /** Does the run again on this machine; how it came out stays beside it. */
-  async verify(id: string): Promise<void> {
+  /** Does the run again on this machine; how it came out is said, and stays beside it. */
+  async verify({ id, name }: RunEntry): Promise<void> {
     if (this.#verifying[id]?.state === 'running') return
     const set = (value: Verifying) => (this.#verifying = { ...this.#verifying, [id]: value })
     set({ state: 'running', progress: null })
+    const begun = performance.now()
     try {
-      const verification = await this.connection.request<'runs.verify'>(
-        { type: 'runs.verify', run: id },
-        (event) => event.type === 'progress' && set({ state: 'running', progress: event }),
-      )
-      set({ state: 'done', verification })
+      const job = this.connection.start<'runs.verify'>({ type: 'runs.verify', run: id }, (event) => {
+        if (event.type === 'progress') set({ state: 'running', progress: event })
+      })
+      this.#jobs.set(id, job.id)
+      const verification = await job.reply
+      set({ state: 'done', verification, seconds: (performance.now() - begun) / 1000 })
+      this.announcements.announce(`${name}: ${VERDICTS[verification.verdict]} ${verification.words}`)
     } catch (error) {
-      set({ state: 'failed', message: messageOf(error) })
+      set({ state: 'failed', error: error as Error })
     }
   }
 
   verifying(id: string): Verifying | null {
     return this.#verifying[id] ?? null
+  }
+
+  /** As a bar follows it. */
+  verification(id: string | null) {
+    const now = id ? this.verifying(id) : null
+    const isRunning = now?.state === 'running'
+    const status = isRunning
+      ? ('running' as const)
+      : now?.state === 'failed'
+        ? ('failed' as const)
+        : ('idle' as const)
+    return {
+      ...{ status, isRunning },
+      progress: now?.state === 'running' ? now.progress : null,
+      error: now?.state === 'failed' ? now.error : null,
+      outcome: now?.state === 'done' ? { finished: true, seconds: now.seconds } : null,
+      stop: () => {
+        const job = id && this.#jobs.get(id)
+        // A job that has just ended is no longer there to be stopped.
+        if (job) this.connection.request({ type: 'control', job, action: 'stop' }).catch(() => {})
+      },
+    }
   }
 
   // ---- Files --------------------------------------------------------------------------------------------

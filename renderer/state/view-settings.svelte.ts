@@ -16,6 +16,8 @@ export interface ViewDocument {
   theory: boolean
   table: boolean
   theme: ThemeChoice
+  /** Whether what is measured and trained is kept in the library of runs. */
+  keepsRuns: boolean
 }
 
 const CHOICES: { [K in keyof ViewDocument]: readonly ViewDocument[K][] } = {
@@ -28,6 +30,7 @@ const CHOICES: { [K in keyof ViewDocument]: readonly ViewDocument[K][] } = {
   theory: [true, false],
   table: [false, true],
   theme: ['system', 'light', 'dark'],
+  keepsRuns: [true, false],
 }
 
 /** The first of each setting's choices is its default; what a saved document has beyond them is ignored. */

@@ -16,6 +16,13 @@ export class StandInRuns {
   /** Tells every page what has changed. */
   tell: (changed: RunEntry[], gone: string[]) => void = () => {}
 
+  /** Another one, without runs, that tells the time alike. */
+  emptied(): StandInRuns {
+    const runs = new StandInRuns()
+    runs.now = this.now
+    return runs
+  }
+
   get list(): RunList {
     const runs = this.#documents.map(({ entry }) => entry)
     return { runs, problems: this.#problems, path: '/home/ada/.local/share/residual-lab/runs', newer: null }

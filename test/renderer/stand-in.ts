@@ -39,16 +39,23 @@ import { recordedAnswer, type RecordedAnswer } from './recorded'
  */
 export function attachStandIn(server: Server, options: StandInOptions = {}): void {
   const sockets = new WebSocketServer({ noServer: true })
-  const tell = (changed: RunEntry[], gone: string[]) => {
-    const notice = encodeMessage({ kind: 'notice', type: 'runs', changed, gone })
-    for (const socket of sockets.clients) socket.send(notice)
-  }
   const runs = options.runs ?? new StandInRuns()
-  runs.tell = tell
+  const telling = (connections: () => Iterable<WebSocket>) => (changed: RunEntry[], gone: string[]) => {
+    const notice = encodeMessage({ kind: 'notice', type: 'runs', changed, gone })
+    for (const connection of connections()) connection.send(notice)
+  }
+  runs.tell = telling(() => sockets.clients)
+  // Where every page is a first start, it has a library of its own.
+  const runsOf = (connection: WebSocket) => {
+    if (options.remembers !== false) return runs
+    const own = runs.emptied()
+    own.tell = telling(() => [connection])
+    return own
+  }
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url !== '/lab') return
     sockets.handleUpgrade(request, socket, head, (connection) =>
-      serve(connection, { ...DEFAULTS, ...options, runs }),
+      serve(connection, { ...DEFAULTS, ...options, runs: runsOf(connection) }),
     )
   })
 }
