@@ -8,7 +8,7 @@ import type { Replies, StartedEvent, TrainEvent, TrainFrame } from '../../shared
 import type { EvaluatedEvent, TrainResult } from '../../shared/protocol/jobs/train'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
-import type { ProgressEvent } from '../../shared/protocol/events'
+import type { CheckpointEvent, ProgressEvent } from '../../shared/protocol/events'
 import type { Connection } from '../base/connection'
 import { trainingCost } from './cost'
 import { FrameStore, frameLimit, joined, numbersOf } from './frame-store'
@@ -39,7 +39,7 @@ export class TrainRun {
   #steps = $state(0)
   #seconds = $state<number | null>(null)
   #keeping = $state.raw<Keeping>(NOT_KEPT)
-  #checkpointProblem = $state.raw<string | null>(null)
+  #checkpoint = $state.raw<CheckpointEvent | null>(null)
   /** Step that the user has chosen to look at; null follows the newest. */
   #chosenStep = $state<number | null>(null)
   #rate = $state.raw<number | null>(null)
@@ -95,9 +95,9 @@ export class TrainRun {
   get keeping(): Keeping {
     return this.#keeping
   }
-  /** Why the last checkpoint could not be written; null when all is well. */
-  get checkpointProblem(): string | null {
-    return this.#checkpointProblem
+  /** The last checkpoint that was written, or could not be; null before the first. */
+  get checkpoint(): CheckpointEvent | null {
+    return this.#checkpoint
   }
   /** Updates per second of late, and how long what is left takes at that; null while it is not known. */
   get speed(): { rate: number; secondsLeft: number } | null {
@@ -249,7 +249,7 @@ export class TrainRun {
         this.#failures = addFailure(this.#failures, event)
         break
       case 'checkpoint':
-        this.#checkpointProblem = event.problem
+        this.#checkpoint = event
         break
       default:
         throw new Error(`Unknown event ${JSON.stringify(event satisfies never)}`)
@@ -264,7 +264,7 @@ export class TrainRun {
     this.#steps = 0
     this.#trained = []
     this.#keeping = NOT_KEPT
-    this.#checkpointProblem = null
+    this.#checkpoint = null
     this.#store = null
     this.#frames = []
     this.#found = event.series.map(noEvaluations)

@@ -166,7 +166,7 @@ describe('a training', () => {
     const ended = run.start(experiment)
     lab.tell(started, frame(0))
     lab.tell({ type: 'checkpoint', step: 0, problem: 'The disk is full.' })
-    expect(run.checkpointProblem).toBe('The disk is full.')
+    expect(run.checkpoint?.problem).toBe('The disk is full.')
     lab.answer({
       ...{ finished: true, steps: 100, seconds: 2, frames: [], run: null, runProblem: 'It is full.' },
       series: [series([0, 100], [0.9, 0.2])],
