@@ -195,7 +195,7 @@ export class TrainRun {
   ): Promise<void> {
     this.#progress = null
     this.#pendingProgress = null
-    this.#speed.forget()
+    this.#speed.begin()
     this.#rate = null
     const document = experiment as unknown as Record<string, unknown>
     return this.#task.start(

@@ -5,8 +5,6 @@ import { sortedTrainRows, type LearningSeries, type TrainRow } from './rows'
 /** An error as people read it: "31.2 %". */
 export const errorText = (error: number): string => `${formatNumber(100 * error)} %`
 
-const ofNetworks = (n: number) => (n === 1 ? '' : ', mean over the networks')
-
 /**
  * Which networks err least on the test samples, which most, and whether the difference is one: in plain words, of the
  * rows of one evaluation. Empty while there are none.
@@ -21,13 +19,13 @@ export function errorFinding(rows: readonly TrainRow[]): string {
   const sentences: string[] = []
   if (finite.length) {
     const worst = finite[finite.length - 1]
-    const { name, train, test, n } = finite[0]
+    const { name, train, test } = finite[0]
     const who = rows.length === 1 ? '' : `${name} has the lowest test error: `
-    const own = `${errorText(test.error.mean)} (train ${errorText(train.error.mean)})${ofNetworks(n)}`
+    const own = `${errorText(test.error.mean)} (train ${errorText(train.error.mean)})`
     sentences.push(
       rows.length === 1
         ? `${when} ${errorText(test.error.mean)} of the test samples are wrong, ` +
-            `${errorText(train.error.mean)} of the training samples${ofNetworks(n)}.`
+            `${errorText(train.error.mean)} of the training samples.`
         : `${when} ${who}${own}.`,
     )
     if (worst !== finite[0])

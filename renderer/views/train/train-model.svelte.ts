@@ -36,13 +36,15 @@ const SETS: readonly SampleSet[] = ['train', 'test']
 
 /** Room for the numbers of the value axes, so that the curves over steps line up. */
 const AXIS_ROOM = 52
+/** Ratio of the largest to the smallest loss from which it lies on a logarithmic axis unless the user chooses. */
+const WIDE = 150
 /** Points of the line of learning rates: more than there are pixels say nothing. */
 const MOST_RATES = 400
 
 /** What the Train view draws and says of the lab's training. */
 export class TrainModel {
-  /** Whether loss and error lie on a logarithmic axis. */
-  isLog = $state(false)
+  /** The axis of loss and error that the user has chosen; null: as the losses need it. */
+  chosenAxis = $state<'linear' | 'log' | null>(null)
   /** Which samples' curves are drawn. */
   sets = $state.raw<readonly SampleSet[]>(SETS)
   /** What the lower of the two charts over blocks shows. */
@@ -209,23 +211,30 @@ export class TrainModel {
     })
   }
 
+  /** Losses a hundred times apart are seen side by side on a logarithmic axis alone. */
+  readonly curveAxis = $derived.by(() => {
+    const range = logRangeOf(this.#linesOf('loss'))
+    return this.chosenAxis ?? (range.max / range.min > WIDE ? 'log' : 'linear')
+  })
+
   readonly loss = $derived(this.#chartOf('loss'))
   readonly error = $derived(this.#chartOf('error'))
 
   #chartOf(metric: Metric): LineChartModel {
     const series = [...this.#linesOf(metric), ...this.#overlaid(metric)]
     const linear = rangeOf(series, { min: 0 })
+    const isLog = (metric === 'loss' ? this.curveAxis : (this.chosenAxis ?? 'linear')) === 'log'
     return {
       series,
       xLabel: 'step',
       yLabel: metric === 'loss' ? 'nats' : '%',
       x: this.steps,
-      y: this.isLog
+      y: isLog
         ? logRangeOf(series)
         : metric === 'error'
           ? { min: 0, max: Math.min(100, linear.max) }
           : linear,
-      isLog: this.isLog,
+      isLog,
       axisRoom: AXIS_ROOM,
       hidesX: true,
       palette: this.palette,

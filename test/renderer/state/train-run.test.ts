@@ -19,8 +19,27 @@ describe('recent speed', () => {
     expect(speed.rate).toBeCloseTo(50, 6)
   })
 
+  it('is not that of the first steps, which are recorded', () => {
+    const speed = new RecentSpeed()
+    for (const [done, at] of [
+      [1, 20_000],
+      [2, 40_000],
+      [3, 60_000],
+      [4, 60_100],
+    ])
+      speed.add(done, at)
+    expect(speed.rate).toBeNull()
+    speed.add(5, 60_200)
+    expect(speed.rate).toBeCloseTo(10, 6)
+    speed.begin()
+    speed.add(1, 90_000)
+    speed.add(2, 95_000)
+    expect(speed.rate).toBeNull()
+  })
+
   it('does not count a pause, and begins again with other work', () => {
     const speed = new RecentSpeed()
+    for (const done of [0, 1, 2]) speed.add(done, -1000 * (3 - done))
     speed.add(0, 0)
     speed.add(10, 1000)
     speed.forget()

@@ -67,12 +67,11 @@ describe('the table of trained networks', () => {
 describe('what is said of training', () => {
   it('names the lowest and the highest test error, and who has diverged', () => {
     expect(errorFinding(trainRows(all, 1, 0))).toBe(
-      'After 100 steps Type 2 + batch norm has the lowest test error: 35.0 % (train 17.5 %), mean over the networks. ' +
+      'After 100 steps Type 2 + batch norm has the lowest test error: 35.0 % (train 17.5 %). ' +
         'Type 2 has the highest: 60.0 %. Type 2 + 1/√2: 1 of 2 networks have diverged.',
     )
     expect(errorFinding(trainRows([none], 0, 0))).toBe(
-      'Before training 90.0 % of the test samples are wrong, 90.0 % of the training samples, ' +
-        'mean over the networks.',
+      'Before training 90.0 % of the test samples are wrong, 90.0 % of the training samples.',
     )
     expect(errorFinding([])).toBe('')
   })
