@@ -14,7 +14,7 @@ export function trainChecks<B extends Bench>(
 ): void {
   const byId = (page: Page, testId: string) => page.getByTestId(testId)
   const testError = (page: Page) =>
-    page.locator('[data-testid="train-row"][data-series="relu-linear/none"] [data-column="testError"]')
+    page.locator('[data-testid="train-row"][data-series="relu-linear/batch-norm"] [data-column="testError"]')
   /** As it stands in the page, with all its digits. */
   const exactError = async (page: Page) => Number(await testError(page).getAttribute('data-value'))
 
@@ -51,7 +51,7 @@ export function trainChecks<B extends Bench>(
     'shows the test error that the copied command prints; killed and resumed, the same',
     async (page, bench) => {
       await byId(page, 'setting-blocks').fill('3')
-      await byId(page, 'setting-steps').fill('400')
+      await byId(page, 'setting-steps').fill('40')
       await byId(page, 'play').click()
       await state(page, 'training')
       await finished(page)
@@ -61,7 +61,7 @@ export function trainChecks<B extends Bench>(
       const words = (await byId(page, 'copy-command').getAttribute('data-command'))!.split(' ')
       expect(words.slice(0, 3)).toEqual(['npx', 'residual-lab', 'train'])
       const printed = await trainByCommand(words.slice(3))
-      const { mean } = printed.series.find(({ remedy }) => remedy === 'none')!.final.test.error
+      const { mean } = printed.series.find(({ remedy }) => remedy === 'batch-norm')!.final.test.error
       expect(mean).toBeGreaterThan(0.1)
       expect(Math.abs(exact / mean - 1)).toBeLessThan(1e-5)
       expect(Number(/^[\d.]+/.exec(shown)![0])).toBe(Number((100 * mean).toPrecision(3)))

@@ -37,11 +37,13 @@ function forceFont(font: string) {
 }
 
 /** What says in each view that its picture is finished; a view that is not named here has none that comes later. */
-const FINISHED: Partial<Record<TabId, { testId: string; text: RegExp }>> = {
+const FINISHED: Partial<Record<TabId, { testId: string; text: RegExp; press?: string }>> = {
   signal: { testId: 'status', text: /Finished/ },
   order: { testId: 'job-status', text: /^Finished in/ },
   shatter: { testId: 'job-status', text: /^Finished in/ },
   lesion: { testId: 'job-status', text: /^Finished in/ },
+  // Nobody trains unasked.
+  train: { testId: 'status', text: /Finished/, press: 'play' },
 }
 
 export async function openView(context: BrowserContext, url: string, id: TabId): Promise<Page> {
@@ -50,6 +52,7 @@ export async function openView(context: BrowserContext, url: string, id: TabId):
   await byId(page, `tab-${id}`).click()
   await page.locator(`[data-testid="tab-${id}"][aria-current="page"]`).waitFor()
   const finished = FINISHED[id]
+  if (finished?.press) await byId(page, finished.press).click()
   if (finished) await byId(page, finished.testId).filter({ hasText: finished.text }).first().waitFor()
   // No control shows that the pointer rests on it.
   await page.mouse.move(0, 0)
