@@ -222,8 +222,9 @@ export class TrainRun {
   /** A run of the library as if it had just ended. */
   show({ entry, experiment, started, result }: RunDocument): void {
     this.#task.finished(questionOf(experiment), entry)
+    // Of one that was interrupted nothing but its checkpoint is kept: its picture comes when it is gone on with.
+    if (!started) return
     this.#begin(started as StartedEvent)
-    // One that was interrupted has nothing but what it began with, until it is gone on with.
     if (result) this.#end({ ...(result as TrainResult), seconds: entry.seconds, run: entry })
   }
 

@@ -3,6 +3,7 @@ import { defaultExperiment } from '../../../shared/settings/table'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
 import { noEvaluations } from '../../../shared/network/results'
 import { emptySummary } from '../../../shared/numerics/statistics'
+import type { RunDocument } from '../../../shared/runs/run'
 import type { LabEvent, TrainFrame } from '../../../shared/protocol/protocol'
 import { RequestError, type Connection } from '../../../renderer/base/connection'
 import { RecentSpeed } from '../../../renderer/state/recent-speed'
@@ -192,6 +193,22 @@ describe('a training', () => {
     })
     await ended
     expect(run).toMatchObject({ keeping: { run: null, problem: 'It is full.' }, steps: 100 })
+  })
+
+  it('of the library is shown as it was; of one that was interrupted there is nothing to show yet', () => {
+    const result = {
+      finished: true,
+      steps: 100,
+      frames: [frame(100)],
+      series: [series([0, 100], [0.9, 0.2])],
+    }
+    const entry = { id: 'fern-1', seconds: 2, state: 'finished' }
+    const document = { entry, experiment, started, result } as unknown as RunDocument
+    run.show(document)
+    expect(run).toMatchObject({ status: 'idle', steps: 100, seconds: 2, keeping: { run: 'fern-1' } })
+    expect([run.step, run.isStale(experiment)]).toEqual([100, false])
+    run.show({ ...document, entry: { ...document.entry, id: 'fern-2' }, started: null, result: null })
+    expect(run).toMatchObject({ status: 'idle', keeping: { run: 'fern-1' } })
   })
 
   it('knows whether it answers the settings', () => {
