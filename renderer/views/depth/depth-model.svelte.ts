@@ -303,7 +303,7 @@ export class DepthModel {
       return { kind: 'interrupted', text: 'Stopped before the first depth was trained.', onretry }
     return {
       kind: 'empty',
-      text: 'Press Train: networks of every depth learn, residual and plain, in about three minutes.',
+      text: 'Press Train: networks of every depth learn, residual and plain. That takes some minutes.',
     }
   })
   /** Published errors are there before anything is trained. */
