@@ -18,7 +18,7 @@ export const MOST_DEPTHS = 50
 export const DEEPEST_TRAINED = 1000
 
 export function defaultDepth(): DepthSettings {
-  return { depths: [2, 6, 10, 20, 30], skip: 'both' }
+  return { depths: [2, 6, 10, 20], skip: 'both' }
 }
 
 /** As they stand in an experiment's document; absent settings take their defaults. @throws InputError */

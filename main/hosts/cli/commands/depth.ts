@@ -20,7 +20,7 @@ export const depth: CliCommand = {
   name: 'depth',
   description: 'Train networks of several depths, residual and plain: whether deeper ones are worse.',
   options: [
-    ['--depths <L,…>', 'numbers of blocks. Default: 2,6,10,20,30.'],
+    ['--depths <L,…>', 'numbers of blocks. Default: 2,6,10,20.'],
     [
       '--skip <both|on|off>',
       'residual networks, plain ones (the skip connection removed), or both. Default: both.',
