@@ -1,0 +1,104 @@
+/** What came out of the trainings, held against what is expected, as a page of docs/. */
+import { GROUPS, TOLERANCE, argumentsOf } from './figures.mjs'
+
+/**
+ * Every figure with the series that was trained for it.
+ * @param documents by "group/training", as `train --json` prints them
+ * @returns series and isWithin are null where nothing was trained
+ */
+export function outcomesOf(documents) {
+  return GROUPS.flatMap((group) =>
+    group.trainings.flatMap((training) =>
+      training.figures.map((figure) => {
+        const document = documents.get(`${group.id}/${training.id}`)
+        const series = document?.series.find(({ remedy }) => remedy === figure.remedy) ?? null
+        return { group, training, figure, series, isWithin: series && isWithin(figure.expected, series) }
+      }),
+    ),
+  )
+}
+
+function isWithin({ lostWithin, ...errors }, { failure, final }) {
+  if (lostWithin !== undefined) return failure !== null && failure.step < lostWithin
+  return ['train', 'test'].every((samples) => {
+    const [lowest, highest] = errors[samples]
+    const mean = 100 * Number(final[samples].error.mean)
+    return mean >= lowest - TOLERANCE && mean <= highest + TOLERANCE
+  })
+}
+
+const number = (share) =>
+  Number.isFinite(Number(share)) ? String(Number((100 * share).toPrecision(3))) : 'NaN'
+const spread = ({ mean, low, high }) =>
+  number(mean) === 'NaN' ? 'NaN' : `${number(mean)} (${number(low)} to ${number(high)})`
+const range = ([lowest, highest]) => (lowest === highest ? String(lowest) : `${lowest} to ${highest}`)
+
+const VERDICTS = new Map([
+  [true, 'within'],
+  [false, '**outside**'],
+  [null, 'not run'],
+])
+
+function row({ figure, series, isWithin }) {
+  const { train, test, lostWithin } = figure.expected
+  const expected =
+    lostWithin === undefined ? [range(train), range(test)] : [`NaN within ${lostWithin} steps`, 'NaN']
+  return [figure.name, ...expected, ...cameOut(series), VERDICTS.get(isWithin)]
+}
+
+function cameOut(series) {
+  if (!series) return ['–', '–']
+  const { failure, final } = series
+  const errors = ['train', 'test'].map((samples) => spread(final[samples].error))
+  return failure ? [`${errors[0]}; not finite from step ${failure.step} on`, errors[1]] : errors
+}
+
+const table = (rows) => {
+  const [head, ...rest] = rows.map((cells) => `| ${cells.join(' | ')} |`)
+  return [head, `|${rows[0].map(() => '---').join('|')}|`, ...rest].join('\n')
+}
+
+const HEAD = ['network', 'train, expected', 'test, expected', 'train, here', 'test, here', 'tolerance']
+
+function section(group, outcomes, documents) {
+  const own = outcomes.filter((one) => one.group === group)
+  const made = group.trainings.filter(({ id }) => documents.has(`${group.id}/${id}`))
+  const commands = group.trainings.map((one) => `npx residual-lab ${argumentsOf(group, one).join(' ')}`)
+  const devices = new Set(made.map(({ id }) => documents.get(`${group.id}/${id}`).device.description))
+  return [
+    `## ${group.title}`,
+    `${group.source} ${group.options.seeds} networks of each here.`,
+    ...(devices.size ? [`Trained on: ${[...devices].join('; ')}.`] : []),
+    table([HEAD, ...own.map(row)]),
+    ...(own.some(({ series }) => series)
+      ? [`![Errors over training](reproduction-${group.id}.svg)`]
+      : ['None of these was trained.']),
+    ['```', ...commands, '```'].join('\n'),
+  ]
+}
+
+/** The whole page. */
+export function report(outcomes, documents) {
+  const ran = outcomes.filter(({ series }) => series)
+  const within = ran.filter(({ isWithin }) => isWithin).length
+  const paragraphs = [
+    '# Training figures, reproduced',
+    'Errors on MNIST-1D in percent, of networks trained by the product’s own engine: mean over networks, in ' +
+      'brackets 5th to 95th percentile. Train: all 4,000 training samples. Test: all 1,000 others. ' +
+      '`npm run reproduce` trains what is missing and writes this page.',
+    `Within the tolerance: the mean lies at most ${TOLERANCE} points outside the expected range, in training and in ` +
+      'test error alike; what is to diverge stops being finite within the steps named. The expected ranges come ' +
+      'from one or two networks each.',
+    `**${ran.length} of ${outcomes.length} figures were run; ${within} of these lie within the tolerance.**`,
+    ...GROUPS.flatMap((group) => section(group, outcomes, documents)),
+    '## What differs from the originals',
+    'Weights are drawn from a normal distribution of He’s variance; the notebooks draw them from a uniform one of ' +
+      'the same variance. The networks here are a linear layer to 100 units, blocks of a ReLU and a linear layer, ' +
+      'and a linear layer to ten classes: there is no ReLU before the last layer.',
+    '## Not run',
+    'He et al. (2015) on CIFAR-10 (8.75, 7.51, 7.17, 6.97, 6.43 and 7.93 % at 20, 32, 44, 56, 110 and 1,202 layers) ' +
+      'and He et al. (2016) on orderings are published on images that this version does not read. The numbers of ' +
+      'parameters of those networks are tested.',
+  ]
+  return `${paragraphs.join('\n\n')}\n`
+}
