@@ -28,7 +28,7 @@ export class Work {
   /** Work that nobody wants to lose by a wrong key: training, or what has run long. */
   get isPrecious(): boolean {
     const now = Date.now()
-    return [...this.#jobs.values()].some(({ type, since }) => type === 'train' || now - since > LONG_MS)
+    return [...this.#jobs.values()].some(({ type, since }) => trains(type) || now - since > LONG_MS)
   }
 
   #changed(id: string, job: { type: string } | { fraction: number | null } | null) {
@@ -59,5 +59,6 @@ export class Work {
   }
 }
 
-const endedWords = (type: string) =>
-  type === 'train' ? 'Training has ended.' : 'What you measured is finished.'
+const trains = (type: string) => type === 'train' || type === 'depth'
+
+const endedWords = (type: string) => (trains(type) ? 'Training has ended.' : 'What you measured is finished.')

@@ -306,9 +306,11 @@ describe('training', () => {
   })
 
   test('the weights are those that were evaluated: the test loss in float64', () => {
+    // What the float64 network takes, too: statistics over all training samples have a test of their own.
+    const common = { steps: 20, trainReplicas: 1, batchStatistics: 'evaluated' } as const
     for (const experiment of [
-      convolutions({ steps: 20, trainReplicas: 1 }),
-      trainingExperiment(experimentOf({ block: [noisy], blocks: 2, width: 16, trainReplicas: 1, steps: 20 })),
+      convolutions(common),
+      trainingExperiment(experimentOf({ block: [noisy], blocks: 2, width: 16, ...common })),
     ]) {
       const [{ weights, test: onTest }] = train(experiment, true).series
       expect(testLoss(experiment, networkOf(weights!))).toBeCloseTo(onTest!.loss.mean, 3)

@@ -26,7 +26,9 @@ export function askBeforeLeaving(window: BrowserWindow, { isEnded, onStay }: Lea
     const choice = dialog.showMessageBoxSync(window, {
       type: 'question',
       message: 'A run is under way. Leave it?',
-      detail: 'What it has found so far is lost.',
+      detail:
+        'A training that is kept as a run can be gone on with in Runs, from its last checkpoint; ' +
+        'of other work, what it has found so far is lost.',
       buttons: ['Stay', 'Leave'],
       defaultId: 0,
       cancelId: 0,
