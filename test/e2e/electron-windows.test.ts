@@ -358,10 +358,10 @@ describe('long work', () => {
     await expect.poll(async () => (await kept()).asked).toEqual([QUESTION, QUESTION])
     await state(page!, 'training')
 
-    // Stopped, there is nothing to lose.
+    // Stopped, and evaluated where it stood, there is nothing to lose.
     await byId(page!, 'stop').click()
     await state(page!, 'idle')
-    await expect.poll(() => page!.title()).toBe('Residual Lab')
+    await expect.poll(() => page!.title(), { timeout: 60_000 }).toBe('Residual Lab')
     await expect.poll(async () => (await kept()).bars.at(-1), { timeout: 10_000 }).toBe(-1)
     await quit()
   })
