@@ -69,7 +69,7 @@ export class Training {
       step: this.step,
       frames: this.kept.state,
       failures: this.failures.state,
-      evaluations: structuredClone(this.evaluations),
+      evaluations: this.evaluations.map(copyOf),
       series: this.networks.map((network) => network.state),
     }
   }
@@ -195,3 +195,11 @@ export class Training {
     this.networks.forEach((network) => network.dispose())
   }
 }
+
+/** Further evaluations do not change the copy; one that was made is never changed. */
+const copyOf = ({ step, learningRate, train, test }: Evaluations): Evaluations => ({
+  step: [...step],
+  learningRate: [...learningRate],
+  train: { loss: [...train.loss], error: [...train.error] },
+  test: { loss: [...test.loss], error: [...test.error] },
+})
