@@ -78,7 +78,8 @@ describe('the workbench in Electron', () => {
       all.map((tab, i) => ({
         id: (tab as HTMLElement).dataset.testid,
         label: tab.textContent,
-        accelerator: String(i + 1),
+        // The tenth has the key of a tenth.
+        accelerator: String((i + 1) % 10),
       })),
     )
     expect(items).toEqual(shown)

@@ -17,7 +17,7 @@ export const outOfReach = (page: Page): Promise<string[]> =>
     const bar = document.querySelector('[data-testid="bar"]')!
     const wanted = {
       Play: '[data-testid="play"], button.primary',
-      Stop: '[data-testid="stop"], [data-testid$="job-stop"], [data-testid="regions-stop"]',
+      Stop: '[data-testid="stop"], [data-testid$="job-stop"], [data-testid="regions-stop"], [data-testid="depth-stop"]',
       progress: 'progress',
     }
     return Object.entries(wanted).flatMap(([name, selector]) => {
