@@ -43,8 +43,6 @@ export interface RunPictures {
   kinds: readonly RunKind[]
   /** Draws a run as if it had just been found; the experiment is the run's already. */
   show(lab: Lab, document: RunDocument): void | Promise<void>
-  /** The command line that makes such a run. */
-  command?(document: RunDocument): string
   /** Goes on with one that was interrupted; for trainings. */
   resume?(lab: Lab, run: RunEntry): void
 }
@@ -244,13 +242,6 @@ export class Lab {
       this.view.set('tab', tab)
       pictures.resume?.(this, run)
     })
-  }
-
-  /** The command line that makes such a run; empty where none does. */
-  async runCommand(run: RunEntry): Promise<string> {
-    if (run.command) return run.command
-    const pictures = this.#picturesOf(run)?.[1]
-    return pictures?.command?.(await this.runs.open(run.id)) ?? ''
   }
 
   #picturesOf({ kind }: RunEntry): [TabId, RunPictures] | null {

@@ -1,21 +1,15 @@
 import type { Component } from 'svelte'
 import type { SectionKey } from '../../shared/settings/experiment'
 import { TABS, type TabId } from '../../shared/protocol/tabs'
-import { EXPERIMENT_FILE, commandText } from '../../shared/experiment/command-line'
-import { orderCommand } from '../../shared/order/command'
-import { depthCommand } from '../../shared/depth/command'
-import { lesionCommand } from '../../shared/lesion/command'
-import { shatterCommand } from '../../shared/shatter/command'
 import { withTwin } from './lesion/twin'
 import { showPaths } from './paths/show-run'
 import type { Lab, LabView } from '../state/lab.svelte'
 import { DepthRun } from '../state/depth-run.svelte'
-import { LesionRun, lesionSettings } from '../state/lesion-run.svelte'
-import { orderSettings } from '../state/order-question'
+import { LesionRun } from '../state/lesion-run.svelte'
 import { OrderState } from '../state/order-state.svelte'
 import { PathsState } from '../state/paths-state.svelte'
 import { RunsDesk } from '../state/runs-desk.svelte'
-import { ShatterRun, shatterSettings } from '../state/shatter-run.svelte'
+import { ShatterRun } from '../state/shatter-run.svelte'
 import { TrainRun } from '../state/train-run.svelte'
 import { EDIT_KEYS } from './block/edit-keys'
 import BlockView from './block/BlockView.svelte'
@@ -45,7 +39,6 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['signal'],
       show: (lab, document) => lab.run.show(document),
-      command: ({ experiment }) => commandText(experiment),
     },
     control: (lab) => ({
       play: () => lab.signal.play(),
@@ -85,7 +78,6 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['order'],
       show: (lab, document) => lab.stateOf(OrderState).show(document),
-      command: ({ experiment }) => orderCommand(experiment, orderSettings(experiment)),
     },
     control: (lab) => {
       const orders = lab.stateOf(OrderState)
@@ -108,7 +100,6 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['shatter'],
       show: (lab, document) => lab.stateOf(ShatterRun).show(document),
-      command: ({ experiment }) => shatterCommand(experiment, shatterSettings(experiment)),
     },
   },
   train: {
@@ -117,7 +108,6 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['train'],
       show: (lab, document) => lab.stateOf(TrainRun).show(document),
-      command: ({ experiment }) => commandText(experiment, EXPERIMENT_FILE, 'train'),
       resume: (lab, { id }) => void lab.stateOf(TrainRun).start(lab.experiment.document, { resume: id }),
     },
     control: (lab) => {
@@ -148,7 +138,6 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['depth'],
       show: (lab, document) => lab.stateOf(DepthRun).show(document),
-      command: ({ experiment }) => depthCommand(experiment),
       resume: (lab, { id }) => void lab.stateOf(DepthRun).start(lab.experiment.document, id),
     },
     control: (lab) => {
@@ -163,7 +152,6 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     runs: {
       kinds: ['lesion'],
       show: async (lab, document) => lab.stateOf(LesionRun).show(await withTwin(lab, document)),
-      command: ({ experiment }) => lesionCommand(experiment, lesionSettings(experiment)),
     },
     control: (lab) => {
       const lesions = lab.stateOf(LesionRun)

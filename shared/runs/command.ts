@@ -1,10 +1,13 @@
+import { depthCommand } from '../depth/command'
 import { commandText, EXPERIMENT_FILE, quote } from '../experiment/command-line'
 import { parseExperiment } from '../experiment/experiment'
 import { lesionNeedsFile } from '../lesion/command'
+import { orderCommand } from '../order/command'
 import { pathCommand } from '../paths/command'
 import { TERM_LISTINGS } from '../paths/results'
 import type { Experiment } from '../settings/experiment'
 import { defaultLesionSettings } from '../settings/lesion'
+import { defaultOrder } from '../settings/order'
 import { parseShatter } from '../settings/shatter'
 import { shatterCommand } from '../shatter/command'
 import { fieldsOf } from './curves'
@@ -13,9 +16,11 @@ import type { RunKind } from './run'
 /** What was asked for beside the experiment, or what a run says of its start. */
 type Asked = Record<string, unknown>
 
-const COMMANDS: Partial<Record<RunKind, (experiment: Experiment, asked: Asked) => string>> = {
+const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string> = {
   signal: (experiment) => commandText(experiment, EXPERIMENT_FILE, 'signal'),
   train: (experiment) => commandText(experiment, EXPERIMENT_FILE, 'train'),
+  depth: depthCommand,
+  order: (experiment) => orderCommand(experiment, experiment.order ?? defaultOrder()),
   shatter: (experiment, { settings }) => shatterCommand(experiment, parseShatter(fieldsOf(settings))),
   lesion(experiment, { lesion, training, trained }) {
     const isTrained = training === true
@@ -39,8 +44,8 @@ const COMMANDS: Partial<Record<RunKind, (experiment: Experiment, asked: Asked) =
 }
 
 /**
- * The command line that makes a run again; null where there is none. What has no words there is read from the
- * experiment's file in the run's folder.
+ * The command line that makes a run again. What has no words there is read from the experiment's file in the run's
+ * folder.
  */
-export const runCommand = (kind: RunKind, experiment: Experiment, asked: Asked): string | null =>
-  COMMANDS[kind]?.(experiment, asked) ?? null
+export const runCommand = (kind: RunKind, experiment: Experiment, asked: Asked): string =>
+  COMMANDS[kind](experiment, asked)

@@ -1,8 +1,10 @@
 /** What the list says of a run, out of its experiment and its result: pure, and the same for every host. */
 import { joinWords } from '../base/format'
+import { depthSettings } from '../depth/cells'
 import { presetNamed } from '../block/presets'
 import { remedyTitle, shortTitle } from '../network/series-names'
 import { orderExperiments } from '../order/set'
+import type { DepthSettings } from '../settings/depth'
 import type { Experiment } from '../settings/experiment'
 import { defaultOrder } from '../settings/order'
 import { SETTINGS } from '../settings/table'
@@ -23,9 +25,10 @@ type Summary = Pick<RunEntry, 'title' | 'varied' | 'figures' | 'thumbnail' | 'se
 export function summaryOf({ kind, experiment, result }: Summarised): Summary {
   const curves = curvesOf(kind, result, networksOf(kind, experiment))
   const compared = kind === 'order' ? orderExperiments(experiment, orderOf(experiment))[0] : experiment
+  const depth = kind === 'depth' ? depthSettings(experiment) : null
   return {
-    title: titleOf(compared),
-    varied: variedOf(compared),
+    title: titleOf(compared, depth),
+    varied: variedOf(compared, depth),
     figures: figuresOf(curves).slice(0, MOST_FIGURES),
     thumbnail: thumbnailOf(curves.filter(({ quantity }) => quantity === (SHOWN[kind] ?? curves[0].quantity))),
     settings: settingsOf(experiment),
@@ -53,19 +56,23 @@ const blocksOf = ({ block, compare }: Experiment): string[] => {
 }
 
 /** "Type 2 and Practical, L = 20, width 100". */
-export function titleOf(experiment: Experiment): string {
+export function titleOf(experiment: Experiment, depth: DepthSettings | null = null): string {
   const names = blocksOf(experiment)
   const more = names.length - MOST_NAMED
   const shown = more > 0 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names
-  const plain = experiment.skip === 'off' ? ', without skip connections' : ''
-  return `${joinWords(shown)}, L = ${experiment.blocks}, width ${experiment.width}${plain}`
+  const { skip } = depth ?? experiment
+  const plain = skip === 'off' ? ', without skip connections' : ''
+  const blocks = depth ? depth.depths.join(', ') : experiment.blocks
+  return `${joinWords(shown)}, L = ${blocks}, width ${experiment.width}${plain}`
 }
 
 /** "block: Type 2, Practical; remedy: none, 1/√2"; empty where all series are alike. */
-export function variedOf(experiment: Experiment): string {
+export function variedOf(experiment: Experiment, depth: DepthSettings | null = null): string {
   const blocks = blocksOf(experiment)
   const remedies = experiment.block.length ? experiment.remedies.map(remedyTitle) : []
   return [
+    ...(depth && depth.depths.length > 1 ? [`depth: ${depth.depths.join(', ')}`] : []),
+    ...(depth?.skip === 'both' ? ['skip connection: on, off'] : []),
     ...(blocks.length > 1 ? [`block: ${blocks.join(', ')}`] : []),
     ...(remedies.length > 1 ? [`remedy: ${remedies.join(', ')}`] : []),
   ].join('; ')

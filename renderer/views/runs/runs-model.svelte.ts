@@ -63,10 +63,8 @@ export class RunsModel {
   }
 
   async copyCommand(run: RunEntry): Promise<void> {
-    const command = await this.lab.announcements.attempt(() => this.lab.runCommand(run))
-    if (command) await this.lab.export.command(command)
-    else if (command === '')
-      this.lab.announce('No single command makes this run: open it, and copy from its view.')
+    if (run.command) await this.lab.export.command(run.command)
+    else this.lab.announce('No single command makes this run: open it, and copy from its view.')
   }
 
   /** Asks for a file, in the host's way. */

@@ -10,6 +10,7 @@ const usual = '--block relu-linear --remedies rsqrt2 --seed 3'
 test.each([
   ['signal', {}, `signal ${usual}`],
   ['train', {}, `train ${usual}`],
+  ['depth', {}, `depth ${usual}`],
   ['lesion', { lesion: { delete: [1, 2] } }, `lesion ${usual} --delete 1,2`],
   [
     'lesion',
@@ -24,6 +25,13 @@ test.each([
   ['shatter', { settings: { ...defaultShatter(), points: 64 } }, `shatter ${usual} --width 100 --points 64`],
 ] as const)('a run of %s %j is made again by its command', (kind, asked, command) => {
   expect(runCommand(kind, experiment, asked)).toBe(`npx residual-lab ${command}`)
+})
+
+test('orderings name their set', () => {
+  const order = { blocks: ['original', 'practical'], remedies: ['none'], seeds: 2, train: true }
+  expect(runCommand('order', { ...experiment, order }, {})).toBe(
+    'npx residual-lab order --block original,practical --seed 3 --remedies none --order-seeds 2 --train on',
+  )
 })
 
 test('paths say which terms, and whether their networks were trained', () => {

@@ -116,6 +116,10 @@ test('titles name the networks, and what is varied', () => {
   expect(titleOf(experiment)).toMatch(/^Type 2 and Type 3, L = \d+, width \d+$/)
   expect(variedOf(experiment)).toBe('block: Type 2, Type 3; remedy: none, 1/√2')
   expect(variedOf(defaultExperiment())).toBe('')
+  const depth = { depths: [2, 6], skip: 'both' as const }
+  expect(titleOf({ ...experiment, skip: 'off' }, depth)).toBe('Type 2 and Type 3, L = 2, 6, width 100')
+  expect(variedOf(defaultExperiment(), depth)).toBe('depth: 2, 6; skip connection: on, off')
+  expect(titleOf(defaultExperiment(), { ...depth, skip: 'off' })).toContain('without skip connections')
 })
 
 const ENTRY = {
