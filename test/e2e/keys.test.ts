@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { spawn, type ChildProcess } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
@@ -44,7 +45,12 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
-  host?.kill('SIGTERM')
+  if (host) {
+    const ended = once(host, 'exit')
+    host.kill('SIGTERM')
+    // Its last saves come after the signal.
+    await ended
+  }
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
