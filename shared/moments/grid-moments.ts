@@ -60,26 +60,6 @@ export const scaledGradient = (gradient: Gradient, factor: number): Gradient => 
   grid: gradient.grid?.map((g) => g * factor),
 })
 
-/** The positions of Σ factor × term, terms uncorrelated but for their means; undefined where all are alike. */
-export function gridSum(terms: readonly (Moments & { factor: number })[]): GridMoments | undefined {
-  const places = terms.find(({ grid }) => grid)?.grid!.square.length
-  if (!places) return undefined
-  const square = new Float64Array(places)
-  const mean = new Float64Array(places)
-  for (const term of terms) {
-    const grid = gridOf(term, places)
-    for (let s = 0; s < places; s++) {
-      const own = term.factor * grid.mean[s]
-      square[s] += term.factor ** 2 * grid.square[s] + 2 * product(mean[s], own)
-      mean[s] += own
-    }
-  }
-  return { square, mean, isShared: terms.some(({ grid }) => grid?.isShared) }
-}
-
-/** A product of means: nothing times a mean beyond float64 is nothing. */
-export const product = (a: number, b: number) => (a === 0 || b === 0 ? 0 : a * b)
-
 /** The arithmetic mean; NaN of nothing. */
 export const average = (values: Float64Array) => {
   let sum = 0

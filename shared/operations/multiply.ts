@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
-import { gridGradient, gridOf, withGrid } from '../moments/grid-moments'
-import { type GridMoments, NoTheory, type Gradient, type Moments } from '../moments/moments'
+import { average, gridDeviations, gridGradient, gridMoments, gridOf, withGrid } from '../moments/grid-moments'
+import { NoTheory, type Gradient, type Moments } from '../moments/moments'
 import { areIndependent, decorrelate, joinedSources, zipParticles } from '../moments/trajectories'
 import { joinMisfit } from './join'
 import type { Operation } from './operation'
@@ -24,12 +24,13 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
   moments(_node, [a, b]) {
     if (!areIndependent(a, b))
       throw new NoTheory('a product whose sides depend on each other, with no linear layer in between')
+    const rest = { gaussian: false, sources: joinedSources(a, b) }
+    const places = (a.grid ?? b.grid)?.square.length
+    if (places) return gridProduct(a, b, places, rest)
     return {
+      ...rest,
       mean: a.mean.map((mean, i) => mean * b.mean[i]),
       kernel: a.kernel.map((moment, i) => moment * b.kernel[i]),
-      gaussian: false,
-      grid: productGrid(a, b),
-      sources: joinedSources(a, b),
     }
   },
   gradientMoments(_node, gradient, [a, b]) {
@@ -50,15 +51,28 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
   ],
 }
 
-function productGrid(a: Moments, b: Moments): GridMoments | undefined {
-  const places = (a.grid ?? b.grid)?.square.length
-  if (!places) return undefined
+/** At each position both have their own moments: means over positions are those of products, not the reverse. */
+function gridProduct(
+  a: Moments,
+  b: Moments,
+  places: number,
+  rest: Pick<Moments, 'gaussian' | 'sources'>,
+): Moments {
   const [left, right] = [gridOf(a, places), gridOf(b, places)]
-  return {
+  const [one, other] = [gridDeviations(a, left), gridDeviations(b, right)]
+  const together = (x: Float64Array, y: Float64Array) => average(x.map((value, s) => value * y[s])) ** 2
+  // Of two samples at positions s and t: (c d(s) d(t) + m(s) m(t)) of a, times the same of b.
+  const cross =
+    one.correlation * other.correlation * together(one.deviation, other.deviation) +
+    one.correlation * together(one.deviation, right.mean) +
+    other.correlation * together(left.mean, other.deviation) +
+    together(left.mean, right.mean)
+  const grid = {
     square: left.square.map((q, s) => q * right.square[s]),
     mean: left.mean.map((m, s) => m * right.mean[s]),
     isShared: left.isShared || right.isShared,
   }
+  return gridMoments(grid, cross, rest)
 }
 
 function timesSquare(gradient: Gradient, x: Moments): Gradient {

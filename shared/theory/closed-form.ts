@@ -1,6 +1,7 @@
 import { INPUT, type GraphNode } from '../graph/block-graph'
-import { gridGradient, gridSum, product, scaledGradient, withGrid } from '../moments/grid-moments'
-import { NoTheory, type Gradient, type Moments } from '../moments/moments'
+import { gridGradient, scaledGradient, withGrid } from '../moments/grid-moments'
+import type { Gradient, Moments } from '../moments/moments'
+import { sumOfMoments } from '../moments/sum-of-moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { EdgeReading, GradientReading } from './traversal'
@@ -113,37 +114,10 @@ function combination(
 /** @param size samples S of a combination of nothing. @throws NoTheory where different atoms depend on each other */
 function momentsOf(parts: readonly Part[], size: number): Moments {
   if (parts.length === 1 && parts[0].coefficient === 1) return parts[0].moments
-  const terms = parts.map(({ coefficient, moments }) => ({ factor: coefficient, ...moments }))
-  const sources = new Set<string>()
-  for (const term of terms) {
-    // Without a linear layer in between, both are functions of the same coordinate.
-    if ([...term.sources].some((source) => sources.has(source)))
-      throw new NoTheory('a sum whose sides depend on each other, with no linear layer in between')
-    term.sources.forEach((source) => sources.add(source))
-  }
-  const mean = new Float64Array(size)
-  const kernel = new Float64Array(size * size)
-  for (const term of terms) {
-    for (let a = 0; a < size; a++) {
-      for (let b = 0; b < size; b++) {
-        const cross =
-          product(mean[a], term.factor * term.mean[b]) + product(term.factor * term.mean[a], mean[b])
-        kernel[a * size + b] += term.factor ** 2 * term.kernel[a * size + b] + cross
-      }
-    }
-    for (let a = 0; a < size; a++) mean[a] += term.factor * term.mean[a]
-  }
-  const square = ({ factor, kernel }: (typeof terms)[number]) => factor ** 2 * kernel[0]
-  const all = terms.reduce((sum, term) => sum + square(term), 0)
-  const normal = terms.reduce((sum, term) => sum + square(term) * (term.normalised ?? 0), 0)
-  return {
-    mean,
-    kernel,
-    grid: gridSum(terms),
-    gaussian: terms.every(({ gaussian }) => gaussian),
-    sources,
-    normalised: all > 0 && all < Infinity ? normal / all : 0,
-  }
+  return sumOfMoments(
+    parts.map(({ coefficient, moments }) => ({ ...moments, factor: coefficient })),
+    size,
+  )
 }
 
 /**
