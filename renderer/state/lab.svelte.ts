@@ -1,5 +1,6 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock, needsFile } from '../../shared/experiment/command-line'
 import type { RunDocument, RunEntry, RunKind } from '../../shared/runs/run'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { base64Of } from '../base/files'
@@ -10,6 +11,7 @@ import { DocumentFile } from './document-file.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
 import { Overlays } from './overlays.svelte'
+import { questionKey } from './question'
 import { RecentFiles } from './recent-files.svelte'
 import { RunState } from './run-state.svelte'
 import { RunsDesk } from './runs-desk.svelte'
@@ -257,9 +259,19 @@ export class Lab {
       const document = await this.runs.open(run.id)
       const pictures = this.#picturesOf(run)
       if (!pictures) throw new Error(`No view shows runs of the kind ${run.kind}.`)
-      this.experiment.open(document.experiment, run.name)
+      if (!this.#asksAsOnScreen(document)) this.experiment.open(document.experiment, run.name)
       await act(...pictures, document)
     })
+  }
+
+  /**
+   * A training is kept with the data and the stem that it brought: where these are all that differs, what the screen
+   * measures stays as the user set it.
+   */
+  #asksAsOnScreen({ entry, experiment }: RunDocument): boolean {
+    if (entry.kind !== 'train') return false
+    const key = (experiment: Experiment) => questionKey({ experiment, dependsOn: 'training' })
+    return key(experiment) === key(this.experiment.document)
   }
 
   /**

@@ -33,6 +33,11 @@ export function dataFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-e2e-'))
 }
 
+/** Waits for what an ended host's children still write there. */
+export function removeDataFolder(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+}
+
 /** The bundles, or why there are none. `npm test` builds them. */
 export function missingBuild(): string | null {
   const built = ['main/index.cjs', 'main/cli.cjs', 'main/trainer.cjs', 'renderer/index.html']

@@ -1,7 +1,6 @@
-import * as fs from 'node:fs'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, test } from 'vitest'
-import { dataFolder, missingBuild, watch } from './bench'
+import { dataFolder, missingBuild, removeDataFolder, watch } from './bench'
 import { findChromium } from './browser-host'
 
 export interface OpenPage {
@@ -26,7 +25,7 @@ export function browserTests(end: () => Promise<void>) {
   afterAll(() => browser?.close())
   afterEach(async () => {
     await end()
-    fs.rmSync(data, { recursive: true, force: true })
+    removeDataFolder(data)
   })
 
   return {

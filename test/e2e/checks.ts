@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { blockChecks } from './block-checks'
-import { dataFolder, root, type Bench, type BenchHost } from './bench'
+import { dataFolder, removeDataFolder, root, type Bench, type BenchHost } from './bench'
 import { depthChecks } from './depth-checks'
 import { lesionChecks } from './lesion-checks'
 import { libraryChecks } from './library-checks'
@@ -30,7 +30,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   afterAll(async () => {
     await bench?.close()
     await host?.close()
-    fs.rmSync(data, { recursive: true, force: true })
+    removeDataFolder(data)
   })
 
   /** A test that says why if it cannot run. */

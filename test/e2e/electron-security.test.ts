@@ -1,6 +1,5 @@
-import * as fs from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dataFolder, type BenchHost } from './bench'
+import { dataFolder, removeDataFolder, type BenchHost } from './bench'
 import { byId } from './checks'
 import { electronHost, type ElectronBench } from './electron-host'
 
@@ -20,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bench?.close()
   await host?.close()
-  fs.rmSync(data, { recursive: true, force: true })
+  removeDataFolder(data)
 })
 
 const check = (name: string, work: () => Promise<void>) =>

@@ -3,7 +3,7 @@ import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { dataFolder, type BenchHost } from './bench'
+import { dataFolder, removeDataFolder, type BenchHost } from './bench'
 import { byId, finished, state } from './checks'
 import { electronHost, type ElectronBench } from './electron-host'
 
@@ -20,7 +20,7 @@ beforeEach(() => void (data = dataFolder()))
 afterEach(async () => {
   await end()
   // Chromium's own processes may still be writing.
-  fs.rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  removeDataFolder(data)
 })
 
 const check = (name: string, work: () => Promise<void>) =>

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { presetNamed } from '../../shared/block/presets'
 import { defaultExperiment } from '../../shared/settings/table'
 import { encodeLink } from '../../shared/block/link'
-import { dataFolder } from './bench'
+import { dataFolder, removeDataFolder } from './bench'
 import { byId, finished, state, workbenchChecks } from './checks'
 import { electronHost } from './electron-host'
 import { outOfReach, unreachable, wordsOnPlots } from './layout'
@@ -195,7 +195,7 @@ describe('the workbench in Electron', () => {
     } finally {
       // What Playwright knew of the page has ended with it.
       bench.app.process().kill('SIGKILL')
-      fs.rmSync(folder, { recursive: true, force: true })
+      removeDataFolder(folder)
     }
   })
 
@@ -214,7 +214,7 @@ describe('the workbench in Electron', () => {
       expect(bench.problems).toEqual([])
     } finally {
       await bench.close()
-      fs.rmSync(folder, { recursive: true, force: true })
+      removeDataFolder(folder)
     }
   })
 
@@ -245,7 +245,7 @@ describe('the workbench in Electron', () => {
         expect(bench.problems).toEqual([])
       } finally {
         await bench.close()
-        fs.rmSync(folder, { recursive: true, force: true })
+        removeDataFolder(folder)
       }
     },
   )

@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { chromium, type BrowserContext, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dataFolder, missingBuild, root, watch } from './bench'
+import { dataFolder, missingBuild, removeDataFolder, root, watch } from './bench'
 import { findChromium } from './browser-host'
 
 // How a browser is let in, and what is left of that: in addresses, in the browser's history, in cookies, in the list of
@@ -51,7 +51,7 @@ afterAll(async () => {
     // Its last saves come after the signal.
     await ended
   }
-  fs.rmSync(folder, { recursive: true, force: true })
+  removeDataFolder(folder)
 })
 
 const launch = () =>

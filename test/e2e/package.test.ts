@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findElectron } from '../electron/find'
-import { dataFolder, missingBuild, root, type BenchHost } from './bench'
+import { dataFolder, missingBuild, removeDataFolder, root, type BenchHost } from './bench'
 import { byId, finished } from './checks'
 import { electronHost, type ElectronBench } from './electron-host'
 
@@ -48,7 +48,7 @@ test('the packaged application starts and measures', { timeout: 180_000 }, async
     expect(bench.problems).toEqual([])
   } finally {
     await bench.close()
-    fs.rmSync(data, { recursive: true, force: true })
+    removeDataFolder(data)
   }
 })
 

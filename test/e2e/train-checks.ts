@@ -8,7 +8,7 @@ import { root, type Bench } from './bench'
 const execute = promisify(execFile)
 const LONG = 60_000
 
-/** What holds for the Train view in every host; it is left on the signal. */
+/** What holds for the Train view in every host; it is left on the signal, with the depth it had. */
 export function trainChecks<B extends Bench>(
   check: (name: string, work: (page: Page, bench: B) => Promise<void>) => void,
 ): void {
@@ -50,6 +50,7 @@ export function trainChecks<B extends Bench>(
   check(
     'shows the test error that the copied command prints; killed and resumed, the same',
     async (page, bench) => {
+      const blocks = await byId(page, 'setting-blocks').inputValue()
       await byId(page, 'setting-blocks').fill('3')
       await byId(page, 'setting-steps').fill('40')
       await byId(page, 'play').click()
@@ -84,6 +85,7 @@ export function trainChecks<B extends Bench>(
       expect(await bench.trainerPid()).not.toBe(pid)
       expect(await exactError(page)).toBe(exact)
       expect(await testError(page).innerText()).toBe(shown)
+      await byId(page, 'setting-blocks').fill(blocks)
       await byId(page, 'tab-signal').click()
     },
   )

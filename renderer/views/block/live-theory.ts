@@ -43,8 +43,8 @@ function overflowOf(q: readonly number[]): LiveReading['overflow'] {
   // Only what grows by one factor goes on like this: sums that grow by a constant, or like a power of k, have rates
   // that fall.
   const last = q.length - 1
-  const quarter = Math.floor(last / 4)
-  if (quarter < 1) return null
+  if (last < 2) return null
+  const quarter = Math.max(1, Math.floor(last / 4))
   const rate = (from: number) => Math.log(q[from + quarter] / q[from]) / quarter
   const [early, late] = [rate(last - 3 * quarter), rate(last - quarter)]
   if (!(late > LEAST_RATE) || Math.abs(late / early - 1) > STEADY) return null

@@ -231,6 +231,7 @@ describe('live theory', () => {
     expect(short.backward!.ratio).toBeCloseTo(2, 6)
     expect(short.overflow).toEqual({ block: 128, isExtrapolated: true })
     expect(short.finding).toContain('doubles every block')
+    for (const few of [2, 3]) expect(theory('relu-linear', few).overflow).toEqual(short.overflow)
     expect(theory('relu-linear', 140).overflow).toEqual({ block: 128, isExtrapolated: false })
   })
 
