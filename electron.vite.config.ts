@@ -13,8 +13,8 @@ const programs = {
   /** Electron's main process. */
   index: 'main/index.ts',
   cli: 'main/hosts/cli/index.ts',
-  /** A thread of a command. */
-  thread: 'main/hosts/cli/thread.ts',
+  /** A thread of a host. */
+  thread: 'main/hosts/lab/thread.ts',
   /** The process that computes, and a worker thread in it. */
   trainer: 'main/trainer/index.ts',
   worker: 'main/trainer/worker.ts',

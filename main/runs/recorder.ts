@@ -221,7 +221,8 @@ export function createRecorder(library: RunLibrary) {
         seconds,
         command,
       })
-      return written(library.keep(run, { state: 'finished', started, result, seconds, environment }))
+      const state = fieldsOf(result).finished === false ? 'stopped' : 'finished'
+      return written(library.keep(run, { state, started, result, seconds, environment }))
     },
 
     /** Resolves when everything is on the disk. */

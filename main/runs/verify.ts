@@ -1,35 +1,126 @@
 import { version } from '../../package.json'
 import { InputError } from '../../shared/base/errors'
-import { isJob, type JobBody, type JobReply } from '../../shared/protocol/jobs'
+import { dataBatch } from '../../shared/data/batch'
+import { parseExperiment } from '../../shared/experiment/experiment'
+import { seriesGraphs } from '../../shared/network/series'
+import { keptSeries, orderedSeries } from '../../shared/order/results'
+import { checkPaths } from '../../shared/paths/paths'
+import {
+  TERM_LISTINGS,
+  type MeasuredPaths,
+  type PathSeries,
+  type TermListing,
+} from '../../shared/paths/results'
+import { isJob, type JobBody, type JobReply, type JobType } from '../../shared/protocol/jobs'
+import type { DeviceStatus } from '../../shared/protocol/protocol'
 import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
+import { curvesOf, fieldsOf } from '../../shared/runs/curves'
+import type { RunDocument } from '../../shared/runs/run'
 import { networksOf } from '../../shared/runs/summary'
 import { verify, type Verification } from '../../shared/runs/verification'
+import type { Experiment } from '../../shared/settings/experiment'
+import { defaultOrder } from '../../shared/settings/order'
 import type { RunLibrary } from './library'
+import { orderJobCount, orderReplies } from './order-jobs'
+import { measureTrainedPaths, type TrainedPathsTools } from './trained-paths'
 
-/** Does a job again. @returns its device in words, and its reply */
-type Again = (body: JobBody) => Promise<{ device: string; result: JobReply }>
+/** Who does a run again. */
+export interface Again {
+  /** @param part which of how many jobs of the run it is, for whoever follows its progress */
+  job<T extends JobType>(
+    body: JobBody<T>,
+    part: { done: number; jobs: number },
+  ): Promise<{ device: DeviceStatus; result: JobReply<T> }>
+  /** @param networks how many are measured */
+  paths(
+    given: { experiment: Experiment; listing: TermListing; data: ArrayLike<number> | null },
+    networks: number,
+  ): Promise<PathSeries[]>
+  trainedPaths: (...given: Parameters<TrainedPathsTools['measure']>) => Promise<(MeasuredPaths | null)[]>
+}
+
+/** What came out. */
+interface Made {
+  /** In words. */
+  device: string
+  result: unknown
+}
 
 /**
  * Does a run again on this machine, and holds the one against the other.
  * @throws InputError where it has nothing to be held against; what doing it again throws
  */
 export async function verifyRun(library: RunLibrary, id: string, again: Again): Promise<Verification> {
-  const { entry, experiment, result } = library.open(id)
-  const body = { ...library.request(id), type: entry.kind, experiment: { ...experiment } }
-  if (!isJob(body))
-    throw new InputError(
-      'run',
-      `runs of ${entry.kind} are put together by their view`,
-      'Open it, and measure again.',
-    )
+  const document = library.open(id)
+  const { entry, experiment, result } = document
+  const { kind } = entry
+  const n = networksOf(kind, experiment)
   if (result === null) throw new InputError('run', `"${id}" has no result yet`, 'Go on with it first.')
-  const now = await again(body)
-  if (!now.result.finished) throw new Error('It was stopped before it was done again.')
+  if (!curvesOf(kind, result, n).length)
+    throw new InputError('run', `"${id}" has no curve to hold another against`, NOTHING_MEASURED)
+  const body = { ...library.request(id), type: kind, experiment: { ...experiment } }
+  const now = isJob(body)
+    ? await jobAgain(body, again)
+    : kind === 'order'
+      ? await orderAgain(document, again)
+      : await pathsAgain(document, library, again)
   return verify(
-    entry.kind,
-    networksOf(entry.kind, experiment),
+    kind,
+    n,
     { result, device: entry.device, version: entry.version },
     // What is on the disk has been text.
     { result: decodeMessage(encodeMessage(now.result)), device: now.device, version },
   )
+}
+
+const NOTHING_MEASURED = 'It was stopped before anything was measured, or only counted: measure it anew.'
+
+/** One job that is done to its end. */
+async function whole<T extends JobType>(again: Again, body: JobBody<T>, part = { done: 0, jobs: 1 }) {
+  const made = await again.job(body, part)
+  if (!made.result.finished) throw new Error('It was stopped before it was done again.')
+  return made
+}
+
+async function jobAgain(body: JobBody, again: Again): Promise<Made> {
+  const { device, result } = await whole(again, body)
+  return { device: device.description, result }
+}
+
+/** The jobs of a set of orderings, put together as its view and the command line do. */
+async function orderAgain({ experiment }: RunDocument, again: Again): Promise<Made> {
+  const set = experiment.order ?? defaultOrder()
+  const jobs = orderJobCount(set)
+  let done = 0
+  const asked = (one: Experiment) => ({ experiment: { ...one } as Record<string, unknown> })
+  const found = await orderReplies(experiment, set, {
+    measure: (one) => whole(again, { type: 'signal', ...asked(one) }, { done: done++, jobs }),
+    train: (one) => whole(again, { type: 'train', ...asked(one) }, { done: done++, jobs }),
+  })
+  const { device, finished, seeds } = found!
+  const series = orderedSeries(seeds, experiment.replicas).map(keptSeries)
+  return { device: device.description, result: { finished, series } }
+}
+
+/** Of networks at initialisation, or of trained ones: trained again, or those of the run that was looked at. */
+async function pathsAgain(document: RunDocument, library: RunLibrary, again: Again): Promise<Made> {
+  const { entry, experiment, started } = document
+  // The view tells its whole request, which is of one series of the experiment.
+  const request = fieldsOf(fieldsOf(started).request)
+  const { listing, training, trained } = { ...fieldsOf(started), ...request }
+  const own = request.experiment === undefined ? experiment : parseExperiment(request.experiment)
+  const known = TERM_LISTINGS.find((one) => one === listing) ?? 'all'
+  if (training !== true) {
+    checkPaths(own, known)
+    const data = own.input === 'mnist1d' ? dataBatch(own).x : null
+    const networks = seriesGraphs(own).length * own.replicas
+    const series = await again.paths({ experiment: own, listing: known, data }, networks)
+    return { device: entry.device, result: { finished: true, series } }
+  }
+  const of = typeof trained === 'string' ? trained : null
+  const { device, series } = await measureTrainedPaths(
+    { experiment: of === null ? own : library.open(of).experiment, listing: known, trained: of },
+    { train: (body) => whole(again, body), measure: again.trainedPaths },
+  )
+  return { device: device.description, result: { finished: true, series } }
 }

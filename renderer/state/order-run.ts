@@ -1,5 +1,6 @@
+import { keptSeries, trainedOver } from '../../shared/order/results'
 import { trainFailureText } from '../../shared/order/rows'
-import type { Replies } from '../../shared/protocol/protocol'
+import type { DeviceStatus, Replies } from '../../shared/protocol/protocol'
 import type { FirstNonFinite } from '../../shared/network/results'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -32,6 +33,8 @@ interface FoundOrder {
   /** As the controls had it. */
   experiment: Experiment
   shown: OrderQuestion
+  /** That measured and trained it. */
+  device: DeviceStatus | null
   seeds: SeedResults[]
   series: readonly OrderSeries[]
   finished: boolean
@@ -40,15 +43,15 @@ interface FoundOrder {
 
 export function keptOrder(
   connection: Connection,
-  { experiment, shown, seeds, series, finished, seconds }: FoundOrder,
+  { experiment, shown, device, seeds, series, finished, seconds }: FoundOrder,
 ): Promise<Keeping> {
-  const named = series.map(({ header: { block, blockTitle, remedy, note }, row, q, v, m, p }) => ({
-    ...{ block, blockTitle, remedy, note, row },
-    ...{ q, v, m, p, seconds: row.seconds },
-  }))
+  const named = series.map(({ header, row, q, v, m, p }, i) =>
+    keptSeries({ ...header, row, q, v, m, p, trained: trainedOver(seeds, i) }),
+  )
   const result: OrderRunResult = { finished, series: named, seeds }
-  const started = { type: 'order-started', ...shown }
-  return keptByPage(connection, { kind: 'order', experiment, started, result, seconds })
+  const started = { type: 'order-started', device, ...shown }
+  const document = { ...experiment, order: shown.order }
+  return keptByPage(connection, { kind: 'order', experiment: document, started, result, seconds })
 }
 
 /** @throws Error where the run holds no such picture */

@@ -2,7 +2,7 @@ import type { Experiment } from '../../shared/settings/experiment'
 import { orderExperiments } from '../../shared/order/set'
 import type { OrderSettings } from '../../shared/settings/order'
 import type { RunDocument } from '../../shared/runs/run'
-import type { LabEvent, ProgressEvent } from '../../shared/protocol/protocol'
+import type { DeviceStatus, LabEvent, ProgressEvent } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 import {
   isSameMeasurement,
@@ -47,6 +47,7 @@ export class OrderState {
   #version = $state(0)
   #refresh: number | undefined
   #keeping = $state.raw<Keeping>(NOT_KEPT)
+  #device: DeviceStatus | null = null
   /** How the results are looked at; here, so that a view that is left and opened again shows the same. */
   view = $state<'multiples' | 'overlay' | 'table'>('multiples')
   readonly #pace = new Pace<OrderStep['kind']>()
@@ -165,8 +166,9 @@ export class OrderState {
 
   /** As one run; the picture does not wait for the disk. */
   async #keep(experiment: Experiment, finished: boolean, seconds: number) {
-    const [shown, seeds, series] = [this.#shown!, this.#seeds, this.#series]
-    const keeping = await keptOrder(this.connection, { experiment, shown, seeds, series, finished, seconds })
+    const [shown, device, seeds, series] = [this.#shown!, this.#device, this.#seeds, this.#series]
+    const found = { experiment, shown, device, seeds, series, finished, seconds }
+    const keeping = await keptOrder(this.connection, found)
     if (this.#seeds === seeds) this.#keeping = keeping
   }
 
@@ -239,7 +241,10 @@ export class OrderState {
   #listener({ kind }: OrderStep, seed: SeedResults): (event: LabEvent) => void {
     const take = seedListener(kind, seed)
     return (event) => {
-      if (event.type === 'started') this.#adopt()
+      if (event.type === 'started') {
+        this.#device = event.device
+        this.#adopt()
+      }
       take(event)
       this.#changed()
     }

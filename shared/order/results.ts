@@ -6,12 +6,12 @@ import { pooled, rowOf, trainFailureText, type OrderRow, type OrderTraining } fr
 /** A series as one seed's networks were measured. */
 type Measured = SeriesHeader & Record<Quantity | 'weightGradientNorm2', Summary> & { seconds: number }
 
-/** What one seed's jobs replied, each done to its end; series in the set's order. */
+/** What one seed's jobs replied; series in the set's order. Those that were stopped gave what they had by then. */
 export interface SeedReplies {
   measured: readonly Measured[]
   failures: readonly FirstNonFinite[]
   /** Null: not trained. */
-  trained: { steps: number; series: readonly TrainedSeries[] } | null
+  trained: { steps: number; finished: boolean; series: readonly TrainedSeries[] } | null
 }
 
 /** One ordering with one remedy over all seeds. */
@@ -26,17 +26,21 @@ export function orderedSeries(seeds: readonly SeedReplies[], replicas: number): 
   return seeds[0].measured.map((first, i) => {
     const { q: _q, v: _v, m: _m, p: _p, weightGradientNorm2: _w, seconds: _s, ...header } = first
     const measured = seeds.map((one) => one.measured[i])
+    const whole = measured.filter(isWhole)
+    // Nothing whole yet: the first seed's beginning.
+    const shown = whole.length ? whole : measured.slice(0, 1)
     const pool = (quantity: Quantity | 'weightGradientNorm2') =>
       pooled(
-        measured.map((one) => one[quantity]),
+        shown.map((one) => one[quantity]),
         replicas,
       )
-    const results = measured.map(({ q, p, seconds }, seed) => {
+    const results = measured.map((one, seed) => {
       const failures = seeds[seed].failures.filter(({ series }) => series === i)
-      return { q, p, isComplete: true, failures, seconds }
+      const isComplete = isWhole(one)
+      return { q: one.q, p: one.p, isComplete, failures, seconds: isComplete ? one.seconds : null }
     })
-    const trained = seeds.flatMap((one) => one.trained?.series[i] ?? [])
-    const steps = Math.max(0, ...seeds.map((one) => one.trained?.steps ?? 0))
+    const trained = trainedOver(seeds, i)
+    const steps = Math.max(0, ...asFarAsAny(seeds).map((one) => one.steps))
     return {
       ...header,
       q: pool('q'),
@@ -44,14 +48,50 @@ export function orderedSeries(seeds: readonly SeedReplies[], replicas: number): 
       m: pool('m'),
       p: pool('p'),
       weightGradientNorm2: pool('weightGradientNorm2'),
-      row: rowOf(header, results, replicas, trained.length ? trainingOf(trained, steps) : null),
-      trained: trained.length ? pooledTraining(trained) : null,
+      row: rowOf(header, results, replicas, trained && trainingOf(trained, steps)),
+      trained,
     }
   })
 }
 
-function trainingOf(seeds: readonly TrainedSeries[], steps: number): OrderTraining {
-  const { train, test, failure, seconds, evaluations } = pooledTraining(seeds)
+/** A measurement that was stopped on the way has taken no time yet. */
+const isWhole = ({ seconds }: Pick<Measured, 'seconds'>) => seconds > 0
+
+/** Seeds are pooled at the end of their training: one that was stopped counts where no other was trained to its end. */
+function asFarAsAny(seeds: readonly Pick<SeedReplies, 'trained'>[]) {
+  const trained = seeds.flatMap((one) => one.trained ?? [])
+  const finished = trained.filter((one) => one.finished)
+  return finished.length ? finished : trained
+}
+
+/** The networks of one series of all seeds side by side; null: none is trained. */
+export function trainedOver(
+  seeds: readonly Pick<SeedReplies, 'trained'>[],
+  series: number,
+): TrainedSeries | null {
+  const trained = asFarAsAny(seeds).flatMap((one) => one.series[series] ?? [])
+  return trained.length ? pooledTraining(trained) : null
+}
+
+/** As runs keep a series: what its curves and figures are read from. @param trained over all seeds; null: it is not */
+export function keptSeries({
+  trained,
+  row,
+  ...measured
+}: Omit<OrderedSeries, keyof SeriesHeader | 'weightGradientNorm2'> &
+  Pick<SeriesHeader, 'block' | 'blockTitle' | 'remedy' | 'note'> &
+  Partial<Pick<OrderedSeries, 'weightGradientNorm2'>>) {
+  const { block, blockTitle, remedy, note, q, v, m, p, weightGradientNorm2 } = measured
+  return {
+    ...{ block, blockTitle, remedy, note, q, v, m, p },
+    ...(weightGradientNorm2 && { weightGradientNorm2 }),
+    ...{ row, seconds: row.seconds },
+    ...(trained && { evaluations: trained.evaluations, parameters: trained.parameters }),
+  }
+}
+
+function trainingOf(trained: TrainedSeries, steps: number): OrderTraining {
+  const { train, test, failure, seconds, evaluations } = trained
   const n = evaluations.train.error.at(-1)?.length ?? 0
   return {
     n,

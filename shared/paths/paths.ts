@@ -72,12 +72,14 @@ export function pathCountSummary(blocks: number): PathCountSummary {
  * The paths of every series at the batch's first sample, statistics over the batch held constant.
  * @param data the data set's batch where the input is not noise, [batch, 40]
  * @param onNetwork told after each network
+ * @param onSeries told each series as soon as it is measured
  */
 export function measurePaths(
   experiment: Experiment,
   listing: TermListing,
   data: ArrayLike<number> | null = null,
   onNetwork: () => void = () => {},
+  onSeries: (series: PathSeries) => void = () => {},
 ): PathSeries[] {
   const { blocks, replicas, seed } = experiment
   return seriesGraphs(experiment).map((one) => {
@@ -90,7 +92,9 @@ export function measurePaths(
       onNetwork()
       return found
     })
-    return { ...series, measured: summarisePaths(networks, blocks) }
+    const found = { ...series, measured: summarisePaths(networks, blocks) }
+    onSeries(found)
+    return found
   })
 }
 

@@ -30,7 +30,9 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
         : lesionNeedsFile(experiment, { ...defaultLesionSettings(), training: isTrained })
           ? `npx residual-lab lesion --experiment ${EXPERIMENT_FILE}`
           : commandText(experiment, EXPERIMENT_FILE, 'lesion')
-    const options = Object.entries(fieldsOf(lesion)).map(([key, value]) => `--${key} ${quote(String(value))}`)
+    const options = Object.entries(fieldsOf(lesion))
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `--${key} ${quote(String(value))}`)
     return [beginning, ...options, ...(isTrained && trained === undefined ? ['--train'] : [])].join(' ')
   },
   paths(experiment, asked) {
@@ -39,6 +41,8 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
     const { listing, training } = { ...asked, ...request }
     const measured = request.experiment === undefined ? experiment : parseExperiment(request.experiment)
     const known = TERM_LISTINGS.find((one) => one === listing) ?? 'all'
+    if (typeof asked.trained === 'string')
+      return `npx residual-lab paths --run ${quote(asked.trained)} --terms ${known}`
     return pathCommand(measured, known, training === true)
   },
 }

@@ -1,6 +1,6 @@
 /** A run that was done again, held against what it was. */
 import { formatNumber } from '../base/format'
-import { curvesOf, type RunCurve } from './curves'
+import { curvesOf, fieldsOf, type RunCurve } from './curves'
 import type { RunKind } from './run'
 
 export type Verdict = 'identical' | 'within tolerance' | 'different'
@@ -43,7 +43,8 @@ const SHARE = 5e-3
 /** Bit for bit where possible; else within what float32 makes of another order of sums. @param n networks a series */
 export function verify(kind: RunKind, n: number, was: Compared, is: Compared): Verification {
   const [old, now] = [was, is].map(({ result }) => curvesOf(kind, result, n))
-  const all = old.flatMap((curve) => differencesOf(curve, partner(curve, now)))
+  const isWhole = fieldsOf(was.result).finished !== false
+  const all = old.flatMap((curve) => differencesOf(curve, partner(curve, now), isWhole))
   const beyond = earliest(all.filter(({ isBeyond }) => isBeyond))
   const first = beyond ?? earliest(all)
   const verdict: Verdict = beyond ? 'different' : first ? 'within tolerance' : 'identical'
@@ -70,7 +71,8 @@ const earliest = (all: readonly Found[]): Found | null =>
 const partner = ({ series, quantity, axis }: RunCurve, curves: readonly RunCurve[]) =>
   curves.find((one) => one.series === series && one.quantity === quantity && one.axis === axis)
 
-function differencesOf(old: RunCurve, now: RunCurve | undefined): Found[] {
+/** @param isWhole whether it was done to its end; where it was not, what is no number was not measured */
+function differencesOf(old: RunCurve, now: RunCurve | undefined, isWhole: boolean): Found[] {
   const { name: series, quantity, axis } = old
   if (!now) {
     const [at, was] = [old.x[0], old.mean[0]]
@@ -83,7 +85,7 @@ function differencesOf(old: RunCurve, now: RunCurve | undefined): Found[] {
     const j = places.get(at)
     if (j === undefined) return []
     return pairsOf(old, now, i, j)
-      .filter(([was, is]) => !Object.is(was, is))
+      .filter(([was, is]) => !Object.is(was, is) && (isWhole || !Number.isNaN(was)))
       .map(([was, is]) => ({
         ...{ series, quantity, axis, at, was, is },
         isBeyond: !isNear(was, is, quantity, largest),

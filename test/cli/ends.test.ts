@@ -1,12 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
+import * as os from 'node:os'
 import * as path from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 // How commands end where something else ends them: a reader that has gone, a full disk, Ctrl+C, a dead trainer.
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
+const REMEDIES = ['none', 'rsqrt2', 'batch-norm', 'layer-norm', 'rsqrt-depth', 'skipinit', 'layerscale', 'nf']
 const LONG = ['signal', '--blocks', '2000', '--width', '600', '--replicas', '40', '--batch', '256']
 
 /** A command in the shell's words; `around` is what stands around it, with COMMAND in its place. */
@@ -19,8 +21,13 @@ function shell(args: string, around: string) {
   return { stdout, stderr, code: Number(output[3]!.trim()) }
 }
 
+let folder: string
 // What is not built yet is built by the first command, which says so.
-beforeAll(() => void shell('presets', 'COMMAND'))
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-ends-'))
+  void shell('presets', 'COMMAND')
+})
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 describe.skipIf(process.platform === 'win32')('output that cannot be written', () => {
   test.each(['presets', 'presets --json', 'theory --blocks 300 --json', '--help', 'paths --blocks 3'])(
@@ -54,6 +61,7 @@ describe.skipIf(process.platform === 'win32')('output that cannot be written', (
 /** A command whose trainer is at work, in a group of its own as a terminal makes it. */
 async function working(...args: string[]) {
   const command = spawn(process.execPath, [launcher, ...args], {
+    env: { ...process.env, RESIDUAL_LAB_DATA: folder },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -104,6 +112,35 @@ describe.skipIf(process.platform !== 'linux')('what ends from outside', () => {
     expect(await once(command, 'exit')).toEqual([130, null])
     expect(performance.now() - start).toBeLessThan(10_000)
     expect(said).toMatch(/(^|\n)Stopped\.\n$/)
+  })
+
+  test.each([
+    ['signal', [...LONG, '--keep']],
+    ['order', ['order', ...LONG.slice(1), '--block', 'relu-linear']],
+  ])('Ctrl+C keeps what %s has measured until then, as a run that was stopped', async (kind, args) => {
+    const { command, trainer, said } = await working(...args)
+    process.kill(-command.pid!, 'SIGINT')
+    expect(await once(command, 'exit')).toEqual([130, null])
+    const [, id] = /^What was (?:measured|found) is kept as (\S+)\.\nStopped\.\n$/m.exec(said()) ?? []
+    expect(id, said()).toBeDefined()
+    const entry = JSON.parse(fs.readFileSync(path.join(folder, 'runs', id, 'run.json'), 'utf8'))
+    expect(entry.entry).toMatchObject({ id, kind, state: 'stopped' })
+    await expect.poll(() => isAlive(trainer), { timeout: 10_000 }).toBe(false)
+  })
+
+  test('Ctrl+C keeps the series whose paths are measured until then', async () => {
+    const size = ['--blocks', '6', '--width', '16', '--replicas', '100', '--terms', 'length']
+    const many = ['--block', 'relu-linear,practical,bottleneck,original', '--remedies', REMEDIES.join()]
+    const args = ['paths', ...size, ...many, '--keep']
+    const env = { ...process.env, RESIDUAL_LAB_DATA: folder }
+    const command = spawn(process.execPath, [launcher, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [command.stdout, command.stderr]) stream.on('data', (text) => (said += text))
+    await expect.poll(() => secondsOf(command.pid!), { timeout: 60_000 }).toBeGreaterThan(8)
+    command.kill('SIGINT')
+    expect(await once(command, 'exit')).toEqual([130, null])
+    const [, id] = /^What was measured is kept as (\S+)\.\nStopped\.\n$/.exec(said) ?? []
+    expect(id, said).toBeDefined()
   })
 
   test('a dead trainer: exit code 1, and what it died of in the words of a terminal', async () => {

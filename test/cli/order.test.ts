@@ -57,6 +57,8 @@ describe('order', () => {
         n: 2,
       }),
     )
+    const again = run('runs', 'verify', 'mine', '--json')
+    expect(JSON.parse(again.stdout), again.stderr).toMatchObject({ run: document.run, verdict: 'identical' })
   })
 
   test('a file’s set and its own blocks are taken, and options win over them', () => {

@@ -1,45 +1,32 @@
-import * as path from 'node:path'
-import { Worker } from 'node:worker_threads'
-import { InputError } from '../../../shared/base/errors'
 import { Progress } from '../../trainer/engine/progress'
+import { inThread } from '../lab/in-thread'
+import type { ThreadTasks } from '../lab/thread'
 import { Stopped, clearProgress, showProgress } from './job'
-import type { ThreadAnswer, ThreadTasks } from './thread'
+
+type Answer<N extends keyof ThreadTasks> = ReturnType<ThreadTasks[N]>
 
 /**
  * What the command computes itself, in a thread, so that Ctrl+C is heard; progress goes to standard error.
  * @param networks how many the task measures; 0: it tells of none
+ * @param onPart told each series as soon as it is measured: what Ctrl+C leaves
  * @throws InputError, Stopped
  */
-export function inThread<N extends keyof ThreadTasks>(
+export async function inCommandThread<N extends keyof ThreadTasks>(
   name: N,
   given: Parameters<ThreadTasks[N]>[0],
   networks = 0,
-): Promise<ReturnType<ThreadTasks[N]>> {
+  onPart: (part: Answer<N>[number]) => void = () => {},
+): Promise<Answer<N>> {
   const progress = new Progress(networks, 'networks', showProgress)
-  return new Promise((resolve, reject) => {
-    // Beside the bundle of the command (electron.vite.config.ts).
-    const worker = new Worker(path.join(__dirname, 'thread.cjs'), { workerData: { name, given } })
-    const end = (settle: () => void) => {
-      process.off('SIGINT', stop)
-      clearProgress()
-      settle()
-      void worker.terminate()
-    }
-    const stop = () => end(() => reject(new Stopped()))
-    process.on('SIGINT', stop)
-    worker.on('error', (error) => end(() => reject(error)))
-    worker.on('message', (answer: ThreadAnswer) => {
-      switch (answer.type) {
-        case 'network':
-          return progress.tick('Measuring paths')
-        case 'value':
-          return end(() => resolve(answer.value as ReturnType<ThreadTasks[N]>))
-        case 'error':
-          return end(() => reject(errorOf(answer)))
-      }
-    })
-  })
+  const interrupted = new AbortController()
+  const stop = () => interrupted.abort(new Stopped())
+  process.on('SIGINT', stop)
+  try {
+    const onNetwork = () => progress.tick('Measuring paths')
+    const options = { onNetwork, onPart: onPart as (part: unknown) => void, signal: interrupted.signal }
+    return await inThread(name, given, options)
+  } finally {
+    process.off('SIGINT', stop)
+    clearProgress()
+  }
 }
-
-const errorOf = ({ input, message }: Extract<ThreadAnswer, { type: 'error' }>): Error =>
-  input ? new InputError(...(input as [string, string, string])) : new Error(message)

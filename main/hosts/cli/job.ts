@@ -1,14 +1,7 @@
 import type { Experiment } from '../../../shared/settings/experiment'
-import type {
-  DeviceStatus,
-  ErrorDetail,
-  LabEvent,
-  Place,
-  Replies,
-  RequestBody,
-  Response,
-} from '../../../shared/protocol/protocol'
-import type { Kept } from '../../../shared/protocol/jobs'
+import type { DeviceStatus, ErrorDetail, LabEvent, Response } from '../../../shared/protocol/protocol'
+import type { JobBody, JobReply, JobType, Kept } from '../../../shared/protocol/jobs'
+import { isTrainingKind } from '../../../shared/runs/run'
 import { trainerSettings } from '../../../shared/protocol/host-settings'
 import { damageOfRuntime, ensureTensorFlow, explainRuntime, progressPrinter } from '../../runtime'
 import { limitMemory } from '../../trainer/engine/machine-memory'
@@ -17,14 +10,14 @@ import { dataFolder } from '../../files/data-folder'
 import { createRecorder, type Recorder } from '../../runs/recorder'
 import { TERMINAL_WORDS } from '../lab/death'
 import { readSettings } from '../lab/settings'
-import { createSupervisor, type JobRequest } from '../lab/supervisor'
+import { createSupervisor } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
 import { keptRun, openLibrary, type Keep } from './keep'
 
 /** As messages carry it. */
 export const asDocument = (experiment: Experiment) => experiment as unknown as Record<string, unknown>
 
-type Body<T extends RequestBody['type']> = Omit<Extract<RequestBody, { type: T }>, 'type'>
+type Body<T extends JobType> = Omit<JobBody<T>, 'type'>
 
 /** Input that the trainer refuses, in its words: exit code 2, as where the command itself refuses it. */
 export class RefusedInput extends Error {
@@ -42,21 +35,27 @@ export class Stopped extends Error {
 
 const GIB = 2 ** 30
 
+export interface JobOptions {
+  /** Told every event of the job. */
+  follow?: (event: LabEvent) => void
+  /** Ctrl+C ends the job with what it has found by then, which is returned: `finished` is false. */
+  isPartWanted?: boolean
+}
+
 /**
  * One job in a trainer process of its own, which computes as the settings of this machine say; progress goes to
- * standard error. A training that is kept is stopped by Ctrl+C with what it has learned.
+ * standard error. Where its result is kept, Ctrl+C keeps what was found by then.
  * @param needed bytes of memory, as far as they are known before TensorFlow is loaded
- * @param follow told every event of the job
  * @returns `run`: the id that the result is kept under; null: it is not kept
  * @throws InputError, RefusedInput, Stopped
  */
-export function runJob<T extends JobRequest['body']['type']>(
+export function runJob<T extends JobType>(
   type: T,
   settings: Body<T>,
   needed = 0,
   keep: Keep = { keep: false },
-  follow: (event: LabEvent) => void = () => {},
-): Promise<{ device: DeviceStatus; result: Replies[T]; run: string | null }> {
+  { follow = () => {}, isPartWanted = false }: JobOptions = {},
+): Promise<{ device: DeviceStatus; result: JobReply<T>; run: string | null }> {
   const { settings: machine, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
   limitMemory(machine.memory === null ? null : machine.memory * GIB)
@@ -91,17 +90,18 @@ export function runJob<T extends JobRequest['body']['type']>(
       }
       if (event.type === 'progress') showProgress(event)
     }
-    const body = { type, ...settings, ...keep } as unknown as JobRequest['body']
-    const needsLibrary = keep.keep || keep.resume !== undefined || keep.trained !== undefined
+    const body = { type, ...settings, ...keep } as JobBody
+    const needsLibrary = keep.keep || body.resume !== undefined || body.trained !== undefined
     const recorder = needsLibrary ? createRecorder(openLibrary()) : null
     const record = recorder?.record ?? passOn
-    let place: Place | null = null
     const interrupted = new AbortController()
+    let isAsked = false
     let isStopping = false
     const stop = () => {
       interrupted.abort()
       clearProgress()
-      if (place === null || isStopping) return end(() => reject(new Stopped()))
+      const isLost = !isAsked || !(keep.keep || isPartWanted)
+      if (isLost || isStopping) return end(() => reject(new Stopped()))
       isStopping = true
       process.stderr.write('Stopping; once more ends at once.\n')
       const control = { type: 'control', job: '1', action: 'stop' } as const
@@ -123,21 +123,23 @@ export function runJob<T extends JobRequest['body']['type']>(
                   .then(reject),
             )
           const run = keptRun(response.value as Kept)
-          if (isStopping && run) process.stderr.write(`What it has learned is kept as ${run}.\n`)
+          if (isStopping && run) process.stderr.write(`${keptWords(type)} is kept as ${run}.\n`)
           end(() => {
-            if (isStopping) return reject(new Stopped())
-            const answered = { device: device!, result: response.value as Replies[T], run }
+            if (isStopping && !isPartWanted) return reject(new Stopped())
+            const answered = { device: device!, result: response.value as JobReply<T>, run }
             void (recorder?.close() ?? Promise.resolve()).then(() => resolve(answered))
           })
         }
         record({ kind: 'request', id: '1', body }, hear, (request, at, answer) => {
-          place = at
+          isAsked = true
           supervisor.request(supervisor, request, answer, at)
         })
       })
       .catch(reject)
   })
 }
+
+const keptWords = (type: JobType) => (isTrainingKind(type) ? 'What it has learned' : 'What was measured')
 
 const passOn: Recorder['record'] = (request, answer, pass) => pass(request, null, answer)
 

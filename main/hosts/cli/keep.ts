@@ -25,10 +25,6 @@ export const NO_KEEP_OPTIONS: readonly CommandOption[] = [
 export interface Keep {
   keep: boolean
   name?: string
-  /** Id of the run that is gone on with. */
-  resume?: string
-  /** Id of the run whose trained networks are looked at. */
-  trained?: string
 }
 
 /** @throws InputError for a name that is none, or of a run that is not kept */

@@ -2,9 +2,11 @@ import { InputError } from '../../../shared/base/errors'
 import {
   isJob,
   parseRequest,
+  type DeviceStatus,
   type LabEvent,
   type Message,
   type Notice,
+  type ProgressEvent,
   type Replies,
   type Request,
   type RequestBody,
@@ -12,7 +14,7 @@ import {
   type Response,
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
-import type { JobBody, JobReply } from '../../../shared/protocol/jobs'
+import type { JobBody, JobReply, JobType } from '../../../shared/protocol/jobs'
 import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
@@ -22,13 +24,14 @@ import { openLog } from '../../files/log'
 import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
-import { verifyRun } from '../../runs/verify'
+import { verifyRun, type Again } from '../../runs/verify'
 import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
+import { inThread } from './in-thread'
 import { licenceText } from './licences'
 import { machineFacts } from './machine'
 import { askForNewer, releaseAddress } from './newer-version'
@@ -166,20 +169,26 @@ export function createLab(options: LabOptions) {
     return save.finally(() => saves.delete(save))
   }
 
-  /** A job for a request that is no job itself: it is paused and stopped by that request's id. */
-  function again(body: JobBody, id: string, tell: (event: LabEvent) => void, from: Connection) {
-    return new Promise<{ device: string; result: JobReply }>((resolve, reject) => {
-      let device = ''
-      const hear = (response: Response) => {
-        if (response.kind === 'error') return reject(new Error(response.error.message))
-        if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply })
-        if ('device' in response.event) device = response.event.device.description
-        if (response.event.type === 'progress') tell(response.event)
-      }
-      recorder.record({ kind: 'request', id, body }, hear, (request, place, answer) =>
-        supervisor.request(from, request, answer, place),
-      )
-    })
+  /** Who does a run again for a request that is no job itself: it is paused and stopped by that request's id. */
+  function again(id: string, tell: (event: LabEvent) => void, from: Connection): Again {
+    const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
+      new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
+        let device: DeviceStatus
+        const hear = (response: Response) => {
+          if (response.kind === 'error') return reject(new Error(response.error.message))
+          if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply<T> })
+          if ('device' in response.event) device = response.event.device
+          if (response.event.type === 'progress') tell(partOf(response.event, done, jobs))
+        }
+        recorder.record({ kind: 'request', id, body: body as JobBody }, hear, (request, place, answer) =>
+          supervisor.request(from, request, answer, place),
+        )
+      })
+    return {
+      job,
+      paths: (given) => inThread('paths', given),
+      trainedPaths: (given) => inThread('trainedPaths', given),
+    }
   }
 
   /** Requests that are answered here, without the trainer. */
@@ -280,7 +289,7 @@ export function createLab(options: LabOptions) {
       const path = await files.openArchive()
       return path === null ? null : keep(runs.import(path, path))
     },
-    'runs.verify': ({ run }, tell, from, id) => verifyRun(runs, run, (body) => again(body, id, tell, from)),
+    'runs.verify': ({ run }, tell, from, id) => verifyRun(runs, run, again(id, tell, from)),
   }
 
   async function answerHere(request: Request, from: Connection, send: (message: Message) => void) {
@@ -374,6 +383,14 @@ export function createLab(options: LabOptions) {
       await recorder.close()
     },
   }
+}
+
+/** How far all jobs of a run are, of which so many are done; how long the others take is not known. */
+function partOf(own: ProgressEvent, done: number, jobs: number): ProgressEvent {
+  if (jobs === 1) return own
+  const share = own.done / Math.max(1, own.total)
+  const message = `${done + 1} of ${jobs}: ${own.message}`
+  return { ...own, message, done: done + share, total: jobs, rate: null, secondsLeft: null }
 }
 
 /** Entries of the log in the diagnostics. */

@@ -46,12 +46,12 @@ test('the networks of several seeds are one series', () => {
     {
       measured: [measured([1, 2])],
       failures: [],
-      trained: { steps: 10, series: [trained([0, 5, 10], [[0.9], [0.5], [0.1]])] },
+      trained: { steps: 10, finished: true, series: [trained([0, 5, 10], [[0.9], [0.5], [0.1]])] },
     },
     {
       measured: [measured([1, 4])],
       failures: [failure],
-      trained: { steps: 5, series: [trained([0, 5], [[0.7], [0.3]], failure)] },
+      trained: { steps: 5, finished: true, series: [trained([0, 5], [[0.7], [0.3]], failure)] },
     },
   ]
   const [one] = orderedSeries(seeds, 1)

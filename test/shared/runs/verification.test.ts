@@ -59,3 +59,10 @@ test('a training that was stopped is compared as far as it came', () => {
 test('a series that is there no more is different', () => {
   expect(verify('signal', 1, was, { ...was, result: { series: [] } }).verdict).toBe('different')
 })
+
+test('of a measurement that was stopped only what was measured is compared', () => {
+  const result = { finished: false, series: compared([1, NaN, NaN], [NaN, NaN, 3]).result.series }
+  const stopped = { ...was, result }
+  expect(verify('signal', 1, stopped, compared([1, 2, 5], [1, 2, 3])).verdict).toBe('identical')
+  expect(verify('signal', 1, stopped, compared([1, 2, 5], [1, 2, 4])).where).toMatchObject({ at: 2 })
+})

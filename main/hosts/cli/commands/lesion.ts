@@ -33,18 +33,15 @@ export const lesion: CliCommand = {
     const set = parseLesions(document, experiment.blocks, experiment.seed)
     const training = options.train === true || saved !== null
     const needed = signalMemory(experiment, prepareSeries(experiment))
-    const body = { experiment: asDocument(experiment), lesion: document, training }
-    const { device, result, run } = await runJob('lesion', body, needed, {
-      ...keep,
-      ...(saved && { trained: saved.id }),
-    })
+    const of = saved && { trained: saved.id }
+    const body = { experiment: asDocument(experiment), lesion: document, training, ...of }
+    const { device, result, run } = await runJob('lesion', body, needed, keep)
     if (options.json === true) {
       const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
         const header = { block, remedy, note, ...(training ? { intact } : {}) }
         return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
       })
       const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
-      const of = saved && { trained: saved.id }
       printDocument({ device, experiment, ...runField(keep, run), ...of, ...what, series })
       return
     }

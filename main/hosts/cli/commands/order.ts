@@ -6,13 +6,12 @@ import {
   checkTogether,
   trainingExperiment,
 } from '../../../../shared/experiment/experiment'
-import type { FirstNonFinite } from '../../../../shared/network/results'
 import { growthText, orderFinding, percent } from '../../../../shared/order/findings'
 import { ranks, sortedRows } from '../../../../shared/order/ranks'
-import { orderedSeries, type OrderedSeries, type SeedReplies } from '../../../../shared/order/results'
+import { keptSeries, orderedSeries, type OrderedSeries } from '../../../../shared/order/results'
 import { failureText, type OrderRow } from '../../../../shared/order/rows'
 import { orderExperiments, orderedBlocks, orderingName } from '../../../../shared/order/set'
-import type { DeviceStatus } from '../../../../shared/protocol/protocol'
+import type { LabEvent, Replies } from '../../../../shared/protocol/protocol'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import {
   MOST_SEEDS,
@@ -20,10 +19,11 @@ import {
   parseOrderSection,
   type OrderSettings,
 } from '../../../../shared/settings/order'
+import { orderReplies } from '../../../runs/order-jobs'
 import { signalMemory, trainMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
-import { asDocument, runJob } from '../job'
+import { Stopped, asDocument, runJob } from '../job'
 import { NO_KEEP_OPTIONS, keepFromOptions, keepMade } from '../keep'
 import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
 import { print, printDocument, table } from '../output'
@@ -48,7 +48,7 @@ export const order: CliCommand = {
     const keep = keepFromOptions(options)
     const { experiment, set } = orderFromOptions(options)
     const begun = performance.now()
-    const { device, seeds } = await repliesOf(experiment, set)
+    const { device, seeds, finished } = await repliesOf(experiment, set)
     const series = orderedSeries(seeds, experiment.replicas)
     const run = await keepMade(keep, {
       kind: 'order',
@@ -59,9 +59,13 @@ export const order: CliCommand = {
         experiment: orderExperiments(experiment, set)[0],
         order: set,
       },
-      result: { finished: true, series: series.map(keptFields), replies: seeds },
+      result: { finished, series: series.map(keptSeries), replies: seeds },
       seconds: (performance.now() - begun) / 1000,
     })
+    if (!finished) {
+      if (run) process.stderr.write(`What was found is kept as ${run}.\n`)
+      throw new Stopped()
+    }
     const rows = series.map(({ row }) => row)
     if (options.json === true) {
       const rank = ranks(rows)
@@ -107,23 +111,35 @@ function orderFromOptions(options: OptionTexts): { experiment: Experiment; set: 
 const seedsIn = (text: string): number =>
   wholeNumber(numberOrText(text), '--order-seeds', { minimum: 1, maximum: MOST_SEEDS })
 
-/** The measurement, and the training, of each seed in turn. */
-async function repliesOf(experiment: Experiment, { train, ...set }: OrderSettings) {
-  let device: DeviceStatus | null = null
-  const seeds: SeedReplies[] = []
-  for (const one of orderExperiments(experiment, { train, ...set })) {
-    const body = { experiment: asDocument(one) }
-    const failures: FirstNonFinite[] = []
-    const needed = signalMemory(one, prepareSeries(one))
-    const measured = await runJob('signal', body, needed, { keep: false }, (event) => {
-      if (event.type === 'non-finite') failures.push(event)
-    })
-    const learning = trainingExperiment(one)
-    const trained = train ? await runJob('train', body, trainMemory(learning, prepareSeries(learning))) : null
-    device ??= measured.device
-    seeds.push({ measured: measured.result.series, failures, trained: trained?.result ?? null })
-  }
-  return { device: device!, seeds }
+/** The jobs of the set. @throws Stopped where nothing came of it */
+async function repliesOf(experiment: Experiment, set: OrderSettings) {
+  const found = await orderReplies(experiment, set, {
+    measure: (one, follow) => partOf('signal', one, signalMemory(one, prepareSeries(one)), follow),
+    train(one) {
+      const learning = trainingExperiment(one)
+      return partOf('train', one, trainMemory(learning, prepareSeries(learning)))
+    },
+  })
+  if (!found) throw new Stopped()
+  return found
+}
+
+/** One job of the set, which Ctrl+C ends with what it has by then. */
+async function partOf<T extends 'signal' | 'train'>(
+  type: T,
+  one: Experiment,
+  needed: number,
+  follow: (event: LabEvent) => void = () => {},
+) {
+  const body = { experiment: asDocument(one) }
+  const found = await runJob<'signal' | 'train'>(
+    type,
+    body,
+    needed,
+    { keep: false },
+    { follow, isPartWanted: true },
+  )
+  return found.device && { device: found.device, result: found.result as Replies[T] }
 }
 
 /** A series as the document has it: what `signal` prints, its rank and growth, and what `train` prints. */
@@ -136,17 +152,6 @@ function seriesFields(one: OrderedSeries, rank: number | null, training: boolean
   return {
     ...{ block, remedy, note, q, v, m, p, weightGradientNorm2, ...theory, ...measured },
     ...(training && trained ? trainedFields(trained) : {}),
-  }
-}
-
-/** As runs keep a series: what its curves and figures are read from. */
-function keptFields({ block, blockTitle, remedy, note, q, v, m, p, row, trained, ...rest }: OrderedSeries) {
-  const { weightGradientNorm2 } = rest
-  const measured = { q, v, m, p, weightGradientNorm2, row, seconds: row.seconds }
-  const { evaluations = undefined, parameters = undefined } = trained ?? {}
-  return {
-    ...{ block, blockTitle, remedy, note, ...measured },
-    ...(evaluations && { evaluations, parameters }),
   }
 }
 

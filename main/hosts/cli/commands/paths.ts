@@ -1,21 +1,19 @@
 import type { DeviceStatus } from '../../../../shared/protocol/protocol'
 import { choice } from '../../../../shared/base/check'
 import { dataBatch } from '../../../../shared/data/batch'
-import { COMMAND_LINE, checkTogether } from '../../../../shared/experiment/experiment'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { seriesGraphs } from '../../../../shared/network/series'
-import type { TrainedWeights } from '../../../../shared/network/trained-weights'
-import { TERM_LISTINGS, type TermListing } from '../../../../shared/paths/results'
-import { checkPaths, pathCountSummary, theoryOfPaths } from '../../../../shared/paths/paths'
 import {
-  checkTrainedPaths,
-  divergence,
-  measuredSamples,
-  trainedExperiment,
-} from '../../../../shared/paths/trained'
+  TERM_LISTINGS,
+  type MeasuredPaths,
+  type PathSeries,
+  type TermListing,
+} from '../../../../shared/paths/results'
+import { checkPaths, pathCountSummary } from '../../../../shared/paths/paths'
+import { measureTrainedPaths } from '../../../runs/trained-paths'
 import type { CliCommand, OptionTexts } from '../command'
-import { inThread } from '../in-thread'
-import { asDocument, runJob } from '../job'
+import { inCommandThread } from '../in-thread'
+import { Stopped, runJob } from '../job'
 import { KEEP_OPTIONS, keepFromOptions, keepMade, runField, type Keep } from '../keep'
 import { RUN_OPTION, runFromOptions, type TrainedRun } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
@@ -64,11 +62,26 @@ async function measure(
   const data = experiment.input === 'mnist1d' ? dataBatch(experiment).x : null
   const counts = pathCountSummary(experiment.blocks)
   const networks = listing === 'none' ? 0 : seriesGraphs(experiment).length * experiment.replicas
-  const series = await inThread('paths', { experiment, listing, data }, networks)
-  const run = await keepPaths(keep, experiment, { listing, training: false, counts, series }, begun)
+  const { series, stopped } = await untilStopped<PathSeries>((onPart) =>
+    inCommandThread('paths', { experiment, listing, data }, networks, onPart),
+  )
+  const run = await keepPaths(keep, experiment, { listing, training: false, counts, series }, begun, stopped)
   if (json) return printDocument({ experiment, ...runField(keep, run), counts, series })
   print(countsText(counts, experiment.blocks))
   series.forEach((one) => print(`\n${measuredSeriesText(one).join('\n')}`))
+}
+
+/** The series that are measured before Ctrl+C, if it comes. */
+async function untilStopped<Part>(
+  measure: (onPart: (part: Part) => void) => Promise<Part[]>,
+): Promise<{ series: Part[]; stopped: Stopped | null }> {
+  const parts: Part[] = []
+  try {
+    return { series: await measure((part) => parts.push(part)), stopped: null }
+  } catch (error) {
+    if (error instanceof Stopped && parts.length) return { series: parts, stopped: error }
+    throw error
+  }
 }
 
 /** One network of each series, after training and before. @param saved the run that has trained it; null: none has */
@@ -80,42 +93,28 @@ async function trainAndMeasure(
   saved: TrainedRun | null,
 ): Promise<void> {
   const begun = performance.now()
-  const experiment = checkTogether(trainedExperiment(given), COMMAND_LINE)
-  checkTrainedPaths(experiment, listing)
-  const samples = measuredSamples(experiment)
-  const graphs = seriesGraphs(experiment)
-  const measureAll = (weights: (TrainedWeights | null | undefined)[]) => {
-    const networks = samples * weights.filter((own) => own !== undefined).length
-    return inThread('trainedPaths', { experiment, listing: listing as MeasuredListing, weights }, networks)
-  }
-  // First, so that what cannot be measured is not trained.
-  const before = await measureAll(graphs.map(() => null))
-  const data = dataBatch(experiment).x
-  // A run has all of its networks, of which the first one's weights come.
-  const body = { experiment: asDocument(saved?.experiment ?? experiment), weights: true }
-  const { device, result } = await runJob('train', body, 0, {
-    keep: false,
-    ...(saved && { trained: saved.id }),
-  })
-  const problems = result.series.map((one) => divergence(one, experiment))
-  const after = await measureAll(result.series.map(({ weights }, i) => (problems[i] ? undefined : weights!)))
-  const series = graphs.map((one, i) => {
-    const { block, remedy, note } = one
-    const { evaluations, failure } = result.series[i]
-    const [loss, error] = [evaluations.test.loss, evaluations.test.error].map((own) => own[own.length - 1][0])
-    const trained = { steps: result.steps, loss, error, samples, failure }
-    const header = { block, remedy, note, ...theoryOfPaths(one, experiment, data) }
-    return { ...header, trained, initial: before[i]!, measured: after[i], problem: problems[i] }
-  })
+  const trained = saved?.id ?? null
+  let stopped: Stopped | null = null
+  const found = await measureTrainedPaths(
+    { experiment: given, listing, trained },
+    {
+      train: ({ type, ...body }) => runJob(type, body),
+      async measure(asked, networks) {
+        if (asked.weights.every((own) => own === null))
+          return inCommandThread('trainedPaths', asked, networks)
+        const found = await untilStopped<MeasuredPaths | null>((onPart) =>
+          inCommandThread('trainedPaths', asked, networks, onPart),
+        )
+        stopped = found.stopped
+        return found.series
+      },
+    },
+  )
+  const { device, experiment, samples, series } = found
   const counts = pathCountSummary(experiment.blocks)
   const shown = series.map(({ problem: _, ...one }) => one)
-  const run = await keepPaths(
-    keep,
-    experiment,
-    { listing, training: true, counts, series: shown },
-    begun,
-    device,
-  )
+  const result = { listing, training: true, counts, series: shown }
+  const run = await keepPaths(keep, experiment, result, begun, stopped, { device, trained })
   if (json) {
     const of = saved && { trained: saved.id }
     return printDocument({ device, experiment, ...runField(keep, run), ...of, counts, series: shown })
@@ -125,26 +124,28 @@ async function trainAndMeasure(
   series.forEach((one) => print(`\n${trainedSeriesText(one).join('\n')}`))
 }
 
-/** @param begun when, as `performance.now()` tells it @param device that trained the networks; null: none were */
-function keepPaths(
+/**
+ * @param begun when, as `performance.now()` tells it
+ * @param stopped what Ctrl+C has thrown; thrown again once what was measured is kept
+ * @param by what trained the networks: a device, for this or as the run of that id; left out: none were trained
+ */
+async function keepPaths(
   keep: Keep,
   experiment: Experiment,
   result: { listing: TermListing; training: boolean; counts: object; series: object[] },
   begun: number,
-  device: DeviceStatus | null = null,
+  stopped: Stopped | null,
+  by: { device: DeviceStatus | null; trained: string | null } = { device: null, trained: null },
 ) {
   const seconds = (performance.now() - begun) / 1000
-  const started = { type: 'paths-started', device, listing: result.listing, training: result.training }
-  return keepMade(keep, {
-    kind: 'paths',
-    experiment,
-    started,
-    result: { finished: true, ...result },
-    seconds,
-  })
+  const { listing, training } = result
+  const started = { type: 'paths-started', device: by.device, listing, training, trained: by.trained }
+  const found = { finished: stopped === null, ...result }
+  const run = await keepMade(keep, { kind: 'paths', experiment, started, result: found, seconds })
+  if (stopped && run) process.stderr.write(`What was measured is kept as ${run}.\n`)
+  if (stopped) throw stopped
+  return run
 }
-
-type MeasuredListing = Exclude<TermListing, 'none'>
 
 const parseListing = (text: OptionTexts[string]): TermListing =>
   choice(text ?? 'all', '--terms', TERM_LISTINGS)

@@ -5,6 +5,7 @@ import { verifyRun } from '../../../runs/verify'
 import { findRun } from '../../../runs/find-run'
 import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
+import { inCommandThread } from '../in-thread'
 import { runJob } from '../job'
 import { openLibrary } from '../keep'
 import { print, printDocument, table } from '../output'
@@ -164,9 +165,10 @@ const verify = onRun(
   'verify <RUN>',
   'Do a run again on this machine: identical, within tolerance, or different, and where first.',
   async (library, { id }, options) => {
-    const found = await verifyRun(library, id, async ({ type, ...body }) => {
-      const { device, result } = await runJob(type, body)
-      return { device: device.description, result }
+    const found = await verifyRun(library, id, {
+      job: ({ type, ...body }) => runJob(type, body),
+      paths: (given, networks) => inCommandThread('paths', given, networks),
+      trainedPaths: (given, networks) => inCommandThread('trainedPaths', given, networks),
     })
     if (options.json === true) printDocument({ run: id, ...found })
     else print(`${id}: ${found.words}`)

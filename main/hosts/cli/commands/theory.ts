@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command'
-import { inThread } from '../in-thread'
+import { inCommandThread } from '../in-thread'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
 import { signalTable, theoryFields } from '../signal-text'
@@ -11,7 +11,7 @@ export const theory: CliCommand = {
   options: experimentOptions(),
   async run(options) {
     const experiment = experimentFromOptions(options)
-    const headers = await inThread('theory', experiment)
+    const headers = await inCommandThread('theory', experiment)
     if (options.json === true) printDocument({ experiment, series: headers.map(theoryFields) })
     else print(signalTable(headers))
   },

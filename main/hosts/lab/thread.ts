@@ -1,6 +1,6 @@
 /**
- * A thread beside a command for what would keep it from hearing Ctrl+C: one task, its progress, its answer. It loads no
- * TensorFlow.
+ * A thread beside a host for what would keep it from hearing others (a command: Ctrl+C). One task, its progress, its
+ * answer; it loads no TensorFlow.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError, messageOf } from '../../../shared/base/errors'
@@ -14,22 +14,28 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { prepareSeries } from '../../trainer/engine/prepared-series'
 import { seriesHeaders } from '../../trainer/engine/series-theory'
 
-/** Told after each network. */
-type OnNetwork = () => void
+/** What is told on the way. */
+interface Tell {
+  /** One more network is measured. */
+  network(): void
+  /** One more series is measured: the next of the answer's list. */
+  part(value: unknown): void
+}
 
 /** Each takes and gives what can be cloned. */
 const TASKS = {
   theory: (experiment: Experiment) => seriesHeaders(experiment, prepareSeries(experiment)),
   paths: (
     given: { experiment: Experiment; listing: TermListing; data: ArrayLike<number> | null },
-    onNetwork: OnNetwork,
-  ) => measurePaths(given.experiment, given.listing, given.data, onNetwork),
+    { network, part }: Tell,
+  ) => measurePaths(given.experiment, given.listing, given.data, network, part),
   trainedPaths: measureTrained,
 } as const
 
 export type ThreadTasks = typeof TASKS
 export type ThreadAnswer =
   | { type: 'network' }
+  | { type: 'part'; value: unknown }
   | { type: 'value'; value: unknown }
   | { type: 'error'; input: string[] | null; message: string }
 
@@ -43,28 +49,37 @@ function measureTrained(
     listing: Exclude<TermListing, 'none'>
     weights: (TrainedWeights | null | undefined)[]
   },
-  onNetwork: OnNetwork,
+  { network: onNetwork, part }: Tell,
 ): (MeasuredPaths | null)[] {
   const { experiment, listing, weights } = given
   const { seed, blocks } = experiment
   const replicas = measuredSamples(experiment)
   return seriesGraphs(experiment).map(({ graph }, i) => {
     const own = weights[i]
-    if (own === undefined) return null
+    if (own === undefined) {
+      part(null)
+      return null
+    }
     const network = own ? trainedNetwork(graph, experiment, own) : untrainedNetwork(graph, experiment)
     const at = Array.from({ length: replicas }, (_, sample) => {
       const found = measureNetwork(network, listing, { seed, replica: sample, replicas, sample })
       onNetwork()
       return found
     })
-    return summarisePaths(at, blocks)
+    const found = summarisePaths(at, blocks)
+    part(found)
+    return found
   })
 }
 
 function run({ name, given }: { name: keyof ThreadTasks; given: unknown }): ThreadAnswer {
-  const task = TASKS[name] as (given: unknown, onNetwork: OnNetwork) => unknown
+  const task = TASKS[name] as (given: unknown, tell: Tell) => unknown
+  const tell: Tell = {
+    network: () => send({ type: 'network' }),
+    part: (value) => send({ type: 'part', value }),
+  }
   try {
-    return { type: 'value', value: task(given, () => send({ type: 'network' })) }
+    return { type: 'value', value: task(given, tell) }
   } catch (error) {
     const input = error instanceof InputError ? [error.where, error.what, error.hint] : null
     return { type: 'error', input, message: messageOf(error) }
