@@ -2,7 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import { readRun, type SeriesReading, type Values } from '../../shared/runs/readings'
 import type { RunEntry } from '../../shared/runs/run'
 import { appearanceOf, type Appearance } from '../charts/appearance'
-import type { Curve } from '../charts/curves'
+import type { Curve, Statistic } from '../charts/curves'
 import type { LineSeries } from '../charts/line-chart'
 import type { RunsState } from './runs.svelte'
 
@@ -70,27 +70,37 @@ export class Overlays {
   }
 }
 
-/** As a chart of lines draws it: thin, in its remedy's colour, named in the legend of runs. */
-export const overlayLine = ({ series, values, label }: OverlaidCurve): LineSeries => ({
+/**
+ * As a chart of lines draws it: thin, in its remedy's colour, named in the legend of runs.
+ * @param factor of the chart's values: 100 where shares are drawn in per cent
+ */
+export const overlayLine = (
+  { series, values, label }: OverlaidCurve,
+  { factor = 1, statistic = 'mean' }: { factor?: number; statistic?: Statistic } = {},
+): LineSeries => ({
   id: `run:${series.key}`,
   label,
   appearance: overlayLook(series),
   thin: true,
-  points: values.mean.map((y, i) => ({ x: values.x[i], y })),
+  points: (values[statistic] ?? values.mean).map((y, i) => ({ x: values.x[i], y: factor * y })),
 })
+
+/** One for each series, however many of a view's charts draw it: what its legend names. */
+export const distinctOverlays = (curves: readonly OverlaidCurve[]): OverlaidCurve[] =>
+  curves.filter(({ series }, i) => curves.findIndex((one) => one.series.key === series.key) === i)
 
 /** As a chart of the signal draws it. */
 export function overlayCurve({ series, values, label }: OverlaidCurve): Curve {
   const mean = [...values.mean]
   return {
     ...{ id: `run:${series.key}`, label, appearance: overlayLook(series), thin: true, hidden: false },
-    summary: { mean, median: mean, low: mean, high: mean },
+    summary: { mean, median: values.median ? [...values.median] : mean, low: mean, high: mean },
     theory: null,
   }
 }
 
-/** A network looks the same in every run; a thin line says that it is of another one. */
+/** A network looks the same in every run; a thin line says that it is of another one. Plain networks are hollow. */
 export function overlayLook({ settings }: SeriesReading): Appearance {
-  const { block, remedy } = { block: String(settings.block), remedy: String(settings.remedy) }
-  return { ...appearanceOf({ block, remedy }, [block]), width: 1 }
+  const block = String(settings.skip)
+  return { ...appearanceOf({ block, remedy: String(settings.remedy) }, ['on', 'off']), width: 1 }
 }

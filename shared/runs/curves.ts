@@ -108,6 +108,9 @@ const READINGS: Record<RunKind, Reading> = {
       ...OUTCOMES.flatMap(({ samples, what, quantity }) =>
         summary(quantity, 'depth', depths, fieldsOf(series[samples])[what]),
       ),
+      ...OUTCOMES.flatMap(({ samples, what, quantity }) =>
+        summary(`best ${quantity}`, 'depth', depths, fieldsOf(fieldsOf(series.best)[samples])[what]),
+      ),
       ...summary('p0', 'depth', depths, series.p0),
     ]
   },

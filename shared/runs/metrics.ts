@@ -53,10 +53,13 @@ const learned = (samples: Samples, what: Outcome): CurveMetric => {
   }
 }
 
-const byDepth = (samples: Samples, what: Outcome): CurveMetric => ({
-  key: curveKey(`${samples} ${what}`, 'depth'),
-  title: `final ${samples} ${what} by depth`,
-  definition: `${outcomeWords(samples, what)} after training, for networks of each depth.`,
+const byDepth = (samples: Samples, what: Outcome, moment: 'final' | 'best'): CurveMetric => ({
+  key: curveKey(moment === 'final' ? `${samples} ${what}` : `best ${samples} ${what}`, 'depth'),
+  title: `${moment} ${samples} ${what} by depth`,
+  definition:
+    moment === 'final'
+      ? `${outcomeWords(samples, what)} after training, for networks of each depth.`
+      : `${outcomeWords(samples, what)}, the lowest of each network’s evaluations, for each depth.`,
   axis: 'depth',
   numbers: [],
 })
@@ -92,10 +95,14 @@ export const CURVES: readonly CurveMetric[] = [
     axis: 'step',
     numbers: [],
   },
-  byDepth('test', 'error'),
-  byDepth('train', 'error'),
-  byDepth('test', 'loss'),
-  byDepth('train', 'loss'),
+  byDepth('test', 'error', 'final'),
+  byDepth('train', 'error', 'final'),
+  byDepth('test', 'loss', 'final'),
+  byDepth('train', 'loss', 'final'),
+  byDepth('test', 'error', 'best'),
+  byDepth('train', 'error', 'best'),
+  byDepth('test', 'loss', 'best'),
+  byDepth('train', 'loss', 'best'),
   {
     key: curveKey('p0', 'depth'),
     title: 'p at the input by depth',

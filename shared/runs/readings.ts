@@ -10,6 +10,8 @@ import { networksOf } from './summary'
 export interface Values {
   x: readonly number[]
   mean: readonly number[]
+  /** Null where a run keeps none. */
+  median: readonly number[] | null
   /** Where the run's own band begins and ends; null: it has none. */
   low: readonly number[] | null
   high: readonly number[] | null
@@ -78,8 +80,8 @@ function networksOfSeries(series: Fields, experiment: RunDocument['experiment'])
   }
 }
 
-const valuesOf = ({ x, mean, low, high, networks, n }: RunCurve): Values => ({
-  ...{ x, mean, low, high, networks, n: networks?.[0]?.length ?? n },
+const valuesOf = ({ x, mean, median, low, high, networks, n }: RunCurve): Values => ({
+  ...{ x, mean, median, low, high, networks, n: networks?.[0]?.length ?? n },
 })
 
 function ownNumbers({ seconds, parameters, correlation, correlationBand }: Fields, n: number) {
@@ -88,7 +90,16 @@ function ownNumbers({ seconds, parameters, correlation, correlationBand }: Field
   const [low, high] = [numberIn(band.low), numberIn(band.high)]
   const add = (key: string, value: unknown, own: Partial<Values> = {}) => {
     if (typeof value !== 'number') return
-    numbers[key] = { x: [0], mean: [value], low: null, high: null, networks: null, n: 1, ...own }
+    numbers[key] = {
+      x: [0],
+      mean: [value],
+      median: null,
+      low: null,
+      high: null,
+      networks: null,
+      n: 1,
+      ...own,
+    }
   }
   add('seconds', seconds)
   add('parameters', parameters)
@@ -101,8 +112,11 @@ function ownNumbers({ seconds, parameters, correlation, correlationBand }: Field
 /** @param networks [place][network] */
 export function overNetworks(x: readonly number[], networks: readonly (readonly number[])[]): Values {
   const points = networks.map((values) => summarisePoint(values))
-  const of = (key: 'mean' | 'low' | 'high') => points.map((point) => point[key])
-  return { x, mean: of('mean'), low: of('low'), high: of('high'), networks, n: networks[0]?.length ?? 0 }
+  const of = (key: 'mean' | 'median' | 'low' | 'high') => points.map((point) => point[key])
+  return {
+    ...{ x, mean: of('mean'), median: of('median'), low: of('low'), high: of('high') },
+    ...{ networks, n: networks[0]?.length ?? 0 },
+  }
 }
 
 /** Numbers that are one value of a curve: of each network its own, where they are known. */
@@ -116,7 +130,7 @@ function readOff(curves: Readonly<Record<string, Values>>): Record<string, Value
 }
 
 function reduced(values: Values, of: Reduction): Values {
-  const { networks, mean, low, high, n } = values
+  const { networks, mean, median, low, high, n } = values
   if (networks) {
     const own = networks[0].map((_, network) => {
       const along = networks.map((place) => place[network])
@@ -125,7 +139,11 @@ function reduced(values: Values, of: Reduction): Values {
     return overNetworks([0], [own])
   }
   const at = placeIn(mean, of)
-  return { x: [0], mean: [mean[at]], low: low && [low[at]], high: high && [high[at]], networks: null, n }
+  const one = (list: readonly number[] | null) => list && [list[at]]
+  return {
+    ...{ x: [0], mean: [mean[at]], median: one(median), low: one(low), high: one(high) },
+    ...{ networks: null, n },
+  }
 }
 
 /** Where that value stands; the least passes over what is not a number. */

@@ -6,6 +6,7 @@ import { depthFinding } from '../../../shared/depth/findings'
 import { HE_2015, HE_2015_SOURCE, he2015, isHe2015 } from '../../../shared/depth/published'
 import type { DepthCurve } from '../../../shared/depth/results'
 import { formatNumber } from '../../../shared/base/format'
+import { curveKey } from '../../../shared/runs/metrics'
 import { networkTitle } from '../../../shared/network/series-names'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import type { DepthSettings } from '../../../shared/settings/depth'
@@ -17,6 +18,7 @@ import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import { chartRun } from '../../state/chart-run'
 import { DepthRun } from '../../state/depth-run.svelte'
 import type { Lab } from '../../state/lab.svelte'
+import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import { problemOf } from '../../state/mends'
 import { DEFINITIONS, SAMPLE_TITLES, TITLES } from './words'
 
@@ -172,6 +174,31 @@ export class DepthModel {
       : [],
   )
 
+  // ---- Pinned runs --------------------------------------------------------------------------------------
+
+  #overlaysOf(quantity: string, axis: string): OverlaidCurve[] {
+    return this.lab.overlays.curves(curveKey(quantity, axis), this.run.keeping.run)
+  }
+
+  readonly #overlaid = $derived.by((): Record<Samples | 'gradient' | 'learning', OverlaidCurve[]> => {
+    const moment = this.moment === 'best' ? 'best ' : ''
+    return {
+      train: this.#overlaysOf(`${moment}train ${this.metric}`, 'depth'),
+      test: this.#overlaysOf(`${moment}test ${this.metric}`, 'depth'),
+      gradient: this.#overlaysOf('p0', 'depth'),
+      learning: this.#overlaysOf(`${this.samples} ${this.metric}`, 'step'),
+    }
+  })
+  /** Of all charts, for the legend. */
+  readonly overlays = $derived(distinctOverlays(Object.values(this.#overlaid).flat()))
+
+  /** Depths are few: marks say where they are, and which networks are plain. */
+  #marked(curves: readonly OverlaidCurve[], how: Parameters<typeof overlayLine>[1]): LineSeries[] {
+    return curves.map((one) => ({ ...overlayLine(one, how), thin: false }))
+  }
+
+  // ---- Charts -------------------------------------------------------------------------------------------
+
   readonly sides = $derived.by((): Record<Samples, LineChartModel> => {
     const lines = (samples: Samples): LineSeries[] => [
       ...this.shown.map(({ id, name, look, curve }) => {
@@ -186,6 +213,7 @@ export class DepthModel {
         return { id, label: name, appearance: look, points }
       }),
       ...(samples === 'test' ? this.#published : []),
+      ...this.#marked(this.#overlaid[samples], { factor: this.#factor }),
     ]
     const [train, test] = [lines('train'), lines('test')]
     // Both have one scale: they are there to be held against each other.
@@ -202,7 +230,9 @@ export class DepthModel {
   /** The depths that are asked for, so that the picture grows into its frame. */
   readonly #overDepth = $derived.by(() => {
     const { depths } = depthSettings(this.experiment)
-    const all = [...depths, ...(this.hasPublished ? HE_2015.map(({ blocks }) => blocks) : [])]
+    const { train, test, gradient } = this.#overlaid
+    const pinned = [train, test, gradient].flat().flatMap(({ values }) => values.x)
+    const all = [...depths, ...pinned, ...(this.hasPublished ? HE_2015.map(({ blocks }) => blocks) : [])]
     const [least, most] = [Math.min(...all), Math.max(...all)]
     const isLogX = most / least > WIDE
     const x = isLogX
@@ -221,12 +251,13 @@ export class DepthModel {
   )
 
   readonly gradient = $derived.by((): LineChartModel => {
-    const series = this.shown.map(({ id, name, look, curve: { depths, p0 } }): LineSeries => ({
+    const own = this.shown.map(({ id, name, look, curve: { depths, p0 } }): LineSeries => ({
       id,
       label: name,
       appearance: look,
       points: depths.map((x, i) => ({ x, y: p0.median[i], low: p0.low[i], high: p0.high[i] })),
     }))
+    const series = [...own, ...this.#marked(this.#overlaid.gradient, { statistic: 'median' })]
     return { ...this.#overDepth, series, yLabel: 'p_0', y: logRangeOf(series), isLog: true }
   })
 
@@ -254,7 +285,7 @@ export class DepthModel {
   }
 
   readonly learning = $derived.by((): LineChartModel => {
-    const series = this.shown.flatMap(({ series: own, id, name, look }): LineSeries[] => {
+    const own = this.shown.flatMap(({ series: own, id, name, look }): LineSeries[] => {
       const isHere = (cell: { series: number; depth: number }) =>
         cell.series === own && cell.depth === this.depth
       const growing = this.run.growing
@@ -267,7 +298,10 @@ export class DepthModel {
       })
       return [{ id, label: name, appearance: look, points }]
     })
-    const last = Math.max(1, ...series.flatMap(({ points }) => points.map(({ x }) => x)))
+    const last = Math.max(1, ...own.flatMap(({ points }) => points.map(({ x }) => x)))
+    const series = own.length
+      ? [...own, ...this.#overlaid.learning.map((one) => overlayLine(one, { factor: this.#factor }))]
+      : []
     return {
       series,
       xLabel: 'step',

@@ -127,7 +127,7 @@ export class LesionModel {
 
   /** The same quantity of pinned runs, thin. */
   #overlaid(chart: Chart, side: Side): LineSeries[] {
-    return this.overlaysOf(chart, side).map(overlayLine)
+    return this.overlaysOf(chart, side).map((one) => overlayLine(one))
   }
 
   /** Random deletions are no curve that runs are read by. */

@@ -5,6 +5,7 @@ import type { Quantity } from '../../../shared/theory/series'
 import { QUANTITIES } from '../../base/quantities'
 import { appearanceOf } from '../../charts/appearance'
 import { figurePng, signalChartImage } from '../../charts/export-png'
+import { overlayLook } from '../../state/overlays.svelte'
 import type { SignalChartModel } from '../../charts/signal-chart-model'
 import type { Lab } from '../../state/lab.svelte'
 import { multiplesImage } from './multiple'
@@ -35,10 +36,13 @@ export function saveMultiples(lab: Lab, model: OrderModel, charts: OrderCharts):
     title: `Orderings: ${QUANTITIES[quantity].title.replace(/^Forward: /, '')} above, gradient p below, mirrored`,
     subtitle: `${model.context}. Solid: measured, dashed: theory. ${bands}`,
     finding: model.finding,
-    legend: charts.remedies.map((remedy) => ({
-      label: remedyTitle(remedy),
-      appearance: appearanceOf({ block: '', remedy }, ['']),
-    })),
+    legend: [
+      ...charts.remedies.map((remedy) => ({
+        label: remedyTitle(remedy),
+        appearance: appearanceOf({ block: '', remedy }, ['']),
+      })),
+      ...charts.pinned.map(({ label, series }) => ({ label, appearance: overlayLook(series) })),
+    ],
     palette,
     image: (...size) =>
       multiplesImage(

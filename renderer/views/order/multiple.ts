@@ -116,21 +116,21 @@ function drawHalf(
   ctx.rect(box.x - 6, box.y - 4, box.width + 12, box.height + 8)
   ctx.clip()
   const visible = plotted.filter(({ curve }) => !curve.hidden)
-  if (bands)
-    for (const { curve, low, high } of visible) drawBand(ctx, low, high, curve.appearance.colour, px, py)
+  const own = visible.filter(({ curve }) => !curve.thin)
+  if (bands) for (const { curve, low, high } of own) drawBand(ctx, low, high, curve.appearance.colour, px, py)
   for (const { curve, line: points, theory: expected } of visible) {
     ctx.strokeStyle = curve.appearance.colour
-    ctx.lineWidth = 1.7
+    ctx.lineWidth = curve.thin ? 1 : 1.7
     polyline(ctx, points, px, py)
-    if (!theory) continue
+    if (!theory || curve.thin) continue
     ctx.strokeStyle = mix(curve.appearance.colour, palette.ink, 0.55)
     ctx.lineWidth = 1
     ctx.setLineDash([4, 3])
     polyline(ctx, expected, px, py)
     ctx.setLineDash([])
   }
-  visible.forEach((one, i) =>
-    drawMarkers(ctx, one, i, visible.length, box.width / Math.max(1, depth), px, py, palette),
+  own.forEach((one, i) =>
+    drawMarkers(ctx, one, i, own.length, box.width / Math.max(1, depth), px, py, palette),
   )
   ctx.restore()
   drawEdges(ctx, visible, box, reversed, px)

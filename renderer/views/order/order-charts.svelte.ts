@@ -2,6 +2,7 @@ import { formatNumber } from '../../../shared/base/format'
 import { remedyTitle } from '../../../shared/network/series-names'
 import { extremesFinding, orderingFinding } from '../../../shared/order/findings'
 import { orderingTitle } from '../../../shared/order/set'
+import { curveKey } from '../../../shared/runs/metrics'
 import type { Quantity } from '../../../shared/theory/series'
 import { appearanceOf, blocksOf } from '../../charts/appearance'
 import type { Axis, Range } from '../../charts/axis'
@@ -10,6 +11,7 @@ import { DARK, LIGHT, mix } from '../../charts/palette'
 import type { Lab } from '../../state/lab.svelte'
 import { stageMarks } from '../../state/network-outline'
 import type { OrderSeries } from '../../state/order-results'
+import { distinctOverlays, overlayCurve, type OverlaidCurve } from '../../state/overlays.svelte'
 import { seriesId, type ForwardQuantity } from '../../state/view-settings.svelte'
 import type { MultipleModel } from './multiple'
 import { chipName } from './names'
@@ -87,8 +89,30 @@ export class OrderCharts {
   }
 
   #rangeOf(quantity: Quantity, some: readonly OrderSeries[]): Range {
-    const curves = some.map((one) => this.#curveOf(one, quantity, true))
+    const curves = [
+      ...some.map((one) => this.#curveOf(one, quantity, true)),
+      ...this.#pinnedOf(quantity).map(overlayCurve),
+    ]
     return axisRange('run', curves, [], 'mean', this.axisOf(quantity), 0)
+  }
+
+  // ---- Pinned runs ----------------------------------------------------------------------------------------
+
+  #pinnedOf(quantity: Quantity): OverlaidCurve[] {
+    return this.lab.overlays.curves(curveKey(quantity, 'block'), this.model.run.keeping.run)
+  }
+  /** Of all charts, for the legend. */
+  readonly pinned = $derived.by(() =>
+    distinctOverlays([...this.#pinnedOf(this.quantity), ...this.#pinnedOf('p')]),
+  )
+
+  /** Thin lines, in the multiple of their block; what none of the multiples shows is held against all of them. */
+  #thin(quantity: Quantity, block: string | null): Plotted[] {
+    const isHere = ({ series: { settings } }: OverlaidCurve) =>
+      block === null || settings.block === block || !this.#blocks.includes(String(settings.block))
+    return this.#pinnedOf(quantity)
+      .filter(isHere)
+      .map((one) => plot(overlayCurve(one), 'mean', this.axisOf(quantity), () => true))
   }
 
   // ---- Side by side ---------------------------------------------------------------------------------------
@@ -105,8 +129,11 @@ export class OrderCharts {
         title: orderingTitle(blockTitle),
         shortName: chipName(block, blockTitle),
         description: blockTitle,
-        forward: own.map((one) => this.#plotted(one, this.quantity, true)),
-        backward: own.map((one) => this.#plotted(one, 'p', true)),
+        forward: [
+          ...own.map((one) => this.#plotted(one, this.quantity, true)),
+          ...this.#thin(this.quantity, block),
+        ],
+        backward: [...own.map((one) => this.#plotted(one, 'p', true)), ...this.#thin('p', block)],
         finding: orderingFinding(own.map(({ row }) => row)),
         own,
       }
@@ -155,7 +182,10 @@ export class OrderCharts {
       ([way, quantity]) => ({
         way,
         quantity,
-        plotted: this.#inOverlay.map((one) => this.#plotted(one, quantity, false)),
+        plotted: [
+          ...this.#inOverlay.map((one) => this.#plotted(one, quantity, false)),
+          ...this.#thin(quantity, null),
+        ],
         range: this.#rangeOf(quantity, this.#inOverlay),
         finding: extremesFinding(
           this.#inOverlay.map(({ row }) => row),

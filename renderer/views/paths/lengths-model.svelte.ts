@@ -3,6 +3,7 @@ import { lengthByCount } from '../../../shared/paths/counts'
 import { energyFinding, errorWords, movedFinding, squaresFinding } from '../../../shared/paths/findings'
 import { energyOfOne, lengthRows, shortCount } from '../../../shared/paths/lengths'
 import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
+import { pinnedEnergyOfOne, pinnedShares } from './pinned'
 import type { ShownPaths } from './shown-paths'
 
 /** Number and energy of the paths of each length, and what is said of them. */
@@ -94,6 +95,11 @@ export class LengthsModel {
     const squares = terms.map(({ norm }) => norm.mean ** 2)
     const average = squares.reduce((sum, square) => sum + square, 0) / squares.length
     return terms.map(({ length }, i) => ({ length, value: squares[i] / average }))
+  })
+  /** Pinned runs, as thin lines: one path's energy over the mean of all, and the share of all paths of a length. */
+  readonly others = $derived.by(() => {
+    const totals = pinnedShares(this.page.pinned)
+    return { totals, singles: totals.map(pinnedEnergyOfOne) }
   })
   /** What the lines beside the measured ones are. */
   readonly beside = $derived.by(() =>

@@ -5,6 +5,7 @@ import { lengthsCsv, termsCsv } from '../../../shared/paths/csv'
 import { lengthRows } from '../../../shared/paths/lengths'
 import { leftAside, problemOf, seriesAlone, type PathRequest } from '../../../shared/paths/series-paths'
 import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
+import { curveKey } from '../../../shared/runs/metrics'
 import { defaultPaths, type PathSettings } from '../../../shared/settings/paths'
 import { remedyLook } from '../../charts/appearance'
 import { cardsPng } from '../../charts/cards-png'
@@ -95,6 +96,10 @@ export class PathsModel {
     return { onupdate: () => this.train(), seconds, disabled: this.lab.link !== 'open' }
   })
   readonly chartRun = $derived.by(() => this.result && chartRun(this.lab, this.result.keeping))
+  /** Pinned runs' shares of the energy by path length. */
+  readonly pinned = $derived.by(() =>
+    this.lab.overlays.curves(curveKey('share', 'length'), this.result?.keeping.run),
+  )
   /** How the network was trained and what came of it; empty where none was. */
   readonly trainedWords = $derived.by(() => {
     const shown = this.run ?? this.result?.trained?.run

@@ -1,4 +1,5 @@
 import type { PathSettings } from '../../../shared/settings/paths'
+import type { OverlaidCurve } from '../../state/overlays.svelte'
 import type { PathsResult } from '../../state/paths-state.svelte'
 
 /** What a page of the view draws: the settings, and what was measured for them. */
@@ -7,6 +8,8 @@ export interface ShownPaths {
   readonly blocks: number
   /** Null while there is none for so many blocks. */
   readonly result: PathsResult | null
+  /** Shares of the energy by path length that pinned runs have. */
+  readonly pinned: readonly OverlaidCurve[]
   /** What is said in place of a result. */
   readonly missing: { readonly text: string }
 }

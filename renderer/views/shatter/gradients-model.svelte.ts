@@ -157,7 +157,7 @@ export class GradientsModel {
       dashed: true,
       points: started.references[kind].mean.map((y, lag) => ({ x: lag, y })),
     }))
-    return [...references, ...this.overlays.map(overlayLine), ...measured]
+    return [...references, ...this.overlays.map((one) => overlayLine(one)), ...measured]
   })
 
   readonly #lags = $derived.by(() => {

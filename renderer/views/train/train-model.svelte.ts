@@ -24,7 +24,7 @@ import type { SignalChartModel } from '../../charts/signal-chart-model'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { chartRun } from '../../state/chart-run'
-import { overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
+import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import { stageMarks } from '../../state/network-outline'
 import { TrainRun } from '../../state/train-run.svelte'
 import { seriesId, type ForwardQuantity } from '../../state/view-settings.svelte'
@@ -197,18 +197,20 @@ export class TrainModel {
       this.lab.overlays.curves(curveKey(`${set} ${metric}`, 'step'), this.run.keeping.run),
     )
   }
-  /** Of all charts, for the legend: once each. */
-  readonly overlays = $derived.by(() => {
-    const all = [...this.overlaysOf('loss'), ...this.overlaysOf('error')]
-    return all.filter(({ series }, i) => all.findIndex((one) => one.series.key === series.key) === i)
-  })
+  /** Learning rates of pinned runs. */
+  readonly #rates = $derived.by(() =>
+    this.lab.overlays.curves(curveKey('learning rate', 'step'), this.run.keeping.run),
+  )
+  /** Of all charts, for the legend. */
+  readonly overlays = $derived.by(() =>
+    distinctOverlays([...this.overlaysOf('loss'), ...this.overlaysOf('error'), ...this.#rates]),
+  )
 
   #overlaid(metric: Metric): LineSeries[] {
-    const factor = metric === 'error' ? 100 : 1
-    return this.overlaysOf(metric).map((curve) => {
-      const line = overlayLine(curve)
-      return { ...line, points: line.points.map(({ x, y }) => ({ x, y: factor * y })) }
-    })
+    const { statistic } = this.lab.view.document
+    return this.overlaysOf(metric).map((curve) =>
+      overlayLine(curve, { factor: metric === 'error' ? 100 : 1, statistic }),
+    )
   }
 
   /** Losses a hundred times apart are seen side by side on a logarithmic axis alone. */
@@ -255,6 +257,7 @@ export class TrainModel {
         thin: true,
         points,
       },
+      ...this.#rates.map((one) => overlayLine(one)),
     ]
     return {
       series,

@@ -4,8 +4,18 @@ import { difference } from '../../../shared/runs/difference'
 import { overNetworks, type SeriesReading, type Values } from '../../../shared/runs/readings'
 
 const curve = (x: number[], mean: number[]): Values => ({
-  ...{ x, mean, low: mean.map((y) => y - 1), high: mean.map((y) => y + 1), networks: null, n: 20 },
+  ...{
+    x,
+    mean,
+    median: null,
+    low: mean.map((y) => y - 1),
+    high: mean.map((y) => y + 1),
+    networks: null,
+    n: 20,
+  },
 })
+
+const NOTHING = { median: null, low: null, high: null, networks: null }
 
 const series = (run: string, own: Partial<SeriesReading> = {}): SeriesReading => ({
   run: { id: run, name: run, kind: 'train', created: '2026-11-28T11:00:00.000Z' },
@@ -158,7 +168,7 @@ describe('the difference of two', () => {
   test('summaries have a difference without a band, and no common place has none', () => {
     const summary = (run: string, x: number[]) =>
       series(run, {
-        curves: { 'q/block': { x, mean: x.map((k) => 2 * k), low: null, high: null, networks: null, n: 5 } },
+        curves: { 'q/block': { x, mean: x.map((k) => 2 * k), ...NOTHING, n: 5 } },
       })
     expect(difference(summary('a', [0, 1]), summary('b', [1, 2]), 'q/block')).toEqual({
       points: [{ x: 1, y: 0, n: 5 }],

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { LengthsModel } from '../../../../renderer/views/paths/lengths-model.svelte'
 import { Pointing } from '../../../../renderer/views/paths/pointing.svelte'
 import { UnravelledModel } from '../../../../renderer/views/paths/unravelled-model.svelte'
+import type { OverlaidCurve } from '../../../../renderer/state/overlays.svelte'
 import type { PathsResult } from '../../../../renderer/state/paths-state.svelte'
 import { summarisePaths } from '../../../../shared/paths/measure'
 import {
@@ -33,6 +34,7 @@ function page(blocks: number, result: PathsResult | null, changes: Partial<PathS
     settings: { ...defaultPaths(), blocks, ...changes },
     blocks,
     result,
+    pinned: [] as OverlaidCurve[],
     missing: { text: 'Expanding the paths…' },
     pointing: new Pointing(() => blocks),
     document: { ...defaultExperiment(), replicas: 3 },
@@ -75,6 +77,28 @@ describe('paths by length', () => {
     expect(model.cloud.reduce((sum, { value }) => sum + value, 0) / 16).toBeCloseTo(1, 12)
     expect(model.method).toMatch(/^Every path counted exactly in 3 networks; lines: 5–95 % of networks\./)
     expect(model.finding).toMatch(/All terms add up to ∂y\/∂x: relative error [\d.]+e−1\d\./)
+  })
+
+  test('a pinned run is a line of shares, and of what one path has of the energy', () => {
+    const values = {
+      x: [0, 1, 2],
+      mean: [0.25, 0.5, 0.25],
+      median: null,
+      low: null,
+      high: null,
+      networks: null,
+      n: 1,
+    }
+    const series = { key: 'fern-1/a', settings: { remedy: 'none', skip: 'on' } }
+    const pinned = [{ values, series, label: 'fern-1', run: {} }] as unknown as OverlaidCurve[]
+    const { totals, singles } = new LengthsModel({ ...page(4, measured(4)), pinned }).others
+    expect(totals[0].points).toEqual([
+      { length: 0, value: 0.25 },
+      { length: 1, value: 0.5 },
+      { length: 2, value: 0.25 },
+    ])
+    // Shares as of a binomial of two blocks: every path has as much as any other.
+    expect(singles[0].points.map(({ value }) => value)).toEqual([1, 1, 1])
   })
 
   test('theory of more blocks than the width bears is said to stray', () => {
