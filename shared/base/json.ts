@@ -40,7 +40,7 @@ export function readJson(given: string): JsonText {
   const { depth, colons } = punctuationOf(text)
   // The walk through a value is only for those that are not too deep, and the engine says nothing of fields twice.
   let value = depth <= DEEPEST ? parsed(text) : undefined
-  if (value === undefined || fieldsIn(value, mayBePoisoned(text)) !== colons) {
+  if (value === undefined || fieldsIn(value) !== colons) {
     checkJson(text)
     value = parsed(text)
     if (value === undefined) fail('This is not JSON', 0)
@@ -84,23 +84,19 @@ function punctuationOf(text: string): { depth: number; colons: number } {
   return { depth, colons }
 }
 
-const mayBePoisoned = (text: string) => /proto|constructor|\\/.test(text)
-
 /** How many fields all objects in a value have; NaN where one of them has a name that is refused. */
-function fieldsIn(value: unknown, isSuspect: boolean): number {
+function fieldsIn(value: unknown): number {
   let count = 0
   const left = [value]
   while (left.length) {
     const one = left.pop()
     if (typeof one !== 'object' || one === null) continue
-    if (Array.isArray(one)) {
-      for (const item of one) if (typeof item === 'object') left.push(item)
-      continue
-    }
-    const fields: unknown[] = Object.values(one)
-    count += fields.length
-    for (const field of fields) if (typeof field === 'object') left.push(field)
-    if (isSuspect && POISON.some((name) => Object.hasOwn(one, name))) return NaN
+    const isList = Array.isArray(one)
+    const inside: unknown[] = isList ? one : Object.values(one)
+    for (const item of inside) left.push(item)
+    if (isList) continue
+    if (POISON.some((name) => Object.hasOwn(one, name))) return NaN
+    count += inside.length
   }
   return count
 }
@@ -119,12 +115,10 @@ function skipSpace(text: string, at: number): number {
 
 /** Where a number or a word ends. */
 function endOfWord(text: string, at: number): number {
-  let i = at
-  for (; i < text.length; i++) {
+  for (let i = at; ; i++) {
     const code = text.charCodeAt(i)
-    if (isBetween(code) || code === CLOSE_LIST || code === CLOSE_OBJECT) break
+    if (isBetween(code) || code === CLOSE_LIST || code === CLOSE_OBJECT) return i
   }
-  return i
 }
 
 function endOfString(text: string, at: number): number {
@@ -159,11 +153,11 @@ function found(text: string, path: string, from = 0): { at: number; rest: string
 }
 
 function foundInList(text: string, path: string, at: number) {
-  const [step, index] = /^\[(\d{1,9})\]/.exec(path) ?? []
-  if (step === undefined) return null
+  const step = /^\[(\d+)\]/.exec(path)
+  if (step === null) return null
   let place = skipSpace(text, at + 1)
-  for (let left = Number(index); text[place] !== ']'; left--) {
-    if (left === 0) return found(text, path.slice(step.length), place)
+  for (let left = Number(step[1]); text[place] !== ']'; left--) {
+    if (left === 0) return found(text, path.slice(step[0].length), place)
     place = skipSpace(text, endOfValue(text, place))
   }
   return null
@@ -175,24 +169,21 @@ function foundInObject(text: string, path: string, at: number) {
   while (text[place] !== '}') {
     const end = endOfString(text, place)
     const value = skipSpace(text, end)
-    const rest = mayBegin(text, place + 1, path) ? after(path, nameIn(text.slice(place, end))) : null
+    const rest = restBehind(path, nameIn(text.slice(place, end)))
     // Names may hold dots and brackets themselves: the longest that fits is meant.
-    if (rest !== null && /^([.[]|$)/.test(rest) && (best === null || rest.length < best.rest.length)) {
-      best = { rest, value }
-    }
+    if (rest !== null && (best === null || rest.length < best.rest.length)) best = { rest, value }
     place = skipSpace(text, endOfValue(text, value))
   }
   return best && found(text, best.rest, best.value)
 }
 
-/** Most names are told from a path's next one by their first character. */
-const mayBegin = (text: string, at: number, path: string) =>
-  text[at] === path[1] || text[at] === '\\' || text[at] === '"'
-
 const nameIn = (text: string) => (text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1))
 
-const after = (path: string, name: string) =>
-  path.startsWith(`.${name}`) ? path.slice(name.length + 1) : null
+/** What is left of a path behind a name, null where the path does not begin with it. */
+function restBehind(path: string, name: string): string | null {
+  const rest = path.slice(name.length + 1)
+  return path.startsWith(`.${name}`) && /^([.[]|$)/.test(rest) ? rest : null
+}
 
 /** The scanner's kinds of tokens and of errors in them: its own enumerations are no values for a bundler. */
 const Token = {
@@ -228,20 +219,21 @@ function checkJson(text: string): void {
   const scanner = createScanner(text)
   const around: Open[] = []
   let awaited: Awaited = 'value'
-  let comma = -1
   /** Where the last value that is a word or a number begins and ends. */
-  let [wordAt, wordEnd] = [-1, -1]
+  let word: { at: number; end: number } | null = null
 
   const unexpected = (at: number): never => {
     const inner = around.at(-1)
     const next = text.slice(at, at + 1)
-    if (wordEnd === at && next && !PUNCTUATION.test(next)) failAtWord(text, wordAt)
+    if (word?.end === at && next && !PUNCTUATION.test(next)) failAtWord(text, word.at)
     if (awaited === 'end') {
       fail(inner ? `A comma or ${bracketOf(inner)} is missing` : 'There is something behind the end', at)
     }
     if (awaited === 'colon') fail('A : is missing', at)
-    const isBehindComma = comma >= 0 && text.slice(comma + 1, at).trim() === ''
-    if (inner && next === bracketOf(inner) && isBehindComma) fail('There is a comma too many', comma)
+    const before = text.slice(0, at).trimEnd()
+    if (inner && next === bracketOf(inner) && before.endsWith(',')) {
+      fail('There is a comma too many', before.length - 1)
+    }
     if (awaited === 'name' || awaited === 'first-name') fail('A field’s name in double quotes is missing', at)
     if (!next) fail('The text ends too early', at)
     if (PUNCTUATION.test(next)) fail('A value is missing', at)
@@ -257,7 +249,6 @@ function checkJson(text: string): void {
     switch (kind) {
       case Token.Comma:
         if (!inner || awaited !== 'end') unexpected(at)
-        comma = at
         awaited = inner!.names ? 'name' : 'value'
         break
       case Token.Number:
@@ -265,8 +256,7 @@ function checkJson(text: string): void {
       case Token.True:
       case Token.False:
         if (!isValue) unexpected(at)
-        wordAt = at
-        wordEnd = at + scanner.getTokenLength()
+        word = { at, end: at + scanner.getTokenLength() }
         if (scanner.getTokenError() !== Fault.None) failAtWord(text, at)
         checkDepth(around, at)
         awaited = 'end'
@@ -334,7 +324,7 @@ function checkDepth(around: readonly Open[], at: number): void {
 }
 
 function failAtWord(text: string, at: number): never {
-  const word = /^[^\s,:[\]{}"]{0,40}/.exec(text.slice(at, at + 40))![0]
+  const word = /[^\s,:[\]{}"]{0,40}/.exec(text.slice(at, at + 40))![0]
   return fail(`“${word}” is no value: texts stand in double quotes`, at)
 }
 

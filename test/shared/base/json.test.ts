@@ -105,6 +105,9 @@ describe('what is wrong, where nearly nothing is there or two things are wrong',
     ['{"a":1\n,\n}', 'There is a comma too many', 7],
     ['[1}', 'A comma or ] is missing', 2],
     ['[1 x]', 'A comma or ] is missing', 3],
+    ['[1 [2]]', 'A comma or ] is missing', 3],
+    ['{"a": 1 {}}', 'A comma or } is missing', 8],
+    ['{[1]: 2}', noName, 1],
     ['{"a":1]', 'A comma or } is missing', 6],
     ['{"a":1 "b":2}', 'A comma or } is missing', 7],
     ['{"a"', 'A : is missing', 4],
@@ -114,6 +117,7 @@ describe('what is wrong, where nearly nothing is there or two things are wrong',
     ['{"a" "b"}', 'A : is missing', 5],
     ['{"a":1,"b"}', 'A : is missing', 10],
     ['"a" "b"', 'There is something behind the end', 4],
+    ['1 {}', 'There is something behind the end', 2],
     ['1 }', 'There is something behind the end', 2],
     ['[1] ]', 'There is something behind the end', 4],
     ['[1],', 'There is something behind the end', 3],
@@ -195,6 +199,28 @@ test('places in a text with spaces, escapes and brackets inside of texts', () =>
   expect(find('.e')).toEqual({ at: 1, rest: '.e' })
   expect(find('[0]')).toEqual({ at: 1, rest: '[0]' })
   expect(find('.aa')).toEqual({ at: 1, rest: '.aa' })
+})
+
+test('of two names that fit, the longer one is meant, whichever comes first', () => {
+  const longFirst = readJson('{"b.c": 1, "b": {"c": 2}}')
+  const shortFirst = readJson('{"b": {"c": 2}, "b.c": 1}')
+  expect(longFirst.find('.b.c')).toEqual({ at: 8, rest: '' })
+  expect(shortFirst.find('.b.c')).toEqual({ at: 23, rest: '' })
+})
+
+test('an index counts from 0 to the end of its own list, with any number of digits', () => {
+  const text = `{"few": [1], "many": [${Array.from({ length: 20 }, (_, i) => `"v${i}"`).join(', ')}]}`
+  const { find } = readJson(text)
+  expect(find('.many[1]')).toEqual({ at: text.indexOf('"v1"'), rest: '' })
+  expect(find('.many[12]')).toEqual({ at: text.indexOf('"v12"'), rest: '' })
+  expect(find('.many[1234567890]')).toEqual({ at: text.indexOf('["v0"'), rest: '[1234567890]' })
+  expect(find('.few[1]')).toEqual({ at: text.indexOf('[1]'), rest: '[1]' })
+  expect(find('.few.name[0]')).toEqual({ at: text.indexOf('[1]'), rest: '.name[0]' })
+})
+
+test('an error says whose it is', () => {
+  expect(() => readJson('{"a" 1}')).toThrow(JsonError)
+  expect(String(new JsonError('A : is missing', 5))).toBe('JsonError: A : is missing')
 })
 
 test('a byte-order mark is no part of a text, and moves no place', () => {
