@@ -1,5 +1,5 @@
 /** On a backend without graphs the same step runs as written, with the same results. */
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadBackend } from '../../main/trainer/backend'
 import {
   compile,
@@ -9,13 +9,18 @@ import {
   type CompileBackend,
 } from '../../main/trainer/compile'
 import type { Tf } from '../../main/trainer/compile/native'
+import { judgesMutants } from '../mutation/judge'
+import { nativeBackend } from './support'
 
 let backend: CompileBackend
 let tf: Tf
-beforeAll(() => {
-  backend = loadBackend({ library: null })
-  tf = backend.tf
+beforeAll(async () => {
+  // A mutant is judged by one thread, where TensorFlow's own backend stands beside the plain one.
+  tf = (judgesMutants ? await nativeBackend() : loadBackend({ library: null })).tf
+  await tf.setBackend('cpu')
+  backend = { tf, kind: 'cpu' }
 })
+afterAll(() => (judgesMutants ? tf.setBackend('tensorflow') : undefined))
 
 test('a training step on the plain backend', () => {
   const w = tf.tidy(() =>
