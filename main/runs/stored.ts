@@ -88,6 +88,7 @@ export function bytesOf(folder: string): number {
     try {
       const found = fs.lstatSync(path.join(folder, name))
       if (found.isFile()) sum += found.size
+      if (found.isDirectory()) sum += bytesOf(path.join(folder, name))
     } catch {
       // Gone meanwhile.
     }

@@ -1,5 +1,5 @@
 import { depthPlan, depthSettings, type DepthNetwork } from '../../shared/depth/cells'
-import type { DepthCell, DepthResult } from '../../shared/depth/results'
+import type { DepthCell, DepthResult, UnfinishedCell } from '../../shared/depth/results'
 import { noEvaluations, type Evaluations } from '../../shared/network/results'
 import type { DepthEvent } from '../../shared/protocol/jobs/depth'
 import type { RunDocument } from '../../shared/runs/run'
@@ -27,6 +27,7 @@ export class DepthRun {
   #started = $state.raw<Started | null>(null)
   #cells = $state.raw<readonly DepthCell[]>([])
   #growing = $state.raw<GrowingCell | null>(null)
+  #unfinished = $state.raw<UnfinishedCell | null>(null)
   #keeping = $state.raw<Keeping>(NOT_KEPT)
   #checkpointProblem = $state.raw<string | null>(null)
 
@@ -44,6 +45,10 @@ export class DepthRun {
   }
   get growing(): GrowingCell | null {
     return this.#growing
+  }
+  /** The cell that a stop has found under way. */
+  get unfinished(): UnfinishedCell | null {
+    return this.#unfinished
   }
   /** The run of the library that it has become. */
   get keeping(): Keeping {
@@ -120,12 +125,14 @@ export class DepthRun {
     this.#started = event
     this.#cells = []
     this.#growing = null
+    this.#unfinished = null
     this.#keeping = NOT_KEPT
     this.#checkpointProblem = null
   }
 
-  #end({ cells }: Pick<DepthResult, 'cells'>) {
+  #end({ cells, unfinished = null }: Pick<DepthResult, 'cells' | 'unfinished'>) {
     this.#cells = cells
+    this.#unfinished = unfinished
   }
 }
 

@@ -25,6 +25,12 @@ export interface DepthCell {
   seconds: number
 }
 
+/** A cell that was stopped on its way: its curve until there, which no figure over depth counts. */
+export interface UnfinishedCell extends DepthCell {
+  /** Updates by then. */
+  steps: number
+}
+
 /** Cross-entropy in nats and share of wrong answers in 0..1, over networks, arrays over depths. */
 export interface Outcomes {
   loss: Summary
@@ -56,4 +62,6 @@ export interface DepthResult {
   series: DepthCurve[]
   /** Each with its learning curves. */
   cells: DepthCell[]
+  /** The cell that a stop found under way; null, or absent in older runs: none. */
+  unfinished?: UnfinishedCell | null
 }

@@ -99,6 +99,47 @@ test('a stop keeps the finished cells, and a later start goes on behind them', (
   expect(trained).toHaveLength(3)
 })
 
+test('a stop keeps what the cell under way has learned, and a later start finishes it from there', () => {
+  const experiment: Experiment = { ...EXPERIMENT, steps: 30, evaluateEvery: 10 }
+  const place = newPlace('under way')
+  const isAt = (event: DepthEvent, depth: number, step: number) =>
+    event.type === 'cell-evaluated' && event.depth === depth && event.step === step
+  const { result: stopped } = compare(place, (event, stop) => isAt(event, 3, 10) && stop(), experiment)
+  expect(stopped.finished).toBe(false)
+  expect(stopped.cells.map(({ depth }) => depth)).toEqual([1, 1, 1, 1])
+  const whole = compare(null, () => {}, experiment).result
+  const { steps, depth, series, evaluations } = stopped.unfinished!
+  expect({ depth, series }).toEqual({ depth: 3, series: 0 })
+  expect(steps).toBeGreaterThanOrEqual(10)
+  expect(steps).toBeLessThan(30)
+  expect(evaluations.step.slice(0, 2)).toEqual([0, 10])
+  expect(evaluations.test.loss[1]).toEqual(whole.cells[4].evaluations.test.loss[1])
+  // It counts in no figure over depth.
+  expect(stopped.series[0].depths).toEqual([1])
+
+  const told: number[] = []
+  const { result } = compare(
+    { ...place, resume: true },
+    (event) => event.type === 'progress' && event.message.includes('training') && told.push(event.done),
+    experiment,
+  )
+  expect(numbers(result.cells)).toEqual(numbers(whole.cells))
+  expect(result.unfinished).toBeNull()
+  // Cells weigh their blocks and three: of the first, ten of its thirty steps are done.
+  expect(told[0]).toBeGreaterThan((6 * 10) / 30 - 1e-9)
+  expect(fs.readdirSync(place.folder)).toEqual(['cells.json'])
+})
+
+test('another cell’s checkpoint is none of this one’s, and a damaged one is left aside', () => {
+  const experiment: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [1, 3], skip: 'on' } }
+  const place = newPlace('others')
+  fs.mkdirSync(path.join(place.folder, 'cell'))
+  fs.writeFileSync(path.join(place.folder, 'cell', 'checkpoint.safetensors'), 'damaged')
+  const { result } = compare({ ...place, resume: true }, () => {}, experiment)
+  expect(result.finished).toBe(true)
+  expect(numbers(result.cells)).toEqual(numbers(compare(null, () => {}, experiment).result.cells))
+})
+
 test('damaged cells are trained again', () => {
   const place = newPlace('damaged')
   fs.writeFileSync(path.join(place.folder, 'cells.json'), '{"cells": [{"series":')

@@ -3,11 +3,12 @@ import { checkLabels } from '../../../shared/experiment/experiment'
 import { depthCurves } from '../../../shared/depth/curves'
 import { networkTitle } from '../../../shared/network/series-names'
 import { layersOf, type DepthPlan, type PlannedCell } from '../../../shared/depth/cells'
-import type { DepthCell, DepthResult } from '../../../shared/depth/results'
+import type { DepthCell, DepthResult, UnfinishedCell } from '../../../shared/depth/results'
 import type { DepthEvent } from '../../../shared/protocol/jobs/depth'
 import type { Place } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { Stopped, type ControlBuffer } from './control'
+import { CellCheckpoint } from './depth-cell-checkpoint'
 import { FinishedCells } from './depth-cells-file'
 import { DepthProgress } from './depth-progress'
 import { deviceStatus } from './device-status'
@@ -19,7 +20,9 @@ import { trainNetworks } from './train'
 /**
  * Trains the networks of every depth, residual and plain, cell by cell: all networks of a cell at once, as
  * `trainNetworks` does. Before it the signal of each cell is measured, for its gradient at initialisation.
- * @throws InputError when networks do not fit or cannot be trained; a stop is no error, and keeps what is finished
+ * In its place it keeps the finished cells and a checkpoint of the one under way, so that it goes on from there.
+ * @throws InputError when networks do not fit or cannot be trained; a stop is no error, and keeps what is finished, and
+ *   what the cell under way has learned by then
  */
 export function compareDepths(
   backend: Backend,
@@ -36,20 +39,24 @@ export function compareDepths(
   const planned = cells.map(({ series: index, depth }) => ({ series: index, depth }))
   emit({ type: 'depth-started', device: deviceStatus(backend), experiment, series, cells: planned })
   const file = place && new FinishedCells(place.folder, experiment)
+  const checkpoint = place && new CellCheckpoint(place)
   const done: DepthCell[] = []
   const finish = (cell: DepthCell) => {
     done.push(cell)
     emit({ type: 'cell', cell })
   }
   const kept = place?.resume ? file!.read() : []
+  // From the first moment there is something to go on from. Where it cannot be written, the first cell tells.
+  file?.write(kept)
   const known = (cell: PlannedCell) => kept.find((other) => isAt(other, cell))
   const firstOf = ({ key }: PlannedCell) => cells.find((other) => other.key === key)!
   const progress = new DepthProgress(
     cells.filter((cell) => firstOf(cell) === cell && !known(cell)),
     emit,
   )
-  const result = (finished: boolean): DepthResult => ({
+  const result = (unfinished: UnfinishedCell | null, finished = false): DepthResult => ({
     finished,
+    unfinished,
     series: depthCurves({ series, cells: done }),
     cells: done,
   })
@@ -62,14 +69,24 @@ export function compareDepths(
         continue
       }
       const name = `${networkTitle(series[cell.series])}, ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'}`
-      finish(trainCell(backend, cell, control, progress.of(cell, name), emit))
+      const at = checkpoint && checkpoint.placeOf(cell.experiment)
+      const told = (event: DepthEvent) => {
+        if (event.type === 'progress') progress.of(cell, name)(event)
+        else if (event.type !== 'checkpoint') emit(event)
+        // One that is written is no news: only finished cells are counted.
+        else if (event.problem !== null) emit({ ...event, step: done.length })
+      }
+      const { steps, finished, ...trained } = trainCell(backend, cell, control, told, at)
+      if (!finished) return result({ ...trained, steps })
+      finish(trained)
       progress.finish(cell)
       const problem = file?.write(done) ?? null
       if (file) emit({ type: 'checkpoint', step: done.length, problem })
+      if (problem === null) checkpoint?.remove()
     }
-    return result(true)
+    return result(null, true)
   } catch (error) {
-    if (error instanceof Stopped) return result(false)
+    if (error instanceof Stopped) return result(null)
     throw error
   }
 }
@@ -81,14 +98,19 @@ interface Cell {
 
 const isAt = (a: Cell, b: Cell) => a.series === b.series && a.depth === b.depth
 
-/** One cell from its initialisation to its last evaluation. @throws Stopped */
+/**
+ * One cell from its initialisation, or from its checkpoint, to its last evaluation, or to a stop.
+ * @param emit told its evaluations, its progress and its checkpoints
+ * @param place of its checkpoints; null: none are kept
+ * @throws Stopped where it had not learned anything yet
+ */
 function trainCell(
   backend: Backend,
   { series, depth, experiment }: PlannedCell,
   control: ControlBuffer,
-  progress: (event: DepthEvent & { type: 'progress' }) => void,
   emit: (event: DepthEvent) => void,
-): DepthCell {
+  place: Place | null,
+): UnfinishedCell & { finished: boolean } {
   const prepared = prepareSeries(experiment)
   const signal = measureSignal(backend, experiment, control, () => {})
   if (!signal.finished) throw new Stopped()
@@ -99,16 +121,18 @@ function trainCell(
     experiment,
     control,
     (event) => {
-      if (event.type === 'progress') progress(event)
+      if (event.type === 'progress' || event.type === 'checkpoint') emit(event)
       if (event.type !== 'evaluated') return
       const { step, learningRate, series: all } = event
       emit({ type: 'cell-evaluated', series, depth, step, learningRate, ...all[0] })
     },
-    { prepared },
+    { prepared, place },
   )
-  if (!trained.finished) throw new Stopped()
+  if (!trained.finished && trained.steps === 0) throw new Stopped()
   const [{ parameters, evaluations, failure }] = trained.series
   return {
+    finished: trained.finished,
+    steps: trained.steps,
     series,
     depth,
     layers: layersOf(prepared[0].series.graph, depth),

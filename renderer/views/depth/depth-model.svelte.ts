@@ -5,6 +5,7 @@ import { depthCurves, type Metric, type Moment, type Samples } from '../../../sh
 import { depthFinding } from '../../../shared/depth/findings'
 import { HE_2015, HE_2015_SOURCE, he2015, isHe2015 } from '../../../shared/depth/published'
 import type { DepthCurve } from '../../../shared/depth/results'
+import { trainingExperiment } from '../../../shared/experiment/experiment'
 import { formatNumber } from '../../../shared/base/format'
 import { curveKey } from '../../../shared/runs/metrics'
 import { networkTitle } from '../../../shared/network/series-names'
@@ -261,10 +262,15 @@ export class DepthModel {
     return { ...this.#overDepth, series, yLabel: 'p_0', y: logRangeOf(series), isLog: true }
   })
 
+  /** What has a learning curve and no place over depth: the cell that learns, or that was stopped. */
+  readonly #onTheWay = $derived.by(() => {
+    const cell = this.run.growing ?? this.run.unfinished
+    return cell ? [cell] : []
+  })
+
   /** Depths that have learning curves, or are about to. */
   readonly depths = $derived.by((): number[] => {
-    const { cells, growing } = this.run
-    const all = [...cells, ...(growing ? [growing] : [])].map(({ depth }) => depth)
+    const all = [...this.run.cells, ...this.#onTheWay].map(({ depth }) => depth)
     return all.filter((depth, i) => all.indexOf(depth) === i)
   })
   readonly depth = $derived.by((): number | null => {
@@ -288,15 +294,16 @@ export class DepthModel {
     const own = this.shown.flatMap(({ series: own, id, name, look }): LineSeries[] => {
       const isHere = (cell: { series: number; depth: number }) =>
         cell.series === own && cell.depth === this.depth
-      const growing = this.run.growing
-      const cell = this.run.cells.find(isHere) ?? (growing && isHere(growing) ? growing : undefined)
+      const finished = this.run.cells.find(isHere)
+      const cell = finished ?? this.#onTheWay.find(isHere)
       if (!cell) return []
+      const label = finished || this.run.growing ? name : `${name}, not finished`
       const { step, [this.samples]: outcomes } = cell.evaluations
       const points = step.map((x, i) => {
         const { mean, low, high } = summarisePoint(outcomes[this.metric][i])
         return { x, y: this.#factor * mean, low: this.#factor * low, high: this.#factor * high }
       })
-      return [{ id, label: name, appearance: look, points }]
+      return [{ id, label, appearance: look, points }]
     })
     const last = Math.max(1, ...own.flatMap(({ points }) => points.map(({ x }) => x)))
     const series = own.length
@@ -368,6 +375,19 @@ export class DepthModel {
         return `${name[0].toUpperCase()}${name.slice(1)}: p_0 = ${formatNumber(curve.p0.median[last])} ${at}.`
       })
     return deepest.join(' ')
+  })
+
+  /** Of the cell that was stopped on its way; empty where none was. */
+  readonly unfinishedWords = $derived.by((): string => {
+    const cell = this.run.unfinished
+    if (!cell) return ''
+    const name = networkTitle(this.run.series[cell.series])
+    const { steps } = trainingExperiment(this.experiment)
+    const [at, of] = [cell.steps.toLocaleString('en'), steps.toLocaleString('en')]
+    return (
+      `${name[0].toUpperCase()}${name.slice(1)} at ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'} was ` +
+      `stopped after ${at} of ${of} steps: its learning curve is shown, and it counts in no figure over depth.`
+    )
   })
 
   /** The newest run that was stopped or interrupted and can be gone on with, while no other is looked at. */
