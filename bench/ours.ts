@@ -8,6 +8,7 @@ import { TrainableSeries } from '../main/trainer/engine/trainable-series'
 import { Training } from '../main/trainer/engine/training'
 import { Batches } from '../main/trainer/engine/training-batches'
 import type { Mode } from '../main/trainer/engine/training-step'
+import { TrainingSteps } from '../main/trainer/engine/training-steps'
 import { trainingExperiment } from '../shared/experiment/experiment'
 import type { Experiment } from '../shared/settings/experiment'
 import { defaultExperiment } from '../shared/settings/table'
@@ -115,13 +116,15 @@ function variantsOf(label: string, experiment: Experiment): [string, () => numbe
   const batches = new Batches(experiment)
   const stepping = (choose: () => Mode) => {
     const series = prepareSeries(experiment).map(({ plan }) => new TrainableSeries(backend, plan, experiment))
+    const steps = new TrainingSteps(series.map(({ parameters }) => parameters))
     const { x, y } = batches.at(0)
-    for (const mode of ['step', 'probed step'] as const) series.forEach((one) => one.record(mode, x, y))
+    for (const mode of ['step', 'probed step'] as const) steps.record(mode, x, y)
     let done = 0
     return () => {
       const own = batches.at(done % setup.batches)
       const mode = choose()
-      const losses = series.flatMap((one) => [...one.losses(one.advance(mode, own.x, own.y, done))])
+      const values = steps.run(mode, own.x, own.y, done)
+      const losses = series.flatMap((one, i) => [...one.losses(values[i])])
       done++
       return losses
     }

@@ -8,7 +8,7 @@ import { findTool, runTool } from './tools'
 import { RuntimeError } from './types'
 
 const require = createRequire(import.meta.url)
-const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc']
+const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc', 'session.cc']
 
 // TensorFlow 2.21 seen from C logs everything to standard error, whatever TF_CPP_MIN_LOG_LEVEL says (it is
 // read by Python's start-up only). This makes the variable count again; in a library that has no such
@@ -26,6 +26,22 @@ struct Quiet {
 } quiet;
 }
 #endif
+`
+
+// Sessions that the binding makes leave a graph as it was recorded. TensorFlow's optimiser of whole graphs (Grappler)
+// takes most of the time from a graph's loading to its first run, more than in proportion to its size, and steps that
+// are recorded here run no faster for it. The bytes are a ConfigProto { graph_options { rewrite_options {
+// disable_meta_optimizer: true } } }. The binding's own calls of TF_NewSessionOptions come here (see the macro below).
+const SESSION = `#undef TF_NewSessionOptions
+#include "tensorflow/c/c_api.h"
+extern "C" TF_SessionOptions *LabSessionOptions() {
+  TF_SessionOptions *options = TF_NewSessionOptions();
+  TF_Status *status = TF_NewStatus();
+  const unsigned char config[] = {0x52, 5, 0x52, 3, 0x98, 1, 1};
+  TF_SetConfig(options, config, sizeof config, status);
+  TF_DeleteStatus(status);
+  return options;
+}
 `
 
 export function findCompiler(context: Context): string | null {
@@ -95,13 +111,14 @@ export async function makeBinding(
     await fs.copyFile(path.join(binding, name), path.join(source, name))
   }
   await fs.writeFile(path.join(source, 'quiet.cc'), QUIET)
+  await fs.writeFile(path.join(source, 'session.cc'), SESSION)
   const mac = context.platform === 'darwin'
   const shared = mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-fPIC', '-shared']
   const origin = mac ? '@loader_path' : '$ORIGIN'
   const { code, output } = await runTool(
     compiler,
     [
-      ...['-std=c++17', '-O2', ...shared, '-DNAPI_VERSION=8'],
+      ...['-std=c++17', '-O2', ...shared, '-DNAPI_VERSION=8', '-DTF_NewSessionOptions=LabSessionOptions'],
       ...['-I', path.join(packageFolder('node-api-headers'), 'include'), '-I', headers, '-I', source],
       ...SOURCES.map((name) => path.join(source, name)),
       ...['-o', target],

@@ -5,6 +5,7 @@ import { prepareSeries } from '../../main/trainer/engine/prepared-series'
 import { TrainableSeries } from '../../main/trainer/engine/trainable-series'
 import { Batches } from '../../main/trainer/engine/training-batches'
 import type { Mode } from '../../main/trainer/engine/training-step'
+import { TrainingSteps } from '../../main/trainer/engine/training-steps'
 import { trainNetworks } from '../../main/trainer/engine/train'
 import { crossEntropy } from '../../main/trainer/engine/classifier'
 import { defaultExperiment } from '../../shared/settings/table'
@@ -126,14 +127,16 @@ describe('training', () => {
       const batches = new Batches(experiment)
       const after = (mode: (step: number) => Mode) => {
         const series = new TrainableSeries(backend, plan, experiment)
+        const steps = new TrainingSteps([series.parameters])
         const { x, y } = batches.at(0)
-        series.record('probed step', x, y)
-        series.record('step', x, y)
+        steps.record('probed step', x, y)
+        steps.record('step', x, y)
         for (let step = 0; step < 12; step++) {
           const own = batches.at(step)
-          series.advance(mode(step), own.x, own.y, step)
+          steps.run(mode(step), own.x, own.y, step)
         }
         const values = series.arrays('').map((array) => [...array.values()])
+        steps.dispose()
         series.dispose()
         return values
       }

@@ -120,6 +120,12 @@ export class TrainableParameters {
     )
   }
 
+  /** How many tensors `drawNoise` gives. */
+  get noiseCount(): number {
+    const isNoise = ({ place }: Source) => place.role === 'noise'
+    return this.blocks.reduce((sum, { sources }) => sum + sources.filter(isNoise).length, 0)
+  }
+
   /** What a parameter is that is not learned, the same for all replicas; of noise its mean. */
   constant(place: ParameterPlace): Tensor {
     const { tf } = this.backend

@@ -1,20 +1,15 @@
 import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { learningRateAt } from '../../../shared/network/schedule'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import type { TrainedWeights } from '../../../shared/network/trained-weights'
 import type { TrainFrame } from '../../../shared/protocol/protocol'
-import { createProgram, type Compiled, type Program } from '../compile'
-import { CLASSES } from './classifier'
 import type { OpenedCheckpoint } from './checkpoint/checkpoint'
 import type { ArraySource } from './checkpoint/safetensors'
 import { firstReplica } from './first-replica'
-import { OPTIMIZERS } from './optimizer'
-import { SeriesEvaluation, samplesTensor } from './series-evaluation'
+import { SeriesEvaluation } from './series-evaluation'
 import type { Tensor } from './tensor'
 import { TrainableParameters, type Layer } from './trainable-parameters'
 import { trainingFrame } from './training-frame'
-import { trainingStep, type Mode } from './training-step'
 
 /** What a series knows beside its arrays. */
 export interface SeriesState {
@@ -24,15 +19,13 @@ export interface SeriesState {
   lost: number[] | null
 }
 
-/** All replicas of one series: their parameters, the compiled steps on them, and their evaluation. */
+/** All replicas of one series: their parameters, what was learned of them, and their evaluation. */
 export class TrainableSeries {
-  private readonly parameters: TrainableParameters
+  readonly parameters: TrainableParameters
   /** What the networks are worth as they are. */
   readonly evaluation: SeriesEvaluation
-  private readonly program: Program
-  private readonly steps: Record<Mode, Compiled>
-  /** The last statistics of networks that are given up. */
-  private lost: Float32Array | null = null
+  /** What its networks show for good once all are beyond repair, and computed no more; null: they are computed. */
+  lost: Float32Array | null = null
   /** What steps have taken, in milliseconds. */
   milliseconds = 0
 
@@ -43,10 +36,6 @@ export class TrainableSeries {
   ) {
     this.parameters = new TrainableParameters(backend, plan, experiment)
     this.evaluation = new SeriesEvaluation(this.parameters)
-    this.program = createProgram(backend)
-    const define = (mode: Mode) =>
-      this.program.define(mode, (inputs) => trainingStep(this.parameters, mode, inputs))
-    this.steps = { step: define('step'), 'probed step': define('probed step'), look: define('look') }
   }
 
   /** The blocks from the input up. */
@@ -59,38 +48,10 @@ export class TrainableSeries {
     return this.parameters.size
   }
 
-  /**
-   * Records a kind of step, and leaves all as it was. A step is recorded while it runs operation by operation, which
-   * rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs as one
-   * that was never interrupted.
-   * @param x samples, [B, 40]
-   * @param y the labels' shares, [B, 10]
-   * @returns its statistics, taken before its update (see `trainingStep`)
-   */
-  record(mode: Mode, x: Float32Array, y: Float32Array): Float32Array {
-    const { tf } = this.backend
-    const variables = [...this.parameters.variables().values()]
-    const before = variables.map((variable) => tf.clone(variable))
-    const values = this.run(mode, x, y, 0)
-    variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
-    tf.dispose(before)
-    return values
-  }
-
-  /**
-   * Runs one step on a batch; networks that are given up are not computed any more, and show their last numbers.
-   * @param x samples, [B, 40]
-   * @param y the labels' shares, [B, 10]
-   * @param step updates before it
-   * @returns the step's statistics (see `trainingStep`)
-   */
-  advance(mode: Mode, x: Float32Array, y: Float32Array, step: number): Float32Array {
-    if (this.lost) return this.lost
-    const started = performance.now()
-    const values = this.run(mode, x, y, step)
-    if (mode !== 'look') this.evaluation.forget()
-    this.milliseconds += performance.now() - started
-    return values
+  /** To be told of each update. @param milliseconds its share of the time that it took */
+  updated(milliseconds: number): void {
+    this.evaluation.forget()
+    this.milliseconds += milliseconds
   }
 
   /** Gives up networks that are all beyond repair. @param values of the last probed step, which stand for all later */
@@ -130,22 +91,6 @@ export class TrainableSeries {
     this.lost = state.lost && Float32Array.from(state.lost)
   }
 
-  private run(mode: Mode, x: Float32Array, y: Float32Array, step: number): Float32Array {
-    const { tf } = this.backend
-    const { batch, optimizer } = this.experiment
-    const rate = learningRateAt(step, this.experiment)
-    const inputs = [
-      samplesTensor(this.parameters, x),
-      tf.tensor(y, [1, batch, CLASSES]),
-      ...OPTIMIZERS[optimizer].factors(this.experiment, rate, step + 1).map((factor) => tf.scalar(factor)),
-      ...this.parameters.drawNoise(step + 1),
-    ]
-    const [statistics] = this.steps[mode](inputs)
-    const values = statistics.dataSync() as Float32Array
-    tf.dispose([...inputs, statistics])
-    return values
-  }
-
   /** Loss of each replica: the first R numbers of a step's statistics. */
   losses(values: Float32Array): Float32Array {
     return values.subarray(0, this.experiment.replicas)
@@ -170,7 +115,6 @@ export class TrainableSeries {
   }
 
   dispose(): void {
-    this.program.dispose()
     this.evaluation.forget()
     this.parameters.dispose()
   }

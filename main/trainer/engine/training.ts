@@ -15,6 +15,8 @@ import { TrainableSeries } from './trainable-series'
 import { Batches } from './training-batches'
 import { evaluate } from './training-evaluation'
 import { FailureReport } from './training-failures'
+import type { Mode } from './training-step'
+import { TrainingSteps } from './training-steps'
 
 /** From here on steps that nobody watches leave their statistics out: the first ones do not wait for their graph. */
 const FIRST_PLAIN_STEP = 100
@@ -33,6 +35,8 @@ export class Training {
   evaluations: Evaluations[]
   kept: KeptFrames
   private failures: FailureReport
+  /** Those of the series that are not given up; null: none are made yet. */
+  private steps: TrainingSteps | null = null
   private readonly batches: Batches
   private readonly interval: number
 
@@ -77,6 +81,7 @@ export class Training {
   /** Goes on from a checkpoint whose arrays the networks have already, and tells all again that was told before it. */
   goOnFrom(before: TrainingState): void {
     this.step = before.step
+    this.forgetSteps()
     this.kept = new KeptFrames(this.mostEvaluations, before.frames)
     this.failures = new FailureReport(this.networks, this.experiment, this.emit, before.failures)
     this.evaluations = before.evaluations
@@ -107,13 +112,13 @@ export class Training {
    */
   record(show: (frame: TrainFrame) => void): void {
     const { x, y } = this.batches.at(0)
-    const outputs = this.networks.map((network) => network.record('probed step', x, y))
+    const outputs = this.recorded('probed step', x, y)
     if (this.step === 0) {
       const frame = this.frame(outputs)
       this.kept.add(frame)
       show(frame)
     }
-    if (this.hasPlainSteps) this.networks.forEach((network) => network.record('step', x, y))
+    if (this.hasPlainSteps) this.recorded('step', x, y)
   }
 
   /** Steps without statistics take less time, but the time to compile them once more: in short trainings more of it. */
@@ -131,12 +136,12 @@ export class Training {
     const isProbed = isShown || !this.hasPlainSteps || this.step < FIRST_PLAIN_STEP
     const { x, y } = this.batches.at(this.step)
     const mode = isProbed ? 'probed step' : 'step'
-    const outputs = this.networks.map((network) => network.advance(mode, x, y, this.step))
+    const outputs = this.update(mode, x, y)
     const frame = isShown ? this.frame(outputs) : null
     if (frame && this.isDue) {
       this.kept.add(frame)
       // Only what depends on no clock decides whether networks are given up.
-      this.networks.forEach((network, i) => network.giveUpLost(outputs[i]))
+      this.giveUpLost(outputs, x, y)
     }
     this.failures.look(this.step, outputs, x)
     this.step++
@@ -146,7 +151,47 @@ export class Training {
   /** What the next step would show, without an update. */
   look(): TrainFrame {
     const { x, y } = this.batches.at(this.step)
-    return this.frame(this.networks.map((network) => network.advance('look', x, y, this.step)))
+    return this.frame(this.ofAll((steps) => steps.run('look', x, y, this.step)))
+  }
+
+  private update(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
+    const started = performance.now()
+    const outputs = this.ofAll((steps) => steps.run(mode, x, y, this.step))
+    const { running } = this
+    const share = (performance.now() - started) / running.length
+    running.forEach((network) => network.updated(share))
+    return outputs
+  }
+
+  private recorded(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
+    return this.ofAll((steps) => steps.record(mode, x, y))
+  }
+
+  private get running(): TrainableSeries[] {
+    return this.networks.filter(({ lost }) => !lost)
+  }
+
+  /** By series, also those that are given up. @param compute those of the others */
+  private ofAll(compute: (steps: TrainingSteps) => Float32Array[]): Float32Array[] {
+    const { running } = this
+    if (running.length) this.steps ??= new TrainingSteps(running.map(({ parameters }) => parameters))
+    const computed = running.length ? compute(this.steps!) : []
+    return this.networks.map(({ lost }) => lost ?? computed.shift()!)
+  }
+
+  /** Networks that are given up cost the others no time: steps without them are recorded. */
+  private giveUpLost(outputs: Float32Array[], x: Float32Array, y: Float32Array): void {
+    const before = this.running.length
+    this.networks.forEach((network, i) => network.giveUpLost(outputs[i]))
+    if (this.running.length === before) return
+    this.forgetSteps()
+    this.recorded('probed step', x, y)
+    if (this.hasPlainSteps) this.recorded('step', x, y)
+  }
+
+  private forgetSteps(): void {
+    this.steps?.dispose()
+    this.steps = null
   }
 
   private frame(outputs: Float32Array[]): TrainFrame {
@@ -192,6 +237,7 @@ export class Training {
   }
 
   dispose(): void {
+    this.forgetSteps()
     this.networks.forEach((network) => network.dispose())
   }
 }
