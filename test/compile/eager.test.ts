@@ -60,6 +60,12 @@ test('a training step on the plain backend', () => {
   tf.dispose([w, x])
 })
 
+test('graphs are only for the native backend', () => {
+  expect(() => createProgram({ tf, kind: 'tensorflow' })).toThrow(
+    'compile: the native TensorFlow backend is not the active one',
+  )
+})
+
 test('the added operations', () => {
   tf.tidy(() => {
     const x = tf.tensor2d([

@@ -316,6 +316,7 @@ const JUDGES = [
   'expand and squeeze',
   'stack',
   'topk',
+  'leaky relu',
   'sum',
   'zeros and ones',
   'a constant of many values',

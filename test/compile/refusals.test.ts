@@ -81,6 +81,47 @@ describe('refused when recorded', () => {
     )
   })
 
+  test('text that is an input, and text from outside', () => {
+    const words = tf.tensor1d(['a', 'b'])
+    const saysText = (op: string) =>
+      `step "mine" uses text (operation ${op}): a compiled step computes with numbers only`
+    expect(refusal(([a]) => [a!.reshape([2, 1])], words)).toBe(saysText('Reshape'))
+    expect(refusal(([a]) => [a!.sum(), words.reshape([2, 1])], x)).toBe(saysText('Const'))
+    words.dispose()
+  })
+
+  test('another graph, and what was made past the recorder', () => {
+    const native = internals(tf)
+    const { binding } = native
+    expect(refusal(() => (native.binding.runSavedModel(0, [], '', ''), []))).toBe(
+      'step "mine" uses the operation runSavedModel, which runs another graph',
+    )
+    const hidden = binding.createTensor([1], binding.TF_FLOAT, new Float32Array(1))
+    const type = { name: 'T', type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT }
+    expect(refusal(() => (native.binding.executeOp('Square', [type], [hidden], 1), []))).toBe(
+      'step "mine" uses the operation Square on a tensor that was made out of the recorder\'s sight',
+    )
+    binding.deleteTensor(hidden)
+  })
+
+  test('a value read behind a gather, which alone may read, and only its indices', () => {
+    const at = tf.tensor1d([0, 1], 'int32')
+    expect(refusal(([a]) => (tf.gather(a!, at), [a!.mul(a!.dataSync()[0]!)]), x)).toBe(reads)
+    at.dispose()
+  })
+
+  test('the first of two reasons is told', () => {
+    const step: Step = ([a]) => {
+      try {
+        a!.dataSync()
+      } catch {
+        // Nobody sees it here, so the compiler must.
+      }
+      return [a!.add(tf.randomNormal([4]))]
+    }
+    expect(refusal(step, x)).toBe(reads)
+  })
+
   test('a big tensor from outside, uploaded or not', () => {
     const message =
       'step "mine" uses a tensor from outside, of shape [20000] and 80000 bytes: pass it in as an input ' +
@@ -100,6 +141,53 @@ describe('refused when recorded', () => {
     expect(refusal(step, x)).toBe(
       'step "mine" holds constants of 71303172 bytes, more than 67108864: pass them in as inputs',
     )
+  })
+
+  test('but not a small tensor from outside, nor a constant of any size that is filled with one value', () => {
+    const small = tf.range(0, 16384)
+    const step = compile(backend, () => [small.max(), tf.ones([20_000_000]).sum()], 'mine')
+    for (let i = 0; i < 2; i++) {
+      const [largest, ones] = step([x])
+      expect([largest!.dataSync()[0], ones!.dataSync()[0]]).toEqual([16_383, 20_000_000])
+      tf.dispose([largest!, ones!])
+    }
+    step.dispose()
+    small.dispose()
+  })
+
+  test('an array that holds anything but tensors', () => {
+    for (const item of [null, undefined, 1, 'text', {}, () => 0])
+      expect(refusal((([a]: Tensor[]) => [a, item]) as unknown as Step, x)).toBe(
+        'step "mine" must return an array of tensors',
+      )
+  })
+
+  test('an asynchronous step that fails: its own error is not left unhandled', async () => {
+    const unhandled: unknown[] = []
+    const hear = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', hear)
+    const step = (() => Promise.reject(new Error('later'))) as unknown as Step
+    expect(refusal(step)).toBe('step "mine" is asynchronous: a step returns its tensors at once')
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    process.off('unhandledRejection', hear)
+    expect(unhandled).toEqual([])
+  })
+
+  test('a step is called by its function’s name where it is given none', () => {
+    const message = (step: Step) => {
+      const compiled = compile(backend, step)
+      try {
+        compiled([])
+        return null
+      } catch (error) {
+        return String(error)
+      } finally {
+        compiled.dispose()
+      }
+    }
+    const descend = (() => 3) as unknown as Step
+    expect(message(descend)).toBe('Refusal: step "descend" must return an array of tensors')
+    expect(message((() => 3) as unknown as Step)).toBe('Refusal: step "step" must return an array of tensors')
   })
 
   test('an asynchronous step, and one that returns something else', () => {
@@ -161,6 +249,15 @@ describe('refused when called', () => {
     step.dispose()
     step.dispose()
     expect(message(() => step([x]))).toBe('step "mine" has been disposed')
+  })
+
+  test('variables that were all disposed at once', () => {
+    const v = tf.variable(tf.scalar(1), true, 'all')
+    const step = compile(backend, ([a]) => [a!.mul(v)], 'mine')
+    for (let i = 0; i < 2; i++) tf.dispose(step([x]))
+    tf.disposeVariables()
+    expect(message(() => step([x]))).toBe('step "mine" uses the variable "all", which has been disposed')
+    step.dispose()
   })
 
   test('variables made at every call', () => {

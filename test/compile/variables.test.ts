@@ -199,6 +199,66 @@ describe('variables', () => {
     start.dispose()
   })
 
+  test('keep their value in a clone when only one of several has one', () => {
+    const [v, w] = [counter(), counter()]
+    const one = tf.scalar(1)
+    const step = compile(backend, ([x]) => (v.assign(v.add(x!)), w.assign(w.sub(x!)), []), 'count')
+    for (let i = 0; i < 3; i++) step([one])
+    const clone = v.clone()
+    for (let i = 0; i < 2; i++) step([one])
+    expect([clone, v, w].map((tensor) => numbers(tensor)[0])).toEqual([3, 5, -5])
+    step.dispose()
+    tf.dispose([one, clone])
+  })
+
+  test('of one step may be disposed: the other steps of the program go on', () => {
+    const [v, w] = [counter(), counter()]
+    const one = tf.scalar(1)
+    const program = createProgram(backend)
+    const first = program.define('first', ([x]) => (v.assign(v.add(x!)), [v]))
+    const second = program.define('second', ([x]) => (w.assign(w.add(x!)), [w]))
+    for (let i = 0; i < 3; i++) tf.dispose([first([one]), second([one])])
+    w.dispose()
+    expect([take(first([one])), take(first([one]))]).toEqual([[4], [5]])
+    expect(() => second([one])).toThrow(
+      `step "second" uses the variable "${w.name}", which has been disposed`,
+    )
+    program.dispose()
+    expect(numbers(v)).toEqual([5])
+    one.dispose()
+  })
+
+  test('that a step disposes without using them are no matter', () => {
+    const v = tf.variable(tf.scalar(1))
+    const one = tf.scalar(1)
+    const step = compile(backend, ([x]) => (v.dispose(), [x!.add(1)]), 'tidy up')
+    expect([take(step([one])), take(step([one]))]).toEqual([[2], [2]])
+    step.dispose()
+    one.dispose()
+  })
+
+  test('stay apart from the tensor that they were made from', () => {
+    const start = tf.scalar(1)
+    const a = tf.variable(start)
+    const step = compile(backend, () => (a.assign(a.mul(2)), [a.add(start)]), 'double')
+    expect([0, 1, 2].map(() => take(step([]))[0])).toEqual([3, 5, 9])
+    expect(step.traces).toBe(1)
+    step.dispose()
+    start.dispose()
+  })
+
+  test('that were made from one tensor stay apart in a step that only reads them', () => {
+    const start = tf.scalar(1)
+    const [a, b] = [tf.variable(start), tf.variable(start)]
+    start.dispose()
+    const step = compile(backend, () => [a.mul(10).add(b)], 'read')
+    expect([0, 1].map(() => take(step([]))[0])).toEqual([11, 11])
+    tf.tidy(() => a.assign(tf.scalar(2)))
+    expect(take(step([]))).toEqual([21])
+    expect(step.traces).toBe(1)
+    step.dispose()
+  })
+
   test('may swap values', () => {
     const a = tf.tidy(() => tf.variable(tf.scalar(1)))
     const b = tf.tidy(() => tf.variable(tf.scalar(2)))
@@ -271,12 +331,59 @@ describe('variables', () => {
       [25],
       [49],
     ])
+    // Called inside of another it is recorded there; only the call from outside made a record of its own.
+    expect([inner.traces, outer.traces]).toEqual([1, 1])
     program.dispose()
     one.dispose()
   })
 })
 
 describe('traces', () => {
+  test('of two inputs are told apart by the shape of each', () => {
+    const step = compile(backend, ([a, b]) => [a!.sum(), b!.sum()], 'sums')
+    for (const [m, n] of [
+      [1, 12],
+      [11, 2],
+      [1, 12],
+      [11, 2],
+    ]) {
+      const given = [tf.ones([m!]), tf.ones([n!])]
+      const sums = step(given)
+      expect(sums.map((sum) => numbers(sum)[0])).toEqual([m, n])
+      tf.dispose([given, sums])
+    }
+    expect(step.traces).toBe(2)
+    step.dispose()
+  })
+
+  test('are kept of sixteen shapes, and the one used longest ago goes first', () => {
+    const step = compile(backend, ([x]) => [x!.sum()], 'sum')
+    const call = (size: number) => {
+      const x = tf.ones([size])
+      expect(take(step([x]))).toEqual([size])
+      x.dispose()
+    }
+    for (let size = 1; size <= 16; size++) call(size)
+    for (let size = 1; size <= 16; size++) call(size)
+    expect(step.traces).toBe(16)
+    call(1)
+    call(17)
+    call(1)
+    expect(step.traces).toBe(17)
+    call(2)
+    expect(step.traces).toBe(18)
+    step.dispose()
+  })
+
+  test('keep the values that the step made, whatever becomes of the array they came from', () => {
+    const values = new Float32Array([1, 2])
+    const step = compile(backend, () => [tf.tensor1d(values).mul(1)], 'make')
+    take(step([]))
+    values.fill(9)
+    expect(take(step([]))).toEqual([1, 2])
+    step.dispose()
+  })
+
   test('are kept by shape', () => {
     const step = compile(backend, ([x]) => [x!.mean(0)], 'mean')
     const runs = [4, 7, 4, 7, 4].map((rows) => {

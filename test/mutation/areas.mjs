@@ -35,7 +35,7 @@ export const AREAS = {
   },
   compile: {
     mutate: ['main/trainer/compile/*.ts'],
-    tests: ['test/compile/{eager,operations,refusals,variables}.test.ts'],
+    tests: ['test/compile/{eager,graph,operations,refusals,variables}.test.ts'],
     // What a mutant does to TensorFlow.js, which is no module of ours, must not reach the next one.
     isFresh: true,
   },
