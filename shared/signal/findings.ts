@@ -12,10 +12,14 @@ export interface FindingSeries {
   block: string
   blockTitle: string
   remedy: string
+  /** What it is called; absent: the shortest name that tells it from the others. */
+  name?: string
   graph: BlockGraph
   values: ArrayLike<number>
   theory: readonly number[] | null
 }
+
+const labelOf = (one: FindingSeries, all: readonly FindingSeries[]) => one.name ?? seriesLabel(one, all)
 
 const QUANTITY_NAMES: Record<Quantity, string> = {
   q: 'mean square',
@@ -44,7 +48,7 @@ export function forwardFinding(
   networks?: Networks,
 ): string {
   const clauses = series.map((one) => ({
-    label: seriesLabel(one, series),
+    label: labelOf(one, series),
     ...clause(one.values, one.theory, false),
   }))
   const [first, ...others] = assemble(clauses, QUANTITY_NAMES[quantity], (depth) => `after ${depth}`)
@@ -58,7 +62,7 @@ export function forwardFinding(
 export function backwardFinding(series: readonly FindingSeries[], networks?: Networks): string {
   const clauses = series.map((one) => {
     const theory = one.theory && [...one.theory].reverse()
-    return { label: seriesLabel(one, series), ...clause(Array.from(one.values).reverse(), theory, true) }
+    return { label: labelOf(one, series), ...clause(Array.from(one.values).reverse(), theory, true) }
   })
   const [first, ...others] = assemble(clauses, `${QUANTITY_NAMES.p}, on its way back,`, () => 'at the input')
   const scatter = networks ? whyBelowTheory(series, networks, () => 0) : null
@@ -189,7 +193,7 @@ function whyBelowTheory(
   })
   if (!below) return null
   const variance = formatNumber((SCATTER * (below.values.length - 1)) / width, 2)
-  const label = seriesLabel(below, series)
+  const label = labelOf(below, series)
   const what =
     statistic === 'mean' && replicas > 1 ? `the mean over ${replicas} misses` : 'a typical one is far below'
   return (

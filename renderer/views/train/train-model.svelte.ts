@@ -365,8 +365,8 @@ export class TrainModel {
       const series = shown.map(({ name, summary }) => ({ name, values: summary[statistic].slice(1) }))
       return blockFinding(BLOCK_QUANTITIES[quantity].subject, series)
     }
-    const series = shown.map(({ header, summary }) => ({
-      ...header,
+    const series = shown.map(({ header, name, summary }) => ({
+      ...{ ...header, name },
       values: summary[statistic],
       // Theory speaks of initialisation.
       theory: step === 0 ? header.theory[quantity] : null,

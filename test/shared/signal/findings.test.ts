@@ -47,6 +47,21 @@ describe('growthLawOf', () => {
 })
 
 describe('forwardFinding', () => {
+  it('calls series by their names where these are given', () => {
+    const one = {
+      ...series(
+        'relu-linear',
+        'none',
+        curve(20, (k) => 2 ** k),
+      ),
+      name: 'plain Type 2',
+    }
+    expect(forwardFinding([one], 'q')).toMatch(/^plain Type 2: mean square doubles every block/)
+    expect(backwardFinding([{ ...one, values: [...(one.values as number[])].reverse() }])).toMatch(
+      /^plain Type 2: /,
+    )
+  })
+
   it('states the doubling with theory beside it', () => {
     const values = curve(20, (k) => 2 ** k)
     expect(forwardFinding([series('relu-linear', 'none', values, values)], 'q')).toBe(
