@@ -1,6 +1,6 @@
 import type { Experiment } from '../../shared/settings/experiment'
 import type { FirstNonFinite } from '../../shared/network/results'
-import type { ProgressEvent, SignalEvent, StartedEvent } from '../../shared/protocol/protocol'
+import type { SignalEvent, StartedEvent } from '../../shared/protocol/protocol'
 import type { SignalResult } from '../../shared/protocol/jobs/signal'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
@@ -15,105 +15,55 @@ import {
   type KeptExtent,
   type SeriesPicture,
 } from './picture'
-import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
+import { NOT_KEPT, keepingOf } from './keeping'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
-import { ScreenRate } from './screen-rate'
-import { Task } from './task.svelte'
-
-export type RunStatus = 'idle' | 'measuring' | 'paused' | 'interrupted' | 'failed'
+import { SteppedRun } from './stepped-run.svelte'
 
 const MOST_KEPT_RUNS = 50
 
 /** The measurement of the signal that runs or ran last, and the picture of what it found. */
-export class RunState {
-  readonly #task = new Task()
+export class RunState extends SteppedRun<'measuring'> {
   #started = $state.raw<StartedEvent | null>(null)
-  #progress = $state.raw<ProgressEvent | null>(null)
   #failures = $state.raw<readonly FirstNonFinite[]>([])
-  #finished = $state(false)
-  #seconds = $state<number | null>(null)
   /** What the charts show: copies of #series. One that has not changed keeps its copy, and what was made from it. */
   #picture = $state.raw<readonly SeriesPicture[]>([])
-
-  #keeping = $state.raw<Keeping>(NOT_KEPT)
 
   #series: SeriesPicture[] = []
   /** Series that have changed since the last screen frame. */
   #touched: boolean[] = []
-  #kept = $state.raw<readonly KeptExtent[]>([])
+  #extents = $state.raw<readonly KeptExtent[]>([])
 
-  #pendingProgress: ProgressEvent | null = null
-  readonly #screen = new ScreenRate(() => this.#show())
+  constructor(private readonly connection: Connection) {
+    super('measuring')
+  }
 
-  constructor(private readonly connection: Connection) {}
-
-  get status(): RunStatus {
-    const { status, isPaused } = this.#task
-    return status !== 'running' ? status : isPaused ? 'paused' : 'measuring'
-  }
-  get isRunning(): boolean {
-    return this.#task.isRunning
-  }
-  get error(): Error | null {
-    return this.#task.error
-  }
   /** The experiment that the picture shows. */
   get started(): StartedEvent | null {
     return this.#started
   }
-  get progress(): ProgressEvent | null {
-    return this.#progress
-  }
   get failures(): readonly FirstNonFinite[] {
     return this.#failures
   }
-  get finished(): boolean {
-    return this.#finished
-  }
-  get seconds(): number | null {
-    return this.#seconds
-  }
-  get kept(): readonly KeptExtent[] {
-    return this.#kept
-  }
-  /** The run that the picture belongs to. */
-  get keeping(): Keeping {
-    return this.#keeping
+  /** How far what was measured before reached, for axes that hold all of it. */
+  get extents(): readonly KeptExtent[] {
+    return this.#extents
   }
   get picture(): readonly SeriesPicture[] {
     return this.#picture
   }
 
-  /** What the last run ended in is known; what is shown stays. */
-  dismissError(): void {
-    this.#task.dismissError()
-  }
-
   /** A measurement of the library, as it was found. */
   show({ entry, started, result }: RunDocument): void {
-    this.#task.cancel()
+    this.task.cancel()
     this.#start(started as StartedEvent)
     const { series, finished } = result as SignalResult
     this.#series = series.map(pictureOfResult)
     this.#picture = this.#series.map((one) => ({ ...one }))
-    this.#finished = finished
-    this.#seconds = entry.seconds
-    this.#keeping = { run: entry.id, problem: null }
-    this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.#series)]
-  }
-
-  pause(): void {
-    if (this.status === 'measuring') this.#task.control('pause')
-  }
-
-  resume(): void {
-    if (this.status === 'paused') this.#task.control('resume')
-  }
-
-  /** One block of the running measurement, then paused. */
-  step1(): void {
-    this.#task.control('step')
+    this.isFinished = finished
+    this.took = entry.seconds
+    this.kept = { run: entry.id, problem: null }
+    this.#extents = [...this.#extents.slice(1 - MOST_KEPT_RUNS), extentOf(this.#series)]
   }
 
   /** As the bars of other views follow it, whose Measure begins this run. */
@@ -130,20 +80,16 @@ export class RunState {
     } as const
   }
 
-  stop(): void {
-    this.#task.stop()
-  }
-
   /** Seconds that measuring this experiment takes; null where none was finished yet. */
   secondsFor(experiment: Experiment): number | null {
-    return this.#task.secondsFor(measurementCost(experiment))
+    return this.task.secondsFor(measurementCost(experiment))
   }
 
   /** A newer run supersedes the older: that one is stopped, and what it still sends is not for us. */
   measure(experiment: Experiment, firstStepOnly = false): Promise<void> {
-    this.#progress = null
+    this.forgetProgress()
     const document = experiment as unknown as Record<string, unknown>
-    return this.#task.start(
+    return this.task.start(
       questionKey({ experiment, dependsOn: 'measuring' }),
       async (run) => {
         const job = trainerJob(
@@ -158,13 +104,13 @@ export class RunState {
         )
         if (firstStepOnly) this.step1()
         const reply = await job.finally(() => {
-          if (!run.isDropped) this.#screen.flush()
-          this.#progress = null
+          if (!run.isDropped) this.screen.flush()
+          this.forgetProgress()
         })
-        this.#keeping = keepingOf(reply)
-        this.#finished = reply.finished
-        this.#seconds = reply.seconds
-        this.#kept = [...this.#kept.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
+        this.kept = keepingOf(reply)
+        this.isFinished = reply.finished
+        this.took = reply.seconds
+        this.#extents = [...this.#extents.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
         return reply
       },
       measurementCost(experiment),
@@ -177,7 +123,7 @@ export class RunState {
         this.#start(event)
         break
       case 'progress':
-        this.#pendingProgress = event
+        this.progressed(event)
         break
       case 'forward':
         addForward(this.#series[event.series], event.block, event.point)
@@ -193,23 +139,21 @@ export class RunState {
       default:
         throw new Error(`Unknown event ${JSON.stringify(event satisfies never)}`)
     }
-    this.#screen.changed()
+    this.screen.changed()
   }
 
   #start(event: StartedEvent) {
     this.#started = event
-    this.#keeping = NOT_KEPT
-    this.#finished = false
-    this.#seconds = null
+    this.kept = NOT_KEPT
+    this.isFinished = false
+    this.took = null
     this.#series = emptyPicture(event)
     this.#picture = this.#series.map((series) => ({ ...series }))
     this.#touched = []
     this.#failures = []
   }
 
-  #show() {
-    if (this.#pendingProgress) this.#progress = this.#pendingProgress
-    this.#pendingProgress = null
+  protected shows(): void {
     if (!this.#touched.length) return
     this.#picture = this.#picture.map((series, i) => (this.#touched[i] ? { ...this.#series[i] } : series))
     this.#touched = []

@@ -27,7 +27,7 @@ export class SignalRuns {
 
   /** Play: goes on with what is paused, otherwise draws the networks again and measures them. */
   play(): void {
-    if (this.run.status === 'paused') this.run.resume()
+    if (this.run.status === 'paused') this.run.goOn()
     else this.measure()
   }
 

@@ -8,37 +8,29 @@ import type { Replies, StartedEvent, TrainEvent, TrainFrame } from '../../shared
 import type { EvaluatedEvent, TrainResult } from '../../shared/protocol/jobs/train'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
-import type { CheckpointEvent, ProgressEvent } from '../../shared/protocol/events'
+import type { CheckpointEvent } from '../../shared/protocol/events'
 import type { Connection } from '../base/connection'
 import { trainingCost } from './cost'
 import { FrameStore, frameLimit, joined, numbersOf } from './frame-store'
-import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
+import { NOT_KEPT, keepingOf } from './keeping'
 import { trainerJob } from './parts'
 import { addFailure, pictureOfFrame, type SeriesPicture } from './picture'
 import { questionKey } from './question'
 import { RecentSpeed } from './recent-speed'
-import { ScreenRate } from './screen-rate'
-import { Task } from './task.svelte'
-
-export type TrainStatus = 'idle' | 'training' | 'paused' | 'interrupted' | 'failed'
+import { SteppedRun } from './stepped-run.svelte'
 
 const questionOf = (experiment: Experiment): string => questionKey({ experiment, dependsOn: 'training' })
 
 /** The training that runs or ran last: how its networks did at every evaluation, and its frames. */
-export class TrainRun {
-  readonly #task = new Task()
+export class TrainRun extends SteppedRun<'training'> {
   #started = $state.raw<StartedEvent | null>(null)
-  #progress = $state.raw<ProgressEvent | null>(null)
   #failures = $state.raw<readonly Failure[]>([])
   /** By series; new objects at every change. */
   #evaluations = $state.raw<readonly Evaluations[]>([])
   #frames = $state.raw<readonly TrainFrame[]>([])
   /** Of each series, once it has ended. */
   #trained = $state.raw<readonly TrainedSeries[]>([])
-  #finished = $state(false)
   #steps = $state(0)
-  #seconds = $state<number | null>(null)
-  #keeping = $state.raw<Keeping>(NOT_KEPT)
   #checkpoint = $state.raw<CheckpointEvent | null>(null)
   /** Step that the user has chosen to look at; null follows the newest. */
   #chosenStep = $state<number | null>(null)
@@ -47,28 +39,15 @@ export class TrainRun {
   #store: FrameStore<TrainFrame> | null = null
   #found: Evaluations[] = []
   #isTouched = { frames: false, evaluations: false }
-  #pendingProgress: ProgressEvent | null = null
   readonly #speed = new RecentSpeed()
-  readonly #screen = new ScreenRate(() => this.#show())
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: Connection) {
+    super('training')
+  }
 
-  get status(): TrainStatus {
-    const { status, isPaused } = this.#task
-    return status !== 'running' ? status : isPaused ? 'paused' : 'training'
-  }
-  get isRunning(): boolean {
-    return this.#task.isRunning
-  }
-  get error(): Error | null {
-    return this.#task.error
-  }
   /** What is shown: the experiment as it was trained, and its series. Null before anything was. */
   get started(): StartedEvent | null {
     return this.#started
-  }
-  get progress(): ProgressEvent | null {
-    return this.#progress
   }
   get failures(): readonly Failure[] {
     return this.#failures
@@ -80,20 +59,9 @@ export class TrainRun {
   get trained(): readonly TrainedSeries[] {
     return this.#trained
   }
-  /** Whether all of what was asked was done; false where it was stopped. */
-  get finished(): boolean {
-    return this.#finished
-  }
   /** Updates made, of what is shown. */
   get steps(): number {
     return this.#steps
-  }
-  get seconds(): number | null {
-    return this.#seconds
-  }
-  /** The run of the library that it has become. */
-  get keeping(): Keeping {
-    return this.#keeping
   }
   /** The last checkpoint that was written, or could not be; null before the first. */
   get checkpoint(): CheckpointEvent | null {
@@ -101,7 +69,7 @@ export class TrainRun {
   }
   /** Updates per second of late, and how long what is left takes at that; null while it is not known. */
   get speed(): { rate: number; secondsLeft: number } | null {
-    const [rate, progress] = [this.#rate, this.#progress]
+    const [rate, progress] = [this.#rate, this.progress]
     return rate && progress ? { rate, secondsLeft: (progress.total - progress.done) / rate } : null
   }
 
@@ -155,34 +123,12 @@ export class TrainRun {
 
   /** Seconds that training takes; null where none was finished yet. */
   secondsFor(experiment: Experiment): number | null {
-    return this.#task.secondsFor(trainingCost(experiment))
+    return this.task.secondsFor(trainingCost(experiment))
   }
 
-  dismissError(): void {
-    this.#task.dismissError()
-  }
-
-  pause(): void {
-    if (this.status === 'training') this.#control('pause')
-  }
-
-  goOn(): void {
-    if (this.status === 'paused') this.#control('resume')
-  }
-
-  /** One step of the training that runs, then paused. */
-  step1(): void {
-    this.#control('step')
-  }
-
-  /** Ends it; what the networks have learned is evaluated and kept. */
-  stop(): void {
-    this.#task.stop()
-  }
-
-  #control(action: 'pause' | 'resume' | 'step') {
+  protected override control(action: 'pause' | 'resume' | 'step'): void {
     this.#speed.forget()
-    this.#task.control(action)
+    super.control(action)
   }
 
   /**
@@ -193,12 +139,11 @@ export class TrainRun {
     experiment: Experiment,
     { resume, isStepped = false }: { resume?: string; isStepped?: boolean } = {},
   ): Promise<void> {
-    this.#progress = null
-    this.#pendingProgress = null
+    this.forgetProgress()
     this.#speed.begin()
     this.#rate = null
     const document = experiment as unknown as Record<string, unknown>
-    return this.#task.start(
+    return this.task.start(
       questionOf(experiment),
       async (run) => {
         const body = { type: 'train' as const, experiment: document, ...(resume && { resume }) }
@@ -209,8 +154,8 @@ export class TrainRun {
         })
         if (isStepped) this.step1()
         const reply = await job.finally(() => {
-          if (!run.isDropped) this.#screen.flush()
-          this.#progress = null
+          if (!run.isDropped) this.screen.flush()
+          this.forgetProgress()
         })
         if (reply.series.length) this.#end(reply)
         return reply
@@ -221,7 +166,7 @@ export class TrainRun {
 
   /** A run of the library as if it had just ended. */
   show({ entry, experiment, started, result }: RunDocument): void {
-    this.#task.finished(questionOf(experiment), entry)
+    this.task.finished(questionOf(experiment), entry)
     // Of one that was interrupted nothing but its checkpoint is kept: its picture comes when it is gone on with.
     if (!started) return
     this.#begin(started as StartedEvent)
@@ -234,7 +179,7 @@ export class TrainRun {
         this.#begin(event)
         break
       case 'progress':
-        this.#pendingProgress = event
+        this.progressed(event)
         this.#speed.add(event.done, performance.now())
         break
       case 'frame':
@@ -255,16 +200,16 @@ export class TrainRun {
       default:
         throw new Error(`Unknown event ${JSON.stringify(event satisfies never)}`)
     }
-    this.#screen.changed()
+    this.screen.changed()
   }
 
   #begin(event: StartedEvent) {
     this.#started = event
-    this.#finished = false
-    this.#seconds = null
+    this.isFinished = false
+    this.took = null
     this.#steps = 0
     this.#trained = []
-    this.#keeping = NOT_KEPT
+    this.kept = NOT_KEPT
     this.#checkpoint = null
     this.#store = null
     this.#frames = []
@@ -277,10 +222,10 @@ export class TrainRun {
 
   /** What has come of it is the one truth, whatever events said on the way. */
   #end({ finished, steps, seconds, series, frames, ...kept }: Replies['train']) {
-    this.#finished = finished
+    this.isFinished = finished
     this.#steps = steps
-    this.#seconds = seconds
-    this.#keeping = keepingOf(kept)
+    this.took = seconds
+    this.kept = keepingOf(kept)
     this.#trained = series
     this.#evaluations = series.map(({ evaluations }) => evaluations)
     // Frames that came on the way are more; a training that was gone on with has sent the later ones only.
@@ -291,9 +236,7 @@ export class TrainRun {
     )
   }
 
-  #show() {
-    if (this.#pendingProgress) this.#progress = this.#pendingProgress
-    this.#pendingProgress = null
+  protected shows(): void {
     this.#rate = this.#speed.rate
     if (this.#isTouched.evaluations) this.#evaluations = this.#found.map(copied)
     if (this.#isTouched.frames) {
