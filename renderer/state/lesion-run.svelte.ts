@@ -21,6 +21,8 @@ export type OneLesionKind = 'delete' | 'duplicate' | 'permute'
 interface OneResult {
   results: Results
   networks: number
+  /** Ids of the runs that they are: one for each side. */
+  runs: string[]
   error: string | null
 }
 
@@ -40,7 +42,7 @@ export class LesionRun {
   #depth = $state(0)
   #networks = $state(0)
   #seconds = $state(0)
-  #one = $state.raw<Omit<OneResult, 'error'>>({ results: {}, networks: 0 })
+  #one = $state.raw<Omit<OneResult, 'error'>>({ results: {}, networks: 0, runs: [] })
   #keeping = $state.raw<Partial<Record<Side, Keeping>>>({})
 
   constructor(private readonly connection: Connection) {}
@@ -124,14 +126,25 @@ export class LesionRun {
     this.#seconds += result.seconds
   }
 
-  /** Surveys of the library, as they were found: one of residual networks, one of plain ones, or both. */
+  /**
+   * Lesions of the library, as they were found: those of residual networks, of plain ones, or both. A single lesion is
+   * the user's own; the survey beside it stays.
+   */
   show(documents: readonly RunDocument[]): void {
     const [{ entry, experiment }] = documents
     this.#single.stop()
+    this.#single.cancel()
+    if (isSingle(documents[0])) {
+      const results = documents.map((one) => [sideOf(one.experiment), one.result as LesionResult])
+      const networks = networksIn(documents[0])
+      const runs = documents.map((one) => one.entry.id)
+      this.#one = { results: Object.fromEntries(results) as Results, networks, runs }
+      return
+    }
     this.survey.finished(keyOf(experiment), entry)
     this.#begin(experiment)
     for (const one of documents) {
-      const side = one.experiment.skip === 'on' ? 'residual' : 'plain'
+      const side = sideOf(one.experiment)
       const result = { ...(one.result as LesionResult), seconds: one.entry.seconds }
       this.#add(side, result, { run: one.entry.id, problem: null })
     }
@@ -145,14 +158,14 @@ export class LesionRun {
   /** One lesion of residual and plain networks; it waits for the survey, if that is running. */
   try(experiment: Experiment, lesion: Partial<Record<OneLesionKind, unknown[]>>): Promise<void> {
     const networks = networksOf(experiment)
-    this.#one = { results: {}, networks }
+    this.#one = { results: {}, networks, runs: [] }
     return this.#single.start(`${keyOf(experiment)}${JSON.stringify(lesion)}`, async (run) => {
       for (const side of SIDES) {
-        // A try beside the picture: no view would draw it as a run.
-        const request = { ...requestOf(experiment, side, lesion), keep: false }
-        const reply = await trainerJob(run, this.connection, request)
+        const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
         if (!reply.finished) return { finished: false, seconds: reply.seconds }
-        this.#one = { results: { ...this.#one.results, [side]: reply }, networks }
+        const kept = keepingOf(reply).run
+        const runs = [...this.#one.runs, ...(kept === null ? [] : [kept])]
+        this.#one = { results: { ...this.#one.results, [side]: reply }, networks, runs }
       }
     })
   }
@@ -161,6 +174,20 @@ export class LesionRun {
     this.#single.stop()
     this.survey.stop()
   }
+}
+
+const sideOf = ({ skip }: Pick<Experiment, 'skip'>): Side => (skip === 'on' ? 'residual' : 'plain')
+
+/** Whether a run is of one lesion, and of no survey. */
+function isSingle({ result }: RunDocument): boolean {
+  const { lesions = [], each = 0 } = (result ?? {}) as Partial<LesionResult>
+  return each === 0 && lesions.length === 1
+}
+
+/** Networks of each curve of a run; trained ones say how they classified. */
+function networksIn({ experiment, result }: RunDocument): number {
+  const isTrained = (result as LesionResult).series.some(({ intact }) => intact !== null)
+  return isTrained ? experiment.trainReplicas : experiment.replicas
 }
 
 function requestOf(experiment: Experiment, side: Side, lesion: Record<string, unknown>) {

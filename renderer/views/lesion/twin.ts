@@ -1,3 +1,4 @@
+import type { LesionResult } from '../../../shared/lesion/results'
 import type { RunDocument, RunEntry } from '../../../shared/runs/run'
 import type { Lab } from '../../state/lab.svelte'
 
@@ -9,11 +10,19 @@ export async function withTwin(lab: Lab, document: RunDocument): Promise<RunDocu
   const { entry } = document
   const twins = lab.runs.kept.filter((other) => isTwin(entry, other))
   const distance = (other: RunEntry) => Math.abs(Date.parse(other.created) - Date.parse(entry.created))
-  const [nearest] = twins.sort((a, b) => distance(a) - distance(b))
-  return nearest && distance(nearest) < SOON + 1000 * entry.seconds
-    ? [document, await lab.runs.open(nearest.id)]
-    : [document]
+  const near = twins.filter((other) => distance(other) < SOON + 1000 * entry.seconds)
+  for (const { id } of near.sort((a, b) => distance(a) - distance(b)).slice(0, MOST_OPENED)) {
+    const other = await lab.runs.open(id)
+    if (lesionsOf(other) === lesionsOf(document)) return [document, other]
+  }
+  return [document]
 }
+
+/** So many runs are read at most, to find the one of the other side. */
+const MOST_OPENED = 8
+
+/** What was done to the blocks, as text. */
+const lesionsOf = ({ result }: RunDocument) => JSON.stringify((result as LesionResult | null)?.lesions ?? [])
 
 function isTwin(one: RunEntry, other: RunEntry): boolean {
   const { skip, ...settings } = one.settings
