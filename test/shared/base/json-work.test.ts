@@ -1,22 +1,29 @@
 /**
- * What reading a text takes, counted where json.test.ts measures time: a sound text goes through the engine's parser
- * once and is not scanned again, and a text that is nested too deep never gets there.
+ * What reading a text takes, counted where json.test.ts measures time: a sound text is gone through once, then parsed
+ * by the engine, and a text that is nested too deep never gets there.
  */
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { readJson } from '../../../shared/base/json'
 import { judgesMutants } from '../../mutation/judge'
 
-afterEach(() => vi.restoreAllMocks())
-
-/** How often the engine's parser is given a text. */
-function parsedTimes(text: string, act: (text: string) => unknown = readJson): number {
+/** How often the engine's parser is given a text, and how many characters are looked at besides. */
+function effort(text: string, act: (text: string) => unknown = readJson) {
   const parse = vi.spyOn(JSON, 'parse')
+  const look = vi.spyOn(String.prototype, 'charCodeAt')
   act(text)
-  return parse.mock.calls.length
+  const [parsed, looked] = [parse.mock.calls.length, look.mock.calls.length]
+  vi.restoreAllMocks()
+  return { parsed, looked }
 }
 
-describe('a sound text is read once', () => {
+function expectReadOnce(text: string): void {
+  const { parsed, looked } = effort(text)
+  expect(parsed).toBe(1)
+  expect(looked).toBeLessThanOrEqual(text.length)
+}
+
+describe('a sound text is parsed once, and each of its characters looked at once', () => {
   test.each([
     ['1'],
     ['null'],
@@ -37,7 +44,7 @@ describe('a sound text is read once', () => {
     // Beside each other is not in each other.
     [`[${'[],{},'.repeat(200)}0]`],
   ])('%s', (text) => {
-    expect(parsedTimes(text)).toBe(1)
+    expectReadOnce(text)
     expect(readJson(text).value).toEqual(JSON.parse(text))
   })
 
@@ -45,8 +52,7 @@ describe('a sound text is read once', () => {
     fc.assert(
       fc.property(fc.json(), (json) => {
         fc.pre(!/"(__proto__|constructor|prototype)":/.test(json))
-        expect(parsedTimes(json)).toBe(1)
-        vi.restoreAllMocks()
+        expectReadOnce(json)
       }),
       { numRuns: judgesMutants ? 50 : 300 },
     )
@@ -56,14 +62,14 @@ describe('a sound text is read once', () => {
 test('what is nested too deep is refused without the engine’s parser', () => {
   for (const text of ['['.repeat(102) + ']'.repeat(102), `${'{"a":'.repeat(101)}1${'}'.repeat(101)}`])
     expect(
-      parsedTimes(text, (deep) => expect(() => readJson(deep)).toThrow('This is nested more than 100 deep')),
+      effort(text, (deep) => expect(() => readJson(deep)).toThrow('This is nested more than 100 deep'))
+        .parsed,
     ).toBe(0)
 })
 
 test('places are found without the engine’s parser, but for names with escapes in them', () => {
   const { find } = readJson('{"first": [1, {"second": 2}], "th\\u0069rd": 3}')
   const look = (path: string) => find(path).rest
-  expect(parsedTimes('.first[1].second', look)).toBe(1)
-  vi.restoreAllMocks()
-  expect(parsedTimes('[1].second', readJson('[1, {"first": {}, "second": 2}]').find)).toBe(0)
+  expect(effort('.first[1].second', look).parsed).toBe(1)
+  expect(effort('[1].second', readJson('[1, {"first": {}, "second": 2}]').find).parsed).toBe(0)
 })
