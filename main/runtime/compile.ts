@@ -10,6 +10,9 @@ import { RuntimeError } from './types'
 const require = createRequire(import.meta.url)
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc', 'session.cc']
 
+/** Counts the ways in which bindings have been made: one that was made in an earlier way is made anew. */
+export const RECIPE = 2
+
 // TensorFlow 2.21 seen from C logs everything to standard error, whatever TF_CPP_MIN_LOG_LEVEL says (it is
 // read by Python's start-up only). This makes the variable count again; in a library that has no such
 // function it does nothing.

@@ -1,7 +1,7 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
 import { makeContext, type RuntimeOptions } from './context'
-import { install, use } from './install'
+import { install, isOutdated, use } from './install'
 import { carriesLibrary, readStatus, wasInstalled } from './store'
 import {
   RuntimeError,
@@ -51,12 +51,15 @@ export async function ensureTensorFlow(
   onProgress?: (progress: InstallProgress) => void,
   options: RuntimeOptions = {},
 ): Promise<Ensured> {
+  let present: TensorFlowLibrary | null = null
   try {
-    const { library } = await runtimeStatus(options)
-    if (library) return { library, reason: null, hint: null }
+    present = (await runtimeStatus(options)).library
+    if (present && !(await isOutdated(makeContext(options))))
+      return { library: present, reason: null, hint: null }
     return { library: await install({ ...options, onProgress }), reason: null, hint: null }
   } catch (error) {
     if (isAbort(error)) throw error
+    if (present) return { library: present, reason: null, hint: null }
     const reason = reasonOf(error)
     const hint =
       error instanceof RuntimeError ? error.hint : 'Run `npx residual-lab runtime install` to see more.'

@@ -7,7 +7,7 @@ import { makeFolder } from '../../bin/lib/folder.mjs'
 import { withLock } from '../../bin/lib/lock.mjs'
 import { formatBytes } from '../../shared/base/format'
 import { checkBinding } from './check'
-import { makeBinding } from './compile'
+import { RECIPE, canCompile, makeBinding, prebuiltBinding } from './compile'
 import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
 import { download, sha256 } from './download'
 import { recordFiles } from './integrity'
@@ -16,7 +16,7 @@ import { pipDownload } from './pip'
 import { planInstallation } from './plan'
 import { byteProgress } from './progress'
 import type { Official, Wheel } from './sources'
-import { activate, layout, readCarried, removeLeftovers, wasInstalled } from './store'
+import { RECORD, activate, layout, readCarried, readInstalled, removeLeftovers, wasInstalled } from './store'
 import { findTool, removedAtEnd, runTool } from './tools'
 import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
 import { checkPresent, checking, linkedFolder, useCarried } from './verify'
@@ -43,7 +43,7 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
     const { library, problem } = isAnew
       ? { library: null, problem: null }
       : await checkPresent(context, staging)
-    if (library) return library
+    if (library) return (await renewed(context, staging)) ?? library
     if (problem) context.onProgress({ stage: 'locating', message: problem })
     const own = isAnew ? null : await linkedFolder(context)
     // The user may have brought their own up to date: then it is used as it is now.
@@ -56,6 +56,50 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
       throw unrepaired(problem, error)
     }
   })
+}
+
+/** Whether what is installed has a binding of an earlier making, and could have one of today's. */
+export async function isOutdated(context: Context): Promise<boolean> {
+  const installed = await readInstalled(context)
+  if ('problem' in installed) return false
+  const { recipe = 1, version } = installed.record
+  return recipe < RECIPE && (canCompile(context) || prebuiltBinding(context, version) !== null)
+}
+
+/** What is installed, with a binding of today's making; null where it has that, or none can be made. */
+async function renewed(context: Context, staging: string): Promise<TensorFlowLibrary | null> {
+  if (!(await isOutdated(context))) return null
+  const installed = await readInstalled(context)
+  if ('problem' in installed) return null
+  const { folder, record } = installed
+  try {
+    await fs.rm(staging, { recursive: true, force: true })
+    await fs.mkdir(path.join(staging, 'lib'), { recursive: true })
+    if (record.linked) return await link(context, record.linked, staging)
+    await roomFor(context, ROOM_FOR_BINDING)
+    for (const name of record.libraries) {
+      await fs.link(path.join(folder, 'lib', name), path.join(staging, 'lib', name))
+    }
+    const others = (await fs.readdir(folder)).filter((name) => !['lib', 'binding', RECORD].includes(name))
+    for (const name of others) {
+      await fs.cp(path.join(folder, name), path.join(staging, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+      })
+    }
+    const found: Found = {
+      libraryFolder: path.join(staging, 'lib'),
+      libraries: record.libraries,
+      headers: path.join(staging, 'include'),
+      version: record.version,
+      nvidia: null,
+    }
+    return await finish(context, staging, found, record.source, record.note !== null)
+  } catch (error) {
+    if (isAbort(error)) throw error
+    // The one that is there works as it did.
+    return null
+  }
 }
 
 /** Tries one after the other; where none succeeds, the last one's failure is told. */
@@ -244,6 +288,7 @@ async function finish(
     platform: platformName(context),
     libraries: found.libraries,
     linked: source === 'user' ? found.libraryFolder : null,
+    recipe: RECIPE,
     files,
   })
   context.onProgress({

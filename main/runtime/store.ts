@@ -43,6 +43,8 @@ export interface Installed {
   libraries: string[]
   /** The user's own folder that lib/ links to, or null. */
   linked: string | null
+  /** How the binding was made (`RECIPE` of compile.ts); missing where in the first way. */
+  recipe?: number
   /** What every file was when it was installed; missing in what version 0.1 installed. */
   files?: FileRecords
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -330,4 +331,46 @@ it('what is said of a library that does not run', async () => {
   expect(await explainRuntime(lab.options())).toBe(
     `The installed library is damaged: ${core} is not what was installed. ${REPAIR}`,
   )
+})
+
+describe('a binding of an earlier making', () => {
+  async function outdated() {
+    const lab = fakes()
+    const { path: lib, bindingPath } = await installRuntime(lab.options())
+    const file = path.join(path.dirname(lib), 'library.json')
+    const record = JSON.parse(fs.readFileSync(file, 'utf8'))
+    fs.writeFileSync(bindingPath, 'before!')
+    record.files['binding/tfjs_binding.node'] = {
+      bytes: 7,
+      sha256: createHash('sha256').update('before!').digest('hex'),
+    }
+    delete record.recipe
+    fs.writeFileSync(file, JSON.stringify(record))
+    return { lab, bindingPath }
+  }
+
+  it.each(['at a start', 'by install'])('is made anew %s, from what is installed', async (when) => {
+    const { lab, bindingPath } = await outdated()
+    const renew = async () =>
+      when === 'at a start'
+        ? (await ensureTensorFlow(undefined, lab.options())).library!
+        : await installRuntime(lab.options())
+    const library = await renew()
+    expect(library.bindingPath).not.toBe(bindingPath)
+    expect(fs.readFileSync(library.bindingPath, 'utf8')).toBe('binding')
+    expect(library).toMatchObject({ version: '2.21.0', source: 'wheel', device: 'cpu', note: null })
+    expect(fs.existsSync(path.join(library.path, '..', 'LICENSE'))).toBe(true)
+    expect(lab.downloads()).toHaveLength(1)
+    expect(await command(lab, {})).toMatchObject({ code: 0 })
+    expect(await renew()).toEqual(library)
+  })
+
+  it('stays where it cannot be made anew', async () => {
+    const { lab, bindingPath } = await outdated()
+    const { library } = await ensureTensorFlow(undefined, lab.options({}, { FAKE_COMPILER: 'fails' }))
+    expect(library!.bindingPath).toBe(bindingPath)
+    fs.rmSync(path.join(lab.folder, 'bin/g++'))
+    expect((await ensureTensorFlow(undefined, lab.options())).library!.bindingPath).toBe(bindingPath)
+    expect((await installRuntime(lab.options())).bindingPath).toBe(bindingPath)
+  })
 })
