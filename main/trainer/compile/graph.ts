@@ -10,9 +10,8 @@
  *   t1/write0         a variable's new value, stored after its old one was read
  *   t1/out0           an output, given once all writes are done
  */
-// @ts-expect-error The package has no types for its protobuf messages.
-import messages from '@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js'
 import type { NodeBinding, OpAttribute, Variable } from './native'
+import { field, floatField, joined, numberField, textField } from './protobuf'
 import type { Node, Recording, Ref } from './recording'
 
 /**
@@ -20,16 +19,6 @@ import type { Node, Recording, Ref } from './recording'
  * 2.9's version, the oldest supported.
  */
 const graphVersion = 1087
-
-/** The generated protobuf classes, as far as they are used here. */
-interface Message {
-  serializeBinary(): Uint8Array
-  // Setters and getters, whose types are those of the schema.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  [method: string]: (...values: any[]) => any
-}
-
-const text = new TextEncoder()
 
 export function savedModel(
   binding: NodeBinding,
@@ -90,18 +79,20 @@ function writeRecording(
   )
 }
 
+/** Messages of TensorFlow's graph.proto, node_def.proto, attr_value.proto and tensor.proto, field by field. */
 class GraphWriter {
-  private readonly graph: Message = new messages.GraphDef()
+  private readonly nodes: Uint8Array[] = []
+  /** Attributes by what they say: most nodes have one of a few. */
+  private readonly known = new Map<string, Uint8Array>()
 
   constructor(private readonly binding: NodeBinding) {}
 
-  node(name: string, op: string, inputs: string[], attributes: Record<string, Message>): void {
-    const node: Message = new messages.NodeDef()
-    node.setName!(name)
-    node.setOp!(op)
-    node.setInputList!(inputs)
-    for (const [key, value] of Object.entries(attributes)) node.getAttrMap!().set(key, value)
-    this.graph.addNode!(node)
+  node(name: string, op: string, inputs: string[], attributes: Record<string, Uint8Array>): void {
+    const entries = Object.entries(attributes).map(([key, value]) =>
+      field(5, [textField(1, key), field(2, [value])]),
+    )
+    const parts = [textField(1, name), textField(2, op), ...inputs.map((input) => textField(3, input))]
+    this.nodes.push(field(1, [...parts, ...entries]))
   }
 
   variable(name: string, shape: number[], dtype: number): void {
@@ -133,86 +124,71 @@ class GraphWriter {
     }
   }
 
+  /** SavedModel { version 1, one MetaGraphDef { tag "serve", the GraphDef } }. */
   finish(): Uint8Array {
-    const versions: Message = new messages.VersionDef()
-    versions.setProducer!(graphVersion)
-    this.graph.setVersions!(versions)
-    const info: Message = new messages.MetaGraphDef.MetaInfoDef()
-    info.setTagsList!(['serve'])
-    const meta: Message = new messages.MetaGraphDef()
-    meta.setMetaInfoDef!(info)
-    meta.setGraphDef!(this.graph)
-    const model: Message = new messages.SavedModel()
-    model.setSavedModelSchemaVersion!(1)
-    model.setMetaGraphsList!([meta])
-    return model.serializeBinary()
+    const versions = field(4, [numberField(1, graphVersion)])
+    const graph = field(2, [...this.nodes, versions])
+    return joined([numberField(1, 1), field(2, [field(1, [textField(4, 'serve')]), graph])])
   }
 
-  type(dtype: number): Message {
-    return this.value('setType', dtype)
+  type(dtype: number): Uint8Array {
+    return this.once(`type ${dtype}`, () => numberField(6, dtype))
   }
 
-  bytes(value: string): Message {
-    return this.value('setS', text.encode(value))
+  bytes(value: string): Uint8Array {
+    return textField(2, value)
   }
 
-  shape(sizes: number[]): Message {
-    return this.value('setShape', tensorShape(sizes))
+  shape(sizes: number[]): Uint8Array {
+    return this.once(`shape ${sizes}`, () => field(7, [tensorShape(sizes)]))
   }
 
   /** What a constant zero needs; such constants stand for "this has happened". */
-  scalarAttributes(): Record<string, Message> {
+  scalarAttributes(): Record<string, Uint8Array> {
     return {
       dtype: this.type(this.binding.TF_INT32),
       value: this.tensor(this.binding.TF_INT32, [], new Uint8Array(4)),
     }
   }
 
-  private value(setter: string, value: unknown): Message {
-    const message: Message = new messages.AttrValue()
-    message[setter]!(value)
-    return message
+  private once(key: string, make: () => Uint8Array): Uint8Array {
+    const before = this.known.get(key)
+    if (before) return before
+    const value = make()
+    this.known.set(key, value)
+    return value
   }
 
-  private attribute({ type, value }: OpAttribute): Message {
+  private attribute({ type, value }: OpAttribute): Uint8Array {
     const { TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE } =
       this.binding
     if (type === TF_ATTR_SHAPE) return this.shape(value as number[])
     if (type === TF_ATTR_STRING) return this.bytes(value as string)
-    const setter = { [TF_ATTR_INT]: 'I', [TF_ATTR_FLOAT]: 'F', [TF_ATTR_BOOL]: 'B', [TF_ATTR_TYPE]: 'Type' }[
-      type
-    ]!
-    if (!Array.isArray(value)) return this.value(`set${setter}`, value)
-    const list: Message = new messages.AttrValue.ListValue()
-    list[`set${setter}List`]!(value)
-    return this.value('setList', list)
+    if (type === TF_ATTR_TYPE && !Array.isArray(value)) return this.type(value as number)
+    const number = { [TF_ATTR_INT]: 3, [TF_ATTR_FLOAT]: 4, [TF_ATTR_BOOL]: 5, [TF_ATTR_TYPE]: 6 }[type]!
+    const one = (item: unknown) =>
+      type === TF_ATTR_FLOAT ? floatField(number, item as number) : numberField(number, Number(item))
+    // A list's fields have the same numbers; each element may stand for itself.
+    return Array.isArray(value) ? field(1, value.map(one)) : one(value)
   }
 
   /** `bytes` hold all elements, or the first only: then all are equal to it. */
-  private tensor(dtype: number, shape: number[], bytes: Uint8Array): Message {
-    const tensor: Message = new messages.Tensor()
-    tensor.setDtype!(dtype)
-    tensor.setTensorShape!(tensorShape(shape))
+  private tensor(dtype: number, shape: number[], bytes: Uint8Array): Uint8Array {
     const elements = shape.reduce((product, size) => product * size, 1)
     const { TF_FLOAT, TF_INT32, TF_BOOL } = this.binding
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const single = elements > 1 && bytes.byteLength <= 4
-    if (single && dtype === TF_FLOAT && bytes.byteLength === 4)
-      tensor.setFloatValList!([view.getFloat32(0, true)])
-    else if (single && dtype === TF_INT32 && bytes.byteLength === 4)
-      tensor.setIntValList!([view.getInt32(0, true)])
-    else if (single && dtype === TF_BOOL && bytes.byteLength === 1) tensor.setBoolValList!([bytes[0] === 1])
-    else tensor.setTensorContent!(bytes)
-    return this.value('setTensor', tensor)
+    const content = () => {
+      if (single && dtype === TF_FLOAT && bytes.byteLength === 4)
+        return floatField(5, view.getFloat32(0, true))
+      if (single && dtype === TF_INT32 && bytes.byteLength === 4)
+        return numberField(7, view.getInt32(0, true))
+      if (single && dtype === TF_BOOL && bytes.byteLength === 1) return numberField(11, bytes[0]!)
+      return field(4, [bytes])
+    }
+    return field(8, [numberField(1, dtype), field(2, [tensorShape(shape)]), content()])
   }
 }
 
-function tensorShape(sizes: number[]): Message {
-  const shape: Message = new messages.TensorShape()
-  for (const size of sizes) {
-    const dimension: Message = new messages.TensorShape.Dim()
-    dimension.setSize!(size)
-    shape.addDim!(dimension)
-  }
-  return shape
-}
+const tensorShape = (sizes: number[]): Uint8Array =>
+  joined(sizes.map((size) => field(2, [numberField(1, size)])))

@@ -41,6 +41,52 @@ export interface Layer {
 /** Whose numbers a layer's parameters are drawn from. */
 type Drawing = Pick<Experiment, 'init' | 'gain' | 'seed'>
 
+/** What a parameter of block k starts with, [R, …], row-major; the caller's own. */
+type Numbers = (
+  place: ParameterPlace,
+  k: number,
+  how: Drawing,
+  replicas: number,
+  stream?: Stream,
+) => Float32Array
+
+const drawNew: Numbers = (place, k, how, replicas, stream) =>
+  drawParameter(new Float32Array(replicas * place.shape[0] * place.shape[1]), place, k, how, replicas, stream)
+
+/** For several series, which share numbers where their parameters coincide: each is drawn once. */
+export function drawOnce(): Numbers {
+  const known = new Map<string, Float32Array>()
+  return (...all) => {
+    const [
+      { role, shape, fanIn, fanOut, ordinal, factor, initial },
+      k,
+      { init, gain, seed },
+      replicas,
+      stream,
+    ] = all
+    const which = [
+      k,
+      role,
+      shape,
+      fanIn,
+      fanOut,
+      ordinal,
+      factor,
+      initial,
+      init,
+      gain,
+      seed,
+      replicas,
+      stream,
+    ]
+    const key = JSON.stringify(which)
+    const values = known.get(key) ?? drawNew(...all)
+    known.set(key, values)
+    // TensorFlow may write over what it is given.
+    return values.slice()
+  }
+}
+
 /** What all replicas of one series learn, as variables of the backend, with what the optimizer remembers of it. */
 export class TrainableParameters {
   readonly stem: Layer
@@ -58,6 +104,7 @@ export class TrainableParameters {
     readonly backend: Backend,
     readonly plan: readonly PlannedBlock[],
     readonly experiment: Experiment,
+    private numbers: Numbers = drawNew,
   ) {
     const outer = outerInitialisation(experiment)
     this.top = outputShape(plan[plan.length - 1])
@@ -77,6 +124,8 @@ export class TrainableParameters {
       this.draw('output.bias', { ...place, role: 'bias', shape: [1, CLASSES] }, 0, outer),
     ]
     this.blocks = plan.map((planned, i) => this.layer(`blocks.${i + 1}`, planned, i + 1, experiment))
+    // What was drawn for other series is not to stay in memory.
+    this.numbers = drawNew
   }
 
   private layer(name: string, planned: PlannedBlock, block: number, how: Drawing, stream?: Stream): Layer {
@@ -94,12 +143,12 @@ export class TrainableParameters {
     const { tf } = this.backend
     const { replicas, optimizer } = this.experiment
     const shape: [number, number, number] = [replicas, ...place.shape]
-    const values = new Float32Array(shape[0] * shape[1] * shape[2])
-    drawParameter(values, place, k, how, replicas, stream)
+    const values = this.numbers(place, k, how, replicas, stream)
     const variable = tf.tidy(() => tf.variable(tf.tensor(values, shape)))
+    // Filled where it is: zeros of the host would be carried there.
     const slots = OPTIMIZERS[optimizer]
       .slots(this.experiment)
-      .map((slot) => [slot, tf.tidy(() => tf.variable(tf.zeros(shape)))] as const)
+      .map((slot) => [slot, tf.tidy(() => tf.variable(tf.fill(shape, 0)))] as const)
     const learned = { name, variable, slots: new Map(slots) }
     this.learned.push(learned)
     return learned

@@ -33,8 +33,9 @@ export class TrainableSeries {
     readonly backend: Backend,
     plan: readonly PlannedBlock[],
     private readonly experiment: Experiment,
+    numbers?: ConstructorParameters<typeof TrainableParameters>[3],
   ) {
-    this.parameters = new TrainableParameters(backend, plan, experiment)
+    this.parameters = new TrainableParameters(backend, plan, experiment, numbers)
     this.evaluation = new SeriesEvaluation(this.parameters)
   }
 

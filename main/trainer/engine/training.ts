@@ -11,6 +11,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import type { TrainingState } from './checkpoint/training-state'
 import { KeptFrames } from './kept-frames'
 import type { PreparedSeries } from './prepared-series'
+import { drawOnce } from './trainable-parameters'
 import { TrainableSeries } from './trainable-series'
 import { Batches } from './training-batches'
 import { evaluate } from './training-evaluation'
@@ -55,7 +56,9 @@ export class Training {
     this.kept = new KeptFrames(this.mostEvaluations)
     this.batches = new Batches(experiment)
     try {
-      for (const { plan } of prepared) this.networks.push(new TrainableSeries(backend, plan, experiment))
+      const numbers = prepared.length > 1 ? drawOnce() : undefined
+      for (const { plan } of prepared)
+        this.networks.push(new TrainableSeries(backend, plan, experiment, numbers))
     } catch (error) {
       this.dispose()
       throw error
