@@ -142,13 +142,20 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
   }
 }
 
-const LOG_AXIS = { type: 'logarithmic' as const, afterBuildTicks: keepPowers }
+const MOST_TICKS = 9
+const LOG_AXIS = { type: 'logarithmic' as const, afterBuildTicks: keepRoundTicks }
 
-/** Chart.js marks 2 to 9 of every power of ten; where there are many powers, they alone stay. */
-function keepPowers(scale: Scale): void {
-  const isWide = scale.max / scale.min > 1e3
-  const kept = scale.ticks.filter(({ value }) => !isWide || Math.abs(Math.log10(value) % 1) < 1e-9)
-  const stride = Math.ceil(kept.length / 9)
+/**
+ * Chart.js marks 1 to 9 of every power of ten, and the ends of the range, which are no round numbers: the richest of
+ * three sets of round ones that has at most nine stays.
+ */
+export function keepRoundTicks(scale: { ticks: { value: number }[] }): void {
+  const leadingDigit = ({ value }: { value: number }) => value / 10 ** Math.floor(Math.log10(value) + 1e-9)
+  const sets = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1]].map((digits) =>
+    scale.ticks.filter((tick) => digits.some((digit) => Math.abs(leadingDigit(tick) / digit - 1) < 1e-6)),
+  )
+  const kept = sets.find(({ length }) => length <= MOST_TICKS) ?? sets[2]
+  const stride = Math.ceil(kept.length / MOST_TICKS)
   scale.ticks = kept.filter((_, i) => i % stride === 0)
 }
 
