@@ -153,6 +153,11 @@ describe('a graph holds', () => {
       't0/n3 = Const()',
       't0/n4 = Reshape(t0/n2:0, t0/n3:0)',
     ])
+    const reshapes = operationsOf(product, [1, 2, 3], [3, 2]).filter(({ op }) => op === 'Reshape')
+    expect(reshapes.map(attributes)).toEqual([
+      { T: 1, Tshape: 3 },
+      { T: 1, Tshape: 3 },
+    ])
     expect(operationsOf(product, [2, 2, 3], [2, 3, 2]).map(({ op }) => op)).toEqual(['BatchMatMulV2'])
   })
 
