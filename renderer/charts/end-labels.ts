@@ -8,7 +8,7 @@ import { canvasFont } from './type'
 type LineChart = Chart<'line', Point[]>
 
 const ROW = 14
-const LONGEST = 112
+const LONGEST = 132
 /** Of the stroke in the line's colour, and from its beginning to the name. */
 const STROKE = 6
 const NAME_AT = 10

@@ -11,7 +11,7 @@ import {
   type ChartDataset,
   type Scale,
 } from 'chart.js'
-import { formatNumber } from '../../shared/base/format'
+import { formatNumber, superscript } from '../../shared/base/format'
 import type { Appearance } from './appearance'
 import { drawMarker } from './marks'
 import { transparent, type Palette } from './palette'
@@ -159,10 +159,13 @@ export function keepRoundTicks(scale: { ticks: { value: number }[] }): void {
   scale.ticks = kept.filter((_, i) => i % stride === 0)
 }
 
-/** Round numbers as they are: 0.2, 15, 1e6. */
+/** Round numbers as they are: 0.2, 15; large and small powers of ten as such: 10⁶. */
 function tickText(value: number): string {
   const rounded = Number(value.toPrecision(6))
   const size = Math.abs(rounded)
+  const exponent = Math.log10(size)
+  if (Number.isInteger(exponent) && Math.abs(exponent) > 3)
+    return `${rounded < 0 ? '−' : ''}10${superscript(exponent)}`
   return size !== 0 && (size >= 1e5 || size < 1e-3)
     ? formatNumber(rounded)
     : String(rounded).replace('-', '−')

@@ -26,7 +26,7 @@ type DataSet = ChartDataset<'line', Point[]>
  * Room for the names at the lines' ends, and for the value axis: the same in both charts, so that their depth axes line
  * up.
  */
-const LABEL_ROOM = 130
+const LABEL_ROOM = 148
 const AXIS_ROOM = 58
 
 /** @param model read anew at each draw */

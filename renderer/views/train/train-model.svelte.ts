@@ -139,7 +139,13 @@ export class TrainModel {
         progress: progress && progress.done / progress.total,
       }
     if (error) return { kind: 'failed', text: 'Nothing was trained.' }
-    return { kind: 'empty', text: 'Nothing trained yet: press Play.' }
+    const { steps, epochs } = this.document
+    const long = epochs > 0 ? `${epochs} epochs` : `${steps} steps`
+    const who = this.networks === 1 ? 'one network' : `${this.networks} networks`
+    return {
+      kind: 'empty',
+      text: `Nothing trained yet: press Play, and ${who} of each curve learn the digits of MNIST-1D for ${long}.`,
+    }
   })
 
   // ---- Over steps ---------------------------------------------------------------------------------------
@@ -375,11 +381,11 @@ export class TrainModel {
     return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
   }
 
-  /** "mean of n = 5 networks, band 5 to 95 %". */
+  /** "mean and 5–95 %, n = 5 networks". */
   readonly ofNetworks = $derived.by(() => {
     const { statistic, bands } = this.lab.view.document
     if (this.networks === 1) return 'n = 1 network'
-    return `${statistic} of n = ${this.networks} networks${bands ? ', band 5–95 %' : ''}`
+    return `${statistic}${bands ? ' and 5–95 %' : ''}, n = ${this.networks} networks`
   })
 
   titleOf(quantity: ForwardQuantity | LowerQuantity): { title: string; definition: string; formula: string } {
