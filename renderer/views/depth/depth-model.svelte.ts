@@ -1,6 +1,5 @@
 import { depthCommand, depthNeedsFile } from '../../../shared/depth/command'
 import { depthPlan, depthSettings } from '../../../shared/depth/cells'
-import { depthCurvesCsv, depthCsv } from '../../../shared/depth/csv'
 import { depthCurves, type Metric, type Moment, type Samples } from '../../../shared/depth/curves'
 import { depthFinding } from '../../../shared/depth/findings'
 import { HE_2015, HE_2015_SOURCE, he2015, isHe2015 } from '../../../shared/depth/published'
@@ -12,7 +11,6 @@ import { networkTitle } from '../../../shared/network/series-names'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import type { DepthSettings } from '../../../shared/settings/depth'
 import { appearanceOf, type Appearance } from '../../charts/appearance'
-import { figurePng, lineChartImage } from '../../charts/export-png'
 import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
@@ -21,7 +19,7 @@ import { DepthRun } from '../../state/depth-run.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import { problemOf } from '../../state/mends'
-import { DEFINITIONS, SAMPLE_TITLES, TITLES } from './words'
+import { TITLES } from './words'
 
 export const SIDES: readonly Samples[] = ['train', 'test']
 
@@ -401,49 +399,7 @@ export class DepthModel {
     return found ?? null
   })
 
-  // ---- Exports ------------------------------------------------------------------------------------------
-
-  #exported(chart?: string) {
-    return { view: 'depth', experiment: this.experiment, ...(chart ? { chart } : {}) }
-  }
-
-  saveDepthCsv(): void {
-    this.lab.export.csv(this.#exported(), depthCsv({ series: this.run.series, cells: this.run.cells }))
-  }
-
-  saveCurvesCsv(): void {
-    const text = depthCurvesCsv({ series: this.run.series, cells: this.run.cells })
-    this.lab.export.csv(this.#exported('curves'), text)
-  }
-
-  saveSide(samples: Samples): void {
-    this.#save(
-      samples,
-      `${SAMPLE_TITLES[samples]}: ${this.metric} against depth`,
-      this.sides[samples],
-      this.finding,
-    )
-  }
-
-  saveLearning(): void {
-    this.#save('curves', this.learningTitle, this.learning, '')
-  }
-
-  saveGradient(): void {
-    this.#save('gradient', TITLES.gradient, this.gradient, this.gradientFinding, DEFINITIONS.gradient)
-  }
-
-  #save(chart: string, title: string, model: LineChartModel, finding: string, subtitle?: string) {
-    const png = figurePng({
-      title,
-      subtitle: subtitle ?? this.depthNote,
-      finding,
-      legend: model.series,
-      palette: this.palette,
-      image: (...size) => lineChartImage(model, ...size),
-    })
-    this.lab.export.picture(this.#exported(chart), png)
-  }
+  // ---- As a command ----------------------------------------------------------------------------------------
 
   readonly command = $derived(depthCommand(this.document))
 

@@ -16,7 +16,6 @@ import { readRun, type SeriesReading } from '../../../shared/runs/readings'
 import type { RunEntry } from '../../../shared/runs/run'
 import { BANDS } from '../../../shared/runs/statistics'
 import { groupLook, type Appearance } from '../../charts/appearance'
-import { figurePng, lineChartImage } from '../../charts/export-png'
 import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT, transparent } from '../../charts/palette'
 import type { ChartState } from '../../components/ChartCard.svelte'
@@ -153,7 +152,7 @@ export class CompareModel {
   // ---- The picture --------------------------------------------------------------------------------------
 
   readonly comparison = $derived.by((): Comparison => compare(this.series, this.question))
-  readonly #palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
+  readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
   readonly isCrowded = $derived(this.comparison.lines.length > MOST_LINES)
 
   lookOf(key: string): Appearance {
@@ -182,7 +181,7 @@ export class CompareModel {
     const { xLabel, yLabel } = this.comparison
     return {
       series: this.#lines,
-      ...{ xLabel, yLabel, isLog: this.isLog, palette: this.#palette },
+      ...{ xLabel, yLabel, isLog: this.isLog, palette: this.palette },
       x: xRangeOf(this.#lines),
       y: this.isLog ? logRangeOf(this.#lines) : rangeOf(this.#lines),
     }
@@ -246,7 +245,7 @@ export class CompareModel {
     const [one, other] = this.differenceNames
     const isNumber = points.length === 1
     const x = isNumber ? { min: -1, max: 1 } : xRangeOf([{ points }])
-    const zero = { ...groupLook(0), colour: this.#palette.muted, width: 1 }
+    const zero = { ...groupLook(0), colour: this.palette.muted, width: 1 }
     const lines: LineSeries[] = [
       { id: 'difference', label: `${one} − ${other}`, appearance: groupLook(1), bars: isNumber, points },
     ]
@@ -261,7 +260,7 @@ export class CompareModel {
       series: [...lines, reference],
       xLabel: isNumber ? '' : (curveNamed(this.question.y)?.axis ?? ''),
       yLabel: `difference of ${this.comparison.yLabel}`,
-      ...{ x, y: rangeOf([...lines, reference]), palette: this.#palette },
+      ...{ x, y: rangeOf([...lines, reference]), palette: this.palette },
     }
   })
   readonly differenceText = $derived.by(() => {
@@ -274,54 +273,6 @@ export class CompareModel {
       yLabel: this.comparison.yLabel,
     })
   })
-
-  // ---- Exports ------------------------------------------------------------------------------------------
-
-  #exported(chart: string) {
-    return { view: 'runs', chart, experiment: this.lab.experiment.document }
-  }
-
-  saveCsv(): void {
-    const { lines, xLabel, yLabel } = this.comparison
-    const rows = lines.flatMap(({ label, members, points }) =>
-      points.map(({ x, y, low, high, n }) => [
-        ...[label, members.map(({ run }) => run.id).join(' ')],
-        ...[x, y, low ?? null, high ?? null, n],
-      ]),
-    )
-    this.lab.export.csv(this.#exported('comparison'), {
-      header: ['line', 'runs', xLabel, yLabel, 'low', 'high', 'n'],
-      rows,
-    })
-  }
-
-  saveDifferenceCsv(): void {
-    if (!this.difference || !this.differenceNames) return
-    const header = ['one', 'other', 'x', 'difference', 'low', 'high', 'n', 'paired']
-    const isPaired = this.difference.isPaired ? 'yes' : 'no'
-    const rows = this.difference.points.map(({ x, y, low, high, n }) => [
-      ...[...this.differenceNames!, x, y],
-      ...[low ?? null, high ?? null, n, isPaired],
-    ])
-    this.lab.export.csv(this.#exported('difference'), { header, rows })
-  }
-
-  savePng(): void {
-    this.#png('comparison', this.chart, this.title, this.finding)
-  }
-
-  saveDifferencePng(): void {
-    if (this.differenceChart) this.#png('difference', this.differenceChart, 'Difference', this.differenceText)
-  }
-
-  #png(chart: string, model: LineChartModel, title: string, finding: string) {
-    const png = figurePng({
-      ...{ title, finding, palette: this.#palette, legend: model.series },
-      subtitle: `${this.definition} ${this.note}`,
-      image: (...size) => lineChartImage(model, ...size),
-    })
-    this.lab.export.picture(this.#exported(chart), png)
-  }
 }
 
 /** All points, with a little room where they stand alone. */

@@ -6,7 +6,6 @@ import { shatterCommand } from '../../../shared/shatter/command'
 import { acfFinding, correlationFinding, networkId, networkName } from '../../../shared/shatter/findings'
 import type { ShatterNetwork } from '../../../shared/shatter/results'
 import { lastLag, whiteNoise } from '../../../shared/shatter/shatter'
-import { figurePng, lineChartImage } from '../../charts/export-png'
 import type { LineChartModel, LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
@@ -15,14 +14,14 @@ import type { Lab } from '../../state/lab.svelte'
 import { overlayLine } from '../../state/overlays.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
-import { multiplesImage, type Multiple } from './drawing'
+import type { Multiple } from './drawing'
 import { NOISES, faded, networkLook, noiseLook } from './looks'
 
 export const CURVES_NOTE = 'y and dy/dx of the first network, each picture on its own scale'
 
 /** Unless more are asked for: what is farther lies around 0. */
 const SHOWN_LAGS = 64
-const KINDS = ['white', 'brown'] as const
+export const KINDS = ['white', 'brown'] as const
 
 /** What the Shatter view draws and says of networks along a line. */
 export class GradientsModel {
@@ -238,89 +237,7 @@ export class GradientsModel {
     return { kind: 'empty', text: 'Nothing measured yet: press Measure.' }
   })
 
-  // ---- Exports ------------------------------------------------------------------------------------------------------
-
-  #exported(chart: string) {
-    return { view: 'shatter', chart, experiment: this.experiment }
-  }
-
-  get #about(): string {
-    if (!this.started) return ''
-    const { experiment, settings } = this.started
-    const { points, range, center, beta } = settings
-    const scaled = beta === 1 ? '' : `, β = ${beta}`
-    const line = `${points} points on [${range.join(', ')}]`
-    return `width ${experiment.width}, ${line}, centring ${center}${scaled}, seed ${experiment.seed}`
-  }
-
-  saveCurvesCsv(): void {
-    const rows = this.cards.flatMap(({ name, multiple, blocks }) =>
-      multiple ? multiple.x.map((x, i) => [name, blocks, x, multiple.y[i], multiple.slope[i]]) : [],
-    )
-    this.lab.export.csv(this.#exported('curves'), { header: ['network', 'blocks', 'x', 'y', 'slope'], rows })
-  }
-
-  saveAcfCsv(): void {
-    const bands = [
-      ...this.run.measured.map((one) => ({
-        name: networkName(one, this.networks),
-        blocks: one.blocks,
-        band: one.acf,
-        n: this.replicas,
-      })),
-      ...KINDS.map((kind) => ({
-        name: NOISES[kind].name,
-        blocks: null,
-        band: this.started!.references[kind],
-        n: 200,
-      })),
-    ]
-    const header = ['network', 'blocks', 'lag', 'mean', 'low', 'high', 'n']
-    const rows = bands.flatMap(({ name, blocks, band, n }) =>
-      band.mean.map((mean, lag) => [name, blocks, lag, mean, band.low[lag], band.high[lag], n]),
-    )
-    this.lab.export.csv(this.#exported('autocorrelation'), { header, rows })
-  }
-
-  saveCorrelationCsv(): void {
-    const header = ['network', 'blocks', 'mean', 'low', 'high', 'limit', 'n']
-    const rows = this.run.measured.map((one) => [
-      networkName(one, this.networks),
-      one.blocks,
-      one.correlation,
-      one.correlationBand?.low ?? null,
-      one.correlationBand?.high ?? null,
-      one.theory,
-      this.replicas,
-    ])
-    this.lab.export.csv(this.#exported('correlation'), { header, rows })
-  }
-
-  saveCurvesPng(): void {
-    const shown = [...this.cards, ...this.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
-    const png = figurePng({
-      title: 'A network of one input along a line',
-      subtitle: `${CURVES_NOTE}; ${this.#about}`,
-      finding: this.finding,
-      legend: [],
-      palette: this.palette,
-      image: (...size) => multiplesImage(shown, this.palette, size),
-    })
-    this.lab.export.picture(this.#exported('curves'), png)
-  }
-
-  saveAcfPng(): void {
-    const { acf } = this
-    const png = figurePng({
-      title: 'Autocorrelation of dy/dx',
-      subtitle: `${this.acfDefinition} ${this.#about}`,
-      finding: this.finding,
-      legend: acf.series,
-      palette: this.palette,
-      image: (...size) => lineChartImage(acf, ...size),
-    })
-    this.lab.export.picture(this.#exported('autocorrelation'), png)
-  }
+  // ---- As a command ------------------------------------------------------------------------------------------------
 
   readonly command = $derived(shatterCommand(this.document, this.settings))
 

@@ -1,0 +1,89 @@
+import { networkName } from '../../../shared/shatter/findings'
+import { figurePng, lineChartImage } from '../../charts/export-png'
+import type { Lab } from '../../state/lab.svelte'
+import { multiplesImage } from './drawing'
+import { CURVES_NOTE, KINDS, type GradientsModel } from './gradients-model.svelte'
+import { NOISES } from './looks'
+
+/** What leaves the page of gradients as files. */
+
+const exported = ({ experiment }: GradientsModel, chart: string) => ({ view: 'shatter', chart, experiment })
+
+function aboutOf({ started }: GradientsModel): string {
+  if (!started) return ''
+  const { points, range, center, beta } = started.settings
+  const scaled = beta === 1 ? '' : `, β = ${beta}`
+  const line = `${points} points on [${range.join(', ')}]`
+  const { width, seed } = started.experiment
+  return `width ${width}, ${line}, centring ${center}${scaled}, seed ${seed}`
+}
+
+export function saveCurvesCsv(lab: Lab, model: GradientsModel): void {
+  const rows = model.cards.flatMap(({ name, multiple, blocks }) =>
+    multiple ? multiple.x.map((x, i) => [name, blocks, x, multiple.y[i], multiple.slope[i]]) : [],
+  )
+  lab.export.csv(exported(model, 'curves'), { header: ['network', 'blocks', 'x', 'y', 'slope'], rows })
+}
+
+export function saveAcfCsv(lab: Lab, model: GradientsModel): void {
+  const bands = [
+    ...model.run.measured.map((one) => ({
+      name: networkName(one, model.networks),
+      blocks: one.blocks,
+      band: one.acf,
+      n: model.replicas,
+    })),
+    ...KINDS.map((kind) => ({
+      name: NOISES[kind].name,
+      blocks: null,
+      band: model.started!.references[kind],
+      n: 200,
+    })),
+  ]
+  const header = ['network', 'blocks', 'lag', 'mean', 'low', 'high', 'n']
+  const rows = bands.flatMap(({ name, blocks, band, n }) =>
+    band.mean.map((mean, lag) => [name, blocks, lag, mean, band.low[lag], band.high[lag], n]),
+  )
+  lab.export.csv(exported(model, 'autocorrelation'), { header, rows })
+}
+
+export function saveCorrelationCsv(lab: Lab, model: GradientsModel): void {
+  const header = ['network', 'blocks', 'mean', 'low', 'high', 'limit', 'n']
+  const rows = model.run.measured.map((one) => [
+    networkName(one, model.networks),
+    one.blocks,
+    one.correlation,
+    one.correlationBand?.low ?? null,
+    one.correlationBand?.high ?? null,
+    one.theory,
+    model.replicas,
+  ])
+  lab.export.csv(exported(model, 'correlation'), { header, rows })
+}
+
+export function saveCurvesPng(lab: Lab, model: GradientsModel): void {
+  const { palette } = model
+  const shown = [...model.cards, ...model.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
+  const png = figurePng({
+    title: 'A network of one input along a line',
+    subtitle: `${CURVES_NOTE}; ${aboutOf(model)}`,
+    finding: model.finding,
+    legend: [],
+    palette,
+    image: (...size) => multiplesImage(shown, palette, size),
+  })
+  lab.export.picture(exported(model, 'curves'), png)
+}
+
+export function saveAcfPng(lab: Lab, model: GradientsModel): void {
+  const { acf } = model
+  const png = figurePng({
+    title: 'Autocorrelation of dy/dx',
+    subtitle: `${model.acfDefinition} ${aboutOf(model)}`,
+    finding: model.finding,
+    legend: acf.series,
+    palette: model.palette,
+    image: (...size) => lineChartImage(acf, ...size),
+  })
+  lab.export.picture(exported(model, 'autocorrelation'), png)
+}
