@@ -580,10 +580,10 @@ export function openRunLibrary(
     },
 
     /** The folder of a run whose trained networks are to be looked at. @throws InputError where it has none */
-    trained(id: string): string {
+    trained(id: string, where = 'run'): string {
       existing(id)
       if (fs.existsSync(fileOf(id, CHECKPOINT_FILE))) return folderOf(id)
-      throw new InputError('run', `"${id}" has no trained networks`, 'Name a training that has begun.')
+      throw new InputError(where, `"${id}" has no trained networks`, 'Name a training that has begun.')
     },
 
     /** Resolves when the index is on the disk. */

@@ -105,6 +105,10 @@ describe('order', () => {
       ['--input', 'images', '--stem', 'linear', '--train', 'on'],
       /^--input: Gaussian images have no labels to train on/,
     ],
+    [
+      ['--batch', '5000', '--train', 'on'],
+      /^--batch: MNIST-1D has 4000 training samples, not 5000\. Give at most 4000\.\n$/,
+    ],
     [['--no-keep', '--name', 'mine'], /^--name: a result that is not kept has no name\./],
   ])('%s is bad input, told in one line before anything is measured', (args, line) => {
     const { status, stdout, stderr } = run('order', ...args)

@@ -116,4 +116,39 @@ describe('train', () => {
     expect(stderr).toContain(message)
     expect(stderr.trim().split('\n')).toHaveLength(1)
   })
+
+  // A limit on the size of files stands in for a full disk: what is small is written, a checkpoint is not.
+  test.skipIf(process.platform === 'win32')(
+    'a checkpoint that cannot be written is told in one line; the training is kept',
+    () => {
+      const size = [
+        '--block',
+        'relu-linear',
+        '--blocks',
+        '8',
+        '--width',
+        '80',
+        '--seeds',
+        '4',
+        '--batch',
+        '16',
+      ]
+      const command = [process.execPath, launcher, 'train', ...size, '--steps', '12', '--json']
+      const script = `ulimit -f 400; exec ${command.map((word) => `"${word}"`).join(' ')}`
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', script], {
+        encoding: 'utf8',
+        env: { ...process.env, RESIDUAL_LAB_DATA: folder },
+      })
+      expect(status, stderr).toBe(0)
+      expect(stderr.split('\n').filter((line) => line.startsWith('The checkpoint'))).toEqual([
+        expect.stringMatching(
+          /^The checkpoint could not be written: .* Training goes on; the last one is kept\.$/,
+        ),
+      ])
+      const { run: id } = JSON.parse(stdout) as { run: string }
+      const kept = JSON.parse(fs.readFileSync(path.join(folder, 'runs', id, 'run.json'), 'utf8'))
+      expect(kept.entry).toMatchObject({ id, state: 'finished', canResume: false })
+      expect(fs.readdirSync(path.join(folder, 'runs', id))).not.toContain('checkpoint.safetensors')
+    },
+  )
 })

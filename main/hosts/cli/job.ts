@@ -63,6 +63,7 @@ export function runJob<T extends JobType>(
   const printer = progressPrinter(process.stderr)
   return new Promise((resolve, reject) => {
     let device: DeviceStatus | null = null
+    let problemTold: string | null = null
     const supervisor = createSupervisor({
       spawn: nodeTrainer(),
       // A command is not a workbench: where the trainer cannot live, the command ends.
@@ -87,6 +88,11 @@ export function runJob<T extends JobType>(
       if ('device' in event) {
         device = event.device
         if (device.note) process.stderr.write(`${device.note}\n`)
+      }
+      if (event.type === 'checkpoint' && event.problem !== null && event.problem !== problemTold) {
+        problemTold = event.problem
+        clearProgress()
+        process.stderr.write(`${problemTold}\n`)
       }
       if (event.type === 'progress') showProgress(event)
     }

@@ -36,6 +36,6 @@ export function runFromOptions(options: OptionTexts): TrainedRun | null {
     )
   const library = openLibrary()
   const { id } = findRun(options.run, library.list().runs, '--run')
-  library.trained(id)
+  library.trained(id, '--run')
   return { id, experiment: library.open(id).experiment }
 }

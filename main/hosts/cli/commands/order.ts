@@ -4,6 +4,7 @@ import {
   COMMAND_LINE,
   checkLabels,
   checkTogether,
+  checkTrainingBatch,
   trainingExperiment,
 } from '../../../../shared/experiment/experiment'
 import { growthText, orderFinding, percent } from '../../../../shared/order/findings'
@@ -104,7 +105,10 @@ function orderFromOptions(options: OptionTexts): { experiment: Experiment; set: 
   const experiment = { ...given, order: set }
   const [first] = orderExperiments(experiment, set)
   checkTogether(first, COMMAND_LINE)
-  if (set.train) checkLabels(first, '--input')
+  if (set.train) {
+    checkLabels(first, '--input')
+    checkTrainingBatch(first, COMMAND_LINE)
+  }
   return { experiment, set }
 }
 
