@@ -149,6 +149,8 @@ describe('what is wrong, where nearly nothing is there or two things are wrong',
     [`{"${'n'.repeat(70)}":1,"${'n'.repeat(70)}":2}`, `The field "${'n'.repeat(60)}" is there twice`, 76],
     [`${'{"a":'.repeat(101)}1${'}'.repeat(101)}`, 'This is nested more than 100 deep', 505],
     [`${'['.repeat(101)}"a"${']'.repeat(101)}`, 'This is nested more than 100 deep', 101],
+    [`${'[1, '.repeat(101)}2${']'.repeat(101)}`, 'This is nested more than 100 deep', 401],
+    [`${'[true, {"a": '.repeat(51)}2${'}]'.repeat(51)}`, 'This is nested more than 100 deep', 50 * 13 + 1],
     [`${'['.repeat(101)}[]${']'.repeat(101)}`, 'This is nested more than 100 deep', 101],
   ])('%s', (text, message, at) => expect(errorOf(text)).toEqual({ message, at }))
 
