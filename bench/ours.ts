@@ -9,7 +9,10 @@ import { Training } from '../main/trainer/engine/training'
 import { Batches } from '../main/trainer/engine/training-batches'
 import type { Mode } from '../main/trainer/engine/training-step'
 import { TrainingSteps } from '../main/trainer/engine/training-steps'
+import { convolutional } from '../shared/block/convolutional'
+import { presetNamed } from '../shared/block/presets'
 import { trainingExperiment } from '../shared/experiment/experiment'
+import { networkNamed } from '../shared/experiment/preset-networks'
 import type { Experiment } from '../shared/settings/experiment'
 import { defaultExperiment } from '../shared/settings/table'
 
@@ -43,6 +46,20 @@ const experimentOf = (trainReplicas: number, remedies: string[]): Experiment =>
     ...{ blocks, width, batch, learningRate: rate, momentum, optimizer: 'sgd' },
   })
 
+/** ResNet-20 (He et al. 2015) on sequences: nine blocks of two convolutions, 16, 32 and 64 channels. */
+const resnet = (): Experiment =>
+  trainingExperiment({
+    ...experimentOf(1, ['none']),
+    ...networkNamed('resnet20-cifar').changes,
+    ...{
+      block: [convolutional(presetNamed('original'), 1)],
+      input: 'sequence',
+      batch,
+      replicas: 1,
+      trainReplicas: 1,
+    },
+  })
+
 // What the process itself needs to begin is no part of a training's start.
 start({ ...experimentOf(1, ['rsqrt2']), blocks: 1, width: 8 })
 const starts = {
@@ -55,6 +72,7 @@ const variants = new Map([
   ...variantsOf('1', experimentOf(1, ['rsqrt2'])),
   ...variantsOf('n', experimentOf(networks, ['rsqrt2'])),
   ...variantsOf('five', experimentOf(networks / FIVE.length, FIVE)),
+  ...variantsOf('resnet', resnet()).slice(0, 1),
 ])
 answer({ variants: [...variants.keys()], device: backend.device.description, starts })
 for await (const line of lines) {
@@ -88,16 +106,20 @@ function writeProblem(): void {
   const experiment = experimentOf(networks, ['rsqrt2'])
   const [{ plan }] = prepareSeries(experiment)
   const series = new TrainableSeries(backend, plan, { ...experiment, momentum: 0 })
+  const [residual] = prepareSeries(resnet())
+  const other = new TrainableSeries(backend, residual.plan, { ...resnet(), momentum: 0 })
   const batches = new Batches(experiment)
   const all = Array.from({ length: setup.batches }, (_, i) => batches.at(i))
   writeSafetensors(setup.file, new Map(), [
     ...series.arrays(''),
+    ...other.arrays('resnet.'),
     ...all.flatMap(({ x, y }, i) => [
       { name: `x${i}`, shape: [batch, x.length / batch], values: () => x },
       { name: `y${i}`, shape: [batch, y.length / batch], values: () => y },
     ]),
   ])
   series.dispose()
+  other.dispose()
 }
 
 function measure(step: () => number[], steps: number, seconds: number) {

@@ -2,7 +2,7 @@
 
 Reads one JSON line from standard input ({"blocks", "rate", "momentum", "batches", "file", ...}), says which variants it has, and then runs
 {"variant", "steps"} one at a time, answering with milliseconds per step and the losses of the last step, before its update (none of Keras). The networks are the
-lab's: a linear stem, blocks (h + W relu(h) + b)/sqrt(2), a linear layer to ten classes, cross-entropy, SGD with momentum in PyTorch's form. All
+lab's: ResNet-20 on sequences (He et al. 2015); else a linear stem, blocks (h + W relu(h) + b)/sqrt(2), a linear layer to ten classes, cross-entropy, SGD with momentum in PyTorch's form. All
 start from the parameters and batches in the file (safetensors).
 """
 
@@ -16,8 +16,9 @@ import numpy as np
 
 def main():
     setup = json.loads(sys.stdin.readline())
-    parameters, batches = load(setup)
-    variants = {"torch": torch_variants, "tensorflow": tensorflow_variants, "jax": jax_variants}[sys.argv[1]](setup, parameters, batches)
+    parameters, resnet, batches = load(setup)
+    make = {"torch": torch_variants, "tensorflow": tensorflow_variants, "jax": jax_variants}[sys.argv[1]]
+    variants = make(setup, parameters, resnet, batches)
     answer({"variants": list(variants)})
     for line in sys.stdin:
         request = json.loads(line)
@@ -35,7 +36,8 @@ def answer(value):
 
 
 def load(setup):
-    """Parameters of all networks in the order of the forward pass, [networks, in, out] and [networks, 1, out]; batches (x, classes)."""
+    """Parameters of all networks in the order of the forward pass, [networks, in, out] and [networks, 1, out]; those of one ResNet-20 by name,
+    [rows, columns]; batches (x, classes)."""
     with open(setup["file"], "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -48,7 +50,9 @@ def load(setup):
     layers = ["stem.stem", *(f"blocks.{k + 1}.linear-1" for k in range(setup["blocks"])), "output"]
     parameters = [arrays[f"{layer}.{role}"] for layer in layers for role in ("weight", "bias")]
     batches = [(arrays[f"x{i}"], arrays[f"y{i}"].argmax(1)) for i in range(setup["batches"])]
-    return parameters, batches
+    prefix = "resnet."
+    resnet = {name[len(prefix) :]: array[0] for name, array in arrays.items() if name.startswith(prefix)}
+    return parameters, resnet, batches
 
 
 def in_turn(batches):
@@ -58,8 +62,16 @@ def in_turn(batches):
 
 RSQRT2 = 0.5**0.5
 
+# Of ResNet-20's nine blocks: channels, and positions from one place to the next.
+STAGES = [(16, 1)] * 3 + [(32, 2)] + [(32, 1)] * 2 + [(64, 2)] + [(64, 1)] * 2
 
-def torch_variants(setup, parameters, batches):
+
+def kernel(weight):
+    """A convolution's weight of three taps, [taps x in, out] tap by tap, as [taps, in, out]."""
+    return weight.reshape(3, -1, weight.shape[1])
+
+
+def torch_variants(setup, parameters, resnet, batches):
     import torch
     import torch.nn.functional as F
 
@@ -140,9 +152,54 @@ def torch_variants(setup, parameters, batches):
 
         return step
 
+    def resnet20():
+        class Block(torch.nn.Module):
+            def __init__(self, at, inputs, channels, stride):
+                super().__init__()
+                self.stride, self.more = stride, channels - inputs
+                self.conv1, self.norm1 = convolution(f"{at}.conv-1", stride), normalisation(f"{at}.batch-norm-1", channels)
+                self.conv2, self.norm2 = convolution(f"{at}.conv-2", 1), normalisation(f"{at}.batch-norm-2", channels)
+
+            def forward(self, h):
+                branch = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(h)))))
+                return F.relu(F.pad(h[:, :, :: self.stride], (0, 0, 0, self.more)) + branch)
+
+        def convolution(at, stride):
+            weight = torch.from_numpy(kernel(resnet[f"{at}.weight"]).transpose(2, 1, 0).copy())
+            layer = torch.nn.Conv1d(weight.shape[1], weight.shape[0], 3, stride, 1, bias=False)
+            layer.weight.data.copy_(weight)
+            return layer
+
+        def normalisation(at, channels):
+            norm = torch.nn.BatchNorm1d(channels)
+            norm.weight.data.copy_(torch.from_numpy(resnet[f"{at}.gain"][0].copy()))
+            norm.bias.data.copy_(torch.from_numpy(resnet[f"{at}.shift"][0].copy()))
+            return norm
+
+        before = [16] + [channels for channels, _ in STAGES[:-1]]
+        blocks = [Block(f"blocks.{k + 1}", before[k], *stage) for k, stage in enumerate(STAGES)]
+        stem = [convolution("stem.stem", 1), normalisation("stem.batch-norm", 16), torch.nn.ReLU()]
+        body = torch.nn.Sequential(*stem, *blocks)
+        head = torch.nn.Linear(64, 10)
+        head.weight.data.copy_(torch.from_numpy(resnet["output.weight"].T.copy()))
+        head.bias.data.copy_(torch.from_numpy(resnet["output.bias"][0].copy()))
+        optimizer = torch.optim.SGD([*body.parameters(), *head.parameters()], lr=rate, momentum=momentum)
+        turn = in_turn(tensors)
+
+        def step():
+            x, y = next(turn)
+            optimizer.zero_grad(set_to_none=True)
+            loss = F.cross_entropy(head(body(x.unsqueeze(1)).mean(2)), y)
+            loss.backward()
+            optimizer.step()
+            return loss.item()
+
+        return step
+
     loop = [alone(i) for i in range(networks)]
     variants = {
         "1 PyTorch": alone(0),
+        "resnet PyTorch": resnet20(),
         "n PyTorch one at a time": lambda: [step() for step in loop],
         "n PyTorch batched": batched(),
     }
@@ -156,7 +213,7 @@ def torch_variants(setup, parameters, batches):
     return {**variants, "n torch.func": functional(grad_and_value, vmap)}
 
 
-def tensorflow_variants(setup, parameters, batches):
+def tensorflow_variants(setup, parameters, resnet, batches):
     import keras
     import tensorflow as tf
 
@@ -207,6 +264,61 @@ def tensorflow_variants(setup, parameters, batches):
         fit.steps = len(batches)
         return fit
 
+    def resnet20():
+        own = {name: tf.Variable(kernel(array) if array.shape[0] % 3 == 0 and "output" not in name else array) for name, array in resnet.items()}
+        velocities = {name: tf.Variable(tf.zeros_like(p)) for name, p in own.items()}
+        turn = in_turn(tensors)
+
+        def layer(h, conv, norm, stride):
+            h = tf.nn.conv1d(tf.pad(h, [[0, 0], [1, 1], [0, 0]]), own[f"{conv}.weight"], stride, "VALID")
+            mean, variance = tf.nn.moments(h, [0, 1])
+            return tf.nn.batch_normalization(h, mean, variance, own[f"{norm}.shift"], own[f"{norm}.gain"], 1e-5)
+
+        def forward(x):
+            h = tf.nn.relu(layer(x[:, :, None], "stem.stem", "stem.batch-norm", 1))
+            for k, (channels, stride) in enumerate(STAGES):
+                at = f"blocks.{k + 1}"
+                branch = tf.nn.relu(layer(h, f"{at}.conv-1", f"{at}.batch-norm-1", stride))
+                branch = layer(branch, f"{at}.conv-2", f"{at}.batch-norm-2", 1)
+                h = tf.nn.relu(tf.pad(h[:, ::stride], [[0, 0], [0, 0], [0, channels - h.shape[2]]]) + branch)
+            return tf.reduce_mean(h, 1) @ own["output.weight"] + own["output.bias"]
+
+        @tf.function
+        def update(x, y):
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(y, forward(x)))
+            for name, g in tape.gradient(loss, own).items():
+                velocities[name].assign(momentum * velocities[name] + g)
+                own[name].assign_sub(rate * velocities[name])
+            return loss
+
+        return lambda: update(*next(turn))
+
+    def keras_resnet20():
+        """ResNet-20 by Keras, from its own start: what it costs does not depend on the numbers."""
+        layers = keras.layers
+
+        def layer(h, channels, stride):
+            h = layers.Conv1D(channels, 3, stride, use_bias=False)(layers.ZeroPadding1D(1)(h))
+            return layers.BatchNormalization(epsilon=1e-5)(h)
+
+        inputs = keras.Input((parameters[0].shape[1],))
+        h = layers.ReLU()(layer(layers.Reshape((-1, 1))(inputs), 16, 1))
+        for channels, stride in STAGES:
+            branch = layer(layers.ReLU()(layer(h, channels, stride)), channels, 1)
+            skip = keras.ops.pad(h[:, ::stride], [[0, 0], [0, 0], [0, channels - h.shape[2]]])
+            h = layers.ReLU()(layers.Add()([skip, branch]))
+        model = keras.Model(inputs, layers.Dense(10)(layers.GlobalAveragePooling1D()(h)))
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(keras.optimizers.SGD(rate, momentum), loss)
+
+        def fit():
+            model.fit(x_all, y_all, batch_size=setup["batch"], shuffle=False, verbose=0)
+            return []
+
+        fit.steps = len(batches)
+        return fit
+
     def fit_all():
         for fit in loop:
             fit()
@@ -218,11 +330,13 @@ def tensorflow_variants(setup, parameters, batches):
         "1 tf.function": make_step(lambda p: p[0]),
         "1 Keras fit": keras_fit(0),
         "n tf.function": make_step(lambda p: p),
+        "resnet tf.function": resnet20(),
+        "resnet Keras fit": keras_resnet20(),
         "n Keras fit, one at a time": fit_all,
     }
 
 
-def jax_variants(setup, parameters, batches):
+def jax_variants(setup, parameters, resnet, batches):
     import jax
     import jax.numpy as jnp
 

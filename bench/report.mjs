@@ -20,7 +20,7 @@ export function summarise(setup, machine, results, probes, starts) {
       .filter(([, { rounds }]) => rounds.length > 0)
       .map(([name, { rounds, losses }]) => [name, timing(rounds, losses)]),
   )
-  const lossDifference = Math.max(...['1', 'n'].map((label) => worstLoss(results, label)))
+  const lossDifference = Math.max(...['1', 'n', 'resnet'].map((label) => worstLoss(results, label)))
   // The ratio of two variants is taken within each round, so that a busy machine disturbs both alike.
   const ratio = (ours, theirs) => {
     const [a, b] = [ours, theirs].map((name) => results.get(name).rounds.map(median))
@@ -49,6 +49,7 @@ export function summarise(setup, machine, results, probes, starts) {
       0.2,
     ),
     ...compared(`${n} networks: time relative to JAX vmap + jit`, 'n Residual Lab', 'n JAX vmap + jit', 1),
+    ...compared('ResNet-20: time relative to PyTorch', 'resnet Residual Lab', 'resnet PyTorch', 1),
     target('1 network: time with probes at 15 Hz relative to without', probeCost('1'), 1.1),
     target(`${n} networks: time with probes at 15 Hz relative to without`, probeCost('n'), 1.1),
     target(`${n} networks: seconds to the first frame`, starts.n.frame, 0.7),
@@ -94,6 +95,7 @@ export function table({ step, machine, variants, starts, targets, lossDifference
   const row = ([name, { median, low, high, minimum, steps }]) =>
     `${name
       .replace(/^n /, `${step.networks} `)
+      .replace(/^resnet /, 'ResNet-20 ')
       .replace(/^five /, `5 x ${step.networks / 5} `)
       .padEnd(width)}${number(median)}  ${number(low)} ` +
     `to${number(high)}  ${number(minimum)}  ${String(steps).padStart(6)}`

@@ -4,10 +4,11 @@
  *
  * One training step of residual networks, 20 blocks of width 100, batch 128: the lab's own training class against
  * PyTorch, TensorFlow with Keras, and JAX in Python, for one network and for many at once, and for five series of one
- * shape. All run in the same minutes, in interleaved rounds, from the same numbers, and must arrive at the same losses.
- * PyTorch is taken from `python3` (or $PYTHON), TensorFlow and JAX from there or from an environment in the cache
- * folder, which --install makes; what is not there is left out, and said. The table goes to standard output (--json:
- * one JSON document instead), progress to standard error. Exit status 1 if a target is missed or losses differ.
+ * shape; and one of ResNet-20 on sequences. All run in the same minutes, in interleaved rounds, from the same numbers,
+ * and must arrive at the same losses. PyTorch is taken from `python3` (or $PYTHON), TensorFlow and JAX from there or
+ * from an environment in the cache folder, which --install makes; what is not there is left out, and said. The table
+ * goes to standard output (--json: one JSON document instead), progress to standard error. Exit status 1 if a target
+ * is missed or losses differ.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -38,6 +39,7 @@ const say = (text) => process.stderr.write(`${text}\n`)
 const stepsPerRound = (variant) => {
   if (/Keras/.test(variant)) return 1
   if (variant.startsWith('1')) return 60
+  if (variant.startsWith('resnet')) return 10
   return /one at a time/.test(variant) ? 2 : 5
 }
 
