@@ -203,6 +203,19 @@ describe('TensorFlow is asked', () => {
     expect(folders[0]!.isThere()).toBe(false)
   })
 
+  test('for a variable that is only read once, however often the step runs', () => {
+    const w = variable(1)
+    const x = tf.tensor1d([1])
+    const { runs } = watch(backend, () => {
+      const step = compile(backend, ([a]) => [w.add(a!)])
+      for (let i = 0; i < 4; i++) tf.dispose(step([x]))
+      step.dispose()
+    })
+    x.dispose()
+    const add = 't0/in0:0 -> t0/out0:0'
+    expect(runs).toEqual([send, add, add, add])
+  })
+
   test('and nothing of it is left behind', () => {
     const { binding } = internals(tf)
     const counts = () => [tf.memory().numTensors, binding.getNumOfTensors(), binding.getNumOfSavedModels()]

@@ -228,6 +228,20 @@ describe('variables', () => {
     one.dispose()
   })
 
+  test('of one step may be disposed, and others assigned after that', () => {
+    const [v, w] = [counter(), counter()]
+    const one = tf.scalar(1)
+    const program = createProgram(backend)
+    const first = program.define('first', ([x]) => (v.assign(v.add(x!)), [v]))
+    const second = program.define('second', ([x]) => (w.assign(w.add(x!)), [w]))
+    for (let i = 0; i < 3; i++) tf.dispose([first([one]), second([one])])
+    w.dispose()
+    tf.tidy(() => v.assign(tf.scalar(10)))
+    expect([take(first([one])), take(first([one]))]).toEqual([[11], [12]])
+    program.dispose()
+    one.dispose()
+  })
+
   test('that a step disposes without using them are no matter', () => {
     const v = tf.variable(tf.scalar(1))
     const one = tf.scalar(1)
@@ -339,6 +353,17 @@ describe('variables', () => {
 })
 
 describe('traces', () => {
+  test('of a step inside a step are the outer one’s alone', () => {
+    const program = createProgram(backend)
+    const inner = program.define('inner', ([x]) => [x!.square()])
+    const outer = program.define('outer', ([x]) => inner([x!.mul(2)]))
+    const one = tf.scalar(1)
+    for (let i = 0; i < 2; i++) expect(take(outer([one]))).toEqual([4])
+    expect([inner.traces, outer.traces]).toEqual([0, 1])
+    program.dispose()
+    one.dispose()
+  })
+
   test('of two inputs are told apart by the shape of each', () => {
     const step = compile(backend, ([a, b]) => [a!.sum(), b!.sum()], 'sums')
     for (const [m, n] of [
