@@ -23,7 +23,7 @@ export function saveRate(lab: Lab, model: TrainModel): void {
 }
 
 export function saveBlocks(lab: Lab, model: TrainModel, quantity: ForwardQuantity | LowerQuantity): void {
-  const { plotted } = quantity === model.lower ? model.below : model.forward
+  const { plotted } = quantity === model.overBlocks.lower ? model.overBlocks.below : model.overBlocks.forward
   const isPerBlock = quantity === 'updateRatio' || quantity === 'gradientNorm'
   const first = isPerBlock ? 1 : 0
   const series = plotted.map(({ curve: { summary } }, i) => {
@@ -69,12 +69,12 @@ export function saveBlocksPicture(
   model: TrainModel,
   quantity: ForwardQuantity | LowerQuantity,
 ): void {
-  const isBelow = quantity === model.lower
-  const chart = isBelow ? model.below : model.forward
+  const isBelow = quantity === model.overBlocks.lower
+  const chart = isBelow ? model.overBlocks.below : model.overBlocks.forward
   const png = figurePng({
-    title: model.titleOf(quantity).title,
-    subtitle: `${model.noteOf(quantity)}. Solid: measured on a batch, dashed: theory at initialisation.`,
-    finding: isBelow ? model.findings.below : model.findings.forward,
+    title: model.overBlocks.titleOf(quantity).title,
+    subtitle: `${model.overBlocks.noteOf(quantity)}. Solid: measured on a batch, dashed: theory at initialisation.`,
+    finding: isBelow ? model.overBlocks.findings.below : model.overBlocks.findings.forward,
     legend: chart.plotted.filter(({ curve }) => !curve.hidden).map(({ curve }) => curve),
     palette: model.palette,
     image: (...size) => signalChartImage(chart, ...size),

@@ -1,17 +1,11 @@
 import { EXPERIMENT_FILE, commandText } from '../../../shared/experiment/command-line'
-import { forwardFinding, backwardFinding } from '../../../shared/signal/findings'
-import { blockFinding, errorFinding, lossFinding } from '../../../shared/train/findings'
+import { errorFinding, lossFinding } from '../../../shared/train/findings'
 import { trainRows, type LearningSeries, type TrainRow } from '../../../shared/train/rows'
 import { learningRateAt } from '../../../shared/network/schedule'
 import { networkTitle } from '../../../shared/network/series-names'
-import { summarisePoint, type PointSummary, type Summary } from '../../../shared/numerics/statistics'
-import type { TrainFrame } from '../../../shared/protocol/protocol'
+import { summarisePoint, type PointSummary } from '../../../shared/numerics/statistics'
 import { curveKey } from '../../../shared/runs/metrics'
-import type { Quantity } from '../../../shared/theory/series'
-import { QUANTITIES } from '../../base/quantities'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
-import type { Axis, AxisKind } from '../../charts/axis'
-import { SIGNED, axisRange, plot, type Curve, type Plotted } from '../../charts/curves'
 import {
   logRangeOf,
   rangeOf,
@@ -20,15 +14,13 @@ import {
   type LineSeries,
 } from '../../charts/line-chart'
 import { DARK, LIGHT, mix } from '../../charts/palette'
-import type { SignalChartModel } from '../../charts/signal-chart-model'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { chartRun } from '../../state/chart-run'
 import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
-import { stageMarks } from '../../state/network-outline'
 import { TrainRun } from '../../state/train-run.svelte'
-import { seriesId, type ForwardQuantity } from '../../state/view-settings.svelte'
-import { BLOCK_QUANTITIES, type LowerQuantity } from './words'
+import { seriesId } from '../../state/view-settings.svelte'
+import { BlocksModel } from './blocks-model.svelte'
 
 export type Metric = 'loss' | 'error'
 export type SampleSet = 'train' | 'test'
@@ -47,14 +39,12 @@ export class TrainModel {
   chosenAxis = $state<'linear' | 'log' | null>(null)
   /** Which samples' curves are drawn. */
   sets = $state.raw<readonly SampleSet[]>(SETS)
-  /** What the lower of the two charts over blocks shows. */
-  lower = $state<LowerQuantity>('updateRatio')
   /** Step under the pointer, in any chart over steps. */
   hoveredStep = $state<number | null>(null)
   /** The series that the others are held against; null: the first. */
   #baseline = $state<string | null>(null)
 
-  constructor(private readonly lab: Lab) {}
+  constructor(readonly lab: Lab) {}
 
   readonly run = $derived.by(() => this.lab.stateOf(TrainRun))
   readonly document = $derived.by(() => this.lab.experiment.document)
@@ -75,7 +65,7 @@ export class TrainModel {
   readonly looks = $derived<readonly Appearance[]>(
     this.headers.map((header) => appearanceOf(header, this.#blocks)),
   )
-  readonly #isHidden = $derived.by(() => this.ids.map((id) => this.lab.view.hidden.includes(id)))
+  readonly isHidden = $derived.by(() => this.ids.map((id) => this.lab.view.hidden.includes(id)))
   readonly selected = $derived.by(
     () => this.ids.find((id) => id === this.lab.view.series) ?? this.ids[0] ?? null,
   )
@@ -179,7 +169,7 @@ export class TrainModel {
   /** Test in full colour, train thin and pale. */
   #linesOf(metric: Metric): LineSeries[] {
     return this.learning.flatMap((_, i) =>
-      this.#isHidden[i]
+      this.isHidden[i]
         ? []
         : this.sets.map((set) => ({
             id: `${this.ids[i]} ${set}`,
@@ -276,59 +266,8 @@ export class TrainModel {
     }
   })
 
-  // ---- Over blocks --------------------------------------------------------------------------------------
-
-  readonly depth = $derived(this.experiment.blocks)
-  readonly block = $derived.by(() => Math.min(this.lab.view.block, this.depth))
-  readonly #stages = $derived(stageMarks(this.experiment))
-
-  #summaryOf(one: TrainFrame['series'][number], quantity: Quantity | LowerQuantity): Summary {
-    if (quantity === 'updateRatio') return overBlocks(one.updateRatio)
-    if (quantity === 'gradientNorm') return overBlocks(one.weightGradientNorm2, Math.sqrt)
-    return one[quantity]
-  }
-
-  #curvesOf(quantity: ForwardQuantity | LowerQuantity): Curve[] {
-    const { frame } = this.run
-    if (!frame) return []
-    return this.headers.map((header, i) => ({
-      id: this.ids[i],
-      label: this.names[i],
-      appearance: this.looks[i],
-      summary: this.#summaryOf(frame.series[i], quantity),
-      theory: quantity === 'updateRatio' || quantity === 'gradientNorm' ? null : header.theory[quantity],
-      hidden: this.#isHidden[i],
-    }))
-  }
-
-  #signalOf(quantity: ForwardQuantity | LowerQuantity): SignalChartModel {
-    const settings = this.lab.view.document
-    const isPerBlock = quantity === 'updateRatio' || quantity === 'gradientNorm'
-    const kind: AxisKind = isPerBlock && settings.axis === 'log2' ? 'log10' : settings.axis
-    const axis: Axis = { kind, signed: isPerBlock ? false : SIGNED[quantity] }
-    const curves = this.#curvesOf(quantity)
-    const plotted: Plotted[] = curves.map((curve) =>
-      plot(curve, settings.statistic, axis, (k) => !isPerBlock || k > 0),
-    )
-    const shown = isPerBlock || !settings.theory ? curves.map((one) => ({ ...one, theory: null })) : curves
-    return {
-      plotted,
-      axis,
-      range: axisRange('run', shown, [], settings.statistic, axis, 0),
-      reversed: quantity === 'p',
-      depth: { min: 0, max: this.depth },
-      depthLabel: 'block k',
-      showDepthLabels: true,
-      bands: settings.bands && this.networks > 1,
-      theory: settings.theory,
-      selected: curves.length ? { series: this.selected, block: this.block } : null,
-      stages: this.#stages,
-      palette: this.palette,
-    }
-  }
-
-  readonly forward = $derived.by(() => this.#signalOf(this.lab.view.document.quantity))
-  readonly below = $derived.by(() => this.#signalOf(this.lower))
+  /** The signal, gradients and updates at the step that is shown. */
+  readonly overBlocks = new BlocksModel(this)
 
   // ---- The table ----------------------------------------------------------------------------------------
 
@@ -345,41 +284,15 @@ export class TrainModel {
   // ---- Words --------------------------------------------------------------------------------------------
 
   readonly findings = $derived.by(() => {
-    const { quantity } = this.lab.view.document
     return {
       loss: lossFinding(
-        this.learning.filter((_, i) => !this.#isHidden[i]),
-        this.names.filter((_, i) => !this.#isHidden[i]),
+        this.learning.filter((_, i) => !this.isHidden[i]),
+        this.names.filter((_, i) => !this.isHidden[i]),
         this.run.evaluation,
       ),
-      error: errorFinding(this.rows.filter(({ series }) => !this.#isHidden[series])),
-      forward: this.#blocksFinding(quantity),
-      below: this.#blocksFinding(this.lower),
+      error: errorFinding(this.rows.filter(({ series }) => !this.isHidden[series])),
     }
   })
-
-  #blocksFinding(quantity: ForwardQuantity | LowerQuantity): string {
-    const { frame, step } = this.run
-    if (!frame) return ''
-    const { statistic } = this.lab.view.document
-    const shown = this.headers.flatMap((header, i) =>
-      this.#isHidden[i]
-        ? []
-        : [{ header, name: this.names[i], summary: this.#summaryOf(frame.series[i], quantity) }],
-    )
-    if (quantity === 'updateRatio' || quantity === 'gradientNorm') {
-      const series = shown.map(({ name, summary }) => ({ name, values: summary[statistic].slice(1) }))
-      return blockFinding(BLOCK_QUANTITIES[quantity].subject, series)
-    }
-    const series = shown.map(({ header, name, summary }) => ({
-      ...{ ...header, name },
-      values: summary[statistic],
-      // Theory speaks of initialisation.
-      theory: step === 0 ? header.theory[quantity] : null,
-    }))
-    const networks = { width: this.experiment.width, replicas: this.networks, statistic }
-    return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
-  }
 
   /** "mean and 5–95 %, n = 5 networks". */
   readonly ofNetworks = $derived.by(() => {
@@ -387,18 +300,6 @@ export class TrainModel {
     if (this.networks === 1) return 'n = 1 network'
     return `${statistic}${bands ? ' and 5–95 %' : ''}, n = ${this.networks} networks`
   })
-
-  titleOf(quantity: ForwardQuantity | LowerQuantity): { title: string; definition: string; formula: string } {
-    return quantity === 'updateRatio' || quantity === 'gradientNorm'
-      ? BLOCK_QUANTITIES[quantity]
-      : QUANTITIES[quantity]
-  }
-
-  /** What the charts over blocks show, and when. */
-  noteOf(quantity: ForwardQuantity | LowerQuantity): string {
-    const when = this.run.step === 0 ? 'at initialisation' : `after ${this.run.step} steps`
-    return `${this.titleOf(quantity).formula}; ${when}, ${this.ofNetworks}`
-  }
 
   readonly command = $derived(commandText(this.document, EXPERIMENT_FILE, 'train'))
 }
@@ -412,10 +313,4 @@ function summarised(values: readonly number[]): PointSummary {
   const found = summarisePoint(values)
   summaries.set(values, found)
   return found
-}
-
-/** Of blocks 1..L, with nothing at k = 0. */
-function overBlocks({ mean, median, low, high }: Summary, of = (value: number) => value): Summary {
-  const padded = (values: readonly number[]) => [NaN, ...values.map(of)]
-  return { mean: padded(mean), median: padded(median), low: padded(low), high: padded(high) }
 }
