@@ -8,7 +8,6 @@ import { trainingExperiment } from '../../../shared/experiment/experiment'
 import { formatNumber } from '../../../shared/base/format'
 import { curveKey } from '../../../shared/runs/metrics'
 import { networkTitle } from '../../../shared/network/series-names'
-import { summarisePoint } from '../../../shared/numerics/statistics'
 import type { DepthSettings } from '../../../shared/settings/depth'
 import { appearanceOf, type Appearance } from '../../charts/appearance'
 import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
@@ -19,7 +18,7 @@ import { DepthRun } from '../../state/depth-run.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import { problemOf } from '../../state/mends'
-import { TITLES } from './words'
+import { LearningModel } from './learning-model.svelte'
 
 export const SIDES: readonly Samples[] = ['train', 'test']
 
@@ -40,15 +39,11 @@ export interface ShownCurve {
 export class DepthModel {
   metric = $state<Metric>('error')
   moment = $state<Moment>('final')
-  /** Whose learning curves are drawn. */
-  samples = $state<Samples>('train')
-  /** Depth of the learning curves; null: the deepest that has one. */
-  #chosen = $state<number | null>(null)
   hovered = $state<number | null>(null)
   /** Curves that the legend hides, by id. */
   hidden = $state.raw<readonly string[]>([])
 
-  constructor(private readonly lab: Lab) {}
+  constructor(readonly lab: Lab) {}
 
   readonly run = $derived.by(() => this.lab.stateOf(DepthRun))
   readonly document = $derived.by(() => this.lab.experiment.document)
@@ -155,7 +150,7 @@ export class DepthModel {
   }
 
   /** Errors are drawn in percent. */
-  readonly #factor = $derived(this.metric === 'error' ? 100 : 1)
+  readonly factor = $derived(this.metric === 'error' ? 100 : 1)
   readonly hasPublished = $derived(isHe2015(this.experiment) || isHe2015(this.document))
   readonly publishedWords = HE_2015_SOURCE
 
@@ -179,17 +174,18 @@ export class DepthModel {
     return this.lab.overlays.curves(curveKey(quantity, axis), this.run.keeping.run)
   }
 
-  readonly #overlaid = $derived.by((): Record<Samples | 'gradient' | 'learning', OverlaidCurve[]> => {
+  readonly #overlaid = $derived.by((): Record<Samples | 'gradient', OverlaidCurve[]> => {
     const moment = this.moment === 'best' ? 'best ' : ''
     return {
       train: this.#overlaysOf(`${moment}train ${this.metric}`, 'depth'),
       test: this.#overlaysOf(`${moment}test ${this.metric}`, 'depth'),
       gradient: this.#overlaysOf('p0', 'depth'),
-      learning: this.#overlaysOf(`${this.samples} ${this.metric}`, 'step'),
     }
   })
   /** Of all charts, for the legend. */
-  readonly overlays = $derived(distinctOverlays(Object.values(this.#overlaid).flat()))
+  readonly overlays = $derived.by(() =>
+    distinctOverlays([...Object.values(this.#overlaid).flat(), ...this.learning.overlays]),
+  )
 
   /** Depths are few: marks say where they are, and which networks are plain. */
   #marked(curves: readonly OverlaidCurve[], how: Parameters<typeof overlayLine>[1]): LineSeries[] {
@@ -205,14 +201,14 @@ export class DepthModel {
         const { mean, low, high } = outcomes[this.metric]
         const points = curve.depths.map((x, i) => ({
           x,
-          y: this.#factor * mean[i],
-          low: this.#factor * low[i],
-          high: this.#factor * high[i],
+          y: this.factor * mean[i],
+          low: this.factor * low[i],
+          high: this.factor * high[i],
         }))
         return { id, label: name, appearance: look, points }
       }),
       ...(samples === 'test' ? this.#published : []),
-      ...this.#marked(this.#overlaid[samples], { factor: this.#factor }),
+      ...this.#marked(this.#overlaid[samples], { factor: this.factor }),
     ]
     const [train, test] = [lines('train'), lines('test')]
     // Both have one scale: they are there to be held against each other.
@@ -260,65 +256,8 @@ export class DepthModel {
     return { ...this.#overDepth, series, yLabel: 'p_0', y: logRangeOf(series), isLog: true }
   })
 
-  /** What has a learning curve and no place over depth: the cell that learns, or that was stopped. */
-  readonly #onTheWay = $derived.by(() => {
-    const cell = this.run.growing ?? this.run.unfinished
-    return cell ? [cell] : []
-  })
-
-  /** Depths that have learning curves, or are about to. */
-  readonly depths = $derived.by((): number[] => {
-    const all = [...this.run.cells, ...this.#onTheWay].map(({ depth }) => depth)
-    return all.filter((depth, i) => all.indexOf(depth) === i)
-  })
-  readonly depth = $derived.by((): number | null => {
-    const chosen = this.#chosen
-    return chosen !== null && this.depths.includes(chosen) ? chosen : (this.depths.at(-1) ?? null)
-  })
-
-  /** Takes the nearest depth that has learning curves. @param x a place on the axis of depths */
-  look(x: number): void {
-    if (!this.depths.length) return
-    this.#chosen = this.depths.reduce((best, one) => (Math.abs(one - x) < Math.abs(best - x) ? one : best))
-  }
-
-  /** The depth before or after the one that is looked at. */
-  move(by: number): void {
-    const place = this.depths.indexOf(this.depth ?? NaN)
-    this.#chosen = this.depths[Math.min(this.depths.length - 1, Math.max(0, place + by))] ?? null
-  }
-
-  readonly learning = $derived.by((): LineChartModel => {
-    const own = this.shown.flatMap(({ series: own, id, name, look }): LineSeries[] => {
-      const isHere = (cell: { series: number; depth: number }) =>
-        cell.series === own && cell.depth === this.depth
-      const finished = this.run.cells.find(isHere)
-      const cell = finished ?? this.#onTheWay.find(isHere)
-      if (!cell) return []
-      const label = finished || this.run.growing ? name : `${name}, not finished`
-      const { step, [this.samples]: outcomes } = cell.evaluations
-      const points = step.map((x, i) => {
-        const { mean, low, high } = summarisePoint(outcomes[this.metric][i])
-        return { x, y: this.#factor * mean, low: this.#factor * low, high: this.#factor * high }
-      })
-      return [{ id, label, appearance: look, points }]
-    })
-    const last = Math.max(1, ...own.flatMap(({ points }) => points.map(({ x }) => x)))
-    const series = own.length
-      ? [...own, ...this.#overlaid.learning.map((one) => overlayLine(one, { factor: this.#factor }))]
-      : []
-    return {
-      series,
-      xLabel: 'step',
-      yLabel:
-        this.metric === 'error'
-          ? `${this.samples === 'train' ? 'training' : 'test'} error (%)`
-          : 'loss (nats)',
-      x: { min: 0, max: last },
-      y: rangeOf(series, { min: 0 }),
-      palette: this.palette,
-    }
-  })
+  /** The depth that is looked at, and its learning curves. */
+  readonly learning = new LearningModel(this)
 
   /** In place of the pictures; null where there is something to draw. */
   readonly missing = $derived.by((): ChartState | null => {
@@ -347,7 +286,7 @@ export class DepthModel {
   })
   /** Published errors are there before anything is trained. */
   readonly missingDepth = $derived(this.hasPublished && this.metric === 'error' ? null : this.missing)
-  readonly missingLearning = $derived(this.learning.series.length ? null : this.missing)
+  readonly missingLearning = $derived.by(() => (this.learning.chart.series.length ? null : this.missing))
 
   // ---- Words --------------------------------------------------------------------------------------------
 
@@ -355,12 +294,6 @@ export class DepthModel {
 
   readonly depthNote = $derived(
     `${this.moment} ${this.metric} on all samples; line: mean, band: 5th to 95th percentile, ${this.ofNetworks}`,
-  )
-
-  readonly learningTitle = $derived(
-    this.depth === null
-      ? TITLES.curves
-      : `${TITLES.curves} at ${this.depth} ${this.depth === 1 ? 'block' : 'blocks'}`,
   )
 
   readonly gradientFinding = $derived.by(() => {

@@ -28,7 +28,7 @@ export function saveSide(lab: Lab, model: DepthModel, samples: Samples): void {
 }
 
 export const saveLearning = (lab: Lab, model: DepthModel): void =>
-  save(lab, model, 'curves', { title: model.learningTitle, chart: model.learning, finding: '' })
+  save(lab, model, 'curves', { title: model.learning.title, chart: model.learning.chart, finding: '' })
 
 export const saveGradient = (lab: Lab, model: DepthModel): void =>
   save(lab, model, 'gradient', {
