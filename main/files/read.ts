@@ -16,7 +16,7 @@ export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
     const found = fs.fstatSync(descriptor)
     if (found.isDirectory()) throw new Error('it is a folder')
     if (!found.isFile()) throw new Error('it is a pipe or a device, not a file')
-    const bytes = found.size > most ? null : bytesOf(descriptor, most)
+    const bytes = found.size > most ? null : bytesOf(descriptor, found.size, most)
     if (!bytes) throw new Error(`it is larger than ${Math.round(most / 2 ** 20)} MB`)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
@@ -27,13 +27,16 @@ export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
   }
 }
 
-/** All bytes, also of a file that grows meanwhile or does not say its size (/proc); null where there are more. */
-function bytesOf(descriptor: number, most: number): Buffer | null {
+/**
+ * All bytes, also of a file that grows meanwhile or does not say its size (/proc); null where there are more.
+ * @param expected what it says to have, which is read at once
+ */
+function bytesOf(descriptor: number, expected: number, most: number): Buffer | null {
   const parts: Buffer[] = []
   for (let size = 0; size <= most;) {
-    const part = Buffer.alloc(CHUNK)
-    const count = fs.readSync(descriptor, part, 0, CHUNK, null)
-    if (count === 0) return Buffer.concat(parts)
+    const part = Buffer.allocUnsafe(size === 0 && expected > CHUNK ? expected : CHUNK)
+    const count = fs.readSync(descriptor, part, 0, part.length, null)
+    if (count === 0) return parts.length === 1 ? parts[0] : Buffer.concat(parts)
     parts.push(part.subarray(0, count))
     size += count
   }

@@ -7,7 +7,7 @@ import { readTextFile } from '../files/read'
 import { replaceFile } from '../files/write'
 
 const NAME = 'index.json'
-const VERSION = 1
+const VERSION = 2
 /** Bytes; an entry has about two thousand. */
 const LARGEST = 256 * 2 ** 20
 
@@ -25,7 +25,7 @@ export type ReadIndex =
   | { kind: 'none' }
   | { kind: 'newer'; version: unknown }
 
-const BEGINNING = /^\{"version":1,"sha1":"([0-9a-f]{40})","runs":/
+const BEGINNING = /^\{"version":2,"sha1":"([0-9a-f]{40})","runs":/
 const END = '}\n'
 /** One line for each run. */
 const SEPARATOR = ',\n'
@@ -67,19 +67,40 @@ function foreign(text: string): ReadIndex {
   return { kind: 'none' }
 }
 
+/** A thumbnail is half of a run's text: it stands last in its line, so that it is read when somebody looks at it. */
+const THUMBNAIL = ',"thumbnail":'
+
 /** A run's text is made once: most runs stay as they are from one index to the next. */
 const lines = new WeakMap<IndexedRun, string>()
 
 function lineOf(run: IndexedRun): string {
-  const line = lines.get(run) ?? encodeMessage(run)
+  const line = lines.get(run) ?? textOf(run)
   lines.set(run, line)
   return line
 }
 
+function textOf({ stamp, entry, owner }: IndexedRun): string {
+  const { thumbnail, ...rest } = entry
+  return `${encodeMessage({ stamp, owner, entry: rest }).slice(0, -1)}${THUMBNAIL}${encodeMessage(thumbnail)}}`
+}
+
 function runOf(line: string): IndexedRun {
-  const run = decodeMessage(line) as IndexedRun
+  const end = line.lastIndexOf(THUMBNAIL)
+  const { stamp, owner, entry } = decodeMessage(`${line.slice(0, end)}}`) as IndexedRun
+  const run = { stamp, owner, entry: withThumbnail(entry, line.slice(end + THUMBNAIL.length, -1)) }
   lines.set(run, line)
   return run
+}
+
+/** The entry with the thumbnail that a text holds, an own property like the others: copies and messages have it. */
+function withThumbnail(entry: RunEntry, text: string): RunEntry {
+  let thumbnail: RunEntry['thumbnail'] | undefined
+  return Object.defineProperty(entry, 'thumbnail', {
+    enumerable: true,
+    configurable: true,
+    get: () =>
+      thumbnail === undefined ? (thumbnail = decodeMessage(text) as RunEntry['thumbnail']) : thumbnail,
+  })
 }
 
 const hashOf = (text: string) => createHash('sha1').update(text).digest('hex')
