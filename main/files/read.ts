@@ -4,12 +4,22 @@ import { LONGEST_DOCUMENT } from '../../shared/base/document'
 /** Bytes. */
 const CHUNK = 2 ** 18
 
+/** The text of a file that anyone may have named. @param most bytes @throws as `readBytes` */
+export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
+  const bytes = readBytes(file, most)
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    throw new Error('it is not text in UTF-8', { cause: error })
+  }
+}
+
 /**
- * The text of a file that anyone may have named: a pipe would be waited for without end, and a device never ends.
+ * What a file holds: a pipe would be waited for without end, and a device never ends.
  * @param most bytes
  * @throws Error with what is wrong as a clause ("it is no file"); one of the system's has its `code`
  */
-export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
+export function readBytes(file: string, most: number): Buffer {
   // Opening a pipe without a writer would wait too.
   const descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
@@ -18,10 +28,7 @@ export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
     if (!found.isFile()) throw new Error('it is a pipe or a device, not a file')
     const bytes = found.size > most ? null : bytesOf(descriptor, found.size, most)
     if (!bytes) throw new Error(`it is larger than ${Math.round(most / 2 ** 20)} MB`)
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (error) {
-    if (error instanceof TypeError) throw new Error('it is not text in UTF-8', { cause: error })
-    throw error
+    return bytes
   } finally {
     fs.closeSync(descriptor)
   }

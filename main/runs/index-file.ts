@@ -3,11 +3,11 @@ import * as path from 'node:path'
 import type { Owner } from '../../bin/lib/lock.mjs'
 import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
 import type { RunEntry } from '../../shared/runs/run'
-import { readTextFile } from '../files/read'
+import { readBytes } from '../files/read'
 import { replaceFile } from '../files/write'
 
 const NAME = 'index.json'
-const VERSION = 2
+const VERSION = 3
 /** Bytes; an entry has about two thousand. */
 const LARGEST = 256 * 2 ** 20
 
@@ -25,7 +25,7 @@ export type ReadIndex =
   | { kind: 'none' }
   | { kind: 'newer'; version: unknown }
 
-const BEGINNING = /^\{"version":2,"sha1":"([0-9a-f]{40})","runs":/
+const BEGINNING = /^\{"version":3,"sha1":"([0-9a-f]{40})","runs":/
 const END = '}\n'
 /** One line for each run. */
 const SEPARATOR = ',\n'
@@ -38,7 +38,7 @@ const SEPARATOR = ',\n'
 export function readIndex(library: string): ReadIndex {
   let text: string
   try {
-    text = readTextFile(path.join(library, NAME), LARGEST)
+    text = readBytes(path.join(library, NAME), LARGEST).toString('latin1')
   } catch {
     return { kind: 'none' }
   }
@@ -81,7 +81,8 @@ function lineOf(run: IndexedRun): string {
 
 function textOf({ stamp, entry, owner }: IndexedRun): string {
   const { thumbnail, ...rest } = entry
-  return `${encodeMessage({ stamp, owner, entry: rest }).slice(0, -1)}${THUMBNAIL}${encodeMessage(thumbnail)}}`
+  const bare = encodeMessage({ stamp, owner, entry: rest }).slice(0, -1)
+  return asciiOf(`${bare}${THUMBNAIL}${encodeMessage(thumbnail)}}`)
 }
 
 function runOf(line: string): IndexedRun {
@@ -103,4 +104,8 @@ function withThumbnail(entry: RunEntry, text: string): RunEntry {
   })
 }
 
-const hashOf = (text: string) => createHash('sha1').update(text).digest('hex')
+/** All in ASCII: a text of one byte a letter is read and parsed in half the time. */
+const asciiOf = (json: string) =>
+  json.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
+const hashOf = (ascii: string) => createHash('sha1').update(ascii, 'latin1').digest('hex')
