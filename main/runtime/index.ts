@@ -1,7 +1,7 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
 import { makeContext, type RuntimeOptions } from './context'
-import { install, isOutdated, use } from './install'
+import { install, renew, use } from './install'
 import { carriesLibrary, readStatus, wasInstalled } from './store'
 import {
   RuntimeError,
@@ -54,8 +54,10 @@ export async function ensureTensorFlow(
   let present: TensorFlowLibrary | null = null
   try {
     present = (await runtimeStatus(options)).library
-    if (present && !(await isOutdated(makeContext(options))))
-      return { library: present, reason: null, hint: null }
+    if (present) {
+      const library = (await renew({ ...options, onProgress })) ?? present
+      return { library, reason: null, hint: null }
+    }
     return { library: await install({ ...options, onProgress }), reason: null, hint: null }
   } catch (error) {
     if (isAbort(error)) throw error

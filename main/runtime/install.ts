@@ -16,7 +16,16 @@ import { pipDownload } from './pip'
 import { planInstallation } from './plan'
 import { byteProgress } from './progress'
 import type { Official, Wheel } from './sources'
-import { RECORD, activate, layout, readCarried, readInstalled, removeLeftovers, wasInstalled } from './store'
+import {
+  RECORD,
+  activate,
+  addRecord,
+  layout,
+  readCarried,
+  readInstalled,
+  removeLeftovers,
+  wasInstalled,
+} from './store'
 import { findTool, removedAtEnd, runTool } from './tools'
 import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
 import { checkPresent, checking, linkedFolder, useCarried } from './verify'
@@ -58,8 +67,23 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
   })
 }
 
+/**
+ * A binding of today's making for what is installed, for a start: made once, of sound files only, and without a
+ * download. Null where there is nothing to make, or it cannot be made.
+ */
+export async function renew(options: RuntimeOptions): Promise<TensorFlowLibrary | null> {
+  const context = makeContext(options)
+  if (!(await isOutdated(context))) return null
+  const installed = await readInstalled(context)
+  if ('problem' in installed || installed.record.recipeTried === RECIPE) return null
+  return exclusively(context, async (staging) => {
+    const { library } = await checkPresent(context, staging)
+    return library && (await renewed(context, staging))
+  })
+}
+
 /** Whether what is installed has a binding of an earlier making, and could have one of today's. */
-export async function isOutdated(context: Context): Promise<boolean> {
+async function isOutdated(context: Context): Promise<boolean> {
   const installed = await readInstalled(context)
   if ('problem' in installed) return false
   const { recipe = 1, version } = installed.record
@@ -98,6 +122,7 @@ async function renewed(context: Context, staging: string): Promise<TensorFlowLib
   } catch (error) {
     if (isAbort(error)) throw error
     // The one that is there works as it did.
+    await addRecord(folder, { ...record, recipeTried: RECIPE })
     return null
   }
 }
@@ -299,10 +324,7 @@ async function finish(
 }
 
 /** One installation at a time; a second waits, and then mostly finds the work done. */
-async function exclusively(
-  context: Context,
-  work: (staging: string) => Promise<TensorFlowLibrary>,
-): Promise<TensorFlowLibrary> {
+async function exclusively<T>(context: Context, work: (staging: string) => Promise<T>): Promise<T> {
   const { root, lock, downloads } = layout(context.cacheFolder)
   try {
     makeFolder(downloads)

@@ -45,6 +45,8 @@ export interface Installed {
   linked: string | null
   /** How the binding was made (`RECIPE` of compile.ts); missing where in the first way. */
   recipe?: number
+  /** The newest way in which it could not be made: a start does not try it again. */
+  recipeTried?: number
   /** What every file was when it was installed; missing in what version 0.1 installed. */
   files?: FileRecords
 }

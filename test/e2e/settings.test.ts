@@ -196,6 +196,8 @@ describe('settings', () => {
       await other.goto(page.url())
       await byId(other, 'device').filter({ hasText: 'fixture' }).waitFor()
 
+      // A tab behind another one draws nothing, and takes no keys.
+      await page.bringToFront()
       await openSettings(page)
       await byId(page, 'settings-text-size').locator('[data-value="120"]').click()
       await expect.poll(() => sizeOf(page)).toBe('18px')

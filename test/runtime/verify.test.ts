@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   ensureTensorFlow,
   explainRuntime,
@@ -365,10 +365,21 @@ describe('a binding of an earlier making', () => {
     expect(await renew()).toEqual(library)
   })
 
+  it('stays where the library is damaged, of which nothing is made and nothing fetched at a start', async () => {
+    const { lab, bindingPath } = await outdated()
+    fs.writeFileSync(bindingPath, 'altered')
+    expect((await ensureTensorFlow(undefined, lab.options())).library!.bindingPath).toBe(bindingPath)
+    expect(lab.downloads()).toHaveLength(1)
+  })
+
   it('stays where it cannot be made anew', async () => {
     const { lab, bindingPath } = await outdated()
     const { library } = await ensureTensorFlow(undefined, lab.options({}, { FAKE_COMPILER: 'fails' }))
     expect(library!.bindingPath).toBe(bindingPath)
+    // Each start would take as long in vain.
+    const done = vi.fn()
+    expect((await ensureTensorFlow(done, lab.options())).library!.bindingPath).toBe(bindingPath)
+    expect(done).not.toHaveBeenCalled()
     fs.rmSync(path.join(lab.folder, 'bin/g++'))
     expect((await ensureTensorFlow(undefined, lab.options())).library!.bindingPath).toBe(bindingPath)
     expect((await installRuntime(lab.options())).bindingPath).toBe(bindingPath)
