@@ -73,29 +73,28 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
  */
 export async function renew(options: RuntimeOptions): Promise<TensorFlowLibrary | null> {
   const context = makeContext(options)
-  if (!(await isOutdated(context))) return null
-  const installed = await readInstalled(context)
-  if ('problem' in installed || installed.record.recipeTried === RECIPE) return null
+  const old = await outdated(context)
+  if (!old || old.record.recipeTried === RECIPE) return null
   return exclusively(context, async (staging) => {
     const { library } = await checkPresent(context, staging)
     return library && (await renewed(context, staging))
   })
 }
 
-/** Whether what is installed has a binding of an earlier making, and could have one of today's. */
-async function isOutdated(context: Context): Promise<boolean> {
+/** What is installed, where it has a binding of an earlier making and could have one of today's; else null. */
+async function outdated(context: Context) {
   const installed = await readInstalled(context)
-  if ('problem' in installed) return false
+  if ('problem' in installed) return null
   const { recipe = 1, version } = installed.record
-  return recipe < RECIPE && (canCompile(context) || prebuiltBinding(context, version) !== null)
+  if (recipe >= RECIPE) return null
+  return canCompile(context) || prebuiltBinding(context, version) !== null ? installed : null
 }
 
 /** What is installed, with a binding of today's making; null where it has that, or none can be made. */
 async function renewed(context: Context, staging: string): Promise<TensorFlowLibrary | null> {
-  if (!(await isOutdated(context))) return null
-  const installed = await readInstalled(context)
-  if ('problem' in installed) return null
-  const { folder, record } = installed
+  const old = await outdated(context)
+  if (!old) return null
+  const { folder, record } = old
   try {
     await fs.rm(staging, { recursive: true, force: true })
     await fs.mkdir(path.join(staging, 'lib'), { recursive: true })
