@@ -73,12 +73,15 @@ export async function verifyRun(library: RunLibrary, id: string, again: Again): 
   )
 }
 
+/** Why there is no verdict. */
+export const stoppedTooSoon = () => new Error('It was stopped before it was done again.')
+
 const NOTHING_MEASURED = 'It was stopped before anything was measured, or only counted: measure it anew.'
 
 /** One job that is done to its end. */
 async function whole<T extends JobType>(again: Again, body: JobBody<T>, part = { done: 0, jobs: 1 }) {
   const made = await again.job(body, part)
-  if (!made.result.finished) throw new Error('It was stopped before it was done again.')
+  if (!made.result.finished) throw stoppedTooSoon()
   return made
 }
 

@@ -104,3 +104,23 @@ tests.check(
     expect((await shownByCommand(id)).removed).toBeNull()
   },
 )
+
+tests.check('paths are measured again with progress, and stopped at once', async () => {
+  const bin = path.join(root, 'bin', 'residual-lab.mjs')
+  const measured = ['paths', '--blocks', '9', '--replicas', '4', '--keep', '--name', 'long paths']
+  await execute(process.execPath, [bin, ...measured], {
+    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
+    maxBuffer: 2 ** 28,
+  })
+  host = await startServer(tests.data)
+  const { page } = await tests.open(host.url)
+  const byId = (id: string) => page.getByTestId(id)
+  await byId('tab-runs').click()
+  await page.locator('[data-run]').filter({ hasText: /paths/ }).first().click()
+  await byId('run-again').click()
+  await expect.poll(() => byId('run-job-status').innerText(), { timeout: LONG }).toMatch(/Measuring paths/)
+  await byId('run-job-stop').click()
+  await expect
+    .poll(() => page.locator('body').innerText(), { timeout: 5000 })
+    .toContain('It was stopped before it was done again.')
+})

@@ -22,6 +22,7 @@ export function inThread<N extends keyof ThreadTasks>(
   { onNetwork = () => {}, onPart = () => {}, signal }: ThreadOptions = {},
 ): Promise<ReturnType<ThreadTasks[N]>> {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error)
     // Beside the bundle of the host (electron.vite.config.ts).
     const worker = new Worker(path.join(__dirname, 'thread.cjs'), { workerData: { name, given } })
     const end = (settle: () => void) => {

@@ -2,19 +2,15 @@ import { InputError } from '../../../shared/base/errors'
 import {
   isJob,
   parseRequest,
-  type DeviceStatus,
   type LabEvent,
   type Message,
   type Notice,
-  type ProgressEvent,
   type Replies,
   type Request,
   type RequestBody,
   type RequestType,
-  type Response,
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
-import type { JobBody, JobReply, JobType } from '../../../shared/protocol/jobs'
 import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
@@ -24,14 +20,14 @@ import { openLog } from '../../files/log'
 import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
-import { verifyRun, type Again } from '../../runs/verify'
+import { verifyRun } from '../../runs/verify'
+import { createAgain } from './again'
 import { openBlockLibrary } from './block-library'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
-import { inThread } from './in-thread'
 import { licenceText } from './licences'
 import { machineFacts } from './machine'
 import { askForNewer, releaseAddress } from './newer-version'
@@ -100,6 +96,7 @@ export function createLab(options: LabOptions) {
       connections.forEach((connection) => connection.send(notice))
     },
   })
+  const again = createAgain(recorder.record, supervisor)
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
   const lines = createSaveLines()
 
@@ -167,28 +164,6 @@ export function createLab(options: LabOptions) {
   function keep<T>(save: Promise<T>): Promise<T> {
     saves.add(save)
     return save.finally(() => saves.delete(save))
-  }
-
-  /** Who does a run again for a request that is no job itself: it is paused and stopped by that request's id. */
-  function again(id: string, tell: (event: LabEvent) => void, from: Connection): Again {
-    const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
-      new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
-        let device: DeviceStatus
-        const hear = (response: Response) => {
-          if (response.kind === 'error') return reject(new Error(response.error.message))
-          if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply<T> })
-          if ('device' in response.event) device = response.event.device
-          if (response.event.type === 'progress') tell(partOf(response.event, done, jobs))
-        }
-        recorder.record({ kind: 'request', id, body: body as JobBody }, hear, (request, place, answer) =>
-          supervisor.request(from, request, answer, place),
-        )
-      })
-    return {
-      job,
-      paths: (given) => inThread('paths', given),
-      trainedPaths: (given) => inThread('trainedPaths', given),
-    }
   }
 
   /** Requests that are answered here, without the trainer. */
@@ -289,7 +264,8 @@ export function createLab(options: LabOptions) {
       const path = await files.openArchive()
       return path === null ? null : keep(runs.import(path, path))
     },
-    'runs.verify': ({ run }, tell, from, id) => verifyRun(runs, run, again(id, tell, from)),
+    'runs.verify': ({ run }, tell, from, id) =>
+      again.during({ id, from, tell }, (tools) => verifyRun(runs, run, tools)),
   }
 
   async function answerHere(request: Request, from: Connection, send: (message: Message) => void) {
@@ -353,6 +329,9 @@ export function createLab(options: LabOptions) {
             answered()
             return refuse(message, error, send)
           }
+          const { body } = request
+          if (body.type === 'control' && body.action === 'stop')
+            again.stop(({ id, from }) => id === body.job && from === connection)
           if (isForTrainer(request))
             recorder.record(
               request,
@@ -366,6 +345,7 @@ export function createLab(options: LabOptions) {
         close() {
           open = false
           connections.delete(connection)
+          again.stop(({ from }) => from === connection)
           supervisor.disconnect(connection)
         },
       }
@@ -377,20 +357,13 @@ export function createLab(options: LabOptions) {
     /** Resolves when the last save is on the disk. */
     async close() {
       stopping.abort()
+      again.stop(() => true)
       supervisor.close()
       log.add('Residual Lab ends.')
       await Promise.allSettled(saves)
       await recorder.close()
     },
   }
-}
-
-/** How far all jobs of a run are, of which so many are done; how long the others take is not known. */
-function partOf(own: ProgressEvent, done: number, jobs: number): ProgressEvent {
-  if (jobs === 1) return own
-  const share = own.done / Math.max(1, own.total)
-  const message = `${done + 1} of ${jobs}: ${own.message}`
-  return { ...own, message, done: done + share, total: jobs, rate: null, secondsLeft: null }
 }
 
 /** Entries of the log in the diagnostics. */

@@ -1,0 +1,70 @@
+import type { JobBody, JobReply, JobType } from '../../../shared/protocol/jobs'
+import type { DeviceStatus, LabEvent, ProgressEvent, Response } from '../../../shared/protocol/protocol'
+import type { Recorder } from '../../runs/recorder'
+import { stoppedTooSoon, type Again } from '../../runs/verify'
+import { Progress } from '../../trainer/engine/progress'
+import type { Connection } from './front-end'
+import { inThread } from './in-thread'
+import type { Supervisor } from './supervisor'
+
+/** The request that asks for a run to be done again. It is no job itself: its jobs are stopped by its id. */
+export interface Asked {
+  id: string
+  from: Connection
+  tell: (event: LabEvent) => void
+}
+
+/** Does runs again on a host's trainer, and in threads beside it. */
+export function createAgain(record: Recorder['record'], supervisor: Supervisor) {
+  const underWay = new Set<{ asked: Asked; interrupted: AbortController }>()
+
+  function toolsFor({ id, from, tell }: Asked, { signal }: AbortController): Again {
+    const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
+      new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
+        let device: DeviceStatus
+        const hear = (response: Response) => {
+          if (response.kind === 'error') return reject(new Error(response.error.message))
+          if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply<T> })
+          if ('device' in response.event) device = response.event.device
+          if (response.event.type === 'progress') tell(partOf(response.event, done, jobs))
+        }
+        record({ kind: 'request', id, body: body as JobBody }, hear, (request, place, answer) =>
+          supervisor.request(from, request, answer, place),
+        )
+      })
+    const followed = (networks: number) => {
+      const progress = new Progress(networks, 'networks', tell)
+      return { signal, onNetwork: () => progress.tick('Measuring paths') }
+    }
+    return {
+      job,
+      paths: (given, networks) => inThread('paths', given, followed(networks)),
+      trainedPaths: (given, networks) => inThread('trainedPaths', given, followed(networks)),
+    }
+  }
+
+  return {
+    async during<T>(asked: Asked, work: (again: Again) => Promise<T>): Promise<T> {
+      const one = { asked, interrupted: new AbortController() }
+      underWay.add(one)
+      try {
+        return await work(toolsFor(asked, one.interrupted))
+      } finally {
+        underWay.delete(one)
+      }
+    },
+
+    /** Ends what threads compute for these requests; jobs are the supervisor's to stop. */
+    stop(isMeant: (asked: Asked) => boolean): void {
+      for (const { asked, interrupted } of underWay) if (isMeant(asked)) interrupted.abort(stoppedTooSoon())
+    },
+  }
+}
+
+/** How far all jobs of a run are, of which so many are done; how long the others take is not known. */
+function partOf(own: ProgressEvent, done: number, jobs: number): ProgressEvent {
+  if (jobs === 1) return own
+  const share = own.done / Math.max(1, own.total)
+  const message = `${done + 1} of ${jobs}: ${own.message}`
+  return { ...own, message, done: done + share, total: jobs, rate: null, secondsLeft: null }
+}
