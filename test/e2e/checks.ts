@@ -33,11 +33,24 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     removeDataFolder(data)
   })
 
+  /** What a test that failed, or ran out of time, left behind must not fail the next ones. */
+  let isAstray = false
+  const openAfresh = async () => {
+    await bench.close().catch(() => {})
+    removeDataFolder(data)
+    fs.mkdirSync(data)
+    bench = await host.open({ data })
+    await finished(bench.page)
+  }
+
   /** A test that says why if it cannot run. */
   const check = (name: string, work: (page: Page, bench: B) => Promise<void>) =>
     test(name, { timeout: 4 * LONG }, async ({ skip }) => {
       if (host.missing) return skip(host.missing)
+      if (isAstray) await openAfresh()
+      isAstray = true
       await work(bench.page, bench)
+      isAstray = false
     })
 
   check('opens on a finished comparison, without pressing anything', async (page) => {

@@ -56,7 +56,14 @@ async function launch(
     ) as Record<string, string>,
   })
   const page = await app.firstWindow()
-  return { app, page, problems: watch(page), trainerPid: () => trainerPid(app), close: () => app.close() }
+  return { app, page, problems: watch(page), trainerPid: () => trainerPid(app), close: () => close(app) }
+}
+
+/** An application that asks before it quits, or hangs, is ended: the next test must not wait for it. */
+async function close(app: ElectronApplication): Promise<void> {
+  const limit = setTimeout(() => app.process().kill('SIGKILL'), 30_000)
+  await app.close()
+  clearTimeout(limit)
 }
 
 function trainerPid(app: ElectronApplication): Promise<number> {

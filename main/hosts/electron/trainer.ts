@@ -3,11 +3,15 @@ import * as path from 'node:path'
 import type { RunCheck } from '../../runtime'
 import { causeKeeper } from '../lab/death'
 import type { SpawnTrainer } from '../lab/supervisor'
+import { onProcessEnd } from './process-end'
+
+const TRAINER = 'Residual Lab trainer'
+const LIBRARY_CHECK = 'Residual Lab library check'
 
 /** The trainer as a utility process: in Electron's main process TensorFlow's library meets another LLVM and crashes. */
 export const electronTrainer: SpawnTrainer = () => {
   const child = utilityProcess.fork(path.join(__dirname, 'trainer.cjs'), [], {
-    serviceName: 'Residual Lab trainer',
+    serviceName: TRAINER,
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   const cause = causeKeeper()
@@ -22,7 +26,7 @@ export const electronTrainer: SpawnTrainer = () => {
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),
-    onExit: (listener) => void child.once('exit', (code) => listener(cause.told(exitText(code)))),
+    onExit: (listener) => onProcessEnd(child, TRAINER, (code) => listener(cause.told(exitText(code)))),
     kill: () => void child.kill(),
   }
 }
@@ -38,7 +42,7 @@ function exitText(code: number): string {
 export const electronCheck: RunCheck = (modulePath, args, env, signal) =>
   new Promise((resolve) => {
     const child = utilityProcess.fork(modulePath, args, {
-      serviceName: 'Residual Lab library check',
+      serviceName: LIBRARY_CHECK,
       stdio: 'pipe',
       env: env as Record<string, string>,
     })
@@ -50,7 +54,7 @@ export const electronCheck: RunCheck = (modulePath, args, env, signal) =>
     child.stdout?.on('error', () => {})
     child.stderr?.on('data', (data) => (output += data))
     child.stderr?.on('error', () => {})
-    child.once('exit', (code) => {
+    onProcessEnd(child, LIBRARY_CHECK, (code) => {
       signal?.removeEventListener('abort', stop)
       resolve({ code, output })
     })
