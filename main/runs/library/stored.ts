@@ -1,12 +1,12 @@
 /** The files of one run, in its folder. */
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import type { Owner } from '../../bin/lib/lock.mjs'
-import { readDocument } from '../../shared/base/document'
-import { InputError, messageOf } from '../../shared/base/errors'
-import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
-import { parseRunEntry, type RunEntry } from '../../shared/runs/run'
-import { readTextFile } from '../files/read'
+import type { Owner } from '../../../bin/lib/lock.mjs'
+import { readDocument } from '../../../shared/base/document'
+import { InputError, messageOf } from '../../../shared/base/errors'
+import { decodeMessage, encodeMessage } from '../../../shared/protocol/transport'
+import { parseRunEntry, type RunEntry } from '../../../shared/runs/run'
+import { readTextFile } from '../../files/read'
 
 export const RUN_FILE = 'run.json'
 export const EXPERIMENT_FILE = 'experiment.json'

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import * as path from 'node:path'
-import type { Owner } from '../../bin/lib/lock.mjs'
-import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
-import type { RunEntry } from '../../shared/runs/run'
-import { readBytes } from '../files/read'
-import { replaceFile } from '../files/write'
+import type { Owner } from '../../../bin/lib/lock.mjs'
+import { decodeMessage, encodeMessage } from '../../../shared/protocol/transport'
+import type { RunEntry } from '../../../shared/runs/run'
+import { readBytes } from '../../files/read'
+import { replaceFile } from '../../files/write'
 
 const NAME = 'index.json'
 const VERSION = 3

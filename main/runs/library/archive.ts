@@ -5,9 +5,9 @@ import { Transform, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl'
 import { ZipFile as NewZipFile } from 'yazl'
-import { InputError, messageOf } from '../../shared/base/errors'
-import { show } from '../../shared/base/check'
-import { CHECKPOINT_FILE } from '../trainer/engine/checkpoint/checkpoint'
+import { InputError, messageOf } from '../../../shared/base/errors'
+import { show } from '../../../shared/base/check'
+import { CHECKPOINT_FILE } from '../../trainer/engine/checkpoint/checkpoint'
 import { CELLS_FILE, CURVES_FILE, ENVIRONMENT_FILE, EXPERIMENT_FILE, RESULT_FILE, RUN_FILE } from './stored'
 
 const MB = 2 ** 20

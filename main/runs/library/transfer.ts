@@ -1,0 +1,62 @@
+/** Runs leave the library as files, and come from elsewhere. */
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import type { Writable } from 'node:stream'
+import { InputError } from '../../../shared/base/errors'
+import type { RunEntry } from '../../../shared/runs/run'
+import { makePrivateFolder } from '../../files/data-folder'
+import { replaceFile, withoutTemporary } from '../../files/write'
+import { putFolder, replaceFileNow, temporaryFolderOf } from '../../files/write-now'
+import { readArchive, writeArchive } from './archive'
+import type { Changes } from './changes'
+import { checkUnpacked } from './imported'
+import type { KnownRuns } from './known-runs'
+import { hasCheckpoint } from './liveness'
+import { bytesOf, readStored, RUN_FILE, storedText } from './stored'
+
+/** A run as a .zip file. @throws InputError where there is none, or it is still running; Error of the system */
+export function exportRun(runs: KnownRuns, id: string, target: Writable): Promise<void> {
+  const entry = runs.existing(id)
+  if (entry.state === 'running') throw new InputError('run', `"${id}" is still running`, 'Stop it first.')
+  const { request } = readStored(runs.library, id)
+  const own = { entry: { ...entry, pinned: false, removed: null }, request, owner: null }
+  return writeArchive(runs.folderOf(id), id, { [RUN_FILE]: storedText(own) }, target)
+}
+
+/**
+ * Takes a run from a .zip file, of which nothing is believed but what was checked. Its id stays where no other run has
+ * it.
+ * @param source the file, or its bytes @param where what it is called
+ * @throws InputError for what is no run; Error that names cause and hint
+ */
+export async function importRun(
+  runs: KnownRuns,
+  { change, make, unwritable }: Changes,
+  source: string | Buffer,
+  where: string,
+): Promise<RunEntry> {
+  const { library } = runs
+  const aside = temporaryFolderOf(path.join(library, 'import'))
+  try {
+    makePrivateFolder(library)
+    fs.mkdirSync(aside, { mode: 0o700 })
+    await readArchive(source, aside, where)
+    const { entry, request, files } = checkUnpacked(aside, where)
+    return await change(async () => {
+      for (const [name, text] of Object.entries(files)) await replaceFile(path.join(aside, name), text)
+      const id = make((folder, id) => {
+        const bytes = bytesOf(aside)
+        const canResume = entry.state !== 'finished' && hasCheckpoint(aside, entry)
+        const own = { ...entry, id, name: entry.name === entry.id ? id : entry.name, bytes, canResume }
+        const text = storedText({ entry: own, request, owner: null })
+        replaceFileNow(path.join(aside, RUN_FILE), [Buffer.from(text)])
+        putFolder(aside, folder)
+      }, entry.id)
+      return runs.noted(readStored(library, id))
+    })
+  } catch (error) {
+    throw unwritable(error)
+  } finally {
+    withoutTemporary(aside)
+  }
+}
