@@ -16,6 +16,7 @@ const SHARED = [
   'experiment',
   // The analyses stand side by side and never import each other.
   ['signal', 'order', 'paths', 'shatter', 'lesion', 'train', 'depth'],
+  'sweep',
   'runs',
   'editor',
   'protocol',

@@ -35,6 +35,10 @@ export type Setting = SettingBase &
     | { type: 'blocks' | 'remedies'; default: readonly string[] }
   )
 
+export type NumberSetting = Extract<Setting, { type: 'integer' | 'number' }>
+
+export const isNumberSetting = (s: Setting): s is NumberSetting => s.type === 'integer' || s.type === 'number'
+
 /** The one table of settings: it drives the UI's controls, the command line, the file format and its validation. */
 export const SETTINGS: readonly Setting[] = [
   {

@@ -4,7 +4,8 @@ import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { main } from '../../main/hosts/cli'
-import { experimentFromOptions, numberOrText } from '../../main/hosts/cli/options'
+import { experimentFromOptions } from '../../main/hosts/cli/options'
+import { numberOrText } from '../../shared/base/decimal'
 import { openBlockLibrary } from '../../main/hosts/lab/block-library'
 import { openWorkspace } from '../../main/hosts/lab/workspace'
 import { readDocument } from '../../shared/base/document'
@@ -17,6 +18,8 @@ import { draftFromText } from '../../shared/editor/text'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import { isJob, prepareJob } from '../../shared/protocol/jobs'
 import { decodeMessage, parseRequest } from '../../shared/protocol/protocol'
+import { SETTINGS, isNumberSetting } from '../../shared/settings/table'
+import { parseValues } from '../../shared/sweep/values'
 import { corpus, hostileText, keepInCorpus } from './fuzz'
 import { WHOLE, temporaryFolder } from './lab'
 
@@ -109,6 +112,9 @@ const READERS: Record<string, Reader> = {
     if (problems.length) throw new Refused(problems[0])
   },
   'numbers of options': numberOrText,
+  'values of a sweep'(text) {
+    for (const s of SETTINGS.filter(isNumberSetting)) parseValues(s, text, `--${s.option}`)
+  },
   options(text) {
     const file = path.join(folder, 'experiment.json')
     fs.writeFileSync(file, text)

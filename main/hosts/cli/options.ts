@@ -3,6 +3,7 @@ import { parseBlockGraph } from '../../../shared/block/file'
 import { PRESET_NAMES, presetNamed } from '../../../shared/block/presets'
 import { networkNamed } from '../../../shared/experiment/preset-networks'
 import { convolutional } from '../../../shared/block/convolutional'
+import { numberOrText } from '../../../shared/base/decimal'
 import { readDocument } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
 import { readTextFile } from '../../files/read'
@@ -142,12 +143,6 @@ function parseOption(s: Setting, text: string): unknown {
       return list(text).map((name) => blockNamed(name, where))
   }
 }
-
-/** Numbers as people write them; 0x10 and an empty text are none. */
-const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i
-
-/** What is no number goes on as text, so that the message shows what was written. */
-export const numberOrText = (text: string) => (DECIMAL.test(text.trim()) ? Number(text) : text)
 
 const list = (text: string) =>
   text

@@ -1,3 +1,4 @@
+import { numberOrText } from '../../../../shared/base/decimal'
 import { formatNumber } from '../../../../shared/base/format'
 import { depthPlan, depthSettings } from '../../../../shared/depth/cells'
 import { depthFinding } from '../../../../shared/depth/findings'
@@ -9,7 +10,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, CommandOption, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
 import { NO_KEEP_OPTIONS, keepFromOptions } from '../keep'
-import { experimentOptions, numberOrText, trainedFromOptions } from '../options'
+import { experimentOptions, trainedFromOptions } from '../options'
 import { print, printDocument, table } from '../output'
 
 /** Depths are options of their own, and here skip may be both. */

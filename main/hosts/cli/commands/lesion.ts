@@ -1,3 +1,4 @@
+import { numberOrText } from '../../../../shared/base/decimal'
 import { formatNumber } from '../../../../shared/base/format'
 import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
 import type { LesionResult } from '../../../../shared/lesion/results'
@@ -7,7 +8,7 @@ import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
 import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
 import { RUN_OPTION, runFromOptions } from '../of-run'
-import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
+import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument, table } from '../output'
 
 /** Networks with changed blocks, held against themselves. */

@@ -1,4 +1,5 @@
 import { choice, wholeNumber } from '../../../../shared/base/check'
+import { numberOrText } from '../../../../shared/base/decimal'
 import { InputError } from '../../../../shared/base/errors'
 import {
   COMMAND_LINE,
@@ -26,7 +27,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { Stopped, asDocument, runJob } from '../job'
 import { NO_KEEP_OPTIONS, keepFromOptions, keepMade } from '../keep'
-import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
+import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument, table } from '../output'
 import { theoryFields } from '../signal-text'
 import { trainedFields } from './train'

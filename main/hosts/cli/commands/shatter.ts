@@ -1,3 +1,4 @@
+import { numberOrText } from '../../../../shared/base/decimal'
 import { InputError } from '../../../../shared/base/errors'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import type { ShatterResult, ShatterSeries, Band } from '../../../../shared/shatter/results'
@@ -9,7 +10,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CliCommand, OptionTexts } from '../command'
 import { asDocument, runJob } from '../job'
 import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
-import { experimentFromOptions, experimentOptions, numberOrText } from '../options'
+import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument, table } from '../output'
 
 const DEFAULTS: Partial<Experiment> = { width: 200 }
