@@ -1,5 +1,5 @@
 import { dataBatch } from '../../shared/data/batch'
-import { COMMAND_LINE, checkTogether } from '../../shared/experiment/experiment'
+import { checkTogether } from '../../shared/experiment/experiment'
 import { seriesGraphs } from '../../shared/network/series'
 import type { TrainedWeights } from '../../shared/network/trained-weights'
 import { theoryOfPaths } from '../../shared/paths/paths'
@@ -16,6 +16,8 @@ export interface TrainedPaths {
   listing: TermListing
   /** Id of the run whose networks are looked at; null: they are trained for this. */
   trained: string | null
+  /** Where the experiment stands, as errors name it: COMMAND_LINE, or a place in a document. */
+  where: string
 }
 
 /** Who trains, and who computes paths. */
@@ -42,10 +44,10 @@ export interface TrainedPathsTools {
  * @throws InputError for what cannot be trained or measured; what `tools` throw
  */
 export async function measureTrainedPaths(
-  { experiment: given, listing, trained }: TrainedPaths,
+  { experiment: given, listing, trained, where }: TrainedPaths,
   tools: TrainedPathsTools,
 ) {
-  const experiment = checkTogether(trainedExperiment(given), COMMAND_LINE)
+  const experiment = checkTogether(trainedExperiment(given), where)
   checkTrainedPaths(experiment, listing)
   const samples = measuredSamples(experiment)
   const graphs = seriesGraphs(experiment)

@@ -122,7 +122,10 @@ async function pathsAgain(document: RunDocument, library: RunLibrary, again: Aga
   }
   const of = typeof trained === 'string' ? trained : null
   const { device, series } = await measureTrainedPaths(
-    { experiment: of === null ? own : library.open(of).experiment, listing: known, trained: of },
+    {
+      experiment: of === null ? own : library.open(of).experiment,
+      ...{ listing: known, trained: of, where: 'experiment' },
+    },
     { train: (body) => whole(again, body), measure: again.trainedPaths },
   )
   return { device: device.description, result: { finished: true, series } }

@@ -1,7 +1,9 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
 import { makeContext, type RuntimeOptions } from './context'
-import { install, renew, use } from './install'
+import { install } from './install'
+import { use } from './link'
+import { renew } from './renew'
 import { carriesLibrary, readStatus, wasInstalled } from './store'
 import {
   RuntimeError,

@@ -30,7 +30,6 @@ export interface NodeBinding {
   readonly TF_ATTR_FLOAT: number
   readonly TF_ATTR_BOOL: number
   readonly TF_ATTR_TYPE: number
-  readonly TF_ATTR_SHAPE: number
   readonly TF_ATTR_RESOURCE: number
 }
 

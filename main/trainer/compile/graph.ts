@@ -160,9 +160,7 @@ class GraphWriter {
   }
 
   private attribute({ type, value }: OpAttribute): Uint8Array {
-    const { TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE, TF_ATTR_SHAPE } =
-      this.binding
-    if (type === TF_ATTR_SHAPE) return this.shape(value as number[])
+    const { TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_FLOAT, TF_ATTR_BOOL, TF_ATTR_TYPE } = this.binding
     if (type === TF_ATTR_STRING) return this.bytes(value as string)
     if (type === TF_ATTR_TYPE && !Array.isArray(value)) return this.type(value as number)
     const number = { [TF_ATTR_INT]: 3, [TF_ATTR_FLOAT]: 4, [TF_ATTR_BOOL]: 5, [TF_ATTR_TYPE]: 6 }[type]!

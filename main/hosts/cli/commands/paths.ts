@@ -1,6 +1,7 @@
 import type { DeviceStatus } from '../../../../shared/protocol/protocol'
 import { choice } from '../../../../shared/base/check'
 import { dataBatch } from '../../../../shared/data/batch'
+import { COMMAND_LINE } from '../../../../shared/experiment/experiment'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { seriesGraphs } from '../../../../shared/network/series'
 import {
@@ -96,7 +97,7 @@ async function trainAndMeasure(
   const trained = saved?.id ?? null
   let stopped: Stopped | null = null
   const found = await measureTrainedPaths(
-    { experiment: given, listing, trained },
+    { experiment: given, listing, trained, where: COMMAND_LINE },
     {
       train: ({ type, ...body }) => runJob(type, body),
       async measure(asked, networks) {
