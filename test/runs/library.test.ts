@@ -3,6 +3,7 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openRunLibrary } from '../../main/runs/library'
+import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
 import type { RunEntry } from '../../shared/runs/run'
 import { defaultExperiment } from '../../shared/settings/table'
 import { newRun, outcome, RESULT } from './runs'
@@ -83,6 +84,7 @@ test('an index that is missing, damaged or out of step is made anew from the fol
     '',
     text.slice(0, 300),
     text.replace('"one"', '"two"'),
+    text.replace('"relu-linear"', '"relu_linear"'),
     '{"version":1}',
     'null',
   ]) {
@@ -101,6 +103,41 @@ test('an index that is missing, damaged or out of step is made anew from the fol
   expect(opened.list().runs).toEqual([])
   fs.renameSync(path.join(folder, 'aside'), path.join(folder, 'runs', id))
   expect(opened.list().runs).toMatchObject([{ id }])
+})
+
+test('a run that the index tells of is the one that its folder holds, figures and pictures included', async () => {
+  const library = openRunLibrary(folder)
+  const entry = await library.keep(newRun({ name: 'Größe ½' }), outcome())
+  const other = await library.keep(newRun({ name: 'second' }), outcome({ result: null }))
+  expect(entry.figures.map(({ value }) => value)).toContain(Infinity)
+  const file = path.join(folder, 'runs', entry.id, 'run.json')
+  const wholeSecond = () => fs.utimesSync(file, 1e9, 1e9)
+  wholeSecond()
+  library.list()
+  await library.close()
+  // Its own file cannot be read any more, and has the stamp that it had.
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('{', '!'))
+  wholeSecond()
+  const { runs, problems } = openRunLibrary(folder).list()
+  expect(problems).toEqual([])
+  const [first, second] = runs.sort((a, b) => (a.name < b.name ? -1 : 1))
+  expect(first).toEqual(entry)
+  expect({ ...first }).toEqual(entry)
+  expect(structuredClone(first)).toEqual(entry)
+  expect(decodeMessage(encodeMessage(first))).toEqual(entry)
+  expect(second).toEqual(other)
+})
+
+test('an index is written anew with runs of which nobody has looked at the figures', async () => {
+  const library = openRunLibrary(folder)
+  const entry = await library.keep(newRun({ name: 'one' }), outcome())
+  await library.close()
+  const second = openRunLibrary(folder)
+  const other = await second.keep(newRun({ name: 'two' }), outcome())
+  await second.close()
+  const { runs } = openRunLibrary(folder).list()
+  expect(runs.find(({ id }) => id === entry.id)).toEqual(entry)
+  expect(runs.find(({ id }) => id === other.id)).toEqual(other)
 })
 
 test('an index of a newer version is left as it is, and runs are kept beside it', async () => {

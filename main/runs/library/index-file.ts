@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import * as path from 'node:path'
 import type { Owner } from '../../../bin/lib/lock.mjs'
-import { decodeMessage, encodeMessage } from '../../../shared/protocol/transport'
+import { decodeMessage } from '../../../shared/protocol/transport'
 import type { RunEntry } from '../../../shared/runs/run'
 import { readBytes } from '../../files/read'
 import { replaceFile } from '../../files/write'
+import { asciiOf, bareOf, laterTextsOf, withLater, type BareEntry, type LaterTexts } from './later-entry'
 
 const NAME = 'index.json'
-const VERSION = 3
+const VERSION = 4
 /** Bytes; an entry has about two thousand. */
 const LARGEST = 256 * 2 ** 20
 
@@ -25,41 +26,72 @@ export type ReadIndex =
   | { kind: 'none' }
   | { kind: 'newer'; version: unknown }
 
-const BEGINNING = /^\{"version":3,"sha1":"([0-9a-f]{40})","runs":/
-const END = '}\n'
-/** One line for each run. */
+/** What stands of a run in the first part, with the bytes that it has in the second. */
+interface Head {
+  stamp: string
+  owner: Owner | null
+  entry: BareEntry
+  bytes: [facts: number, picture: number]
+}
+
+const BEGINNING = /^\{"version":4,"sha1":"([0-9a-f]{40})","bytes":([0-9]{1,12}),"runs":/
+/** Bytes within which the beginning ends. */
+const LONGEST_BEGINNING = 120
+const LATER = ',"later":[\n'
+const END = ']}\n'
+/** Between lines. */
 const SEPARATOR = ',\n'
 
 /**
  * The index of a library: what all run.json hold, in one file. It is a cache: folders are the truth, and an entry whose
  * folder has another stamp is read anew. A hash tells whether it is as it was written, which is quicker than to check
- * every field of thousands of entries.
+ * every field of thousands of entries. Most of it, figures, settings and thumbnails, is read when somebody
+ * looks at them: to parse them all took most of the time of a list.
  */
 export function readIndex(library: string): ReadIndex {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readBytes(path.join(library, NAME), LARGEST).toString('latin1')
+    bytes = readBytes(path.join(library, NAME), LARGEST)
   } catch {
     return { kind: 'none' }
   }
-  const [beginning, hash] = BEGINNING.exec(text) ?? []
-  if (beginning === undefined) return foreign(text)
-  const runs = text.slice(beginning.length, -END.length)
-  if (!text.endsWith(END) || hashOf(runs) !== hash) return { kind: 'none' }
-  const lines = runs.slice(1, -1).split(SEPARATOR)
-  return { kind: 'read', runs: runs.length > 2 ? lines.map(runOf) : [] }
+  const [beginning, hash, size] = BEGINNING.exec(bytes.toString('latin1', 0, LONGEST_BEGINNING)) ?? []
+  if (beginning === undefined) return foreign(bytes)
+  if (hashOf(bytes.subarray(beginning.length)) !== hash) return { kind: 'none' }
+  const headsEnd = beginning.length + Number(size)
+  const heads = decodeMessage(bytes.toString('latin1', beginning.length, headsEnd)) as Head[]
+  let at = headsEnd + LATER.length
+  const runs = heads.map(({ stamp, owner, entry, bytes: [facts, picture] }) => {
+    const [from, between] = [at, at + facts + SEPARATOR.length]
+    at = between + picture + SEPARATOR.length
+    const texts = () => ({
+      facts: bytes.toString('latin1', from, from + facts),
+      picture: bytes.toString('latin1', between, between + picture),
+    })
+    return { stamp, owner, entry: withLater(entry, texts) }
+  })
+  return { kind: 'read', runs }
 }
 
 /** @throws Error of the system */
 export async function writeIndex(library: string, runs: readonly IndexedRun[]): Promise<void> {
-  const text = `[${runs.map(lineOf).join(SEPARATOR)}]`
-  const beginning = `{"version":${VERSION},"sha1":"${hashOf(text)}","runs":`
-  await replaceFile(path.join(library, NAME), beginning + text + END)
+  // In the order of a list, which is then sorted as it comes.
+  const inOrder = [...runs].sort((a, b) => (a.entry.created < b.entry.created ? 1 : -1))
+  const later = inOrder.map(({ entry }) => laterTextsOf(entry))
+  const heads = `[${inOrder.map((run, i) => headOf(run, later[i])).join(SEPARATOR)}]`
+  const lines = later.flatMap(({ facts, picture }) => [facts, picture]).join(SEPARATOR)
+  const rest = Buffer.from(heads + LATER + lines + END, 'latin1')
+  const beginning = `{"version":${VERSION},"sha1":"${hashOf(rest)}","bytes":${heads.length},"runs":`
+  await replaceFile(path.join(library, NAME), Buffer.concat([Buffer.from(beginning, 'latin1'), rest]))
 }
 
-function foreign(text: string): ReadIndex {
+function headOf({ stamp, owner, entry }: IndexedRun, { facts, picture }: LaterTexts): string {
+  return asciiOf({ stamp, owner, entry: bareOf(entry), bytes: [facts.length, picture.length] } satisfies Head)
+}
+
+function foreign(bytes: Buffer): ReadIndex {
   try {
-    const { version } = JSON.parse(text) as { version?: unknown }
+    const { version } = JSON.parse(bytes.toString()) as { version?: unknown }
     if (typeof version === 'number' && version > VERSION) return { kind: 'newer', version }
   } catch {
     // Cut or altered.
@@ -67,45 +99,4 @@ function foreign(text: string): ReadIndex {
   return { kind: 'none' }
 }
 
-/** A thumbnail is half of a run's text: it stands last in its line, so that it is read when somebody looks at it. */
-const THUMBNAIL = ',"thumbnail":'
-
-/** A run's text is made once: most runs stay as they are from one index to the next. */
-const lines = new WeakMap<IndexedRun, string>()
-
-function lineOf(run: IndexedRun): string {
-  const line = lines.get(run) ?? textOf(run)
-  lines.set(run, line)
-  return line
-}
-
-function textOf({ stamp, entry, owner }: IndexedRun): string {
-  const { thumbnail, ...rest } = entry
-  const bare = encodeMessage({ stamp, owner, entry: rest }).slice(0, -1)
-  return asciiOf(`${bare}${THUMBNAIL}${encodeMessage(thumbnail)}}`)
-}
-
-function runOf(line: string): IndexedRun {
-  const end = line.lastIndexOf(THUMBNAIL)
-  const { stamp, owner, entry } = decodeMessage(`${line.slice(0, end)}}`) as IndexedRun
-  const run = { stamp, owner, entry: withThumbnail(entry, line.slice(end + THUMBNAIL.length, -1)) }
-  lines.set(run, line)
-  return run
-}
-
-/** The entry with the thumbnail that a text holds, an own property like the others: copies and messages have it. */
-function withThumbnail(entry: RunEntry, text: string): RunEntry {
-  let thumbnail: RunEntry['thumbnail'] | undefined
-  return Object.defineProperty(entry, 'thumbnail', {
-    enumerable: true,
-    configurable: true,
-    get: () =>
-      thumbnail === undefined ? (thumbnail = decodeMessage(text) as RunEntry['thumbnail']) : thumbnail,
-  })
-}
-
-/** All in ASCII: a text of one byte a letter is read and parsed in half the time. */
-const asciiOf = (json: string) =>
-  json.replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
-
-const hashOf = (ascii: string) => createHash('sha1').update(ascii, 'latin1').digest('hex')
+const hashOf = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex')

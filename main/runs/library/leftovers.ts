@@ -9,14 +9,13 @@ const LEFT_MS = 3_600_000
 /**
  * Removes what killed processes left in a library: folders that nobody has found under a run's name, and names that
  * were never filled.
+ * @param names of everything that is in it
  */
-export function removeLeftovers(library: string, isKnown: (id: string) => boolean): void {
-  let names: string[]
-  try {
-    names = fs.readdirSync(library)
-  } catch {
-    return
-  }
+export function removeLeftovers(
+  library: string,
+  names: readonly string[],
+  isKnown: (id: string) => boolean,
+): void {
   for (const name of names) {
     const isTemporary = isTemporaryFolder(name)
     if (!isTemporary && (isKnown(name) || !isRunId(name))) continue

@@ -18,8 +18,9 @@ export const hasCheckpoint = (folder: string, { kind }: RunEntry): boolean =>
 
 /** A run whose process has ended is not running any more, whatever its file says. */
 export function living(library: string, run: IndexedRun): IndexedRun {
+  if (run.entry.state !== 'running') return run
   const folder = path.join(library, run.entry.id)
-  if (run.entry.state !== 'running' || isAtWork(folder, run)) return run
+  if (isAtWork(folder, run)) return run
   return {
     ...run,
     entry: { ...run.entry, state: 'interrupted', canResume: hasCheckpoint(folder, run.entry) },
