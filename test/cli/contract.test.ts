@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+// Scripts rely on the keys of each command's --json: they are written here by hand from docs/command-line.md, and
+// neither one more nor one less may be printed.
+
+const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
+
+let folder: string
+beforeAll(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-contract-'))))
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+function documentOf(line: string): unknown {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...line.split(' '), '--json'], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, RESIDUAL_LAB_DATA: folder },
+  })
+  expect(status, `${line}: ${stderr}`).toBe(0)
+  return JSON.parse(stdout)
+}
+
+/** By place: '' is the document, 'series[]' each of its series. */
+type Keys = Record<string, string>
+
+/** All that stand at a place. */
+function at(value: unknown, place: string): unknown[] {
+  const [, key, list, rest] = /^([^.[]*)(\[\])?\.?(.*)$/.exec(place)!
+  if (!place) return [value]
+  const inner = (value as Record<string, unknown>)[key]
+  expect(inner, `${place} is not there`).toBeDefined()
+  const all = list ? (inner as unknown[]) : [inner]
+  expect(all.length, `${place} is empty`).toBeGreaterThan(0)
+  return all.flatMap((one) => at(one, rest))
+}
+
+function expectKeys(document: unknown, keys: Keys) {
+  for (const [place, words] of Object.entries(keys))
+    for (const one of at(document, place))
+      expect(Object.keys(one as object).sort(), place || 'the document').toEqual(words.split(' ').sort())
+}
+
+const OVER_NETWORKS = 'mean median low high'
+const BAND = 'mean low high'
+const SMALL = '--blocks 2 --width 8 --batch 16'
+const MEASURED = `${SMALL} --replicas 2`
+const LEARNING = '--seeds 2 --steps 4'
+
+const SIGNAL = 'block remedy note q v m p weightGradientNorm2 theory theoryNote theoryRemark'
+const SIGNAL_CURVES = {
+  'series[].q': OVER_NETWORKS,
+  'series[].v': OVER_NETWORKS,
+  'series[].m': OVER_NETWORKS,
+  'series[].p': OVER_NETWORKS,
+  'series[].weightGradientNorm2': OVER_NETWORKS,
+  'series[].theory': 'q v m p',
+}
+const LOSSES = (place: string): Keys => ({
+  [place]: 'loss error',
+  [`${place}.loss`]: OVER_NETWORKS,
+  [`${place}.error`]: OVER_NETWORKS,
+})
+const LEARNT = {
+  ...{ 'series[].curve': 'step train test', 'series[].final': 'train test' },
+  ...LOSSES('series[].curve.train'),
+  ...LOSSES('series[].curve.test'),
+  ...LOSSES('series[].final.train'),
+  ...LOSSES('series[].final.test'),
+}
+
+test('signal', () =>
+  expectKeys(documentOf(`signal ${MEASURED}`), {
+    ...{ '': 'version device experiment series', 'series[]': SIGNAL, ...SIGNAL_CURVES },
+  }))
+
+test('theory', () =>
+  expectKeys(documentOf(`theory ${SMALL}`), {
+    '': 'version experiment series',
+    'series[]': 'block remedy note theory theoryNote theoryRemark',
+    'series[].theory': 'q v m p',
+  }))
+
+test('shatter', () =>
+  expectKeys(documentOf(`shatter ${MEASURED} --points 16`), {
+    '': 'version device experiment points range center beta references series',
+    references: 'white brown',
+    'series[]': 'block remedy reference blocks skip note acf correlation correlationBand theory theoryNote',
+    'series[].acf': BAND,
+    'series[].correlationBand': 'low high',
+  }))
+
+test('paths', () =>
+  expectKeys(documentOf(`paths ${SMALL}`), {
+    '': 'version experiment counts series',
+    counts: 'paths throughOneBlock byLength mean deviation',
+    'series[]': 'block remedy note theory theoryNote measured',
+    'series[].theory': 'branchFactors energyShare mean deviation',
+    'series[].measured': 'norm squaresRatio relativeError lengths sampled terms firstDerivative',
+    'series[].measured.norm': BAND,
+    'series[].measured.lengths[]': 'length count norm termNorm share',
+    'series[].measured.terms[]': 'blocks length norm',
+    'series[].measured.firstDerivative': 'formula layout terms relativeError',
+    'series[].measured.firstDerivative.terms[]': 'text latex blocks length norm',
+  }))
+
+test('lesion', () =>
+  expectKeys(documentOf(`lesion ${MEASURED} --delete 1`), {
+    '': 'version device experiment lesion series',
+    lesion: 'delete',
+    'series[]': 'block remedy note cosine',
+    'series[].cosine': BAND,
+  }))
+
+test('train', () =>
+  expectKeys(documentOf(`train ${SMALL} ${LEARNING} --no-keep`), {
+    '': 'version device experiment run series',
+    'series[]': 'block remedy skip parameters curve final failure seconds',
+    ...LEARNT,
+  }))
+
+test('depth', () =>
+  expectKeys(documentOf(`depth --width 8 --batch 16 ${LEARNING} --depths 1,2 --no-keep`), {
+    '': 'version device experiment run series',
+    'series[]': 'block remedy note skip depths layers parameters train test best p0 failures seconds',
+    ...LOSSES('series[].train'),
+    ...LOSSES('series[].test'),
+    'series[].best': 'train test',
+    ...LOSSES('series[].best.train'),
+    ...LOSSES('series[].best.test'),
+    'series[].p0': OVER_NETWORKS,
+  }))
+
+test('order', () => {
+  const ordering = `${SIGNAL} n rank growth firstNonFinite secondsMeasured`
+  expectKeys(documentOf(`order ${MEASURED} ${LEARNING} --block relu-linear --train on --no-keep`), {
+    '': 'version device experiment run series',
+    'series[]': `${ordering} skip parameters curve final failure seconds`,
+    ...SIGNAL_CURVES,
+    'series[].growth': 'forward backward forwardTheory backwardTheory',
+    // `seeds` joins them with several seeds.
+    'series[].growth.forward': 'ratio blocks',
+    ...LEARNT,
+  })
+})
+
+test('runs list, show and verify, of a measurement that is kept', () => {
+  const run =
+    'run name kind created seconds state device seed title varied figures thumbnail settings note tags pinned bytes ' +
+    'command removed steps canResume lab'
+  expectKeys(documentOf(`signal ${MEASURED} --keep`), { '': 'version device experiment run series' })
+  expectKeys(documentOf('runs list'), {
+    '': 'version path runs problems newer',
+    'runs[]': run,
+    'runs[].figures[]': 'label value low high n',
+    'runs[].thumbnail': 'x curves',
+    'runs[].thumbnail.curves[]': 'name y',
+  })
+  expectKeys(documentOf('runs show last'), {
+    '': `version ${run} experiment environment result`,
+    environment: 'version device backend tensorflow node electron os seed data start seconds command',
+  })
+  expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
+})
