@@ -20,6 +20,13 @@ import { networksOf } from '../../shared/runs/summary'
 import { verify, type Verification } from '../../shared/runs/verification'
 import type { Experiment } from '../../shared/settings/experiment'
 import { defaultOrder } from '../../shared/settings/order'
+import { defaultShatter, type ShatterSettings } from '../../shared/settings/shatter'
+import {
+  regionsNetworks,
+  regionsResult,
+  type RegionsPair,
+  type RegionsResult,
+} from '../../shared/shatter/regions'
 import type { RunLibrary } from './library'
 import { orderJobCount, orderReplies } from './order-jobs'
 import { measureTrainedPaths, type TrainedPathsTools } from './trained-paths'
@@ -36,6 +43,11 @@ export interface Again {
     given: { experiment: Experiment; listing: TermListing; data: ArrayLike<number> | null },
     networks: number,
   ): Promise<PathSeries[]>
+  regions(given: {
+    experiment: Experiment
+    settings: ShatterSettings
+    networks: number
+  }): Promise<RegionsPair[]>
   trainedPaths: (...given: Parameters<TrainedPathsTools['measure']>) => Promise<(MeasuredPaths | null)[]>
 }
 
@@ -63,7 +75,9 @@ export async function verifyRun(library: RunLibrary, id: string, again: Again): 
     ? await jobAgain(body, again)
     : kind === 'order'
       ? await orderAgain(document, again)
-      : await pathsAgain(document, library, again)
+      : kind === 'regions'
+        ? await regionsAgain(document, again)
+        : await pathsAgain(document, library, again)
   return verify(
     kind,
     n,
@@ -103,6 +117,15 @@ async function orderAgain({ experiment }: RunDocument, again: Again): Promise<Ma
   const { device, finished, seeds } = found!
   const series = orderedSeries(seeds, experiment.replicas).map(keptSeries)
   return { device: device.description, result: { finished, series } }
+}
+
+/** In as many networks as it was: one that was stopped has fewer. */
+async function regionsAgain({ entry, experiment, result }: RunDocument, again: Again): Promise<Made> {
+  const settings = experiment.shatter ?? defaultShatter()
+  const { networks } = (result as RegionsResult).series[0]
+  const pairs = await again.regions({ experiment, settings, networks: networks.length })
+  const own = regionsNetworks(experiment, settings)
+  return { device: entry.device, result: regionsResult(own, pairs, true) }
 }
 
 /** Of networks at initialisation, or of trained ones: trained again, or those of the run that was looked at. */

@@ -1,13 +1,11 @@
 import { InputError } from '../../shared/base/errors'
 import type { Experiment } from '../../shared/settings/experiment'
-import { formatNumber } from '../../shared/base/format'
-import { drawFrozen, lineInputs } from '../../shared/network/frozen-network'
+import { drawFrozen } from '../../shared/network/frozen-network'
 import type { BlockGraph } from '../../shared/graph/block-graph'
-import { blockParameters } from '../../shared/network/parameters'
 import { differenceCheck, lineInFloat64, type DifferenceCheck } from '../../shared/shatter/float64-line'
-import { lineRegions, type BlockRegions, type LineRegions } from '../../shared/shatter/line-regions'
+import type { BlockRegions, LineRegions } from '../../shared/shatter/line-regions'
 import { sliceRows, statisticsGrid, type SliceRows, type Square } from '../../shared/shatter/plane-regions'
-import { gridOf } from '../../shared/shatter/shatter'
+import { checkFloat64Size, regionsOf } from '../../shared/shatter/regions'
 import type { ShatterSettings } from '../../shared/settings/shatter'
 
 /** What the page's worker computes for this view, all in float64. */
@@ -19,19 +17,8 @@ export interface NetworkRequest {
   settings: ShatterSettings
 }
 
-const MOST_BYTES = 2 ** 30
-
-/** @throws InputError when the network's weights would fill the page's memory */
-function checkSize({ graph, experiment: { blocks, width } }: Pick<NetworkRequest, 'graph' | 'experiment'>) {
-  const weights = blockParameters(graph, width).reduce((sum, { shape }) => sum + shape[0] * shape[1], 0)
-  const bytes = 8 * weights * blocks
-  if (bytes <= MOST_BYTES) return
-  throw new InputError(
-    'size',
-    `this network needs about ${formatNumber(bytes / 2 ** 30)} GiB in float64, too much for the page`,
-    'Lower the depth or the width.',
-  )
-}
+const checkSize = ({ graph, experiment }: Pick<NetworkRequest, 'graph' | 'experiment'>) =>
+  checkFloat64Size(graph, experiment, 'the page')
 
 /** More points than this are checked at every so many only: float64 is slow. */
 const MOST_CHECKED = 512
@@ -49,11 +36,10 @@ export function checkDerivative(request: NetworkRequest): { check: DifferenceChe
 /** @param report after each block */
 export function findRegions(
   { graph, experiment, settings, replica }: NetworkRequest & { replica: number },
-  report: (found: BlockRegions) => void = () => {},
+  report?: (found: BlockRegions) => void,
 ): LineRegions {
   checkSize({ graph, experiment })
-  const network = drawFrozen(graph, experiment, lineInputs(gridOf(settings)), replica)
-  return lineRegions(network, settings.range, report)
+  return regionsOf(graph, experiment, settings, replica, report)
 }
 
 /** The networks of the plane have their statistics from this square, whichever part of it is drawn. */

@@ -16,6 +16,7 @@ export const runCaption = ({ name, created }: Pick<RunEntry, 'name' | 'created'>
 export const KIND_WORDS: Readonly<Record<RunEntry['kind'], string>> = {
   signal: 'signal',
   shatter: 'shattered gradients',
+  regions: 'linear regions',
   lesion: 'lesions',
   paths: 'paths',
   order: 'orderings',

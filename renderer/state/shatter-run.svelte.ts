@@ -29,7 +29,7 @@ export class ShatterRun {
   readonly measurement = new Task()
   readonly #checking = new Task()
   /** The other half of the view. */
-  readonly regions = new RegionsRun()
+  readonly regions: RegionsRun
   /** Which of the view's two halves is shown. */
   mode = $state<'gradients' | 'regions'>('gradients')
   #started = $state.raw<Started | null>(null)
@@ -39,7 +39,9 @@ export class ShatterRun {
   #checks = $state.raw<readonly Check[]>([])
   #keeping = $state.raw<Keeping>(NOT_KEPT)
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: Connection) {
+    this.regions = new RegionsRun(connection)
+  }
 
   /** What the picture shows: the settings, the line, all networks whether measured yet or not. */
   get started(): Started | null {
@@ -112,8 +114,13 @@ export class ShatterRun {
     this.#checking.stop()
   }
 
-  /** A measurement of the library, as it was found; derivatives are not checked again. */
-  show({ entry, experiment, started, result }: RunDocument): void {
+  /** A run of the library, as it was found, in its half of the view; derivatives are not checked again. */
+  show(document: RunDocument): void {
+    const { entry, experiment, started, result } = document
+    if (entry.kind === 'regions') {
+      this.mode = 'regions'
+      return this.regions.show(document)
+    }
     this.#checking.cancel()
     this.mode = 'gradients'
     this.measurement.finished(keyOf(experiment), entry)

@@ -98,7 +98,7 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     section: 'shatter',
     state: ShatterRun,
     runs: {
-      kinds: ['shatter'],
+      kinds: ['shatter', 'regions'],
       show: (lab, document) => lab.stateOf(ShatterRun).show(document),
     },
   },

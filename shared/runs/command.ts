@@ -8,8 +8,8 @@ import { TERM_LISTINGS } from '../paths/results'
 import type { Experiment } from '../settings/experiment'
 import { defaultLesionSettings } from '../settings/lesion'
 import { defaultOrder } from '../settings/order'
-import { parseShatter } from '../settings/shatter'
-import { shatterCommand } from '../shatter/command'
+import { defaultShatter, parseShatter } from '../settings/shatter'
+import { regionsCommand, shatterCommand } from '../shatter/command'
 import { fieldsOf } from './curves'
 import type { RunKind } from './run'
 
@@ -22,6 +22,7 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
   depth: depthCommand,
   order: (experiment) => orderCommand(experiment, experiment.order ?? defaultOrder()),
   shatter: (experiment, { settings }) => shatterCommand(experiment, parseShatter(fieldsOf(settings))),
+  regions: (experiment) => regionsCommand(experiment, experiment.shatter ?? defaultShatter()),
   lesion(experiment, { lesion, training, trained }) {
     const isTrained = training === true
     const beginning =

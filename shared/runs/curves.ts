@@ -101,6 +101,13 @@ const READINGS: Record<RunKind, Reading> = {
   // Those that were trained, too.
   order: (series, summary, result) => [...signals(series, summary, result), ...learned(series, summary)],
   shatter: (series, summary) => summary('autocorrelation', 'lag', null, series.acf),
+  regions({ networks }, summary) {
+    const counted = listIn(networks).map((one) => numbersIn(fieldsOf(one).counts) ?? [])
+    // As far as all networks were counted.
+    const length = counted.length ? Math.min(...counted.map((own) => own.length)) : 0
+    const rows = Array.from({ length }, (_, k) => counted.map((own) => own[k]))
+    return summary('regions', 'block', null, overNetworks(rows))
+  },
   train: learned,
   depth(series, summary) {
     const depths = numbersIn(series.depths)

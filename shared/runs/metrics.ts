@@ -122,6 +122,12 @@ export const CURVES: readonly CurveMetric[] = [
     numbers: [],
   },
   {
+    ...signal('regions', 'Linear regions of the line in the network of blocks 1 to k.', [
+      ['last', 'regions after the last block'],
+    ]),
+    title: 'linear regions',
+  },
+  {
     key: curveKey('share', 'length'),
     title: 'share of squared terms',
     definition: 'Share of the sum of all squared terms that paths of each length have.',

@@ -7,7 +7,16 @@ import { choice, finiteNumber, listOf, objectOf, show, trueOrFalse } from '../ba
 import { InputError } from '../base/errors'
 import type { Experiment } from '../settings/experiment'
 
-export const RUN_KINDS = ['signal', 'shatter', 'lesion', 'paths', 'order', 'train', 'depth'] as const
+export const RUN_KINDS = [
+  'signal',
+  'shatter',
+  'regions',
+  'lesion',
+  'paths',
+  'order',
+  'train',
+  'depth',
+] as const
 export type RunKind = (typeof RUN_KINDS)[number]
 
 /** Kinds that take long enough to be gone on with: their folder is there from their start, and nothing removes it. */

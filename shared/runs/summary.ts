@@ -8,6 +8,7 @@ import type { DepthSettings } from '../settings/depth'
 import type { Experiment } from '../settings/experiment'
 import { defaultOrder } from '../settings/order'
 import { SETTINGS } from '../settings/table'
+import { REGION_NETWORKS } from '../shatter/regions'
 import { curvesOf, fieldsOf, type RunCurve } from './curves'
 import { isTrainingKind, type RunEntry, type RunFigure, type RunKind, type RunThumbnail } from './run'
 
@@ -24,11 +25,11 @@ type Summary = Pick<RunEntry, 'title' | 'varied' | 'figures' | 'thumbnail' | 'se
 /** A run's title, figures and small picture. */
 export function summaryOf({ kind, experiment, result }: Summarised): Summary {
   const curves = curvesOf(kind, result, networksOf(kind, experiment))
-  const compared = kind === 'order' ? orderExperiments(experiment, orderOf(experiment))[0] : experiment
+  const compared = comparedOf(kind, experiment)
   const depth = kind === 'depth' ? depthSettings(experiment) : null
   return {
     title: titleOf(compared, depth),
-    varied: variedOf(compared, depth),
+    varied: variedOf(compared, depth, kind === 'regions' ? 'both' : depth?.skip),
     figures: figuresOf(curves).slice(0, MOST_FIGURES),
     thumbnail: thumbnailOf(curves.filter(({ quantity }) => quantity === (SHOWN[kind] ?? curves[0].quantity))),
     settings: settingsOf(experiment),
@@ -36,9 +37,17 @@ export function summaryOf({ kind, experiment, result }: Summarised): Summary {
   }
 }
 
+/** The networks that a kind of run looks at, as an experiment. */
+function comparedOf(kind: RunKind, experiment: Experiment): Experiment {
+  if (kind === 'order') return orderExperiments(experiment, orderOf(experiment))[0]
+  // They are looked at with their skip connections and without.
+  return kind === 'regions' ? { ...experiment, skip: 'on' } : experiment
+}
+
 /** Networks of each series. */
 export function networksOf(kind: RunKind, experiment: Experiment): number {
   const { replicas, trainReplicas } = experiment
+  if (kind === 'regions') return REGION_NETWORKS
   if (kind === 'order') return replicas * orderOf(experiment).seeds
   return isTrainingKind(kind) ? trainReplicas : replicas
 }
@@ -67,12 +76,16 @@ export function titleOf(experiment: Experiment, depth: DepthSettings | null = nu
 }
 
 /** "block: Type 2, Practical; remedy: none, 1/√2"; empty where all series are alike. */
-export function variedOf(experiment: Experiment, depth: DepthSettings | null = null): string {
+export function variedOf(
+  experiment: Experiment,
+  depth: DepthSettings | null = null,
+  skip: DepthSettings['skip'] | undefined = depth?.skip,
+): string {
   const blocks = blocksOf(experiment)
   const remedies = experiment.block.length ? experiment.remedies.map(remedyTitle) : []
   return [
     ...(depth && depth.depths.length > 1 ? [`depth: ${depth.depths.join(', ')}`] : []),
-    ...(depth?.skip === 'both' ? ['skip connection: on, off'] : []),
+    ...(skip === 'both' ? ['skip connection: on, off'] : []),
     ...(blocks.length > 1 ? [`block: ${blocks.join(', ')}`] : []),
     ...(remedies.length > 1 ? [`remedy: ${remedies.join(', ')}`] : []),
   ].join('; ')
@@ -118,6 +131,7 @@ const FIGURES: Record<string, PlaceIn> = {
   'test loss': last,
   q: last,
   p: first,
+  regions: last,
   autocorrelation: (values) => Math.min(1, values.length - 1),
   cosine: (values) => Math.max(0, lowest(values)),
   share: (values) => Math.max(0, values.indexOf(Math.max(...values))),

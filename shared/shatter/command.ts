@@ -2,6 +2,15 @@ import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../experiment/comma
 import type { Experiment } from '../settings/experiment'
 import { defaultShatter, type ShatterSettings } from '../settings/shatter'
 
+/** The command line that counts linear regions of the same line; `experiment` is of one block and one remedy. */
+export function regionsCommand(experiment: Experiment, settings: ShatterSettings): string {
+  const own = { ...settings, references: 'off' as const, lags: null }
+  const counted = shatterCommand({ ...experiment, skip: 'on' }, own)
+  // A file may hold several remedies.
+  const remedy = hasDrawnBlock(experiment) ? ` --remedies ${experiment.remedies.join()}` : ''
+  return `${counted}${remedy} --regions`
+}
+
 /** The command line that measures the same curves. */
 export function shatterCommand(experiment: Experiment, settings: ShatterSettings): string {
   // The line and the stem replace the experiment's input.

@@ -1,7 +1,6 @@
 import { joinWords } from '../base/format'
 import type { LineRegions } from './line-regions'
-
-type Side = 'plain' | 'residual'
+import { SIDES, type Side } from './regions'
 
 const whole = (count: number) => Math.round(count).toLocaleString('en')
 
@@ -22,7 +21,7 @@ export function countsOf(
 
 /** What the counts say, plain against residual. */
 export function regionsFinding(line: Record<Side, readonly LineRegions[]>, center: 'on' | 'off'): string {
-  const sides = (['plain', 'residual'] as const).flatMap((side) => {
+  const sides = SIDES.flatMap((side) => {
     const counts = countsOf(line[side])
     return counts.length > 1 ? [{ side, counts }] : []
   })

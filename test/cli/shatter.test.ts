@@ -2,12 +2,14 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 
-function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, 'shatter', ...args], {
+const run = (...args: string[]) => residualLab('shatter', ...args)
+
+function residualLab(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], {
     encoding: 'utf8',
     cwd: os.tmpdir(),
   })
@@ -102,6 +104,48 @@ describe('shatter', () => {
     expect(stdout).toMatch(/relu-linear +none +0\.988 \(0\.988 to 0\.988\) +0\.953 .* 0\.5816$/m)
     expect(stdout).toContain('brown noise')
   })
+
+  test('linear regions of the line, plain and residual, and a run of them', () => {
+    const data = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-regions-'))
+    vi.stubEnv('RESIDUAL_LAB_DATA', data)
+    try {
+      const small = ['--regions', '--blocks', '3', '--width', '12', '--center', 'on', '--points', '32']
+      const document = JSON.parse(run(...small, '--keep', '--json').stdout)
+      expect(Object.keys(document)).toEqual([
+        ...['version', 'experiment', 'run', 'points', 'range', 'center', 'beta', 'series'],
+      ])
+      expect(document.series).toMatchObject([
+        { block: 'relu-linear', remedy: 'none', skip: 'off', blocks: 3, note: null },
+        { skip: 'on' },
+      ])
+      for (const { regions, networks, breaks } of document.series) {
+        expect(networks).toHaveLength(3)
+        expect(networks[0]).toMatchObject({ isExact: true, cutAt: null, cause: null })
+        const [first, ...places] = [networks[0].counts, ...breaks.map((own: number[]) => own.length)]
+        expect(first).toEqual([
+          1,
+          1 + places[0],
+          1 + places[0] + places[1],
+          1 + places[0] + places[1] + places[2],
+        ])
+        const last = networks.map(({ counts }: { counts: number[] }) => counts[3])
+        expect(regions.mean[3]).toBeCloseTo((last[0] + last[1] + last[2]) / 3, 10)
+      }
+      const table = run(...small).stdout
+      const plain = Math.round(document.series[0].regions.mean[3])
+      expect(table).toMatch(/^plain +\d+ \(\d+ to \d+\)/m)
+      expect(table).toContain(`after 3 blocks: ${plain} in the plain network`)
+
+      const shown = JSON.parse(residualLab('runs', 'show', document.run, '--json').stdout)
+      expect(shown).toMatchObject({ kind: 'regions', device: 'float64', varied: 'skip connection: on, off' })
+      expect(shown.command).toMatch(/^npx residual-lab shatter .* --regions$/)
+      const verified = JSON.parse(residualLab('runs', 'verify', document.run, '--json').stdout)
+      expect(verified).toMatchObject({ verdict: 'identical', where: null })
+    } finally {
+      vi.unstubAllEnvs()
+      fs.rmSync(data, { recursive: true, force: true })
+    }
+  })
 })
 
 test.each([
@@ -134,6 +178,18 @@ test.each([
   [['--references', 'all'], '--references: "all" is not a choice. Give on or off.'],
   [['--input', 'mnist1d'], '--input: shatter’s networks have one input, a point of the line. Leave it out.'],
   [['--stem', 'none'], '--stem: shatter’s one input needs a linear layer to N units. Leave it out.'],
+  [
+    ['--regions', '--remedies', 'none,rsqrt2'],
+    '--remedies: linear regions are counted of one block with one remedy, and here are 2. Give one remedy.',
+  ],
+  [
+    ['--regions', '--lags', '4'],
+    '--lags: it says nothing of linear regions. Leave it out, or leave out --regions.',
+  ],
+  [
+    ['--regions', '--references', 'on'],
+    '--references: it says nothing of linear regions. Leave it out, or leave out --regions.',
+  ],
   [['--width', '0'], '--width: 0 is out of range. Give a whole number from 1 to 16384.'],
 ])('bad input: %j: exit 2 and one line', (args, line) => {
   expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })

@@ -5,6 +5,7 @@ import { defaultExperiment } from '../../shared/settings/table'
 import { decodeMessage, encodeMessage, type DeviceStatus } from '../../shared/protocol/protocol'
 import type { TabId } from '../../shared/protocol/tabs'
 import type { RunKind } from '../../shared/runs/run'
+import { showRegions } from './regions'
 import { findChromium } from '../e2e/browser-host'
 import { byId } from '../e2e/layout'
 import { standInDepths } from './stand-in-depth'
@@ -73,6 +74,8 @@ beforeAll(async () => {
   }))
   await keep('paths', { finished: true, series: [{ ...network, measured: { lengths } }] })
   await keep('shatter', { finished: true, series: [{ ...network, acf: values([1, 0.6, 0.3]) }] })
+  const networks = [1, 2, 3].map((n) => ({ counts: Array.from({ length: 21 }, (_, k) => 1 + 300 * n * k) }))
+  await keep('regions', { finished: true, series: [{ ...network, networks }] })
   const outcomes = Array.from({ length: 20 }, () => ({ cosine: point(0.4) }))
   await keep('lesion', { finished: true, each: 20, series: [{ ...network, outcomes }] })
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
@@ -91,6 +94,8 @@ test.for<[TabId, RunKind, string?]>([
   ['train', 'train', 'play'],
   ['depth', 'depth', 'depth-run'],
   ['lesion', 'lesion'],
+  // The last one: it leaves other settings behind.
+  ['shatter', 'regions', 'regions-run'],
 ])('%s draws a pinned run', { timeout: 60_000 }, async ([id, kind, press], { skip }) => {
   if (!executablePath) return skip('no Chromium on the PATH')
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
@@ -98,7 +103,8 @@ test.for<[TabId, RunKind, string?]>([
   try {
     await page.goto(server.url)
     await byId(page, `tab-${id}`).click()
-    if (press) await byId(page, press).click()
+    if (press === 'regions-run') await showRegions(page)
+    else if (press) await byId(page, press).click()
     await byId(page, 'chart-run').first().waitFor()
     const shelf = byId(page, 'shelf').getByRole('button', { name: `the ${kind} one`, exact: true })
     const before = await byId(page, 'picture').screenshot()

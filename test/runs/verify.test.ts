@@ -8,7 +8,9 @@ import { keptSeries, orderedSeries } from '../../shared/order/results'
 import { orderExperiments } from '../../shared/order/set'
 import { measurePaths } from '../../shared/paths/paths'
 import type { Experiment } from '../../shared/settings/experiment'
+import { openingShatter } from '../../shared/settings/shatter'
 import { defaultExperiment } from '../../shared/settings/table'
+import { countRegions, regionsNetworks, regionsResult } from '../../shared/shatter/regions'
 import { newRun, outcome } from './runs'
 
 let folder: string
@@ -24,6 +26,8 @@ const again: Again = {
   job: none,
   paths: ({ experiment, listing, data }) => Promise.resolve(measurePaths(experiment, listing, data)),
   trainedPaths: none,
+  regions: ({ experiment, settings, networks }) =>
+    Promise.resolve(countRegions(experiment, settings, networks)),
 }
 const small: Experiment = { ...defaultExperiment(), blocks: 3, width: 8, replicas: 2, batch: 4 }
 const device = { backend: 'cpu', name: 'CPU', version: '0', description: 'CPU, fixture', note: null } as const
@@ -72,6 +76,25 @@ test('paths of trained networks whose run is gone are said to miss it', async ()
   }
   const { id } = await library.keep(newRun({ kind: 'paths', experiment: small }), outcome(made))
   await expect(verifyRun(library, id, again)).rejects.toThrow(/^run: there is no run "fern-9"\./)
+})
+
+test('linear regions are counted again, in as many networks as there were', async () => {
+  const settings = { ...openingShatter(), points: 32 }
+  const experiment = { ...small, shatter: settings }
+  const networks = regionsNetworks(experiment, settings)
+  // It was stopped after two of three networks.
+  const result = regionsResult(networks, countRegions(experiment, settings, 2), false)
+  const { id } = await library.keep(newRun({ kind: 'regions', experiment }), outcome({ result }))
+  expect(await verifyRun(library, id, again)).toMatchObject({ verdict: 'identical', where: null })
+
+  const file = path.join(folder, 'runs', id, 'result.json')
+  const document = JSON.parse(fs.readFileSync(file, 'utf8'))
+  document.result.series[1].networks[1].counts[2] += 10
+  fs.writeFileSync(file, JSON.stringify(document))
+  expect(await verifyRun(library, id, again)).toMatchObject({
+    verdict: 'different',
+    where: { series: 'none, residual', quantity: 'regions', axis: 'block', at: 2 },
+  })
 })
 
 const summary = (...values: number[]) => ({ mean: values, median: values, low: values, high: values })

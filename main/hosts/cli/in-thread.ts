@@ -1,6 +1,8 @@
 import { Progress } from '../../trainer/engine/progress'
-import { inThread } from '../lab/in-thread'
+import { TASK_WORDS, inThread } from '../lab/in-thread'
 import type { ThreadTasks } from '../lab/thread'
+import type { MadeRun } from '../../runs/recorder'
+import { keepMade, type Keep } from './keep'
 import { Stopped, clearProgress, showProgress } from './job'
 
 type Answer<N extends keyof ThreadTasks> = ReturnType<ThreadTasks[N]>
@@ -8,7 +10,7 @@ type Answer<N extends keyof ThreadTasks> = ReturnType<ThreadTasks[N]>
 /**
  * What the command computes itself, in a thread, so that Ctrl+C is heard; progress goes to standard error.
  * @param networks how many the task measures; 0: it tells of none
- * @param onPart told each series as soon as it is measured: what Ctrl+C leaves
+ * @param onPart told each part as soon as it is measured: what Ctrl+C leaves
  * @throws InputError, Stopped
  */
 export async function inCommandThread<N extends keyof ThreadTasks>(
@@ -22,11 +24,40 @@ export async function inCommandThread<N extends keyof ThreadTasks>(
   const stop = () => interrupted.abort(new Stopped())
   process.on('SIGINT', stop)
   try {
-    const onNetwork = () => progress.tick('Measuring paths')
+    const onNetwork = () => progress.tick(TASK_WORDS[name])
     const options = { onNetwork, onPart: onPart as (part: unknown) => void, signal: interrupted.signal }
     return await inThread(name, given, options)
   } finally {
     process.off('SIGINT', stop)
     clearProgress()
   }
+}
+
+/** The parts that are measured before Ctrl+C, if it comes; where none is, it is thrown. */
+export async function untilStopped<Part>(
+  measure: (onPart: (part: Part) => void) => Promise<Part[]>,
+): Promise<{ parts: Part[]; stopped: Stopped | null }> {
+  const parts: Part[] = []
+  try {
+    return { parts: await measure((part) => parts.push(part)), stopped: null }
+  } catch (error) {
+    if (error instanceof Stopped && parts.length) return { parts, stopped: error }
+    throw error
+  }
+}
+
+/**
+ * What was put together of the parts, as a run.
+ * @param stopped what Ctrl+C has thrown; thrown again once what was measured is kept
+ * @returns the run's id; null where it is not kept
+ */
+export async function keepParts(
+  keep: Keep,
+  made: Omit<MadeRun, 'name'>,
+  stopped: Stopped | null,
+): Promise<string | null> {
+  const run = await keepMade(keep, made)
+  if (stopped && run) process.stderr.write(`What was measured is kept as ${run}.\n`)
+  if (stopped) throw stopped
+  return run
 }

@@ -4,7 +4,8 @@ import type { Recorder } from '../../runs/recorder'
 import { stoppedTooSoon, type Again } from '../../runs/verify'
 import { Progress } from '../../trainer/engine/progress'
 import type { Connection } from './front-end'
-import { inThread } from './in-thread'
+import { TASK_WORDS, inThread } from './in-thread'
+import type { ThreadTasks } from './thread'
 import type { Supervisor } from './supervisor'
 
 /** The request that asks for a run to be done again. It is no job itself: its jobs are stopped by its id. */
@@ -32,14 +33,15 @@ export function createAgain(record: Recorder['record'], supervisor: Supervisor) 
           supervisor.request(from, request, answer, place),
         )
       })
-    const followed = (networks: number) => {
+    const followed = (name: keyof ThreadTasks, networks: number) => {
       const progress = new Progress(networks, 'networks', tell)
-      return { signal, onNetwork: () => progress.tick('Measuring paths') }
+      return { signal, onNetwork: () => progress.tick(TASK_WORDS[name]) }
     }
     return {
       job,
-      paths: (given, networks) => inThread('paths', given, followed(networks)),
-      trainedPaths: (given, networks) => inThread('trainedPaths', given, followed(networks)),
+      paths: (given, networks) => inThread('paths', given, followed('paths', networks)),
+      trainedPaths: (given, networks) => inThread('trainedPaths', given, followed('trainedPaths', networks)),
+      regions: (given) => inThread('regions', given, followed('regions', given.networks)),
     }
   }
 

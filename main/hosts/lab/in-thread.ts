@@ -3,10 +3,18 @@ import { Worker } from 'node:worker_threads'
 import { InputError } from '../../../shared/base/errors'
 import type { ThreadAnswer, ThreadTasks } from './thread'
 
+/** What is being done, for whoever follows it. */
+export const TASK_WORDS: Readonly<Record<keyof ThreadTasks, string>> = {
+  theory: 'Working out theory',
+  paths: 'Measuring paths',
+  trainedPaths: 'Measuring paths',
+  regions: 'Counting linear regions',
+}
+
 export interface ThreadOptions {
   /** Told after each network that is measured. */
   onNetwork?: () => void
-  /** Told each series as soon as it is measured: the next of the answer's list. */
+  /** Told each part as soon as it is measured: the next of the answer's list. */
   onPart?: (value: unknown) => void
   /** Ends the task: its promise is then rejected with the signal's reason. */
   signal?: AbortSignal

@@ -11,6 +11,8 @@ import { measurePaths } from '../../../shared/paths/paths'
 import type { MeasuredPaths, TermListing } from '../../../shared/paths/results'
 import { measuredSamples, trainedNetwork, untrainedNetwork } from '../../../shared/paths/trained'
 import type { Experiment } from '../../../shared/settings/experiment'
+import type { ShatterSettings } from '../../../shared/settings/shatter'
+import { countRegions } from '../../../shared/shatter/regions'
 import { prepareSeries } from '../../trainer/engine/prepared-series'
 import { seriesHeaders } from '../../trainer/engine/series-theory'
 
@@ -18,7 +20,7 @@ import { seriesHeaders } from '../../trainer/engine/series-theory'
 interface Tell {
   /** One more network is measured. */
   network(): void
-  /** One more series is measured: the next of the answer's list. */
+  /** One more part is measured: the next of the answer's list. */
   part(value: unknown): void
 }
 
@@ -30,6 +32,14 @@ const TASKS = {
     { network, part }: Tell,
   ) => measurePaths(given.experiment, given.listing, given.data, network, part),
   trainedPaths: measureTrained,
+  regions: (
+    given: { experiment: Experiment; settings: ShatterSettings; networks: number },
+    { network, part }: Tell,
+  ) =>
+    countRegions(given.experiment, given.settings, given.networks, (pair) => {
+      network()
+      part(pair)
+    }),
 } as const
 
 export type ThreadTasks = typeof TASKS

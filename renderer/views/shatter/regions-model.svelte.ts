@@ -3,15 +3,21 @@ import { seriesOf } from '../../../shared/network/series'
 import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
 import { MOST_REGIONS, whyNotExact } from '../../../shared/shatter/line-regions'
 import type { Counted } from '../../../shared/shatter/plane-regions'
+import { regionsCommand } from '../../../shared/shatter/command'
+import { REGION_NETWORKS, SIDES, type Side } from '../../../shared/shatter/regions'
 import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findings'
+import { hasDrawnBlock } from '../../../shared/experiment/command-line'
+import { curveKey } from '../../../shared/runs/metrics'
 import { remedyLook } from '../../charts/appearance'
 import { figurePng } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import { chartRun } from '../../state/chart-run'
 import { regionsCost, runsByItself } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
-import { SIDES, readSlice, regionsRequest, type Side } from '../../state/regions-run.svelte'
+import { overlayLine } from '../../state/overlays.svelte'
+import { readSlice, regionsRequest } from '../../state/regions-run.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { regionsImage } from './region-drawing'
 import type { REACHES, SIZES, UNITS, UP_TO } from './words'
@@ -25,8 +31,6 @@ export class RegionsModel {
   // ---- What is asked for --------------------------------------------------------------------------------------------
 
   #chosenId = $state<string | null>(null)
-  size = $state<Value<typeof SIZES>>('160')
-  reach = $state<Value<typeof REACHES>>('2')
   upTo = $state<Value<typeof UP_TO>>('one')
   units = $state<Value<typeof UNITS>>('4')
   #block = $state<number | null>(null)
@@ -34,6 +38,15 @@ export class RegionsModel {
   constructor(private readonly lab: Lab) {}
 
   readonly run = $derived.by(() => this.lab.stateOf(ShatterRun).regions)
+  /** Points a side, and half of the square's side, as the choices have them. */
+  readonly size = $derived(String(this.run.size) as Value<typeof SIZES>)
+  readonly reach = $derived(String(this.run.reach) as Value<typeof REACHES>)
+  setSize(size: Value<typeof SIZES>): void {
+    this.run.size = Number(size)
+  }
+  setReach(reach: Value<typeof REACHES>): void {
+    this.run.reach = Number(reach)
+  }
   readonly #document = $derived.by(() => this.lab.experiment.document)
   readonly isDark = $derived.by(() => this.lab.theme.isDark)
   readonly palette = $derived(this.isDark ? DARK : LIGHT)
@@ -56,11 +69,11 @@ export class RegionsModel {
     regionsRequest(this.#document, shatterSettings(this.#document), {
       block: this.chosen.block,
       remedy: this.chosen.remedy,
-      size: Number(this.size),
-      reach: Number(this.reach),
+      size: this.run.size,
+      reach: this.run.reach,
     }),
   )
-  readonly isQuick = $derived(runsByItself(regionsCost(this.#document, Number(this.size))))
+  readonly isQuick = $derived(runsByItself(regionsCost(this.#document, this.run.size)))
   readonly isStale = $derived(this.run.isStale(this.#request))
   readonly found = $derived(this.run.found)
 
@@ -87,7 +100,7 @@ export class RegionsModel {
 
   readonly depth = $derived(this.run.request?.experiment.blocks ?? this.#document.blocks)
   readonly range = $derived(this.run.request?.settings.range ?? shatterSettings(this.#document).range)
-  readonly #remedy = $derived(this.run.request?.remedy ?? 'none')
+  readonly #remedy = $derived(this.run.request?.experiment.remedies[0] ?? 'none')
   readonly colours = $derived<Record<Side, string>>({
     plain: this.palette.ink,
     residual: remedyLook(this.#remedy).colour,
@@ -108,14 +121,23 @@ export class RegionsModel {
         : [],
     })),
   )
+  readonly overlays = $derived.by(() =>
+    this.lab.overlays.curves(curveKey('regions', 'block'), this.run.keeping.run),
+  )
+  readonly #drawn = $derived([...this.overlays.map((one) => overlayLine(one)), ...this.#curves])
   readonly hasCounts = $derived(this.#curves[0].points.length > 0)
   readonly counts = $derived<LineChartModel>({
-    series: this.#curves,
+    series: this.#drawn,
     xLabel: 'blocks 1 to k',
     yLabel: 'regions',
     x: { min: 0, max: this.depth },
-    y: rangeOf(this.#curves, { min: 0 }),
+    y: rangeOf(this.#drawn, { min: 0 }),
     palette: this.palette,
+  })
+  /** Of how many networks the counts are: of a run that was stopped, of fewer. */
+  readonly n = $derived.by(() => {
+    if (!this.found || this.run.isRunning) return REGION_NETWORKS
+    return Math.min(...SIDES.map((side) => this.found!.line[side].length))
   })
   /** Where the first network's ReLUs switch, block by block. */
   breaks(side: Side): readonly Float64Array[] {
@@ -173,7 +195,16 @@ export class RegionsModel {
     )
   })
 
+  readonly chartRun = $derived.by(() => chartRun(this.lab, this.run.keeping))
+
   // ---- Exports ------------------------------------------------------------------------------------------------------
+
+  /** Counts the same regions of the line; planes are for the screen. */
+  readonly command = $derived(regionsCommand(this.#request.experiment, this.#request.settings))
+
+  copyCommand(): void {
+    void this.lab.export.command(this.command, undefined, hasDrawnBlock(this.#request.experiment))
+  }
 
   #exported(chart: string) {
     return { view: 'shatter', chart, experiment: this.run.request?.experiment ?? this.#document }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { curvesCsv, curvesOf } from '../../../shared/runs/curves'
-import { parseRunEntry } from '../../../shared/runs/run'
+import { RUN_KINDS, parseRunEntry } from '../../../shared/runs/run'
 import { summaryOf, titleOf, variedOf } from '../../../shared/runs/summary'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { refusal } from '../refusal'
@@ -101,7 +101,7 @@ test('lesions, paths, lines and depths have their curves', () => {
 test.each([null, 5, [], { series: 3 }, { series: [null, { q: 1 }, { q: { mean: ['a'] } }] }])(
   'of a result that is none, %j, nothing is read',
   (result) => {
-    for (const kind of ['signal', 'train', 'lesion', 'paths', 'depth', 'shatter', 'order'] as const) {
+    for (const kind of RUN_KINDS) {
       expect(curvesOf(kind, result, 1)).toEqual([])
       expect(summaryOf({ kind, experiment: defaultExperiment(), result })).toMatchObject({
         figures: [],

@@ -13,9 +13,9 @@ import {
 import { checkPaths, pathCountSummary } from '../../../../shared/paths/paths'
 import { measureTrainedPaths } from '../../../runs/trained-paths'
 import type { CliCommand, OptionTexts } from '../command'
-import { inCommandThread } from '../in-thread'
-import { Stopped, runJob } from '../job'
-import { KEEP_OPTIONS, keepFromOptions, keepMade, runField, type Keep } from '../keep'
+import { inCommandThread, keepParts, untilStopped } from '../in-thread'
+import { runJob, type Stopped } from '../job'
+import { KEEP_OPTIONS, keepFromOptions, runField, type Keep } from '../keep'
 import { RUN_OPTION, runFromOptions, type TrainedRun } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
@@ -63,26 +63,13 @@ async function measure(
   const data = experiment.input === 'mnist1d' ? dataBatch(experiment).x : null
   const counts = pathCountSummary(experiment.blocks)
   const networks = listing === 'none' ? 0 : seriesGraphs(experiment).length * experiment.replicas
-  const { series, stopped } = await untilStopped<PathSeries>((onPart) =>
+  const { parts: series, stopped } = await untilStopped<PathSeries>((onPart) =>
     inCommandThread('paths', { experiment, listing, data }, networks, onPart),
   )
   const run = await keepPaths(keep, experiment, { listing, training: false, counts, series }, begun, stopped)
   if (json) return printDocument({ experiment, ...runField(keep, run), counts, series })
   print(countsText(counts, experiment.blocks))
   series.forEach((one) => print(`\n${measuredSeriesText(one).join('\n')}`))
-}
-
-/** The series that are measured before Ctrl+C, if it comes. */
-async function untilStopped<Part>(
-  measure: (onPart: (part: Part) => void) => Promise<Part[]>,
-): Promise<{ series: Part[]; stopped: Stopped | null }> {
-  const parts: Part[] = []
-  try {
-    return { series: await measure((part) => parts.push(part)), stopped: null }
-  } catch (error) {
-    if (error instanceof Stopped && parts.length) return { series: parts, stopped: error }
-    throw error
-  }
 }
 
 /** One network of each series, after training and before. @param saved the run that has trained it; null: none has */
@@ -107,7 +94,7 @@ async function trainAndMeasure(
           inCommandThread('trainedPaths', asked, networks, onPart),
         )
         stopped = found.stopped
-        return found.series
+        return found.parts
       },
     },
   )
@@ -130,7 +117,7 @@ async function trainAndMeasure(
  * @param stopped what Ctrl+C has thrown; thrown again once what was measured is kept
  * @param by what trained the networks: a device, for this or as the run of that id; left out: none were trained
  */
-async function keepPaths(
+function keepPaths(
   keep: Keep,
   experiment: Experiment,
   result: { listing: TermListing; training: boolean; counts: object; series: object[] },
@@ -142,10 +129,7 @@ async function keepPaths(
   const { listing, training } = result
   const started = { type: 'paths-started', device: by.device, listing, training, trained: by.trained }
   const found = { finished: stopped === null, ...result }
-  const run = await keepMade(keep, { kind: 'paths', experiment, started, result: found, seconds })
-  if (stopped && run) process.stderr.write(`What was measured is kept as ${run}.\n`)
-  if (stopped) throw stopped
-  return run
+  return keepParts(keep, { kind: 'paths', experiment, started, result: found, seconds }, stopped)
 }
 
 const parseListing = (text: OptionTexts[string]): TermListing =>

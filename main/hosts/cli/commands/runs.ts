@@ -169,6 +169,7 @@ const verify = onRun(
       job: ({ type, ...body }) => runJob(type, body),
       paths: (given, networks) => inCommandThread('paths', given, networks),
       trainedPaths: (given, networks) => inCommandThread('trainedPaths', given, networks),
+      regions: (given) => inCommandThread('regions', given, given.networks),
     })
     if (options.json === true) printDocument({ run: id, ...found })
     else print(`${id}: ${found.words}`)

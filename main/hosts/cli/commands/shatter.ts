@@ -12,6 +12,7 @@ import { asDocument, runJob } from '../job'
 import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument, table } from '../output'
+import { regions } from '../regions'
 
 const DEFAULTS: Partial<Experiment> = { width: 200 }
 
@@ -35,6 +36,10 @@ export const shatter: CliCommand = {
     ],
     ['--references <on|off>', 'also shallow plain, deep plain, residual, residual with BN. Default: off.'],
     ['--lags <K>', 'largest lag of the autocorrelation. Default: half of the points.'],
+    [
+      '--regions',
+      'count linear regions of the line instead, of one block and remedy, without its skip connections and with them',
+    ],
     ...KEEP_OPTIONS,
   ],
   async run(options) {
@@ -42,6 +47,7 @@ export const shatter: CliCommand = {
     refuseInput(options)
     const experiment = shatterExperiment(experimentFromOptions(options, DEFAULTS))
     const settings = settingsOf(options, experiment.shatter)
+    if (options.regions === true) return regions(experiment, settings, keep, options)
     // Refuses blocks that take no points of a line.
     shatterNetworks(experiment, settings)
     const needed = shatterMemory(experiment, prepareSeries(experiment), settings)
