@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto'
 import * as os from 'node:os'
 import { version } from '../../package.json'
-import { usesMnist1d } from '../../shared/data/batch'
-import { mnist1d } from '../../shared/data/mnist1d'
+import { inputData, usesData } from '../../shared/data/batch'
+import { describedData } from '../../shared/data/data-sets'
+import type { DataDescription } from '../../shared/data/description'
+import { dataSetOf } from '../../shared/data/samples'
+import { dataHash } from '../data/hash'
 import type { DeviceStatus } from '../../shared/protocol/protocol'
 import { isTrainingKind, type RunEnvironment, type RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -21,7 +23,11 @@ interface Made {
 /** What a run was made with, as of now and here. */
 export function environmentOf({ kind, experiment, device, start, seconds, command }: Made): RunEnvironment {
   const { node, electron } = process.versions as Record<string, string>
-  const looksAtData = isTrainingKind(kind) || usesMnist1d(experiment)
+  const data = isTrainingKind(kind)
+    ? describedData(experiment)
+    : usesData(experiment)
+      ? inputData(experiment)
+      : null
   return {
     version,
     device: device?.description ?? 'float64',
@@ -31,22 +37,18 @@ export function environmentOf({ kind, experiment, device, start, seconds, comman
     electron: electron ?? null,
     os: `${os.type()} ${os.release()} ${process.arch}`,
     seed: experiment.seed,
-    data: looksAtData ? { name: 'mnist1d', sha256: mnist1dHash() } : null,
+    data: data && { name: data.name, sha256: data.sha256 ?? madeHash(data) },
     start,
     seconds,
     command,
   }
 }
 
-let hash: string | null = null
+const known = new Map<string, string>()
 
-/** Of all samples and labels, little-endian: training's, then the test's. */
-function mnist1dHash(): string {
-  if (hash !== null) return hash
-  const { x, y, xTest, yTest } = mnist1d()
-  const sum = createHash('sha256')
-  for (const part of [x, y, xTest, yTest])
-    sum.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
-  hash = sum.digest('hex')
+/** Of a data set that the program makes or carries. */
+function madeHash({ name }: DataDescription): string {
+  const hash = known.get(name) ?? dataHash(dataSetOf({ data: name }))
+  known.set(name, hash)
   return hash
 }

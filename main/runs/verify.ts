@@ -1,6 +1,6 @@
 import { version } from '../../package.json'
 import { InputError } from '../../shared/base/errors'
-import { dataBatch } from '../../shared/data/batch'
+import { dataBatch, isVectorData } from '../../shared/data/batch'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import { seriesGraphs } from '../../shared/network/series'
 import { keptSeries, orderedSeries } from '../../shared/order/results'
@@ -138,7 +138,7 @@ async function pathsAgain(document: RunDocument, library: RunLibrary, again: Aga
   const known = TERM_LISTINGS.find((one) => one === listing) ?? 'all'
   if (training !== true) {
     checkPaths(own, known)
-    const data = own.input === 'mnist1d' ? dataBatch(own).x : null
+    const data = isVectorData(own) ? dataBatch(own).x : null
     const networks = seriesGraphs(own).length * own.replicas
     const series = await again.paths({ experiment: own, listing: known, data }, networks)
     return { device: entry.device, result: { finished: true, series } }

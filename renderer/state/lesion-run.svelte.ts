@@ -1,4 +1,4 @@
-import { MNIST1D_TEST_SAMPLES } from '../../shared/data/mnist1d'
+import { evaluatedSamples } from '../../shared/network/schedule'
 import type { Experiment } from '../../shared/settings/experiment'
 import { defaultLesionSettings, type LesionSettings } from '../../shared/settings/lesion'
 import { countOfEach, deletionCounts } from '../../shared/lesion/lesion'
@@ -214,7 +214,7 @@ function expectedOf(experiment: Experiment): Expected {
   const { blocks, seed } = experiment
   const each = countOfEach({ set: 'survey', kind, draws, seed }, blocks)
   const changed = each + draws * deletionCounts(blocks).length
-  const samples = training ? MNIST1D_TEST_SAMPLES : batch
+  const samples = training ? evaluatedSamples(experiment).test : batch
   const measured = surveyCost({ ...experiment, replicas: networksOf(experiment), batch: samples }, changed)
   const trained = training ? trainingCost(experiment) : 0
   return { kind: training ? 'trained' : 'untrained', cost: SIDES.length * (measured + trained) }

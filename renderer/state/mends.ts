@@ -1,6 +1,8 @@
 import { presetNamed } from '../../shared/block/presets'
 import { convolutional } from '../../shared/block/convolutional'
 import { InputError } from '../../shared/base/errors'
+import { isGridData } from '../../shared/data/batch'
+import { inputShape } from '../../shared/network/plan'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { BlockGraph } from '../../shared/graph/block-graph'
@@ -92,9 +94,9 @@ const changes: readonly { label: string; change(attempt: Attempt): Attempt }[] =
   {
     label: 'Make its layers convolutions',
     change: (attempt) =>
-      attempt.input === 'images' || attempt.input === 'sequence'
+      attempt.input === 'images' || isGridData(attempt)
         ? withBlocks(attempt, (block) =>
-            isConvolutional(block) ? block : convolutional(block, attempt.input === 'images' ? 2 : 1),
+            isConvolutional(block) ? block : convolutional(block, inputShape(attempt).rows > 1 ? 2 : 1),
           )
         : attempt,
   },

@@ -1,3 +1,4 @@
+import { describedData } from '../../shared/data/data-sets'
 import type { Experiment } from '../../shared/settings/experiment'
 import { INPUT } from '../../shared/graph/block-graph'
 import { blockParameters } from '../../shared/network/parameters'
@@ -15,8 +16,6 @@ import {
 import { type SeriesGraph, seriesGraphs } from '../../shared/network/series'
 import { positions, vector, type Shape } from '../../shared/numerics/shape'
 import type { NetworkSettings } from '../../shared/settings/network'
-
-export const CLASSES = 10
 
 /** Stem, a stage, or head: what comes in, what goes out, and what it is made of. */
 export interface Part {
@@ -36,7 +35,7 @@ export interface Part {
   projection: 'A' | 'B' | null
 }
 
-/** One curve's network, part by part, from the input to ten classes. */
+/** One curve's network, part by part, from the input to the classes. */
 export interface NetworkOutline {
   input: Shape
   parts: Part[]
@@ -70,17 +69,18 @@ export function outlineOf(experiment: Experiment, series: SeriesGraph): NetworkO
     parts.push({ ...partOf('stage', blocks), title })
   }
   const top = outputShape(plan[plan.length - 1])
+  const { classes } = describedData(experiment)
   const before = headOf(experiment, top)
   const own = before ? partOf('head', [before]) : null
   parts.push({
     kind: 'head',
     from: top,
-    to: vector(CLASSES),
+    to: vector(classes),
     blocks: 1,
     title: [...(before ? ['BN', 'ReLU'] : []), ...(positions(top) > 1 ? ['mean'] : []), 'linear'].join(', '),
     layers: 1,
-    parameters: (own?.parameters ?? 0) + (top.units + 1) * CLASSES,
-    multiplications: top.units * CLASSES,
+    parameters: (own?.parameters ?? 0) + (top.units + 1) * classes,
+    multiplications: top.units * classes,
     projection: null,
   })
   const sum = (key: 'layers' | 'parameters' | 'multiplications') =>

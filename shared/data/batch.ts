@@ -1,26 +1,53 @@
-import { MNIST1D_LENGTH, mnist1d } from './mnist1d'
-import type { Experiment } from '../settings/experiment'
 import { STREAM } from '../numerics/random-streams'
 import { Random } from '../numerics/random'
+import { describedData, type DataChoice } from './data-sets'
+import type { DataDescription } from './description'
+import { dataSetOf } from './samples'
+import { scaledSamples } from './scale'
 
-/** The first batch of MNIST-1D's training samples in the seed's order. `x` [batch, 40], float32. */
-export function dataBatch(experiment: Pick<Experiment, 'batch' | 'seed'>): {
+/** What goes into the network: noise, or the samples of a data set as vectors or with their positions. */
+export type InputKind = 'normal' | 'mnist1d' | 'images' | 'sequence' | 'data' | 'data-grid'
+
+interface InputChoice extends DataChoice {
+  input?: InputKind
+}
+
+/** Whether the input is a data set's samples, each one vector. */
+export const isVectorData = ({ input }: InputChoice): boolean => input === 'mnist1d' || input === 'data'
+
+/** Whether the input is a data set's samples with their positions. */
+export const isGridData = ({ input }: InputChoice): boolean => input === 'sequence' || input === 'data-grid'
+
+/** Whether the input is a data set, and not noise. */
+export const usesData = (choice: InputChoice): boolean => isVectorData(choice) || isGridData(choice)
+
+/** The data set that goes in: MNIST-1D where the input names it, else the one that is chosen. */
+const asInput = ({ input, data, ownData }: InputChoice): DataChoice =>
+  input === 'mnist1d' || input === 'sequence' ? {} : { data, ownData }
+
+/** What is known of the data set that goes in. */
+export const inputData = (choice: InputChoice): DataDescription => describedData(asInput(choice))
+
+/** The first batch of the input's training samples in the seed's order. `x` [batch, values], float32. */
+export function dataBatch(experiment: InputChoice & { batch: number; seed: number }): {
   x: Float32Array
   y: Uint8Array
 } {
-  const order = new Random(experiment.seed, STREAM.batches, 0).permutation(mnist1d().y.length)
-  return gatherBatch(order.subarray(0, experiment.batch))
+  const choice = asInput(experiment)
+  const { training } = describedData(choice)
+  const order = new Random(experiment.seed, STREAM.batches, 0).permutation(training)
+  return gatherBatch(order.subarray(0, experiment.batch), choice)
 }
 
-export function gatherBatch(samples: Int32Array): { x: Float32Array; y: Uint8Array } {
-  const data = mnist1d()
-  const x = new Float32Array(samples.length * MNIST1D_LENGTH)
-  samples.forEach((sample, i) => {
-    x.set(data.x.subarray(sample * MNIST1D_LENGTH, (sample + 1) * MNIST1D_LENGTH), i * MNIST1D_LENGTH)
-  })
-  return { x, y: Uint8Array.from(samples, (sample) => data.y[sample]) }
+/** Training samples by their indices. */
+export function gatherBatch(
+  samples: Int32Array,
+  choice: DataChoice = {},
+): { x: Float32Array; y: Uint8Array } {
+  const data = dataSetOf(choice)
+  const { training } = data
+  return {
+    x: scaledSamples(data, training, samples),
+    y: Uint8Array.from(samples, (sample) => training.y[sample]),
+  }
 }
-
-/** Whether the input is a data set, and not noise. */
-export const usesMnist1d = ({ input }: Pick<Experiment, 'input'>) =>
-  input === 'mnist1d' || input === 'sequence'

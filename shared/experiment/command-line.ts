@@ -1,4 +1,5 @@
 import { SETTINGS, defaultExperiment, type Setting } from '../settings/table'
+import { isGridData } from '../data/batch'
 import { actsInTraining } from '../settings/training-groups'
 import type { Experiment } from '../settings/experiment'
 
@@ -12,18 +13,24 @@ const ASKED: Record<
   'signal' | 'lesion' | 'order' | 'train' | 'depth',
   (setting: Setting, experiment: Experiment) => boolean
 > = {
-  signal: ({ group }) => group !== 'training',
-  lesion: ({ group }) => group !== 'training',
-  order: ({ key, group }, experiment) =>
-    group !== 'training' || (experiment.order?.train === true && actsInTraining(key, experiment)),
+  signal: isMeasured,
+  lesion: isMeasured,
+  order: (setting, experiment) =>
+    isMeasured(setting, experiment) ||
+    (experiment.order?.train === true && actsInTraining(setting.key, experiment)),
   train: ({ key }, experiment) =>
     key !== 'replicas' &&
     key !== 'stem' &&
-    (key !== 'input' || experiment.input === 'images' || experiment.input === 'sequence') &&
+    (key !== 'input' || experiment.input === 'images' || isGridData(experiment)) &&
     actsInTraining(key, experiment),
   // Depths and skip connections have options of their own there.
   depth: (setting, experiment) =>
     setting.key !== 'blocks' && setting.key !== 'skip' && ASKED.train(setting, experiment),
+}
+
+/** What a measurement depends on: the data set where that is its input. */
+function isMeasured({ key, group }: Setting, { input }: Experiment): boolean {
+  return group !== 'training' || (key === 'data' && (input === 'data' || input === 'data-grid'))
 }
 
 /**

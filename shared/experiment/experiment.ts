@@ -1,5 +1,7 @@
-import { usesMnist1d } from '../data/batch'
-import { MNIST1D_TRAINING_SAMPLES } from '../data/mnist1d'
+import { inputData, isGridData, usesData } from '../data/batch'
+import { describedData } from '../data/data-sets'
+import type { DataDescription } from '../data/description'
+import { parseOwnData } from '../settings/own-data'
 import { SECTIONS } from '../settings/sections'
 import { SETTINGS, checkSetting, defaultExperiment, defaultOf, setting } from '../settings/table'
 import type { SettingKey, Experiment } from '../settings/experiment'
@@ -9,6 +11,7 @@ import { InputError } from '../base/errors'
 import { finalBlock, inputShape, planNetwork } from '../network/plan'
 import { trainingSteps } from '../network/schedule'
 import { depthOf } from '../settings/network'
+import { positions } from '../numerics/shape'
 
 /** What the workbench opens on: the three block types, and for type 2 1/√2 and batch normalisation as remedies. */
 export function openingExperiment(): Experiment {
@@ -38,9 +41,12 @@ export function parseExperiment(value: unknown, where = 'experiment'): Experimen
   const words = { unknown: 'there is no such setting', plural: 'settings' }
   const given = knownFields(document, where, keys, words)
   const experiment = { version: 1 } as Record<string, unknown>
+  const described = given.ownData === undefined ? null : parseOwnData(given.ownData, `${where}.ownData`).name
   for (const s of SETTINGS) {
     const own = given[s.key]
-    experiment[s.key] = own === undefined ? defaultOf(s) : checkSetting(s, own, at(where, s.key))
+    const isOwnData = s.key === 'data' && own === described
+    experiment[s.key] =
+      own === undefined ? defaultOf(s) : isOwnData ? own : checkSetting(s, own, at(where, s.key))
   }
   for (const { key, parse } of SECTIONS) {
     const own = given[key]
@@ -88,6 +94,8 @@ export function checkTogether(given: Experiment, where: string): Experiment {
       mnist1d: `MNIST-1D has ${units} values a sample`,
       images: `an image has ${units} channels`,
       sequence: `a sequence has ${units} channel`,
+      data: `a sample has ${units} values`,
+      'data-grid': `a sample has ${units} ${units === 1 ? 'channel' : 'channels'}`,
     }[input]
     throw new InputError(
       at(where, 'stem'),
@@ -95,7 +103,7 @@ export function checkTogether(given: Experiment, where: string): Experiment {
       `Use stem "linear", or width ${units}.`,
     )
   }
-  if (usesMnist1d(experiment)) checkTrainingBatch(experiment, where)
+  if (usesData(experiment)) checkBatch(experiment, inputData(experiment), where)
   checkConvolutions(experiment, where)
   const place = experiment.network
     ? where === COMMAND_LINE
@@ -111,19 +119,20 @@ export function checkTogether(given: Experiment, where: string): Experiment {
 }
 
 function checkConvolutions(experiment: Experiment, where: string): void {
-  const { block, compare, network, input } = experiment
+  const { block, compare, network } = experiment
+  const grid = inputShape(experiment)
   const stages = network?.stages.flatMap((stage) => stage.block ?? []) ?? []
   for (const one of [...block, ...compare, ...stages]) {
     const { name, nodes } = typeof one === 'string' ? presetNamed(one) : one
     const has = (op: string) => nodes.some((node) => node.op === op)
-    if (has('conv-2d') && input !== 'images') {
+    if (has('conv-2d') && grid.rows === 1) {
       throw new InputError(
         at(where, 'input'),
         `block "${name}" has 2-D convolutions, and this input has no rows and columns`,
         'Use input "images".',
       )
     }
-    if (has('conv-1d') && input !== 'images' && input !== 'sequence') {
+    if (has('conv-1d') && positions(grid) === 1) {
       throw new InputError(
         at(where, 'input'),
         `block "${name}" has convolutions, and this input has no positions`,
@@ -134,20 +143,23 @@ function checkConvolutions(experiment: Experiment, where: string): void {
 }
 
 /**
- * An experiment on the data that networks are trained on, whatever it was measured on: MNIST-1D behind a linear stem,
- * or where a block has convolutions, as a sequence behind a convolutional one. Images stay, for the trainer to refuse.
+ * An experiment on the data that networks are trained on, whatever it was measured on: samples as vectors behind a
+ * linear stem, or where a block has convolutions, with their positions behind a convolutional one. Gaussian images
+ * stay where nothing but MNIST-1D is chosen, for the trainer to refuse.
  */
 export function withLabels(experiment: Experiment): Experiment {
-  const { input } = experiment
-  const data = hasConvolutions(experiment) ? 'sequence' : 'mnist1d'
-  return { ...experiment, input: input === 'images' || input === 'sequence' ? input : data, stem: 'linear' }
+  const { input, data } = experiment
+  const isGrid = hasConvolutions(experiment) || input === 'sequence' || isGridData(experiment)
+  if (data !== 'mnist1d') return { ...experiment, input: isGrid ? 'data-grid' : 'data', stem: 'linear' }
+  if (input === 'images') return { ...experiment, stem: 'linear' }
+  return { ...experiment, input: isGrid ? 'sequence' : 'mnist1d', stem: 'linear' }
 }
 
 function hasConvolutions({ block, compare, network }: Experiment): boolean {
   const own = network?.stages.flatMap((stage) => stage.block ?? []) ?? []
   return [...block, ...compare, ...own].some((one) => {
     const { nodes } = typeof one === 'string' ? presetNamed(one) : one
-    return nodes.some(({ op }) => op === 'conv-1d')
+    return nodes.some(({ op }) => op === 'conv-1d' || op === 'conv-2d')
   })
 }
 
@@ -162,12 +174,15 @@ export function checkLabels({ input }: Experiment, where = 'input'): void {
 }
 
 /** @throws InputError where a training's batch would hold more than all its samples */
-export function checkTrainingBatch({ batch }: Experiment, where: string): void {
-  if (batch <= MNIST1D_TRAINING_SAMPLES) return
+export const checkTrainingBatch = (experiment: Experiment, where: string): void =>
+  checkBatch(experiment, describedData(experiment), where)
+
+function checkBatch({ batch }: Experiment, { title, training }: DataDescription, where: string): void {
+  if (batch <= training) return
   throw new InputError(
     at(where, 'batch'),
-    `MNIST-1D has ${MNIST1D_TRAINING_SAMPLES} training samples, not ${batch}`,
-    `Give at most ${MNIST1D_TRAINING_SAMPLES}.`,
+    `${title} has ${training} training samples, not ${batch}`,
+    `Give at most ${training}.`,
   )
 }
 
@@ -176,7 +191,7 @@ export function checkTrainingBatch({ batch }: Experiment, where: string): void {
  * samples, and the steps that its epochs make.
  */
 export function trainingExperiment(experiment: Experiment): Experiment {
-  const batch = Math.min(experiment.batch, MNIST1D_TRAINING_SAMPLES)
+  const batch = Math.min(experiment.batch, describedData(experiment).training)
   return {
     ...withLabels(experiment),
     replicas: experiment.trainReplicas,

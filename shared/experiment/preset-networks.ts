@@ -1,4 +1,5 @@
 import { presetNamed } from '../block/presets'
+import { describedData } from '../data/data-sets'
 import { convolutional } from '../block/convolutional'
 import { named } from '../base/errors'
 import { openingExperiment } from './experiment'
@@ -132,18 +133,17 @@ export function withoutStages(experiment: Experiment): Experiment {
   return { ...rest, ...back, blocks: opening.blocks, width: opening.width }
 }
 
-const CLASSES = 10
-
 /**
  * Learned numbers of an experiment's networks, series by series: stem, blocks, what comes before the head, and the
- * linear layer (with bias) to ten classes.
+ * linear layer (with bias) to the classes.
  */
 export function parameterCounts(experiment: Experiment): number[] {
+  const { classes } = describedData(experiment)
   return seriesGraphs(experiment).map((series) => {
     const plan = planNetwork(series, experiment)
     const top = outputShape(plan[plan.length - 1])
     const around = [stemOf(experiment), headOf(experiment, top)]
     const parts = [...plan, ...around.flatMap((part) => part ?? [])]
-    return parts.reduce((sum, part) => sum + parameterCount(part), 0) + (top.units + 1) * CLASSES
+    return parts.reduce((sum, part) => sum + parameterCount(part), 0) + (top.units + 1) * classes
   })
 }

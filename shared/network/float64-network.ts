@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors'
-import { usesMnist1d } from '../data/batch'
+import { usesData } from '../data/batch'
 import type { Experiment } from '../settings/experiment'
 import { array3, float64, type Array3 } from '../numerics/float64'
 import type { BlockGraph } from '../graph/block-graph'
@@ -42,7 +42,7 @@ export interface PlannedNetwork64 extends Omit<Network64, 'graph' | 'statistics'
 /**
  * A network that repeats one block, without positions.
  * @param replica counts from 0
- * @param data the data set's batch, [batch, 40], where the input is not noise
+ * @param data the data set's batch, [batch, values], where the input is not noise
  * @throws InputError for other networks
  */
 export function drawNetwork(
@@ -67,7 +67,7 @@ export function drawNetwork(
 /**
  * A network of any plan at initialisation, with the random numbers that the trainer draws for it.
  * @param replica counts from 0
- * @param data the data set's batch, [batch, 40], where the input is not noise
+ * @param data the data set's batch, [batch, values], where the input is not noise
  */
 export function drawPlan(
   plan: PlannedBlock[],
@@ -105,8 +105,8 @@ function byNode(places: ParameterPlace[], draw: (place: ParameterPlace) => Array
 function firstStream(experiment: Experiment, replica: number, data: ArrayLike<number> | null): Array3 {
   const { batch, seed } = experiment
   const shape = inputShape(experiment)
-  const isData = usesMnist1d(experiment)
-  if (isData && !data) throw new Error('MNIST-1D is the input, but no samples were given')
+  const isData = usesData(experiment)
+  if (isData && !data) throw new Error('A data set is the input, but no samples were given')
   const x = array3([1, batch * positions(shape), shape.units], isData ? data! : undefined)
   if (!isData) new Random(seed, STREAM.input, replica).fillNormal(x.values, 1)
   const stem = stemOf(experiment)

@@ -1,3 +1,5 @@
+import { inputData, isGridData, isVectorData } from '../data/batch'
+import { valuesOf } from '../data/description'
 import { presetNamed, withoutSkip } from '../block/presets'
 import { InputError } from '../base/errors'
 import type { Experiment } from '../settings/experiment'
@@ -22,22 +24,22 @@ export interface PlannedBlock {
 export const outputShape = ({ graph, shapes }: PlannedBlock): Shape => shapes.get(graph.output)!
 
 type Outline = Pick<Experiment, 'blocks' | 'width'> &
-  Partial<Pick<Experiment, 'input' | 'stem' | 'skip' | 'network'>>
+  Partial<Pick<Experiment, 'input' | 'data' | 'ownData' | 'stem' | 'skip' | 'network'>>
+
+type InputOutline = Pick<Outline, 'input' | 'data' | 'ownData' | 'width'>
 
 /** Gaussian images as the input: channels, rows, columns. */
 const IMAGE: Shape = { units: 3, rows: 32, columns: 32 }
-/** MNIST-1D as a sequence of one channel, and as a vector. */
-const SEQUENCE: Shape = { units: 1, rows: 1, columns: 40 }
 
 /** What goes into the network, per sample. */
-export function inputShape({ input, width }: Pick<Outline, 'input' | 'width'>): Shape {
-  if (input === 'images') return IMAGE
-  if (input === 'sequence') return SEQUENCE
-  return vector(input === 'mnist1d' ? positions(SEQUENCE) : width)
+export function inputShape(outline: InputOutline): Shape {
+  if (outline.input === 'images') return IMAGE
+  if (isGridData(outline)) return inputData(outline).shape
+  return vector(isVectorData(outline) ? valuesOf(inputData(outline)) : outline.width)
 }
 
 /** h_0. */
-export const streamShape = (outline: Pick<Outline, 'input' | 'width'>): Shape => ({
+export const streamShape = (outline: InputOutline): Shape => ({
   ...inputShape(outline),
   units: outline.width,
 })
@@ -111,7 +113,7 @@ function planBlock(graph: BlockGraph, place: BlockPlace, where: string): Planned
  * what the network adds.
  */
 export function stemOf(outline: Outline): PlannedBlock | null {
-  const { input, stem, width, network } = outline
+  const { stem, width, network } = outline
   if (stem !== 'linear') return null
   const from = inputShape(outline)
   const window = { kernel: 3, stride: 1, padding: 1, bias: false }
@@ -120,7 +122,7 @@ export function stemOf(outline: Outline): PlannedBlock | null {
       ? { id: 'stem', op: 'linear', inputs: [INPUT], units: 1 }
       : {
           id: 'stem',
-          op: input === 'images' ? 'conv-2d' : 'conv-1d',
+          op: from.rows > 1 ? 'conv-2d' : 'conv-1d',
           inputs: [INPUT],
           units: 1,
           ...window,

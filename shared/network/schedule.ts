@@ -1,17 +1,31 @@
-import { MNIST1D_TRAINING_SAMPLES } from '../data/mnist1d'
+import { isGridData } from '../data/batch'
+import { describedData, type DataChoice } from '../data/data-sets'
 import type { Experiment } from '../settings/experiment'
 import type { Evaluations } from './results'
 
 /** Full batches in one pass over the training samples. */
-export const batchesPerEpoch = (batch: number): number => Math.floor(MNIST1D_TRAINING_SAMPLES / batch)
+export const batchesPerEpoch = (batch: number, choice: DataChoice = {}): number =>
+  Math.floor(describedData(choice).training / batch)
+
+/** The most samples that networks are evaluated on, but for MNIST-1D, where it is all of both parts. */
+const MOST_EVALUATED = { vectors: { training: 4000, test: 10_000 }, grids: { training: 1000, test: 2000 } }
+
+/** How many samples of each part networks are evaluated on: the first ones, all where there are no more. */
+export function evaluatedSamples(choice: DataChoice & { input?: Experiment['input'] }) {
+  const { training, test } = describedData(choice)
+  const most = MOST_EVALUATED[isGridData(choice) ? 'grids' : 'vectors']
+  if (choice.data === undefined || choice.data === 'mnist1d') return { training, test }
+  return { training: Math.min(training, most.training), test: Math.min(test, most.test) }
+}
 
 /** How many updates a training makes. */
 export function trainingSteps({
   steps,
   epochs,
   batch,
-}: Pick<Experiment, 'steps' | 'epochs' | 'batch'>): number {
-  return epochs ? Math.max(1, epochs * batchesPerEpoch(batch)) : steps
+  ...choice
+}: Pick<Experiment, 'steps' | 'epochs' | 'batch'> & DataChoice): number {
+  return epochs ? Math.max(1, epochs * batchesPerEpoch(batch, choice)) : steps
 }
 
 /** Evaluations of a training of which the experiment does not say how many, and what comes between two at least. */

@@ -43,6 +43,8 @@ export const STREAM = {
    * since a hash only tells patterns apart and is compared with nothing that was drawn.
    */
   hashKeys: 91,
+  /** Generated data sets, and which samples are for the test: what is drawn; the seed is the data set's own. */
+  dataSets: 92,
 } as const
 
 /** The number of one of the streams. */

@@ -5,23 +5,27 @@
 import { type OrderSettings, THREE_TYPES, HE_2016 } from '../settings/order'
 import { PRESETS } from '../block/presets'
 import { convolutional } from '../block/convolutional'
+import { inputData, isGridData } from '../data/batch'
+import type { DataChoice } from '../data/data-sets'
 import type { Experiment } from '../settings/experiment'
 import { shortTitle } from '../network/series-names'
 import type { BlockGraph } from '../graph/block-graph'
 
-type Blocks = Pick<Experiment, 'block' | 'compare' | 'input'>
+type Input = Pick<Experiment, 'input'> & DataChoice
+type Blocks = Pick<Experiment, 'block' | 'compare'> & Input
 
 /** A preset as it is compared: with convolutions for layers where the input has positions. */
-function fitted(preset: BlockGraph, { input }: Pick<Experiment, 'input'>): BlockGraph | string {
-  if (input === 'images') return convolutional(preset, 2)
-  return input === 'sequence' ? convolutional(preset, 1) : preset.name
+function fitted(preset: BlockGraph, input: Input): BlockGraph | string {
+  if (input.input === 'images') return convolutional(preset, 2)
+  if (!isGridData(input)) return preset.name
+  return convolutional(preset, inputData(input).shape.rows > 1 ? 2 : 1)
 }
 
 const nameOf = (block: BlockGraph | string) => (typeof block === 'string' ? block : block.name)
 
 /** The experiment's own blocks: drawn, not presets and not their convolutions. */
-export function ownBlocks({ block, compare, input }: Blocks): BlockGraph[] {
-  const known = PRESETS.map((preset) => nameOf(fitted(preset, { input })))
+export function ownBlocks({ block, compare, ...input }: Blocks): BlockGraph[] {
+  const known = PRESETS.map((preset) => nameOf(fitted(preset, input)))
   return [...block, ...compare].filter(
     (one): one is BlockGraph => typeof one !== 'string' && !known.includes(one.name),
   )
@@ -45,9 +49,13 @@ export function orderedBlocks(
 }
 
 /** The name by which a set knows a block: a preset's own also for its convolutions, which it has where they fit. */
-export function orderingName(block: BlockGraph | string, input: Experiment['input']): string {
+export function orderingName(
+  block: BlockGraph | string,
+  input: Experiment['input'],
+  choice: DataChoice = {},
+): string {
   const name = nameOf(block)
-  return PRESETS.find((preset) => nameOf(fitted(preset, { input })) === name)?.name ?? name
+  return PRESETS.find((preset) => nameOf(fitted(preset, { ...choice, input })) === name)?.name ?? name
 }
 
 /** One experiment for each seed: the same series, so that those of one seed are paired. */

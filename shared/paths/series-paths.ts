@@ -1,4 +1,5 @@
-import { dataBatch } from '../data/batch'
+import { dataBatch, isGridData, isVectorData } from '../data/batch'
+import { describedData } from '../data/data-sets'
 import { checkTogether } from '../experiment/experiment'
 import { seriesOf, seriesGraphs } from '../network/series'
 import type { Experiment } from '../settings/experiment'
@@ -40,14 +41,18 @@ export function seriesAlone(
   }
 }
 
-const hasPositions = ({ input }: Experiment) => input === 'images' || input === 'sequence'
+const hasPositions = (experiment: Experiment) => experiment.input === 'images' || isGridData(experiment)
 
-/** What of an experiment `seriesAlone` leaves aside; null: nothing. Training takes MNIST-1D anyway. */
+const NOISE = 'noise goes in'
+
+/** What of an experiment `seriesAlone` leaves aside; null: nothing. Training takes its data set anyway. */
 export function leftAside(experiment: Experiment, training = false): string | null {
   const parts = [
     ...(experiment.network ? ['the network’s stages'] : []),
     ...(hasPositions(experiment)
-      ? [`the input’s positions (${training ? 'MNIST-1D goes in as vectors' : 'noise goes in'})`]
+      ? [
+          `the input’s positions (${training ? `${describedData(experiment).title} goes in as vectors` : NOISE})`,
+        ]
       : []),
   ]
   return parts.length ? `Here one block is repeated: ${parts.join(' and ')} are left aside.` : null
@@ -60,7 +65,7 @@ export function hasAfterSum(experiment: Experiment): boolean {
   return sum !== null && sum.id !== graph.output
 }
 
-const dataOf = (experiment: Experiment) => (experiment.input === 'mnist1d' ? dataBatch(experiment).x : null)
+const dataOf = (experiment: Experiment) => (isVectorData(experiment) ? dataBatch(experiment).x : null)
 
 /** @param replica from 0 */
 export function pathsOfReplica({ experiment, listing }: PathRequest, replica: number): NetworkPaths {

@@ -1,5 +1,8 @@
 import { InputError } from '../base/errors'
-import { MNIST1D_LENGTH, MNIST1D_TEST_SAMPLES, mnist1d } from '../data/mnist1d'
+import { describedData, type DataChoice } from '../data/data-sets'
+import { dataSetOf } from '../data/samples'
+import { scaledRange } from '../data/scale'
+import { evaluatedSamples } from '../network/schedule'
 import { trainingExperiment } from '../experiment/experiment'
 import type { Experiment } from '../settings/experiment'
 import { array3, float64, type Array3 } from '../numerics/float64'
@@ -11,7 +14,7 @@ import { measureNetwork, type NetworkPaths } from './measure'
 import { checkPaths } from './paths'
 import type { TermListing } from './results'
 import { operationOf } from '../operations'
-import { stemOf } from '../network/plan'
+import { inputShape, stemOf } from '../network/plan'
 import type { TrainedSeries } from '../network/results'
 import { seriesGraphs } from '../network/series'
 import { networkOf, type TrainedBlock, type TrainedWeights } from '../network/trained-weights'
@@ -25,12 +28,13 @@ const MEASURED_SAMPLES = 20
 export const trainedExperiment = (experiment: Experiment): Experiment =>
   trainingExperiment({ ...experiment, trainReplicas: 1 })
 
+type Asked = Pick<Experiment, 'batch'> & DataChoice
+
 /** Test samples that go through the network together, for its batch statistics. */
-const testBatch = ({ batch }: Pick<Experiment, 'batch'>) => Math.min(batch, MNIST1D_TEST_SAMPLES)
+const testBatch = ({ batch, ...choice }: Asked) => Math.min(batch, describedData(choice).test)
 
 /** The first so many of them are those that derivatives are taken at. */
-export const measuredSamples = (experiment: Pick<Experiment, 'batch'>) =>
-  Math.min(testBatch(experiment), MEASURED_SAMPLES)
+export const measuredSamples = (experiment: Asked) => Math.min(testBatch(experiment), MEASURED_SAMPLES)
 
 /** @throws InputError when so much cannot be measured */
 export function checkTrainedPaths(experiment: Experiment, listing: TermListing): void {
@@ -41,18 +45,20 @@ export function checkTrainedPaths(experiment: Experiment, listing: TermListing):
   checkPaths({ ...experiment, replicas: 2 * measuredSamples(experiment) }, listing)
 }
 
-const firstTestSamples = (count: number) =>
-  Float32Array.from(mnist1d().xTest.subarray(0, count * MNIST1D_LENGTH))
+function firstTestSamples(experiment: Experiment): Float32Array {
+  const data = dataSetOf(experiment)
+  return scaledRange(data, data.test, 0, testBatch(experiment))
+}
 
 /** The network as training finds it, at the test samples. Noise is its mean, as in evaluation. */
 export function untrainedNetwork(graph: BlockGraph, experiment: Experiment): Network64 {
-  const network = atInitialisation(graph, experiment, firstTestSamples(testBatch(experiment)))
+  const network = atInitialisation(graph, experiment, firstTestSamples(experiment))
   return { ...network, statistics: initialStatistics(graph, experiment) }
 }
 
-/** @param x samples, [B, 40] */
+/** @param x samples, [B, values] */
 function atInitialisation(graph: BlockGraph, experiment: Experiment, x: ArrayLike<number>): Network64 {
-  const batch = x.length / MNIST1D_LENGTH
+  const batch = x.length / inputShape(trainedExperiment(experiment)).units
   const network = drawNetwork(graph, { ...trainedExperiment(experiment), batch }, 0, x)
   const noise = blockNoise(graph, experiment)
   return { ...network, blocks: network.blocks.map((own, k) => new Map([...own, ...noise(k + 1)])) }
@@ -79,10 +85,13 @@ function blockNoise(graph: BlockGraph, { width, blocks }: Experiment) {
 function initialStatistics(graph: BlockGraph, experiment: Experiment): BatchStatistics<Array3>[] | undefined {
   if (experiment.batchStatistics === 'evaluated') return undefined
   if (!graph.nodes.some((node) => operationOf(node).statistics)) return undefined
-  const { seed, init, gain, width, blocks } = experiment
-  const key = JSON.stringify({ graph, seed, init, gain, width, blocks })
+  const { seed, init, gain, width, blocks, data, ownData } = experiment
+  const key = JSON.stringify({ graph, seed, init, gain, width, blocks, data, ownData })
   if (remembered?.key !== key) {
-    const network = atInitialisation(graph, experiment, mnist1d().x)
+    const samples = dataSetOf(experiment)
+    const { training } = evaluatedSamples(trainedExperiment(experiment))
+    const x = scaledRange(samples, samples.training, 0, training)
+    const network = atInitialisation(graph, experiment, x)
     const statistics = forwardNetwork(network).map((trace) => statisticsOf(graph, trace))
     remembered = { key, statistics }
   }
@@ -100,7 +109,7 @@ export function trainedNetwork(
   const { stem, blocks, statistics } = networkOf(weights)
   const batch = testBatch(experiment)
   const layer = stemOf(trainedExperiment(experiment))!
-  const x = array3([1, batch, MNIST1D_LENGTH], firstTestSamples(batch))
+  const x = array3([1, batch, layer.place.input.units], firstTestSamples(experiment))
   const input = forwardBlock(float64, layer.graph, stem, x, statistics.stem, layer.shapes).output
   return { graph, blocks, input, statistics: statistics.blocks }
 }

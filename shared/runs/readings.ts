@@ -1,4 +1,4 @@
-import { MNIST1D_TRAINING_SAMPLES } from '../data/mnist1d'
+import { batchesPerEpoch } from '../network/schedule'
 import { networkTitle } from '../network/series-names'
 import { summarisePoint } from '../numerics/statistics'
 import { curvesOf, fieldsOf, seriesIn, type RunCurve } from './curves'
@@ -58,7 +58,7 @@ export function readRun({ entry, experiment, result }: RunDocument): SeriesReadi
       settings: { ...entry.settings, block, remedy, skip, blocks, run: id },
       curves: measured,
       numbers: { ...ownNumbers(series, n), ...readOff(measured) },
-      stepsPerEpoch: kind === 'train' ? Math.floor(MNIST1D_TRAINING_SAMPLES / experiment.batch) : null,
+      stepsPerEpoch: kind === 'train' ? batchesPerEpoch(experiment.batch, experiment) : null,
       secondsPerStep: kind === 'train' && seconds && typeof steps === 'number' ? seconds / steps : null,
     }
   })

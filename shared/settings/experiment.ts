@@ -1,3 +1,5 @@
+import type { InputKind } from '../data/batch'
+import type { DataDescription } from '../data/description'
 import type { Initialisation } from '../graph/initialisation'
 import type { DepthSettings } from './depth'
 import type { DraftSection } from './draft'
@@ -10,6 +12,8 @@ import type { NetworkSettings } from './network'
 
 /** What single views and commands ask beyond the settings, each an object of its own; absent: the view's defaults. */
 export interface Sections {
+  /** Describes the user's own data set, where that is the chosen one. */
+  ownData?: DataDescription
   /** Stages, and what stands around them; absent: one block, repeated. It decides depth and width. */
   network?: NetworkSettings
   /** How `shatter` looks at the networks. */
@@ -40,11 +44,12 @@ export interface Experiment extends Sections {
   batch: number
   init: Initialisation['init']
   gain: number
-  input: 'normal' | 'mnist1d' | 'images' | 'sequence'
+  input: InputKind
   stem: 'none' | 'linear'
   skip: 'on' | 'off'
   seed: number
-  data: 'mnist1d'
+  /** The name of a data set: one that the program knows, or the one that `ownData` describes. */
+  data: string
   optimizer: 'sgd' | 'adam' | 'adamw' | 'rmsprop'
   learningRate: number
   momentum: number

@@ -1,4 +1,5 @@
 import type { SectionKey, Sections } from './experiment'
+import { parseOwnData } from './own-data'
 import { parseDepthSection } from './depth'
 import { parseDraftSection } from './draft'
 import { parseLesionSettings } from './lesion'
@@ -17,6 +18,7 @@ interface Section<K extends SectionKey> {
 
 /** The one table of sections: it drives the file format and its validation. */
 export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][] = [
+  { key: 'ownData', isMeasured: true, parse: parseOwnData },
   { key: 'network', isMeasured: true, parse: parseNetwork },
   { key: 'shatter', isMeasured: false, parse: parseShatterSection },
   { key: 'lesion', isMeasured: false, parse: parseLesionSettings },

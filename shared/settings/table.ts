@@ -4,6 +4,7 @@ import { parseBlockGraph } from '../block/file'
 import { choice, finiteNumber, listOf, show, wholeNumber } from '../base/check'
 import { InputError } from '../base/errors'
 import { remedyNamed } from '../block/remedies'
+import { DATA_SETS } from '../data/data-sets'
 
 interface SettingBase {
   key: SettingKey
@@ -168,6 +169,16 @@ export const SETTINGS: readonly Setting[] = [
         label: 'MNIST-1D, sequence',
         definition: 'The same curves as one channel of 40 positions.',
       },
+      {
+        value: 'data',
+        label: 'Data set',
+        definition: 'The samples of the data set that is chosen, each as one vector.',
+      },
+      {
+        value: 'data-grid',
+        label: 'Data set, positions',
+        definition: 'The same samples as channels on rows and columns, for convolutions.',
+      },
     ],
   },
   {
@@ -233,14 +244,7 @@ export const SETTINGS: readonly Setting[] = [
     label: 'Data',
     default: 'mnist1d',
     definition: 'What the networks learn to tell apart.',
-    choices: [
-      {
-        value: 'mnist1d',
-        label: 'MNIST-1D',
-        definition:
-          'Ten digits as curves of 40 values, 4,000 to train on and 1,000 to test (Greydanus 2020).',
-      },
-    ],
+    choices: DATA_SETS.map(({ name, title, definition }) => ({ value: name, label: title, definition })),
   },
   {
     key: 'optimizer',
@@ -370,7 +374,7 @@ export const SETTINGS: readonly Setting[] = [
     maximum: 0.99,
     default: 0,
     definition:
-      'Share s of the target given to all ten classes alike: y ← (1 − s) y + s/10 (Szegedy et al. 2016). ' +
+      'Share s of the target given to all C classes alike: y ← (1 − s) y + s/C (Szegedy et al. 2016). ' +
       'It is part of the loss of a step’s batch, and not of the loss on all samples.',
   },
   {

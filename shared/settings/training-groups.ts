@@ -2,6 +2,7 @@ import type { Experiment, SettingKey } from './experiment'
 
 /** What training is set by, in the order in which people think of it. */
 export const TRAINING_GROUPS: readonly { title: string; keys: readonly SettingKey[] }[] = [
+  { title: 'Data', keys: ['data'] },
   {
     title: 'Optimizer',
     keys: [
@@ -21,15 +22,10 @@ export const TRAINING_GROUPS: readonly { title: string; keys: readonly SettingKe
   { title: 'Evaluation', keys: ['evaluateEvery', 'batchStatistics'] },
 ]
 
-type TrainingSettings = Pick<
-  Experiment,
-  'optimizer' | 'momentum' | 'learningRate' | 'schedule' | 'epochs' | 'data'
->
+type TrainingSettings = Pick<Experiment, 'optimizer' | 'momentum' | 'learningRate' | 'schedule' | 'epochs'>
 
 /** Conditions of the settings that do not always act; the others do. */
 const ACTS: Partial<Record<SettingKey, (settings: TrainingSettings) => boolean>> = {
-  // There is nothing to choose from.
-  data: () => false,
   nesterov: ({ optimizer, momentum }) => optimizer === 'sgd' && momentum > 0,
   beta2: ({ optimizer }) => optimizer !== 'sgd',
   epsilon: ({ optimizer }) => optimizer !== 'sgd',

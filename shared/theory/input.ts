@@ -1,3 +1,4 @@
+import { isGridData, isVectorData } from '../data/batch'
 import type { Experiment } from '../settings/experiment'
 import { inputShape } from '../network/plan'
 import { gridMoments, windowSums } from '../moments/grid-moments'
@@ -55,7 +56,8 @@ export function dataInput(x: ArrayLike<number>, samples: number, length: number)
   return { mean: new Float64Array(samples), kernel, exchangeable: false }
 }
 
-type Outline = Pick<Experiment, 'input' | 'stem' | 'width' | 'batch' | 'network'>
+type Outline = Pick<Experiment, 'input' | 'stem' | 'width' | 'batch' | 'network'> &
+  Partial<Pick<Experiment, 'data' | 'ownData'>>
 
 /**
  * h_0 of an experiment's networks. One that theory cannot begin from says why.
@@ -65,10 +67,11 @@ export function streamInput(outline: Outline, data: ArrayLike<number> | null): I
   const { input, stem, network, batch } = outline
   if (stem === 'linear' && network?.stem)
     return refused('the stem ends in a ReLU, so that h_0 is not Gaussian')
-  if (input === 'sequence') return refused('positions of a sequence differ in their values')
-  if (input !== 'mnist1d') return normalInput(stem, inputShape(outline))
+  if (isGridData(outline))
+    return refused(`positions of ${input === 'sequence' ? 'a sequence' : 'a sample'} differ in their values`)
+  if (!isVectorData(outline)) return normalInput(stem, inputShape(outline))
   if (stem !== 'linear') return refused('the input’s values are not Gaussian; with a linear stem they are')
-  if (!data) throw new Error('MNIST-1D is the input, but no samples were given')
+  if (!data) throw new Error('A data set is the input, but no samples were given')
   return dataInput(data, batch, data.length / batch)
 }
 

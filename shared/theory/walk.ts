@@ -1,3 +1,4 @@
+import { isVectorData } from '../data/batch'
 import type { Experiment } from '../settings/experiment'
 import type { GraphNode } from '../graph/block-graph'
 import type { Initialisation } from '../graph/initialisation'
@@ -12,7 +13,7 @@ export type TheoryExperiment = Pick<Experiment, 'batch' | 'init' | 'gain' | 'see
 
 /** Noise as the input has theory of all networks at once: only a data set's samples depend on the seed. */
 export const ofAllSeeds = <E extends Pick<Experiment, 'input' | 'seed'>>(experiment: E): E =>
-  experiment.input === 'mnist1d' ? experiment : { ...experiment, seed: 0 }
+  isVectorData(experiment) ? experiment : { ...experiment, seed: 0 }
 
 /** One node of one block, as theory meets it. */
 export interface Visit {

@@ -8,7 +8,7 @@ import { trainNetworks } from '../../main/trainer/engine/train'
 import { presetNamed } from '../../shared/block/presets'
 import { networkNamed } from '../../shared/experiment/preset-networks'
 import { convolutional } from '../../shared/block/convolutional'
-import { dataBatch, usesMnist1d } from '../../shared/data/batch'
+import { dataBatch, usesData } from '../../shared/data/batch'
 import { defaultExperiment } from '../../shared/settings/table'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -41,7 +41,7 @@ const meanSquare = (x: Array3) => x.values.reduce((sum, value) => sum + value * 
 /** q, v, m, p and weight gradients of one replica in float64, from the drawn numbers up. */
 function oracle(experiment: Experiment, replica: number) {
   const [series] = seriesGraphs(experiment)
-  const data = usesMnist1d(experiment) ? dataBatch(experiment).x : null
+  const data = usesData(experiment) ? dataBatch(experiment).x : null
   const network = drawPlan(planNetwork(series, experiment), experiment, replica, data)
   const traces = forwardPlan(network)
   const streams = [network.input, ...traces.map(({ output }) => output)]

@@ -162,7 +162,7 @@ describe('batch norm over the training set', () => {
   test('replicas that go in turn are those that go together', () => {
     // So wide a grid that each of them fills the memory that is for activations.
     const experiment = experimentWith({ ...grid, steps: 1, width: 48, blocks: 1 })
-    expect(replicasOverTraining(prepareSeries(experiment)[0].plan, 3)).toBe(1)
+    expect(replicasOverTraining(prepareSeries(experiment)[0].plan, { ...experiment, replicas: 3 })).toBe(1)
     const [alone, together] = [1, 3].map((trainReplicas) => {
       const own = trainingExperiment({ ...experiment, trainReplicas })
       return trainNetworks(backend, own, createControl(), () => {}).series[0].evaluations

@@ -25,7 +25,7 @@ import { JSON_OPTION, type CommandOption, type OptionTexts } from './command'
  * @param training whether the command trains: only then are training's settings options of it, and not in a file alone
  */
 export function experimentOptions(defaults: Partial<Experiment> = {}, training = false): CommandOption[] {
-  const settings = SETTINGS.filter(({ group }) => training || group !== 'training')
+  const settings = SETTINGS.filter(({ key, group }) => training || group !== 'training' || key === 'data')
   const ofSettings = settings.map((s): CommandOption => [
     `--${s.option} <${placeholder(s)}>`,
     `${s.definition}${defaultText(s, defaults)}`,

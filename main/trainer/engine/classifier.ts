@@ -1,9 +1,6 @@
 import type { Backend } from '../backend'
 import type { Tensor, TfModule } from './tensor'
 
-/** How many classes MNIST-1D has. */
-export const CLASSES = 10
-
 /** Mean over positions: [R, B × positions, N] → [R, B, N]. */
 export function pooled(tf: TfModule, h: Tensor, grid: number): Tensor {
   if (grid === 1) return h
@@ -19,7 +16,7 @@ export function unpooled(tf: TfModule, gradient: Tensor, grid: number): Tensor {
   return tf.reshape(tf.tile(each, [1, 1, grid, 1]), [replicas, samples * grid, units])
 }
 
-/** The logits [R, B, 10] of features [R, B, N]: a linear layer of weight [R, N, 10] and bias [R, 1, 10]. */
+/** The logits [R, B, classes] of features [R, B, N]: a linear layer of weight [R, N, classes] and bias [R, 1, 10]. */
 export function classScores(
   tf: TfModule,
   features: Tensor,
@@ -31,9 +28,9 @@ export function classScores(
 /**
  * Softmax cross-entropy, -Σ_c y_c ln softmax(logits)_c, mean over the batch, in nats (Goodfellow et al., Deep Learning,
  * section 6.2.2.3); accuracy, the share of right answers; and the loss's gradient, (softmax(logits) - y)/B.
- * @param logits [R, B, 10]
- * @param y one-hot, [1, B, 10]
- * @returns loss [R], accuracy [R], gradient [R, B, 10]
+ * @param logits [R, B, classes]
+ * @param y one-hot, [1, B, classes]
+ * @returns loss [R], accuracy [R], gradient [R, B, classes]
  */
 export function crossEntropy({ tf }: Backend, logits: Tensor, y: Tensor, replicas: number) {
   const batch = logits.shape[1]!

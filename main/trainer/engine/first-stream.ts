@@ -1,4 +1,4 @@
-import { dataBatch, usesMnist1d } from '../../../shared/data/batch'
+import { dataBatch, usesData } from '../../../shared/data/batch'
 import { inputShape, stemOf } from '../../../shared/network/plan'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import { positions } from '../../../shared/numerics/shape'
@@ -17,7 +17,7 @@ export function firstStream(tf: TfModule, experiment: Experiment, weights: Weigh
   const shape = inputShape(experiment)
   const rows = batch * positions(shape)
   return tf.tidy(() => {
-    const x = usesMnist1d(experiment)
+    const x = usesData(experiment)
       ? tf.tile(tf.tensor(dataBatch(experiment).x, [1, rows, shape.units]), [replicas, 1, 1])
       : normalTensor(tf, { replicas, batch: rows, width: shape.units, seed }, STREAM.input, weights.first)
     const stem = stemOf(experiment)

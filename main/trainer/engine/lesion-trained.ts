@@ -1,5 +1,7 @@
 import { checkLabels } from '../../../shared/experiment/experiment'
-import { mnist1d } from '../../../shared/data/mnist1d'
+import { dataSetOf } from '../../../shared/data/samples'
+import { scaledRange } from '../../../shared/data/scale'
+import { evaluatedSamples } from '../../../shared/network/schedule'
 import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import { cosineSpread, spreadOf } from './lesion-cosine'
 import { measureLesionSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion-series'
@@ -13,7 +15,7 @@ import { oneHot } from './training-batches'
 import { takeStatistics } from './training-evaluation'
 
 /**
- * Trains the networks, then changes them: logits, loss and accuracy on MNIST-1D's test samples, in evaluation
+ * Trains the networks, then changes them: logits, loss and accuracy on the data set's test samples, in evaluation
  * (noise is its mean; batch statistics are the trained network's over the training samples, or those of the test
  * samples, as the experiment says).
  * @returns false if it was stopped on the way
@@ -25,7 +27,7 @@ export function lesionsOfTrained(
 ): boolean {
   const { backend, experiment, control, emit } = job
   checkLabels(experiment)
-  const samples = mnist1d().yTest.length
+  const samples = evaluatedSamples(experiment).test
   // Training's parameters and the test samples' h_0..h_L are there at the same time.
   const whole = wholeMemory({ ...experiment, batch: samples }, prepared)
   checkMemory(trainMemory(experiment, prepared) + whole)
@@ -57,9 +59,10 @@ class TrainedBlocks implements LesionBlocks {
   private readonly labels: Float32Array
 
   constructor(private readonly network: TrainableSeries) {
-    const { xTest, yTest } = mnist1d()
-    this.labels = oneHot(yTest)
-    this.input = network.evaluation.enter(Float32Array.from(xTest))
+    const data = dataSetOf(network.experiment)
+    const { test } = evaluatedSamples(network.experiment)
+    this.labels = oneHot(data.test.y.subarray(0, test), data.description.classes)
+    this.input = network.evaluation.enter(scaledRange(data, data.test, 0, test))
   }
 
   through(h: Tensor, k: number): Tensor {

@@ -1,7 +1,9 @@
 import { InputError } from '../../../shared/base/errors'
-import { MNIST1D_TRAINING_SAMPLES } from '../../../shared/data/mnist1d'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
+import { describedData } from '../../../shared/data/data-sets'
+import { valuesOf } from '../../../shared/data/description'
+import { evaluatedSamples } from '../../../shared/network/schedule'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { positions, type Shape } from '../../../shared/numerics/shape'
@@ -110,13 +112,39 @@ export function shatterMemory(
   return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) }, prepared)
 }
 
-/** Samples that are evaluated together, of all networks. */
-export const EVALUATED_SAMPLES = 1000
+/** The most samples that are evaluated together. */
+const EVALUATED_SAMPLES = 1000
+/** Fewer would not say what the statistics of a data set are. */
+const FEWEST_OVER_TRAINING = 128
 
-/** How many replicas of a series go through their blocks together, each with all training samples. */
-export function replicasOverTraining(plan: readonly PlannedBlock[], replicas: number): number {
-  const { working } = needs(plan, MNIST1D_TRAINING_SAMPLES)
-  return Math.max(1, Math.min(replicas, Math.floor(ACTIVATION_BUDGET_BYTES / working)))
+type Evaluated = Pick<Experiment, 'replicas' | 'input' | 'data' | 'ownData'>
+
+const isMnist1d = (experiment: Evaluated) => describedData(experiment).name === 'mnist1d'
+
+/** How many samples of such a network a budget of activations holds; at least one. */
+const withinBudget = (plan: readonly PlannedBlock[], networks: number) =>
+  Math.max(1, Math.floor(ACTIVATION_BUDGET_BYTES / (networks * needs(plan, 1).working)))
+
+/** How many samples are evaluated together, of all networks. */
+export function evaluatedAtOnce(plan: readonly PlannedBlock[], experiment: Evaluated): number {
+  if (isMnist1d(experiment)) return EVALUATED_SAMPLES
+  return Math.min(EVALUATED_SAMPLES, withinBudget(plan, experiment.replicas))
+}
+
+/**
+ * How many training samples batch statistics are taken over: all that networks are evaluated on, or as many as go
+ * through a block at once.
+ */
+export function samplesOverTraining(plan: readonly PlannedBlock[], experiment: Evaluated): number {
+  const { training } = evaluatedSamples(experiment)
+  if (isMnist1d(experiment)) return training
+  return Math.min(training, Math.max(FEWEST_OVER_TRAINING, withinBudget(plan, 1)))
+}
+
+/** How many replicas of a series go through their blocks together, each with all of those training samples. */
+export function replicasOverTraining(plan: readonly PlannedBlock[], experiment: Evaluated): number {
+  const { working } = needs(plan, samplesOverTraining(plan, experiment))
+  return Math.max(1, Math.min(experiment.replicas, Math.floor(ACTIVATION_BUDGET_BYTES / working)))
 }
 
 /**
@@ -133,11 +161,20 @@ export function trainMemory(experiment: Experiment, prepared: readonly PreparedS
   })
   const evaluation = plans.map((plan) =>
     Math.max(
-      replicas * needs(plan, EVALUATED_SAMPLES).working,
-      replicasOverTraining(plan, replicas) * needs(plan, MNIST1D_TRAINING_SAMPLES).working,
+      replicas * needs(plan, evaluatedAtOnce(plan, experiment)).working,
+      replicasOverTraining(plan, experiment) * needs(plan, samplesOverTraining(plan, experiment)).working,
     ),
   )
-  return BASE_BYTES + sum(training) + most(evaluation)
+  return BASE_BYTES + sampleBytes(experiment) + sum(training) + most(evaluation)
+}
+
+/** The data set itself, where it is more than a few megabytes: a byte a value, or four. */
+function sampleBytes(experiment: Evaluated): number {
+  const description = describedData(experiment)
+  const { origin, training, test } = description
+  if (origin === 'generated' || origin === 'carried') return 0
+  const bytes = positions(description.shape) > 1 ? 1 : FLOAT_BYTES
+  return bytes * (training + test) * valuesOf(description)
 }
 
 /** @throws InputError with the memory needed and what is there, when it does not fit */

@@ -1,9 +1,8 @@
 import { statisticsOf, type BatchStatistics } from '../../../shared/block/interpreter'
-import { MNIST1D_LENGTH } from '../../../shared/data/mnist1d'
 import { inputShape } from '../../../shared/network/plan'
 import { positions } from '../../../shared/numerics/shape'
 import { operationOf } from '../../../shared/operations'
-import { CLASSES, classScores, crossEntropy, pooled } from './classifier'
+import { classScores, crossEntropy, pooled } from './classifier'
 import { replicasOverTraining } from './memory'
 import { forwardPlanned } from './planned-block'
 import type { Tensor } from './tensor'
@@ -15,10 +14,10 @@ export interface Worth {
   error: Float32Array
 }
 
-/** [B, 40] → [1, B × positions, units], as the stem takes them. */
+/** [B, values] → [1, B × positions, units], as the stem takes them. */
 export function samplesTensor({ backend, experiment }: TrainableParameters, x: Float32Array): Tensor {
   const input = inputShape(experiment)
-  return backend.tf.tensor(x, [1, (x.length / MNIST1D_LENGTH) * positions(input), input.units])
+  return backend.tf.tensor(x, [1, x.length / input.units, input.units])
 }
 
 /**
@@ -43,15 +42,15 @@ export class SeriesEvaluation {
    * All training samples at once, so that every norm normalises with its mean and variance over all of them, the
    * norms below doing so already; these are the statistics from now on (Wu and Johnson 2021, "Rethinking Batch in
    * BatchNorm", section 3: PreciseBN, exactly). As many replicas at a time as memory allows.
-   * @param x all training samples, [S, 40]
-   * @param y their labels, one-hot, [S, 10]
+   * @param x training samples, [S, values]
+   * @param y their labels, one-hot, [S, classes]
    */
   overTraining(x: Float32Array, y: Float32Array): Worth {
     const { backend, experiment, plan } = this.parameters
     const { tf } = backend
     const { replicas } = experiment
     this.forget()
-    const atOnce = replicasOverTraining(plan, replicas)
+    const atOnce = replicasOverTraining(plan, experiment)
     const parts: { statistics: Map<Layer, BatchStatistics<Tensor>>; worth: Worth }[] = []
     for (let first = 0; first < replicas; first += atOnce) {
       parts.push(this.passTraining(x, y, first, Math.min(atOnce, replicas - first)))
@@ -94,7 +93,7 @@ export class SeriesEvaluation {
     return this.taken.get(layer)
   }
 
-  /** @param x samples [B, 40] @param y one-hot labels [B, 10] */
+  /** @param x samples [B, values] @param y one-hot labels [B, classes] */
   evaluate(x: Float32Array, y: Float32Array): Worth {
     const { tf } = this.parameters.backend
     return tf.tidy(() => {
@@ -109,7 +108,7 @@ export class SeriesEvaluation {
     })
   }
 
-  /** From h_L: the logits [R, B, 10], which are the caller's, and what they are worth. */
+  /** From h_L: the logits [R, B, classes], which are the caller's, and what they are worth. */
   classify(h: Tensor, y: Float32Array): Worth & { logits: Tensor } {
     const { head, output } = this.parameters
     const { tf } = this.parameters.backend
@@ -164,9 +163,10 @@ export class SeriesEvaluation {
   private worthOf(h: Tensor, y: Float32Array, output: readonly [Tensor, Tensor]): Worth & { logits: Tensor } {
     const { backend, top } = this.parameters
     const { tf } = backend
+    const classes = output[1].shape[2]!
     const [logits, loss, accuracy] = tf.tidy(() => {
       const scores = classScores(tf, pooled(tf, h, positions(top)), output)
-      const labels = tf.tensor(y, [1, y.length / CLASSES, CLASSES])
+      const labels = tf.tensor(y, [1, y.length / classes, classes])
       const found = crossEntropy(backend, scores, labels, scores.shape[0]!)
       return [scores, found.loss, found.accuracy]
     })

@@ -1,4 +1,4 @@
-import { dataBatch } from '../../../shared/data/batch'
+import { dataBatch, inputData, isVectorData, usesData } from '../../../shared/data/batch'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { streamInput } from '../../../shared/theory/input'
 import type { SeriesHeader, Theory } from '../../../shared/theory/series'
@@ -20,8 +20,9 @@ const MOST_KNOWN = 200
 export function seriesHeaders(experiment: Experiment, prepared: readonly PreparedSeries[]): SeriesHeader[] {
   const asked = ofAllSeeds(experiment)
   const { blocks, batch, init, gain, input, stem, network, seed } = asked
-  const common = [blocks, batch, init, gain, input, stem, network?.stem, seed]
-  const h0 = streamInput(asked, input === 'mnist1d' ? dataBatch(asked).x : null)
+  const data = usesData(asked) ? inputData(asked) : null
+  const common = [blocks, batch, init, gain, input, data, stem, network?.stem, seed]
+  const h0 = streamInput(asked, isVectorData(asked) ? dataBatch(asked).x : null)
   return prepared.map(({ series, plan }) => {
     // Blocks that follow one like them need not be told again.
     const changes = plan.flatMap((block, k) => (block === plan[k - 1] ? [] : [{ ...block, k }]))

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend'
+import { describedData } from '../../../shared/data/data-sets'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { STREAM, type Stream } from '../../../shared/numerics/random-streams'
 import {
@@ -13,7 +14,6 @@ import {
 import { isLearned } from '../../../shared/graph/parameter-shape'
 import { headOf, outputShape, stemOf, type PlannedBlock } from '../../../shared/network/plan'
 import type { Shape } from '../../../shared/numerics/shape'
-import { CLASSES } from './classifier'
 import { OPTIMIZERS } from './optimizer'
 import type { Tensor } from './tensor'
 
@@ -112,16 +112,17 @@ export class TrainableParameters {
     const head = headOf(experiment, this.top)
     this.head = head && this.layer('head', head, 0, outer)
     const { units } = this.top
+    const { classes } = describedData(experiment)
     const place = { fanIn: units, node: 'output', ordinal: 0 }
     this.output = [
       this.draw(
         'output.weight',
-        { ...place, role: 'weight', shape: [units, CLASSES] },
+        { ...place, role: 'weight', shape: [units, classes] },
         0,
         outer,
         STREAM.head,
       ),
-      this.draw('output.bias', { ...place, role: 'bias', shape: [1, CLASSES] }, 0, outer),
+      this.draw('output.bias', { ...place, role: 'bias', shape: [1, classes] }, 0, outer),
     ]
     this.blocks = plan.map((planned, i) => this.layer(`blocks.${i + 1}`, planned, i + 1, experiment))
     // What was drawn for other series is not to stay in memory.

@@ -31,8 +31,8 @@ export class TrainableSeries {
 
   constructor(
     readonly backend: Backend,
-    plan: readonly PlannedBlock[],
-    private readonly experiment: Experiment,
+    readonly plan: readonly PlannedBlock[],
+    readonly experiment: Experiment,
     numbers?: ConstructorParameters<typeof TrainableParameters>[3],
   ) {
     this.parameters = new TrainableParameters(backend, plan, experiment, numbers)

@@ -1,19 +1,19 @@
 import { gatherBatch } from '../../../shared/data/batch'
-import { MNIST1D_TRAINING_SAMPLES } from '../../../shared/data/mnist1d'
+import { describedData, type DataChoice } from '../../../shared/data/data-sets'
 import { batchesPerEpoch } from '../../../shared/network/schedule'
 import { Random } from '../../../shared/numerics/random'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { CLASSES } from './classifier'
 
 /**
- * Labels [B] as rows of shares that sum to one, [B, 10], row-major: (1 - s) for the label and s/10 for every class
+ * Labels [B] as rows of shares that sum to one, [B, C], row-major: (1 - s) for the label and s/C for every class
  * (Szegedy et al. 2016; torch.nn.CrossEntropyLoss).
+ * @param classes C
  * @param smoothing s; with 0, zeros and one 1
  */
-export function oneHot(labels: Uint8Array, smoothing = 0): Float32Array {
-  const rows = new Float32Array(labels.length * CLASSES).fill(smoothing / CLASSES)
-  labels.forEach((label, i) => (rows[i * CLASSES + label] += 1 - smoothing))
+export function oneHot(labels: Uint8Array, classes: number, smoothing = 0): Float32Array {
+  const rows = new Float32Array(labels.length * classes).fill(smoothing / classes)
+  labels.forEach((label, i) => (rows[i * classes + label] += 1 - smoothing))
   return rows
 }
 
@@ -22,21 +22,24 @@ export class Batches {
   private epoch = -1
   private order: Int32Array = new Int32Array()
 
-  constructor(private readonly experiment: Pick<Experiment, 'seed' | 'batch' | 'labelSmoothing'>) {}
+  constructor(
+    private readonly experiment: Pick<Experiment, 'seed' | 'batch' | 'labelSmoothing'> & DataChoice,
+  ) {}
 
-  /** The batch after `step` others: samples [B, 40] and their labels' shares [B, 10]. */
+  /** The batch after `step` others: samples [B, values] and their labels' shares [B, classes]. */
   at(step: number): { x: Float32Array; y: Float32Array } {
     const { batch, labelSmoothing } = this.experiment
-    const each = batchesPerEpoch(batch)
+    const each = batchesPerEpoch(batch, this.experiment)
     this.shuffle(Math.floor(step / each))
     const from = (step % each) * batch
-    const { x, y } = gatherBatch(this.order.subarray(from, from + batch))
-    return { x, y: oneHot(y, labelSmoothing) }
+    const { x, y } = gatherBatch(this.order.subarray(from, from + batch), this.experiment)
+    return { x, y: oneHot(y, describedData(this.experiment).classes, labelSmoothing) }
   }
 
   private shuffle(epoch: number): void {
     if (epoch === this.epoch) return
     this.epoch = epoch
-    this.order = new Random(this.experiment.seed, STREAM.batches, epoch).permutation(MNIST1D_TRAINING_SAMPLES)
+    const { training } = describedData(this.experiment)
+    this.order = new Random(this.experiment.seed, STREAM.batches, epoch).permutation(training)
   }
 }

@@ -1,40 +1,59 @@
-import { MNIST1D_LENGTH, mnist1d } from '../../../shared/data/mnist1d'
+import type { DataPart, DataSet } from '../../../shared/data/description'
+import { dataSetOf } from '../../../shared/data/samples'
+import { scaledRange } from '../../../shared/data/scale'
 import type { SampleOutcomes } from '../../../shared/network/results'
-import { EVALUATED_SAMPLES } from './memory'
+import { evaluatedSamples } from '../../../shared/network/schedule'
+import { evaluatedAtOnce, samplesOverTraining } from './memory'
 import type { SeriesEvaluation, Worth } from './series-evaluation'
 import type { TrainableSeries } from './trainable-series'
 import { oneHot } from './training-batches'
 
 /**
- * Every network's outcomes on all training samples and on all test samples. Batch norm takes its statistics over all
- * training samples, or, where the experiment says so, of the samples that go in, a thousand at a time.
+ * Every network's outcomes on the training samples and on the test samples that networks are evaluated on. Batch norm
+ * takes its statistics over training samples, or, where the experiment says so, of the samples that go in together.
  */
 export function evaluate(network: TrainableSeries): { train: SampleOutcomes; test: SampleOutcomes } {
-  const { x, y, xTest, yTest } = mnist1d()
-  const { evaluation } = network
+  const { evaluation, experiment, plan } = network
+  const data = dataSetOf(experiment)
+  const counts = evaluatedSamples(experiment)
+  const atOnce = evaluatedAtOnce(plan, experiment)
   const taken = takeStatistics(network)
-  const train = taken
-    ? { loss: Array.from(taken.loss), error: Array.from(taken.error) }
-    : evaluateOn(evaluation, x, y)
-  return { train, test: evaluateOn(evaluation, xTest, yTest) }
+  const train =
+    taken && samplesOverTraining(plan, experiment) === counts.training
+      ? { loss: Array.from(taken.loss), error: Array.from(taken.error) }
+      : evaluateOn(evaluation, data, data.training, counts.training, atOnce)
+  return { train, test: evaluateOn(evaluation, data, data.test, counts.test, atOnce) }
 }
 
-/** Statistics over all training samples, where networks are evaluated with these; null: they are not. */
-export function takeStatistics({ evaluation }: TrainableSeries): Worth | null {
+/** Statistics over training samples, where networks are evaluated with these; null: they are not. */
+export function takeStatistics({ evaluation, experiment, plan }: TrainableSeries): Worth | null {
   if (!evaluation.needsStatistics) return null
-  const { x, y } = mnist1d()
-  return evaluation.overTraining(Float32Array.from(x), oneHot(y))
+  const data = dataSetOf(experiment)
+  const count = samplesOverTraining(plan, experiment)
+  const { training } = data
+  return evaluation.overTraining(scaledRange(data, training, 0, count), labelsOf(data, training, 0, count))
 }
 
-/** @param x [samples, 40]; @param labels one for each sample */
-function evaluateOn(evaluation: SeriesEvaluation, x: Float64Array, labels: Uint8Array): SampleOutcomes {
-  const parts: Worth[] = []
-  for (let at = 0; at < labels.length; at += EVALUATED_SAMPLES) {
-    const end = Math.min(at + EVALUATED_SAMPLES, labels.length)
-    const values = Float32Array.from(x.subarray(at * MNIST1D_LENGTH, end * MNIST1D_LENGTH))
-    parts.push(evaluation.evaluate(values, oneHot(labels.subarray(at, end))))
+/** One-hot labels, [samples, classes]. */
+const labelsOf = ({ description }: DataSet, { y }: DataPart, from: number, to: number) =>
+  oneHot(y.subarray(from, to), description.classes)
+
+function evaluateOn(
+  evaluation: SeriesEvaluation,
+  data: DataSet,
+  part: DataPart,
+  count: number,
+  atOnce: number,
+): SampleOutcomes {
+  const parts: { worth: Worth; share: number }[] = []
+  for (let at = 0; at < count; at += atOnce) {
+    const end = Math.min(at + atOnce, count)
+    const worth = evaluation.evaluate(scaledRange(data, part, at, end), labelsOf(data, part, at, end))
+    parts.push({ worth, share: (end - at) / count })
   }
   const mean = (key: 'loss' | 'error') =>
-    Array.from(parts[0][key], (_, r) => parts.reduce((sum, part) => sum + part[key][r] / parts.length, 0))
+    Array.from(parts[0].worth[key], (_, r) =>
+      parts.reduce((sum, { worth, share }) => sum + worth[key][r] * share, 0),
+    )
   return { loss: mean('loss'), error: mean('error') }
 }

@@ -12,8 +12,8 @@ export type Mode = 'step' | 'probed step' | 'look'
 
 /**
  * One step as plain TensorFlow.js: forward, backward by the operations' own derivatives, update, statistics.
- * @param inputs x [1, B × positions, units], the labels' shares y [1, B, 10], the optimizer's factors [] each, and each
- * noise [R, …]
+ * @param inputs x [1, B × positions, units], the labels' shares y [1, B, classes], the optimizer's factors [] each, and
+ * each noise [R, …]
  * @returns one vector: loss and accuracy [R each]; but for a plain step also q, v, m of h_0..h_L, the mean squared
  * gradient with respect to h_0..h_L, the squared norm of the weight gradients of blocks 1..L, and the norm of their
  * weights' update as a share of the weights' own

@@ -1,6 +1,5 @@
 import { learningRateAt } from '../../../shared/network/schedule'
 import { createProgram, type Compiled, type Program } from '../compile'
-import { CLASSES } from './classifier'
 import { OPTIMIZERS } from './optimizer'
 import { samplesTensor } from './series-evaluation'
 import type { Tensor } from './tensor'
@@ -41,8 +40,8 @@ export class TrainingSteps {
    * Records a kind of step, and leaves all as it was. A step is recorded while it runs operation by operation, which
    * rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs as one
    * that was never interrupted.
-   * @param x samples, [B, 40]
-   * @param y the labels' shares, [B, 10]
+   * @param x samples, [B, values]
+   * @param y the labels' shares, [B, classes]
    * @returns each series' statistics, taken before its update (see `trainingStep`)
    */
   record(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
@@ -57,8 +56,8 @@ export class TrainingSteps {
 
   /**
    * Runs one step of each series on a batch.
-   * @param x samples, [B, 40]
-   * @param y the labels' shares, [B, 10]
+   * @param x samples, [B, values]
+   * @param y the labels' shares, [B, classes]
    * @param step updates before it
    * @returns each series' statistics (see `trainingStep`)
    */
@@ -73,7 +72,7 @@ export class TrainingSteps {
     )
     const inputs = [
       samplesTensor(first, x),
-      tf.tensor(y, [1, experiment.batch, CLASSES]),
+      tf.tensor(y, [1, experiment.batch, y.length / experiment.batch]),
       ...factors.map((factor) => tf.scalar(factor)),
       ...this.series.flatMap((one) => one.drawNoise(step + 1)),
     ]

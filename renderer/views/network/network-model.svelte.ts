@@ -3,6 +3,8 @@ import { PRESETS } from '../../../shared/block/presets'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { withoutStages, type PresetNetwork } from '../../../shared/experiment/preset-networks'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
+import { inputShape } from '../../../shared/network/plan'
+import { positions } from '../../../shared/numerics/shape'
 import { seriesGraphs } from '../../../shared/network/series'
 import { orderingTitle, ownBlocks } from '../../../shared/order/set'
 import type { Experiment } from '../../../shared/settings/experiment'
@@ -73,7 +75,7 @@ export class NetworkModel {
   addStage(): void {
     const { stages } = this.settings
     const last = stages[stages.length - 1]
-    const hasGrid = this.document.input === 'images' || this.document.input === 'sequence'
+    const hasGrid = positions(inputShape(this.document)) > 1
     const next: Stage = {
       blocks: last.blocks,
       width: hasGrid ? 2 * last.width : last.width,
@@ -109,8 +111,8 @@ export class NetworkModel {
    * Blocks that a stage can have of its own: those that suit the input, and those that the experiment brought along.
    */
   readonly stageBlocks = $derived.by((): ReadonlyMap<string, string | BlockGraph> => {
-    const { input } = this.document
-    const dimensions = input === 'images' ? 2 : input === 'sequence' ? 1 : null
+    const grid = inputShape(this.document)
+    const dimensions = grid.rows > 1 ? 2 : positions(grid) > 1 ? 1 : null
     const presets: (string | BlockGraph)[] = dimensions
       ? PRESETS.filter((preset) => !isOfGrid(preset)).map((preset) => convolutional(preset, dimensions))
       : PRESETS.map(({ name }) => name)

@@ -7,6 +7,8 @@ export const INPUT_NAMES: Record<Experiment['input'], string> = {
   mnist1d: 'MNIST-1D',
   images: 'noise images',
   sequence: 'MNIST-1D',
+  data: 'data set',
+  'data-grid': 'data set',
 }
 
 export const SHORTCUTS = [

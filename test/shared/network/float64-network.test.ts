@@ -82,7 +82,7 @@ describe('a network at initialisation', () => {
     const data = { ...experiment, input: 'mnist1d', width: 40 } as const
     const x = normals(160, 1)
     expect(drawNetwork(TYPE_2, data, 0, x).input).toEqual({ shape: [1, 4, 40], values: x })
-    expect(() => drawNetwork(TYPE_2, data, 0)).toThrow('MNIST-1D is the input, but no samples were given')
+    expect(() => drawNetwork(TYPE_2, data, 0)).toThrow('A data set is the input, but no samples were given')
   })
 
   test('only one block of one width without positions can be looked at so', () => {

@@ -60,6 +60,7 @@ test('each number has one use, but for 77; results of old runs depend on all of 
     dropoutMasks: 79,
     whiteNoise: 88,
     hashKeys: 91,
+    dataSets: 92,
   })
   const numbers = Object.values(STREAM)
   expect(numbers.filter((one, i) => numbers.indexOf(one) < i)).toEqual([STREAM.pathSamples])

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { SECTIONS } from '../../../shared/settings/sections'
 import { parseExperiment } from '../../../shared/experiment/experiment'
+import { OWN_DATA } from '../data/own-data'
 import { presetNamed } from '../../../shared/block/presets'
 import { draftOf } from '../../../shared/block/draft'
 import { defaultDepth } from '../../../shared/settings/depth'
@@ -11,6 +12,7 @@ import { defaultShatter } from '../../../shared/settings/shatter'
 
 /** A valid value of every section, each with all the fields that it can have. */
 const COMPLETE: Record<string, object> = {
+  ownData: OWN_DATA,
   network: { stages: [{ blocks: 2, width: 16, stride: 1 }], shortcut: 'B', stem: 'bn-relu', head: 'bn-relu' },
   shatter: defaultShatter(),
   lesion: defaultLesionSettings(),

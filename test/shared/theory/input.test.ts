@@ -60,6 +60,6 @@ describe('where theory cannot begin, a clause says why', () => {
     expect(streamInput(images, null)).toEqual(normalInput('linear', { units: 3, rows: 32, columns: 32 }))
     const data = { ...experiment, input: 'mnist1d', stem: 'linear' } as const
     expect(streamInput(data, [1, 2, 0, 3])).toEqual(dataInput([1, 2, 0, 3], 2, 2))
-    expect(() => streamInput(data, null)).toThrow('MNIST-1D is the input, but no samples were given')
+    expect(() => streamInput(data, null)).toThrow('A data set is the input, but no samples were given')
   })
 })

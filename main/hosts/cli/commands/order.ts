@@ -90,7 +90,7 @@ function orderFromOptions(options: OptionTexts): { experiment: Experiment; set: 
     {
       ...(given.order ?? defaultOrder()),
       ...(options.block !== undefined && {
-        blocks: given.block.map((block) => orderingName(block, given.input)),
+        blocks: given.block.map((block) => orderingName(block, given.input, given)),
       }),
       ...(options.remedies !== undefined && { remedies: given.remedies }),
       ...(typeof options.orderSeeds === 'string' && { seeds: seedsIn(options.orderSeeds) }),

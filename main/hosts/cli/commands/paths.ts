@@ -1,6 +1,6 @@
 import type { DeviceStatus } from '../../../../shared/protocol/protocol'
 import { choice } from '../../../../shared/base/check'
-import { dataBatch } from '../../../../shared/data/batch'
+import { dataBatch, isVectorData } from '../../../../shared/data/batch'
 import { COMMAND_LINE } from '../../../../shared/experiment/experiment'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { seriesGraphs } from '../../../../shared/network/series'
@@ -60,7 +60,7 @@ async function measure(
 ): Promise<void> {
   const begun = performance.now()
   checkPaths(experiment, listing)
-  const data = experiment.input === 'mnist1d' ? dataBatch(experiment).x : null
+  const data = isVectorData(experiment) ? dataBatch(experiment).x : null
   const counts = pathCountSummary(experiment.blocks)
   const networks = listing === 'none' ? 0 : seriesGraphs(experiment).length * experiment.replicas
   const { parts: series, stopped } = await untilStopped<PathSeries>((onPart) =>

@@ -1,0 +1,58 @@
+import { positions, type Shape } from '../numerics/shape'
+
+/** What is known of a data set without its samples: enough to plan, check and price networks that learn it. */
+export interface DataDescription {
+  /** What commands and documents call it. */
+  name: string
+  title: string
+  /** One line: what a sample is, and what is to be told apart. */
+  definition: string
+  /** Who made it, and where that is written. */
+  source: string
+  licence: string
+  /** Made by the program, part of it, got once from elsewhere, or the user's own. */
+  origin: 'generated' | 'carried' | 'fetched' | 'own'
+  /** Of one sample: channels, rows, columns; a vector has one position. */
+  shape: Shape
+  /** Labels are 0 .. classes - 1. */
+  classes: number
+  /** Words for the labels, where they have any. */
+  classNames?: readonly string[]
+  /** Samples to train on, and to test. */
+  training: number
+  test: number
+  /** SHA-256 of all values and labels (see `DataSet`), where it is known beforehand. */
+  sha256?: string
+}
+
+/** Samples of one part, row by row. */
+export interface DataPart {
+  /** [samples, values]: a sample's values position by position, the channels of each together. */
+  x: Float64Array | Float32Array | Uint8Array
+  /** Labels, one a sample. */
+  y: Uint8Array
+}
+
+/**
+ * A data set with its samples. Its hash is that of the bytes of training's values and labels, then the test's, numbers
+ * little-endian.
+ */
+export interface DataSet {
+  description: DataDescription
+  training: DataPart
+  test: DataPart
+  /** What is subtracted and divided by before a network sees a value; null: values go in as they are. */
+  scale: Scale | null
+}
+
+/** Value i of a sample takes entry i modulo their number: one for all, one a channel, or one a value. */
+export interface Scale {
+  mean: Float64Array
+  deviation: Float64Array
+}
+
+/** How many numbers a sample has. */
+export const valuesOf = ({ shape }: Pick<DataDescription, 'shape'>): number => shape.units * positions(shape)
+
+/** Whether samples have positions, so that convolutions have something to slide over. */
+export const hasPositions = ({ shape }: Pick<DataDescription, 'shape'>): boolean => positions(shape) > 1

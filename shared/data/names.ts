@@ -1,0 +1,22 @@
+import { show } from '../base/check'
+import { InputError } from '../base/errors'
+
+const LONGEST = 60
+
+/** What some systems mean by a file of that name. */
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/
+
+/** The name of a data set of the user's, which is a folder's name everywhere. @throws InputError */
+export function dataName(value: unknown, where: string): string {
+  const isName =
+    typeof value === 'string' &&
+    /^[a-z0-9][a-z0-9_-]*$/.test(value) &&
+    value.length <= LONGEST &&
+    !RESERVED.test(value)
+  if (isName) return value
+  throw new InputError(
+    where,
+    `${show(value)} is no name for a data set`,
+    `Give at most ${LONGEST} lower-case letters, digits, - and _, beginning with a letter or a digit.`,
+  )
+}
