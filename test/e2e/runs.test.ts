@@ -124,3 +124,38 @@ tests.check('paths are measured again with progress, and stopped at once', async
     .poll(() => page.locator('body').innerText(), { timeout: 5000 })
     .toContain('It was stopped before it was done again.')
 })
+
+tests.check(
+  'a lesion of one’s own is two runs, which its table names and either of which brings it back',
+  async () => {
+    host = await startServer(tests.data)
+    const { page } = await tests.open(host.url)
+    const byId = (id: string) => page.getByTestId(id)
+    await byId('tab-lesion').click()
+    await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/^Finished in/)
+    if (!(await byId('one-lesion-blocks').isVisible())) await byId('toggle-detail').click()
+    await byId('one-lesion-blocks').fill('3, 7')
+    await byId('one-lesion-run').click()
+    const table = byId('one-lesion-table')
+    const caption = /blocks 3, 7 deleted: .*; runs ([a-z]+-\d+) and ([a-z]+-\d+)/
+    await expect.poll(() => table.innerText(), { timeout: LONG }).toMatch(caption)
+    const words = await table.innerText()
+    const [, residual, plain] = caption.exec(words)!
+
+    // What the table says is what the command line prints of the runs.
+    for (const id of [residual, plain]) {
+      const { figures } = await shownByCommand(id)
+      expect(words).toContain(formatNumber(figures[0].value))
+    }
+
+    await byId('one-lesion-blocks').fill('5')
+    await byId('one-lesion-run').click()
+    await expect.poll(() => table.innerText(), { timeout: LONG }).toMatch(/block 5 deleted: .* and /)
+    await byId('tab-runs').click()
+    await page.locator(`[data-run="${plain}"]`).click()
+    await byId('run-open').click()
+    await expect.poll(() => table.innerText()).toContain('blocks 3, 7 deleted')
+    const cells = (text: string) => text.split('\n').slice(1).join('\n')
+    expect(cells(await table.innerText())).toBe(cells(words))
+  },
+)

@@ -157,6 +157,25 @@ test('the trained networks of a run are looked at where they lie, by its id alon
   await expect(ask({ ...lesion, trained: measured!.id })).rejects.toThrow(/^input: .*has no trained networks/)
 })
 
+test('a lesion of one’s own is a run for each side, which says what was done and how it is done again', async () => {
+  const { ask } = join()
+  const own = { type: 'lesion', lesion: { delete: [1, 3] }, training: false, keep: true } as const
+  const sides = await Promise.all(
+    (['on', 'off'] as const).map((skip) => ask({ ...own, experiment: { ...experiment(FINISHES), skip } })),
+  )
+  const ids = sides.map(({ run }) => run!.id)
+  expect(new Set(ids).size).toBe(2)
+  const { runs } = await ask({ type: 'runs.list' })
+  for (const [i, skip] of ['on', 'off'].entries()) {
+    const entry = runs.find(({ id }) => id === ids[i])!
+    expect(entry).toMatchObject({ kind: 'lesion', state: 'finished', settings: { skip } })
+    expect(entry.command).toMatch(/^npx residual-lab lesion .* --delete 1,3$/)
+    expect(entry.command!.includes('--skip off')).toBe(skip === 'off')
+  }
+  const stored = fs.readFileSync(path.join(folderOf(ids[0]), 'run.json'), 'utf8')
+  expect(JSON.parse(stored).request).toMatchObject({ lesion: { delete: [1, 3] }, training: false })
+})
+
 test('what cannot be gone on with is bad input', async () => {
   const { ask } = join()
   const { run } = await ask(train(FINISHES, { keep: true }))
