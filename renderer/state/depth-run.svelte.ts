@@ -50,6 +50,10 @@ export class DepthRun {
   get unfinished(): UnfinishedCell | null {
     return this.#unfinished
   }
+  /** What has a learning curve and no place over depth: the cell that learns, or that was stopped. */
+  get onTheWay(): GrowingCell | null {
+    return this.#growing ?? this.#unfinished
+  }
   /** The run of the library that it has become. */
   get keeping(): Keeping {
     return this.#keeping

@@ -1,5 +1,6 @@
 import { toCsv, type Cell } from '../base/csv'
 import { summarisePoint, type PointSummary } from '../numerics/statistics'
+import type { DepthCell } from './results'
 import { networkValues, type DepthCells, type Metric, type Moment, type Samples } from './curves'
 
 const SAMPLES: readonly Samples[] = ['train', 'test']
@@ -40,21 +41,30 @@ export function depthCsv({ series, cells }: DepthCells): string {
   )
 }
 
-/** The learning curves: a line an evaluation of each cell. */
-export function depthCurvesCsv({ series, cells }: DepthCells): string {
+/**
+ * The learning curves: a line an evaluation of each cell.
+ * @param onTheWay a cell that learns still, or was stopped: `finished` is "no" in its lines, in all others "yes"
+ */
+export function depthCurvesCsv(
+  { series, cells }: DepthCells,
+  onTheWay: Pick<DepthCell, 'series' | 'depth' | 'evaluations'> | null = null,
+): string {
   const columns = SAMPLES.flatMap((samples) => METRICS.map((metric) => ({ samples, metric })))
   const header = [
     ...['block', 'remedy', 'skip', 'depth', 'n', 'step', 'learning_rate'],
     ...columns.flatMap(({ samples, metric }) => spread(`${samples}_${metric}`)),
+    'finished',
   ]
-  const rows = cells.flatMap(({ series: i, depth, evaluations }) => {
-    const { block, remedy, skip } = series[i]
+  const rows = [...cells, ...(onTheWay ? [onTheWay] : [])].flatMap((cell) => {
+    const { depth, evaluations } = cell
+    const { block, remedy, skip } = series[cell.series]
     return evaluations.step.map((step, at): Cell[] => [
       ...[block, remedy, skip, depth, evaluations.train.error[at].length],
       ...[step, evaluations.learningRate[at]],
       ...columns.flatMap(({ samples, metric }) =>
         spreadCells(summarisePoint(evaluations[samples][metric][at])),
       ),
+      cell === onTheWay ? 'no' : 'yes',
     ])
   })
   return toCsv(header, rows)

@@ -20,7 +20,7 @@ export const saveDepthCsv = (lab: Lab, model: DepthModel): void =>
   lab.export.csv(exported(model), depthCsv(trained(model)))
 
 export const saveCurvesCsv = (lab: Lab, model: DepthModel): void =>
-  lab.export.csv(exported(model, 'curves'), depthCurvesCsv(trained(model)))
+  lab.export.csv(exported(model, 'curves'), depthCurvesCsv(trained(model), model.run.onTheWay))
 
 export function saveSide(lab: Lab, model: DepthModel, samples: Samples): void {
   const title = `${SAMPLE_TITLES[samples]}: ${model.metric} against depth`

@@ -12,7 +12,7 @@ import { TITLES } from './words'
 /** The networks of the view, as their learning curves are read. */
 export interface DepthNetworks {
   readonly lab: Lab
-  readonly run: Pick<DepthRun, 'cells' | 'growing' | 'unfinished' | 'keeping'>
+  readonly run: Pick<DepthRun, 'cells' | 'growing' | 'onTheWay' | 'keeping'>
   /** The curves that the legend does not hide; `series`: number of the series. */
   readonly shown: readonly { series: number; id: string; name: string; look: Appearance }[]
   readonly metric: Metric
@@ -30,9 +30,9 @@ export class LearningModel {
 
   constructor(private readonly page: DepthNetworks) {}
 
-  /** What has a learning curve and no place over depth: the cell that learns, or that was stopped. */
+  /** The cell under way, or the one that was stopped on its way. */
   readonly #onTheWay = $derived.by(() => {
-    const cell = this.page.run.growing ?? this.page.run.unfinished
+    const cell = this.page.run.onTheWay
     return cell ? [cell] : []
   })
 

@@ -305,5 +305,18 @@ test('files hold every number', () => {
   ).toEqual(['0.5', 'NaN', '0.7', '2'])
   const curves = depthCurvesCsv({ series: NETWORKS, cells }).split('\r\n')
   expect(curves).toHaveLength(4)
-  expect(curves[2]).toMatch(/^relu-linear,batch-norm,off,2,2,300,0.01,/)
+  expect(curves[2]).toMatch(/^relu-linear,batch-norm,off,2,2,300,0.01,.*,yes$/)
+})
+
+test('the file of learning curves holds the cell that was stopped, and says so', () => {
+  const cells = [cell(1, 2, [0.25, 0.75], [0.5, 0.5], 2)]
+  const stopped = { ...cell(0, 30, [0.5, 0.7], [0.6, 0.8]), steps: 120 }
+  const [header, ...rows] = depthCurvesCsv({ series: NETWORKS, cells }, stopped).trim().split('\r\n')
+  expect(header).toMatch(/^block,remedy,skip,depth,n,step,learning_rate,.*,test_error_high,finished$/)
+  const { step } = stopped.evaluations
+  expect(rows.filter((row) => row.endsWith(',no'))).toHaveLength(step.length)
+  expect(rows.at(-1)).toMatch(new RegExp(`^relu-linear,batch-norm,on,30,2,${step.at(-1)},`))
+  expect(rows.filter((row) => row.endsWith(',yes'))).toHaveLength(cells[0].evaluations.step.length)
+  // It counts in no figure over depth.
+  expect(depthCsv({ series: NETWORKS, cells })).not.toContain(',30,')
 })
