@@ -12,12 +12,13 @@ import {
   type TermListing,
 } from '../../shared/paths/results'
 import { isJob, type JobBody, type JobReply, type JobType } from '../../shared/protocol/jobs'
+import type { DepthEnd } from '../../shared/protocol/jobs/depth'
 import type { DeviceStatus } from '../../shared/protocol/protocol'
 import { decodeMessage, encodeMessage } from '../../shared/protocol/transport'
-import { curvesOf, fieldsOf } from '../../shared/runs/curves'
-import type { RunDocument } from '../../shared/runs/run'
+import { fieldsOf } from '../../shared/runs/curves'
+import type { RunDocument, RunKind } from '../../shared/runs/run'
 import { networksOf } from '../../shared/runs/summary'
-import { verify, type Verification } from '../../shared/runs/verification'
+import { comparedCurves, verify, type Verification } from '../../shared/runs/verification'
 import type { Experiment } from '../../shared/settings/experiment'
 import { defaultOrder } from '../../shared/settings/order'
 import { defaultShatter, type ShatterSettings } from '../../shared/settings/shatter'
@@ -68,9 +69,9 @@ export async function verifyRun(library: RunLibrary, id: string, again: Again): 
   const { kind } = entry
   const n = networksOf(kind, experiment)
   if (result === null) throw new InputError('run', `"${id}" has no result yet`, 'Go on with it first.')
-  if (!curvesOf(kind, result, n).length)
+  if (!comparedCurves(kind, result, n).length)
     throw new InputError('run', `"${id}" has no curve to hold another against`, NOTHING_MEASURED)
-  const body = { ...library.request(id), type: kind, experiment: { ...experiment } }
+  const body = { ...library.request(id), type: kind, experiment: { ...experiment }, ...endOf(kind, result) }
   const now = isJob(body)
     ? await jobAgain(body, again)
     : kind === 'order'
@@ -86,6 +87,18 @@ export async function verifyRun(library: RunLibrary, id: string, again: Again): 
     { result: decodeMessage(encodeMessage(now.result)), device: now.device, version },
   )
 }
+
+/** What asks a job to go as far as a training that was stopped; nothing where it was done to its end. */
+function endOf(kind: RunKind, result: unknown): { until?: number | DepthEnd } {
+  const { finished, steps, cells, unfinished } = fieldsOf(result)
+  if (finished !== false) return {}
+  if (kind === 'train' && isCount(steps)) return { until: steps }
+  if (kind !== 'depth' || !Array.isArray(cells)) return {}
+  const { steps: begun } = fieldsOf(unfinished)
+  return { until: { cells: cells.length, steps: isCount(begun) ? begun : 0 } }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** Why there is no verdict. */
 export const stoppedTooSoon = () => new Error('It was stopped before it was done again.')

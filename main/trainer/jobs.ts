@@ -24,10 +24,10 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
     measureShatter(backend, experiment, settings, control, emit),
   lesion: ({ experiment, set, training }, { backend, control, emit, place }) =>
     measureLesion(backend, experiment, set, training, control, emit, place),
-  train: ({ experiment, weights }, { backend, control, emit, place }) =>
-    trainNetworks(backend, experiment, control, emit, { weights, place }),
-  depth: ({ experiment, plan }, { backend, control, emit, place }) =>
-    compareDepths(backend, experiment, plan, control, emit, place),
+  train: ({ experiment, weights, until }, { backend, control, emit, place }) =>
+    trainNetworks(backend, experiment, control, emit, { weights, place, until }),
+  depth: ({ experiment, plan, until }, { backend, control, emit, place }) =>
+    compareDepths(backend, experiment, plan, control, emit, { place, until }),
 }
 
 /** Runs one job to its end, or to where it is stopped. @throws InputError where the networks do not fit */

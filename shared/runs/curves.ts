@@ -69,6 +69,18 @@ export function curvesOf(kind: RunKind, result: unknown, n: number): RunCurve[] 
   })
 }
 
+/**
+ * The learning curves of a comparison of depths that was stopped, of the networks under way; none where there were
+ * none. They have no place over depth.
+ */
+export function unfinishedCurvesOf(result: unknown, n: number): RunCurve[] {
+  const { series, depth, evaluations } = fieldsOf(fieldsOf(result).unfinished)
+  const own = typeof series === 'number' ? seriesIn(result)[series] : undefined
+  if (!own) return []
+  const head = { series: series as number, name: `${own.name}, ${String(depth)} blocks`, n }
+  return learned({ evaluations }, (quantity, axis, x, value) => curve({ ...head, quantity, axis }, x, value))
+}
+
 type Summarised = (quantity: string, axis: string, x: number[] | null, value: unknown) => RunCurve[]
 
 type Reading = (series: Fields, summary: Summarised, result: Fields) => RunCurve[]

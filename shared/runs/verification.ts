@@ -1,6 +1,6 @@
 /** A run that was done again, held against what it was. */
 import { formatNumber } from '../base/format'
-import { curvesOf, fieldsOf, type RunCurve } from './curves'
+import { curvesOf, fieldsOf, unfinishedCurvesOf, type RunCurve } from './curves'
 import type { RunKind } from './run'
 
 export type Verdict = 'identical' | 'within tolerance' | 'different'
@@ -40,9 +40,15 @@ const NEXT_TO_NOTHING = 1e-6
 /** Of shares of samples: five in a thousand decide otherwise. */
 const SHARE = 5e-3
 
+/** All curves by which a run is held against another. @param n networks a series */
+export const comparedCurves = (kind: RunKind, result: unknown, n: number): RunCurve[] => [
+  ...curvesOf(kind, result, n),
+  ...(kind === 'depth' ? unfinishedCurvesOf(result, n) : []),
+]
+
 /** Bit for bit where possible; else within what float32 makes of another order of sums. @param n networks a series */
 export function verify(kind: RunKind, n: number, was: Compared, is: Compared): Verification {
-  const [old, now] = [was, is].map(({ result }) => curvesOf(kind, result, n))
+  const [old, now] = [was, is].map(({ result }) => comparedCurves(kind, result, n))
   const isWhole = fieldsOf(was.result).finished !== false
   const all = old.flatMap((curve) => differencesOf(curve, partner(curve, now), isWhole))
   const beyond = earliest(all.filter(({ isBeyond }) => isBeyond))

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { compareDepths } from '../../main/trainer/engine/depth'
@@ -9,7 +9,7 @@ import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
 import { depthPlan } from '../../shared/depth/cells'
 import { trainingExperiment } from '../../shared/experiment/experiment'
-import type { DepthEvent } from '../../shared/protocol/jobs/depth'
+import type { DepthEnd, DepthEvent } from '../../shared/protocol/jobs/depth'
 import { defaultExperiment } from '../../shared/settings/table'
 import type { Experiment } from '../../shared/settings/experiment'
 import { testBackend } from './backend'
@@ -36,6 +36,7 @@ function compare(
   place: { folder: string; resume: boolean } | null = null,
   onEvent: (event: DepthEvent, stop: () => void) => void = () => {},
   experiment = EXPERIMENT,
+  until: DepthEnd | null = null,
 ) {
   const control = createControl()
   const events: DepthEvent[] = []
@@ -43,7 +44,7 @@ function compare(
     events.push(event)
     onEvent(event, () => command(control, 'stop'))
   }
-  const result = compareDepths(backend, experiment, depthPlan(experiment), control, emit, place)
+  const result = compareDepths(backend, experiment, depthPlan(experiment), control, emit, { place, until })
   return { result, events }
 }
 
@@ -128,6 +129,61 @@ test('a stop keeps what the cell under way has learned, and a later start finish
   // Cells weigh their blocks and three: of the first, ten of its thirty steps are done.
   expect(told[0]).toBeGreaterThan((6 * 10) / 30 - 1e-9)
   expect(fs.readdirSync(place.folder)).toEqual(['cells.json'])
+})
+
+test('a cell that was stopped has taken the seconds of all its parts', () => {
+  const experiment: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [3], skip: 'on' } }
+  const place = newPlace('parts')
+  let later = 0
+  const real = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + later)
+  try {
+    // Each part takes a thousand seconds more.
+    const part = (resume: boolean, at: number) =>
+      compare(
+        { ...place, resume },
+        (event, stop) => {
+          if (event.type !== 'cell-evaluated' || event.step !== at) return
+          later += 1e6
+          if (at < experiment.steps) stop()
+        },
+        { ...experiment, evaluateEvery: 2 },
+      ).result
+    const first = part(false, 2).unfinished!.seconds
+    const second = part(true, 4).unfinished!.seconds
+    const whole = part(true, 6).cells[0].seconds
+    expect([first, second, whole].map((one) => Math.floor(one / 1000))).toEqual([1, 2, 3])
+  } finally {
+    clock.mockRestore()
+  }
+})
+
+test('a comparison that is to end where another was stopped is that one, to the last number', () => {
+  const experiment: Experiment = { ...EXPERIMENT, steps: 30, evaluateEvery: 10 }
+  const { result: stopped } = compare(
+    null,
+    (event, stop) => event.type === 'cell-evaluated' && event.depth === 3 && event.step === 10 && stop(),
+    experiment,
+  )
+  const { cells, unfinished, series } = stopped
+  const until = { cells: cells.length, steps: unfinished!.steps }
+  const { result, events } = compare(null, () => {}, experiment, until)
+  expect(result.finished).toBe(true)
+  expect(numbers(result.cells)).toEqual(numbers(cells))
+  expect(numbers([result.unfinished!])).toEqual(numbers([unfinished!]))
+  expect(result.series.map(({ depths }) => depths)).toEqual(series.map(({ depths }) => depths))
+  const steps = events.flatMap((event) =>
+    event.type === 'cell-evaluated' ? [[event.depth, event.step]] : [],
+  )
+  expect(Math.max(...steps.filter(([depth]) => depth === 3).map(([, step]) => step))).toBe(until.steps)
+  const progress = events.filter((event) => event.type === 'progress')
+  expect(progress.at(-1)!.total).toBeLessThan(progress.at(-1)!.done + 6)
+  // Nothing was under way: the cell that comes next is not begun.
+  expect(compare(null, () => {}, experiment, { cells: 4, steps: 0 }).result).toMatchObject({
+    finished: true,
+    unfinished: null,
+    cells: [{ depth: 1 }, { depth: 1 }, { depth: 1 }, { depth: 1 }],
+  })
 })
 
 test('another cell’s checkpoint is none of this one’s, and a damaged one is left aside', () => {

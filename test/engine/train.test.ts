@@ -189,6 +189,12 @@ describe('training', () => {
     expect(evaluations.step.at(-1)).toBe(result.steps)
     expect(result.frames.at(-1)!.step).toBe(result.steps)
     expect(final!.error.mean).toBeGreaterThan(0)
+    // One that is to end there is this one, to the last number, and was not stopped.
+    const again = trainNetworks(backend, experimentWith({ steps: 1000 }), createControl(), () => {}, {
+      until: result.steps,
+    })
+    expect(again).toMatchObject({ finished: true, steps: result.steps })
+    expect(again.series[0].evaluations).toEqual(evaluations)
   })
 
   test('a step that nothing changes has an update of no size; the ratio is the rate’s share at first', () => {

@@ -123,6 +123,66 @@ function jobs(asked: [string, number][], over = 1): Again['job'] {
   }
 }
 
+/** A learning curve, evaluated after these updates. */
+const learnt = (step: number[], last = 0.5) => {
+  const rows = { loss: step.map((at) => [at === step.at(-1) ? last : at]), error: step.map(() => [0.5]) }
+  return { step, learningRate: step.map(() => 0.1), train: rows, test: rows }
+}
+
+/** A job that comes out so, and what was asked of it. */
+function jobThat(result: object, asked: unknown[]): Again {
+  const job = (body: unknown) => {
+    asked.push((body as { until?: unknown }).until)
+    return Promise.resolve({ device, result: { finished: true, seconds: 1, ...result } }) as never
+  }
+  return { ...again, job }
+}
+
+test('a training that was stopped is trained again to that step, and compared there, too', async () => {
+  const made = (last?: number) => ({
+    steps: 7,
+    series: [{ block: 'a', evaluations: learnt([0, 5, 7], last) }],
+  })
+  const kept = { state: 'stopped', result: { finished: false, ...made() } } as const
+  const { id } = await library.keep(newRun({ kind: 'train', experiment: small }), outcome(kept))
+  const asked: unknown[] = []
+  expect(await verifyRun(library, id, jobThat(made(), asked))).toMatchObject({ verdict: 'identical' })
+  expect(await verifyRun(library, id, jobThat(made(0.6), asked))).toMatchObject({
+    verdict: 'different',
+    where: { quantity: 'test loss', axis: 'step', at: 7, was: 0.5, is: 0.6 },
+  })
+  expect(asked).toEqual([7, 7])
+
+  const whole = { result: { finished: true, ...made() } }
+  const other = await library.keep(newRun({ kind: 'train', experiment: small }), outcome(whole))
+  await verifyRun(library, other.id, jobThat(made(), asked))
+  expect(asked[2]).toBeUndefined()
+})
+
+test('depths that were stopped are trained as far, and networks under way are compared by their curve', async () => {
+  const made = (last?: number) => ({
+    series: [{ block: 'a', skip: 'on', depths: [2], train: {}, test: {}, best: {}, p0: summary(1) }],
+    cells: [{ series: 0, depth: 2 }],
+    unfinished: { series: 0, depth: 6, steps: 9, evaluations: learnt([0, 9], last) },
+  })
+  const keep = async (result: object) => {
+    const ended = { state: 'stopped', result: { finished: false, ...result } } as const
+    return (await library.keep(newRun({ kind: 'depth', experiment: small }), outcome(ended))).id
+  }
+  const id = await keep(made())
+  const asked: unknown[] = []
+  expect(await verifyRun(library, id, jobThat(made(), asked))).toMatchObject({ verdict: 'identical' })
+  expect(await verifyRun(library, id, jobThat(made(0.6), asked))).toMatchObject({
+    where: { series: 'none, 6 blocks', quantity: 'test loss', axis: 'step', at: 9, was: 0.5, is: 0.6 },
+  })
+  await verifyRun(library, await keep({ ...made(), unfinished: null }), jobThat(made(), asked))
+  expect(asked).toEqual([
+    { cells: 1, steps: 9 },
+    { cells: 1, steps: 9 },
+    { cells: 1, steps: 0 },
+  ])
+})
+
 test('orderings are measured and trained again, and a network that learned otherwise is found', async () => {
   const order = { blocks: ['relu-linear', 'original'], remedies: ['none'], seeds: 2, train: true }
   const experiment = { ...small, order }

@@ -6,6 +6,11 @@ import { CHECKPOINT_FILE, openCheckpoint } from './checkpoint/checkpoint'
 
 const FOLDER = 'cell'
 
+/** A cell's own, with the seconds that its training took before the checkpoint that it goes on from. */
+export interface CellPlace extends Place {
+  secondsBefore: number
+}
+
 /**
  * The checkpoint of the cell under way, in a folder of its own within the run's: what a stop or a killed process leaves
  * of it, until the cell is finished.
@@ -22,12 +27,13 @@ export class CellCheckpoint {
    * Where the cell's training keeps its checkpoint, and whether it goes on from the one that is there: only from this
    * very cell's. Null where there can be none; the training goes on without.
    */
-  placeOf(experiment: Experiment): Place | null {
-    const resume = this.run.resume && this.isOf(experiment)
+  placeOf(experiment: Experiment): CellPlace | null {
+    const seconds = this.run.resume ? this.secondsOf(experiment) : null
+    const resume = seconds !== null
     try {
       if (!resume) this.remove()
       if (!fs.existsSync(this.folder)) fs.mkdirSync(this.folder, { mode: 0o700 })
-      return { folder: this.folder, resume }
+      return { folder: this.folder, resume, secondsBefore: seconds ?? 0 }
     } catch {
       return null
     }
@@ -42,12 +48,16 @@ export class CellCheckpoint {
     }
   }
 
-  private isOf(experiment: Experiment): boolean {
+  /** That this very cell has taken until its checkpoint; null: there is none of it. */
+  private secondsOf(experiment: Experiment): number | null {
     try {
-      openCheckpoint(path.join(this.folder, CHECKPOINT_FILE), experiment).arrays.close()
-      return true
+      const { state, arrays } = openCheckpoint(path.join(this.folder, CHECKPOINT_FILE), experiment)
+      arrays.close()
+      const { seconds } = state as { seconds?: unknown }
+      // Earlier versions did not say.
+      return typeof seconds === 'number' ? seconds : 0
     } catch {
-      return false
+      return null
     }
   }
 }

@@ -4,11 +4,11 @@ import { depthCurves } from '../../../shared/depth/curves'
 import { networkTitle } from '../../../shared/network/series-names'
 import { layersOf, type DepthPlan, type PlannedCell } from '../../../shared/depth/cells'
 import type { DepthCell, DepthResult, UnfinishedCell } from '../../../shared/depth/results'
-import type { DepthEvent } from '../../../shared/protocol/jobs/depth'
+import type { DepthEnd, DepthEvent } from '../../../shared/protocol/jobs/depth'
 import type { Place } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { Stopped, type ControlBuffer } from './control'
-import { CellCheckpoint } from './depth-cell-checkpoint'
+import { CellCheckpoint, type CellPlace } from './depth-cell-checkpoint'
 import { FinishedCells } from './depth-cells-file'
 import { DepthProgress } from './depth-progress'
 import { deviceStatus } from './device-status'
@@ -16,6 +16,13 @@ import { checkMemory, trainMemory } from './memory'
 import { prepareSeries } from './prepared-series'
 import { measureSignal } from './signal'
 import { trainNetworks } from './train'
+
+export interface DepthOptions {
+  /** Null: nothing is kept. */
+  place?: Place | null
+  /** Null: to its end. */
+  until?: DepthEnd | null
+}
 
 /**
  * Trains the networks of every depth, residual and plain, cell by cell: all networks of a cell at once, as
@@ -30,12 +37,13 @@ export function compareDepths(
   { series, cells }: DepthPlan,
   control: ControlBuffer,
   emit: (event: DepthEvent) => void,
-  place: Place | null = null,
+  { place = null, until = null }: DepthOptions = {},
 ): DepthResult {
   for (const { experiment: own } of cells) {
     checkLabels(own)
     checkMemory(trainMemory(own, prepareSeries(own)))
   }
+  const wanted = until ? cells.slice(0, until.cells + (until.steps > 0 ? 1 : 0)) : cells
   const planned = cells.map(({ series: index, depth }) => ({ series: index, depth }))
   emit({ type: 'depth-started', device: deviceStatus(backend), experiment, series, cells: planned })
   const file = place && new FinishedCells(place.folder, experiment)
@@ -51,7 +59,7 @@ export function compareDepths(
   const known = (cell: PlannedCell) => kept.find((other) => isAt(other, cell))
   const firstOf = ({ key }: PlannedCell) => cells.find((other) => other.key === key)!
   const progress = new DepthProgress(
-    cells.filter((cell) => firstOf(cell) === cell && !known(cell)),
+    wanted.filter((cell) => firstOf(cell) === cell && !known(cell)),
     emit,
   )
   const result = (unfinished: UnfinishedCell | null, finished = false): DepthResult => ({
@@ -61,7 +69,7 @@ export function compareDepths(
     cells: done,
   })
   try {
-    for (const cell of cells) {
+    for (const cell of wanted) {
       const old = known(cell)
       const same = done.find((other) => isAt(other, firstOf(cell)))
       if (old ?? same) {
@@ -76,8 +84,13 @@ export function compareDepths(
         // One that is written is no news: only finished cells are counted.
         else if (event.problem !== null) emit({ ...event, step: done.length })
       }
-      const { steps, finished, ...trained } = trainCell(backend, cell, control, told, at)
-      if (!finished) return result({ ...trained, steps })
+      const isLast = done.length === until?.cells
+      const end = isLast ? until.steps : Infinity
+      const { steps, finished, ...trained } = trainCell(backend, cell, control, told, {
+        place: at,
+        until: end,
+      })
+      if (!finished || isLast) return result({ ...trained, steps }, finished)
       finish(trained)
       progress.finish(cell)
       const problem = file?.write(done) ?? null
@@ -102,6 +115,7 @@ const isAt = (a: Cell, b: Cell) => a.series === b.series && a.depth === b.depth
  * One cell from its initialisation, or from its checkpoint, to its last evaluation, or to a stop.
  * @param emit told its evaluations, its progress and its checkpoints
  * @param place of its checkpoints; null: none are kept
+ * @param until updates after which it ends, if that is before its own end
  * @throws Stopped where it had not learned anything yet
  */
 function trainCell(
@@ -109,7 +123,7 @@ function trainCell(
   { series, depth, experiment }: PlannedCell,
   control: ControlBuffer,
   emit: (event: DepthEvent) => void,
-  place: Place | null,
+  { place, until }: { place: CellPlace | null; until: number },
 ): UnfinishedCell & { finished: boolean } {
   const prepared = prepareSeries(experiment)
   const signal = measureSignal(backend, experiment, control, () => {})
@@ -126,7 +140,7 @@ function trainCell(
       const { step, learningRate, series: all } = event
       emit({ type: 'cell-evaluated', series, depth, step, learningRate, ...all[0] })
     },
-    { prepared, place },
+    { prepared, place, until },
   )
   if (!trained.finished && trained.steps === 0) throw new Stopped()
   const [{ parameters, evaluations, failure }] = trained.series
@@ -140,6 +154,6 @@ function trainCell(
     evaluations,
     p0: { mean: p.mean[0], median: p.median[0], low: p.low[0], high: p.high[0] },
     failure: failure && { ...failure, series },
-    seconds: (performance.now() - started) / 1000,
+    seconds: (place?.secondsBefore ?? 0) + (performance.now() - started) / 1000,
   }
 }

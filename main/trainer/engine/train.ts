@@ -24,6 +24,8 @@ export interface TrainOptions {
   prepared?: readonly PreparedSeries[]
   /** The first replica's trained parameters in the result. */
   weights?: boolean
+  /** Updates after which training ends, if that is before the experiment's end. */
+  until?: number
   /** Where checkpoints are kept, and whether training goes on from one; null: none are kept. */
   place?: Place | null
   /** Instead of the evaluations: what is done with the trained networks before they go. */
@@ -43,14 +45,20 @@ export function trainNetworks(
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: TrainEvent) => void,
-  { weights = false, after, place = null, prepared = prepareSeries(experiment) }: TrainOptions = {},
+  {
+    weights = false,
+    after,
+    until = Infinity,
+    place = null,
+    prepared = prepareSeries(experiment),
+  }: TrainOptions = {},
 ): TrainResult {
   checkLabels(experiment)
   checkMemory(trainMemory(experiment, prepared))
   const headers = seriesHeaders(experiment, prepared)
   const { patience } = experiment
   // Networks that are only looked at are trained no further, also where their training was stopped.
-  const steps = place?.isReadOnly ? 0 : experiment.steps
+  const steps = place?.isReadOnly ? 0 : Math.min(experiment.steps, until)
   // Patience is decided by evaluations, whatever is done afterwards.
   const isEvaluated = !after || patience > 0
   const training = new Training(backend, experiment, prepared, emit)

@@ -40,6 +40,9 @@ export class Training {
   private steps: TrainingSteps | null = null
   private readonly batches: Batches
   private readonly interval: number
+  private readonly begun = performance.now()
+  /** Of the part before the checkpoint that it goes on from. */
+  private secondsBefore = 0
 
   /**
    * @param experiment as `trainingExperiment` makes it
@@ -74,6 +77,7 @@ export class Training {
   get state(): TrainingState {
     return {
       step: this.step,
+      seconds: this.secondsBefore + (performance.now() - this.begun) / 1000,
       frames: this.kept.state,
       failures: this.failures.state,
       evaluations: this.evaluations.map(copyOf),
@@ -84,6 +88,7 @@ export class Training {
   /** Goes on from a checkpoint whose arrays the networks have already, and tells all again that was told before it. */
   goOnFrom(before: TrainingState): void {
     this.step = before.step
+    this.secondsBefore = before.seconds
     this.forgetSteps()
     this.kept = new KeptFrames(this.mostEvaluations, before.frames)
     this.failures = new FailureReport(this.networks, this.experiment, this.emit, before.failures)

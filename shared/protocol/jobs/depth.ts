@@ -1,10 +1,19 @@
+import * as v from 'valibot'
 import { depthPlan, type DepthNetwork } from '../../depth/cells'
 import type { DepthCell, DepthResult } from '../../depth/results'
 import { parseExperiment } from '../../experiment/experiment'
 import type { SampleOutcomes } from '../../network/results'
 import type { Experiment } from '../../settings/experiment'
 import type { CheckpointEvent, DeviceStatus, ProgressEvent } from '../events'
-import { document, jobWire } from './job'
+import { count, document, jobWire } from './job'
+
+/** Where a comparison ends before its end: as far as another was stopped. */
+export interface DepthEnd {
+  /** So many of the plan are finished. */
+  cells: number
+  /** Updates of the one that comes next; 0: it is not begun. */
+  steps: number
+}
 
 export type DepthEvent =
   | {
@@ -32,10 +41,13 @@ export type DepthEvent =
 /** Trains networks of several depths, residual and plain, one after the other. */
 export const depth = jobWire<DepthEvent, DepthResult>()({
   /** The experiment's section `depth` says which depths. */
-  fields: { experiment: document },
+  fields: {
+    experiment: document,
+    until: v.optional(v.object({ cells: count, steps: count })),
+  },
   prepare(body) {
     const experiment = parseExperiment(body.experiment)
-    return { experiment, plan: depthPlan(experiment) }
+    return { experiment, plan: depthPlan(experiment), until: body.until }
   },
   unstarted: { series: [], cells: [] },
 })

@@ -3,6 +3,9 @@ import * as v from 'valibot'
 /** A JSON object that a request carries; a job's `prepare` looks into it. */
 export const document = v.record(v.string(), v.unknown())
 
+/** How many. */
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
 /** One kind of job as front ends ask for it and hear of it. How it is run stands in main/trainer/jobs.ts. */
 export interface JobWire<
   Fields extends v.ObjectEntries,

@@ -3,7 +3,7 @@ import { checkTrainingBatch, parseExperiment, trainingExperiment } from '../../e
 import type { FirstNonFinite, SampleOutcomes, TrainedSeries } from '../../network/results'
 import type { PointSummary, Summary } from '../../numerics/statistics'
 import type { CheckpointEvent, ProgressEvent, StartedEvent } from '../events'
-import { document, jobWire } from './job'
+import { count, document, jobWire } from './job'
 
 /**
  * One picture of all series after `step` updates (0: initialisation). Summaries over replicas, arrays over
@@ -62,11 +62,13 @@ export const train = jobWire<TrainEvent, TrainResult>()({
     experiment: document,
     /** The reply holds the first replica's trained parameters. */
     weights: v.optional(v.boolean()),
+    /** Updates after which it ends, if that is before the experiment's end: as far as another was stopped. */
+    until: v.optional(count),
   },
   prepare(body) {
     const experiment = parseExperiment(body.experiment)
     checkTrainingBatch(experiment, 'experiment')
-    return { experiment: trainingExperiment(experiment), weights: body.weights === true }
+    return { experiment: trainingExperiment(experiment), weights: body.weights === true, until: body.until }
   },
   unstarted: { steps: 0, series: [], frames: [] },
 })

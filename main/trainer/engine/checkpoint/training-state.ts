@@ -8,6 +8,8 @@ import type { FailureState } from '../training-failures'
 export interface TrainingState {
   /** Updates so far. */
   step: number
+  /** That it took so far, evaluations included. */
+  seconds: number
   frames: KeptFramesState
   failures: FailureState
   /** By series. */
@@ -23,6 +25,8 @@ const summary = v.record(v.string(), v.union([number, v.array(number)]))
 
 const SCHEMA = v.object({
   step: count,
+  // Checkpoints of earlier versions do not say.
+  seconds: v.optional(number, 0),
   frames: v.object({
     frames: v.array(
       v.object({
