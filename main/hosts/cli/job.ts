@@ -42,28 +42,65 @@ export interface JobOptions {
   isPartWanted?: boolean
 }
 
+/** What a job gave. `run`: the id that the result is kept under; null: it is not kept. */
+interface Answered<T extends JobType> {
+  device: DeviceStatus
+  result: JobReply<T>
+  run: string | null
+}
+
 /**
- * One job in a trainer process of its own, which computes as the settings of this machine say; progress goes to
- * standard error. Where its result is kept, Ctrl+C keeps what was found by then.
+ * One job, which computes as the settings of this machine say; progress goes to standard error. Where its result is
+ * kept, Ctrl+C keeps what was found by then.
  * @param needed bytes of memory, as far as they are known before TensorFlow is loaded
- * @returns `run`: the id that the result is kept under; null: it is not kept
  * @throws InputError, RefusedInput, Stopped
  */
-export function runJob<T extends JobType>(
+export type RunJob = <T extends JobType>(
   type: T,
   settings: Body<T>,
-  needed = 0,
-  keep: Keep = { keep: false },
-  { follow = () => {}, isPartWanted = false }: JobOptions = {},
-): Promise<{ device: DeviceStatus; result: JobReply<T>; run: string | null }> {
+  needed?: number,
+  keep?: Keep,
+  options?: JobOptions,
+) => Promise<Answered<T>>
+
+/** A trainer process for one job after another, which starts with the first. */
+export interface CommandTrainer {
+  run: RunJob
+  close(): void
+}
+
+/** One job in a trainer process of its own. */
+export const runJob: RunJob = async (...job) => {
+  const trainer = openTrainer()
+  try {
+    return await trainer.run(...job)
+  } finally {
+    trainer.close()
+  }
+}
+
+/** After a job that failed or was stopped, the next one has a new process. */
+export function openTrainer(): CommandTrainer {
   const { settings: machine, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
   limitMemory(machine.memory === null ? null : machine.memory * GIB)
-  checkMemory(needed)
   const printer = progressPrinter(process.stderr)
-  return new Promise((resolve, reject) => {
-    let device: DeviceStatus | null = null
-    let problemTold: string | null = null
+  let started: { supervisor: ReturnType<typeof createSupervisor>; hasLibrary: boolean } | null = null
+  let onFailure = (_message: string) => {}
+  const told = new Set<string>()
+  let requests = 0
+
+  const tellOnce = (text: string) => {
+    if (told.has(text)) return
+    told.add(text)
+    clearProgress()
+    process.stderr.write(`${text}\n`)
+  }
+
+  async function start(signal: AbortSignal) {
+    const { library, reason, hint } = await ensureTensorFlow(printer, { signal })
+    if (signal.aborted) throw new Stopped()
+    if (!library) tellOnce(`${reason} ${hint}`)
     const supervisor = createSupervisor({
       spawn: nodeTrainer(),
       // A command is not a workbench: where the trainer cannot live, the command ends.
@@ -74,75 +111,95 @@ export function runJob<T extends JobType>(
       settings: trainerSettings(machine),
       onNotice(notice) {
         if (notice.state === 'restarting') process.stderr.write(`${notice.message}\n`)
-        if (notice.state === 'failed') end(() => reject(new Error(notice.message)))
+        if (notice.state === 'failed') onFailure(notice.message)
       },
     })
-    const end = (settle: () => void) => {
-      process.off('SIGINT', stop)
-      // First: closing answers the job, too, with less to say.
-      settle()
-      supervisor.close()
-    }
-    const onEvent = (event: LabEvent) => {
-      follow(event)
-      if ('device' in event) {
-        device = event.device
-        if (device.note) process.stderr.write(`${device.note}\n`)
+    started = { supervisor, hasLibrary: library !== null }
+    supervisor.start(library)
+    return started
+  }
+
+  function close() {
+    const { supervisor } = started ?? {}
+    started = null
+    supervisor?.close()
+  }
+
+  const run: RunJob = async <T extends JobType>(
+    type: T,
+    settings: Body<T>,
+    needed = 0,
+    keep: Keep = { keep: false },
+    { follow = () => {}, isPartWanted = false }: JobOptions = {},
+  ) => {
+    checkMemory(needed)
+    return new Promise<Answered<T>>((resolve, reject) => {
+      let device: DeviceStatus | null = null
+      const end = (settle: () => void) => {
+        process.off('SIGINT', stop)
+        settle()
       }
-      if (event.type === 'checkpoint' && event.problem !== null && event.problem !== problemTold) {
-        problemTold = event.problem
-        clearProgress()
-        process.stderr.write(`${problemTold}\n`)
+      const fail = (settle: () => void) => {
+        // First: closing answers the job, too, with less to say.
+        end(settle)
+        close()
       }
-      if (event.type === 'progress') showProgress(event)
-    }
-    const body = { type, ...settings, ...keep } as JobBody
-    const needsLibrary = keep.keep || body.resume !== undefined || body.trained !== undefined
-    const recorder = needsLibrary ? createRecorder(openLibrary()) : null
-    const record = recorder?.record ?? passOn
-    const interrupted = new AbortController()
-    let isAsked = false
-    let isStopping = false
-    const stop = () => {
-      interrupted.abort()
-      clearProgress()
-      const isLost = !isAsked || !(keep.keep || isPartWanted)
-      if (isLost || isStopping) return end(() => reject(new Stopped()))
-      isStopping = true
-      process.stderr.write('Stopping; once more ends at once.\n')
-      const control = { type: 'control', job: '1', action: 'stop' } as const
-      supervisor.request(supervisor, { kind: 'request', id: '2', body: control }, () => {})
-    }
-    process.on('SIGINT', stop)
-    ensureTensorFlow(printer, { signal: interrupted.signal })
-      .then(({ library, reason, hint }) => {
-        if (!library) process.stderr.write(`${reason} ${hint}\n`)
-        supervisor.start(library)
-        const hear = (response: Response) => {
-          if (response.kind === 'event') return onEvent(response.event)
-          clearProgress()
-          if (response.kind === 'error')
-            return end(
-              () =>
-                void withDamage(response.error, library !== null)
-                  .then(errorOf)
-                  .then(reject),
-            )
-          const run = keptRun(response.value as Kept)
-          if (isStopping && run) process.stderr.write(`${keptWords(type)} is kept as ${run}.\n`)
-          end(() => {
-            if (isStopping && !isPartWanted) return reject(new Stopped())
-            const answered = { device: device!, result: response.value as JobReply<T>, run }
-            void (recorder?.close() ?? Promise.resolve()).then(() => resolve(answered))
-          })
+      onFailure = (message) => fail(() => reject(new Error(message)))
+      const onEvent = (event: LabEvent) => {
+        follow(event)
+        if ('device' in event) {
+          device = event.device
+          if (device.note) tellOnce(device.note)
         }
-        record({ kind: 'request', id: '1', body }, hear, (request, at, answer) => {
-          isAsked = true
-          supervisor.request(supervisor, request, answer, at)
+        if (event.type === 'checkpoint' && event.problem !== null) tellOnce(event.problem)
+        if (event.type === 'progress') showProgress(event)
+      }
+      const body = { type, ...settings, ...keep } as JobBody
+      const needsLibrary = keep.keep || body.resume !== undefined || body.trained !== undefined
+      const recorder = needsLibrary ? createRecorder(openLibrary()) : null
+      const record = recorder?.record ?? passOn
+      const interrupted = new AbortController()
+      const id = String(++requests)
+      let isAsked = false
+      let isStopping = false
+      const stop = () => {
+        interrupted.abort()
+        clearProgress()
+        const isLost = !isAsked || !(keep.keep || isPartWanted)
+        if (isLost || isStopping) return fail(() => reject(new Stopped()))
+        isStopping = true
+        process.stderr.write('Stopping; once more ends at once.\n')
+        const control = { type: 'control', job: id, action: 'stop' } as const
+        const request = { kind: 'request', id: String(++requests), body: control } as const
+        started?.supervisor.request(started.supervisor, request, () => {})
+      }
+      process.on('SIGINT', stop)
+      const ready = started ? Promise.resolve(started) : start(interrupted.signal)
+      ready
+        .then(({ supervisor, hasLibrary }) => {
+          const hear = (response: Response) => {
+            if (response.kind === 'event') return onEvent(response.event)
+            clearProgress()
+            if (response.kind === 'error')
+              return fail(() => void withDamage(response.error, hasLibrary).then(errorOf).then(reject))
+            const run = keptRun(response.value as Kept)
+            if (isStopping && run) process.stderr.write(`${keptWords(type)} is kept as ${run}.\n`)
+            if (isStopping && !isPartWanted) return fail(() => reject(new Stopped()))
+            end(() => {
+              const answered = { device: device!, result: response.value as JobReply<T>, run }
+              void (recorder?.close() ?? Promise.resolve()).then(() => resolve(answered))
+            })
+          }
+          record({ kind: 'request', id, body }, hear, (request, at, answer) => {
+            isAsked = true
+            supervisor.request(supervisor, request, answer, at)
+          })
         })
-      })
-      .catch(reject)
-  })
+        .catch(reject)
+    })
+  }
+
+  return { run, close }
 }
 
 const keptWords = (type: JobType) => (isTrainingKind(type) ? 'What it has learned' : 'What was measured')

@@ -57,6 +57,9 @@ export function openLibrary(): RunLibrary {
 /** A document's field for the run; there where one was asked for, null where it could not be kept. */
 export const runField = ({ keep }: Keep, run: string | null) => (keep ? { run } : {})
 
+/** The line that names the run, where it was kept. */
+export const keptLines = (run: string | null): string[] => (run ? [`kept as ${run}`] : [])
+
 /** The id under which a result was kept, for the document; where it could not be kept, why is said. */
 export function keptRun({ run, runProblem }: Kept): string | null {
   if (runProblem !== undefined) process.stderr.write(`The result was not kept. ${runProblem}\n`)

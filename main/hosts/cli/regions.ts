@@ -17,25 +17,34 @@ import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findin
 import type { OptionTexts } from './command'
 import { inCommandThread, keepParts, untilStopped } from './in-thread'
 import { runField, type Keep } from './keep'
-import { print, printDocument, table } from './output'
+import { table } from './output'
+import type { Asked } from './run-command'
 
 /**
  * `shatter --regions`: linear regions of the line, in float64, without TensorFlow.
  * @param given of one block with one remedy; blocks to compare with are left aside
  */
-export async function regions(
-  given: Experiment,
-  settings: ShatterSettings,
-  keep: Keep,
-  options: OptionTexts,
-): Promise<void> {
+export function regions(given: Experiment, settings: ShatterSettings, options: OptionTexts): Asked {
   refuseOthers(options)
   checkOnePair(given, (key) => `--${key}`)
-  const begun = performance.now()
   const [{ name }, remedy] = [blockOf(given), given.remedies[0]]
   const experiment = regionsExperiment({ ...given, skip: 'on' }, { block: name, remedy }, settings)
   const networks = regionsNetworks(experiment, settings)
   for (const side of SIDES) checkFloat64Size(networks[side].graph, experiment, 'one thread')
+  return {
+    experiment,
+    beside: { regions: true, settings },
+    carryOut: (keep) => count(experiment, settings, networks, keep),
+  }
+}
+
+async function count(
+  experiment: Experiment,
+  settings: ShatterSettings,
+  networks: ReturnType<typeof regionsNetworks>,
+  keep: Keep,
+) {
+  const begun = performance.now()
   const asked = { experiment, settings, networks: REGION_NETWORKS }
   const { parts, stopped } = await untilStopped<RegionsPair>((onPart) =>
     inCommandThread('regions', asked, REGION_NETWORKS, onPart),
@@ -45,17 +54,25 @@ export async function regions(
   const started = { type: 'regions-started' }
   const run = await keepParts(keep, { kind: 'regions', experiment, started, result, seconds }, stopped)
   const { points, range, center, beta } = settings
-  if (options.json === true) {
-    const asRun = runField(keep, run)
-    return printDocument({ experiment, ...asRun, points, range, center, beta, series: seriesFields(result) })
+  return {
+    run,
+    document() {
+      const asRun = runField(keep, run)
+      return { experiment, ...asRun, points, range, center, beta, series: seriesFields(result) }
+    },
+    text() {
+      const { blocks, width } = experiment
+      const line = {
+        plain: parts.map(({ plain }) => plain),
+        residual: parts.map(({ residual }) => residual),
+      }
+      return [
+        `float64; ${blocks} blocks, width ${width}, line from ${range.join(' to ')}, n = ${parts.length}`,
+        ...regionsTable(line),
+        regionsFinding(line, center),
+      ].join('\n')
+    },
   }
-  const { blocks, width } = experiment
-  print(`float64; ${blocks} blocks, width ${width}, line from ${range.join(' to ')}, n = ${parts.length}`)
-  const line = {
-    plain: parts.map(({ plain }) => plain),
-    residual: parts.map(({ residual }) => residual),
-  }
-  print([...regionsTable(line), regionsFinding(line, center)].join('\n'))
 }
 
 const blockOf = ({ block: [block] }: Experiment) => (typeof block === 'string' ? { name: block } : block)

@@ -7,17 +7,19 @@ import { parseDepth } from '../../../../shared/settings/depth'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { trainMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand, CommandOption, OptionTexts } from '../command'
-import { asDocument, runJob } from '../job'
-import { NO_KEEP_OPTIONS, keepFromOptions } from '../keep'
+import type { CommandOption, OptionTexts } from '../command'
+import { asDocument } from '../job'
+import { NO_KEEP_OPTIONS, keptLines } from '../keep'
 import { experimentOptions, trainedFromOptions } from '../options'
-import { print, printDocument, table } from '../output'
+import { table } from '../output'
+import { runCommand } from '../run-command'
 
 /** Depths are options of their own, and here skip may be both. */
 const isOther = ([flags]: CommandOption) => !/^--(blocks|skip) /.test(flags)
 
 /** Networks of several depths, residual and plain, side by side. */
-export const depth: CliCommand = {
+export const depth = runCommand({
+  kind: 'depth',
   name: 'depth',
   description: 'Train networks of several depths, residual and plain: whether deeper ones are worse.',
   options: [
@@ -29,23 +31,31 @@ export const depth: CliCommand = {
     ...experimentOptions({}, true).filter(isOther),
     ...NO_KEEP_OPTIONS,
   ],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     const experiment = depthExperiment(options)
     const { cells } = depthPlan(experiment)
-    const needed = cells.map(({ experiment: own }) => trainMemory(own, prepareSeries(own)))
-    const body = { experiment: asDocument(experiment) }
-    const { device, result, run } = await runJob('depth', body, Math.max(...needed), keep)
-    if (options.json === true) {
-      printDocument({ device, experiment, run, series: result.series.map(depthFields) })
-      return
+    return {
+      experiment,
+      beside: {},
+      async carryOut(keep, job) {
+        const needed = cells.map(({ experiment: own }) => trainMemory(own, prepareSeries(own)))
+        const body = { experiment: asDocument(experiment) }
+        const { device, result, run } = await job('depth', body, Math.max(...needed), keep)
+        const { width, trainReplicas } = experiment
+        return {
+          run,
+          document: () => ({ device, experiment, run, series: result.series.map(depthFields) }),
+          text: () =>
+            [
+              `${device.description}; width ${width}, n = ${trainReplicas}`,
+              ...depthLines(result),
+              ...keptLines(run),
+            ].join('\n'),
+        }
+      },
     }
-    const { width, trainReplicas } = experiment
-    print(`${device.description}; width ${width}, n = ${trainReplicas}`)
-    print(depthLines(result).join('\n'))
-    if (run) print(`kept as ${run}`)
   },
-}
+})
 
 /** The experiment with its section of depths, from a file and the options over it. @throws InputError */
 function depthExperiment({ skip, depths, ...options }: OptionTexts): Experiment {

@@ -4,15 +4,17 @@ import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesi
 import type { LesionResult } from '../../../../shared/lesion/results'
 import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand, OptionTexts } from '../command'
-import { asDocument, runJob } from '../job'
-import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
+import type { OptionTexts } from '../command'
+import { asDocument } from '../job'
+import { KEEP_OPTIONS, runField } from '../keep'
 import { RUN_OPTION, runFromOptions } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { print, printDocument, table } from '../output'
+import { table } from '../output'
+import { runCommand } from '../run-command'
 
 /** Networks with changed blocks, held against themselves. */
-export const lesion: CliCommand = {
+export const lesion = runCommand({
+  kind: 'lesion',
   name: 'lesion',
   description: 'Delete or exchange blocks of networks at initialisation, and compare what comes out.',
   options: [
@@ -26,34 +28,44 @@ export const lesion: CliCommand = {
     RUN_OPTION,
     ...KEEP_OPTIONS,
   ],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     const saved = runFromOptions(options)
     const experiment = saved?.experiment ?? experimentFromOptions(options)
     const document = lesionDocument(options)
     const set = parseLesions(document, experiment.blocks, experiment.seed)
     const training = options.train === true || saved !== null
-    const needed = signalMemory(experiment, prepareSeries(experiment))
     const of = saved && { trained: saved.id }
-    const body = { experiment: asDocument(experiment), lesion: document, training, ...of }
-    const { device, result, run } = await runJob('lesion', body, needed, keep)
-    if (options.json === true) {
-      const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
-        const header = { block, remedy, note, ...(training ? { intact } : {}) }
-        return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
-      })
-      const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
-      printDocument({ device, experiment, ...runField(keep, run), ...of, ...what, series })
-      return
+    return {
+      experiment,
+      beside: { lesion: document, training, ...of },
+      async carryOut(keep, job) {
+        const needed = signalMemory(experiment, prepareSeries(experiment))
+        const body = { experiment: asDocument(experiment), lesion: document, training, ...of }
+        const { device, result, run } = await job('lesion', body, needed, keep)
+        const { blocks, width, skip } = experiment
+        const replicas = training ? experiment.trainReplicas : experiment.replicas
+        const size = `${blocks} blocks, width ${width}, n = ${replicas}`
+        const plain = skip === 'off' ? '; without skip connections' : ''
+        return {
+          run,
+          document() {
+            const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
+              const header = { block, remedy, note, ...(training ? { intact } : {}) }
+              return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
+            })
+            const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
+            return { device, experiment, ...runField(keep, run), ...of, ...what, series }
+          },
+          text: () =>
+            [
+              `${device.description}; ${size}; ${lesionSetText(set)}${plain}`,
+              ...lesionTable(result, training),
+            ].join('\n'),
+        }
+      },
     }
-    const { blocks, width, skip } = experiment
-    const replicas = training ? experiment.trainReplicas : experiment.replicas
-    const size = `${blocks} blocks, width ${width}, n = ${replicas}`
-    const plain = skip === 'off' ? '; without skip connections' : ''
-    print(`${device.description}; ${size}; ${lesionSetText(set)}${plain}`)
-    print(lesionTable(result, training).join('\n'))
   },
-}
+})
 
 /** As `parseLesions` takes it. */
 function lesionDocument(options: OptionTexts) {

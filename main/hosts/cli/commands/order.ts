@@ -24,18 +24,20 @@ import {
 import { orderReplies } from '../../../runs/order-jobs'
 import { signalMemory, trainMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand, OptionTexts } from '../command'
-import { Stopped, asDocument, runJob } from '../job'
-import { NO_KEEP_OPTIONS, keepFromOptions, keepMade } from '../keep'
+import type { OptionTexts } from '../command'
+import { Stopped, asDocument, type RunJob } from '../job'
+import { NO_KEEP_OPTIONS, keepMade, keptLines, type Keep } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { print, printDocument, table } from '../output'
+import { table } from '../output'
 import { theoryFields } from '../signal-text'
+import { runCommand } from '../run-command'
 import { trainedFields } from './train'
 
 const { blocks: BLOCKS, remedies: REMEDIES } = defaultOrder()
 
 /** The set of orderings that the workbench's view of the same name compares. */
-export const order: CliCommand = {
+export const order = runCommand({
+  kind: 'order',
   name: 'order',
   description: 'Compare orderings of the operations in a block: measured, ranked, and trained if asked.',
   options: [
@@ -46,41 +48,50 @@ export const order: CliCommand = {
     ['--order-seeds <S>', 'seeds from --seed on; each draws all networks anew. Default: 1.'],
     ...NO_KEEP_OPTIONS,
   ],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     const { experiment, set } = orderFromOptions(options)
-    const begun = performance.now()
-    const { device, seeds, finished } = await repliesOf(experiment, set)
-    const series = orderedSeries(seeds, experiment.replicas)
-    const run = await keepMade(keep, {
-      kind: 'order',
-      experiment,
-      started: {
-        type: 'order-started',
-        device,
-        experiment: orderExperiments(experiment, set)[0],
-        order: set,
-      },
-      result: { finished, series: series.map(keptSeries), replies: seeds },
-      seconds: (performance.now() - begun) / 1000,
-    })
-    if (!finished) {
-      if (run) process.stderr.write(`What was found is kept as ${run}.\n`)
-      throw new Stopped()
-    }
-    const rows = series.map(({ row }) => row)
-    if (options.json === true) {
+    return { experiment, beside: {}, carryOut: (keep, job) => carryOut(experiment, set, keep, job) }
+  },
+})
+
+async function carryOut(experiment: Experiment, set: OrderSettings, keep: Keep, job: RunJob) {
+  const begun = performance.now()
+  const { device, seeds, finished } = await repliesOf(experiment, set, job)
+  const series = orderedSeries(seeds, experiment.replicas)
+  const run = await keepMade(keep, {
+    kind: 'order',
+    experiment,
+    started: {
+      type: 'order-started',
+      device,
+      experiment: orderExperiments(experiment, set)[0],
+      order: set,
+    },
+    result: { finished, series: series.map(keptSeries), replies: seeds },
+    seconds: (performance.now() - begun) / 1000,
+  })
+  if (!finished) {
+    if (run) process.stderr.write(`What was found is kept as ${run}.\n`)
+    throw new Stopped()
+  }
+  const rows = series.map(({ row }) => row)
+  const { blocks, width, skip, replicas } = experiment
+  const plain = skip === 'off' ? '; without skip connections' : ''
+  return {
+    run,
+    document() {
       const rank = ranks(rows)
       const documents = series.map((one, i) => seriesFields(one, rank[i], set.train))
-      printDocument({ device, experiment, run, series: documents })
-      return
-    }
-    const { blocks, width, skip, replicas } = experiment
-    const plain = skip === 'off' ? '; without skip connections' : ''
-    print(`${device.description}; ${blocks} blocks, width ${width}, n = ${replicas * set.seeds}${plain}`)
-    print([...orderTable(rows, set.train), orderFinding(rows, blocks)].join('\n'))
-    if (run) print(`kept as ${run}`)
-  },
+      return { device, experiment, run, series: documents }
+    },
+    text: () =>
+      [
+        `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas * set.seeds}${plain}`,
+        ...orderTable(rows, set.train),
+        orderFinding(rows, blocks),
+        ...keptLines(run),
+      ].join('\n'),
+  }
 }
 
 /** The file's set, or the view's default, with what the options say of it. @throws InputError */
@@ -117,12 +128,12 @@ const seedsIn = (text: string): number =>
   wholeNumber(numberOrText(text), '--order-seeds', { minimum: 1, maximum: MOST_SEEDS })
 
 /** The jobs of the set. @throws Stopped where nothing came of it */
-async function repliesOf(experiment: Experiment, set: OrderSettings) {
+async function repliesOf(experiment: Experiment, set: OrderSettings, job: RunJob) {
   const found = await orderReplies(experiment, set, {
-    measure: (one, follow) => partOf('signal', one, signalMemory(one, prepareSeries(one)), follow),
+    measure: (one, follow) => partOf(job, 'signal', one, signalMemory(one, prepareSeries(one)), follow),
     train(one) {
       const learning = trainingExperiment(one)
-      return partOf('train', one, trainMemory(learning, prepareSeries(learning)))
+      return partOf(job, 'train', one, trainMemory(learning, prepareSeries(learning)))
     },
   })
   if (!found) throw new Stopped()
@@ -131,13 +142,14 @@ async function repliesOf(experiment: Experiment, set: OrderSettings) {
 
 /** One job of the set, which Ctrl+C ends with what it has by then. */
 async function partOf<T extends 'signal' | 'train'>(
+  job: RunJob,
   type: T,
   one: Experiment,
   needed: number,
   follow: (event: LabEvent) => void = () => {},
 ) {
   const body = { experiment: asDocument(one) }
-  const found = await runJob<'signal' | 'train'>(
+  const found = await job<'signal' | 'train'>(
     type,
     body,
     needed,

@@ -12,20 +12,21 @@ import {
 } from '../../../../shared/paths/results'
 import { checkPaths, pathCountSummary } from '../../../../shared/paths/paths'
 import { measureTrainedPaths } from '../../../runs/trained-paths'
-import type { CliCommand, OptionTexts } from '../command'
+import type { OptionTexts } from '../command'
 import { inCommandThread, keepParts, untilStopped } from '../in-thread'
-import { runJob, type Stopped } from '../job'
-import { KEEP_OPTIONS, keepFromOptions, runField, type Keep } from '../keep'
+import type { RunJob, Stopped } from '../job'
+import { KEEP_OPTIONS, runField, type Keep } from '../keep'
 import { RUN_OPTION, runFromOptions, type TrainedRun } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { print, printDocument } from '../output'
 import { countsText, measuredSeriesText, trainedHeadline, trainedSeriesText } from '../paths-text'
+import { runCommand } from '../run-command'
 
 /** Small enough that every term can be read. */
 const DEFAULTS = { blocks: 4, width: 16, replicas: 1, batch: 32 } satisfies Partial<Experiment>
 
 /** In float64, without TensorFlow unless networks are trained first. */
-export const paths: CliCommand = {
+export const paths = runCommand({
+  kind: 'paths',
   name: 'paths',
   description: 'The exact expansion of dy/dx and dy/df1 into the terms of all paths, in float64.',
   options: [
@@ -41,25 +42,25 @@ export const paths: CliCommand = {
       'one network of each block and remedy is trained first (training settings come from --experiment)',
     ],
   ],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     const saved = runFromOptions(options)
     const experiment = saved?.experiment ?? experimentFromOptions(options, DEFAULTS)
     const listing = parseListing(options.terms)
-    if (options.train === true || saved)
-      await trainAndMeasure(experiment, listing, options.json === true, keep, saved)
-    else await measure(experiment, listing, options.json === true, keep)
+    const isTrained = options.train === true || saved !== null
+    if (!isTrained) checkPaths(experiment, listing)
+    return {
+      experiment,
+      beside: { listing, training: isTrained, trained: saved?.id ?? null },
+      carryOut: (keep, job) =>
+        isTrained
+          ? trainAndMeasure(experiment, listing, keep, saved, job)
+          : measure(experiment, listing, keep),
+    }
   },
-}
+})
 
-async function measure(
-  experiment: Experiment,
-  listing: TermListing,
-  json: boolean,
-  keep: Keep,
-): Promise<void> {
+async function measure(experiment: Experiment, listing: TermListing, keep: Keep) {
   const begun = performance.now()
-  checkPaths(experiment, listing)
   const data = isVectorData(experiment) ? dataBatch(experiment).x : null
   const counts = pathCountSummary(experiment.blocks)
   const networks = listing === 'none' ? 0 : seriesGraphs(experiment).length * experiment.replicas
@@ -67,26 +68,32 @@ async function measure(
     inCommandThread('paths', { experiment, listing, data }, networks, onPart),
   )
   const run = await keepPaths(keep, experiment, { listing, training: false, counts, series }, begun, stopped)
-  if (json) return printDocument({ experiment, ...runField(keep, run), counts, series })
-  print(countsText(counts, experiment.blocks))
-  series.forEach((one) => print(`\n${measuredSeriesText(one).join('\n')}`))
+  return {
+    run,
+    document: () => ({ experiment, ...runField(keep, run), counts, series }),
+    text: () =>
+      [
+        countsText(counts, experiment.blocks),
+        ...series.flatMap((one) => ['', ...measuredSeriesText(one)]),
+      ].join('\n'),
+  }
 }
 
 /** One network of each series, after training and before. @param saved the run that has trained it; null: none has */
 async function trainAndMeasure(
   given: Experiment,
   listing: TermListing,
-  json: boolean,
   keep: Keep,
   saved: TrainedRun | null,
-): Promise<void> {
+  job: RunJob,
+) {
   const begun = performance.now()
   const trained = saved?.id ?? null
   let stopped: Stopped | null = null
   const found = await measureTrainedPaths(
     { experiment: given, listing, trained, where: COMMAND_LINE },
     {
-      train: ({ type, ...body }) => runJob(type, body),
+      train: ({ type, ...body }) => job(type, body),
       async measure(asked, networks) {
         if (asked.weights.every((own) => own === null))
           return inCommandThread('trainedPaths', asked, networks)
@@ -103,13 +110,17 @@ async function trainAndMeasure(
   const shown = series.map(({ problem: _, ...one }) => one)
   const result = { listing, training: true, counts, series: shown }
   const run = await keepPaths(keep, experiment, result, begun, stopped, { device, trained })
-  if (json) {
-    const of = saved && { trained: saved.id }
-    return printDocument({ device, experiment, ...runField(keep, run), ...of, counts, series: shown })
+  const of = saved && { trained: saved.id }
+  return {
+    run,
+    document: () => ({ device, experiment, ...runField(keep, run), ...of, counts, series: shown }),
+    text: () =>
+      [
+        countsText(counts, experiment.blocks),
+        trainedHeadline(device, experiment, samples),
+        ...series.flatMap((one) => ['', ...trainedSeriesText(one)]),
+      ].join('\n'),
   }
-  print(countsText(counts, experiment.blocks))
-  print(trainedHeadline(device, experiment, samples))
-  series.forEach((one) => print(`\n${trainedSeriesText(one).join('\n')}`))
 }
 
 /**

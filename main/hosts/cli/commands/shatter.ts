@@ -7,19 +7,21 @@ import { lastLag, shatterExperiment } from '../../../../shared/shatter/shatter'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
 import { shatterMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand, OptionTexts } from '../command'
-import { asDocument, runJob } from '../job'
-import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
+import type { OptionTexts } from '../command'
+import { asDocument } from '../job'
+import { KEEP_OPTIONS, runField } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { print, printDocument, table } from '../output'
+import { table } from '../output'
 import { regions } from '../regions'
+import { runCommand } from '../run-command'
 
 const DEFAULTS: Partial<Experiment> = { width: 200 }
 
 const { points, range, center, beta } = defaultShatter()
 
 /** Networks of one input along a line. */
-export const shatter: CliCommand = {
+export const shatter = runCommand({
+  kind: 'shatter',
   name: 'shatter',
   description: 'How the derivative of a network of one input changes along a line: shattered gradients.',
   options: [
@@ -42,40 +44,37 @@ export const shatter: CliCommand = {
     ],
     ...KEEP_OPTIONS,
   ],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     refuseInput(options)
     const experiment = shatterExperiment(experimentFromOptions(options, DEFAULTS))
     const settings = settingsOf(options, experiment.shatter)
-    if (options.regions === true) return regions(experiment, settings, keep, options)
+    if (options.regions === true) return regions(experiment, settings, options)
     // Refuses blocks that take no points of a line.
     shatterNetworks(experiment, settings)
-    const needed = shatterMemory(experiment, prepareSeries(experiment), settings)
-    const body = { experiment: asDocument(experiment), settings: { ...settings } }
-    const { device, result, run } = await runJob('shatter', body, needed, keep)
-    if (options.json === true) {
-      const { points, range, center, beta } = settings
-      const { references } = result
-      const series = result.series.map(seriesFields)
-      printDocument({
-        device,
-        experiment,
-        ...runField(keep, run),
-        points,
-        range,
-        center,
-        beta,
-        references,
-        series,
-      })
-      return
+    return {
+      experiment,
+      beside: settings,
+      async carryOut(keep, job) {
+        const needed = shatterMemory(experiment, prepareSeries(experiment), settings)
+        const body = { experiment: asDocument(experiment), settings: { ...settings } }
+        const { device, result, run } = await job('shatter', body, needed, keep)
+        const { blocks, width, replicas } = experiment
+        const size = `${blocks} blocks, width ${width}, ${settings.points} points, n = ${replicas}`
+        return {
+          run,
+          document() {
+            const { points, range, center, beta } = settings
+            const { references } = result
+            const series = result.series.map(seriesFields)
+            const kept = runField(keep, run)
+            return { device, experiment, ...kept, points, range, center, beta, references, series }
+          },
+          text: () => `${device.description}; ${size}\n${shatterTable(result, settings)}`,
+        }
+      },
     }
-    const { blocks, width, replicas } = experiment
-    const size = `${blocks} blocks, width ${width}, ${settings.points} points, n = ${replicas}`
-    print(`${device.description}; ${size}`)
-    print(shatterTable(result, settings))
   },
-}
+})
 
 /** A series as the document has it: without the graph and the first network's curve. */
 function seriesFields({ block, remedy, reference, blocks, skip, note, ...rest }: ShatterSeries) {

@@ -1,37 +1,46 @@
 import type { SeriesResult } from '../../../../shared/signal/results'
 import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand } from '../command'
-import { asDocument, runJob } from '../job'
-import { KEEP_OPTIONS, keepFromOptions, runField } from '../keep'
+import { asDocument } from '../job'
+import { KEEP_OPTIONS, runField } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { print, printDocument } from '../output'
 import { signalTable, theoryFields } from '../signal-text'
+import { runCommand } from '../run-command'
 
 /** In the same trainer process that the workbench uses. */
-export const signal: CliCommand = {
+export const signal = runCommand({
+  kind: 'signal',
   name: 'signal',
   description: 'Measure how signals travel through a network at initialisation.',
   options: [...experimentOptions(), ...KEEP_OPTIONS],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     const experiment = experimentFromOptions(options)
-    const needed = signalMemory(experiment, prepareSeries(experiment))
-    const { device, result, run } = await runJob(
-      'signal',
-      { experiment: asDocument(experiment) },
-      needed,
-      keep,
-    )
-    if (options.json === true) {
-      printDocument({ device, experiment, ...runField(keep, run), series: result.series.map(measuredFields) })
-      return
+    return {
+      experiment,
+      beside: {},
+      async carryOut(keep, job) {
+        const needed = signalMemory(experiment, prepareSeries(experiment))
+        const body = { experiment: asDocument(experiment) }
+        const { device, result, run } = await job('signal', body, needed, keep)
+        const { blocks, width, replicas } = experiment
+        return {
+          run,
+          document: () => ({
+            device,
+            experiment,
+            ...runField(keep, run),
+            series: result.series.map(measuredFields),
+          }),
+          text: () =>
+            [
+              `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}`,
+              signalTable(result.series),
+            ].join('\n'),
+        }
+      },
     }
-    const { blocks, width, replicas } = experiment
-    print(`${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}`)
-    print(signalTable(result.series))
   },
-}
+})
 
 /** A measured series as the document has it. */
 function measuredFields(result: SeriesResult) {

@@ -5,34 +5,43 @@ import { seriesGraphs } from '../../../../shared/network/series'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { trainMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
-import type { CliCommand } from '../command'
-import { asDocument, runJob } from '../job'
-import { NO_KEEP_OPTIONS, keepFromOptions } from '../keep'
+import { asDocument } from '../job'
+import { NO_KEEP_OPTIONS, keptLines } from '../keep'
 import { experimentOptions, trainedFromOptions } from '../options'
-import { print, printDocument, table } from '../output'
+import { table } from '../output'
+import { runCommand } from '../run-command'
 
 /** Networks that learn, evaluated as they go. */
-export const train: CliCommand = {
+export const train = runCommand({
+  kind: 'train',
   name: 'train',
   description: 'Train networks, and evaluate them on all training and test samples as they learn.',
   options: [...experimentOptions({}, true), ...NO_KEEP_OPTIONS],
-  async run(options) {
-    const keep = keepFromOptions(options)
+  ask(options) {
     const given = trainedFromOptions(options)
     const experiment = trainingExperiment(given)
-    const needed = trainMemory(experiment, prepareSeries(experiment))
-    const { device, result, run } = await runJob('train', { experiment: asDocument(given) }, needed, keep)
-    if (options.json === true) {
-      printDocument({ device, experiment, run, series: result.series.map(trainedFields) })
-      return
+    return {
+      experiment,
+      beside: {},
+      async carryOut(keep, job) {
+        const needed = trainMemory(experiment, prepareSeries(experiment))
+        const { device, result, run } = await job('train', { experiment: asDocument(given) }, needed, keep)
+        const { blocks, width, skip, replicas, batch } = experiment
+        const size = `${blocks} blocks, width ${width}, n = ${replicas}${skip === 'off' ? ', plain' : ''}`
+        return {
+          run,
+          document: () => ({ device, experiment, run, series: result.series.map(trainedFields) }),
+          text: () =>
+            [
+              `${device.description}; ${size}; ${result.steps} steps of ${batch} samples`,
+              ...trainedLines(experiment, result.series),
+              ...keptLines(run),
+            ].join('\n'),
+        }
+      },
     }
-    const { blocks, width, skip, replicas, batch } = experiment
-    const size = `${blocks} blocks, width ${width}, n = ${replicas}${skip === 'off' ? ', plain' : ''}`
-    print(`${device.description}; ${size}; ${result.steps} steps of ${batch} samples`)
-    print(trainedLines(experiment, result.series).join('\n'))
-    if (run) print(`kept as ${run}`)
   },
-}
+})
 
 const summaries = ({ loss, error }: NetworkOutcomes) => ({
   loss: overNetworks(loss),

@@ -1,0 +1,42 @@
+import type { RunKind } from '../../../shared/runs/run'
+import type { Experiment } from '../../../shared/settings/experiment'
+import type { CliCommand, OptionTexts } from './command'
+import { runJob, type RunJob } from './job'
+import { keepFromOptions, type Keep } from './keep'
+import { print, printDocument } from './output'
+
+/** What a command measured or trained, and how it says so. */
+interface Done {
+  /** The id that it is kept under; null: it is not. */
+  run: string | null
+  /** What `--json` prints, without its version. */
+  document: () => object
+  text: () => string
+}
+
+/** What options ask for, checked before anything is computed. */
+export interface Asked {
+  experiment: Experiment
+  /** All else that the result depends on. */
+  beside: object
+  /** @throws InputError, RefusedInput, Stopped */
+  carryOut(keep: Keep, job: RunJob): Promise<Done>
+}
+
+/** A command whose result is a run. */
+export interface RunCommand extends CliCommand {
+  kind: RunKind
+  /** @throws InputError */
+  ask(options: OptionTexts): Asked
+}
+
+/** A command from what it asks for: it carries that out and prints it. */
+export const runCommand = (command: Omit<RunCommand, 'run'>): RunCommand => ({
+  ...command,
+  async run(options) {
+    const keep = keepFromOptions(options)
+    const { document, text } = await command.ask(options).carryOut(keep, runJob)
+    if (options.json === true) printDocument(document())
+    else print(text())
+  },
+})
