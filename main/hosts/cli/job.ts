@@ -2,7 +2,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import type { DeviceStatus, ErrorDetail, LabEvent, Response } from '../../../shared/protocol/protocol'
 import type { JobBody, JobReply, JobType, Kept } from '../../../shared/protocol/jobs'
 import { isTrainingKind } from '../../../shared/runs/run'
-import { trainerSettings } from '../../../shared/protocol/host-settings'
+import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { damageOfRuntime, ensureTensorFlow, explainRuntime, progressPrinter } from '../../runtime'
 import { limitMemory } from '../../trainer/engine/machine-memory'
 import { checkMemory } from '../../trainer/engine/memory'
@@ -63,27 +63,22 @@ export type RunJob = <T extends JobType>(
   options?: JobOptions,
 ) => Promise<Answered<T>>
 
-/** A trainer process for one job after another, which starts with the first. */
-export interface CommandTrainer {
-  run: RunJob
-  close(): void
-}
-
 /** One job in a trainer process of its own. */
-export const runJob: RunJob = async (...job) => {
+export const runJob: RunJob = (...job) => withTrainer((run) => run(...job))
+
+/** Jobs that one trainer process does, which ends with them. */
+export async function withTrainer<T>(work: (job: RunJob) => Promise<T>): Promise<T> {
   const trainer = openTrainer()
   try {
-    return await trainer.run(...job)
+    return await work(trainer.run)
   } finally {
     trainer.close()
   }
 }
 
-/** After a job that failed or was stopped, the next one has a new process. */
-export function openTrainer(): CommandTrainer {
-  const { settings: machine, problem } = readSettings(dataFolder())
-  if (problem) process.stderr.write(`${problem}\n`)
-  limitMemory(machine.memory === null ? null : machine.memory * GIB)
+/** A trainer process starts with the first job, and anew with the next one after one that failed or was stopped. */
+function openTrainer(): { run: RunJob; close(): void } {
+  let machine: HostSettings | null = null
   const printer = progressPrinter(process.stderr)
   let started: { supervisor: ReturnType<typeof createSupervisor>; hasLibrary: boolean } | null = null
   let onFailure = (_message: string) => {}
@@ -97,7 +92,7 @@ export function openTrainer(): CommandTrainer {
     process.stderr.write(`${text}\n`)
   }
 
-  async function start(signal: AbortSignal) {
+  async function start(settings: HostSettings, signal: AbortSignal) {
     const { library, reason, hint } = await ensureTensorFlow(printer, { signal })
     if (signal.aborted) throw new Stopped()
     if (!library) tellOnce(`${reason} ${hint}`)
@@ -108,7 +103,7 @@ export function openTrainer(): CommandTrainer {
       quickMs: Infinity,
       words: TERMINAL_WORDS,
       explain: explainRuntime,
-      settings: trainerSettings(machine),
+      settings: trainerSettings(settings),
       onNotice(notice) {
         if (notice.state === 'restarting') process.stderr.write(`${notice.message}\n`)
         if (notice.state === 'failed') onFailure(notice.message)
@@ -132,6 +127,8 @@ export function openTrainer(): CommandTrainer {
     keep: Keep = { keep: false },
     { follow = () => {}, isPartWanted = false }: JobOptions = {},
   ) => {
+    machine ??= machineSettings()
+    const ofMachine = machine
     checkMemory(needed)
     return new Promise<Answered<T>>((resolve, reject) => {
       let device: DeviceStatus | null = null
@@ -174,7 +171,7 @@ export function openTrainer(): CommandTrainer {
         started?.supervisor.request(started.supervisor, request, () => {})
       }
       process.on('SIGINT', stop)
-      const ready = started ? Promise.resolve(started) : start(interrupted.signal)
+      const ready = started ? Promise.resolve(started) : start(ofMachine, interrupted.signal)
       ready
         .then(({ supervisor, hasLibrary }) => {
           const hear = (response: Response) => {
@@ -200,6 +197,14 @@ export function openTrainer(): CommandTrainer {
   }
 
   return { run, close }
+}
+
+/** Those of this machine, its limit of memory in force. */
+function machineSettings(): HostSettings {
+  const { settings, problem } = readSettings(dataFolder())
+  if (problem) process.stderr.write(`${problem}\n`)
+  limitMemory(settings.memory === null ? null : settings.memory * GIB)
+  return settings
 }
 
 const keptWords = (type: JobType) => (isTrainingKind(type) ? 'What it has learned' : 'What was measured')

@@ -1,7 +1,7 @@
 import type { RunKind } from '../../../shared/runs/run'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { CliCommand, OptionTexts } from './command'
-import { runJob, type RunJob } from './job'
+import { withTrainer, type RunJob } from './job'
 import { keepFromOptions, type Keep } from './keep'
 import { print, printDocument } from './output'
 
@@ -35,7 +35,8 @@ export const runCommand = (command: Omit<RunCommand, 'run'>): RunCommand => ({
   ...command,
   async run(options) {
     const keep = keepFromOptions(options)
-    const { document, text } = await command.ask(options).carryOut(keep, runJob)
+    const asked = command.ask(options)
+    const { document, text } = await withTrainer((job) => asked.carryOut(keep, job))
     if (options.json === true) printDocument(document())
     else print(text())
   },
