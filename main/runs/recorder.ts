@@ -6,6 +6,7 @@ import { runCommand } from '../../shared/runs/command'
 import { fieldsOf } from '../../shared/runs/curves'
 import { isTrainingKind, type RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
+import type { RunSweep } from '../../shared/sweep/run-sweep'
 import { environmentOf } from './environment'
 import type { NewRun, RunLibrary } from './library'
 
@@ -19,6 +20,8 @@ export interface MadeRun {
   seconds: number
   /** Null: its id. */
   name: string | null
+  /** The sweep that it is a point of; left out: of none. */
+  sweep?: RunSweep
 }
 
 type Answer = (response: Response) => void
@@ -209,10 +212,10 @@ export function createRecorder(library: RunLibrary) {
 
     /** Keeps what was put together elsewhere. @throws InputError; Error that names cause and hint */
     keep(made: MadeRun) {
-      const { kind, experiment, started, result, seconds, name } = made
+      const { kind, experiment, started, result, seconds, name, sweep } = made
       const created = new Date(Date.now() - seconds * 1000).toISOString()
       const command = runCommand(kind, experiment, fieldsOf(started))
-      const run: NewRun = { kind, name, experiment, request: {}, command, version, created }
+      const run: NewRun = { kind, name, experiment, request: {}, command, version, created, sweep }
       const environment = environmentOf({
         kind,
         experiment,
@@ -235,7 +238,7 @@ export function createRecorder(library: RunLibrary) {
 
 /** A job's request as a run. @throws InputError where it cannot be run */
 function newRun(body: JobBody): NewRun {
-  const { type, keep: _keep, name = null, resume: _resume, ...rest } = body
+  const { type, keep: _keep, name = null, resume: _resume, sweep, ...rest } = body
   const { experiment } = prepareJob(body)
   const { experiment: _given, ...request } = rest
   return {
@@ -246,6 +249,7 @@ function newRun(body: JobBody): NewRun {
     command: runCommand(type, experiment, request),
     version,
     created: new Date().toISOString(),
+    sweep,
   }
 }
 

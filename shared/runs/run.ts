@@ -6,6 +6,7 @@
 import { choice, finiteNumber, listOf, objectOf, show, trueOrFalse } from '../base/check'
 import { InputError } from '../base/errors'
 import type { Experiment } from '../settings/experiment'
+import { parseRunSweep, type RunSweep } from '../sweep/run-sweep'
 
 export const RUN_KINDS = [
   'signal',
@@ -85,6 +86,8 @@ export interface RunEntry {
   steps: { done: number; planned: number } | null
   /** A training that ended before its last step and has a checkpoint. */
   canResume: boolean
+  /** The sweep that it is a point of; left out: of none. */
+  sweep?: RunSweep
 }
 
 /** What a run was made with, for whoever makes it again. */
@@ -177,6 +180,7 @@ export function parseRunEntry(value: unknown, where: string): RunEntry {
     removed: given.removed === null ? null : dateOf(given.removed, at('removed')),
     steps: given.steps === null ? null : stepsOf(given.steps, at('steps')),
     canResume: trueOrFalse(given.canResume, at('canResume')),
+    ...(given.sweep === undefined ? {} : { sweep: parseRunSweep(given.sweep, at('sweep')) }),
   }
 }
 

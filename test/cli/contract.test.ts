@@ -164,3 +164,12 @@ test('runs list, show and verify, of a measurement that is kept', () => {
   })
   expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
 })
+
+test('sweep', () =>
+  expectKeys(documentOf(`sweep signal ${MEASURED} --gain 1,2 --shard 1/2`), {
+    '': 'version command experiment run name swept size shard points',
+    'swept[]': 'setting values',
+    shard: 'number of',
+    'points[]': 'index settings run figures problem',
+    'points[].figures[]': 'label value low high n',
+  }))

@@ -1,10 +1,13 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { main } from '../../main/hosts/cli'
 import { openRunLibrary } from '../../main/runs/library'
 import { newRun, outcome } from '../runs/runs'
+
+// Each start of the command line listens to its output's errors; one process has one start.
+vi.mock('../../bin/lib/streams.mjs', () => ({ endWithOutput() {} }))
 
 let folder: string
 beforeEach(() => {
@@ -96,4 +99,101 @@ test('a run leaves as one file and comes back under another id', async () => {
   expect(imported.run).not.toBe(id)
   fs.writeFileSync(file, 'no archive')
   expect(await runs('import', file)).toMatchObject({ code: 2, out: '' })
+})
+
+describe('points of sweeps', () => {
+  const sweep = (index: number, key = '0123456789abcdef') => ({
+    ...{ id: 'sweep-0123456789ab', name: 'gains', index, points: 32, key, settings: { gain: index } },
+  })
+
+  test('sixteen shards come together, each point once', async () => {
+    const files = path.join(folder, 'files')
+    for (let shard = 0; shard < 16; shard++) {
+      const own = path.join(folder, `shard-${shard}`)
+      vi.stubEnv('RESIDUAL_LAB_DATA', own)
+      const library = openRunLibrary(own)
+      for (const index of [shard, shard + 16]) await library.keep(newRun({ sweep: sweep(index) }), outcome())
+      // Neither what was cut short nor what is in the trash leaves the machine.
+      await library.keep(newRun({ sweep: sweep(shard) }), outcome({ state: 'stopped' }))
+      const { id } = await library.keep(newRun({ sweep: sweep(shard) }), outcome())
+      await library.remove([id])
+      expect((await runs('export', 'gains', files, '--json')).document()).toEqual({
+        ...{ version: 1, run: 'sweep-0123456789ab', folder: files, points: 2, written: 2 },
+      })
+    }
+    vi.stubEnv('RESIDUAL_LAB_DATA', path.join(folder, 'merged'))
+    const merged = (await runs('import', files, '--json')).document()
+    expect(merged).toMatchObject({ present: [], problems: [] })
+    expect(merged.runs).toHaveLength(32)
+    const listed = (await runs('list', '--json')).document().runs as { sweep: unknown }[]
+    const indices = listed.map((run) => (run.sweep as { index: number }).index)
+    expect(indices.sort((a, b) => a - b)).toEqual(Array.from({ length: 32 }, (_, i) => i))
+    expect((await runs('import', files)).out).toBe('0 runs are in the library now; 32 were there already.\n')
+    expect((await runs('list', '--json')).document().runs).toHaveLength(32)
+  })
+
+  test('of another result is another run', async () => {
+    const there = openRunLibrary(path.join(folder, 'there'))
+    vi.stubEnv('RESIDUAL_LAB_DATA', path.join(folder, 'there'))
+    await there.keep(newRun({ sweep: sweep(0) }), outcome())
+    const files = path.join(folder, 'files')
+    await runs('export', 'sweep-0123456789ab', files)
+    vi.stubEnv('RESIDUAL_LAB_DATA', path.join(folder, 'here'))
+    await openRunLibrary(path.join(folder, 'here')).keep(
+      newRun({ sweep: sweep(0, 'f'.repeat(16)) }),
+      outcome(),
+    )
+    expect((await runs('import', files)).out).toMatch(/^[\w-]+ is in the library\.\n$/)
+    expect((await runs('import', files)).out).toMatch(/^[\w-]+ is in the library already\.\n$/)
+  })
+
+  test('a damaged file leaves the others, and a folder without any is bad input', async () => {
+    const own = openRunLibrary(folder)
+    for (const index of [0, 1, 2]) await own.keep(newRun({ sweep: sweep(index) }), outcome())
+    const files = path.join(folder, 'files')
+    await runs('export', 'gains', files)
+    fs.writeFileSync(path.join(files, 'point-0002.zip'), 'cut')
+    vi.stubEnv('RESIDUAL_LAB_DATA', path.join(folder, 'other'))
+    const { code, out, err } = await runs('import', files)
+    expect({ code, out }).toEqual({ code: 2, out: '2 runs are in the library now; 0 were there already.\n' })
+    expect(err).toMatch(
+      /point-0002\.zip: it cannot be read as a \.zip file .*\n1 of 3 files could not be taken\.\n$/,
+    )
+    const empty = path.join(folder, 'empty')
+    fs.mkdirSync(empty)
+    expect(await runs('import', empty)).toMatchObject({
+      ...{ code: 2, out: '' },
+      err: `${empty}: this folder holds no .zip file. Give one that runs were exported to.\n`,
+    })
+  })
+
+  test('stay whatever the size of the library', async () => {
+    const small = openRunLibrary(folder, undefined, { megabytes: () => 0 })
+    const { id } = await small.keep(newRun({ sweep: sweep(0) }), outcome())
+    const other = await small.keep(newRun({}), outcome())
+    await small.keep(newRun({}), outcome())
+    const ids = small.list().runs.map((run) => run.id)
+    expect(ids).toContain(id)
+    expect(ids).not.toContain(other.id)
+  })
+
+  test('a run that says nonsense of its sweep is no run', async () => {
+    const library = openRunLibrary(folder)
+    const { id } = await library.keep(newRun({ sweep: sweep(0) }), outcome())
+    const file = path.join(folder, 'runs', id, 'run.json')
+    const text = fs.readFileSync(file, 'utf8')
+    for (const [was, is] of [
+      ['"index":0', '"index":32'],
+      ['sweep-0123456789ab', '../../etc/passwd'],
+      ['"gain":0', '"gain":"0"'],
+      ['"gain":0', '"pain":0'],
+    ]) {
+      expect(text).toContain(was)
+      fs.writeFileSync(file, text.replaceAll(was, is))
+      expect(openRunLibrary(folder).list()).toMatchObject({
+        runs: [],
+        problems: [expect.stringMatching(/sweep/)],
+      })
+    }
+  })
 })

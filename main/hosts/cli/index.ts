@@ -45,10 +45,10 @@ function addCommand(parent: Command, one: CliCommand | CliGroup, setCode: (code:
     return
   }
   one.options.forEach(([flags, description]) => command.option(flags, description))
-  // Commander gives the arguments, then the options, then the command itself.
+  // Commander gives the arguments, one list for one that may be several, then the options, then the command itself.
   command.action(async (...given: unknown[]) => {
     const options = given.at(-2) as OptionTexts
-    setCode((await one.run(options, ...(given.slice(0, -2) as string[]))) ?? 0)
+    setCode((await one.run(options, ...(given.slice(0, -2).flat() as string[]))) ?? 0)
   })
 }
 

@@ -1,6 +1,7 @@
 import { InputError, messageOf } from '../../../shared/base/errors'
 import type { Kept } from '../../../shared/protocol/jobs'
 import { runName } from '../../../shared/runs/run'
+import type { RunSweep } from '../../../shared/sweep/run-sweep'
 import { dataFolder, serialised } from '../../files/data-folder'
 import { openRunLibrary, type RunLibrary } from '../../runs/library'
 import { createRecorder, type MadeRun } from '../../runs/recorder'
@@ -25,6 +26,8 @@ export const NO_KEEP_OPTIONS: readonly CommandOption[] = [
 export interface Keep {
   keep: boolean
   name?: string
+  /** The sweep that it is a point of. */
+  sweep?: RunSweep
 }
 
 /** @throws InputError for a name that is none, or of a run that is not kept */
@@ -35,11 +38,11 @@ export function keepFromOptions({ keep, name }: OptionTexts): Keep {
 }
 
 /** What a command has put together without a job, as a run. @returns its id; null where it is not kept */
-export async function keepMade(keep: Keep, made: Omit<MadeRun, 'name'>): Promise<string | null> {
+export async function keepMade(keep: Keep, made: Omit<MadeRun, 'name' | 'sweep'>): Promise<string | null> {
   if (!keep.keep) return null
   const recorder = createRecorder(openLibrary())
   try {
-    return keptRun({ run: await recorder.keep({ ...made, name: keep.name ?? null }) })
+    return keptRun({ run: await recorder.keep({ ...made, name: keep.name ?? null, sweep: keep.sweep }) })
   } catch (error) {
     return keptRun({ run: null, runProblem: messageOf(error) })
   } finally {

@@ -3,7 +3,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { findRun } from '../../runs/find-run'
 import type { CommandOption, OptionTexts } from './command'
 import { openLibrary } from './keep'
-import { experimentOptions } from './options'
+import { camelCase, experimentOptions } from './options'
 
 export const RUN_OPTION: CommandOption = [
   '--run <RUN>',
@@ -16,8 +16,7 @@ export interface TrainedRun {
   experiment: Experiment
 }
 
-/** Commander's name for an option's value. */
-const keyOf = (flag: string) => flag.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+const keyOf = (flag: string) => camelCase(flag.slice(2))
 
 /**
  * The run that `--run` names; null: none is.

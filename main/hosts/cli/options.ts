@@ -108,7 +108,9 @@ function networkChanges(name: string): Partial<Experiment> {
   return { network: parseNetwork(readJson(name, '--network'), name) }
 }
 
-const camelCase = (option: string) => option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
+/** Commander's name for an option's value. */
+export const camelCase = (option: string) =>
+  option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 function readExperiment(file: string): Experiment {
   return parseExperiment(readJson(file, '--experiment'), file)

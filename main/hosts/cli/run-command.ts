@@ -1,4 +1,3 @@
-import type { RunKind } from '../../../shared/runs/run'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { CliCommand, OptionTexts } from './command'
 import { withTrainer, type RunJob } from './job'
@@ -25,7 +24,6 @@ export interface Asked {
 
 /** A command whose result is a run. */
 export interface RunCommand extends CliCommand {
-  kind: RunKind
   /** @throws InputError */
   ask(options: OptionTexts): Asked
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/runs/run'
 import { networksOf, summaryOf } from '../../../shared/runs/summary'
 import type { Experiment } from '../../../shared/settings/experiment'
+import type { RunSweep } from '../../../shared/sweep/run-sweep'
 import { CURVES_FILE, ENVIRONMENT_FILE, EXPERIMENT_FILE, RESULT_FILE } from './stored'
 
 /** What a run is before there is a result. */
@@ -24,6 +25,8 @@ export interface NewRun {
   version: string
   /** ISO 8601. */
   created: string
+  /** The sweep that it is a point of; left out: of none. */
+  sweep?: RunSweep
 }
 
 /** How a run came out. */
@@ -39,11 +42,12 @@ export interface Outcome {
 export const nameOf = ({ name }: NewRun): string | null => (name === null ? null : runName(name, 'name'))
 
 export function firstEntry(id: string, run: NewRun, name: string | null, state: RunState): RunEntry {
-  const { kind, experiment, command, version, created } = run
+  const { kind, experiment, command, version, created, sweep } = run
   return {
     ...{ id, name: name ?? id, kind, created, seconds: 0, state, device: '', version },
     ...{ seed: experiment.seed, ...summaryOf({ kind, experiment, result: null }) },
     ...{ note: '', tags: [], pinned: false, bytes: 0, command, removed: null, canResume: false },
+    ...(sweep === undefined ? {} : { sweep }),
   }
 }
 

@@ -8,6 +8,7 @@ import { makePrivateFolder } from '../../files/data-folder'
 import { replaceFile, withoutTemporary } from '../../files/write'
 import { putFolder, replaceFileNow, temporaryFolderOf } from '../../files/write-now'
 import { readArchive, writeArchive } from './archive'
+import { finishedRun, runsOfPoint } from '../swept'
 import type { Changes } from './changes'
 import { checkUnpacked } from './imported'
 import type { KnownRuns } from './known-runs'
@@ -25,7 +26,7 @@ export function exportRun(runs: KnownRuns, id: string, target: Writable): Promis
 
 /**
  * Takes a run from a .zip file, of which nothing is believed but what was checked. Its id stays where no other run has
- * it.
+ * it. Where it is a point of a sweep that is finished here already, that run stands for it.
  * @param source the file, or its bytes @param where what it is called
  * @throws InputError for what is no run; Error that names cause and hint
  */
@@ -43,6 +44,9 @@ export async function importRun(
     await readArchive(source, aside, where)
     const { entry, request, files } = checkUnpacked(aside, where)
     return await change(async () => {
+      runs.refresh()
+      const there = entry.sweep && finishedRun(runsOfPoint(runs.living(), entry.sweep))
+      if (there) return there
       for (const [name, text] of Object.entries(files)) await replaceFile(path.join(aside, name), text)
       const id = make((folder, id) => {
         const bytes = bytesOf(aside)

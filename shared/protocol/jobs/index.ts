@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot'
 import type { RunEntry } from '../../runs/run'
+import { isRunSweep, type RunSweep } from '../../sweep/run-sweep'
 import { depth } from './depth'
 import { lesion } from './lesion'
 import { shatter } from './shatter'
@@ -23,6 +24,8 @@ const KEEPING = {
   keep: v.optional(v.boolean()),
   /** The run's name; left out: its id. */
   name: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  /** The sweep that the run is a point of. */
+  sweep: v.optional(v.custom<RunSweep>(isRunSweep)),
   /** Id of a run that ended early and is gone on with, as its own experiment says; trainings alone have that. */
   resume: v.optional(v.pipe(v.string(), v.maxLength(64))),
   /** Id of a run whose trained networks are looked at, in place of training them; its experiment is this one's. */

@@ -19,7 +19,6 @@ const isOther = ([flags]: CommandOption) => !/^--(blocks|skip) /.test(flags)
 
 /** Networks of several depths, residual and plain, side by side. */
 export const depth = runCommand({
-  kind: 'depth',
   name: 'depth',
   description: 'Train networks of several depths, residual and plain: whether deeper ones are worse.',
   options: [

@@ -9,6 +9,7 @@ import { runtime } from './runtime'
 import { serve } from './serve'
 import { shatter } from './shatter'
 import { signal } from './signal'
+import { sweep } from './sweep'
 import { theory } from './theory'
 import { train } from './train'
 
@@ -22,6 +23,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   shatter,
   train,
   depth,
+  sweep,
   runs,
   presets,
   runtime,

@@ -14,7 +14,6 @@ import { runCommand } from '../run-command'
 
 /** Networks with changed blocks, held against themselves. */
 export const lesion = runCommand({
-  kind: 'lesion',
   name: 'lesion',
   description: 'Delete or exchange blocks of networks at initialisation, and compare what comes out.',
   options: [

@@ -37,7 +37,6 @@ const { blocks: BLOCKS, remedies: REMEDIES } = defaultOrder()
 
 /** The set of orderings that the workbench's view of the same name compares. */
 export const order = runCommand({
-  kind: 'order',
   name: 'order',
   description: 'Compare orderings of the operations in a block: measured, ranked, and trained if asked.',
   options: [

@@ -26,7 +26,6 @@ const DEFAULTS = { blocks: 4, width: 16, replicas: 1, batch: 32 } satisfies Part
 
 /** In float64, without TensorFlow unless networks are trained first. */
 export const paths = runCommand({
-  kind: 'paths',
   name: 'paths',
   description: 'The exact expansion of dy/dx and dy/df1 into the terms of all paths, in float64.',
   options: [

@@ -6,9 +6,10 @@ import { findRun } from '../../../runs/find-run'
 import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
 import { inCommandThread } from '../in-thread'
-import { runJob } from '../job'
+import { RefusedInput, runJob } from '../job'
 import { openLibrary } from '../keep'
 import { print, printDocument, table } from '../output'
+import { exportPoints, importFiles, runsOfSweep } from '../sweep/transfer'
 
 /** One command on one run, which its first argument names. */
 function onRun(
@@ -139,9 +140,9 @@ const restore = onRun('restore <RUN>', 'Take a run out of the trash.', async (li
   tell(options, restored, `${called(entry)} is back.`)
 })
 
-const exportRun = onRun(
-  'export <RUN> [FILE]',
-  'Write a run into one .zip file.',
+const exportOne = onRun(
+  'export <RUN> [PATH]',
+  'Write a run into one .zip file, or the points of a sweep, by its id or name, into one each.',
   async (library, { id }, options, file = `${id}.zip`) => {
     await exportToFile(library, id, file, false)
     if (options.json === true) printDocument({ run: id, file })
@@ -149,15 +150,45 @@ const exportRun = onRun(
   },
 )
 
-const importRun: CliCommand = {
-  name: 'import <FILE>',
-  description: 'Take a run from a .zip file.',
-  options: [JSON_OPTION],
-  async run(options, file) {
+const exportRun: CliCommand = {
+  ...exportOne,
+  async run(options, text, folder = text) {
     const library = openLibrary()
-    const entry = await library.import(file, file)
+    const points = runsOfSweep(text, library.list().runs)
+    if (!points) return exportOne.run(options, text, ...(folder === text ? [] : [folder]))
+    const written = await exportPoints(library, points, folder)
     await library.close()
-    tell(options, entry, `${called(entry)} is in the library.`)
+    const { id, points: size } = points[0].sweep!
+    if (options.json === true) printDocument({ run: id, folder, points: points.length, written })
+    else
+      print(`${points.length} of ${size} points of ${id} are in ${folder}, ${written} of them written now.`)
+  },
+}
+
+const importRun: CliCommand = {
+  name: 'import <PATH...>',
+  description: 'Take runs from .zip files, or from all that are in a folder.',
+  options: [JSON_OPTION],
+  async run(options, ...paths) {
+    const library = openLibrary()
+    const { runs, present, problems } = await importFiles(library, paths)
+    await library.close()
+    const taken = [...runs, ...present]
+    const files = taken.length + problems.length
+    if (files === 1) {
+      if (problems.length) throw problems[0]
+      tell(options, taken[0], `${called(taken[0])} is in the library${present.length ? ' already' : ''}.`)
+      return
+    }
+    problems.forEach(({ message }) => process.stderr.write(`${message}\n`))
+    if (options.json === true)
+      printDocument({
+        runs: runs.map(runFields),
+        present: present.map(({ id }) => id),
+        problems: problems.map(({ message }) => message),
+      })
+    else print(`${runs.length} runs are in the library now; ${present.length} were there already.`)
+    if (problems.length) throw new RefusedInput(`${problems.length} of ${files} files could not be taken.`)
   },
 }
 

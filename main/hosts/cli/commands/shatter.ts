@@ -21,7 +21,6 @@ const { points, range, center, beta } = defaultShatter()
 
 /** Networks of one input along a line. */
 export const shatter = runCommand({
-  kind: 'shatter',
   name: 'shatter',
   description: 'How the derivative of a network of one input changes along a line: shattered gradients.',
   options: [

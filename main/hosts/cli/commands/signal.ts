@@ -9,7 +9,6 @@ import { runCommand } from '../run-command'
 
 /** In the same trainer process that the workbench uses. */
 export const signal = runCommand({
-  kind: 'signal',
   name: 'signal',
   description: 'Measure how signals travel through a network at initialisation.',
   options: [...experimentOptions(), ...KEEP_OPTIONS],

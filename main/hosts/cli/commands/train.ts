@@ -13,7 +13,6 @@ import { runCommand } from '../run-command'
 
 /** Networks that learn, evaluated as they go. */
 export const train = runCommand({
-  kind: 'train',
   name: 'train',
   description: 'Train networks, and evaluate them on all training and test samples as they learn.',
   options: [...experimentOptions({}, true), ...NO_KEEP_OPTIONS],
