@@ -57,7 +57,8 @@ describe('the registry of views', () => {
 
   it('has one view for each section of an experiment', () => {
     const sections = VIEWS_IN_ORDER.flatMap(({ section }) => section ?? [])
-    expect(sections.sort()).toEqual(SECTIONS.map(({ key }) => key).sort())
+    // The description of the user's own data comes with the setting `data`, which the panel of settings edits.
+    expect([...sections, 'ownData'].sort()).toEqual(SECTIONS.map(({ key }) => key).sort())
   })
 
   it('has each view’s state once in the lab', () => {
