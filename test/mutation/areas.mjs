@@ -30,8 +30,17 @@ export const AREAS = {
     tests: [
       'test/shared/moments/*.test.ts',
       'test/shared/operations/moments.test.ts',
-      'test/shared/theory/{closed-form,input,limit,remarks,trajectories,walk}.test.ts',
+      'test/shared/theory/{closed-form,grid,input,limit,remarks,trajectories,walk}.test.ts',
     ],
+  },
+  runs: {
+    mutate: ['shared/runs/*.ts'],
+    tests: ['test/shared/runs/*.test.ts'],
+  },
+  checkpoint: {
+    mutate: ['main/trainer/engine/checkpoint/*.ts'],
+    // resume.test.ts and look.test.ts train networks for seconds: a score without them is a lower bound.
+    tests: ['test/engine/checkpoint/{checkpoint,safetensors,training-checkpoint,training-state}.test.ts'],
   },
   compile: {
     mutate: ['main/trainer/compile/*.ts'],

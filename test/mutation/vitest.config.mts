@@ -10,7 +10,7 @@ import {
 } from 'vitest/node'
 
 /** These sample, or draw at random, for seconds. */
-const SLOW = /(operations|theory|branches|preset-networks|remedies|json)\.test\.ts$/
+const SLOW = /(operations|theory|theory\/grid|branches|preset-networks|remedies|json)\.test\.ts$/
 
 /** Quick files first: the first test that fails ends the run of a mutant. */
 class QuickFirst extends BaseSequencer {

@@ -44,6 +44,8 @@ describe('a checkpoint', () => {
     writeCheckpoint(file, experiment, {}, arrays)
     expect(refused()).toBe('taken')
     expect(refused({ ...experiment, seed: 99 })).toBe(line('its experiment is another'))
+    const network = { stages: [{ blocks: 2, width: 8 }] } as never
+    expect(refused({ ...experiment, network })).toBe(line('its experiment is another'))
     fs.truncateSync(file, fs.statSync(file).size - 1)
     expect(refused()).toBe(line('it is cut'))
     writeSafetensors(file, new Map([['format', 'pt']]), arrays)
@@ -83,6 +85,7 @@ describe('when it is written', () => {
 
   test('writing that takes long is done less often', () => {
     const { events, keeper: it } = keeper(() => vi.advanceTimersByTime(6000))
+    vi.advanceTimersByTime(20_000)
     it.now(1, state)
     vi.advanceTimersByTime(59_000)
     it.look(2, state)

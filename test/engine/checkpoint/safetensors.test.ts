@@ -48,6 +48,36 @@ test('every number, name and text comes back', () => {
   opened.close()
 })
 
+test('a file of no array at all is one, and arrays may be named in any order', () => {
+  put('{}')
+  openSafetensors(file).close()
+  const entry = (from: number) => ({ dtype: 'F32', shape: [1], data_offsets: [from, from + 4] })
+  put({ b: entry(4), c: entry(8), a: entry(0) }, Buffer.from(Float32Array.of(1, 2, 3).buffer))
+  const opened = openSafetensors(file)
+  expect(['a', 'b', 'c'].map((name) => opened.values(name)[0])).toEqual([1, 2, 3])
+  opened.close()
+  // Its handle is given back, and nothing is read any more.
+  expect(() => opened.values('a')).toThrow(/EBADF/)
+})
+
+test('the header has as many spaces behind it as it needs, and no more', () => {
+  for (let letters = 1; letters <= 8; letters++) {
+    writeSafetensors(file, new Map(), [array('w'.repeat(letters), [1], [1])])
+    const header = fs.readFileSync(file).toString('utf8', 8, fs.statSync(file).size - 4)
+    expect(header.length % 8).toBe(0)
+    expect(header.length - header.trimEnd().length).toBeLessThan(8)
+  }
+})
+
+test('a file that becomes shorter while it is read ends too early', () => {
+  writeSafetensors(file, METADATA, ARRAYS)
+  const opened = openSafetensors(file)
+  fs.truncateSync(file, fs.statSync(file).size - 4)
+  expect(opened.values('a')).toEqual(ARRAYS[0].values())
+  expect(() => opened.values('scalar')).toThrow('it ends too early')
+  opened.close()
+})
+
 test('the bytes are those of the format: a header at a multiple of eight, then the numbers', () => {
   writeSafetensors(file, new Map([['step', '3']]), [array('w', [1, 2], [1, -2])])
   const bytes = fs.readFileSync(file)
@@ -62,11 +92,18 @@ test('the bytes are those of the format: a header at a multiple of eight, then t
 describe('a file that is none is refused in one clause', () => {
   const w = (changes: object) => ({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8], ...changes } })
   const eight = Buffer.alloc(8)
+  const both = (...places: number[][]) =>
+    Object.fromEntries(places.map((place, i) => ['ab'[i], { dtype: 'F32', shape: [2], data_offsets: place }]))
   test.each<[string, () => void, string]>([
     ['nothing in it', () => fs.writeFileSync(file, ''), 'it is too short'],
     ['a text', () => fs.writeFileSync(file, 'all sorts of things'), 'it has no header'],
     ['a header that claims all memory', () => put('{}', eight, 1n << 40n), 'it has no header'],
     ['a header of another form', () => put('[1]'), 'its header is no object'],
+    ['a header of nothing', () => put('null'), 'its header is no object'],
+    ['a header that is a number', () => put('7'), 'its header is no object'],
+    ['a header behind the end', () => put('{}', undefined, 9n), 'it has no header'],
+    ['metadata of another form', () => put({ __metadata__: [] }), 'its metadata is no object'],
+    ['an array that is none', () => put({ w: 1 }), '"w" is no object'],
     ['a header that is no JSON', () => put('{"w":'), 'its header is no JSON'],
     ['metadata that are no texts', () => put({ __metadata__: { a: 1 } }), 'its metadata are no texts'],
     ['another type', () => put(w({ dtype: 'F64' }), eight), '"w" is not float32'],
@@ -75,6 +112,11 @@ describe('a file that is none is refused in one clause', () => {
     ['no place', () => put(w({ data_offsets: [0] }), eight), '"w" has no place'],
     ['bytes that nobody has', () => put(w({}), Buffer.alloc(12)), 'it is too long'],
     ['a cut', () => put(w({}), Buffer.alloc(4)), 'it is cut'],
+    [
+      'an array within another',
+      () => put(both([0, 8], [4, 12]), Buffer.alloc(12)),
+      'before "b" there is a gap',
+    ],
     ['a gap', () => put(w({ data_offsets: [4, 12] }), Buffer.alloc(12)), 'before "w" there is a gap'],
   ])('%s', (_, make, message) => {
     make()

@@ -11,6 +11,7 @@ import {
 } from '../../../shared/runs/query'
 import type { RunEntry } from '../../../shared/runs/run'
 import { entry, manyEntries } from './entries'
+import { judgesMutants } from '../../mutation/judge'
 
 const ids = (runs: readonly RunEntry[], query: Partial<RunQuery>) =>
   findRuns(runs, { ...EVERY_RUN, ...query }).map(({ id }) => id)
@@ -109,7 +110,7 @@ test('what can be chosen from', () => {
   expect(settingsThatDiffer(RUNS)).toEqual(['block', 'remedies', 'blocks', 'width', 'learningRate'])
 })
 
-test('5,000 runs are searched, filtered and sorted well within 100 ms', () => {
+test.skipIf(judgesMutants)('5,000 runs are searched, filtered and sorted well within 100 ms', () => {
   const queries: Partial<RunQuery>[] = [
     { text: 'angstrom practical blocks>=20' },
     { kinds: ['train'], tags: ['paper'], sort: { by: 'name', descending: false } },
