@@ -3,6 +3,9 @@
  * that were trained in PyTorch. One entry is one call of the product's own `train`; its options are the command line's.
  */
 
+/** Networks as the notebooks have them: blocks of width 100, and a ReLU before the last layer. */
+const network = (name) => `bench/reproduce/${name}.json`
+
 /** Points of error by which the mean over networks may lie outside: two standard errors of 1,000 test samples. */
 export const TOLERANCE = 3
 
@@ -11,7 +14,7 @@ const BOOK = {
   source:
     'Setting of the notebooks of Understanding Deep Learning, chapter 11 (Prince 2023): 40-100-100-100-10.',
   options: {
-    ...{ blocks: 2, width: 100, batch: 100, epochs: 100, seeds: 5 },
+    ...{ network: network('notebook'), batch: 100, epochs: 100, seeds: 5 },
     ...{ 'learning-rate': 0.05, momentum: 0.9, schedule: 'step', milestones: '.2,.4,.6,.8', decay: 0.5 },
   },
 }
@@ -20,7 +23,7 @@ const DEEP = {
   title: 'Depth at the same learning rate: blocks of width 100, 40 epochs',
   source: 'One or two seeds each, trained in PyTorch.',
   options: {
-    ...{ width: 100, batch: 100, epochs: 40, seeds: 3 },
+    ...{ batch: 100, epochs: 40, seeds: 3 },
     ...{ 'learning-rate': 0.05, momentum: 0.9, schedule: 'step', milestones: '.5', decay: 0.5 },
   },
 }
@@ -52,12 +55,12 @@ export const GROUPS = [
     trainings: [
       {
         id: 'plain-20',
-        options: { skip: 'off', blocks: 20 },
+        options: { skip: 'off', network: network('depth-20') },
         figures: [figure('none', 'plain, 20 blocks', [31, 35], [51, 53])],
       },
       {
         id: 'residual-20',
-        options: { remedies: 'none,rsqrt2,batch-norm,skipinit', blocks: 20 },
+        options: { remedies: 'none,rsqrt2,batch-norm,skipinit', network: network('depth-20') },
         figures: [
           lost('none', 'residual as it is, 20 blocks', 40),
           figure('rsqrt2', '1/√2, 20 blocks', [3.4, 5.8], [39, 40]),
@@ -67,12 +70,12 @@ export const GROUPS = [
       },
       {
         id: 'plain-50',
-        options: { skip: 'off', blocks: 50 },
+        options: { skip: 'off', network: network('depth-50') },
         figures: [figure('none', 'plain, 50 blocks', [89.7, 89.7], [91, 91])],
       },
       {
         id: 'residual-50',
-        options: { remedies: 'rsqrt2,batch-norm,skipinit', blocks: 50 },
+        options: { remedies: 'rsqrt2,batch-norm,skipinit', network: network('depth-50') },
         figures: [
           figure('rsqrt2', '1/√2, 50 blocks', [19, 19], [45, 45]),
           figure('batch-norm', 'batch norm, 50 blocks', [30, 30], [44, 44]),

@@ -93,8 +93,8 @@ export function report(outcomes, documents) {
     ...GROUPS.flatMap((group) => section(group, outcomes, documents)),
     '## What differs from the originals',
     'Weights are drawn from a normal distribution of He’s variance; the notebooks draw them from a uniform one of ' +
-      'the same variance. The networks here are a linear layer to 100 units, blocks of a ReLU and a linear layer, ' +
-      'and a linear layer to ten classes: there is no ReLU before the last layer.',
+      'the same variance. The networks are the notebooks’: a linear layer to 100 units, blocks of a ReLU and a ' +
+      'linear layer, a ReLU, and a linear layer to ten classes.',
     '## Not run',
     'He et al. (2015) on CIFAR-10 (8.75, 7.51, 7.17, 6.97, 6.43 and 7.93 % at 20, 32, 44, 56, 110 and 1,202 layers) ' +
       'and He et al. (2016) on orderings are published on images that this version does not read. The numbers of ' +

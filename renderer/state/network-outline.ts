@@ -77,7 +77,12 @@ export function outlineOf(experiment: Experiment, series: SeriesGraph): NetworkO
     from: top,
     to: vector(classes),
     blocks: 1,
-    title: [...(before ? ['BN', 'ReLU'] : []), ...(positions(top) > 1 ? ['mean'] : []), 'linear'].join(', '),
+    title: [
+      ...(experiment.network?.head === 'bn-relu' ? ['BN'] : []),
+      ...(before ? ['ReLU'] : []),
+      ...(positions(top) > 1 ? ['mean'] : []),
+      'linear',
+    ].join(', '),
     layers: 1,
     parameters: (own?.parameters ?? 0) + (top.units + 1) * classes,
     multiplications: top.units * classes,

@@ -136,12 +136,11 @@ export function headOf({ network }: Outline, top: Shape): PlannedBlock | null {
   return planBlock(around('head', [], network.head), { input: top, width: top.units }, 'head')
 }
 
-function around(name: string, layer: GraphNode[], then: NetworkSettings['stem']): BlockGraph {
+function around(name: string, layer: GraphNode[], then: NetworkSettings['head']): BlockGraph {
   const nodes = [...layer]
-  if (then === 'bn-relu') {
-    nodes.push({ id: 'batch-norm', op: 'batch-norm', inputs: [nodes.at(-1)?.id ?? INPUT] })
-    nodes.push({ id: 'relu', op: 'relu', inputs: ['batch-norm'] })
-  }
+  const last = () => nodes.at(-1)?.id ?? INPUT
+  if (then === 'bn-relu') nodes.push({ id: 'batch-norm', op: 'batch-norm', inputs: [last()] })
+  if (then) nodes.push({ id: 'relu', op: 'relu', inputs: [last()] })
   return { name, title: name, description: '', nodes, output: nodes.at(-1)!.id }
 }
 

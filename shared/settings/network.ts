@@ -24,12 +24,17 @@ export interface NetworkSettings {
   shortcut: 'A' | 'B'
   /** What follows the stem's layer. */
   stem?: 'bn-relu'
-  /** What comes after the last block, before the mean over positions and the linear layer to the classes. */
-  head?: 'bn-relu'
+  /**
+   * What comes after the last block, before the mean over positions and the linear layer to the classes. A ReLU alone
+   * stands in the notebooks of Prince 2023, chapter 11; behind a norm in He et al. 2016.
+   */
+  head?: 'bn-relu' | 'relu'
 }
 
 export const depthOf = ({ stages }: NetworkSettings) => stages.reduce((sum, { blocks }) => sum + blocks, 0)
 
+const STEMS = ['bn-relu'] as const
+const HEADS = ['bn-relu', 'relu'] as const
 const MOST_STAGES = 100
 const MOST_BLOCKS = 10_000
 const MOST_WIDTH = 16_384
@@ -51,8 +56,12 @@ export function parseNetwork(value: unknown, where: string): NetworkSettings {
   const network: NetworkSettings = {
     stages: list.map((stage, i) => parseStage(stage, `${where}.stages[${i}]`)),
     shortcut: choice(shortcut, `${where}.shortcut`, ['A', 'B']),
-    ...(stem === undefined ? {} : { stem: choice(stem, `${where}.stem`, ['bn-relu'] as const, OPTIONAL) }),
-    ...(head === undefined ? {} : { head: choice(head, `${where}.head`, ['bn-relu'] as const, OPTIONAL) }),
+    ...(stem === undefined
+      ? {}
+      : { stem: choice(stem, `${where}.stem`, STEMS, 'Give "bn-relu", or leave it out.') }),
+    ...(head === undefined
+      ? {}
+      : { head: choice(head, `${where}.head`, HEADS, 'Give "bn-relu" or "relu", or leave it out.') }),
   }
   if (depthOf(network) > MOST_BLOCKS) {
     throw new InputError(
@@ -64,7 +73,6 @@ export function parseNetwork(value: unknown, where: string): NetworkSettings {
   return network
 }
 
-const OPTIONAL = 'Give "bn-relu", or leave it out.'
 const MISFIT = { misfit: 'is not a number that fits' }
 
 function parseStage(value: unknown, where: string): Stage {

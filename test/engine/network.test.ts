@@ -19,7 +19,7 @@ import { backwardBlock, forwardBlock } from '../../shared/block/interpreter'
 import { mnist1d } from '../../shared/data/mnist1d'
 import { drawPlan, forwardPlan } from '../../shared/network/float64-network'
 import { operationOf } from '../../shared/operations'
-import { inputShape, planNetwork, stemOf } from '../../shared/network/plan'
+import { headOf, inputShape, outputShape, planNetwork, stemOf } from '../../shared/network/plan'
 import { Random } from '../../shared/numerics/random'
 import { seriesGraphs } from '../../shared/network/series'
 import { networkOf } from '../../shared/network/trained-weights'
@@ -310,6 +310,10 @@ describe('training', () => {
     const common = { steps: 20, trainReplicas: 1, batchStatistics: 'evaluated' } as const
     for (const experiment of [
       convolutions(common),
+      convolutions({
+        ...common,
+        network: { stages: [{ blocks: 2, width: 8, stride: 1 }], shortcut: 'A', head: 'relu' },
+      }),
       trainingExperiment(experimentOf({ block: [noisy], blocks: 2, width: 16, ...common })),
     ]) {
       const [{ weights, test: onTest }] = train(experiment, true).series
@@ -347,21 +351,13 @@ function testLoss(
   const before = stemOf(experiment)!
   const x = array3([1, xTest.length / shape.units, shape.units], Float32Array.from(xTest))
   let h = forwardBlock(float64, before.graph, stem, x, undefined, before.shapes).output
-  planNetwork(seriesGraphs(experiment)[0], experiment).forEach(({ graph, shapes }, k) => {
+  const plan = planNetwork(seriesGraphs(experiment)[0], experiment)
+  plan.forEach(({ graph, shapes }, k) => {
     h = forwardBlock(float64, graph, blocks[k], h, undefined, shapes).output
   })
-  if (head.size) {
-    const normalised = operationOf({ op: 'batch-norm' })
-    const { output: result } = normalised.forward(
-      float64,
-      { id: 'batch-norm', op: 'batch-norm', inputs: ['input'] },
-      [h],
-      head.get('batch-norm')!,
-      undefined,
-      shape,
-    )
-    h = float64.relu(result)
-  }
+  const top = outputShape(plan[plan.length - 1])
+  const last = headOf(experiment, top)
+  if (last) h = forwardBlock(float64, last.graph, head, h, undefined, last.shapes).output
   const samples = yTest.length
   const [grid, units] = [h.shape[1] / samples, h.shape[2]]
   const features = array3([1, samples, units])

@@ -96,13 +96,13 @@ export class NetworkModel {
     this.want({ ...this.document, ...changes } as Attempt)
   }
 
-  /** Whether stem or head have a norm and a ReLU. */
-  setAround(part: 'stem' | 'head', isOn: boolean): void {
+  /** What follows the stem's layer, or comes before the head's; '': nothing. */
+  setAround(part: 'stem' | 'head', what: string): void {
     const { [part]: _part, ...rest } = this.settings
     this.want({
       ...(this.attempt ?? this.document),
-      network: isOn ? { ...rest, [part]: 'bn-relu' } : rest,
-    })
+      network: what ? { ...rest, [part]: what } : rest,
+    } as Attempt)
   }
 
   // ---- Choices --------------------------------------------------------------------------------------------

@@ -11,6 +11,19 @@ export const INPUT_NAMES: Record<Experiment['input'], string> = {
   'data-grid': 'data set',
 }
 
+/** What may follow the stem's layer, and come before the head's. */
+export const AROUND = {
+  stem: [
+    { value: '', label: 'nothing more' },
+    { value: 'bn-relu', label: 'then BN, ReLU' },
+  ],
+  head: [
+    { value: '', label: 'nothing more' },
+    { value: 'relu', label: 'ReLU first' },
+    { value: 'bn-relu', label: 'BN, ReLU first' },
+  ],
+} as const
+
 export const SHORTCUTS = [
   {
     value: 'A',

@@ -156,6 +156,9 @@ describe('around the blocks', () => {
     const head = headOf({ ...outline, network: { ...network, head: 'bn-relu' } }, vector(16))!
     expect(nodes(head)).toEqual(normed('input'))
     expect([head.graph.name, head.place]).toEqual(['head', { input: vector(16), width: 16 }])
+    const bare = headOf({ ...outline, network: { ...network, head: 'relu' } }, vector(16))!
+    expect(nodes(bare)).toEqual([{ id: 'relu', op: 'relu', inputs: ['input'] }])
+    expect(bare.graph.output).toBe('relu')
     expect(headOf({ ...outline, network }, vector(16))).toBeNull()
     expect(headOf(outline, vector(16))).toBeNull()
   })
