@@ -66,3 +66,52 @@ test('of a measurement that was stopped only what was measured is compared', () 
   expect(verify('signal', 1, stopped, compared([1, 2, 5], [1, 2, 3])).verdict).toBe('identical')
   expect(verify('signal', 1, stopped, compared([1, 2, 5], [1, 2, 4])).where).toMatchObject({ at: 2 })
 })
+
+test('what is no number any more, or has become one, is different', () => {
+  const whole = { ...was, result: { ...was.result, finished: true } }
+  for (const before of [was, whole])
+    expect(verify('signal', 1, before, compared([1, 2, 5], [1, 1e-12, 3])).where).toMatchObject({
+      ...{ quantity: 'q', axis: 'block', at: 2, was: NaN, is: 5 },
+    })
+})
+
+test('a curve that is there no more is named from its first place', () => {
+  const { where, words } = verify('signal', 1, was, { ...was, result: { series: [] } })
+  expect(where).toEqual({ series: 'none', quantity: 'q', axis: 'block', at: 0, was: 1, is: NaN })
+  expect(words).toBe(
+    'Different: beyond tolerance (0.001 relative, and 0.005 of shares) first in q of none at block 0 ' +
+      '(1.000000 before, NaN now).',
+  )
+})
+
+test('what shares of samples may differ by, losses may not', () => {
+  expect(verify('train', 2, training([0.5, 0.1]), training([0.5, 0.1], [0.5, 0.103])).where).toMatchObject({
+    ...{ quantity: 'test loss', axis: 'step', at: 10 },
+  })
+})
+
+test('networks that have changed places are found, though every statistic over them is as it was', () => {
+  const rows = (values: number[]) => ({ loss: [values], error: [[0.5, 0.5]] })
+  const made = (values: number[]) => {
+    const evaluations = { step: [0], learningRate: [0.1], train: rows([1, 2]), test: rows(values) }
+    return { device, version: '1', result: { series: [{ block: 'a', remedy: 'none', evaluations }] } }
+  }
+  expect(verify('train', 2, made([1, 2]), made([1, 2])).verdict).toBe('identical')
+  expect(verify('train', 2, made([1, 2]), made([2, 1])).where).toMatchObject({
+    ...{ quantity: 'test loss', was: 1, is: 2 },
+  })
+})
+
+test('networks under way are compared where depths were, and nowhere else', () => {
+  const under = (last: number) => {
+    const { result } = training([0.5, last])
+    const { evaluations } = result.series[0]
+    const series = [{ block: 'a', remedy: 'none', depths: [2], p0: { mean: [1] } }]
+    return { device, version: '1', result: { series, unfinished: { series: 0, depth: 9, evaluations } } }
+  }
+  expect(verify('depth', 2, under(0.1), under(0.1)).verdict).toBe('identical')
+  expect(verify('depth', 2, under(0.1), under(0.3)).where).toMatchObject({
+    ...{ series: 'none, 9 blocks', quantity: 'test error', axis: 'step', at: 10 },
+  })
+  expect(verify('train', 2, under(0.1), under(0.3)).where).toBeNull()
+})
