@@ -1,7 +1,7 @@
 /** What `npm run test:fast` leaves out, and why; `npm test` runs all. */
 export const LEFT_OUT = [
   {
-    files: 'test/{backend,compile,engine,cli,e2e,electron,interop,packages}/**',
+    files: 'test/{backend,cluster,compile,engine,cli,e2e,electron,interop,packages}/**',
     why: "TensorFlow's library, PyTorch, the build, Chromium or Electron",
   },
   { files: 'test/renderer/{layout.test.ts,screenshots/**}', why: 'Chromium' },

@@ -152,12 +152,12 @@ describe('points of sweeps', () => {
     for (const index of [0, 1, 2]) await own.keep(newRun({ sweep: sweep(index) }), outcome())
     const files = path.join(folder, 'files')
     await runs('export', 'gains', files)
-    fs.writeFileSync(path.join(files, 'point-0002.zip'), 'cut')
+    fs.writeFileSync(path.join(files, 'sweep-0123456789ab-0002.zip'), 'cut')
     vi.stubEnv('RESIDUAL_LAB_DATA', path.join(folder, 'other'))
     const { code, out, err } = await runs('import', files)
     expect({ code, out }).toEqual({ code: 2, out: '2 runs are in the library now; 0 were there already.\n' })
     expect(err).toMatch(
-      /point-0002\.zip: it cannot be read as a \.zip file .*\n1 of 3 files could not be taken\.\n$/,
+      /sweep-0123456789ab-0002\.zip: it cannot be read as a \.zip file .*\n1 of 3 files could not be taken\.\n$/,
     )
     const empty = path.join(folder, 'empty')
     fs.mkdirSync(empty)

@@ -1,9 +1,11 @@
 import type { CliCommand, CliGroup, CommandOption } from '../command'
+import { openLibrary } from '../keep'
 import { print, printDocument } from '../output'
 import type { RunCommand } from '../run-command'
 import { carryOutSweep, type SweptPoint } from '../sweep/carry-out'
 import { planSweep, type SweepPlan } from '../sweep/plan'
 import { sweepText } from '../sweep/text'
+import { exportPoints, makePointsFolder } from '../sweep/transfer'
 import { depth } from './depth'
 import { lesion } from './lesion'
 import { order } from './order'
@@ -16,6 +18,10 @@ const FAILED = 1
 
 const OPTIONS: readonly CommandOption[] = [
   ['--shard <i/n>', 'do only the i-th of n parts, 1/16 to 16/16 for sixteen; the n of them are the whole'],
+  [
+    '--export <FOLDER>',
+    'when all is done, write each point into this folder, for runs import on another machine',
+  ],
   ['--name <NAME>', 'the sweep’s name, with which the names of its runs begin'],
 ]
 
@@ -28,8 +34,11 @@ const over = (command: RunCommand): CliCommand => ({
   description: command.description,
   options: [...command.options.filter(isOwn), ...OPTIONS],
   async run(options) {
-    const plan = planSweep(command, options)
+    const { export: folder, ...asked } = options
+    const plan = planSweep(command, asked)
+    if (typeof folder === 'string') makePointsFolder(folder)
     const points = await carryOutSweep(plan)
+    if (typeof folder === 'string') await exportTo(folder, points)
     if (options.json === true) printDocument(documentOf(plan, points))
     else print(sweepText(plan, points))
     const failed = points.filter(({ run }) => run === null).length
@@ -40,6 +49,16 @@ const over = (command: RunCommand): CliCommand => ({
     return FAILED
   },
 })
+
+async function exportTo(folder: string, points: readonly SweptPoint[]): Promise<void> {
+  const library = openLibrary()
+  await exportPoints(
+    library,
+    points.flatMap(({ run }) => run ?? []),
+    folder,
+  )
+  await library.close()
+}
 
 function documentOf(
   { id, name, command, experiment, swept, size, shard }: SweepPlan,

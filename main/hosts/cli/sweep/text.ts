@@ -12,7 +12,7 @@ export function sweepText(
   const over = swept
     .map(({ key, values }) => `${setting(key).option} (${values.length} values)`)
     .join(' and ')
-  const part = shard ? `; shard ${shard.number} of ${shard.of}, ${points.length} points` : ''
+  const part = shard ? `; shard ${shard.number} of ${shard.of}, ${points.length} of its points` : ''
   const headline = `${id}${name === null ? '' : ` (${name})`}: ${command} over ${over}, ${size} points${part}`
   if (!points.length) return headline
   const labels = [

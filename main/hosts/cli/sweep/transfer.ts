@@ -24,8 +24,8 @@ export function runsOfSweep(text: string, runs: readonly RunEntry[]): RunEntry[]
 }
 
 /**
- * Writes each point into a file of its own, which has its number in the sweep: the files of all shards fit into one
- * folder. A file that is there already stays.
+ * Writes each point into a file of its own, which is called by its sweep and its number there: the files of all shards
+ * fit into one folder. A file that is there already stays.
  * @returns how many are written now
  * @throws InputError where the folder is a file; Error that names cause and hint
  */
@@ -34,10 +34,10 @@ export async function exportPoints(
   runs: readonly RunEntry[],
   folder: string,
 ): Promise<number> {
-  makeFolder(folder)
+  makePointsFolder(folder)
   let written = 0
   for (const { id, sweep } of runs) {
-    const file = path.join(folder, `point-${String(sweep!.index + 1).padStart(DIGITS, '0')}.zip`)
+    const file = path.join(folder, `${sweep!.id}-${String(sweep!.index + 1).padStart(DIGITS, '0')}.zip`)
     if (fs.existsSync(file)) continue
     await exportToFile(library, id, file, false)
     written++
@@ -45,7 +45,8 @@ export async function exportPoints(
   return written
 }
 
-function makeFolder(folder: string): void {
+/** @throws InputError where there cannot be one */
+export function makePointsFolder(folder: string): void {
   try {
     fs.mkdirSync(folder, { recursive: true })
   } catch (error) {
