@@ -19,10 +19,14 @@ export function remedyTitle(name: string): string {
  * others the block, and the remedy if there is one.
  */
 export function seriesLabel(series: Named, all: readonly Named[]): string {
-  const remedy = remedyTitle(series.remedy)
-  if (series.block === all[0]?.block) return remedy
-  const block = shortTitle(series.blockTitle)
-  return series.remedy === 'none' ? block : `${block}, ${remedy}`
+  if (series.block === all[0]?.block) return remedyTitle(series.remedy)
+  return seriesTitle(series)
+}
+
+/** A series by its block and remedy, whatever stands beside it: "Type 2, batch norm". */
+export function seriesTitle({ blockTitle, remedy }: Omit<Named, 'block'>): string {
+  const block = shortTitle(blockTitle)
+  return remedy === 'none' ? block : `${block}, ${remedyTitle(remedy)}`
 }
 
 /** The one name of a network, whatever stands beside it: "Type 2 + batch norm", "plain Type 2". */

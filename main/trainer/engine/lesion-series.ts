@@ -1,5 +1,6 @@
 import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/settings/experiment'
+import { seriesTitle } from '../../../shared/network/series-names'
 import { intactStart } from '../../../shared/lesion/lesion'
 import type { LesionEvent, Place } from '../../../shared/protocol/protocol'
 import type { LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
@@ -37,12 +38,12 @@ export const passesOf = ({ orders, experiment }: Pick<LesionJob, 'orders' | 'exp
 export function measureLesionSeries(
   { backend, experiment, control, orders, progress }: LesionJob & { progress: Progress },
   blocks: LesionBlocks,
-  { block, remedy, outcomes }: LesionSeries,
+  series: LesionSeries,
 ): void {
   const through = (h: Tensor, k: number) => {
     waitForTurn({ control, progress })
     const next = blocks.through(h, k)
-    progress.tick(`${block} / ${remedy}: block ${k}`)
+    progress.tick(`${seriesTitle(series)}: block ${k}`)
     return next
   }
   /** h_0..h_L of the intact network. */
@@ -57,7 +58,7 @@ export function measureLesionSeries(
         if (h !== intact[start]) h.dispose()
         h = next
       }
-      backend.tf.tidy(() => void outcomes.push(blocks.compare(intact[experiment.blocks], h)))
+      backend.tf.tidy(() => void series.outcomes.push(blocks.compare(intact[experiment.blocks], h)))
       if (h !== intact[start]) h.dispose()
     }
   } finally {

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend'
 import { autocorrelation } from '../../../shared/numerics/autocorrelation'
 import type { Experiment } from '../../../shared/settings/experiment'
+import { seriesTitle } from '../../../shared/network/series-names'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import { backwardBlock, forwardBlock } from '../../../shared/block/interpreter'
 import type { ShatterEvent } from '../../../shared/protocol/protocol'
@@ -206,13 +207,14 @@ function measureCorrelation(
  */
 function throughBlocks(
   { backend: { tf }, experiment, weights, control, progress, head }: Run,
-  { graph, block, remedy, reference }: ShatterNetwork,
+  network: ShatterNetwork,
   steps: Steps,
   start: Tensor,
   what: string,
 ): { top: Tensor; bottom: Tensor; finite: boolean[] } {
   const { blocks, replicas } = experiment
-  const name = reference ?? `${block} / ${remedy}`
+  const { graph, reference } = network
+  const name = reference ?? seriesTitle(network)
   const states = [start]
   const finite = new Array<boolean>(replicas).fill(true)
   let gradient: Tensor | null = null

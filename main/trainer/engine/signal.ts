@@ -1,5 +1,6 @@
 import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/settings/experiment'
+import { seriesTitle } from '../../../shared/network/series-names'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import type { SeriesResult } from '../../../shared/signal/results'
@@ -218,9 +219,8 @@ function forwardPass(run: Run, part: Part, stepsOf: StepsOf, states: Tensor[]): 
 }
 
 function progressText({ plan, measured }: Run, { first, experiment }: Part, what: string): string {
-  const { block, remedy } = measured.result
   const networks = first > 0 ? `, networks from ${first + 1} to ${first + experiment.replicas}` : ''
-  return `${block} / ${remedy}: ${what} of ${plan.length}${networks}`
+  return `${seriesTitle(measured.result)}: ${what} of ${plan.length}${networks}`
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import { curveKey } from '../../../shared/runs/metrics'
 import type { LesionResult } from '../../../shared/lesion/results'
 import type { LesionSettings } from '../../../shared/settings/lesion'
-import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
+import { seriesTitle } from '../../../shared/network/series-names'
 import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
 import { figurePng, lineChartImage } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
@@ -297,5 +297,4 @@ export class LesionModel {
 
 export const idOf = ({ series }: LesionCurve) => `${series.block}/${series.remedy}`
 
-export const nameOf = ({ series }: Pick<LesionCurve, 'series'>) =>
-  `${shortTitle(series.blockTitle)}${series.remedy === 'none' ? '' : `, ${remedyTitle(series.remedy)}`}`
+export const nameOf = ({ series }: Pick<LesionCurve, 'series'>) => seriesTitle(series)

@@ -88,7 +88,7 @@ export class OrderModel {
     this.run.isRunning ? 'Measuring…' : 'The measurement ended before it was whole.',
   )
   /** Which networks the charts and the table are about. */
-  readonly context = $derived(contextText(this.experiment, this.rows, this.seeds))
+  readonly context = $derived(contextText(this.experiment, this.rows, this.seeds, this.run.isRunning))
   readonly remarks = $derived(theoryRemarks(this.headers))
   readonly bandWords = $derived(bandText(this.experiment, this.seeds))
 

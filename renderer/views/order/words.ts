@@ -3,13 +3,19 @@ import { orderingTitle } from '../../../shared/order/set'
 import type { OrderRow } from '../../../shared/order/rows'
 import type { SeriesHeader } from '../../../shared/theory/series'
 
-/** n, of what is measured to the end: that may be less than was asked for. */
-function networksText(rows: readonly OrderRow[], seeds: number, replicas: number): string {
+/** n, of what is measured to the end: where it was stopped, that is less than was asked for. */
+function networksText(
+  rows: readonly OrderRow[],
+  seeds: number,
+  replicas: number,
+  isRunning: boolean,
+): string {
   const whole = seeds * replicas
   const counts = rows.map(({ n }) => n)
   const [least, most] = [Math.min(...counts, whole), Math.max(...counts, 0)]
   if (least === whole)
     return `n = ${whole} networks a curve (${seeds} ${seeds === 1 ? 'seed' : 'seeds'} × ${replicas})`
+  if (isRunning) return `n = ${whole} networks a curve once all are measured`
   return `n = ${least === most ? most : `${least} to ${most}`} of ${whole} networks a curve`
 }
 
@@ -18,6 +24,7 @@ export function contextText(
   { blocks, width, network, skip, replicas }: Experiment,
   rows: readonly OrderRow[],
   seeds: number,
+  isRunning: boolean,
 ): string {
   const widths = network
     ? `widths ${[...new Set(network.stages.map((stage) => stage.width))].join(', ')}`
@@ -27,7 +34,7 @@ export function contextText(
   const own = kept === 1 ? '; 1 stage keeps a block of its own' : `; ${kept} stages keep blocks of their own`
   return [
     `${blocks} blocks, ${widths}${skip === 'off' ? ', no skip' : ''}; mean of `,
-    networksText(rows, seeds, replicas),
+    networksText(rows, seeds, replicas, isRunning),
     kept ? own : '',
   ].join('')
 }

@@ -1,6 +1,6 @@
 import { switching } from '../../../shared/network/frozen-network'
 import { seriesOf } from '../../../shared/network/series'
-import { remedyTitle, shortTitle } from '../../../shared/network/series-names'
+import { seriesTitle } from '../../../shared/network/series-names'
 import { MOST_REGIONS, whyNotExact } from '../../../shared/shatter/line-regions'
 import type { Counted } from '../../../shared/shatter/plane-regions'
 import { regionsCommand } from '../../../shared/shatter/command'
@@ -57,7 +57,7 @@ export class RegionsModel {
       id: `${block.name}/${remedy}`,
       block: block.name,
       remedy,
-      title: `${shortTitle(block.title)}${remedy === 'none' ? '' : `, ${remedyTitle(remedy)}`}`,
+      title: seriesTitle({ blockTitle: block.title, remedy }),
     })),
   )
   readonly chosen = $derived(this.choices.find(({ id }) => id === this.#chosenId) ?? this.choices[0])

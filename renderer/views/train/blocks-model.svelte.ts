@@ -128,11 +128,13 @@ export class BlocksModel {
       : QUANTITIES[quantity]
   }
 
-  /** What the charts show, and when. */
-  noteOf(quantity: ForwardQuantity | LowerQuantity): string {
-    const { run, ofNetworks } = this.page
-    const when = run.step === 0 ? 'at initialisation' : `after ${run.step} steps`
-    return `${this.titleOf(quantity).formula}; ${when}, ${ofNetworks}`
+  /** When it was that the curves show; short, since the choice of the quantity stands beside it. */
+  readonly note = $derived.by(() => `step ${this.page.run.step}`)
+
+  /** What a quantity is, and of which networks its curves are. */
+  definitionOf(quantity: ForwardQuantity | LowerQuantity): string {
+    const { definition, formula } = this.titleOf(quantity)
+    return `${definition} ${formula}. Drawn: ${this.page.ofNetworks}.`
   }
 }
 

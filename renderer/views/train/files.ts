@@ -71,9 +71,12 @@ export function saveBlocksPicture(
 ): void {
   const isBelow = quantity === model.overBlocks.lower
   const chart = isBelow ? model.overBlocks.below : model.overBlocks.forward
+  const { title, formula } = model.overBlocks.titleOf(quantity)
   const png = figurePng({
-    title: model.overBlocks.titleOf(quantity).title,
-    subtitle: `${model.overBlocks.noteOf(quantity)}. Solid: measured on a batch, dashed: theory at initialisation.`,
+    title,
+    subtitle:
+      `${formula}; ${model.overBlocks.note}, ${model.ofNetworks}. ` +
+      'Solid: measured on a batch, dashed: theory at initialisation.',
     finding: isBelow ? model.overBlocks.findings.below : model.overBlocks.findings.forward,
     legend: chart.plotted.filter(({ curve }) => !curve.hidden).map(({ curve }) => curve),
     palette: model.palette,
