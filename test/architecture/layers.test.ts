@@ -19,6 +19,7 @@ const FORBIDDEN = [
   ['renderer/charts', 'main/runtime', 'renderer-knows-only-shared'],
   ['main/trainer/engine', 'main/hosts/lab', 'engine-knows-no-host'],
   ['main/trainer/compile', 'shared/base', 'compile-knows-no-networks'],
+  ['main/data', 'main/trainer', 'data-know-no-host'],
   ['main/runtime', 'main/trainer', 'runtime-knows-no-trainer'],
 ] as const
 

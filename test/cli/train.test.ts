@@ -106,7 +106,7 @@ describe('train', () => {
   test.each([
     [['--batch', '4001'], '--batch: MNIST-1D has 4000 training samples, not 4001. Give at most 4000.'],
     [['--optimizer', 'adamm'], '--optimizer: "adamm" is not a choice. Did you mean "adam"?'],
-    [['--data', 'mnist'], '--data: "mnist" is not a choice. Did you mean "mnist1d"?'],
+    [['--data', 'mnist1'], '--data: "mnist1" is not a choice. Did you mean "mnist1d"?'],
     [['--milestones', '0.5,2'], '--milestones[1]: 2 is out of range. Give a number from 0 to 1.'],
     [['--steps', '5', '--epochs', '2'], '--epochs: the number of steps says it already. Leave'],
     [['--input', 'images'], 'input: Gaussian images have no labels to train on.'],

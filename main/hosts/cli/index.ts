@@ -1,4 +1,7 @@
 /** The command line (docs/command-line.md). The launcher bin/residual-lab.mjs calls `main`. */
+import { readKeptData } from '../../../shared/data/samples'
+import { openDataStore } from '../../data/store'
+import { dataFolder } from '../../files/data-folder'
 import { Command, CommanderError } from 'commander'
 import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
@@ -15,6 +18,7 @@ const STOPPED = 130
 
 /** Runs one command. @returns the exit code: 0 done, 2 bad input, 130 Ctrl+C, 1 anything else */
 export async function main(args: string[]): Promise<number> {
+  readKeptData((description) => openDataStore(dataFolder()).read(description))
   endWithOutput()
   let code = 0
   const program = createProgram((result) => (code = result))

@@ -4,6 +4,10 @@ import { PRESET_NAMES, presetNamed } from '../../../shared/block/presets'
 import { networkNamed } from '../../../shared/experiment/preset-networks'
 import { convolutional } from '../../../shared/block/convolutional'
 import { numberOrText } from '../../../shared/base/decimal'
+import { choice } from '../../../shared/base/check'
+import { DATA_SETS } from '../../../shared/data/data-sets'
+import { openDataStore } from '../../data/store'
+import { dataFolder } from '../../files/data-folder'
 import { readDocument } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
 import { readTextFile } from '../../files/read'
@@ -71,7 +75,8 @@ export function experimentFromOptions(
   const base = typeof file === 'string' ? readExperiment(file) : { ...defaultExperiment(), ...defaults }
   const changes = SETTINGS.flatMap((s) => {
     const text = options[camelCase(s.option)]
-    return typeof text === 'string' ? [[s.key, parseOption(s, text)]] : []
+    if (typeof text !== 'string') return []
+    return s.key === 'data' ? dataChanges(text) : [[s.key, parseOption(s, text)]]
   })
   if (options.steps !== undefined && options.epochs === undefined) changes.push(['epochs', 0])
   if (options.steps !== undefined && options.epochs !== undefined) {
@@ -100,6 +105,21 @@ export function trainedFromOptions(options: OptionTexts): Experiment {
   })
   checkLabels(experiment, '--input')
   return experiment
+}
+
+/** A data set that the program knows, or one of the user's own with its description. */
+function dataChanges(name: string): [keyof Experiment, unknown][] {
+  const own = openDataStore(dataFolder())
+    .list()
+    .find((one) => one.name === name && one.origin === 'own')
+  if (own) return [['data', name], ['ownData', own]] // prettier-ignore
+  const names = [
+    ...DATA_SETS.map((one) => one.name),
+    ...openDataStore(dataFolder())
+      .list()
+      .map((one) => one.name),
+  ]
+  return [['data', choice(name, '--data', [...new Set(names)])]]
 }
 
 /** What a preset network sets, or a file with stages. */

@@ -2,6 +2,9 @@
  * A thread beside a host for what would keep it from hearing others (a command: Ctrl+C). One task, its progress, its
  * answer; it loads no TensorFlow.
  */
+import { readKeptData } from '../../../shared/data/samples'
+import { openDataStore } from '../../data/store'
+import { dataFolder } from '../../files/data-folder'
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError, messageOf } from '../../../shared/base/errors'
 import { seriesGraphs } from '../../../shared/network/series'
@@ -97,4 +100,5 @@ function run({ name, given }: { name: keyof ThreadTasks; given: unknown }): Thre
 }
 
 const send = (answer: ThreadAnswer) => parentPort!.postMessage(answer)
+readKeptData((description) => openDataStore(dataFolder()).read(description))
 send(run(workerData as Parameters<typeof run>[0]))

@@ -1,4 +1,5 @@
 import type { CliCommand, CliGroup } from '../command'
+import { data } from './data'
 import { depth } from './depth'
 import { lesion } from './lesion'
 import { order } from './order'
@@ -25,6 +26,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   depth,
   sweep,
   runs,
+  data,
   presets,
   runtime,
   serve,

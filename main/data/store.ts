@@ -1,0 +1,200 @@
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { InputError, messageOf, suggestion } from '../../shared/base/errors'
+import { DATA_SETS } from '../../shared/data/data-sets'
+import { valuesOf, type DataDescription, type DataPart, type DataSet } from '../../shared/data/description'
+import { dataName } from '../../shared/data/names'
+import { parseOwnData } from '../../shared/settings/own-data'
+import { makePrivateFolder } from '../files/data-folder'
+import { readBytes, readTextFile } from '../files/read'
+import { putFolder, replaceFileNow, temporaryFolderOf } from '../files/write-now'
+import { withoutTemporary } from '../files/write'
+import { dataHash } from './hash'
+
+/** Kept of a data set: a folder with `data.json`, and all values and labels in `values.bin` (see `DataSet`). */
+const DESCRIPTION = 'data.json'
+const VALUES = 'values.bin'
+
+const MOST_BYTES = 2 ** 31 - 1
+
+type Numbers = 'uint8' | 'float32'
+
+interface KeptDocument {
+  version: 1
+  description: DataDescription
+  numbers: Numbers
+  scale: { mean: number[]; deviation: number[] } | null
+}
+
+/** Data sets of the user's, and those that were fetched, in the data folder; each a folder of its own. */
+export interface DataStore {
+  readonly folder: string
+  /** Descriptions of all, by name; what cannot be read is left out. */
+  list(): DataDescription[]
+  /** @throws InputError where there is none of that name */
+  describe(name: string): DataDescription
+  /** @throws InputError where there is none, or another than is described */
+  read(description: DataDescription): DataSet
+  /** Keeps a whole data set, or nothing. @throws InputError where one of that name is there */
+  keep(data: DataSet): void
+  /** @throws InputError where there is none of that name */
+  remove(name: string): void
+}
+
+/** @param dataFolder the user's, in which `data` is */
+export function openDataStore(dataFolder: string): DataStore {
+  const folder = path.join(dataFolder, 'data')
+  const folderOf = (name: string) => path.join(folder, name)
+  const has = (name: string) => fs.existsSync(path.join(folderOf(name), DESCRIPTION))
+
+  function names(): string[] {
+    try {
+      return fs.readdirSync(folder).filter((name) => /^[a-z0-9]/.test(name) && has(name))
+    } catch {
+      // Nothing was kept yet.
+      return []
+    }
+  }
+
+  function document(name: string): KeptDocument {
+    const file = path.join(folderOf(name), DESCRIPTION)
+    const own = JSON.parse(readTextFile(file)) as KeptDocument
+    const known = DATA_SETS.find((one) => one.name === name)
+    if (own.version !== 1)
+      throw new InputError(file, 'a later version of the program wrote it', 'Use that one.')
+    // Only the files themselves say the hash of what has none beforehand.
+    if (known) {
+      const { make: _make, ...description } = known
+      return { ...own, description: { ...description, sha256: known.sha256 ?? own.description.sha256 } }
+    }
+    return { ...own, description: parseOwnData(own.description, file) }
+  }
+
+  function none(name: string): InputError {
+    const all = [...DATA_SETS.map((one) => one.name), ...names()]
+    return new InputError(
+      '--data',
+      `there is no data set "${name}"`,
+      suggestion(name, all, `There are ${all.join(', ')}.`),
+    )
+  }
+
+  return {
+    folder,
+    list() {
+      return names()
+        .sort()
+        .flatMap((name) => {
+          try {
+            return [document(name).description]
+          } catch {
+            return []
+          }
+        })
+    },
+    describe(name) {
+      if (!/^[a-z0-9][a-z0-9_-]*$/.test(name) || !has(name)) throw none(name)
+      return document(name).description
+    },
+    read(description) {
+      const { name, title, origin } = description
+      if (!has(name)) {
+        throw origin === 'fetched'
+          ? new InputError('data', `${title} is not here yet`, `Get it: residual-lab data get ${name}.`)
+          : new InputError(
+              'data',
+              `the samples of "${name}" are not on this machine`,
+              `Import them under that name.`,
+            )
+      }
+      const { numbers, scale } = document(name)
+      const data = { description, ...partsOf(bytesOf(name), description, numbers), scale: scaleIn(scale) }
+      if (description.sha256 !== undefined && dataHash(data) !== description.sha256) {
+        const hint =
+          origin === 'fetched'
+            ? `Remove it and get it again: residual-lab data remove ${name}, then data get ${name}.`
+            : 'The experiment was made with others: import those under another name, or choose the data set anew.'
+        throw new InputError(
+          'data',
+          `the samples of "${name}" are not those of this hash: ${description.sha256}`,
+          hint,
+        )
+      }
+      return data
+    },
+    keep(data) {
+      const name = dataName(data.description.name, '--name')
+      const target = folderOf(name)
+      makePrivateFolder(folder)
+      fs.mkdirSync(target, { recursive: true, mode: 0o700 })
+      if (has(name)) {
+        const hint = `Give another name, or remove it first: residual-lab data remove ${name}.`
+        throw new InputError('--name', `there is a data set "${name}" already`, hint)
+      }
+      const { training, test, scale } = data
+      const kept: KeptDocument = {
+        version: 1,
+        description: { ...data.description },
+        numbers: training.x instanceof Uint8Array ? 'uint8' : 'float32',
+        scale: scale && { mean: [...scale.mean], deviation: [...scale.deviation] },
+      }
+      const temporary = temporaryFolderOf(target)
+      try {
+        fs.mkdirSync(temporary, { mode: 0o700 })
+        const parts = [training.x, training.y, test.x, test.y].map(
+          ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+        )
+        replaceFileNow(path.join(temporary, VALUES), parts)
+        replaceFileNow(path.join(temporary, DESCRIPTION), [Buffer.from(`${JSON.stringify(kept, null, 2)}\n`)])
+        putFolder(temporary, target)
+      } catch (error) {
+        fs.rmSync(target, { recursive: true, force: true })
+        throw error
+      } finally {
+        withoutTemporary(temporary)
+      }
+    },
+    remove(name) {
+      if (!/^[a-z0-9][a-z0-9_-]*$/.test(name) || !has(name)) throw none(name)
+      fs.rmSync(folderOf(name), { recursive: true })
+    },
+  }
+
+  function bytesOf(name: string): Buffer {
+    const file = path.join(folderOf(name), VALUES)
+    try {
+      return readBytes(file, MOST_BYTES)
+    } catch (error) {
+      throw new InputError(
+        'data',
+        `${file} cannot be read: ${messageOf(error)}`,
+        'Import or get the data set again.',
+      )
+    }
+  }
+}
+
+/** @throws InputError where there are more or fewer bytes than described */
+function partsOf(bytes: Buffer, description: DataDescription, numbers: Numbers) {
+  const { name, training, test } = description
+  const length = valuesOf(description) * (numbers === 'uint8' ? 1 : 4)
+  if (bytes.length !== (training + test) * (length + 1)) {
+    const what = `"${name}" has ${bytes.length} bytes of samples, and ${(training + test) * (length + 1)} are described`
+    throw new InputError('data', what, 'Remove it, and import or get it again.')
+  }
+  let at = 0
+  const part = (samples: number): DataPart => {
+    const values = bytes.subarray(at, (at += samples * length))
+    const y = new Uint8Array(bytes.subarray(at, (at += samples)))
+    // Floats want their place in memory.
+    const x =
+      numbers === 'uint8'
+        ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+        : new Float32Array(new Uint8Array(values).buffer)
+    return { x, y }
+  }
+  return { training: part(training), test: part(test) }
+}
+
+const scaleIn = (scale: KeptDocument['scale']) =>
+  scale && { mean: Float64Array.from(scale.mean), deviation: Float64Array.from(scale.deviation) }

@@ -1,0 +1,108 @@
+import { InputError } from '../../base/errors'
+import { positions, vector, type Shape } from '../../numerics/shape'
+import type { FileArray } from './idx'
+
+/** Samples with labels, as files have them, before they are split. */
+export interface Labelled {
+  shape: Shape
+  /** [samples, values] */
+  x: Float32Array | Uint8Array
+  y: Uint8Array
+  classNames: string[]
+}
+
+export const MOST_CLASSES = 256
+
+/** The most channels that the last, or the second, of four dimensions is taken for. */
+const MOST_CHANNELS = 4
+
+/** What of an array is one sample, and whether its channels come first. */
+function sampleShape(dimensions: readonly number[], where: string): { shape: Shape; channelsFirst: boolean } {
+  const [, a, b, c] = dimensions
+  if (dimensions.length === 2) return { shape: vector(a), channelsFirst: false }
+  if (dimensions.length === 3) return { shape: { units: 1, rows: a, columns: b }, channelsFirst: false }
+  if (dimensions.length === 4 && c <= MOST_CHANNELS)
+    return { shape: { units: c, rows: a, columns: b }, channelsFirst: false }
+  if (dimensions.length === 4 && a <= MOST_CHANNELS)
+    return { shape: { units: a, rows: b, columns: c }, channelsFirst: true }
+  throw new InputError(
+    where,
+    `an array of the shape ${dimensions.join(' × ')} holds no samples`,
+    'Give [samples, values], [samples, rows, columns], or these with channels first or last.',
+  )
+}
+
+/** Values of an array as samples. @throws InputError where they are no samples, or not finite */
+export function samplesOf(
+  { shape: dimensions, values }: FileArray,
+  where: string,
+): Pick<Labelled, 'shape' | 'x'> {
+  const { shape, channelsFirst } = sampleShape(dimensions, where)
+  const length = shape.units * positions(shape)
+  if (!dimensions[0] || !length)
+    throw new InputError(where, 'there are no samples in it', 'Give at least ten samples.')
+  const x = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length)
+  const grid = positions(shape)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value))) {
+      const sample = Math.floor(i / length) + 1
+      throw new InputError(
+        where,
+        `sample ${sample} holds ${value}`,
+        'Give finite numbers, or leave that sample out.',
+      )
+    }
+    const at = i % length
+    x[channelsFirst ? i - at + (at % grid) * shape.units + Math.floor(at / grid) : i] = value
+  }
+  return { shape, x }
+}
+
+/** Labels as whole numbers of an array, which need not begin at 0 or be without gaps. @throws InputError */
+export function labelsOf(
+  { shape, values }: FileArray,
+  samples: number,
+  where: string,
+): Pick<Labelled, 'y' | 'classNames'> {
+  const isList = shape.length === 1 || (shape.length === 2 && shape[1] === 1)
+  if (!isList || values.length !== samples) {
+    throw new InputError(
+      where,
+      `labels of the shape ${shape.join(' × ')} do not go with ${samples} samples`,
+      'Give one label a sample.',
+    )
+  }
+  values.forEach((value, i) => {
+    if (Number.isInteger(value)) return
+    throw new InputError(
+      where,
+      `label ${i + 1} is ${value}, no class`,
+      'Give whole numbers: networks learn classes.',
+    )
+  })
+  return classesOf(Array.from(values, String), where)
+}
+
+/** Words for labels to classes: numbers by size, other words by the alphabet. @throws InputError */
+export function classesOf(words: readonly string[], where: string): Pick<Labelled, 'y' | 'classNames'> {
+  const names = [...new Set(words)]
+  const areNumbers = names.every((name) => Number.isFinite(Number(name)))
+  names.sort(areNumbers ? (a, b) => Number(a) - Number(b) : (a, b) => (a < b ? -1 : 1))
+  if (names.length < 2) {
+    throw new InputError(
+      where,
+      `every sample has the label "${names[0]}"`,
+      'Give samples of two classes at least: there is nothing to tell apart.',
+    )
+  }
+  if (names.length > MOST_CLASSES) {
+    throw new InputError(
+      where,
+      `there are ${names.length.toLocaleString('en')} different labels`,
+      `Networks learn classes here, at most ${MOST_CLASSES}: choose another target, or put its values into classes.`,
+    )
+  }
+  const index = new Map(names.map((name, i) => [name, i]))
+  return { y: Uint8Array.from(words, (word) => index.get(word)!), classNames: names }
+}
