@@ -88,7 +88,7 @@ export function report(outcomes, documents) {
       '`npm run reproduce` trains what is missing and writes this page.',
     `Within the tolerance: the mean lies at most ${TOLERANCE} points outside the expected range, in training and in ` +
       'test error alike; what is to diverge stops being finite within the steps named. The expected ranges come ' +
-      'from one or two networks each.',
+      'from one or two networks each: where the brackets are wide, one network says little.',
     `**${ran.length} of ${outcomes.length} figures were run; ${within} of these lie within the tolerance.**`,
     ...GROUPS.flatMap((group) => section(group, outcomes, documents)),
     '## What differs from the originals',
