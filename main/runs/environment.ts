@@ -5,6 +5,8 @@ import { describedData } from '../../shared/data/data-sets'
 import type { DataDescription } from '../../shared/data/description'
 import { dataSetOf } from '../../shared/data/samples'
 import { dataHash } from '../data/hash'
+import { openDataStore } from '../data/store'
+import { dataFolder } from '../files/data-folder'
 import type { DeviceStatus } from '../../shared/protocol/protocol'
 import { isTrainingKind, type RunEnvironment, type RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -37,7 +39,7 @@ export function environmentOf({ kind, experiment, device, start, seconds, comman
     electron: electron ?? null,
     os: `${os.type()} ${os.release()} ${process.arch}`,
     seed: experiment.seed,
-    data: data && { name: data.name, sha256: data.sha256 ?? madeHash(data) },
+    data: data && { name: data.name, sha256: hashOf(data) },
     start,
     seconds,
     command,
@@ -45,6 +47,12 @@ export function environmentOf({ kind, experiment, device, start, seconds, comman
 }
 
 const known = new Map<string, string>()
+
+/** Of samples from elsewhere the folder in which they are kept says it. */
+function hashOf(data: DataDescription): string {
+  const kept = data.origin === 'fetched' ? openDataStore(dataFolder()).describe(data.name) : data
+  return kept.sha256 ?? madeHash(data)
+}
 
 /** Of a data set that the program makes or carries. */
 function madeHash({ name }: DataDescription): string {
