@@ -9,7 +9,7 @@ export interface LesionSeries extends SeriesGraph {
   intact: Classified | null
 }
 
-/** Over replicas, on MNIST-1D's test samples. */
+/** Over replicas, on the evaluated test samples. */
 export interface Classified {
   loss: LesionSpread
   accuracy: LesionSpread

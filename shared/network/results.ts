@@ -72,7 +72,7 @@ export interface TrainedSeries {
   /** The source of `train` and `test`; empty where nothing was evaluated. */
   evaluations: Evaluations
   /**
-   * The last evaluation, on MNIST-1D's 4,000 training and 1,000 test samples: noise (dropout, stochastic depth) is its
+   * The last evaluation, on the samples of `evaluatedSamples`: noise (dropout, stochastic depth) is its
    * mean, and batch norm uses the statistics that the experiment chooses. Null where nothing was evaluated.
    */
   train: Outcome | null

@@ -375,7 +375,7 @@ export const SETTINGS: readonly Setting[] = [
     default: 0,
     definition:
       'Share s of the target given to all C classes alike: y ← (1 − s) y + s/C (Szegedy et al. 2016). ' +
-      'It is part of the loss of a step’s batch, and not of the loss on all samples.',
+      'It is part of the loss of a step’s batch, and not of the loss in evaluation.',
   },
   {
     key: 'schedule',
@@ -522,7 +522,9 @@ export const SETTINGS: readonly Setting[] = [
       {
         value: 'training',
         label: 'of training',
-        definition: 'Means and variances over all training samples, layer by layer (Wu and Johnson 2021).',
+        definition:
+          'Means and variances over the training samples, of large data sets over as many as fit, layer by layer ' +
+          '(Wu and Johnson 2021).',
       },
       {
         value: 'evaluated',

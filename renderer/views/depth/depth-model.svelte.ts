@@ -14,6 +14,7 @@ import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../..
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import { chartRun } from '../../state/chart-run'
+import { evaluatedText } from '../common/evaluated-text'
 import { DepthRun } from '../../state/depth-run.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
@@ -77,8 +78,8 @@ export class DepthModel {
     }
     if (this.document.input === 'images') {
       return (
-        'Images have no labels to train on yet: choose “MNIST-1D, sequence” with 1-D convolutions, ' +
-        'or look at what is published.'
+        'Gaussian images have no labels to train on: choose a data set of images, or “MNIST-1D, sequence” with 1-D ' +
+        'convolutions, or look at what is published.'
       )
     }
     return problemOf({ ...this.document, compare: [] })
@@ -293,7 +294,8 @@ export class DepthModel {
   readonly finding = $derived(depthFinding({ series: this.run.series, cells: this.run.cells }))
 
   readonly depthNote = $derived(
-    `${this.moment} ${this.metric} on all samples; line: mean, band: 5th to 95th percentile, ${this.ofNetworks}`,
+    `${this.moment} ${this.metric} on ${evaluatedText(this.experiment)}; line: mean, band: 5th to 95th percentile, ` +
+      this.ofNetworks,
   )
 
   readonly gradientFinding = $derived.by(() => {

@@ -3,8 +3,12 @@ import type { DepthSkip } from '../../../shared/settings/depth'
 
 /** Titles and definitions of the Depth view. */
 export const METRICS: readonly { value: Metric; label: string; definition: string }[] = [
-  { value: 'error', label: 'error', definition: 'Share of wrong answers on all samples, in percent.' },
-  { value: 'loss', label: 'loss', definition: 'Cross-entropy on all samples, in nats.' },
+  {
+    value: 'error',
+    label: 'error',
+    definition: 'Share of wrong answers on the evaluated samples, in percent.',
+  },
+  { value: 'loss', label: 'loss', definition: 'Cross-entropy on the evaluated samples, in nats.' },
 ]
 
 export const MOMENTS: readonly { value: Moment; label: string; definition: string }[] = [
@@ -36,8 +40,8 @@ export const DEFINITIONS = {
     'One point for each depth. A depth counts as worse where its mean error is above that of the best shallower ' +
     'depth by more than two standard errors of the difference over networks, and half a point.',
   curves:
-    'Loss or error on all samples while the networks of one depth learn. A click on a chart over depth, or an arrow ' +
-    'key in it, takes another depth.',
+    'Loss or error on the evaluated samples while the networks of one depth learn. A click on a chart over depth, or ' +
+    'an arrow key in it, takes another depth.',
   gradient:
     'p_0 = E[g²] at the first block’s input for an independent standard normal gradient at the top, where it is 1; ' +
     'networks before their first step. Line: median over networks, band: 5th to 95th percentile.',

@@ -1,3 +1,4 @@
+import { describedData } from '../../../shared/data/data-sets'
 import { lesionCommand, lesionNeedsFile } from '../../../shared/lesion/command'
 import {
   distinct,
@@ -231,12 +232,17 @@ export class LesionModel {
     return `${what}; n = ${this.networks}${chart === 'random' ? `, ${this.shown.draws} choices` : ''}`
   }
 
+  /** What the networks shown were trained on. */
+  get dataTitle(): string {
+    return describedData(this.run.experiment ?? this.document).title
+  }
+
   /** What norms over the batch take in the networks shown. */
   get statistics(): string {
     if (!this.shown.training) return 'Batch statistics are each network’s own.'
     return this.run.experiment?.batchStatistics === 'evaluated'
       ? 'Batch statistics are those of the test samples, each network’s own.'
-      : 'Batch statistics are the intact network’s over all training samples.'
+      : 'Batch statistics are the intact network’s over the training samples.'
   }
 
   definitionOf(chart: Chart): string {

@@ -14,7 +14,7 @@ export const MEASURES = [
   {
     value: 'error',
     label: 'error',
-    definition: 'Share of MNIST-1D’s 1,000 test samples that the changed network gets wrong.',
+    definition: 'Share of the evaluated test samples that the changed network gets wrong.',
   },
   {
     value: 'loss',
@@ -48,7 +48,7 @@ export const TIMES = [
     value: 'trained',
     label: 'trained',
     definition:
-      'Trains the networks first, as the Training fields on the left say (MNIST-1D behind a linear stem), ' +
+      'Trains the networks first, as the Training fields on the left say (the data set behind a linear stem), ' +
       'then changes them.',
   },
 ] as const

@@ -67,7 +67,7 @@ const TRAINED: Column[] = [
     id: 'trainError',
     title: 'Train error',
     definition: [
-      'Share of wrong answers on the 4,000 training samples after training: mean, and 5th to 95th percentile,',
+      'Share of wrong answers on the evaluated training samples after training: mean, and 5th to 95th percentile,',
       'over the networks;',
       'grey while it trains and where it was stopped: on the last batches.',
     ].join(' '),
@@ -76,7 +76,7 @@ const TRAINED: Column[] = [
     id: 'testError',
     title: 'Test error',
     definition: [
-      'Share of wrong answers on the 1,000 test samples after training: mean, and 5th to 95th percentile,',
+      'Share of wrong answers on the evaluated test samples after training: mean, and 5th to 95th percentile,',
       'over the networks. Trained orderings are sorted by it at first.',
     ].join(' '),
   },

@@ -9,7 +9,7 @@ export const TIMES = [
     label: 'trained',
     definition:
       'One network of this block, depth and width, trained first as the Training fields on the left say ' +
-      '(MNIST-1D behind a linear stem), next to itself at initialisation.',
+      '(the data set behind a linear stem), next to itself at initialisation.',
   },
 ]
 

@@ -1,3 +1,4 @@
+import { describedData } from '../../../shared/data/data-sets'
 import { EXPERIMENT_FILE, commandText } from '../../../shared/experiment/command-line'
 import { errorFinding, lossFinding } from '../../../shared/train/findings'
 import { trainRows, type LearningSeries, type TrainRow } from '../../../shared/train/rows'
@@ -130,11 +131,12 @@ export class TrainModel {
       }
     if (error) return { kind: 'failed', text: 'Nothing was trained.' }
     const { steps, epochs } = this.document
+    const { title } = describedData(this.document)
     const long = epochs > 0 ? `${epochs} epochs` : `${steps} steps`
     const who = this.networks === 1 ? 'one network' : `${this.networks} networks`
     return {
       kind: 'empty',
-      text: `Nothing trained yet: press Play, and ${who} of each curve learn the digits of MNIST-1D for ${long}.`,
+      text: `Nothing trained yet: press Play, and ${who} of each curve learn ${title} for ${long}.`,
     }
   })
 

@@ -48,12 +48,14 @@ export const CURVES = {
   loss: {
     title: 'Loss, train and test',
     definition:
-      'Cross-entropy in nats on all 4,000 training and all 1,000 test samples, in evaluation: noise is its mean, ' +
-      'batch norm has the statistics that the settings choose.',
+      'Cross-entropy in nats on the training and the test samples, of large data sets on the first ones, in ' +
+      'evaluation: noise is its mean, batch norm has the statistics that the settings choose.',
   },
   error: {
     title: 'Error, train and test',
-    definition: 'Share of wrong answers on all 4,000 training and all 1,000 test samples, in evaluation.',
+    definition:
+      'Share of wrong answers on the training and the test samples, of large data sets on the first ones, in ' +
+      'evaluation.',
   },
   rate: {
     title: 'Learning rate',
@@ -62,8 +64,8 @@ export const CURVES = {
 } as const
 
 export const SETS = {
-  train: 'All 4,000 training samples: thin and pale. Click hides or shows their curves.',
-  test: 'All 1,000 test samples: in full colour. Click hides or shows their curves.',
+  train: 'The evaluated training samples: thin and pale. Click hides or shows their curves.',
+  test: 'The evaluated test samples: in full colour. Click hides or shows their curves.',
 } as const
 
 export const COLUMNS = [
@@ -74,23 +76,25 @@ export const COLUMNS = [
     id: 'trainLoss',
     title: 'Train loss',
     definition:
-      'Cross-entropy in nats on all training samples: mean, and 5th to 95th percentile over networks.',
+      'Cross-entropy in nats on the evaluated training samples: mean, and 5th to 95th percentile over networks.',
   },
   {
     id: 'testLoss',
     title: 'Test loss',
-    definition: 'Cross-entropy in nats on all test samples: mean, and 5th to 95th percentile over networks.',
+    definition:
+      'Cross-entropy in nats on the evaluated test samples: mean, and 5th to 95th percentile over networks.',
   },
   {
     id: 'trainError',
     title: 'Train error',
     definition:
-      'Share of wrong answers on all training samples: mean, and 5th to 95th percentile over networks.',
+      'Share of wrong answers on the evaluated training samples: mean, and 5th to 95th percentile over networks.',
   },
   {
     id: 'testError',
     title: 'Test error',
-    definition: 'Share of wrong answers on all test samples: mean, and 5th to 95th percentile over networks.',
+    definition:
+      'Share of wrong answers on the evaluated test samples: mean, and 5th to 95th percentile over networks.',
   },
   {
     id: 'difference',
