@@ -184,11 +184,15 @@ describe('the workbench in Electron', () => {
         void window!.webContents.executeJavaScript('for (;;);')
         setTimeout(() => window!.emit('unresponsive'), 500)
       })
+      // What is asked of a page that then ends is never answered.
       const seed = () =>
         bench.app.evaluate(({ BrowserWindow }) =>
-          BrowserWindow.getAllWindows()[0]!
-            .webContents.executeJavaScript('document.querySelector(`[data-testid="setting-seed"]`)?.value')
-            .catch(() => null),
+          Promise.race([
+            BrowserWindow.getAllWindows()[0]!
+              .webContents.executeJavaScript('document.querySelector(`[data-testid="setting-seed"]`)?.value')
+              .catch(() => null),
+            new Promise((resolve) => setTimeout(resolve, 1000, null)),
+          ]),
         )
       await new Promise((resolve) => setTimeout(resolve, 1500))
       await expect.poll(seed, { timeout: 30_000 }).toBe('91')
