@@ -11,4 +11,6 @@ export function noticesOutput(folder: string, bundle: string): (dependencies: De
 export function bundledNotices(out: string): Notice[]
 export function packageNotice(manifestFile: string): Notice
 export function noticesText(notices: Notice[]): string
+export function packageNotices(root: string): Notice[]
+export function dataNotice(root: string): Notice
 export function allNotices(root: string): Notice[]

@@ -53,19 +53,18 @@ function unbundledNotices(root) {
 }
 
 /** What the licences of data ask to be said of them, which the program carries in its own code. */
-const dataNotice = (root) => ({
+export const dataNotice = (root) => ({
   name: 'Optical Recognition of Handwritten Digits',
   version: '1998',
   licence: 'CC-BY-4.0',
   text: readFileSync(join(root, 'shared', 'data', 'LICENCE.md'), 'utf8'),
 })
 
+/** The notices of all that ships of npm's packages. */
+export const packageNotices = (root) => [...bundledNotices(join(root, 'out')), ...unbundledNotices(root)]
+
 /** The notices of all that ships and is not ours: npm's packages, and data. */
-export const allNotices = (root) => [
-  ...bundledNotices(join(root, 'out')),
-  ...unbundledNotices(root),
-  dataNotice(root),
-]
+export const allNotices = (root) => [...packageNotices(root), dataNotice(root)]
 
 /** One text for all; a licence that several packages share word for word is written once. */
 export function noticesText(notices) {

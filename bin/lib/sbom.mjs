@@ -4,19 +4,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from '../setup.mjs'
-import { allNotices } from './notices.mjs'
+import { dataNotice, packageNotices } from './notices.mjs'
 
 const execute = promisify(execFile)
 
 /**
  * What the packages are made of, as a CycloneDX document: the npm packages in the bundles and beside them, with what
- * npm knows of each, Electron, and in a full build TensorFlow's library. The same sources give the same bytes.
+ * npm knows of each, Electron, the data that the program carries, and in a full build TensorFlow's library. The same
+ * sources give the same bytes.
  * @param {{electron: string, full: boolean, time: number}} build Electron's version; seconds since 1970
  */
 export async function billOfMaterials({ electron, full, time }) {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const known = await npmsDocument()
-  const components = [...npmComponents(known.components), electronComponent(electron)]
+  const components = [...npmComponents(known.components), electronComponent(electron), dataComponent()]
   if (full) components.push(TENSORFLOW)
   components.sort((one, other) => (one['bom-ref'] < other['bom-ref'] ? -1 : 1))
   const self = { ...known.metadata.component, type: 'application', name: manifest.name }
@@ -53,7 +54,7 @@ async function npmsDocument() {
 /** Of all that is installed, what ships. Throws if npm does not know one of them. */
 function npmComponents(known) {
   const byKey = new Map(known.map((component) => [`${component.name}@${component.version}`, component]))
-  const keys = new Set(allNotices(root).map(({ name, version }) => `${name}@${version}`))
+  const keys = new Set(packageNotices(root).map(({ name, version }) => `${name}@${version}`))
   const unknown = [...keys].filter((key) => !byKey.has(key))
   if (unknown.length) throw new Error(`npm's bill of materials lacks ${unknown.join(', ')}: run \`npm ci\``)
   // Npm tells whether a package is for development; all of these are in the application.
@@ -74,6 +75,16 @@ const electronComponent = (version) => ({
   licenses: [{ license: { id: 'MIT' } }],
   purl: `pkg:npm/electron@${version}`,
 })
+
+function dataComponent() {
+  const { name, version, licence } = dataNotice(root)
+  return {
+    'bom-ref': `data/${name}@${version}`,
+    ...{ type: 'data', name, version, scope: 'required' },
+    description: 'Digits of 8 × 8 pixels, which the program carries in its own code.',
+    licenses: [{ license: { id: licence } }],
+  }
+}
 
 const TENSORFLOW = {
   'bom-ref': 'tensorflow-cpu@2.21.0',

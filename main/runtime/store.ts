@@ -10,7 +10,7 @@ import { RuntimeError, type TensorFlowLibrary, type RuntimeStatus } from './type
 //   current.json       which of the folders below is in use
 //   lib-.../           one installed library: library.json, lib/, include/, binding/tfjs_binding.node
 //   tmp-.../           an installation under way; a leftover if nobody holds the lock
-//   downloads/         verified or resumable downloads of an installation that has not finished; pip-.../ as tmp-.../
+//   downloads/         verified or resumable downloads of an installation that has not finished; get-.../ as tmp-.../
 //   lock/              held by the process that installs
 export const layout = (cache: string) => {
   const root = path.join(cache, 'runtime')
@@ -198,7 +198,7 @@ async function currentFolder(cache: string): Promise<string | null> {
 export async function removeLeftovers(cache: string): Promise<void> {
   const { root, downloads } = layout(cache)
   await removeExcept(root, [], 'tmp-')
-  await removeExcept(downloads, [], 'pip-')
+  await removeExcept(downloads, [], 'get-')
 }
 
 async function removeExcept(root: string, keep: (string | null)[], prefix: string): Promise<void> {

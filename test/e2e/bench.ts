@@ -33,9 +33,19 @@ export function dataFolder(): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-e2e-'))
 }
 
-/** Waits for what an ended host's children still write there. */
+/**
+ * Waits for what an ended host's children still write there. Node's own retries would not do: they remove what was
+ * there at the first look, and then only the folder.
+ */
 export function removeDataFolder(folder: string): void {
-  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  for (let left = 50; ; left--) {
+    try {
+      return fs.rmSync(folder, { recursive: true, force: true })
+    } catch (error) {
+      if (left === 0) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    }
+  }
 }
 
 /** The bundles, or why there are none. `npm test` builds them. */
