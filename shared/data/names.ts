@@ -6,14 +6,15 @@ const LONGEST = 60
 /** What some systems mean by a file of that name. */
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/
 
+export const isDataName = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  /^[a-z0-9][a-z0-9_-]*$/.test(value) &&
+  value.length <= LONGEST &&
+  !RESERVED.test(value)
+
 /** The name of a data set of the user's, which is a folder's name everywhere. @throws InputError */
 export function dataName(value: unknown, where: string): string {
-  const isName =
-    typeof value === 'string' &&
-    /^[a-z0-9][a-z0-9_-]*$/.test(value) &&
-    value.length <= LONGEST &&
-    !RESERVED.test(value)
-  if (isName) return value
+  if (isDataName(value)) return value
   throw new InputError(
     where,
     `${show(value)} is no name for a data set`,

@@ -26,14 +26,7 @@ export function dataSetOf(choice: DataChoice): DataSet {
   const make = DATA_SETS.find(({ name }) => name === description.name)?.make
   const data = make ? { description, ...make() } : keptData(description)
   // One large set at a time: another is seldom asked for in between.
-  if (!make)
-    for (const [
-      other,
-      {
-        description: { origin },
-      },
-    ] of held)
-      if (isKept(origin)) held.delete(other)
+  if (!make) for (const [other, { description: own }] of held) if (isKept(own.origin)) held.delete(other)
   held.set(key, data)
   return data
 }

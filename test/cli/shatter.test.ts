@@ -177,6 +177,7 @@ test.each([
   [['--beta', 'small'], '--beta: "small" is not a number. Give a number from 0 to 100.'],
   [['--references', 'all'], '--references: "all" is not a choice. Give on or off.'],
   [['--input', 'mnist1d'], '--input: shatter’s networks have one input, a point of the line. Leave it out.'],
+  [['--input', 'data'], '--input: shatter’s networks have one input, a point of the line. Leave it out.'],
   [['--stem', 'none'], '--stem: shatter’s one input needs a linear layer to N units. Leave it out.'],
   [
     ['--regions', '--remedies', 'none,rsqrt2'],

@@ -263,6 +263,16 @@ describe('kept in the data folder', () => {
     await expect(again('../up')).rejects.toThrow('"../up" is no name for a data set.')
   })
 
+  test('what is in its place already stays, and nothing half is left', async () => {
+    const { data } = await imported()
+    const place = path.join(folder, 'data', 'pets')
+    fs.mkdirSync(place, { recursive: true })
+    fs.writeFileSync(path.join(place, 'values.bin'), 'of another process')
+    expect(() => openDataStore(folder).keep(data)).toThrow()
+    expect(fs.readFileSync(path.join(place, 'values.bin'), 'utf8')).toBe('of another process')
+    expect(fs.readdirSync(path.join(folder, 'data'))).toEqual(['pets'])
+  })
+
   test('samples that were changed on the disk are not used', async () => {
     const store = openDataStore(folder)
     const { data } = await imported()

@@ -1,7 +1,5 @@
 /** The command line (docs/command-line.md). The launcher bin/residual-lab.mjs calls `main`. */
-import { readKeptData } from '../../../shared/data/samples'
-import { openDataStore } from '../../data/store'
-import { dataFolder } from '../../files/data-folder'
+import { readFromDataFolder } from '../../data/store'
 import { Command, CommanderError } from 'commander'
 import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
@@ -18,7 +16,7 @@ const STOPPED = 130
 
 /** Runs one command. @returns the exit code: 0 done, 2 bad input, 130 Ctrl+C, 1 anything else */
 export async function main(args: string[]): Promise<number> {
-  readKeptData((description) => openDataStore(dataFolder()).read(description))
+  readFromDataFolder()
   endWithOutput()
   let code = 0
   const program = createProgram((result) => (code = result))

@@ -2,9 +2,7 @@
  * A thread beside a host for what would keep it from hearing others (a command: Ctrl+C). One task, its progress, its
  * answer; it loads no TensorFlow.
  */
-import { readKeptData } from '../../../shared/data/samples'
-import { openDataStore } from '../../data/store'
-import { dataFolder } from '../../files/data-folder'
+import { readFromDataFolder } from '../../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError, messageOf } from '../../../shared/base/errors'
 import { seriesGraphs } from '../../../shared/network/series'
@@ -100,5 +98,5 @@ function run({ name, given }: { name: keyof ThreadTasks; given: unknown }): Thre
 }
 
 const send = (answer: ThreadAnswer) => parentPort!.postMessage(answer)
-readKeptData((description) => openDataStore(dataFolder()).read(description))
+readFromDataFolder()
 send(run(workerData as Parameters<typeof run>[0]))

@@ -84,7 +84,7 @@ function seriesFields({ block, remedy, reference, blocks, skip, note, ...rest }:
 
 /** The network of one input brings its own: who asks for another should know. */
 function refuseInput(options: OptionTexts): void {
-  if (options.input === 'mnist1d') {
+  if (options.input === 'mnist1d' || options.input === 'data' || options.input === 'data-grid') {
     throw new InputError('--input', 'shatter’s networks have one input, a point of the line', 'Leave it out.')
   }
   if (options.stem === 'none') {
