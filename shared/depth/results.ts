@@ -12,7 +12,7 @@ export interface DepthCell {
   layers: number
   /** Learned numbers of one network. */
   parameters: number
-  /** The learning curve: loss and error of every network on all training and test samples. */
+  /** The learning curve: loss and error of every network on the evaluated training and test samples. */
   evaluations: Evaluations
   /**
    * E[g²] at the first block's input for an independent standard normal gradient at the top, where it is 1; at

@@ -493,7 +493,7 @@ export const SETTINGS: readonly Setting[] = [
     maximum: 1_000_000,
     default: 0,
     definition:
-      'Steps from one evaluation on all training and test samples to the next; ' +
+      'Steps from one evaluation on training and test samples to the next; ' +
       'the first and the last step have one always. 0: a twentieth of training, at least 10.',
   },
   {

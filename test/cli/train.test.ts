@@ -77,6 +77,7 @@ describe('train', () => {
     expect(stdout).toMatch(/3 blocks, width 16, n = 3; 10 steps of 50 samples/)
     expect(stdout).toMatch(/block +remedy +train loss +train error % +test loss +test error % +seconds\n/)
     expect(stdout).toMatch(/relu-linear +none +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+\n/)
+    expect(stdout).toContain('\nmeans over networks, on all samples\n')
     expect(stdout).toMatch(/kept as [a-z]+-\d+\n/)
     expect(fs.readdirSync(path.join(folder, 'runs')).join()).toMatch(/[a-z]+-\d+/)
   })

@@ -14,7 +14,7 @@ import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../..
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import { chartRun } from '../../state/chart-run'
-import { evaluatedText } from '../common/evaluated-text'
+import { evaluatedText } from '../../../shared/experiment/evaluated-text'
 import { DepthRun } from '../../state/depth-run.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'

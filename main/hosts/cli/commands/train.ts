@@ -1,4 +1,5 @@
 import { formatNumber } from '../../../../shared/base/format'
+import { evaluatedText } from '../../../../shared/experiment/evaluated-text'
 import { trainingExperiment } from '../../../../shared/experiment/experiment'
 import { overNetworks, type NetworkOutcomes, type TrainedSeries } from '../../../../shared/network/results'
 import { seriesGraphs } from '../../../../shared/network/series'
@@ -14,7 +15,7 @@ import { runCommand } from '../run-command'
 /** Networks that learn, evaluated as they go. */
 export const train = runCommand({
   name: 'train',
-  description: 'Train networks, and evaluate them on all training and test samples as they learn.',
+  description: 'Train networks, and evaluate them on training and test samples as they learn.',
   options: [...experimentOptions({}, true), ...NO_KEEP_OPTIONS],
   ask(options) {
     const given = trainedFromOptions(options)
@@ -84,5 +85,10 @@ function trainedLines(experiment: Experiment, series: readonly TrainedSeries[]):
     note ? [`${block} / ${remedy}: ${note}`] : [],
   )
   const head = ['block', 'remedy', 'train loss', 'train error %', 'test loss', 'test error %', 'seconds']
-  return [...table([head, ...rows]), 'means over networks', ...failures, ...notes]
+  return [
+    ...table([head, ...rows]),
+    `means over networks, on ${evaluatedText(experiment)}`,
+    ...failures,
+    ...notes,
+  ]
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evaluatedText } from '../../../renderer/views/common/evaluated-text'
+import { evaluatedText } from '../../../shared/experiment/evaluated-text'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 
 const text = (settings: object) => evaluatedText(parseExperiment({ version: 1, ...settings }))

@@ -1,7 +1,7 @@
-import { describedData } from '../../../shared/data/data-sets'
-import { withLabels } from '../../../shared/experiment/experiment'
-import { evaluatedSamples } from '../../../shared/network/schedule'
-import type { Experiment } from '../../../shared/settings/experiment'
+import { describedData } from '../data/data-sets'
+import { evaluatedSamples } from '../network/schedule'
+import type { Experiment } from '../settings/experiment'
+import { withLabels } from './experiment'
 
 /** What networks are evaluated on: "all samples", "the first 4,000 training and 10,000 test samples". */
 export function evaluatedText(experiment: Experiment): string {
