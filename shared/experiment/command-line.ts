@@ -29,7 +29,7 @@ const ASKED: Record<
 }
 
 /** What a measurement depends on: the data set where that is its input. */
-function isMeasured({ key, group }: Setting, { input }: Experiment): boolean {
+export function isMeasured({ key, group }: Setting, { input }: Experiment): boolean {
   return group !== 'training' || (key === 'data' && (input === 'data' || input === 'data-grid'))
 }
 

@@ -2,7 +2,7 @@
 import { show } from '../base/check'
 import { InputError } from '../base/errors'
 import type { SettingKey } from '../settings/experiment'
-import { SETTINGS, isNumberSetting, type NumberSetting } from '../settings/table'
+import { SETTINGS, isNumberSetting, setting, type NumberSetting } from '../settings/table'
 import { checkCount, isSwept, parseValues } from './values'
 
 /** More than two have no picture. */
@@ -68,6 +68,12 @@ export function pointsOf(swept: readonly SweptSetting[]): SweepPoint[] {
   )
   return combinations.map((settings, index) => ({ index, settings }))
 }
+
+/** "blocks 20, gain 0.5" */
+export const pointWords = (settings: SweepPoint['settings']): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${setting(key as SettingKey).option} ${value}`)
+    .join(', ')
 
 /** `3/16`: the third of sixteen. @throws InputError */
 export function parseShard(text: string, where: string): Shard {

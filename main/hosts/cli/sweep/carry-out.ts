@@ -1,13 +1,14 @@
 import { formatDuration } from '../../../../shared/base/format'
 import { messageOf } from '../../../../shared/base/errors'
 import type { RunEntry } from '../../../../shared/runs/run'
+import { keptPoint } from '../../../../shared/sweep/kept'
+import { pace } from '../../../../shared/sweep/pace'
+import { pointWords } from '../../../../shared/sweep/points'
 import type { RunLibrary } from '../../../runs/library'
 import { Stopped, clearProgress, withTrainer, type RunJob } from '../job'
 import { openLibrary, type Keep } from '../keep'
 import { oneLine } from '../options'
-import { keptPoint } from './kept'
-import { pace } from './pace'
-import { pointWords, type PlannedPoint, type SweepPlan } from './plan'
+import type { PlannedPoint, SweepPlan } from './plan'
 
 /** A point of the shard, and what has become of it. */
 export interface SweptPoint extends PlannedPoint {
@@ -28,7 +29,7 @@ export async function carryOutSweep(plan: SweepPlan): Promise<SweptPoint[]> {
   process.on('SIGINT', stop)
   const keptNow = () => {
     const { runs } = library.list()
-    return plan.points.filter((point) => keptPoint(runs, plan.id, point).done)
+    return plan.points.filter((point) => keptPoint(runs, { id: plan.id, ...point }).done)
   }
   try {
     const before = new Set(keptNow())
@@ -37,7 +38,7 @@ export async function carryOutSweep(plan: SweepPlan): Promise<SweptPoint[]> {
     const problems = await withTrainer((job) => doPoints(plan, left, library, job, interrupted.signal))
     const { runs } = library.list()
     return plan.points.map((point) => {
-      const { done, running } = keptPoint(runs, plan.id, point)
+      const { done, running } = keptPoint(runs, { id: plan.id, ...point })
       const problem = problems.get(point) ?? (running && `another process is at it, as ${running.id}`)
       return { ...point, run: done, problem: done ? null : problem }
     })
@@ -92,7 +93,7 @@ async function doPoint(
   job: RunJob,
 ): Promise<string> {
   const { index, settings, key, asked } = point
-  const { done, running, resumable, leftovers } = keptPoint(library.list().runs, id, point)
+  const { done, running, resumable, leftovers } = keptPoint(library.list().runs, { id, index, key })
   if (done) return `${done.id}, which another process has kept meanwhile`
   if (running) return `${running.id}, which another process is at`
   const keep: Keep = {

@@ -1,5 +1,6 @@
 import type { Experiment, SettingKey } from '../../../../shared/settings/experiment'
 import { setting } from '../../../../shared/settings/table'
+import { pointKey, sweepId } from '../../../../shared/sweep/identity'
 import {
   parseShard,
   pointsOf,
@@ -13,7 +14,6 @@ import { sweepName } from '../../../../shared/sweep/run-sweep'
 import type { OptionTexts } from '../command'
 import { camelCase } from '../options'
 import type { Asked, RunCommand } from '../run-command'
-import { pointKey, sweepId } from './identity'
 
 /** A point with what is asked for there. */
 export interface PlannedPoint extends SweepPoint {
@@ -66,13 +66,8 @@ export function planSweep(command: RunCommand, options: OptionTexts): SweepPlan 
 /** As they stand on the command line. */
 const optionsOf = (settings: SweepPoint['settings']): OptionTexts =>
   Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [camelCase(optionOf(key)), String(value)]),
+    Object.entries(settings).map(([key, value]) => [
+      camelCase(setting(key as SettingKey).option),
+      String(value),
+    ]),
   )
-
-const optionOf = (key: string) => setting(key as SettingKey).option
-
-/** "blocks 20, gain 0.5" */
-export const pointWords = (settings: SweepPoint['settings']): string =>
-  Object.entries(settings)
-    .map(([key, value]) => `${optionOf(key)} ${value}`)
-    .join(', ')

@@ -1,4 +1,4 @@
-import { formatDuration, formatNumber } from '../../../../shared/base/format'
+import { formatDuration, formatNumber } from '../base/format'
 
 /** How many points tell the speed: later ones may cost more than the first. */
 const RECENT = 10
