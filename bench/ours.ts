@@ -11,8 +11,11 @@ import type { Mode } from '../main/trainer/engine/training-step'
 import { TrainingSteps } from '../main/trainer/engine/training-steps'
 import { convolutional } from '../shared/block/convolutional'
 import { presetNamed } from '../shared/block/presets'
+import { valuesOf, type DataDescription, type DataSet } from '../shared/data/description'
+import { readKeptData } from '../shared/data/samples'
 import { trainingExperiment } from '../shared/experiment/experiment'
 import { networkNamed } from '../shared/experiment/preset-networks'
+import { Random } from '../shared/numerics/random'
 import type { Experiment } from '../shared/settings/experiment'
 import { defaultExperiment } from '../shared/settings/table'
 
@@ -26,6 +29,8 @@ interface Setup {
   /** Batches that the peers are given, and that come again and again. */
   batches: number
   file: string
+  /** What is compared: its label, or null for all. */
+  only: string | null
 }
 
 /** Five series of one shape: remedies that scale, and change no shape. */
@@ -37,7 +42,8 @@ const backend = loadBackend({ library })
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const setup = JSON.parse((await lines.next()).value) as Setup
-const { networks, blocks, width, batch, rate, momentum } = setup
+const { networks, blocks, width, batch, rate, momentum, only } = setup
+const isAsked = (label: string) => only === null || only === label
 
 const experimentOf = (trainReplicas: number, remedies: string[]): Experiment =>
   trainingExperiment({
@@ -46,23 +52,52 @@ const experimentOf = (trainReplicas: number, remedies: string[]): Experiment =>
     ...{ blocks, width, batch, learningRate: rate, momentum, optimizer: 'sgd' },
   })
 
-/** ResNet-20 (He et al. 2015) on sequences: nine blocks of two convolutions, 16, 32 and 64 channels. */
-const resnet = (): Experiment =>
+/** ResNet-20 (He et al. 2015): nine blocks of two convolutions, 16, 32 and 64 channels; of one image or sequence. */
+const resnet = (dimensions: 1 | 2, changes: Partial<Experiment>): Experiment =>
   trainingExperiment({
     ...experimentOf(1, ['none']),
     ...networkNamed('resnet20-cifar').changes,
-    ...{
-      block: [convolutional(presetNamed('original'), 1)],
-      input: 'sequence',
-      batch,
-      replicas: 1,
-      trainReplicas: 1,
-    },
+    ...{ block: [convolutional(presetNamed('original'), dimensions)], batch, replicas: 1, trainReplicas: 1 },
+    ...changes,
   })
+
+/** Images of noise: what a step costs does not depend on what is to be seen. */
+function imagesOf(name: string, units: number, rows: number): Partial<Experiment> {
+  const title = `images of ${rows} × ${rows} × ${units}`
+  const ownData: DataDescription = {
+    ...{ name, title, definition: title, source: 'random numbers', licence: 'none', origin: 'own' },
+    ...{ shape: { units, rows, columns: rows }, classes: 10, training: setup.batches * batch, test: 10 },
+  }
+  return { data: name, ownData, input: 'data-grid' }
+}
+
+const made = new Map<string, DataSet>()
+readKeptData((description) => {
+  // The program holds one large set at a time; here two take turns.
+  const known = made.get(description.name)
+  if (known) return known
+  const part = (samples: number, key: number) => {
+    const random = new Random(1, key)
+    return {
+      x: Float32Array.from({ length: samples * valuesOf(description) }, () => random.normal()),
+      y: Uint8Array.from({ length: samples }, (_, i) => i % description.classes),
+    }
+  }
+  const parts = { training: part(description.training, 1), test: part(description.test, 2) }
+  const data = { description, ...parts, scale: null }
+  made.set(description.name, data)
+  return data
+})
+
+const residual = new Map([
+  ['resnet', resnet(1, { input: 'sequence' })],
+  ['images28', resnet(2, imagesOf('images28', 1, 28))],
+  ['images32', resnet(2, imagesOf('images32', 3, 32))],
+])
 
 // What the process itself needs to begin is no part of a training's start.
 start({ ...experimentOf(1, ['rsqrt2']), blocks: 1, width: 8 })
-const starts = {
+const starts = only === null && {
   one: start(experimentOf(1, ['rsqrt2'])),
   n: start(experimentOf(networks, ['rsqrt2'])),
   five: start(experimentOf(networks / FIVE.length, FIVE)),
@@ -72,7 +107,7 @@ const variants = new Map([
   ...variantsOf('1', experimentOf(1, ['rsqrt2'])),
   ...variantsOf('n', experimentOf(networks, ['rsqrt2'])),
   ...variantsOf('five', experimentOf(networks / FIVE.length, FIVE)),
-  ...variantsOf('resnet', resnet()).slice(0, 1),
+  ...[...residual].flatMap(([label, experiment]) => variantsOf(label, experiment).slice(0, 1)),
 ])
 answer({ variants: [...variants.keys()], device: backend.device.description, starts })
 for await (const line of lines) {
@@ -106,20 +141,29 @@ function writeProblem(): void {
   const experiment = experimentOf(networks, ['rsqrt2'])
   const [{ plan }] = prepareSeries(experiment)
   const series = new TrainableSeries(backend, plan, { ...experiment, momentum: 0 })
-  const [residual] = prepareSeries(resnet())
-  const other = new TrainableSeries(backend, residual.plan, { ...resnet(), momentum: 0 })
-  const batches = new Batches(experiment)
-  const all = Array.from({ length: setup.batches }, (_, i) => batches.at(i))
+  const others = [...residual].map(([label, own]) => {
+    const [{ plan: ofIt }] = prepareSeries(own)
+    return { label, own, series: new TrainableSeries(backend, ofIt, { ...own, momentum: 0 }) }
+  })
   writeSafetensors(setup.file, new Map(), [
     ...series.arrays(''),
-    ...other.arrays('resnet.'),
-    ...all.flatMap(({ x, y }, i) => [
-      { name: `x${i}`, shape: [batch, x.length / batch], values: () => x },
-      { name: `y${i}`, shape: [batch, y.length / batch], values: () => y },
+    ...batchArrays('', experiment),
+    ...others.flatMap(({ label, own, series: other }) => [
+      ...other.arrays(`${label}.`),
+      ...batchArrays(`${label}.`, own),
     ]),
   ])
   series.dispose()
-  other.dispose()
+  others.forEach((other) => other.series.dispose())
+}
+
+/** The first batches: samples row by row, and the labels' shares. */
+function batchArrays(prefix: string, experiment: Experiment) {
+  const batches = new Batches(experiment)
+  return Array.from({ length: setup.batches }, (_, i) => batches.at(i)).flatMap(({ x, y }, i) => [
+    { name: `${prefix}x${i}`, shape: [batch, x.length / batch], values: () => x },
+    { name: `${prefix}y${i}`, shape: [batch, y.length / batch], values: () => y },
+  ])
 }
 
 function measure(step: () => number[], steps: number, seconds: number) {
@@ -135,6 +179,7 @@ function measure(step: () => number[], steps: number, seconds: number) {
 }
 
 function variantsOf(label: string, experiment: Experiment): [string, () => number[]][] {
+  if (!isAsked(label)) return []
   const batches = new Batches(experiment)
   const stepping = (choose: () => Mode) => {
     const series = prepareSeries(experiment).map(({ plan }) => new TrainableSeries(backend, plan, experiment))

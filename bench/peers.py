@@ -2,7 +2,7 @@
 
 Reads one JSON line from standard input ({"blocks", "rate", "momentum", "batches", "file", ...}), says which variants it has, and then runs
 {"variant", "steps"} one at a time, answering with milliseconds per step and the losses of the last step, before its update (none of Keras). The networks are the
-lab's: ResNet-20 on sequences (He et al. 2015); else a linear stem, blocks (h + W relu(h) + b)/sqrt(2), a linear layer to ten classes, cross-entropy, SGD with momentum in PyTorch's form. All
+lab's: ResNet-20 (He et al. 2015) on sequences and on images; else a linear stem, blocks (h + W relu(h) + b)/sqrt(2), a linear layer to ten classes, cross-entropy, SGD with momentum in PyTorch's form. All
 start from the parameters and batches in the file (safetensors).
 """
 
@@ -16,9 +16,9 @@ import numpy as np
 
 def main():
     setup = json.loads(sys.stdin.readline())
-    parameters, resnet, batches = load(setup)
+    parameters, residual, batches = load(setup)
     make = {"torch": torch_variants, "tensorflow": tensorflow_variants, "jax": jax_variants}[sys.argv[1]]
-    variants = make(setup, parameters, resnet, batches)
+    variants = make(setup, parameters, residual, batches)
     answer({"variants": list(variants)})
     for line in sys.stdin:
         request = json.loads(line)
@@ -36,8 +36,8 @@ def answer(value):
 
 
 def load(setup):
-    """Parameters of all networks in the order of the forward pass, [networks, in, out] and [networks, 1, out]; those of one ResNet-20 by name,
-    [rows, columns]; batches (x, classes)."""
+    """Parameters of all networks in the order of the forward pass, [networks, in, out] and [networks, 1, out]; of each ResNet-20 its label,
+    its parameters by name, [rows, columns], its batches, and the shape of a sample, channels last; batches (x, classes)."""
     with open(setup["file"], "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -49,10 +49,16 @@ def load(setup):
     }
     layers = ["stem.stem", *(f"blocks.{k + 1}.linear-1" for k in range(setup["blocks"])), "output"]
     parameters = [arrays[f"{layer}.{role}"] for layer in layers for role in ("weight", "bias")]
-    batches = [(arrays[f"x{i}"], arrays[f"y{i}"].argmax(1)) for i in range(setup["batches"])]
-    prefix = "resnet."
-    resnet = {name[len(prefix) :]: array[0] for name, array in arrays.items() if name.startswith(prefix)}
-    return parameters, resnet, batches
+
+    def batches_of(prefix):
+        return [(arrays[f"{prefix}x{i}"], arrays[f"{prefix}y{i}"].argmax(1)) for i in range(setup["batches"])]
+
+    def residual_of(label, shape):
+        prefix = f"{label}."
+        own = {name[len(prefix) :]: array[0] for name, array in arrays.items() if name.startswith(prefix) and not name[len(prefix) + 1 :].isdigit()}
+        return own, batches_of(prefix), shape
+
+    return parameters, {label: residual_of(label, shape) for label, shape in SAMPLES.items()}, batches_of("")
 
 
 def in_turn(batches):
@@ -62,16 +68,19 @@ def in_turn(batches):
 
 RSQRT2 = 0.5**0.5
 
+# What the ResNet-20 of each label sees: positions, then channels.
+SAMPLES = {"resnet": (40, 1), "images28": (28, 28, 1), "images32": (32, 32, 3)}
+
 # Of ResNet-20's nine blocks: channels, and positions from one place to the next.
 STAGES = [(16, 1)] * 3 + [(32, 2)] + [(32, 1)] * 2 + [(64, 2)] + [(64, 1)] * 2
 
 
-def kernel(weight):
-    """A convolution's weight of three taps, [taps x in, out] tap by tap, as [taps, in, out]."""
-    return weight.reshape(3, -1, weight.shape[1])
+def kernel(weight, dimensions=1):
+    """A convolution's weight, three taps along each of one or two dimensions, [taps x in, out] tap by tap, as [taps, in, out] or [taps, taps, in, out]."""
+    return weight.reshape(*[3] * dimensions, -1, weight.shape[1])
 
 
-def torch_variants(setup, parameters, resnet, batches):
+def torch_variants(setup, parameters, residual, batches):
     import torch
     import torch.nn.functional as F
 
@@ -152,26 +161,31 @@ def torch_variants(setup, parameters, resnet, batches):
 
         return step
 
-    def resnet20():
+    def resnet20(label):
+        resnet, own_batches, shape = residual[label]
+        dimensions = len(shape) - 1
+        Convolution, Norm = (torch.nn.Conv1d, torch.nn.BatchNorm1d) if dimensions == 1 else (torch.nn.Conv2d, torch.nn.BatchNorm2d)
+
         class Block(torch.nn.Module):
             def __init__(self, at, inputs, channels, stride):
                 super().__init__()
-                self.stride, self.more = stride, channels - inputs
+                self.every = (..., *[slice(None, None, stride)] * dimensions)
+                self.more = [0, 0] * dimensions + [0, channels - inputs]
                 self.conv1, self.norm1 = convolution(f"{at}.conv-1", stride), normalisation(f"{at}.batch-norm-1", channels)
                 self.conv2, self.norm2 = convolution(f"{at}.conv-2", 1), normalisation(f"{at}.batch-norm-2", channels)
 
             def forward(self, h):
                 branch = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(h)))))
-                return F.relu(F.pad(h[:, :, :: self.stride], (0, 0, 0, self.more)) + branch)
+                return F.relu(F.pad(h[self.every], self.more) + branch)
 
         def convolution(at, stride):
-            weight = torch.from_numpy(kernel(resnet[f"{at}.weight"]).transpose(2, 1, 0).copy())
-            layer = torch.nn.Conv1d(weight.shape[1], weight.shape[0], 3, stride, 1, bias=False)
+            weight = torch.from_numpy(np.moveaxis(kernel(resnet[f"{at}.weight"], dimensions), (-1, -2), (0, 1)).copy())
+            layer = Convolution(weight.shape[1], weight.shape[0], 3, stride, 1, bias=False)
             layer.weight.data.copy_(weight)
             return layer
 
         def normalisation(at, channels):
-            norm = torch.nn.BatchNorm1d(channels)
+            norm = Norm(channels)
             norm.weight.data.copy_(torch.from_numpy(resnet[f"{at}.gain"][0].copy()))
             norm.bias.data.copy_(torch.from_numpy(resnet[f"{at}.shift"][0].copy()))
             return norm
@@ -184,12 +198,13 @@ def torch_variants(setup, parameters, resnet, batches):
         head.weight.data.copy_(torch.from_numpy(resnet["output.weight"].T.copy()))
         head.bias.data.copy_(torch.from_numpy(resnet["output.bias"][0].copy()))
         optimizer = torch.optim.SGD([*body.parameters(), *head.parameters()], lr=rate, momentum=momentum)
-        turn = in_turn(tensors)
+        channels_first = [np.moveaxis(x.reshape(-1, *shape), -1, 1).copy() for x, _ in own_batches]
+        turn = in_turn([(torch.from_numpy(x), torch.from_numpy(y.astype(np.int64))) for x, (_, y) in zip(channels_first, own_batches)])
 
         def step():
             x, y = next(turn)
             optimizer.zero_grad(set_to_none=True)
-            loss = F.cross_entropy(head(body(x.unsqueeze(1)).mean(2)), y)
+            loss = F.cross_entropy(head(body(x).flatten(2).mean(2)), y)
             loss.backward()
             optimizer.step()
             return loss.item()
@@ -199,7 +214,7 @@ def torch_variants(setup, parameters, resnet, batches):
     loop = [alone(i) for i in range(networks)]
     variants = {
         "1 PyTorch": alone(0),
-        "resnet PyTorch": resnet20(),
+        **{f"{label} PyTorch": resnet20(label) for label in SAMPLES},
         "n PyTorch one at a time": lambda: [step() for step in loop],
         "n PyTorch batched": batched(),
     }
@@ -213,7 +228,7 @@ def torch_variants(setup, parameters, resnet, batches):
     return {**variants, "n torch.func": functional(grad_and_value, vmap)}
 
 
-def tensorflow_variants(setup, parameters, resnet, batches):
+def tensorflow_variants(setup, parameters, residual, batches):
     import keras
     import tensorflow as tf
 
@@ -264,24 +279,33 @@ def tensorflow_variants(setup, parameters, resnet, batches):
         fit.steps = len(batches)
         return fit
 
-    def resnet20():
-        own = {name: tf.Variable(kernel(array) if array.shape[0] % 3 == 0 and "output" not in name else array) for name, array in resnet.items()}
+    def resnet20(label):
+        resnet, own_batches, shape = residual[label]
+        dimensions = len(shape) - 1
+        places = list(range(1, 1 + dimensions))
+
+        def is_kernel(name, array):
+            return array.shape[0] % 3**dimensions == 0 and "output" not in name
+
+        own = {name: tf.Variable(kernel(array, dimensions) if is_kernel(name, array) else array) for name, array in resnet.items()}
         velocities = {name: tf.Variable(tf.zeros_like(p)) for name, p in own.items()}
-        turn = in_turn(tensors)
+        turn = in_turn([(tf.constant(x.reshape(-1, *shape)), tf.constant(y, tf.int32)) for x, y in own_batches])
 
         def layer(h, conv, norm, stride):
-            h = tf.nn.conv1d(tf.pad(h, [[0, 0], [1, 1], [0, 0]]), own[f"{conv}.weight"], stride, "VALID")
-            mean, variance = tf.nn.moments(h, [0, 1])
+            margins = [[0, 0], *[[1, 1]] * dimensions, [0, 0]]
+            h = tf.nn.convolution(tf.pad(h, margins), own[f"{conv}.weight"], stride, "VALID")
+            mean, variance = tf.nn.moments(h, [0, *places])
             return tf.nn.batch_normalization(h, mean, variance, own[f"{norm}.shift"], own[f"{norm}.gain"], 1e-5)
 
         def forward(x):
-            h = tf.nn.relu(layer(x[:, :, None], "stem.stem", "stem.batch-norm", 1))
+            h = tf.nn.relu(layer(x, "stem.stem", "stem.batch-norm", 1))
             for k, (channels, stride) in enumerate(STAGES):
                 at = f"blocks.{k + 1}"
                 branch = tf.nn.relu(layer(h, f"{at}.conv-1", f"{at}.batch-norm-1", stride))
                 branch = layer(branch, f"{at}.conv-2", f"{at}.batch-norm-2", 1)
-                h = tf.nn.relu(tf.pad(h[:, ::stride], [[0, 0], [0, 0], [0, channels - h.shape[2]]]) + branch)
-            return tf.reduce_mean(h, 1) @ own["output.weight"] + own["output.bias"]
+                every = (slice(None), *[slice(None, None, stride)] * dimensions)
+                h = tf.nn.relu(tf.pad(h[every], [[0, 0]] * (1 + dimensions) + [[0, channels - h.shape[-1]]]) + branch)
+            return tf.reduce_mean(h, places) @ own["output.weight"] + own["output.bias"]
 
         @tf.function
         def update(x, y):
@@ -330,13 +354,13 @@ def tensorflow_variants(setup, parameters, resnet, batches):
         "1 tf.function": make_step(lambda p: p[0]),
         "1 Keras fit": keras_fit(0),
         "n tf.function": make_step(lambda p: p),
-        "resnet tf.function": resnet20(),
+        **{f"{label} tf.function": resnet20(label) for label in SAMPLES},
         "resnet Keras fit": keras_resnet20(),
         "n Keras fit, one at a time": fit_all,
     }
 
 
-def jax_variants(setup, parameters, resnet, batches):
+def jax_variants(setup, parameters, residual, batches):
     import jax
     import jax.numpy as jnp
 

@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 /**
- * npm run bench [-- --json] [--rounds N] [--networks N] [--install]
+ * npm run bench [-- --json] [--rounds N] [--networks N] [--only LABEL] [--install]
  *
  * One training step of residual networks, 20 blocks of width 100, batch 128: the lab's own training class against
  * PyTorch, TensorFlow with Keras, and JAX in Python, for one network and for many at once, and for five series of one
- * shape; and one of ResNet-20 on sequences. All run in the same minutes, in interleaved rounds, from the same numbers,
- * and must arrive at the same losses. PyTorch is taken from `python3` (or $PYTHON), TensorFlow and JAX from there or
- * from an environment in the cache folder, which --install makes; what is not there is left out, and said. The table
- * goes to standard output (--json: one JSON document instead), progress to standard error. Exit status 1 if a target
- * is missed or losses differ.
+ * shape; and one of ResNet-20 on sequences (resnet), on images of 28 x 28 x 1 (images28) and of 32 x 32 x 3 (images32).
+ * --only takes one of these alone: 1, n, five, resnet, images28 or images32. All run in the same minutes, in
+ * interleaved rounds, from the same numbers, and must arrive at the same losses. PyTorch is taken from `python3` (or
+ * $PYTHON), TensorFlow and JAX from there or from an environment in the cache folder, which --install makes; what is
+ * not there is left out, and said. The table goes to standard output (--json: one JSON document instead), progress to
+ * standard error. Exit status 1 if a target is missed or losses differ.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -26,13 +27,16 @@ const { values: options } = parseArgs({
     install: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '12' },
     networks: { type: 'string', default: '25' },
+    only: { type: 'string' },
   },
 })
 const rounds = Number(options.rounds)
 const setup = {
   networks: Number(options.networks),
   ...{ blocks: 20, width: 100, batch: 128, rate: 0.01, momentum: 0.9, batches: 16 },
+  only: options.only ?? null,
 }
+const isAsked = (variant) => setup.only === null || variant.startsWith(`${setup.only} `)
 const say = (text) => process.stderr.write(`${text}\n`)
 
 /** A round takes about half a second from each variant. */
@@ -40,6 +44,7 @@ const stepsPerRound = (variant) => {
   if (/Keras/.test(variant)) return 1
   if (variant.startsWith('1')) return 60
   if (variant.startsWith('resnet')) return 10
+  if (variant.startsWith('images')) return 2
   return /one at a time/.test(variant) ? 2 : 5
 }
 
@@ -57,7 +62,7 @@ try {
 
   const results = new Map()
   for (const { variants, request } of contenders) {
-    for (const variant of variants) {
+    for (const variant of variants.filter(isAsked)) {
       const { losses } = await request({ variant, steps: 3 })
       results.set(variant, { losses, rounds: [] })
     }
@@ -65,13 +70,13 @@ try {
   for (let round = 0; round < rounds; round++) {
     say(`Round ${round + 1} of ${rounds}.`)
     for (const { variants, request } of rotate(contenders, round)) {
-      for (const variant of variants.filter((name) => !name.includes('15 Hz'))) {
+      for (const variant of variants.filter((name) => isAsked(name) && !name.includes('15 Hz'))) {
         const { times } = await request({ variant, steps: stepsPerRound(variant) })
         results.get(variant).rounds.push(times)
       }
     }
   }
-  const probes = await measureProbes(ours.request)
+  const probes = setup.only === null && (await measureProbes(ours.request))
   const machine = {
     device: ours.device,
     processor: cpus()[0].model,
