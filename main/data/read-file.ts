@@ -3,7 +3,7 @@ import * as path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { CsvError } from 'csv-parse/sync'
 import { parse } from 'csv-parse/sync'
-import { fromBufferPromise } from 'yauzl'
+import { fromBufferPromise, type ZipFile } from 'yauzl'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { CIFAR_SHAPE, parseCifar } from '../../shared/data/readers/cifar'
 import { isIdx, parseIdx, type FileArray } from '../../shared/data/readers/idx'
@@ -11,8 +11,9 @@ import { classesOf, labelsOf, samplesOf, type Labelled } from '../../shared/data
 import { isNpy, parseNpy } from '../../shared/data/readers/npy'
 import { parseTable, separatorOf, type Row, type TableOptions } from '../../shared/data/readers/table'
 import { readBytes } from '../files/read'
+import { filesOfFolder, filesOfZip, isPictureName, readPictures, type PictureOptions } from './picture-folder'
 
-export interface FileOptions extends TableOptions {
+export interface FileOptions extends TableOptions, PictureOptions {
   /** A file of labels, where they are apart. */
   labels?: string
   separator?: string
@@ -27,17 +28,18 @@ const MOST_BYTES = 2 ** 31 - 1
 const MOST_TEXT = 256 * 2 ** 20
 
 /**
- * Samples with labels of whatever form is known: CSV, NPY, NPZ, IDX (each also as .gz), CIFAR-10's binary form, or a
- * folder with the files of MNIST or CIFAR-10 under their own names.
+ * Samples with labels of whatever form is known: CSV, NPY, NPZ, IDX (each also as .gz), CIFAR-10's binary form, a
+ * folder with the files of MNIST or CIFAR-10 under their own names, or pictures in a folder for each class, also as a
+ * zip.
  * @throws InputError in one line, with the place of what is wrong
  */
 export async function readSamples(given: string, options: FileOptions = {}): Promise<FileSamples> {
   const found = fs.statSync(given, { throwIfNoEntry: false })
   if (!found) throw new InputError('PATH', `there is no file or folder ${given}`, 'Give one that is there.')
-  if (found.isDirectory()) return readFolder(given)
+  if (found.isDirectory()) return readFolder(given, options)
   const bytes = contentOf(given)
   const where = path.basename(given)
-  if (isZip(bytes)) return readNpz(bytes, where)
+  if (isZip(bytes)) return readZip(bytes, where, options)
   if (isNpy(bytes) || isIdx(bytes)) {
     if (options.labels === undefined)
       throw new InputError(
@@ -159,8 +161,26 @@ function rowsOf(bytes: Uint8Array, where: string, separator?: string): Row[] {
 const SAMPLES = ['x', 'X', 'data', 'images']
 const LABELS = ['y', 'labels', 'target', 'arr_1']
 
-async function readNpz(bytes: Uint8Array, where: string): Promise<FileSamples> {
-  const arrays = await membersOf(bytes, where)
+/** Arrays of numpy's, or pictures by class. */
+async function readZip(bytes: Uint8Array, where: string, options: FileOptions): Promise<FileSamples> {
+  const opened = () =>
+    fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), { lazyEntries: true })
+  let zip: ZipFile | null = null
+  try {
+    zip = await opened()
+    const found = await filesOfZip(zip)
+    if (found.files.some((one) => isPictureName(one.path))) return await readPictures(found, options, where)
+    zip.close()
+    zip = await opened()
+    return npzSamples(await membersOf(zip, where), where)
+  } catch (error) {
+    throw error instanceof InputError ? error : damaged(where, error)
+  } finally {
+    zip?.close()
+  }
+}
+
+function npzSamples(arrays: ReadonlyMap<string, FileArray>, where: string): FileSamples {
   const pick = (names: readonly string[]) => names.flatMap((name) => arrays.get(name) ?? [])[0]
   const parts = [
     ['x_train', 'y_train'],
@@ -178,29 +198,18 @@ async function readNpz(bytes: Uint8Array, where: string): Promise<FileSamples> {
   )
 }
 
-async function membersOf(bytes: Uint8Array, where: string): Promise<Map<string, FileArray>> {
+async function membersOf(zip: ZipFile, where: string): Promise<Map<string, FileArray>> {
   const arrays = new Map<string, FileArray>()
-  const zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), {
-    lazyEntries: true,
-  }).catch((error: unknown) => {
-    throw damaged(where, error)
-  })
-  try {
-    for await (const entry of zip.eachEntry()) {
-      if (!entry.fileName.endsWith('.npy')) continue
-      const name = entry.fileName.slice(0, -'.npy'.length)
-      if (entry.uncompressedSize > MOST_BYTES)
-        throw new InputError(where, `its array ${name} is too large for memory`, 'Import a part of it.')
-      const parts: Buffer[] = []
-      for await (const part of await zip.openReadStreamPromise(entry)) parts.push(part as Buffer)
-      arrays.set(name, parseNpy(Buffer.concat(parts), `${where}, ${name}`))
-    }
-    return arrays
-  } catch (error) {
-    throw error instanceof InputError ? error : damaged(where, error)
-  } finally {
-    zip.close()
+  for await (const entry of zip.eachEntry()) {
+    if (!entry.fileName.endsWith('.npy')) continue
+    const name = entry.fileName.slice(0, -'.npy'.length)
+    if (entry.uncompressedSize > MOST_BYTES)
+      throw new InputError(where, `its array ${name} is too large for memory`, 'Import a part of it.')
+    const parts: Buffer[] = []
+    for await (const part of await zip.openReadStreamPromise(entry)) parts.push(part as Buffer)
+    arrays.set(name, parseNpy(Buffer.concat(parts), `${where}, ${name}`))
   }
+  return arrays
 }
 
 const damaged = (where: string, error: unknown) =>
@@ -223,7 +232,7 @@ export const MNIST_FILES = [
 export const CIFAR_FILES = [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`)
 const CIFAR_TEST = 'test_batch.bin'
 
-function readFolder(folder: string): FileSamples {
+function readFolder(folder: string, options: FileOptions): FileSamples | Promise<FileSamples> {
   const present = new Set(fs.readdirSync(folder))
   const one = (name: string) => [name, `${name}.gz`].find((file) => present.has(file))
   const mnist = MNIST_FILES.map(one)
@@ -245,9 +254,13 @@ function readFolder(folder: string): FileSamples {
     const test = parts[parts.length - 1].y.length
     return { shape: CIFAR_SHAPE, x, ...classesOf(labels, path.basename(folder)), test, notes: [] }
   }
+  const pictures = filesOfFolder(folder)
+  if (pictures.files.some((one) => isPictureName(one.path)))
+    return readPictures(pictures, options, path.basename(path.resolve(folder)))
   throw new InputError(
     folder,
     'this folder holds no data set that is known',
-    `It would hold ${MNIST_FILES.join(', ')} (also as .gz), or data_batch_1.bin … data_batch_5.bin and ${CIFAR_TEST}.`,
+    'It would hold pictures (PNG, JPEG) in a folder for each class, ' +
+      `${MNIST_FILES.join(', ')} (also as .gz), or data_batch_1.bin … data_batch_5.bin and ${CIFAR_TEST}.`,
   )
 }

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
+import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { convolutional } from '../../shared/block/convolutional'
+import { presetNamed } from '../../shared/block/presets'
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 
@@ -59,7 +62,41 @@ test('one’s own data are taken in, shown, learned, and removed', { timeout: 12
   expect(run('data', 'show', 'pets')).toMatchObject({ status: 2, stdout: '' })
 })
 
+test('pictures by class are taken in, and convolutional networks learn them', { timeout: 120_000 }, () => {
+  for (let i = 0; i < 60; i++) {
+    const picture = new PNG({ width: 10, height: 10 })
+    // Stripes that stand or lie, of any brightness.
+    const at = (p: number) => (i % 2 ? p % 10 : Math.floor(p / 10)) + i
+    for (let p = 0; p < 100; p++)
+      picture.data.set([...Array(3).fill(at(p) % 2 ? 60 + 3 * i : 20), 255], 4 * p)
+    const place = path.join(folder, 'stripes', i % 2 ? 'standing' : 'lying')
+    fs.mkdirSync(place, { recursive: true })
+    fs.writeFileSync(path.join(place, `${i}.png`), PNG.sync.write(picture))
+  }
+  const taken = run('data', 'import', 'stripes', '--name', 'stripes', '--size', '8x8', '--json')
+  expect([taken.status, taken.stderr]).toEqual([0, ''])
+  expect(JSON.parse(taken.stdout)).toMatchObject({
+    shape: { units: 1, rows: 8, columns: 8 },
+    classNames: ['lying', 'standing'],
+    training: 48,
+    test: 12,
+  })
+  const small = ['--blocks', '1', '--width', '8', '--seeds', '1', '--steps', '60', '--batch', '24']
+  const block = path.join(folder, 'block.json')
+  fs.writeFileSync(block, JSON.stringify(convolutional(presetNamed('full-preactivation'), 2)))
+  const args = ['--block', block, ...small, '--learning-rate', '0.05', '--no-keep']
+  const learned = run('train', '--data', 'stripes', ...args, '--json')
+  expect(learned.status, learned.stderr).toBe(0)
+  const { experiment, series } = JSON.parse(learned.stdout)
+  expect(experiment.input).toBe('data-grid')
+  expect(series[0].final.test.error.mean).toBeLessThan(0.2)
+})
+
 test.each([
+  [
+    ['data', 'import', 'stripes', '--name', 'x', '--size', '8'],
+    '--size: "8" is no size. Give width and height',
+  ],
   [['data', 'import', 'none.csv', '--name', 'x'], 'PATH: there is no file or folder none.csv.'],
   [['data', 'import', 'none.csv'], '--name: the data set has no name.'],
   [['data', 'show', 'moon'], '--data: there is no data set "moon". Did you mean "moons"?'],

@@ -136,13 +136,19 @@ function scaleText(period: number): string {
 const importData: CliCommand = {
   name: 'import <path>',
   description:
-    'Take in data of your own: CSV, NPY, NPZ, IDX (also .gz), CIFAR-10’s .bin, or a folder of such files.',
+    'Take in data of your own: CSV, NPY, NPZ, IDX (also .gz), CIFAR-10’s .bin, a folder of such files, or one of ' +
+    'pictures by class (PNG, JPEG; also as .zip).',
   options: [
     ['--name <NAME>', 'what it is called from then on'],
     ['--target <COLUMN>', 'the column of labels of a CSV file, by name or number; the last one by default'],
     ['--labels <FILE>', 'the file of labels of an NPY or IDX file'],
     ['--separator <CHARACTER>', 'what stands between the columns of a CSV file; found out by default'],
     ['--header <on|off>', 'whether the first line of a CSV file names its columns; found out by default'],
+    [
+      '--size <WxH>',
+      'what pictures are resized to, such as 32x32, bilinear; without it all must have one size',
+    ],
+    ['--grey', 'make pictures grey, of one channel'],
     [
       '--test-share <X>',
       'share of the samples that is for the test, where the file sets none apart. Default: 0.2.',
@@ -162,6 +168,19 @@ const importData: CliCommand = {
   },
 }
 
+const LARGEST_SIDE = 1024
+
+function sizeOf(text: string) {
+  const [, columns, rows] = (/^(\d+)\s*[x×]\s*(\d+)$/i.exec(text) ?? []).map(Number)
+  const isSide = (side: number | undefined) => side !== undefined && side >= 1 && side <= LARGEST_SIDE
+  if (isSide(columns) && isSide(rows)) return { rows, columns }
+  throw new InputError(
+    '--size',
+    `"${text}" is no size`,
+    `Give width and height, such as 32x32, each at most ${LARGEST_SIDE}.`,
+  )
+}
+
 function importOptions(options: OptionTexts) {
   const text = (key: string) => (typeof options[key] === 'string' ? options[key] : undefined)
   const { testShare = '0.2', seed = '1' } = options
@@ -174,6 +193,8 @@ function importOptions(options: OptionTexts) {
       'Give one, such as ";" or "\\t".',
     )
   return {
+    ...(text('size') === undefined ? {} : { size: sizeOf(text('size')!) }),
+    grey: options.grey === true,
     target: text('target'),
     labels: text('labels'),
     separator: separator === '\\t' ? '\t' : separator,
