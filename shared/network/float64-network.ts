@@ -56,8 +56,9 @@ export function drawNetwork(
   if (hasStages || plan.some((block) => block !== plan[0]) || positions(plan[0].place.input) > 1) {
     throw new InputError(
       'network',
-      'only networks that repeat one block of one width, without positions, can be looked at so',
-      'Take stages and convolutions out, or use a preset such as "mlp-lab".',
+      'only networks that repeat one block of one width, without positions, can be looked at so: each block’s ' +
+        'derivative is a whole matrix, which with positions has the square of positions × channels entries',
+      'Take stages and convolutions out (images then go in as vectors), or use a preset such as "mlp-lab".',
     )
   }
   const { blocks, input } = drawPlan(plan, experiment, replica, data)

@@ -3,6 +3,8 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { convolutional } from '../../shared/block/convolutional'
+import { presetNamed } from '../../shared/block/presets'
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 
@@ -44,3 +46,70 @@ test('ResNet-20 learns Fashion-MNIST: test error below 40 %', { timeout: 600_000
   const environment = fs.readFileSync(path.join(folder, 'data', 'runs', id, 'environment.json'), 'utf8')
   expect(JSON.parse(environment).data).toMatchObject({ name: 'fashion-mnist' })
 })
+
+test(
+  'lesions and paths look at networks that have learned images, where they can',
+  { timeout: 300_000 },
+  () => {
+    const write = (name: string, content: object) => {
+      const file = path.join(folder, name)
+      fs.writeFileSync(file, JSON.stringify(content))
+      return file
+    }
+    const stages = [
+      { blocks: 2, width: 4, stride: 1 },
+      { blocks: 1, width: 8, stride: 2 },
+    ]
+    const network = write('small.json', { stages, shortcut: 'A', stem: 'bn-relu' })
+    const block = write('block.json', convolutional(presetNamed('original'), 2))
+    const learning = [
+      '--data',
+      'digits',
+      '--seeds',
+      '2',
+      '--batch',
+      '32',
+      '--steps',
+      '60',
+      '--learning-rate',
+      '0.05',
+    ]
+    const trained = run(
+      'train',
+      '--block',
+      block,
+      '--network',
+      network,
+      ...learning,
+      '--name',
+      'small resnet',
+      '--json',
+    )
+    expect(trained.status, trained.stderr).toBe(0)
+    const { error, loss } = JSON.parse(trained.stdout).series[0].final.test
+    const accuracy = 1 - error.mean
+    expect(accuracy).toBeGreaterThan(0.5)
+
+    const lesion = run('lesion', '--run', 'small resnet', '--delete', '2', '--json')
+    expect(lesion.status, lesion.stderr).toBe(0)
+    const [{ cosine, intact }] = JSON.parse(lesion.stdout).series
+    // What the run was told of the same samples.
+    expect(intact.accuracy.mean).toBeCloseTo(accuracy, 5)
+    expect(intact.loss.mean).toBeCloseTo(loss.mean, 4)
+    expect(cosine.mean).toBeGreaterThan(0)
+    expect(cosine.mean).toBeLessThan(0.99)
+    expect(run('lesion', '--run', 'small resnet', '--delete', '3')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Blocks that change the stream’s shape must stay'),
+    })
+    const paths = run('paths', '--run', 'small resnet')
+    expect([paths.status, paths.stdout]).toEqual([2, ''])
+    expect(paths.stderr).toContain('which with positions has the square of positions × channels entries.')
+
+    const dense = ['--blocks', '3', '--width', '16', '--remedies', 'batch-norm', '--name', 'dense']
+    expect(run('train', ...dense, ...learning).status).toBe(0)
+    const summed = run('paths', '--run', 'dense', '--json')
+    expect(summed.status, summed.stderr).toBe(0)
+    expect(run('lesion', '--run', 'dense', '--delete', '2').status).toBe(0)
+  },
+)

@@ -87,8 +87,9 @@ describe('a network at initialisation', () => {
 
   test('only one block of one width without positions can be looked at so', () => {
     const refused =
-      'network: only networks that repeat one block of one width, without positions, can be looked at so. Take ' +
-      'stages and convolutions out, or use a preset such as "mlp-lab".'
+      'network: only networks that repeat one block of one width, without positions, can be looked at so: each ' +
+      'block’s derivative is a whole matrix, which with positions has the square of positions × channels entries. ' +
+      'Take stages and convolutions out (images then go in as vectors), or use a preset such as "mlp-lab".'
     const stages = (...list: object[]) =>
       ({ ...experiment, network: { stages: list, shortcut: 'A' } }) as unknown as typeof experiment
     const wide = stages({ blocks: 1, width: 6, stride: 1 }, { blocks: 1, width: 12, stride: 1 })
