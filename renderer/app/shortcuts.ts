@@ -56,7 +56,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   },
   { keys: 'D', what: 'Light or dark', matches: plain('d'), run: (lab) => lab.toggleTheme() },
   {
-    keys: `1 – ${tabKey(TAB_IDS.at(-1)!)}`,
+    keys: `1 – 9, ${TAB_IDS.slice(9).map(tabKey).join(', ')}`,
     what: 'The views, in the order of their tabs',
     matches: (event) => TAB_IDS.some((id) => plain(tabKey(id))(event)),
     run: (lab, { key }) => lab.show(TAB_IDS.find((id) => tabKey(id) === key)!),

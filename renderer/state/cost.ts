@@ -42,3 +42,9 @@ const LINE_INPUTS = 60_000
 export function regionsCost({ blocks, width }: Experiment, size: number): number {
   return blocks * width ** 2 * (2 * size ** 2 + LINE_INPUTS)
 }
+
+/** Cost of all points of a sweep. */
+export function sweepCost(command: 'signal' | 'train', experiments: readonly Experiment[]): number {
+  const cost = command === 'train' ? trainingCost : measurementCost
+  return experiments.reduce((sum, experiment) => sum + cost(experiment), 0)
+}

@@ -1,5 +1,6 @@
 import { InputError } from '../../shared/base/errors'
 import { checkSetting, setting } from '../../shared/settings/table'
+import { makesSwept, withSwept, withoutSwept } from '../../shared/settings/sweep'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 
@@ -19,17 +20,24 @@ export interface Edited {
 /**
  * One setting changed. Drafts are tried again with every change, so that two settings that need each other (MNIST-1D
  * and its stem) can be given in either order. Where they do not fit together, as many as do are taken; each that is
- * held back says so.
+ * held back says so. A list or a range for a number makes it swept; one number takes that back.
  */
-export function edit(document: Experiment, draft: Draft, key: SettingKey, value: unknown): Edited {
+export function edit(given: Experiment, draft: Draft, key: SettingKey, value: unknown): Edited {
+  let document = given
   const wanted: Draft = { ...draft, [key]: value }
   const errors: FieldErrors = {}
   const valid: Draft = {}
-  for (const [name, given] of Object.entries(wanted) as [SettingKey, unknown][]) {
-    const problem = problemOf(() => (valid[name] = checkSetting(setting(name), given, name)))
+  for (const [name, own] of Object.entries(wanted) as [SettingKey, unknown][]) {
+    const isRange = makesSwept(name, own)
+    const problem = problemOf(() => {
+      if (isRange) document = withSwept(document, name, own)
+      else valid[name] = checkSetting(setting(name), own, name)
+    })
     if (problem) errors[name] = problem.text
+    else if (isRange) delete wanted[name]
   }
   const taken = mostThatFit(document, valid, key)
+  for (const name of Object.keys(taken) as SettingKey[]) document = withoutSwept(document, name)
   const next = parseExperiment({ ...document, ...taken }, '')
   const held = (Object.keys(wanted) as SettingKey[]).filter((name) => !(name in taken))
   for (const name of held) {

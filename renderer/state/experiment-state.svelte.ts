@@ -1,4 +1,5 @@
 import { openingExperiment, parseExperiment } from '../../shared/experiment/experiment'
+import { sweptText } from '../../shared/settings/sweep'
 import type { Experiment, SectionKey, SettingKey } from '../../shared/settings/experiment'
 import { edit, type Draft, type FieldErrors } from './edit'
 import { History } from './history'
@@ -30,9 +31,9 @@ export class ExperimentState {
   isDraft(key: SettingKey): boolean {
     return key in this.#draft
   }
-  /** What the control shows: the user's text, valid or not. */
+  /** What the control shows: the user's text, valid or not, or the values that the setting is swept over. */
   shown(key: SettingKey): unknown {
-    return key in this.#draft ? this.#draft[key] : this.#document[key]
+    return key in this.#draft ? this.#draft[key] : (sweptText(this.#document, key) ?? this.#document[key])
   }
 
   set(key: SettingKey, value: unknown): void {

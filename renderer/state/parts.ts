@@ -10,6 +10,8 @@ interface Listeners {
   onEvent?: (event: LabEvent) => void
   /** Takes the job's progress in place of the run. */
   onProgress?: (progress: ProgressEvent) => void
+  /** Whether what a stop leaves half done is for nobody, and becomes no run. */
+  wantsWhole?: boolean
 }
 
 /**
@@ -21,7 +23,7 @@ export function trainerJob<T extends JobType>(
   run: TaskRun,
   connection: Connection,
   body: Extract<RequestBody, { type: T }>,
-  { onEvent = () => {}, onProgress = run.report }: Listeners = {},
+  { onEvent = () => {}, onProgress = run.report, wantsWhole = false }: Listeners = {},
 ): Promise<Replies[T]> {
   return run.part(() => {
     // Messages are cloned: Svelte's proxies are not plain values.
@@ -33,7 +35,7 @@ export function trainerJob<T extends JobType>(
     })
     const control = (action: 'pause' | 'resume' | 'step' | 'stop') => {
       // A job that has just ended is no longer there to be controlled; its own reply says how it ended.
-      const keep = action === 'stop' && run.isDropped ? false : undefined
+      const keep = action === 'stop' && (run.isDropped || wantsWhole) ? false : undefined
       connection.request({ type: 'control', job: id, action, keep }).catch(() => {})
     }
     return { result: reply, control, end: () => control('stop') }

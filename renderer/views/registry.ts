@@ -10,6 +10,7 @@ import { OrderState } from '../state/order-state.svelte'
 import { PathsState } from '../state/paths-state.svelte'
 import { RunsDesk } from '../state/runs-desk.svelte'
 import { ShatterRun } from '../state/shatter-run.svelte'
+import { SweepRun } from '../state/sweep-run.svelte'
 import { TrainRun } from '../state/train-run.svelte'
 import { EDIT_KEYS } from './block/edit-keys'
 import BlockView from './block/BlockView.svelte'
@@ -21,6 +22,7 @@ import PathsView from './paths/PathsView.svelte'
 import RunsView from './runs/RunsView.svelte'
 import ShatterView from './shatter/ShatterView.svelte'
 import SignalView from './signal/SignalView.svelte'
+import SweepView from './sweep/SweepView.svelte'
 import TrainView from './train/TrainView.svelte'
 
 /** One view of the experiment: what the keys, their help and the app know of it beyond its tab. */
@@ -161,6 +163,11 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
   runs: {
     component: RunsView,
     state: RunsDesk,
+  },
+  sweep: {
+    component: SweepView,
+    section: 'sweep',
+    state: SweepRun,
   },
 }
 

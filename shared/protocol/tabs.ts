@@ -57,11 +57,20 @@ export const TABS = [
     title: 'Runs',
     definition: 'Everything that was measured and trained: find it, open it, compare it, do it again.',
   },
+  {
+    id: 'sweep',
+    title: 'Sweep',
+    definition:
+      'One or two settings over many values: curves, small multiples, and a map of stability beside theory.',
+  },
 ] as const
 
 export type TabId = (typeof TABS)[number]['id']
 
 export const TAB_IDS: readonly TabId[] = TABS.map(({ id }) => id)
 
+/** The keys of the tabs, in their order: the row of digits and the two keys beside it. */
+const TAB_KEYS = '1234567890-='
+
 /** The key that shows the view, in the page and beside its item in the menu: "1" for the first, "0" for the tenth. */
-export const tabKey = (id: TabId): string => String((TAB_IDS.indexOf(id) + 1) % 10)
+export const tabKey = (id: TabId): string => TAB_KEYS[TAB_IDS.indexOf(id)]

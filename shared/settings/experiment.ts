@@ -6,6 +6,7 @@ import type { DraftSection } from './draft'
 import type { BlockGraph } from '../graph/block-graph'
 import type { LesionSettings } from './lesion'
 import type { OrderSettings } from './order'
+import type { SweepSettings } from './sweep-section'
 import type { ShatterSettings } from './shatter'
 import type { PathSettings } from './paths'
 import type { NetworkSettings } from './network'
@@ -26,6 +27,8 @@ export interface Sections {
   order?: OrderSettings
   /** Which depths are trained, residual or plain. */
   depth?: DepthSettings
+  /** Settings that are gone through, and what is done at each of their values. */
+  sweep?: SweepSettings
   /** The block being edited, where the chosen block does not say it: not valid yet, or a preset laid out by hand. */
   draft?: DraftSection
 }

@@ -5,6 +5,7 @@ import { parseDraftSection } from './draft'
 import { parseLesionSettings } from './lesion'
 import { parseOrderSection } from './order'
 import { parseShatterSection } from './shatter'
+import { parseSweepSection } from './sweep'
 import { parsePathSettings } from './paths'
 import { parseNetwork } from './network'
 
@@ -25,5 +26,6 @@ export const SECTIONS: readonly { [K in SectionKey]-?: Section<K> }[SectionKey][
   { key: 'paths', isMeasured: false, parse: parsePathSettings },
   { key: 'order', isMeasured: false, parse: parseOrderSection },
   { key: 'depth', isMeasured: false, parse: parseDepthSection },
+  { key: 'sweep', isMeasured: false, parse: parseSweepSection },
   { key: 'draft', isMeasured: false, parse: parseDraftSection },
 ]

@@ -5,7 +5,7 @@ import { SETTINGS, defaultOf, type Setting } from '../settings/table'
 import { actsInTraining } from '../settings/training-groups'
 
 /** Of the commands that say so, which settings their results depend on. */
-const ACTS: Partial<Record<string, (setting: Setting, experiment: Experiment) => boolean>> = {
+export const ACTS: Partial<Record<string, (setting: Setting, experiment: Experiment) => boolean>> = {
   signal: isMeasured,
   train: ({ key }, experiment) => actsInTraining(key, experiment),
 }

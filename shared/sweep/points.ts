@@ -3,10 +3,8 @@ import { show } from '../base/check'
 import { InputError } from '../base/errors'
 import type { SettingKey } from '../settings/experiment'
 import { SETTINGS, isNumberSetting, setting, type NumberSetting } from '../settings/table'
-import { checkCount, isSwept, parseValues } from './values'
-
-/** More than two have no picture. */
-const MOST_SWEPT = 2
+import { MOST_SWEPT } from '../settings/sweep'
+import { checkCount, isSwept, parseValues } from '../settings/swept-values'
 
 /** A setting and its values, in the order in which they are gone through. */
 export interface SweptSetting {

@@ -3,7 +3,7 @@ import { finiteNumber, knownFields, objectOf, show, wholeNumber } from '../base/
 import { InputError } from '../base/errors'
 import { SETTINGS, isNumberSetting } from '../settings/table'
 import type { SweepPoint } from './points'
-import { MOST_POINTS } from './values'
+import { MOST_POINTS } from '../settings/swept-values'
 
 export interface RunSweep extends SweepPoint {
   /** Of the sweep, whichever of its shards made the run: "sweep-0f3a…". */

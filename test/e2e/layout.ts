@@ -17,7 +17,10 @@ export const outOfReach = (page: Page): Promise<string[]> =>
     const bar = document.querySelector('[data-testid="bar"]')!
     const wanted = {
       Play: '[data-testid="play"], button.primary',
-      Stop: '[data-testid="stop"], [data-testid$="job-stop"], [data-testid="regions-stop"], [data-testid="depth-stop"]',
+      Stop: ['stop', 'regions-stop', 'depth-stop', 'sweep-stop']
+        .map((id) => `[data-testid="${id}"]`)
+        .concat('[data-testid$="job-stop"]')
+        .join(),
       progress: 'progress',
     }
     return Object.entries(wanted).flatMap(([name, selector]) => {

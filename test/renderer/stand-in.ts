@@ -144,9 +144,12 @@ async function answer(
   const event = (one: LabEvent) => socket.send(encodeMessage({ kind: 'event', id, event: one }))
   const kept = (job: JobBody, started: unknown, result: { seconds: number }) =>
     job.keep
-      ? options.runs.keep(job.type, parseExperiment(job.experiment), {
-          ...{ started, result, seconds: result.seconds },
-        })
+      ? options.runs.keep(
+          job.type,
+          parseExperiment(job.experiment),
+          { started, result, seconds: result.seconds },
+          job.sweep ? { sweep: job.sweep } : {},
+        )
       : undefined
   const replay = (job: JobBody, recorded: RecordedAnswer) => {
     recorded.events.forEach(event)

@@ -19,7 +19,7 @@ import { parseExperiment } from '../../shared/experiment/experiment'
 import { isJob, prepareJob } from '../../shared/protocol/jobs'
 import { decodeMessage, parseRequest } from '../../shared/protocol/protocol'
 import { SETTINGS, isNumberSetting } from '../../shared/settings/table'
-import { parseValues } from '../../shared/sweep/values'
+import { parseValues } from '../../shared/settings/swept-values'
 import { corpus, hostileText, keepInCorpus } from './fuzz'
 import { WHOLE, temporaryFolder } from './lab'
 

@@ -42,6 +42,7 @@ const FINISHED: Partial<Record<TabId, { testId: string; text: RegExp; press?: st
   order: { testId: 'job-status', text: /^Finished in/ },
   shatter: { testId: 'job-status', text: /^Finished in/ },
   lesion: { testId: 'job-status', text: /^Finished in/ },
+  sweep: { testId: 'sweep-count', text: /^49 points, 49 kept/ },
   // Nobody trains unasked.
   train: { testId: 'status', text: /Finished/, press: 'play' },
 }

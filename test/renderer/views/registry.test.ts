@@ -111,7 +111,7 @@ describe('the run keys', () => {
   })
 
   it('show the views by their numbers', () => {
-    expect(TAB_IDS.map(tabKey)).toEqual([...'1234567890'].slice(0, TAB_IDS.length))
+    expect(TAB_IDS.map(tabKey)).toEqual([...'1234567890-='].slice(0, TAB_IDS.length))
     for (const id of TAB_IDS) {
       press(lab, tabKey(id))
       expect(lab.view.document.tab).toBe(id)

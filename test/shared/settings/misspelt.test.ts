@@ -7,6 +7,7 @@ import { draftOf } from '../../../shared/block/draft'
 import { defaultDepth } from '../../../shared/settings/depth'
 import { defaultOrder } from '../../../shared/settings/order'
 import { defaultLesionSettings } from '../../../shared/settings/lesion'
+import { defaultSweep } from '../../../shared/settings/sweep'
 import { defaultPaths } from '../../../shared/settings/paths'
 import { defaultShatter } from '../../../shared/settings/shatter'
 
@@ -19,6 +20,7 @@ const COMPLETE: Record<string, object> = {
   paths: defaultPaths(),
   order: defaultOrder(),
   depth: defaultDepth(),
+  sweep: defaultSweep(),
   draft: { of: 'relu-linear', draft: draftOf(presetNamed('relu-linear')) },
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { messageOf } from '../../../shared/base/errors'
 import { setting, type NumberSetting } from '../../../shared/settings/table'
-import { parseValues } from '../../../shared/sweep/values'
+import { parseValues } from '../../../shared/settings/swept-values'
 
 const blocks = setting('blocks') as NumberSetting
 const gain = setting('gain') as NumberSetting

@@ -11,8 +11,8 @@
 import { show } from '../base/check'
 import { numberOrText } from '../base/decimal'
 import { InputError } from '../base/errors'
-import type { NumberSetting } from '../settings/table'
-import { checkSetting } from '../settings/table'
+import type { NumberSetting } from './table'
+import { checkSetting } from './table'
 
 /** What a range has where nobody says how many, and not every whole number is meant. */
 export const DEFAULT_COUNT = 7
@@ -99,3 +99,15 @@ function countOf(text: string | undefined, part: string, where: string): number 
 
 const numberOf = (s: NumberSetting, text: string, where: string) =>
   checkSetting(s, numberOrText(text.trim()), where) as number
+
+/** The same values in the one form that a command line takes without quotes: `1e-3..1:log:7`. */
+export const plainValues = (text: string): string =>
+  text
+    .split(',')
+    .map((part) =>
+      part
+        .trim()
+        .replace(/\s*\.\.\s*/, '..')
+        .replace(/\s*:\s*|\s+/g, ':'),
+    )
+    .join(',')

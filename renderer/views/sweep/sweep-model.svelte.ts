@@ -1,0 +1,462 @@
+import { InputError } from '../../../shared/base/errors'
+import { needsFile } from '../../../shared/experiment/command-line'
+import { networkTitle } from '../../../shared/network/series-names'
+import {
+  chartTitle,
+  sweepFigures,
+  type PointNumber,
+  type PointSeries,
+} from '../../../shared/runs/sweep-reading'
+import type { Experiment, SettingKey } from '../../../shared/settings/experiment'
+import type { SweepCommand } from '../../../shared/settings/sweep-section'
+import { setting } from '../../../shared/settings/table'
+import { sweepCommand } from '../../../shared/sweep/command'
+import { screenSweep, sweepBase, sweepOf, type ScreenSweep } from '../../../shared/sweep/screen-plan'
+import { appearanceOf, blocksOf } from '../../charts/appearance'
+import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
+import { scaleOf, type MapCell, type MapModel, type MapScale } from '../../charts/map-chart'
+import { DARK, LIGHT } from '../../charts/palette'
+import { runsByItself, sweepCost } from '../../state/cost'
+import type { Lab } from '../../state/lab.svelte'
+import { SweepRun } from '../../state/sweep-run.svelte'
+import {
+  areRatios,
+  keptSweep,
+  missing,
+  ownSweep,
+  pointAt,
+  type ShownPoint,
+  type ShownSweep,
+} from '../../state/sweep-shown'
+import { sweepFinding, valueText } from './finding'
+
+export type Page = 'map' | 'curve' | 'multiples'
+
+export interface Place {
+  column: number
+  row: number
+}
+
+/** One series at one point: what was measured and what theory says. */
+export interface SeriesAt {
+  id: string
+  name: string
+  block: string
+  remedy: string
+  measured: PointNumber | null
+  theory: number | null
+  chart: PointSeries['chart']
+}
+
+/** What the Sweep view draws and says. */
+export class SweepModel {
+  /** Undefined: a map where two settings are swept, else a curve. */
+  #page = $state<Page | undefined>(undefined)
+  #figure = $state<string | null>(null)
+  #series = $state<string | null>(null)
+  #chosen = $state<number | null>(null)
+  hovered = $state<Place | null>(null)
+  #hasBegun = false
+
+  constructor(readonly lab: Lab) {}
+
+  readonly run = $derived.by(() => this.lab.stateOf(SweepRun))
+  readonly document = $derived.by(() => this.lab.experiment.document)
+  readonly settings = $derived(sweepOf(this.document))
+  readonly isConnected = $derived.by(() => this.lab.link === 'open')
+  readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
+  readonly #runs = $derived.by(() => this.lab.runs.kept)
+
+  // ---- What is swept ------------------------------------------------------------------------------------
+
+  readonly #planned = $derived.by((): { sweep: ScreenSweep | null; problem: string | null } => {
+    if (!Object.keys(this.settings.swept).length)
+      return { sweep: null, problem: 'Nothing is swept: choose a setting and give it a range like 0.5..2:7.' }
+    try {
+      return { sweep: screenSweep(this.document), problem: null }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      return { sweep: null, problem: error.message }
+    }
+  })
+  readonly plan = $derived(this.#planned.sweep)
+  readonly problem = $derived(this.#planned.problem)
+  readonly left = $derived(this.plan ? missing(this.plan, this.#runs) : [])
+  readonly command = $derived(sweepCommand(this.document))
+
+  /** Before anything is pressed: "49 points, 12 of them kept already; about 20 s". */
+  readonly seconds = $derived(
+    this.plan && this.left.length ? this.run.secondsFor(this.plan.command, this.left) : null,
+  )
+  readonly countWords = $derived.by(() => {
+    if (!this.plan) return ''
+    const { length } = this.plan.points
+    const kept = length - this.left.length
+    return `${length} ${length === 1 ? 'point' : 'points'}${kept ? `, ${kept} kept already` : ''}`
+  })
+
+  setCommand(command: SweepCommand): void {
+    this.#change({ ...this.settings, command })
+  }
+
+  /** @param from the setting that gives way to this one; null: it comes beside the others @throws InputError */
+  setSwept(key: SettingKey, text: string, from: SettingKey | null = null): void {
+    const others = Object.entries(this.settings.swept).filter(([own]) => own !== from && own !== key)
+    this.#change({ ...this.settings, swept: { ...Object.fromEntries(others), [key]: text } })
+  }
+
+  drop(key: SettingKey): void {
+    const { [key]: _, ...swept } = this.settings.swept
+    this.#change({ ...this.settings, swept })
+  }
+
+  #change(settings: ReturnType<typeof sweepOf>) {
+    this.run.kept = null
+    this.lab.experiment.setSection('sweep', settings)
+  }
+
+  // ---- What is done -------------------------------------------------------------------------------------
+
+  start(): void {
+    if (!this.plan) return
+    this.run.kept = null
+    void this.run.start(this.plan, this.lab.runs)
+  }
+
+  /** What is cheap is done when the view is opened, once. */
+  begin(): void {
+    if (this.#hasBegun || !this.plan || !this.isConnected || this.lab.runs.status !== 'ready') return
+    this.#hasBegun = true
+    const { command } = this.plan
+    const cost = sweepCost(
+      command,
+      this.left.map(({ experiment }) => experiment),
+    )
+    const isAsked = this.run.task.isRunning || this.run.task.asks(this.plan.id) || this.run.kept !== null
+    if (
+      this.left.length &&
+      !isAsked &&
+      this.lab.connection.keepsRuns &&
+      command === 'signal' &&
+      runsByItself(cost)
+    )
+      this.start()
+  }
+
+  async copyCommand(): Promise<void> {
+    await this.lab.export.command(this.command, undefined, needsFile(sweepBase(this.document)))
+  }
+
+  // ---- What is shown ------------------------------------------------------------------------------------
+
+  readonly #kept = $derived.by(() => (this.run.kept === null ? null : keptSweep(this.#runs, this.run.kept)))
+  readonly isKept = $derived(this.#kept !== null)
+  readonly shown = $derived.by(
+    (): ShownSweep | null => this.#kept ?? (this.plan ? ownSweep(this.plan, this.#runs) : null),
+  )
+  readonly isMap = $derived(this.shown?.swept.length === 2)
+  readonly page = $derived.by((): Page => {
+    const page = this.#page ?? (this.isMap ? 'map' : 'curve')
+    return page === 'map' && !this.isMap ? 'curve' : page
+  })
+  set shownPage(page: Page) {
+    this.#page = page
+  }
+
+  readonly figures = $derived(this.shown ? sweepFigures(this.shown.kind) : [])
+  readonly figure = $derived(this.figures.find(({ key }) => key === this.#figure) ?? this.figures[0])
+  set shownFigure(key: string) {
+    this.#figure = key
+  }
+
+  /** The runs whose numbers are still to be read. */
+  readonly unread = $derived(
+    this.shown?.points.flatMap(({ run }) => (run && this.run.reading(run.id) === null ? [run] : [])) ?? [],
+  )
+
+  seriesAt(point: ShownPoint): SeriesAt[] {
+    const { key } = this.figure
+    const read = point.run ? this.run.reading(point.run.id) : null
+    const expected = this.run.theory(point.key) ?? []
+    const theoryOf = ({ block, remedy }: { block: string; remedy: string }) =>
+      expected.find((one) => one.block === block && one.remedy === remedy)
+    if (read)
+      return read.map((one) => ({
+        ...{ id: `${one.block}/${one.remedy}`, name: one.name, block: one.block, remedy: one.remedy },
+        measured: one.measured[key] ?? null,
+        theory: one.theory[key] ?? theoryOf(one)?.theory[key] ?? null,
+        chart: one.chart,
+      }))
+    const skip = point.experiment?.skip ?? 'on'
+    return expected.map((one) => ({
+      ...{ id: `${one.block}/${one.remedy}`, name: networkTitle({ ...one, skip }) },
+      ...{ block: one.block, remedy: one.remedy, measured: null },
+      ...{ theory: one.theory[key] ?? null, chart: null },
+    }))
+  }
+
+  /** Each point with its series; the pictures read these. */
+  readonly table = $derived(
+    (this.shown?.points ?? []).map((point) => ({ point, series: this.seriesAt(point) })),
+  )
+  readonly series = $derived.by(() => {
+    const all = this.table.flatMap(({ series }) => series)
+    const ids = all.map(({ id }) => id)
+    return all
+      .filter(({ id }, i) => ids.indexOf(id) === i)
+      .map(({ id, name, block, remedy }) => ({ id, name, block, remedy }))
+  })
+  readonly selected = $derived(this.series.find(({ id }) => id === this.#series) ?? this.series[0] ?? null)
+  set shownSeries(id: string) {
+    this.#series = id
+  }
+
+  /** By the point's number: the selected series there. */
+  readonly #bySeries = $derived<Partial<Record<number, SeriesAt>>>(
+    Object.fromEntries(
+      this.table.flatMap(({ point, series }) => {
+        const own = series.find(({ id }) => id === this.selected?.id)
+        return own ? [[point.index, own]] : []
+      }),
+    ),
+  )
+
+  readonly n = $derived.by(() => {
+    const { replicas, trainReplicas } = this.document
+    return this.shown?.kind === 'train' ? trainReplicas : replicas
+  })
+  readonly note = $derived.by(() => {
+    if (this.isKept || !this.shown) return this.shown?.id ?? ''
+    const { width } = this.document
+    const isWidthSwept = this.shown.swept.some(({ key }) => key === 'width')
+    return `means over n = ${this.n} networks${isWidthSwept ? '' : `, width ${width}`}`
+  })
+
+  // ---- Maps ---------------------------------------------------------------------------------------------
+
+  readonly #axes = $derived.by(() => {
+    const [x, y] = this.shown?.swept ?? []
+    return { x, y }
+  })
+
+  indexAt({ column, row }: Place): number | null {
+    const { x, y } = this.#axes
+    if (!this.shown || !x) return null
+    const at = y ? { [x.key]: x.values[column], [y.key]: y.values[row] } : { [x.key]: x.values[column] }
+    return pointAt(this.shown, at)?.index ?? null
+  }
+
+  /** Where the chosen point lies. */
+  readonly chosenPlace = $derived.by((): Place | null => {
+    const { x, y } = this.#axes
+    if (!this.chosen || !x) return null
+    const { settings } = this.chosen
+    return {
+      column: x.values.indexOf(settings[x.key]!),
+      row: y ? y.values.indexOf(settings[y.key]!) : 0,
+    }
+  })
+  readonly chosen = $derived.by(
+    (): ShownPoint | null =>
+      this.shown?.points.find(({ index }) => index === this.#chosen) ?? this.shown?.points.at(-1) ?? null,
+  )
+  choose(place: Place): void {
+    const index = this.indexAt(place)
+    if (index !== null) this.#chosen = index
+  }
+  chooseIndex(index: number): void {
+    this.#chosen = index
+  }
+
+  /** What is read: the point under the pointer, else the chosen one. */
+  readonly read = $derived.by(() => {
+    const index = this.hovered ? this.indexAt(this.hovered) : null
+    const point = this.shown?.points.find((one) => one.index === index) ?? this.chosen
+    return point && { point, series: this.seriesAt(point) }
+  })
+
+  #cells(of: (index: number, point: ShownPoint) => MapCell | null) {
+    const { x, y } = this.#axes
+    if (!x || !y || !this.shown) return []
+    const byPlace: Partial<Record<string, ShownPoint>> = Object.fromEntries(
+      this.shown.points.map((point) => [`${point.settings[x.key]} ${point.settings[y.key]}`, point]),
+    )
+    return y.values.map((row) =>
+      x.values.map((column) => {
+        const point = byPlace[`${column} ${row}`]
+        return point ? of(point.index, point) : null
+      }),
+    )
+  }
+
+  readonly maps = $derived.by((): MapModel[] => {
+    const { x, y } = this.#axes
+    if (!x || !y || !this.figure) return []
+    const { isRatio, title } = this.figure
+    const measured = this.#cells((index, { key, run }) => {
+      const value = this.#bySeries[index]?.measured
+      if (value) return cellOf(value.mean, isRatio)
+      if (this.run.current === key && this.run.task.isRunning) return { value: NaN, edge: 'running' }
+      return !run && this.run.problem(key) !== null ? { value: NaN, edge: 'failed' } : null
+    })
+    const theory = this.#cells((index) => {
+      const value = this.#bySeries[index]?.theory ?? null
+      return value === null ? null : cellOf(value, isRatio)
+    })
+    const difference = this.#cells((index) => {
+      const one = this.#bySeries[index]
+      if (!one?.measured || one.theory === null) return null
+      return differenceOf(one.measured.mean, one.theory, isRatio)
+    })
+    const scale = scaleOf([...valuesIn(measured), ...valuesIn(theory)], {
+      ...{ isDiverging: isRatio, isLog: isRatio },
+      label: isRatio ? SYMBOLS[this.figure.key] : title,
+    })
+    const apart = scaleOf(valuesIn(difference), {
+      ...{ isDiverging: true, isLog: isRatio },
+      label: isRatio ? 'measured / theory' : 'measured − theory',
+      middle: 'alike',
+    })
+    const map = (name: string, cells: MapModel['cells'], own: MapScale): MapModel => ({
+      ...{ title: name, xLabel: setting(x.key).label, yLabel: setting(y.key).label },
+      ...{ columns: x.values.map(valueText), rows: y.values.map(valueText) },
+      ...{ cells, scale: own, palette: this.palette },
+    })
+    const hasTheory = theory.some((row) => row.some((cell) => cell !== null))
+    return [
+      map('measured', measured, scale),
+      ...(hasTheory ? [map('theory', theory, scale), map('difference', difference, apart)] : []),
+    ]
+  })
+
+  // ---- Curves -------------------------------------------------------------------------------------------
+
+  /** With two swept settings, what the other one is along the curve. */
+  readonly along = $derived.by(() => {
+    const { x, y } = this.#axes
+    if (!x || !y || !this.chosen) return ''
+    return `${setting(y.key).label} ${valueText(this.chosen.settings[y.key]!)}`
+  })
+
+  readonly curve = $derived.by((): LineChartModel => {
+    const { x, y } = this.#axes
+    const blocks = blocksOf(this.series)
+    const onLine = this.table.filter(
+      ({ point }) => !y || point.settings[y.key] === this.chosen?.settings[y.key],
+    )
+    const all = x
+      ? this.series.flatMap(({ id, name, block, remedy }): LineSeries[] => {
+          const appearance = appearanceOf({ block, remedy }, blocks)
+          const own = onLine.map(({ point, series }) => ({
+            x: point.settings[x.key]!,
+            at: series.find((one) => one.id === id),
+          }))
+          const measured = own.flatMap(({ x: value, at }) =>
+            at?.measured
+              ? [
+                  {
+                    ...{ x: value, y: at.measured.mean },
+                    ...(at.measured.low !== null && { low: at.measured.low, high: at.measured.high! }),
+                  },
+                ]
+              : [],
+          )
+          const theory = own.flatMap(({ x: value, at }) =>
+            at && at.theory !== null ? [{ x: value, y: at.theory }] : [],
+          )
+          return [
+            ...(measured.length ? [{ id, label: name, appearance, points: measured }] : []),
+            ...(theory.length
+              ? [{ id: `${id} theory`, label: `${name}, theory`, appearance, dashed: true, points: theory }]
+              : []),
+          ]
+        })
+      : []
+    const series = all.map((one) => ({ ...one, points: [...one.points].sort((a, b) => a.x - b.x) }))
+    const isLog = this.figure?.isRatio ?? false
+    const xs = x?.values ?? [0, 1]
+    const isLogX = areRatios(xs)
+    const [least, most] = [Math.min(...xs), Math.max(...xs)]
+    return {
+      ...{ series, isLog, isLogX, palette: this.palette },
+      xLabel: x ? setting(x.key).label : '',
+      yLabel: this.figure?.title ?? '',
+      x: least === most ? { min: least - 1, max: most + 1 } : { min: least, max: most },
+      y: isLog ? logRangeOf(series) : rangeOf(series),
+    }
+  })
+
+  /** What has no place on the curve. */
+  readonly lost = $derived.by(() => {
+    const words = this.curve.series.flatMap(({ label, points }) =>
+      points.filter(({ y }) => !Number.isFinite(y)).map(({ x, y }) => `${label} at ${x}: ${String(y)}`),
+    )
+    return words.length ? `Not finite: ${words.slice(0, 4).join('; ')}${words.length > 4 ? '; …' : ''}.` : ''
+  })
+
+  // ---- Small multiples ----------------------------------------------------------------------------------
+
+  readonly multiplesTitle = $derived((this.shown && chartTitle(this.shown.kind)) ?? '')
+  readonly multiples = $derived(
+    this.table.flatMap(({ point, series }) => {
+      const charts = series.flatMap((one) =>
+        one.chart
+          ? [{ ...one.chart, colour: appearanceOf(one, blocksOf(this.series)).colour, name: one.name }]
+          : [],
+      )
+      return [{ point, charts }]
+    }),
+  )
+
+  // ---- Words --------------------------------------------------------------------------------------------
+
+  readonly finding = $derived.by(() =>
+    this.selected && this.figure && this.shown
+      ? sweepFinding({
+          name: this.selected.name,
+          figure: this.figure,
+          points: this.shown.points.flatMap(({ index, settings }) => {
+            const one = this.#bySeries[index]
+            return one?.measured ? [{ settings, measured: one.measured.mean, theory: one.theory }] : []
+          }),
+          total: this.shown.points.length,
+        })
+      : '',
+  )
+
+  /** The settings of a point, in the view that shows them; undo brings the former back. */
+  openSettings(point: ShownPoint): void {
+    if (!point.experiment && point.run) return void this.lab.openRun(point.run)
+    const { steps } = point.settings
+    this.lab.experiment.change(
+      (document) =>
+        ({
+          ...document,
+          ...point.settings,
+          ...(steps === undefined ? {} : { epochs: 0 }),
+        }) as Experiment,
+    )
+    this.lab.show(this.settings.command)
+    if (this.settings.command === 'signal') this.lab.signal.bringUpToDate()
+  }
+}
+
+const SYMBOLS: Record<string, string> = { growth: 'q_L / q_0', 'gradient growth': 'p_0', rate: 'per block' }
+
+const valuesIn = (cells: MapModel['cells']): number[] =>
+  cells.flatMap((row) => row.flatMap((cell) => (cell && !cell.edge ? cell.value : [])))
+
+/** A number as a map has it. */
+export function cellOf(value: number, isRatio: boolean): MapCell {
+  if (Number.isNaN(value)) return { value: NaN, edge: 'nan' }
+  if (!Number.isFinite(value)) return { value: NaN, edge: 'overflow' }
+  if (!isRatio) return { value, edge: null }
+  if (value <= 0) return { value: NaN, edge: value === 0 ? 'vanished' : 'nan' }
+  return { value: Math.log10(value), edge: null }
+}
+
+function differenceOf(measured: number, theory: number, isRatio: boolean): MapCell {
+  const [a, b] = [cellOf(measured, isRatio), cellOf(theory, isRatio)]
+  if (a.edge || b.edge) return { value: NaN, edge: a.edge ?? b.edge }
+  return { value: a.value - b.value, edge: null }
+}
