@@ -15,6 +15,8 @@ const programs = {
   cli: 'main/hosts/cli/index.ts',
   /** A thread of a host. */
   thread: 'main/hosts/lab/thread.ts',
+  /** The thread of a host that works with samples. */
+  'data-thread': 'main/hosts/lab/data-thread.ts',
   /** The process that computes, and a worker thread in it. */
   trainer: 'main/trainer/index.ts',
   worker: 'main/trainer/worker.ts',

@@ -50,6 +50,7 @@ export async function importSamples(
       shape,
       classes: classNames.length,
       classNames: classNames.map((one) => one.slice(0, 100)),
+      ...(found.test === null ? { splitSeed: options.seed } : {}),
     },
     parts,
   )

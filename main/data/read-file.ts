@@ -9,7 +9,13 @@ import { CIFAR_SHAPE, parseCifar } from '../../shared/data/readers/cifar'
 import { isIdx, parseIdx, type FileArray } from '../../shared/data/readers/idx'
 import { classesOf, labelsOf, samplesOf, type Labelled } from '../../shared/data/readers/labelled'
 import { isNpy, parseNpy } from '../../shared/data/readers/npy'
-import { parseTable, separatorOf, type Row, type TableOptions } from '../../shared/data/readers/table'
+import {
+  columnNames,
+  parseTable,
+  separatorOf,
+  type Row,
+  type TableOptions,
+} from '../../shared/data/readers/table'
 import { readBytes } from '../files/read'
 import { filesOfFolder, filesOfZip, isPictureName, readPictures, type PictureOptions } from './picture-folder'
 
@@ -154,6 +160,22 @@ function rowsOf(bytes: Uint8Array, where: string, separator?: string): Row[] {
       'Close it, or double those that belong to a cell.',
     )
   }
+}
+
+const HEAD_BYTES = 2 ** 16
+
+/** The columns of a table, of its first row; null where the file is none. @throws InputError where it cannot be read */
+export function columnsOf(
+  file: string,
+  { separator, header }: Pick<FileOptions, 'separator' | 'header'> = {},
+): string[] | null {
+  if (fs.statSync(file).isDirectory()) return null
+  const bytes = contentOf(file)
+  if (isZip(bytes) || isNpy(bytes) || isIdx(bytes) || /\.bin(\.gz)?$/i.test(file)) return null
+  // A row that is cut off where the head ends is not the first one.
+  const end = bytes.length > HEAD_BYTES ? bytes.lastIndexOf(0x0a, HEAD_BYTES) : bytes.length
+  const [first] = rowsOf(bytes.subarray(0, end < 0 ? bytes.length : end), path.basename(file), separator)
+  return first ? columnNames(first, header).names : null
 }
 
 // ---- NPZ ------------------------------------------------------------------------------------------------------------

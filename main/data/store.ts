@@ -10,6 +10,7 @@ import { dataFolder, makePrivateFolder } from '../files/data-folder'
 import { readBytes, readTextFile } from '../files/read'
 import { putFolder, replaceFileNow, temporaryFolderOf } from '../files/write-now'
 import { withoutTemporary } from '../files/write'
+import { removedAtEnd } from '../runtime/tools'
 import { dataHash } from './hash'
 
 /** Kept of a data set: a folder with `data.json`, and all values and labels in `values.bin` (see `DataSet`). */
@@ -40,6 +41,16 @@ export interface DataStore {
   keep(data: DataSet): void
   /** @throws InputError where there is none of that name */
   remove(name: string): void
+  /** As `remove`, but it can be put back until it is forgotten. @throws InputError where there is none of that name */
+  setAside(name: string): Aside
+}
+
+/** A data set that is not in the list any more. */
+export interface Aside {
+  /** @throws InputError where another has its name now */
+  restore(): void
+  /** Removes it from the disk. */
+  forget(): void
 }
 
 /** From now on this thread reads samples that the program neither makes nor carries from the user's data folder. */
@@ -132,10 +143,7 @@ export function openDataStore(place: string): DataStore {
       const target = folderOf(name)
       makePrivateFolder(folder)
       fs.mkdirSync(target, { recursive: true, mode: 0o700 })
-      if (has(name)) {
-        const hint = `Give another name, or remove it first: residual-lab data remove ${name}.`
-        throw new InputError('--name', `there is a data set "${name}" already`, hint)
-      }
+      if (has(name)) throw taken(name)
       const { training, test, scale } = data
       const kept: KeptDocument = {
         version: 1,
@@ -158,9 +166,44 @@ export function openDataStore(place: string): DataStore {
       }
     },
     remove(name) {
-      if (!isDataName(name) || !has(name)) throw none(name)
+      requireOwn(name)
       fs.rmSync(folderOf(name), { recursive: true })
     },
+    setAside(name) {
+      requireOwn(name)
+      const aside = fs.mkdtempSync(path.join(folder, '.removed-'))
+      const place = path.join(aside, name)
+      fs.renameSync(folderOf(name), place)
+      const forgetEnd = removedAtEnd(aside)
+      const forget = () => {
+        fs.rmSync(aside, { recursive: true, force: true })
+        forgetEnd()
+      }
+      return {
+        forget,
+        restore() {
+          if (fs.existsSync(folderOf(name))) throw taken(name)
+          fs.renameSync(place, folderOf(name))
+          forget()
+        },
+      }
+    },
+  }
+
+  function taken(name: string): InputError {
+    const hint = `Give another name, or remove it first: residual-lab data remove ${name}.`
+    return new InputError('--name', `there is a data set "${name}" already`, hint)
+  }
+
+  /** @throws InputError where none of that name is kept */
+  function requireOwn(name: string): void {
+    if (DATA_SETS.some((one) => one.name === name && one.make !== null))
+      throw new InputError(
+        'data remove',
+        `"${name}" is part of the program`,
+        'Only your own and fetched ones can go.',
+      )
+    if (!isDataName(name) || !has(name)) throw none(name)
   }
 
   function bytesOf(name: string): Buffer {

@@ -1,3 +1,4 @@
+import { base64OfBytes, bytesOfBase64 } from '../../shared/base/base64'
 import type { FileKind } from '../../shared/protocol/protocol'
 
 /** Saving and opening files where the host has no dialogs of its own. */
@@ -13,7 +14,7 @@ export interface FileContent {
 
 /** The browser's download. */
 export function download(file: FileContent): void {
-  const part = file.encoding === 'text' ? file.content : bytesOf(file.content)
+  const part = file.encoding === 'text' ? file.content : bytesOfBase64(file.content)
   const url = URL.createObjectURL(new Blob([part], { type: file.type }))
   const link = document.createElement('a')
   link.href = url
@@ -23,29 +24,30 @@ export function download(file: FileContent): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+/** The browser's file chooser; null when it is cancelled. */
+export async function chooseFile(accept = '.json,.reslab,application/json'): Promise<File | null> {
+  const input = document.createElement('input')
+  input.accept = accept
+  return (await chosen(input))[0] ?? null
 }
 
-/** The browser's file chooser; null when it is cancelled. */
-export function chooseFile(accept = '.json,.reslab,application/json'): Promise<File | null> {
+/** All files of a folder that the browser asks for; null when that is cancelled. */
+export async function chooseFolder(): Promise<File[] | null> {
   const input = document.createElement('input')
+  input.webkitdirectory = true
+  const files = await chosen(input)
+  return files.length ? files : null
+}
+
+function chosen(input: HTMLInputElement): Promise<File[]> {
   input.type = 'file'
-  input.accept = accept
   return new Promise((resolve) => {
-    input.onchange = () => resolve(input.files?.[0] ?? null)
-    input.addEventListener('cancel', () => resolve(null))
+    input.onchange = () => resolve([...(input.files ?? [])])
+    input.addEventListener('cancel', () => resolve([]))
     input.click()
   })
 }
 
-/** A file's bytes as base64, in pieces that a call's arguments hold. */
-export async function base64Of(file: Blob): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer())
-  let text = ''
-  for (let from = 0; from < bytes.length; from += CHUNK)
-    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK))
-  return btoa(text)
-}
-
-const CHUNK = 0x8000
+/** A file's bytes as base64. */
+export const base64Of = async (file: Blob): Promise<string> =>
+  base64OfBytes(new Uint8Array(await file.arrayBuffer()))

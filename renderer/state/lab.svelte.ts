@@ -5,6 +5,7 @@ import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
 import { base64Of } from '../base/files'
 import { Announcements, type Announcement } from './announcements.svelte'
+import { DataState } from './data.svelte'
 import { Exports } from './export'
 import { Files } from './files'
 import { DocumentFile } from './document-file.svelte'
@@ -83,6 +84,7 @@ export class Lab {
     hasNativeDialogs: () => this.hasNativeDialogs,
   })
   readonly runs = new RunsState(this.connection, this.announcements, () => this.files)
+  readonly data = new DataState(this.connection)
   readonly overlays = new Overlays(this.runs)
   readonly export = new Exports(
     (file) => this.files.save(file),
@@ -387,6 +389,9 @@ export class Lab {
         break
       case 'runs':
         this.runs.noticed(notice)
+        break
+      case 'data':
+        void this.data.load()
         break
       case 'show':
         this.show(notice.tab)

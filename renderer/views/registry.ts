@@ -4,6 +4,7 @@ import { TABS, type TabId } from '../../shared/protocol/tabs'
 import { withTwin } from './lesion/twin'
 import { showPaths } from './paths/show-run'
 import type { Lab, LabView } from '../state/lab.svelte'
+import { DataDesk } from '../state/data-desk.svelte'
 import { DepthRun } from '../state/depth-run.svelte'
 import { LesionRun } from '../state/lesion-run.svelte'
 import { OrderState } from '../state/order-state.svelte'
@@ -14,6 +15,7 @@ import { SweepRun } from '../state/sweep-run.svelte'
 import { TrainRun } from '../state/train-run.svelte'
 import { EDIT_KEYS } from './block/edit-keys'
 import BlockView from './block/BlockView.svelte'
+import DataView from './data/DataView.svelte'
 import DepthView from './depth/DepthView.svelte'
 import LesionView from './lesion/LesionView.svelte'
 import NetworkView from './network/NetworkView.svelte'
@@ -168,6 +170,10 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     component: SweepView,
     section: 'sweep',
     state: SweepRun,
+  },
+  data: {
+    component: DataView,
+    state: DataDesk,
   },
 }
 

@@ -33,6 +33,7 @@ function ofPlane(
     shape: vector(2),
     training: samples - test,
     test,
+    splitSeed: SPLIT_SEED,
     make: () => split(draw(), test, 2),
   }
 }
@@ -73,6 +74,7 @@ export const DATA_SETS: readonly KnownDataSet[] = [
     classes: 10,
     training: 1437,
     test: 360,
+    splitSeed: SPLIT_SEED,
     make: () => split(digits(), 360, 1),
   },
   ofPlane(
@@ -121,6 +123,7 @@ export const DATA_SETS: readonly KnownDataSet[] = [
     classes: TEACHER_CLASSES,
     training: 4000,
     test: 1000,
+    splitSeed: SPLIT_SEED,
     make: () => ({ ...split(teacher(5000), 1000, TEACHER_INPUTS), scale: null }),
   },
   {

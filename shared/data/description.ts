@@ -21,6 +21,8 @@ export interface DataDescription {
   /** Samples to train on, and to test. */
   training: number
   test: number
+  /** The seed that parted training and test; absent: its makers have set the test apart. */
+  splitSeed?: number
   /** SHA-256 of all values and labels (see `DataSet`), where it is known beforehand. */
   sha256?: string
 }

@@ -7,6 +7,7 @@ import * as v from 'valibot'
 import { isTooDeep } from '../base/document'
 import { printable } from '../base/errors'
 import { DEEPEST } from '../base/json'
+import { DATA_SCHEMAS, type DataReplies } from './data'
 import type { DeviceStatus } from './events'
 import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
@@ -33,6 +34,7 @@ export type { ShatterEvent } from './jobs/shatter'
 export type { SignalEvent } from './jobs/signal'
 export type { TrainEvent, TrainFrame } from './jobs/train'
 export { isJob, unstarted, type JobType } from './jobs'
+export type { DataList, DataLook, GivenFile, ListedData } from './data'
 export type * from './replies'
 export type { RunList } from './runs'
 export type { Verdict, Verification } from '../runs/verification'
@@ -115,6 +117,7 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('library.rename'), block: text, name: text }),
   v.object({ type: v.literal('library.remove'), block: text }),
   ...RUN_SCHEMAS,
+  ...DATA_SCHEMAS,
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -154,7 +157,7 @@ export function parseRequest(message: unknown): Request {
 type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
-export interface Replies extends JobReplies, RunReplies {
+export interface Replies extends JobReplies, RunReplies, DataReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string
@@ -232,6 +235,8 @@ export type Notice =
   | { kind: 'notice'; type: 'show'; tab: TabId }
   /** Runs that are new or have changed, by whomever, and the ids of those that are there no more. */
   | { kind: 'notice'; type: 'runs'; changed: RunEntry[]; gone: string[] }
+  /** A data set is new, or is gone. */
+  | { kind: 'notice'; type: 'data' }
   /** A residual-lab:// link that the system passed on, unread. */
   | { kind: 'notice'; type: 'link'; link: string }
 

@@ -63,6 +63,11 @@ export const TABS = [
     definition:
       'One or two settings over many values: curves, small multiples, and a map of stability beside theory.',
   },
+  {
+    id: 'data',
+    title: 'Data',
+    definition: 'What networks learn: samples looked at, classes, ranges, fetched sets and your own.',
+  },
 ] as const
 
 export type TabId = (typeof TABS)[number]['id']

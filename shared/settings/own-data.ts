@@ -16,6 +16,7 @@ const KEYS = [
   'classNames',
   'training',
   'test',
+  'splitSeed',
   'sha256',
 ] as const
 
@@ -51,7 +52,7 @@ export function parseOwnData(value: unknown, where: string): DataDescription {
   const shape = objectOf(given.shape, `${where}.shape`, `${show(given.shape)} is no shape`, hint)
   const side = (key: 'units' | 'rows' | 'columns') =>
     wholeNumber(shape[key], `${where}.shape.${key}`, { minimum: 1, maximum: MOST_VALUES })
-  const { sha256, classNames } = given
+  const { sha256, classNames, splitSeed } = given
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
     throw new InputError(`${where}.sha256`, `${show(sha256)} is no SHA-256 in hexadecimal`, hint)
   const classes = count('classes', MOST_CLASSES, 2)
@@ -73,6 +74,9 @@ export function parseOwnData(value: unknown, where: string): DataDescription {
     ...(isNames ? { classNames } : {}),
     training: count('training', MOST_SAMPLES),
     test: count('test', MOST_SAMPLES),
+    ...(splitSeed === undefined
+      ? {}
+      : { splitSeed: wholeNumber(splitSeed, `${where}.splitSeed`, { minimum: 0, maximum: 4_294_967_295 }) }),
     sha256,
   }
 }

@@ -70,6 +70,7 @@ const noDialogs: FileDialogs = {
   chooseWheel: () => Promise.resolve(null),
   chooseArchive: () => Promise.resolve(null),
   openArchive: () => Promise.resolve(null),
+  chooseData: () => Promise.resolve(null),
   save: () => Promise.resolve(null),
   open: () => Promise.resolve(null),
 }

@@ -1,6 +1,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { DATA_SETS } from '../../shared/data/data-sets'
+import { dataFigures } from '../../shared/data/figures'
+import { dataSetOf } from '../../shared/data/samples'
+import { sliceOf } from '../../shared/data/slice'
 import { withoutSkip } from '../../shared/block/presets'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
 import { seriesOf } from '../../shared/network/series'
@@ -175,6 +179,15 @@ async function answer(
       return reply({ settings, restart: null })
     case 'runtime.status':
       return reply(RUNTIME)
+    case 'data.list':
+      return reply({
+        data: DATA_SETS.map(({ make, ...one }) => ({ ...one, here: make !== null })),
+        getting: {},
+      })
+    case 'data.figures':
+      return reply(dataFigures(dataSetOf({ data: body.data })))
+    case 'data.samples':
+      return reply(sliceOf(dataSetOf({ data: body.data }), body))
     case 'diagnostics':
       return reply({
         text: 'Residual Lab 0.1.0',

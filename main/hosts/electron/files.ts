@@ -26,8 +26,11 @@ export function fileInArguments(argv: readonly string[], folder: string): string
 
 /** Native dialogs on top of the given window. */
 export function fileDialogs(window: BrowserWindow): FileDialogs {
-  const choose = async (filters: Electron.FileFilter[]): Promise<string | null> => {
-    const options = { properties: ['openFile' as const], filters }
+  const choose = async (
+    filters: Electron.FileFilter[],
+    what: 'openFile' | 'openDirectory' = 'openFile',
+  ): Promise<string | null> => {
+    const options = { properties: [what], filters }
     const { canceled, filePaths } = await dialog.showOpenDialog(window, options)
     return (!canceled && filePaths[0]) || null
   }
@@ -60,16 +63,28 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
 
     openArchive: () => choose(ARCHIVES),
 
+    chooseData: (kind) =>
+      kind === 'folder'
+        ? choose([], 'openDirectory')
+        : choose(kind === 'archive' ? DATA_ARCHIVES : DATA_FILES),
+
     async open() {
       const file = await choose([
         { name: 'Experiments and blocks', extensions: ['json', EXTENSION] },
         // Workspaces that were kept have other endings.
-        { name: 'All files', extensions: ['*'] },
+        ALL_FILES,
       ])
       return file === null ? null : readOpenedFile(file)
     },
   }
 }
+
+const ALL_FILES: Electron.FileFilter = { name: 'All files', extensions: ['*'] }
+const DATA_FILES = [
+  { name: 'Samples', extensions: ['csv', 'tsv', 'txt', 'npy', 'npz', 'gz', 'bin', 'idx', 'zip'] },
+  ALL_FILES,
+]
+const DATA_ARCHIVES = [{ name: 'Archives', extensions: ['tgz', 'gz', 'tar', 'deb'] }, ALL_FILES]
 
 const ARCHIVES: Electron.FileFilter[] = [{ name: 'Exported runs', extensions: ['zip'] }]
 

@@ -10,6 +10,8 @@ export interface FileDialogs {
   chooseArchive(name: string): Promise<string | null>
   /** Asks for a run's archive; null: cancelled. */
   openArchive(): Promise<string | null>
+  /** Asks for a file or folder of samples, for one of labels, or for the archive of a data set; null: cancelled. */
+  chooseData(kind: 'samples' | 'labels' | 'folder' | 'archive'): Promise<string | null>
 }
 
 /** What a host has for one front end; a browser's tab is without. */

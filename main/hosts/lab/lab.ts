@@ -23,6 +23,8 @@ import { createRecorder } from '../../runs/recorder'
 import { verifyRun } from '../../runs/verify'
 import { createAgain } from './again'
 import { openBlockLibrary } from './block-library'
+import { createDataSets } from './data-sets'
+import { createDataWork } from './data-work'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Connection, FrontEnd } from './front-end'
@@ -53,6 +55,8 @@ export interface LabOptions {
   showFolder?: (folder: string) => Promise<void>
   /** What is asked for a newer version; left out: what package.json names, if anything. */
   releases?: string | null
+  /** What works with samples; left out: a thread of this process. */
+  dataWork?: ReturnType<typeof createDataWork>
   /** Also told what the front ends are told about the trainer. */
   onTrainer?: (notice: TrainerNotice) => void
 }
@@ -97,6 +101,14 @@ export function createLab(options: LabOptions) {
     },
   })
   const again = createAgain(recorder.record, supervisor)
+  const dataWork = options.dataWork ?? createDataWork(folder)
+  const dataSets = createDataSets({
+    folder,
+    runtime,
+    work: dataWork.work,
+    frontEndOf: (connection) => frontEndOf(connection),
+    onChange: () => connections.forEach((one) => one.send({ kind: 'notice', type: 'data' })),
+  })
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
   const lines = createSaveLines()
 
@@ -266,6 +278,7 @@ export function createLab(options: LabOptions) {
     },
     'runs.verify': ({ run }, tell, from, id) =>
       again.during({ id, from, tell }, (tools) => verifyRun(runs, run, tools)),
+    ...dataSets.answers,
   }
 
   async function answerHere(request: Request, from: Connection, send: (message: Message) => void) {
@@ -345,6 +358,7 @@ export function createLab(options: LabOptions) {
         close() {
           open = false
           connections.delete(connection)
+          dataSets.left(connection)
           again.stop(({ from }) => from === connection)
           supervisor.disconnect(connection)
         },
@@ -359,6 +373,8 @@ export function createLab(options: LabOptions) {
       stopping.abort()
       again.stop(() => true)
       supervisor.close()
+      dataSets.close()
+      dataWork.close()
       log.add('Residual Lab ends.')
       await Promise.allSettled(saves)
       await recorder.close()

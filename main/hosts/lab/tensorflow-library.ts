@@ -5,6 +5,7 @@ import {
   RuntimeError,
   ensureTensorFlow,
   installOffer,
+  installRuntime,
   isInstalled,
   progressText,
   runtimeStatus,
@@ -12,7 +13,7 @@ import {
   type RuntimeOptions,
 } from '../../runtime'
 import type { FrontEnd } from './front-end'
-import { createInstallation } from './installation'
+import { createSharedWork } from './shared-work'
 import type { Supervisor } from './supervisor'
 
 interface LibraryOptions {
@@ -26,7 +27,12 @@ interface LibraryOptions {
 
 /** TensorFlow's library, between what is installed and the trainer that works with it. */
 export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: LibraryOptions) {
-  const installation = createInstallation(runtime)
+  const installation = createSharedWork(
+    (options: Pick<RuntimeOptions, 'force' | 'from'>, signal, onProgress) =>
+      installRuntime({ ...runtime, ...options, signal, onProgress }),
+    { stage: 'locating', message: 'Looking for TensorFlow’s library' },
+    runtime.signal,
+  )
 
   /**
    * Starts the trainer on TensorFlow's library, which is repaired if need be. Where none was ever installed the plain

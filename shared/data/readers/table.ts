@@ -62,11 +62,7 @@ export function parseTable(
       'Give values and a label in each line, or say what separates them: --separator ";".',
     )
   }
-  const hasHeader =
-    header ?? !all[0].cells.some((cell) => isNumber(cell) || NOT_FINITE.test(cell.trim()) || !cell.trim())
-  const names = hasHeader
-    ? all[0].cells.map((cell) => cell.trim())
-    : all[0].cells.map((_, i) => String(i + 1))
+  const { names, hasHeader } = columnNames(all[0], header)
   const rows = hasHeader ? all.slice(1) : all
   if (rows.length === 0)
     throw new InputError(where, 'it names columns and has no samples', 'Give a row for each sample.')
@@ -98,6 +94,13 @@ export function parseTable(
   const x = new Float32Array(rows.length * columns.length)
   columns.forEach((values, j) => values.forEach((value, i) => (x[i * columns.length + j] = value)))
   return { shape: vector(columns.length), x, ...labels, notes }
+}
+
+/** What the columns of a table are called: as its first row says, or by their numbers. */
+export function columnNames({ cells }: Row, header?: boolean): { names: string[]; hasHeader: boolean } {
+  const hasHeader =
+    header ?? !cells.some((cell) => isNumber(cell) || NOT_FINITE.test(cell.trim()) || !cell.trim())
+  return { hasHeader, names: cells.map((cell, i) => (hasHeader ? cell.trim() : String(i + 1))) }
 }
 
 function targetColumn(names: readonly string[], target: string | undefined): number {

@@ -43,6 +43,7 @@ const FINISHED: Partial<Record<TabId, { testId: string; text: RegExp; press?: st
   shatter: { testId: 'job-status', text: /^Finished in/ },
   lesion: { testId: 'job-status', text: /^Finished in/ },
   sweep: { testId: 'sweep-count', text: /^49 points, 49 kept/ },
+  data: { testId: 'data-legend', text: /smallest and largest/ },
   // Nobody trains unasked.
   train: { testId: 'status', text: /Finished/, press: 'play' },
 }

@@ -1,18 +1,18 @@
 import { InputError } from '../../../../shared/base/errors'
-import { finiteNumber, choice, wholeNumber } from '../../../../shared/base/check'
-import { numberOrText } from '../../../../shared/base/decimal'
 import { formatBytes, formatNumber } from '../../../../shared/base/format'
-import { DATA_SETS } from '../../../../shared/data/data-sets'
-import { valuesOf, type DataDescription, type DataPart } from '../../../../shared/data/description'
+import { valuesOf, type DataDescription } from '../../../../shared/data/description'
+import { partFigures } from '../../../../shared/data/figures'
 import { dataSetOf } from '../../../../shared/data/samples'
 import { shapeText } from '../../../../shared/numerics/shape'
+import { allData } from '../../../data/all'
 import { fetchDataSet } from '../../../data/fetch'
 import { dataHash } from '../../../data/hash'
 import { importSamples } from '../../../data/import'
+import { importOptions } from '../../../data/import-options'
 import { openDataStore } from '../../../data/store'
 import { dataFolder } from '../../../files/data-folder'
 import { RuntimeError, progressPrinter } from '../../../runtime'
-import { JSON_OPTION, type CliCommand, type CliGroup, type OptionTexts } from '../command'
+import { JSON_OPTION, type CliCommand, type CliGroup } from '../command'
 import { Stopped, clearProgress } from '../job'
 import { print, printDocument, table } from '../output'
 
@@ -25,15 +25,7 @@ const ORIGINS: Record<DataDescription['origin'], string> = {
   own: 'your own',
 }
 
-/** Every data set with whether its samples are here. */
-function all(): (DataDescription & { here: boolean })[] {
-  const kept = store().list()
-  const known = DATA_SETS.map(({ make, ...one }) => {
-    const own = kept.find(({ name }) => name === one.name)
-    return { ...one, ...own, here: make !== null || own !== undefined }
-  })
-  return [...known, ...kept.flatMap((one) => (one.origin === 'own' ? [{ ...one, here: true }] : []))]
-}
+const all = () => allData(store())
 
 const list: CliCommand = {
   name: 'list',
@@ -56,22 +48,6 @@ const list: CliCommand = {
   },
 }
 
-/** Of one part, what its values and labels are. */
-function figures({ x, y }: DataPart, classes: number) {
-  const counts = new Array<number>(classes).fill(0)
-  for (const label of y) counts[label]++
-  let [low, high, sum] = [Infinity, -Infinity, 0]
-  for (const value of x) {
-    if (value < low) low = value
-    if (value > high) high = value
-    sum += value
-  }
-  const mean = sum / x.length
-  let square = 0
-  for (const value of x) square += (value - mean) ** 2
-  return { samples: y.length, perClass: counts, low, high, mean, deviation: Math.sqrt(square / x.length) }
-}
-
 const show: CliCommand = {
   name: 'show <name>',
   description:
@@ -88,7 +64,7 @@ const show: CliCommand = {
     }
     const data = dataSetOf({ data: name, ownData: description })
     const sha256 = description.sha256 ?? dataHash(data)
-    const [training, test] = [data.training, data.test].map((part) => figures(part, description.classes))
+    const [training, test] = [data.training, data.test].map((part) => partFigures(part, description.classes))
     const scale = data.scale && { mean: [...data.scale.mean], deviation: [...data.scale.deviation] }
     if (json === true) {
       const { training: _training, test: _test, ...rest } = description
@@ -168,45 +144,6 @@ const importData: CliCommand = {
   },
 }
 
-const LARGEST_SIDE = 1024
-
-function sizeOf(text: string) {
-  const [, columns, rows] = (/^(\d+)\s*[x×]\s*(\d+)$/i.exec(text) ?? []).map(Number)
-  const isSide = (side: number | undefined) => side !== undefined && side >= 1 && side <= LARGEST_SIDE
-  if (isSide(columns) && isSide(rows)) return { rows, columns }
-  throw new InputError(
-    '--size',
-    `"${text}" is no size`,
-    `Give width and height, such as 32x32, each at most ${LARGEST_SIDE}.`,
-  )
-}
-
-function importOptions(options: OptionTexts) {
-  const text = (key: string) => (typeof options[key] === 'string' ? options[key] : undefined)
-  const { testShare = '0.2', seed = '1' } = options
-  const header = text('header')
-  const separator = text('separator')
-  if (separator !== undefined && separator !== '\\t' && [...separator].length !== 1)
-    throw new InputError(
-      '--separator',
-      `"${separator}" is not one character`,
-      'Give one, such as ";" or "\\t".',
-    )
-  return {
-    ...(text('size') === undefined ? {} : { size: sizeOf(text('size')!) }),
-    grey: options.grey === true,
-    target: text('target'),
-    labels: text('labels'),
-    separator: separator === '\\t' ? '\t' : separator,
-    header: header === undefined ? undefined : choice(header, '--header', ['on', 'off']) === 'on',
-    testShare: finiteNumber(numberOrText(String(testShare)), '--test-share', {
-      minimum: 0.01,
-      maximum: 0.99,
-    }),
-    seed: wholeNumber(numberOrText(String(seed)), '--seed', { minimum: 0, maximum: 4_294_967_295 }),
-  }
-}
-
 const get: CliCommand = {
   name: 'get <name>',
   description: 'Get MNIST, Fashion-MNIST or CIFAR-10 once, by the system’s package managers or from a file.',
@@ -240,12 +177,6 @@ const remove: CliCommand = {
   description: 'Remove a data set of your own, or one that was fetched, from the disk.',
   options: [JSON_OPTION],
   run({ json }, name) {
-    if (DATA_SETS.some((one) => one.name === name && one.make !== null))
-      throw new InputError(
-        'data remove',
-        `"${name}" is part of the program`,
-        'Only your own and fetched ones can go.',
-      )
     store().remove(name)
     if (json === true) printDocument({ removed: name })
     else print(`Removed ${name}.`)

@@ -1,0 +1,144 @@
+import { InputError } from '../../../shared/base/errors'
+import type { GivenFile, ListedData } from '../../../shared/protocol/data'
+import type { LabEvent, Replies, RequestBody, RequestType } from '../../../shared/protocol/protocol'
+import { allData } from '../../data/all'
+import { fetchDataSet } from '../../data/fetch'
+import { importOptions } from '../../data/import-options'
+import { openDataStore } from '../../data/store'
+import type { RuntimeOptions } from '../../runtime'
+import type { DataWork } from './data-work'
+import type { Connection, FrontEnd } from './front-end'
+import { createGivenFiles, type GivenFiles } from './given-files'
+import { createSharedWork, type SharedWork } from './shared-work'
+
+interface Options {
+  /** The user's data folder. */
+  folder: string
+  /** Its signal is the end of the laboratory. */
+  runtime: RuntimeOptions
+  work: DataWork
+  frontEndOf: (connection: Connection) => FrontEnd
+  /** Tells all front ends that the list is another. */
+  onChange: () => void
+}
+
+type DataRequest = Extract<RequestType, `data.${string}`>
+export type DataAnswers = {
+  [T in DataRequest]: (
+    body: Extract<RequestBody, { type: T }>,
+    tell: (event: LabEvent) => void,
+    from: Connection,
+  ) => Replies[T] | Promise<Replies[T]>
+}
+
+/** The data sets, for every host: what `data …` does on the command line, by the same functions. */
+export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: Options) {
+  const store = openDataStore(folder)
+  const getting = new Map<string, SharedWork<{ from?: string }, ListedData>>()
+  const given = new Map<Connection, GivenFiles>()
+  /** Puts back what was removed, or forgets it, by name. */
+  const removed = new Map<string, ReturnType<typeof store.setAside>>()
+
+  const filesOf = (connection: Connection): GivenFiles => {
+    const files = given.get(connection) ?? createGivenFiles(store.folder)
+    given.set(connection, files)
+    return files
+  }
+
+  const listed = (name: string): ListedData => {
+    const found = allData(store).find((one) => one.name === name)
+    return found ?? { ...store.describe(name), here: true }
+  }
+
+  function gettingOf(name: string): SharedWork<{ from?: string }, ListedData> {
+    const own =
+      getting.get(name) ??
+      createSharedWork(
+        async ({ from }: { from?: string }, signal, onProgress) => {
+          await fetchDataSet(name, store, { ...runtime, from, signal, onProgress })
+          onChange()
+          return listed(name)
+        },
+        { stage: 'locating', message: 'Looking for it' },
+        runtime.signal,
+      )
+    getting.set(name, own)
+    return own
+  }
+
+  const answers: DataAnswers = {
+    'data.list': () => ({
+      data: allData(store),
+      getting: Object.fromEntries(
+        [...getting].flatMap(([name, { progress }]) => (progress ? [[name, progress]] : [])),
+      ),
+    }),
+    'data.figures': ({ data }) => work('figures', { data }),
+    'data.samples': ({ type: _, ...question }) => work('samples', question),
+    'data.samplesAt': ({ type: _, ...question }) => work('samplesAt', question),
+    'data.get': ({ data, file }, tell, from) =>
+      gettingOf(data).run({ from: file === undefined ? undefined : filesOf(from).pathOf(file) }, tell),
+    'data.cancel': ({ data }) => {
+      getting.get(data)?.cancel()
+      return null
+    },
+    'data.choose': async ({ kind }, _tell, from) => {
+      const { files } = frontEndOf(from)
+      if (!files) throw new Error('In a browser the page opens files by itself.')
+      const file = await files.chooseData(kind)
+      return file === null ? null : filesOf(from).add(file)
+    },
+    'data.upload': ({ file, name, content }, _tell, from): GivenFile =>
+      filesOf(from).upload(file, name, Buffer.from(content, 'base64')),
+    'data.columns': ({ file, separator, header }, _tell, from) => {
+      const options = importOptions({ separator, header })
+      return work('columns', {
+        file: filesOf(from).pathOf(file),
+        separator: options.separator,
+        header: options.header,
+      })
+    },
+    'data.look': ({ name, file, labels, ...options }, _tell, from) => {
+      const files = filesOf(from)
+      return work('look', {
+        ...importOptions(options),
+        name,
+        labels: labels === undefined ? undefined : files.pathOf(labels),
+        file: files.pathOf(file),
+      })
+    },
+    'data.keep': async ({ look }, _tell, from) => {
+      const kept = await work('keep', { look })
+      filesOf(from).clear()
+      onChange()
+      return kept
+    },
+    'data.remove': ({ data }) => {
+      removed.get(data)?.forget()
+      removed.set(data, store.setAside(data))
+      onChange()
+      return null
+    },
+    'data.restore': ({ data }) => {
+      const aside = removed.get(data)
+      if (!aside) throw new InputError('data', `"${data}" was not removed here`, 'Import or get it again.')
+      aside.restore()
+      removed.delete(data)
+      onChange()
+      return listed(data)
+    },
+  }
+
+  return {
+    answers,
+    /** A front end has gone. */
+    left(connection: Connection) {
+      given.get(connection)?.clear()
+      given.delete(connection)
+    },
+    close() {
+      for (const files of given.values()) files.clear()
+      for (const aside of removed.values()) aside.forget()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { InputError } from '../../../shared/base/errors'
+import type { DataSet } from '../../../shared/data/description'
+import { dataFigures, type DataFigures } from '../../../shared/data/figures'
+import { dataSetOf, readKeptData } from '../../../shared/data/samples'
+import {
+  samplesAt,
+  sliceOf,
+  type PartName,
+  type SampleSlice,
+  type SliceQuestion,
+} from '../../../shared/data/slice'
+import type { DataLook, ListedData } from '../../../shared/protocol/data'
+import { allData } from '../../data/all'
+import { importSamples, type ImportOptions } from '../../data/import'
+import { columnsOf, type FileOptions } from '../../data/read-file'
+import { openDataStore } from '../../data/store'
+
+/** A look that nobody keeps for so long is forgotten with the next one. */
+const LOOK = ':look-'
+
+/**
+ * What is done with samples, which are large: a thread of the host does it (data-thread.ts), so that the host goes on
+ * hearing others, and what a file does to memory ends the thread alone. Each takes and gives what can be cloned.
+ * @param folder the user's data folder
+ */
+export function createDataTasks(folder: string) {
+  const store = openDataStore(folder)
+  readKeptData((description) => store.read(description))
+  /** What was read last and is not kept. */
+  let looked: { look: string; data: DataSet } | null = null
+  let looks = 0
+
+  function described(name: string): ListedData {
+    const { here, ...found } = allData(store).find((one) => one.name === name) ?? {
+      ...store.describe(name),
+      here: true,
+    }
+    if (!here) store.read(found)
+    return { ...found, here }
+  }
+
+  function samples(name: string): DataSet {
+    if (name.startsWith(LOOK)) return pending(name)
+    const { here: _here, ...description } = described(name)
+    return dataSetOf({ data: name, ownData: description })
+  }
+
+  function pending(look: string): DataSet {
+    if (looked?.look === look) return looked.data
+    throw new InputError('data', 'what was looked at is not here any more', 'Read the file again.')
+  }
+
+  return {
+    figures: ({ data }: { data: string }): DataFigures => dataFigures(samples(data)),
+    samples: ({ data, ...question }: SliceQuestion & { data: string }): SampleSlice =>
+      sliceOf(samples(data), question),
+    samplesAt: ({ data, part, indices }: { data: string; part: PartName; indices: number[] }): SampleSlice =>
+      samplesAt(samples(data), part, Int32Array.from(indices)),
+    columns: ({ file, ...options }: FileOptions & { file: string }): string[] | null =>
+      columnsOf(file, options),
+    async look({ file, ...options }: ImportOptions & { file: string }): Promise<DataLook> {
+      looked = null
+      const { data, notes } = await importSamples(file, options)
+      looked = { look: `${LOOK}${++looks}`, data }
+      return { look: looked.look, description: data.description, notes }
+    },
+    keep({ look }: { look: string }): ListedData {
+      const data = pending(look)
+      store.keep(data)
+      looked = null
+      return { ...data.description, here: true }
+    },
+  } as const
+}
+
+export type DataTasks = ReturnType<typeof createDataTasks>
+export type DataTask = keyof DataTasks

@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { promisify } from 'node:util'
+import type { AxeResults } from 'axe-core'
+import { expect } from 'vitest'
+import { root } from './bench'
+import { browserTests } from './browser'
+import { startServer } from './browser-host'
+
+// The Data view in front of a real host: samples looked at, a file of the user's taken in, learnt, removed and put
+// back.
+
+const execute = promisify(execFile)
+const LONG = 60_000
+
+let host: Awaited<ReturnType<typeof startServer>> | undefined
+const tests = browserTests(async () => {
+  if (!host) return
+  host.process.kill('SIGTERM')
+  await once(host.process, 'exit')
+  host = undefined
+})
+
+/** What the command line lists on the same data folder. */
+async function listed(): Promise<{ name: string; splitSeed?: number; training: number }[]> {
+  const bin = path.join(root, 'bin', 'residual-lab.mjs')
+  const { stdout } = await execute(process.execPath, [bin, 'data', 'list', '--json'], {
+    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
+  })
+  return (JSON.parse(stdout) as { data: { name: string; training: number }[] }).data
+}
+
+const ROWS = Array.from({ length: 40 }, (_, i) => `${i},${i % 2 ? 'oak' : 'ash'},${(7 * i) % 13}`)
+const TREES = `length,kind,width\n${ROWS.join('\n')}\n`
+
+tests.check('data: images, curves, points and rows are looked at, counted and filtered', async () => {
+  host = await startServer(tests.data)
+  const { page, problems } = await tests.open(host.url)
+  const byId = (id: string) => page.getByTestId(id)
+  await byId('tab-data').click()
+  await byId('data-legend').filter({ hasText: 'positions' }).waitFor({ timeout: LONG })
+  await byId('data-set-digits').click()
+  await byId('data-legend').filter({ hasText: 'Black to white: 0 to 16.0' }).waitFor({ timeout: LONG })
+  const samples = byId('data-sample')
+  expect(await samples.count()).toBeGreaterThan(20)
+  // A picture is drawn: it has light and dark.
+  const levels = await samples.first().evaluate((button) => {
+    const canvas = button.querySelector('canvas')!
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+    return new Set(data).size
+  })
+  expect(levels).toBeGreaterThan(4)
+  const before = await byId('data-range').innerText()
+  await byId('data-after').click()
+  await expect.poll(() => byId('data-range').innerText(), { timeout: LONG }).not.toBe(before)
+  await byId('data-class').selectOption('3')
+  await expect.poll(() => byId('data-range').innerText(), { timeout: LONG }).toMatch(/^1 – \d+ of 154$/)
+  for (const label of await samples.allInnerTexts()) expect(label.trim()).toBe('3')
+  await page.locator('[data-testid="data-part"] [data-value="test"]').click()
+  await expect.poll(() => byId('data-range').innerText(), { timeout: LONG }).toMatch(/of 29$/)
+  await byId('data-standardised').check()
+  await byId('data-legend').filter({ hasText: 'standardised' }).waitFor()
+  await samples.first().click()
+  if (!(await byId('data-facts').isVisible())) await byId('toggle-detail').click()
+  expect(await byId('data-chosen-sample').innerText()).toContain('class 3')
+  expect(await byId('data-facts').innerText()).toContain('at random, by seed 1')
+
+  await page.locator('[data-testid="data-page"] [data-value="classes"]').click()
+  await byId('data-classes').waitFor()
+  const row = await byId('data-classes').locator('tbody tr').nth(3).innerText()
+  expect(row.split(/\s+/)).toEqual(['3', '154', '29'])
+  await byId('data-set-spirals').click()
+  await page.locator('[data-testid="data-page"] [data-value="ranges"]').click()
+  await expect.poll(() => byId('data-ranges').locator('tbody tr').count(), { timeout: LONG }).toBe(2)
+  await page.locator('[data-testid="data-page"] [data-value="samples"]').click()
+  await byId('data-scatter').waitFor({ timeout: LONG })
+  await byId('data-set-teacher').click()
+  await byId('data-table').waitFor({ timeout: LONG })
+
+  // Colours that are on their way from one theme to the other are of neither.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((one) => (document.documentElement.dataset.theme = one), theme)
+    const { violations } = (await page.evaluate(
+      `axe.run('[data-testid="data-view"]', { resultTypes: ['violations'] })`,
+    )) as AxeResults
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([])
+  }
+  expect(problems).toEqual([])
+})
+
+tests.check('data: a file is looked at before it is kept, learnt, removed and put back', async () => {
+  host = await startServer(tests.data)
+  const { page, problems } = await tests.open(host.url)
+  const byId = (id: string) => page.getByTestId(id)
+  await byId('tab-data').click()
+  const choose = async (name: string, text: string) => {
+    const chooser = page.waitForEvent('filechooser')
+    await byId('data-import').click()
+    await (await chooser).setFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await byId('data-name').waitFor({ timeout: LONG })
+  }
+  // What is wrong with a file is said in one line, and nothing is kept.
+  await choose('ragged.csv', 'a,b\n1,x\n2,y,z\n')
+  await byId('data-read').click()
+  await byId('data-problem')
+    .filter({ hasText: 'ragged.csv: line 3 has 3 columns, and the first has 2' })
+    .waitFor({ timeout: LONG })
+  await byId('data-discard').click()
+
+  await choose('My trees.csv', TREES)
+  expect(await byId('data-name').inputValue()).toBe('my-trees')
+  await byId('data-target').selectOption('kind')
+  await byId('data-seed').fill('7')
+  await byId('data-read').click()
+  await byId('data-scatter').waitFor({ timeout: LONG })
+  expect(await byId('data-title').innerText()).toContain('not kept yet')
+  expect((await listed()).some(({ name }) => name === 'my-trees')).toBe(false)
+  await byId('data-keep').click()
+  await byId('data-set-my-trees').waitFor({ timeout: LONG })
+  const kept = (await listed()).find(({ name }) => name === 'my-trees')
+  expect(kept).toMatchObject({ training: 32, splitSeed: 7 })
+
+  // Networks learn it, until that is undone.
+  await byId('data-train').click()
+  await byId('data-set-my-trees').filter({ hasText: 'learnt' }).waitFor()
+  await byId('tab-train').click()
+  expect(await byId('setting-data').inputValue()).toBe('my-trees')
+  await byId('tab-data').click()
+  await byId('undo').click()
+  await byId('data-set-mnist1d').filter({ hasText: 'learnt' }).waitFor()
+
+  await byId('data-set-my-trees').click()
+  await byId('data-remove').click()
+  await expect.poll(() => byId('data-set-my-trees').count(), { timeout: LONG }).toBe(0)
+  await byId('announcement-action').click()
+  await byId('data-set-my-trees').waitFor({ timeout: LONG })
+  await byId('data-set-my-trees').click()
+  await byId('data-scatter').waitFor({ timeout: LONG })
+  expect(problems).toEqual([])
+})
