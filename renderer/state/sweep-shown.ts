@@ -1,5 +1,7 @@
 import type { RunEntry, RunKind } from '../../shared/runs/run'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'
+import { SWEEP_COMMANDS } from '../../shared/settings/sweep-section'
+import { screenSweep } from '../../shared/sweep/screen-plan'
 import type { SweepPoint, SweptSetting } from '../../shared/sweep/points'
 import type { ScreenPoint, ScreenSweep } from '../../shared/sweep/screen-plan'
 
@@ -76,4 +78,24 @@ export const missing = ({ id, points }: ScreenSweep, runs: readonly RunEntry[]):
     runs.flatMap(({ sweep, state }) => (sweep?.id === id && state === 'finished' ? sweep.key : [])),
   )
   return points.filter(({ key }) => !done.has(key))
+}
+
+/**
+ * The experiment whose sweep this is, from that of one of its points; null where the library holds a part of it, or
+ * the screen has no such sweep.
+ */
+export function experimentOf({ id, kind, swept }: ShownSweep, ofPoint: Experiment): Experiment | null {
+  const command = SWEEP_COMMANDS.find((one) => one === kind)
+  if (!command) return null
+  const texts = swept.map(({ key, values }) => [
+    key,
+    values.length > 1 ? values.join() : `${values[0]},${values[0]}`,
+  ])
+  const document = { ...ofPoint, sweep: { command, swept: Object.fromEntries(texts) } }
+  try {
+    return screenSweep(document).id === id ? document : null
+  } catch {
+    // Of another version of the program, whose settings are others now.
+    return null
+  }
 }

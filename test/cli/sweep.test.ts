@@ -97,6 +97,14 @@ describe('a sweep', () => {
     expect(runsOf('whole')).toHaveLength(6)
   })
 
+  test('goes into the trash as a whole, by its name', () => {
+    expect(command('trashed', 'sweep', ...SWEPT, '--name', 'gone').status).toBe(0)
+    const removed = command('trashed', 'runs', 'remove', 'gone')
+    expect(removed.stdout).toMatch(/^6 runs of gone are in the trash; /)
+    expect(runsOf('trashed').map(({ removed: when }) => when)).not.toContain(null)
+    expect(command('trashed', 'runs', 'remove', 'gone').status).toBe(2)
+  })
+
   test('in shards on several machines, merged, is the same to the digit', () => {
     const files = path.join(home, 'files')
     const indices: number[] = []

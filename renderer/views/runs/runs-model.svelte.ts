@@ -47,6 +47,15 @@ export class RunsModel {
     if (run.removed === null) void this.lab.openRun(run)
   }
 
+  async openSweep({ sweep }: RunEntry): Promise<void> {
+    if (sweep) await this.lab.openSweep(sweep.id)
+  }
+
+  /** All runs of the sweep, whatever has become of them. */
+  markSweep({ sweep }: RunEntry): void {
+    this.desk.chosen = this.runs.kept.filter((run) => run.sweep?.id === sweep?.id).map(({ id }) => id)
+  }
+
   async rename(run: RunEntry, name: string): Promise<void> {
     if (name.trim() && name.trim() !== run.name) await this.runs.change(run.id, { name })
   }

@@ -135,6 +135,30 @@ const remove = onRun('remove <RUN>', 'Put a run into the trash.', async (library
   )
 })
 
+const removeRun: CliCommand = {
+  ...remove,
+  name: 'remove <RUN>',
+  description: 'Put a run into the trash, or all runs of a sweep, by its id or name.',
+  async run(options, text) {
+    const library = openLibrary()
+    const { runs } = library.list()
+    const isRun = runs.some(({ id, name }) => id === text || name === text)
+    const own = runs.filter(
+      ({ sweep, removed, state }) =>
+        removed === null && state !== 'running' && (sweep?.id === text || sweep?.name === text),
+    )
+    if (isRun || !own.length) {
+      await library.close()
+      return remove.run(options, text)
+    }
+    const removed = await library.remove(own.map(({ id }) => id))
+    await library.close()
+    if (options.json === true) printDocument({ run: own[0].sweep!.id, runs: removed.map(({ id }) => id) })
+    else
+      print(`${removed.length} runs of ${text} are in the trash; residual-lab runs restore brings one back.`)
+  },
+}
+
 const restore = onRun('restore <RUN>', 'Take a run out of the trash.', async (library, entry, options) => {
   const [restored] = await library.restore([entry.id])
   tell(options, restored, `${called(entry)} is back.`)
@@ -224,5 +248,5 @@ const empty: CliCommand = {
 export const runs: CliGroup = {
   name: 'runs',
   description: 'The library of runs. A RUN is its id, the beginning of one, its name, or "last".',
-  commands: [list, show, rename, tag, note, pin, remove, restore, empty, exportRun, importRun, verify],
+  commands: [list, show, rename, tag, note, pin, removeRun, restore, empty, exportRun, importRun, verify],
 }
