@@ -1,3 +1,4 @@
+import { describedData, type DataChoice } from '../data/data-sets'
 import type { Experiment } from '../settings/experiment'
 import { networkNamed } from '../experiment/preset-networks'
 
@@ -38,9 +39,11 @@ const TRAINED_LAYERS = [20, 32, 44, 56, 110]
  * He et al.'s experiment: the three stages of ResNet-20 with as many blocks as 6n + 2 layers have, residual and plain,
  * trained as in section 4.2 (weight decay 10⁻⁴, momentum 0.9, batches of 128, learning rate 0.1 divided by 10 at 32,000
  * and 48,000 of 64,000 steps).
+ * @param choice data that is chosen already: images stay, in place of others comes CIFAR-10, the paper's
  */
-export const he2015 = (): Partial<Experiment> => ({
+export const he2015 = (choice: DataChoice = {}): Partial<Experiment> => ({
   ...networkNamed('resnet20-cifar').changes,
+  ...(describedData(choice).shape.rows > 1 ? {} : { data: 'cifar10' }),
   remedies: ['none'],
   depth: { depths: TRAINED_LAYERS.map((layers) => (layers - 2) / 2), skip: 'both' },
   optimizer: 'sgd',
@@ -60,11 +63,11 @@ export const he2015 = (): Partial<Experiment> => ({
 
 /** Whether an experiment's networks are those of the published figures, at whatever depths. */
 export const isHe2015 = (experiment: Experiment): boolean => {
-  const { block, network, input } = networkNamed('resnet20-cifar').changes
+  const { block, network } = networkNamed('resnet20-cifar').changes
   const shape = ({ stages, ...around }: NonNullable<typeof network>) =>
     JSON.stringify([around, stages.map(({ width, stride }) => [width, stride])])
   return (
-    experiment.input === input &&
+    (experiment.input === 'images' || experiment.input === 'data-grid') &&
     JSON.stringify(experiment.block) === JSON.stringify(block) &&
     experiment.network !== undefined &&
     shape(experiment.network) === shape(network!)

@@ -169,7 +169,7 @@ export function checkLabels({ input }: Experiment, where = 'input'): void {
   throw new InputError(
     where,
     'Gaussian images have no labels to train on',
-    'Use input "sequence" with 1-D convolutions, or measure these networks only.',
+    'Choose images that have, such as the data set "digits", or measure these networks only.',
   )
 }
 

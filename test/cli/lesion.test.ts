@@ -80,8 +80,8 @@ describe('bad input: exit 2 and one line', () => {
     ],
     [
       ['--train', '--network', 'resnet20-cifar', '--delete', '2'],
-      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or ' +
-        'measure these networks only.',
+      'input: Gaussian images have no labels to train on. Choose images that have, such as the data set ' +
+        '"digits", or measure these networks only.',
     ],
     [['--each', 'other'], '--each: "other" is not a choice. Give delete, duplicate or exchange.'],
     [['--random', '0'], '--random: 0 is out of range. Give a whole number of draws from 1 to 200.'],

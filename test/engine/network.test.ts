@@ -329,8 +329,8 @@ describe('training', () => {
     )
     const images = trainingExperiment(experimentOf(networkNamed('resnet20-cifar').changes))
     expect(() => train(images)).toThrow(
-      'input: Gaussian images have no labels to train on. Use input "sequence" with 1-D convolutions, or ' +
-        'measure these networks only.',
+      'input: Gaussian images have no labels to train on. Choose images that have, such as the data set ' +
+        '"digits", or measure these networks only.',
     )
   })
 

@@ -110,7 +110,7 @@ export class DepthModel {
 
   /** Networks of He et al. 2015, whose published errors are drawn. */
   choosePublished(): void {
-    this.lab.experiment.change((document) => ({ ...document, ...he2015() }))
+    this.lab.experiment.change((document) => ({ ...document, ...he2015(document) }))
   }
 
   // ---- Curves -------------------------------------------------------------------------------------------

@@ -104,9 +104,19 @@ describe('He et al. 2015', () => {
     ])
   })
 
-  test('the preset has their networks, at any depth', () => {
+  test('the preset has their networks, at any depth, on CIFAR-10 or the images that are chosen', () => {
     const document = parseExperiment({ ...experiment(he2015()) })
     expect(isHe2015(document)).toBe(true)
+    expect(document.data).toBe('cifar10')
+    for (const { experiment: own } of depthPlan(document).cells)
+      expect(own).toMatchObject({ data: 'cifar10', input: 'data-grid' })
+    const clothes = parseExperiment({
+      ...experiment({ data: 'fashion-mnist', ...he2015({ data: 'fashion-mnist' }) }),
+    })
+    expect(clothes.data).toBe('fashion-mnist')
+    expect(isHe2015(clothes)).toBe(true)
+    expect(isHe2015({ ...clothes, input: 'data-grid' })).toBe(true)
+    expect(he2015({ data: 'spirals' }).data).toBe('cifar10')
     expect(isHe2015(defaultExperiment())).toBe(false)
     const { cells } = depthPlan(document)
     const residual = cells.filter(({ experiment: own }) => own.skip === 'on')
