@@ -45,6 +45,8 @@ export const STREAM = {
   hashKeys: 91,
   /** Generated data sets, and which samples are for the test: what is drawn; the seed is the data set's own. */
   dataSets: 92,
+  /** What is changed in a training sample when it is learned: step, index of the sample. */
+  augmentation: 93,
 } as const
 
 /** The number of one of the streams. */

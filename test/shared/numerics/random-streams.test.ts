@@ -61,6 +61,7 @@ test('each number has one use, but for 77; results of old runs depend on all of 
     whiteNoise: 88,
     hashKeys: 91,
     dataSets: 92,
+    augmentation: 93,
   })
   const numbers = Object.values(STREAM)
   expect(numbers.filter((one, i) => numbers.indexOf(one) < i)).toEqual([STREAM.pathSamples])
