@@ -98,7 +98,7 @@ export function report(outcomes, documents) {
     '## Not run',
     'He et al. (2015) on CIFAR-10 (8.75, 7.51, 7.17, 6.97, 6.43 and 7.93 % at 20, 32, 44, 56, 110 and 1,202 layers) ' +
       'and He et al. (2016) on orderings: each of their trainings of 64,000 steps takes hours to days on two ' +
-      'cores. The Depth view has them as a preset; the numbers of parameters of those networks, and that ' +
+      'cores. The Depth view has the first as a preset; the numbers of parameters of those networks, and that ' +
       'ResNet-20 learns Fashion-MNIST, are tested.',
   ]
   return `${paragraphs.join('\n\n')}\n`
