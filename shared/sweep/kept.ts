@@ -38,14 +38,34 @@ export interface KeptPoint<R> {
 }
 
 /** What there is of a point of a sweep. @param runs of the library */
-export function keptPoint<R extends PointRun>(runs: readonly R[], point: Point): KeptPoint<R> {
-  const own = runsOfPoint(runs, point)
-  return {
-    done: finishedRun(own),
-    running: own.find(({ state }) => state === 'running') ?? null,
-    resumable: own.find(({ canResume }) => canResume) ?? null,
-    leftovers: own.filter(
-      ({ state, canResume }) => state !== 'finished' && state !== 'running' && !canResume,
-    ),
+export const keptPoint = <R extends PointRun>(runs: readonly R[], point: Point): KeptPoint<R> =>
+  keptOf(runsOfPoint(runs, point))
+
+/**
+ * What there is of each point of a sweep. The library is gone through once, however many points are looked up.
+ * @param runs of the library
+ */
+export function keptPoints<R extends PointRun>(
+  runs: readonly R[],
+  id: string,
+): (point: Pick<Point, 'index' | 'key'>) => KeptPoint<R> {
+  const byPoint = new Map<string, R[]>()
+  for (const run of runs) {
+    if (run.removed !== null || run.sweep?.id !== id) continue
+    const own = byPoint.get(placeOf(run.sweep))
+    if (own) own.push(run)
+    else byPoint.set(placeOf(run.sweep), [run])
   }
+  return (point) => keptOf(byPoint.get(placeOf(point)) ?? [])
 }
+
+const placeOf = ({ index, key }: Pick<Point, 'index' | 'key'>) => `${index} ${key}`
+
+const keptOf = <R extends PointRun>(ofPoint: readonly R[]): KeptPoint<R> => ({
+  done: finishedRun(ofPoint),
+  running: ofPoint.find(({ state }) => state === 'running') ?? null,
+  resumable: ofPoint.find(({ canResume }) => canResume) ?? null,
+  leftovers: ofPoint.filter(
+    ({ state, canResume }) => state !== 'finished' && state !== 'running' && !canResume,
+  ),
+})

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../../../shared/base/format'
 import { messageOf } from '../../../../shared/base/errors'
 import type { RunEntry } from '../../../../shared/runs/run'
-import { keptPoint } from '../../../../shared/sweep/kept'
+import { keptPoint, keptPoints } from '../../../../shared/sweep/kept'
 import { pace } from '../../../../shared/sweep/pace'
 import { pointWords } from '../../../../shared/sweep/points'
 import type { RunLibrary } from '../../../runs/library'
@@ -28,17 +28,17 @@ export async function carryOutSweep(plan: SweepPlan): Promise<SweptPoint[]> {
   const stop = () => interrupted.abort()
   process.on('SIGINT', stop)
   const keptNow = () => {
-    const { runs } = library.list()
-    return plan.points.filter((point) => keptPoint(runs, { id: plan.id, ...point }).done)
+    const kept = keptPoints(library.list().runs, plan.id)
+    return plan.points.filter((point) => kept(point).done)
   }
   try {
     const before = new Set(keptNow())
     if (before.size) tell(`${ofPoints(before.size, plan)} kept already.`)
     const left = plan.points.filter((point) => !before.has(point))
     const problems = await withTrainer((job) => doPoints(plan, left, library, job, interrupted.signal))
-    const { runs } = library.list()
+    const kept = keptPoints(library.list().runs, plan.id)
     return plan.points.map((point) => {
-      const { done, running } = keptPoint(runs, { id: plan.id, ...point })
+      const { done, running } = kept(point)
       const problem = problems.get(point) ?? (running && `another process is at it, as ${running.id}`)
       return { ...point, run: done, problem: done ? null : problem }
     })
