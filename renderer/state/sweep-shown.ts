@@ -1,6 +1,7 @@
 import type { RunEntry, RunKind } from '../../shared/runs/run'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 import { SWEEP_COMMANDS } from '../../shared/settings/sweep-section'
+import { keptPoints } from '../../shared/sweep/kept'
 import { screenSweep } from '../../shared/sweep/screen-plan'
 import type { SweepPoint, SweptSetting } from '../../shared/sweep/points'
 import type { ScreenPoint, ScreenSweep } from '../../shared/sweep/screen-plan'
@@ -24,13 +25,10 @@ export interface ShownSweep {
 }
 
 export function ownSweep(sweep: ScreenSweep, runs: readonly RunEntry[]): ShownSweep {
-  const done = finishedPoints(runs, sweep.id)
+  const keptOf = keptPoints(runs, sweep.id)
   return {
     ...{ id: sweep.id, kind: sweep.command, swept: sweep.swept },
-    points: sweep.points.map((point) => {
-      const run = done.get(point.index)
-      return { ...point, run: run?.sweep?.key === point.key ? run : null }
-    }),
+    points: sweep.points.map((point) => ({ ...point, run: keptOf(point).done })),
   }
 }
 
@@ -54,7 +52,9 @@ export function keptSweep(runs: readonly RunEntry[], id: string): ShownSweep | n
 }
 
 function finishedPoints(runs: readonly RunEntry[], id: string): Map<number, RunEntry> {
-  const own = runs.filter(({ sweep, state }) => sweep?.id === id && state === 'finished')
+  const own = runs.filter(
+    ({ sweep, state, removed }) => sweep?.id === id && state === 'finished' && removed === null,
+  )
   return new Map(own.map((run) => [run.sweep!.index, run]))
 }
 
@@ -73,11 +73,9 @@ export function areRatios(values: readonly number[]): boolean {
 }
 
 /** The points that no finished run stands for. */
-export const missing = ({ id, points }: ScreenSweep, runs: readonly RunEntry[]): ScreenPoint[] => {
-  const done = new Set(
-    runs.flatMap(({ sweep, state }) => (sweep?.id === id && state === 'finished' ? sweep.key : [])),
-  )
-  return points.filter(({ key }) => !done.has(key))
+export function missing({ id, points }: ScreenSweep, runs: readonly RunEntry[]): ScreenPoint[] {
+  const keptOf = keptPoints(runs, id)
+  return points.filter((point) => !keptOf(point).done)
 }
 
 /**

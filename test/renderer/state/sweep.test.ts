@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ExperimentState } from '../../../renderer/state/experiment-state.svelte'
-import { areRatios, experimentOf, keptSweep } from '../../../renderer/state/sweep-shown'
+import { areRatios, experimentOf, keptSweep, missing, ownSweep } from '../../../renderer/state/sweep-shown'
 import type { RunEntry } from '../../../shared/runs/run'
 import { withSwept } from '../../../shared/settings/sweep'
 import { defaultExperiment } from '../../../shared/settings/table'
@@ -55,6 +55,25 @@ describe('a sweep of the library', () => {
     const back = experimentOf(kept, points[0].experiment)!
     expect(back.sweep).toEqual({ command: 'signal', swept: { blocks: '1,2', gain: '0.5,1,1.5' } })
     expect(screenSweep(back).id).toBe(id)
+  })
+
+  test('is told from runs of the same place that depend on something else, and from those in the trash', () => {
+    const [first] = runs
+    const other = { ...first, id: 'oak-0', sweep: { ...first.sweep!, key: '0123456789abcdef' } } as RunEntry
+    const sweep = screenSweep(document)
+    for (const all of [
+      [...runs, other],
+      [other, ...runs],
+    ]) {
+      expect(ownSweep(sweep, all).points.map(({ run }) => run?.id)).toEqual(runs.map((run) => run.id))
+      expect(missing(sweep, all)).toEqual([])
+    }
+    const removed = { ...first, removed: '2026-11-28T00:00:00.000Z' } as RunEntry
+    for (const gone of [removed, other]) {
+      expect(missing(sweep, [gone, ...runs.slice(1)]).map(({ index }) => index)).toEqual([0])
+      expect(ownSweep(sweep, [gone, ...runs.slice(1)]).points[0].run).toBeNull()
+    }
+    expect(keptSweep([removed], id)).toBeNull()
   })
 
   test('of which a part is there is shown as it is', () => {
