@@ -5,6 +5,7 @@ import { parseOwnData } from '../settings/own-data'
 import { SECTIONS } from '../settings/sections'
 import { SETTINGS, checkSetting, defaultExperiment, defaultOf, setting } from '../settings/table'
 import type { SettingKey, Experiment } from '../settings/experiment'
+import { checkAugmentation } from './augmentation'
 import { presetNamed } from '../block/presets'
 import { knownFields, objectOf, versionOne } from '../base/check'
 import { InputError } from '../base/errors'
@@ -173,9 +174,15 @@ export function checkLabels({ input }: Experiment, where = 'input'): void {
   )
 }
 
-/** @throws InputError where a training's batch would hold more than all its samples */
-export const checkTrainingBatch = (experiment: Experiment, where: string): void =>
+/** @throws InputError where a training's batch would hold more than all its samples, or they cannot be augmented so */
+export function checkTrainingBatch(experiment: Experiment, where: string): void {
   checkBatch(experiment, describedData(experiment), where)
+  checkTrainingSamples(experiment, where)
+}
+
+/** @throws InputError where training samples have no axis for their augmentation */
+export const checkTrainingSamples = (experiment: Experiment, where: string): void =>
+  checkAugmentation(experiment, (key) => at(where, key))
 
 function checkBatch({ batch }: Experiment, { title, training }: DataDescription, where: string): void {
   if (batch <= training) return

@@ -1,3 +1,4 @@
+import type { Augmentation } from '../data/augment'
 import type { InputKind } from '../data/batch'
 import type { DataDescription } from '../data/description'
 import type { Initialisation } from '../graph/initialisation'
@@ -34,7 +35,7 @@ export interface Sections {
 }
 
 /** An experiment is a value: this document says all. The UI edits it, the command line runs it, a file shares it. */
-export interface Experiment extends Sections {
+export interface Experiment extends Sections, Augmentation {
   version: 1
   /** The chosen blocks; each is measured with every remedy. A string names a preset. */
   block: (string | BlockGraph)[]

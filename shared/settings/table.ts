@@ -378,6 +378,62 @@ export const SETTINGS: readonly Setting[] = [
       'It is part of the loss of a step’s batch, and not of the loss in evaluation.',
   },
   {
+    key: 'augmentShift',
+    option: 'augment-shift',
+    type: 'integer',
+    group: 'training',
+    label: 'Shift',
+    unit: 'positions',
+    minimum: 0,
+    maximum: 1000,
+    default: 0,
+    definition:
+      'Most positions s that a training sample is moved by along each axis, anew at every step: uniform on −s .. s, ' +
+      'and what leaves at one end enters at the other (Greydanus 2020). Evaluation takes samples as they are. 0: none.',
+  },
+  {
+    key: 'augmentCrop',
+    option: 'augment-crop',
+    type: 'integer',
+    group: 'training',
+    label: 'Crop out of a margin of',
+    unit: 'positions',
+    minimum: 0,
+    maximum: 1000,
+    default: 0,
+    definition:
+      'Positions p of zeros on each side of a training image, out of which its own size is cut at random, ' +
+      'anew at every step (He et al. 2016: 4). Evaluation takes images as they are. 0: none.',
+  },
+  {
+    key: 'augmentFlip',
+    option: 'augment-flip',
+    type: 'choice',
+    group: 'training',
+    label: 'Flip',
+    default: 'off',
+    definition:
+      'Whether training images are mirrored left to right at random, anew at every step (He et al. 2016). ' +
+      'Evaluation takes images as they are.',
+    choices: [
+      { value: 'off', label: 'off', definition: 'Images as they are.' },
+      { value: 'on', label: 'on', definition: 'Each image is mirrored with probability 1/2.' },
+    ],
+  },
+  {
+    key: 'augmentNoise',
+    option: 'augment-noise',
+    type: 'number',
+    group: 'training',
+    label: 'Noise',
+    minimum: 0,
+    maximum: 1000,
+    default: 0,
+    definition:
+      'Standard deviation of Gaussian noise on every value of a training sample as the network takes it, ' +
+      'anew at every step (Bishop 1995). Evaluation takes samples as they are. 0: none.',
+  },
+  {
     key: 'schedule',
     option: 'schedule',
     type: 'choice',
@@ -523,8 +579,8 @@ export const SETTINGS: readonly Setting[] = [
         value: 'training',
         label: 'of training',
         definition:
-          'Means and variances over the training samples, of large data sets over as many as fit, layer by layer ' +
-          '(Wu and Johnson 2021).',
+          'Means and variances over the training samples as they are, of large data sets over as many as fit, ' +
+          'layer by layer (Wu and Johnson 2021).',
       },
       {
         value: 'evaluated',

@@ -1,8 +1,12 @@
+import { isImage, type Augmentation } from '../data/augment'
+import { describedData, type DataChoice } from '../data/data-sets'
+import { hasPositions } from '../data/description'
 import type { Experiment, SettingKey } from './experiment'
 
 /** What training is set by, in the order in which people think of it. */
 export const TRAINING_GROUPS: readonly { title: string; keys: readonly SettingKey[] }[] = [
   { title: 'Data', keys: ['data'] },
+  { title: 'Augmentation', keys: ['augmentShift', 'augmentCrop', 'augmentFlip', 'augmentNoise'] },
   {
     title: 'Optimizer',
     keys: [
@@ -22,7 +26,11 @@ export const TRAINING_GROUPS: readonly { title: string; keys: readonly SettingKe
   { title: 'Evaluation', keys: ['evaluateEvery', 'batchStatistics'] },
 ]
 
-type TrainingSettings = Pick<Experiment, 'optimizer' | 'momentum' | 'learningRate' | 'schedule' | 'epochs'>
+type TrainingSettings = Pick<Experiment, 'optimizer' | 'momentum' | 'learningRate' | 'schedule' | 'epochs'> &
+  Augmentation &
+  DataChoice
+
+const hasImages = (choice: DataChoice) => isImage(describedData(choice).shape)
 
 /** Conditions of the settings that do not always act; the others do. */
 const ACTS: Partial<Record<SettingKey, (settings: TrainingSettings) => boolean>> = {
@@ -32,6 +40,10 @@ const ACTS: Partial<Record<SettingKey, (settings: TrainingSettings) => boolean>>
   milestones: ({ schedule }) => schedule === 'step',
   decay: ({ schedule }) => schedule === 'step',
   steps: ({ epochs }) => epochs === 0,
+  // What is switched on is refused where samples have no such axis, and must be seen to be switched off.
+  augmentShift: ({ augmentShift, ...choice }) => augmentShift > 0 || hasPositions(describedData(choice)),
+  augmentCrop: ({ augmentCrop, ...choice }) => augmentCrop > 0 || hasImages(choice),
+  augmentFlip: ({ augmentFlip, ...choice }) => augmentFlip === 'on' || hasImages(choice),
 }
 
 /** Whether a setting of training changes anything, the others being as they are. */

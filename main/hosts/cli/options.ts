@@ -14,6 +14,7 @@ import { readTextFile } from '../../files/read'
 import {
   COMMAND_LINE,
   checkLabels,
+  checkTrainingSamples,
   checkTogether,
   parseExperiment,
   withLabels,
@@ -104,6 +105,7 @@ export function trainedFromOptions(options: OptionTexts): Experiment {
     return withLabels(own ? { ...given, trainReplicas: given.replicas } : given)
   })
   checkLabels(experiment, '--input')
+  checkTrainingSamples(experiment, COMMAND_LINE)
   return experiment
 }
 

@@ -1,3 +1,4 @@
+import { augmented, isAugmented, type Augmentation } from '../../../shared/data/augment'
 import { gatherBatch } from '../../../shared/data/batch'
 import { describedData, type DataChoice } from '../../../shared/data/data-sets'
 import { batchesPerEpoch } from '../../../shared/network/schedule'
@@ -23,17 +24,24 @@ export class Batches {
   private order: Int32Array = new Int32Array()
 
   constructor(
-    private readonly experiment: Pick<Experiment, 'seed' | 'batch' | 'labelSmoothing'> & DataChoice,
+    private readonly experiment: Pick<Experiment, 'seed' | 'batch' | 'labelSmoothing'> &
+      Augmentation &
+      DataChoice,
   ) {}
 
-  /** The batch after `step` others: samples [B, values] and their labels' shares [B, classes]. */
+  /** The batch after `step` others, augmented: samples [B, values] and their labels' shares [B, classes]. */
   at(step: number): { x: Float32Array; y: Float32Array } {
-    const { batch, labelSmoothing } = this.experiment
+    const { batch, labelSmoothing, seed } = this.experiment
+    const { classes, shape } = describedData(this.experiment)
     const each = batchesPerEpoch(batch, this.experiment)
     this.shuffle(Math.floor(step / each))
     const from = (step % each) * batch
-    const { x, y } = gatherBatch(this.order.subarray(from, from + batch), this.experiment)
-    return { x, y: oneHot(y, describedData(this.experiment).classes, labelSmoothing) }
+    const samples = this.order.subarray(from, from + batch)
+    const { x, y } = gatherBatch(samples, this.experiment)
+    const seen = isAugmented(this.experiment)
+      ? augmented(x, samples, shape, this.experiment, { seed, step })
+      : x
+    return { x: seen, y: oneHot(y, classes, labelSmoothing) }
   }
 
   private shuffle(epoch: number): void {

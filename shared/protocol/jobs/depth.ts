@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { depthPlan, type DepthNetwork } from '../../depth/cells'
 import type { DepthCell, DepthResult } from '../../depth/results'
-import { parseExperiment } from '../../experiment/experiment'
+import { checkTrainingSamples, parseExperiment } from '../../experiment/experiment'
 import type { SampleOutcomes } from '../../network/results'
 import type { Experiment } from '../../settings/experiment'
 import type { CheckpointEvent, DeviceStatus, ProgressEvent } from '../events'
@@ -47,6 +47,7 @@ export const depth = jobWire<DepthEvent, DepthResult>()({
   },
   prepare(body) {
     const experiment = parseExperiment(body.experiment)
+    checkTrainingSamples(experiment, 'experiment')
     return { experiment, plan: depthPlan(experiment), until: body.until }
   },
   unstarted: { series: [], cells: [] },

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parseExperiment } from '../../experiment/experiment'
+import { checkTrainingSamples, parseExperiment } from '../../experiment/experiment'
 import { parseLesions, type Lesion } from '../../lesion/lesion'
 import type { LesionResult } from '../../lesion/results'
 import type { SeriesGraph } from '../../network/series'
@@ -29,7 +29,9 @@ export const lesion = jobWire<LesionEvent, LesionResult>()({
   prepare(body) {
     const experiment = parseExperiment(body.experiment)
     const set = parseLesions(body.lesion, experiment.blocks, experiment.seed)
-    return { experiment, set, training: body.training === true }
+    const training = body.training === true
+    if (training) checkTrainingSamples(experiment, 'experiment')
+    return { experiment, set, training }
   },
   unstarted: { lesions: [], each: 0, series: [] },
 })

@@ -84,6 +84,7 @@ describe('a training that was stopped goes on bit for bit', () => {
     ['Adam', { optimizer: 'adam', learningRate: 0.002 }],
     ['dropout and stochastic depth', { block: [noisy], remedies: ['none'] }],
     ['through several epochs', { batch: 1500 }],
+    ['samples augmented', { augmentShift: 4, augmentNoise: 0.3, remedies: ['rsqrt2'] }],
     ['networks that are lost', { remedies: ['none', 'batch-norm'], blocks: 20, learningRate: 0.3 }],
   ])('%s', (_, changes) => {
     const experiment = experimentWith(changes)

@@ -26,5 +26,12 @@ describe('the groups of training’s settings', () => {
     expect(shown({ schedule: 'cosine' })).not.toContain('decay')
     expect(shown({ epochs: 3 })).not.toContain('steps')
     expect(shown({})).toContain('steps')
+    const augmentation = (changes: Partial<Experiment>) =>
+      shown(changes).filter((key) => key.startsWith('augment'))
+    expect(augmentation({})).toEqual(['augmentShift', 'augmentNoise'])
+    expect(augmentation({ data: 'moons' })).toEqual(['augmentNoise'])
+    expect(augmentation({ data: 'digits' })).toHaveLength(4)
+    // Refused, and to be switched off.
+    expect(augmentation({ data: 'moons', augmentFlip: 'on' })).toEqual(['augmentFlip', 'augmentNoise'])
   })
 })
