@@ -17,6 +17,10 @@ export class DataDesk {
   /** Where the sample stands in its part whose numbers are shown. */
   sample = $state<number | null>(null)
   isStandardised = $state(false)
+  /** Training samples as a training takes them at a step, standardised. */
+  isAugmented = $state(false)
+  /** Updates before that step. */
+  step = $state(0)
   readonly import: DataImport
 
   constructor(connection: Connection) {

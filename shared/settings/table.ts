@@ -396,7 +396,7 @@ export const SETTINGS: readonly Setting[] = [
     option: 'augment-crop',
     type: 'integer',
     group: 'training',
-    label: 'Crop out of a margin of',
+    label: 'Crop margin',
     unit: 'positions',
     minimum: 0,
     maximum: 1000,

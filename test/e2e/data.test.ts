@@ -52,6 +52,29 @@ tests.check('data: images, curves, points and rows are looked at, counted and fi
     return new Set(data).size
   })
   expect(levels).toBeGreaterThan(4)
+  // As a training takes them: other pictures at another step, and those of the first one again when it comes back.
+  const pixels = () =>
+    samples
+      .first()
+      .locator('canvas')
+      .evaluate((one: HTMLCanvasElement) => one.toDataURL())
+  await byId('data-augmented').check()
+  await byId('data-not-augmented').filter({ hasText: 'augments nothing' }).waitFor()
+  const plain = await pixels()
+  if (!(await byId('data-facts').isVisible())) await byId('toggle-detail').click()
+  await byId('setting-augmentCrop').fill('8')
+  await byId('data-not-augmented').filter({ hasText: 'Give at most 7.' }).waitFor()
+  await byId('setting-augmentCrop').fill('2')
+  await byId('data-legend').filter({ hasText: 'augmented as at step 1 of a training with seed' }).waitFor()
+  const first = await pixels()
+  expect(first).not.toBe(plain)
+  await byId('data-step').fill('2')
+  await byId('data-legend').filter({ hasText: 'as at step 2' }).waitFor()
+  await expect.poll(pixels, { timeout: LONG }).not.toBe(first)
+  await byId('data-step').fill('1')
+  await expect.poll(pixels, { timeout: LONG }).toBe(first)
+  await byId('data-augmented').uncheck()
+
   const before = await byId('data-range').innerText()
   await byId('data-after').click()
   await expect.poll(() => byId('data-range').innerText(), { timeout: LONG }).not.toBe(before)

@@ -1,9 +1,13 @@
 import { messageOf } from '../../../shared/base/errors'
+import { augmented, isAugmented } from '../../../shared/data/augment'
 import type { DataDescription } from '../../../shared/data/description'
 import type { DataFigures } from '../../../shared/data/figures'
 import type { SampleSlice } from '../../../shared/data/slice'
 import { parseExperiment } from '../../../shared/experiment/experiment'
+import { checkAugmentation } from '../../../shared/experiment/augmentation'
 import type { ListedData } from '../../../shared/protocol/protocol'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { setting } from '../../../shared/settings/table'
 import { chooseFile, chooseFolder } from '../../base/files'
 import { DataDesk } from '../../state/data-desk.svelte'
 import { handOver, placed, type GivenKind } from '../../state/data-import.svelte'
@@ -78,6 +82,40 @@ export class DataModel {
 
   get kind(): SampleKind {
     return this.subject ? sampleKind(this.subject.description) : 'row'
+  }
+
+  /** The experiment, its networks learning the data set that is looked at. */
+  get learning(): Experiment | null {
+    const { subject, lab } = this
+    if (!subject) return null
+    const { description } = subject
+    return { ...lab.experiment.document, data: description.name, ownData: description }
+  }
+
+  /** Why the experiment cannot augment these samples; null: it can, or does not. */
+  get augmentationProblem(): string | null {
+    const { learning } = this
+    try {
+      if (learning) checkAugmentation(learning, (key) => setting(key).label)
+      return null
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
+  /** Whether samples are shown as a training takes them: the experiment augments, and it can. */
+  get isAugmented(): boolean {
+    const { desk, learning, augmentationProblem } = this
+    const isAsked = desk.isAugmented && desk.part === 'training'
+    return isAsked && learning !== null && isAugmented(learning) && augmentationProblem === null
+  }
+
+  /** [samples, values] of a slice as the training takes them at the step that is chosen. */
+  augmented(slice: SampleSlice): Float32Array {
+    const { learning, desk, subject } = this
+    if (!learning || !subject) return slice.scaled
+    const at = { seed: learning.seed, step: desk.step }
+    return augmented(slice.scaled, slice.indices, subject.description.shape, learning, at)
   }
 
   get pageSize(): number {
