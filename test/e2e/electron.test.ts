@@ -74,6 +74,7 @@ describe('the workbench in Electron', () => {
         .map(({ id, label, accelerator }) => ({ id, label, accelerator }))
     })
     const tabs = page.locator('nav[aria-label="Views"] button')
+    await tabs.first().waitFor()
     const shown = await tabs.evaluateAll((all) =>
       all.map((tab, i) => ({
         id: (tab as HTMLElement).dataset.testid,
