@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { measureLesion } from '../../main/trainer/engine/lesion'
@@ -154,7 +154,9 @@ describe('a measurement', () => {
     const plan = planNetwork(seriesGraphs(experiment)[0], experiment)
     let budget = 1e6
     while (replicasAtOnce(plan, experiment, budget) < 2) budget *= 1.2
-    // Parts of 2, 2 and 1.
+    // Parts of 2, 2 and 1. Each tells where it is a second after the one before: none is too soon to be told.
+    let now = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000))
     const messages: string[] = []
     const { series: parts } = measureSignal(
       backend,
@@ -163,6 +165,7 @@ describe('a measurement', () => {
       (event) => event.type === 'progress' && messages.push(event.message),
       budget,
     )
+    clock.mockRestore()
     expect(messages.some((message) => message.endsWith('networks from 3 to 4'))).toBe(true)
     whole.forEach((series, i) => {
       for (const quantity of ['q', 'v', 'm', 'p', 'weightGradientNorm2'] as const) {
