@@ -11,3 +11,7 @@ export function allData(store: DataStore): ListedData[] {
   })
   return [...known, ...kept.flatMap((one) => (one.origin === 'own' ? [{ ...one, here: true }] : []))]
 }
+
+/** One of them by its name. @throws InputError where there is none */
+export const listedData = (store: DataStore, name: string): ListedData =>
+  allData(store).find((one) => one.name === name) ?? { ...store.describe(name), here: true }

@@ -1,7 +1,7 @@
 import { InputError } from '../../../shared/base/errors'
 import type { GivenFile, ListedData } from '../../../shared/protocol/data'
 import type { LabEvent, Replies, RequestBody, RequestType } from '../../../shared/protocol/protocol'
-import { allData } from '../../data/all'
+import { allData, listedData } from '../../data/all'
 import { fetchDataSet } from '../../data/fetch'
 import { importOptions } from '../../data/import-options'
 import { openDataStore } from '../../data/store'
@@ -45,11 +45,6 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
     return files
   }
 
-  const listed = (name: string): ListedData => {
-    const found = allData(store).find((one) => one.name === name)
-    return found ?? { ...store.describe(name), here: true }
-  }
-
   function gettingOf(name: string): SharedWork<{ from?: string }, ListedData> {
     const own =
       getting.get(name) ??
@@ -57,7 +52,7 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
         async ({ from }: { from?: string }, signal, onProgress) => {
           await fetchDataSet(name, store, { ...runtime, from, signal, onProgress })
           onChange()
-          return listed(name)
+          return listedData(store, name)
         },
         { stage: 'locating', message: 'Looking for it' },
         runtime.signal,
@@ -125,7 +120,7 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
       aside.restore()
       removed.delete(data)
       onChange()
-      return listed(data)
+      return listedData(store, data)
     },
   }
 

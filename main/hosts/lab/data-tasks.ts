@@ -10,7 +10,7 @@ import {
   type SliceQuestion,
 } from '../../../shared/data/slice'
 import type { DataLook, ListedData } from '../../../shared/protocol/data'
-import { allData } from '../../data/all'
+import { listedData } from '../../data/all'
 import { importSamples, type ImportOptions } from '../../data/import'
 import { columnsOf, type FileOptions } from '../../data/read-file'
 import { openDataStore } from '../../data/store'
@@ -30,18 +30,11 @@ export function createDataTasks(folder: string) {
   let looked: { look: string; data: DataSet } | null = null
   let looks = 0
 
-  function described(name: string): ListedData {
-    const { here, ...found } = allData(store).find((one) => one.name === name) ?? {
-      ...store.describe(name),
-      here: true,
-    }
-    if (!here) store.read(found)
-    return { ...found, here }
-  }
-
   function samples(name: string): DataSet {
     if (name.startsWith(LOOK)) return pending(name)
-    const { here: _here, ...description } = described(name)
+    const { here, ...description } = listedData(store, name)
+    // Says how it is got.
+    if (!here) store.read(description)
     return dataSetOf({ data: name, ownData: description })
   }
 

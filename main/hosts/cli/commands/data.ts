@@ -4,7 +4,7 @@ import { valuesOf, type DataDescription } from '../../../../shared/data/descript
 import { partFigures } from '../../../../shared/data/figures'
 import { dataSetOf } from '../../../../shared/data/samples'
 import { shapeText } from '../../../../shared/numerics/shape'
-import { allData } from '../../../data/all'
+import { allData, listedData } from '../../../data/all'
 import { fetchDataSet } from '../../../data/fetch'
 import { dataHash } from '../../../data/hash'
 import { importSamples } from '../../../data/import'
@@ -25,14 +25,12 @@ const ORIGINS: Record<DataDescription['origin'], string> = {
   own: 'your own',
 }
 
-const all = () => allData(store())
-
 const list: CliCommand = {
   name: 'list',
   description: 'List the data sets: those that the program has or can get, and your own.',
   options: [JSON_OPTION],
   run({ json }) {
-    const sets = all()
+    const sets = allData(store())
     if (json === true) return printDocument({ data: sets })
     const rows = sets.map(({ name, title, shape, classes, training, test, origin, here }) => [
       name,
@@ -54,9 +52,7 @@ const show: CliCommand = {
     'Show one: what a sample is, source and licence, classes and their balance, range, standardisation, hash.',
   options: [JSON_OPTION],
   run({ json }, name) {
-    const known = all().find((one) => one.name === name)
-    const described = known ?? { ...store().describe(name), here: true }
-    const { here, ...description } = described
+    const { here, ...description } = listedData(store(), name)
     if (!here) {
       if (json === true) return printDocument({ ...description, here })
       print([...headLines(description), `Its samples are not here: residual-lab data get ${name}`].join('\n'))
