@@ -1,6 +1,5 @@
 import { SETTINGS, defaultExperiment, type Setting } from '../settings/table'
-import { isGridData } from '../data/batch'
-import { actsInTraining } from '../settings/training-groups'
+import { actsInTraining, isAskedInTraining } from '../settings/training-groups'
 import type { Experiment } from '../settings/experiment'
 
 const PROGRAM = 'npx residual-lab'
@@ -18,11 +17,7 @@ const ASKED: Record<
   order: (setting, experiment) =>
     isMeasured(setting, experiment) ||
     (experiment.order?.train === true && actsInTraining(setting.key, experiment)),
-  train: ({ key }, experiment) =>
-    key !== 'replicas' &&
-    key !== 'stem' &&
-    (key !== 'input' || experiment.input === 'images' || isGridData(experiment)) &&
-    actsInTraining(key, experiment),
+  train: ({ key }, experiment) => isAskedInTraining(key, experiment) && actsInTraining(key, experiment),
   // Depths and skip connections have options of their own there.
   depth: (setting, experiment) =>
     setting.key !== 'blocks' && setting.key !== 'skip' && ASKED.train(setting, experiment),

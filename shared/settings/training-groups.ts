@@ -1,4 +1,5 @@
 import { isImage, type Augmentation } from '../data/augment'
+import { isGridData } from '../data/batch'
 import { describedData, type DataChoice } from '../data/data-sets'
 import { hasPositions } from '../data/description'
 import type { Experiment, SettingKey } from './experiment'
@@ -45,6 +46,15 @@ const ACTS: Partial<Record<SettingKey, (settings: TrainingSettings) => boolean>>
   augmentCrop: ({ augmentCrop, ...choice }) => augmentCrop > 0 || hasImages(choice),
   augmentFlip: ({ augmentFlip, ...choice }) => augmentFlip === 'on' || hasImages(choice),
 }
+
+/**
+ * Whether training asks for a setting at all: it has its own number of networks and its own stem, and its own input but
+ * where that is a sequence or an image.
+ */
+export const isAskedInTraining = (key: SettingKey, experiment: Pick<Experiment, 'input'>): boolean =>
+  key !== 'replicas' &&
+  key !== 'stem' &&
+  (key !== 'input' || experiment.input === 'images' || isGridData(experiment))
 
 /** Whether a setting of training changes anything, the others being as they are. */
 export const actsInTraining = (key: SettingKey, settings: TrainingSettings): boolean =>

@@ -4,6 +4,7 @@ import type { Experiment, SettingKey } from '../settings/experiment'
 import { defaultSweep } from '../settings/sweep'
 import type { SweepCommand, SweepSettings } from '../settings/sweep-section'
 import { setting } from '../settings/table'
+import { isAskedInTraining } from '../settings/training-groups'
 import { ACTS } from './asked'
 import { pointKey, sweepId } from './identity'
 import { pointsOf, sweptSettings, type SweepPoint, type SweptSetting } from './points'
@@ -58,9 +59,6 @@ export function screenSweep(document: Experiment): ScreenSweep {
   }
 }
 
-/** Number of networks that are measured, not trained. */
-const NOT_TRAINED: readonly SettingKey[] = ['replicas']
-
 function checkActs(command: SweepCommand, key: SettingKey, document: Experiment): void {
   const own = setting(key)
   if (document.network && (key === 'blocks' || key === 'width'))
@@ -71,7 +69,7 @@ function checkActs(command: SweepCommand, key: SettingKey, document: Experiment)
     )
   const acts =
     command === 'train'
-      ? !NOT_TRAINED.includes(key) && (key === 'steps' || ACTS.train!(own, document))
+      ? isAskedInTraining(key, document) && (key === 'steps' || ACTS.train!(own, document))
       : ACTS.signal!(own, document)
   if (acts) return
   const what =
