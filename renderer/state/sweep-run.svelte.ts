@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import { readPoint, theoryNumbers, type PointSeries } from '../../shared/runs/sweep-reading'
 import { trainingExperiment } from '../../shared/experiment/experiment'
 import { keptPoint } from '../../shared/sweep/kept'
+import { SweepPace } from '../../shared/sweep/pace'
 import { pointWords } from '../../shared/sweep/points'
 import type { ScreenPoint, ScreenSweep } from '../../shared/sweep/screen-plan'
 import type { RunEntry } from '../../shared/runs/run'
@@ -12,9 +13,6 @@ import { pageJob, trainerJob } from './parts'
 import type { RunsState } from './runs.svelte'
 import { missing } from './sweep-shown'
 import { Task, type TaskRun } from './task.svelte'
-
-/** How many points tell the speed: later ones may cost more than the first. */
-const RECENT = 10
 
 /** More points than that are measured without theory beside them. */
 const MOST_THEORY = 1000
@@ -88,23 +86,18 @@ export class SweepRun {
   }
 
   async #doPoints(run: TaskRun, sweep: ScreenSweep, left: readonly ScreenPoint[], runs: RunsState) {
-    const recent: number[] = []
+    const pace = new SweepPace(left.length)
     for (const [i, point] of left.entries()) {
       if (run.isEnding) return
-      const each = recent.reduce((sum, one) => sum + one, 0) / recent.length
       this.#current = point.key
       run.report({
         ...{ type: 'progress', message: `Point ${i + 1} of ${left.length}, ${pointWords(point.settings)}` },
         ...{ done: i, total: left.length, unit: 'points' },
-        ...{
-          rate: recent.length ? 1 / each : null,
-          secondsLeft: recent.length ? each * (left.length - i) : null,
-        },
+        ...{ rate: pace.rate, secondsLeft: pace.secondsLeft },
       })
       const begun = performance.now()
       await this.#doPoint(run, sweep, point, runs)
-      recent.push((performance.now() - begun) / 1000)
-      if (recent.length > RECENT) recent.shift()
+      pace.tick((performance.now() - begun) / 1000)
     }
   }
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../../../../shared/base/format'
 import { messageOf } from '../../../../shared/base/errors'
 import type { RunEntry } from '../../../../shared/runs/run'
 import { keptPoint, keptPoints } from '../../../../shared/sweep/kept'
-import { pace } from '../../../../shared/sweep/pace'
+import { SweepPace } from '../../../../shared/sweep/pace'
 import { pointWords } from '../../../../shared/sweep/points'
 import type { RunLibrary } from '../../../runs/library'
 import { Stopped, clearProgress, withTrainer, type RunJob } from '../job'
@@ -61,7 +61,7 @@ async function doPoints(
   interrupted: AbortSignal,
 ): Promise<Map<PlannedPoint, string>> {
   const problems = new Map<PlannedPoint, string>()
-  const progress = pace(left.length)
+  const pace = new SweepPace(left.length)
   for (const point of left) {
     if (interrupted.aborted) throw new Stopped()
     const place = `Point ${point.index + 1} of ${plan.size}, ${pointWords(point.settings)}`
@@ -70,12 +70,13 @@ async function doPoints(
     try {
       const run = await doPoint(plan, point, library, job)
       const took = seconds()
-      tell(`${place}: ${run} (${formatDuration(took)}${progress.tick(took)})`)
+      pace.tick(took)
+      tell(`${place}: ${run} (${formatDuration(took)}${pace.words})`)
     } catch (error) {
       if (error instanceof Stopped || error instanceof NotKept) throw error
       const problem = oneLine(messageOf(error))
       problems.set(point, problem)
-      progress.tick(seconds())
+      pace.tick(seconds())
       tell(`${place}: ${problem}`)
     }
   }
