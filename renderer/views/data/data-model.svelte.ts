@@ -85,38 +85,37 @@ export class DataModel {
   }
 
   /** The experiment, its networks learning the data set that is looked at. */
-  get learning(): Experiment | null {
-    const { subject, lab } = this
-    if (!subject) return null
-    const { description } = subject
-    return { ...lab.experiment.document, data: description.name, ownData: description }
-  }
+  readonly learning = $derived.by((): Experiment | null => {
+    if (!this.subject) return null
+    const { description } = this.subject
+    return { ...this.lab.experiment.document, data: description.name, ownData: description }
+  })
 
   /** Why the experiment cannot augment these samples; null: it can, or does not. */
-  get augmentationProblem(): string | null {
-    const { learning } = this
+  readonly augmentationProblem = $derived.by((): string | null => {
     try {
-      if (learning) checkAugmentation(learning, (key) => setting(key).label)
+      if (this.learning) checkAugmentation(this.learning, (key) => setting(key).label)
       return null
     } catch (error) {
       return messageOf(error)
     }
-  }
+  })
 
-  /** Whether samples are shown as a training takes them: the experiment augments, and it can. */
-  get isAugmented(): boolean {
+  /** Whether samples are shown as a training takes them: that is asked for, and the experiment can. */
+  readonly isAugmented = $derived.by(() => {
     const { desk, learning, augmentationProblem } = this
-    const isAsked = desk.isAugmented && desk.part === 'training'
-    return isAsked && learning !== null && isAugmented(learning) && augmentationProblem === null
-  }
+    if (!desk.isAugmented || desk.part !== 'training' || augmentationProblem !== null) return false
+    return learning !== null && isAugmented(learning)
+  })
 
-  /** [samples, values] of a slice as the training takes them at the step that is chosen. */
-  augmented(slice: SampleSlice): Float32Array {
-    const { learning, desk, subject } = this
-    if (!learning || !subject) return slice.scaled
+  /** The samples on the page as the training takes them at the step that is chosen, [samples, values]. */
+  readonly augmented = $derived.by((): Float32Array | null => {
+    const { desk, learning, subject } = this
+    const slice = this.samples.value
+    if (!this.isAugmented || !slice || !subject || !learning) return null
     const at = { seed: learning.seed, step: desk.step }
     return augmented(slice.scaled, slice.indices, subject.description.shape, learning, at)
-  }
+  })
 
   get pageSize(): number {
     return this.kind === 'point' ? MOST_POINTS : Math.max(1, this.capacity)
