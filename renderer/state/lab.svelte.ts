@@ -19,8 +19,6 @@ import { RunsDesk } from './runs-desk.svelte'
 import { RunsState } from './runs.svelte'
 import { SettingsState } from './settings.svelte'
 import { SignalRuns } from './signal-runs.svelte'
-import { experimentOf, keptSweep } from './sweep-shown'
-import { SweepRun } from './sweep-run.svelte'
 import { Theme } from './theme.svelte'
 import { TrainerState } from './trainer-state.svelte'
 import type { TabId } from '../../shared/protocol/tabs'
@@ -238,24 +236,6 @@ export class Lab {
           this.announcements.dismiss()
         },
       })
-    })
-  }
-
-  /**
-   * A sweep of the library. One whose points are all there comes back as the experiment's own, so that more can be
-   * swept; of another, what there is is shown.
-   */
-  async openSweep(id: string): Promise<void> {
-    await this.announcements.attempt(async () => {
-      const state = this.stateOf(SweepRun)
-      const kept = keptSweep(this.runs.kept, id)
-      const run = kept?.points[0].run
-      if (!kept || !run) throw new Error('The library holds no finished point of this sweep.')
-      const { experiment } = await this.runs.open(run.id)
-      const document = experimentOf(kept, experiment)
-      if (document) this.experiment.open(document, run.name)
-      state.kept = document ? null : id
-      this.show('sweep')
     })
   }
 

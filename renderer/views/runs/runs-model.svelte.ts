@@ -1,6 +1,7 @@
 import { figuresOf, isFiltered, tagsOf } from '../../../shared/runs/query'
 import { RUN_KINDS, RUN_STATES, type RunEntry } from '../../../shared/runs/run'
 import type { Lab } from '../../state/lab.svelte'
+import { openSweep } from '../../state/open-sweep'
 import { RunsDesk } from '../../state/runs-desk.svelte'
 
 /** What the Runs view shows of the library, and what it does with a run. */
@@ -48,7 +49,7 @@ export class RunsModel {
   }
 
   async openSweep({ sweep }: RunEntry): Promise<void> {
-    if (sweep) await this.lab.openSweep(sweep.id)
+    if (sweep) await openSweep(this.lab, sweep.id)
   }
 
   /** All runs of the sweep, whatever has become of them. */

@@ -13,7 +13,7 @@ const exported = (model: SweepModel, chart: string) => ({
 })
 
 /** A row for each series at each point. */
-export function saveCsv({ lab }: SweepModel, model: SweepModel): void {
+export function saveCsv(model: SweepModel): void {
   const keys = model.shown?.swept.map(({ key }) => key) ?? []
   const header = [
     ...['point', ...keys.map((key) => setting(key).option), 'series', 'figure'],
@@ -26,10 +26,10 @@ export function saveCsv({ lab }: SweepModel, model: SweepModel): void {
       point.run?.id ?? null,
     ]),
   )
-  lab.export.csv(exported(model, model.page), { header, rows })
+  model.lab.export.csv(exported(model, model.page), { header, rows })
 }
 
-export function savePng({ lab }: SweepModel, model: SweepModel): void {
+export function savePng(model: SweepModel): void {
   const isMap = model.page === 'map'
   const png = figurePng({
     title: isMap ? `${model.selected?.name ?? ''}: ${model.figure.title}` : model.figure.title,
@@ -39,5 +39,5 @@ export function savePng({ lab }: SweepModel, model: SweepModel): void {
     palette: model.palette,
     image: (...size) => (isMap ? mapsImage(model.maps, size) : lineChartImage(model.curve, ...size)),
   })
-  lab.export.picture(exported(model, model.page), png)
+  model.lab.export.picture(exported(model, model.page), png)
 }
