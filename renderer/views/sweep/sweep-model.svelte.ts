@@ -1,26 +1,20 @@
 import { InputError } from '../../../shared/base/errors'
 import { needsFile } from '../../../shared/experiment/command-line'
 import { networkTitle } from '../../../shared/network/series-names'
-import {
-  chartTitle,
-  sweepFigures,
-  type PointNumber,
-  type PointSeries,
-} from '../../../shared/runs/sweep-reading'
+import { chartTitle, sweepFigures } from '../../../shared/runs/sweep-reading'
 import type { Experiment, SettingKey } from '../../../shared/settings/experiment'
 import type { SweepCommand } from '../../../shared/settings/sweep-section'
 import { setting } from '../../../shared/settings/table'
 import { sweepCommand } from '../../../shared/sweep/command'
 import { screenSweep, sweepBase, sweepOf, type ScreenSweep } from '../../../shared/sweep/screen-plan'
 import { appearanceOf, blocksOf } from '../../charts/appearance'
-import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
-import { scaleOf, type MapCell, type MapModel, type MapScale } from '../../charts/map-chart'
+import type { LineChartModel } from '../../charts/line-chart'
+import type { MapModel } from '../../charts/map-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import { runsByItself, sweepCost } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
 import { SweepRun } from '../../state/sweep-run.svelte'
 import {
-  areRatios,
   keptSweep,
   missing,
   ownSweep,
@@ -28,24 +22,16 @@ import {
   type ShownPoint,
   type ShownSweep,
 } from '../../state/sweep-shown'
+import { curveOf } from './curve'
 import { sweepFinding, valueText } from './finding'
+import { mapsOf } from './maps'
+import type { SeriesAt } from './series-at'
 
 export type Page = 'map' | 'curve' | 'multiples'
 
 export interface Place {
   column: number
   row: number
-}
-
-/** One series at one point: what was measured and what theory says. */
-export interface SeriesAt {
-  id: string
-  name: string
-  block: string
-  remedy: string
-  measured: PointNumber | null
-  theory: number | null
-  chart: PointSeries['chart']
 }
 
 /** What the Sweep view draws and says. */
@@ -275,58 +261,18 @@ export class SweepModel {
     return point && { point, series: this.seriesAt(point) }
   })
 
-  #cells(of: (index: number, point: ShownPoint) => MapCell | null) {
-    const { x, y } = this.#axes
-    if (!x || !y || !this.shown) return []
-    const byPlace: Partial<Record<string, ShownPoint>> = Object.fromEntries(
-      this.shown.points.map((point) => [`${point.settings[x.key]} ${point.settings[y.key]}`, point]),
-    )
-    return y.values.map((row) =>
-      x.values.map((column) => {
-        const point = byPlace[`${column} ${row}`]
-        return point ? of(point.index, point) : null
-      }),
-    )
-  }
-
   readonly maps = $derived.by((): MapModel[] => {
     const { x, y } = this.#axes
-    if (!x || !y || !this.figure) return []
-    const { isRatio, title } = this.figure
-    const measured = this.#cells((index, { key, run }) => {
-      const value = this.#bySeries[index]?.measured
-      if (value) return cellOf(value.mean, isRatio)
-      if (this.run.current === key && this.run.task.isRunning) return { value: NaN, edge: 'running' }
-      return !run && this.run.problem(key) !== null ? { value: NaN, edge: 'failed' } : null
+    const { shown, figure, palette, run } = this
+    if (!x || !y || !shown || !figure) return []
+    return mapsOf({
+      ...{ x, y, points: shown.points, figure, palette },
+      seriesAt: ({ index }) => this.#bySeries[index],
+      edgeOf: ({ key, run: kept }) => {
+        if (run.current === key && run.task.isRunning) return 'running'
+        return !kept && run.problem(key) !== null ? 'failed' : null
+      },
     })
-    const theory = this.#cells((index) => {
-      const value = this.#bySeries[index]?.theory ?? null
-      return value === null ? null : cellOf(value, isRatio)
-    })
-    const difference = this.#cells((index) => {
-      const one = this.#bySeries[index]
-      if (!one?.measured || one.theory === null) return null
-      return differenceOf(one.measured.mean, one.theory, isRatio)
-    })
-    const scale = scaleOf([...valuesIn(measured), ...valuesIn(theory)], {
-      ...{ isDiverging: isRatio, isLog: isRatio },
-      label: isRatio ? SYMBOLS[this.figure.key] : title,
-    })
-    const apart = scaleOf(valuesIn(difference), {
-      ...{ isDiverging: true, isLog: isRatio },
-      label: isRatio ? 'measured / theory' : 'measured − theory',
-      middle: 'alike',
-    })
-    const map = (name: string, cells: MapModel['cells'], own: MapScale): MapModel => ({
-      ...{ title: name, xLabel: setting(x.key).label, yLabel: setting(y.key).label },
-      ...{ columns: x.values.map(valueText), rows: y.values.map(valueText) },
-      ...{ cells, scale: own, palette: this.palette },
-    })
-    const hasTheory = theory.some((row) => row.some((cell) => cell !== null))
-    return [
-      map('measured', measured, scale),
-      ...(hasTheory ? [map('theory', theory, scale), map('difference', difference, apart)] : []),
-    ]
   })
 
   // ---- Curves -------------------------------------------------------------------------------------------
@@ -340,50 +286,11 @@ export class SweepModel {
 
   readonly curve = $derived.by((): LineChartModel => {
     const { x, y } = this.#axes
-    const blocks = blocksOf(this.series)
-    const onLine = this.table.filter(
+    const { series, figure, palette } = this
+    const points = this.table.filter(
       ({ point }) => !y || point.settings[y.key] === this.chosen?.settings[y.key],
     )
-    const all = x
-      ? this.series.flatMap(({ id, name, block, remedy }): LineSeries[] => {
-          const appearance = appearanceOf({ block, remedy }, blocks)
-          const own = onLine.map(({ point, series }) => ({
-            x: point.settings[x.key]!,
-            at: series.find((one) => one.id === id),
-          }))
-          const measured = own.flatMap(({ x: value, at }) =>
-            at?.measured
-              ? [
-                  {
-                    ...{ x: value, y: at.measured.mean },
-                    ...(at.measured.low !== null && { low: at.measured.low, high: at.measured.high! }),
-                  },
-                ]
-              : [],
-          )
-          const theory = own.flatMap(({ x: value, at }) =>
-            at && at.theory !== null ? [{ x: value, y: at.theory }] : [],
-          )
-          return [
-            ...(measured.length ? [{ id, label: name, appearance, points: measured }] : []),
-            ...(theory.length
-              ? [{ id: `${id} theory`, label: `${name}, theory`, appearance, dashed: true, points: theory }]
-              : []),
-          ]
-        })
-      : []
-    const series = all.map((one) => ({ ...one, points: [...one.points].sort((a, b) => a.x - b.x) }))
-    const isLog = this.figure?.isRatio ?? false
-    const xs = x?.values ?? [0, 1]
-    const isLogX = areRatios(xs)
-    const [least, most] = [Math.min(...xs), Math.max(...xs)]
-    return {
-      ...{ series, isLog, isLogX, palette: this.palette },
-      xLabel: x ? setting(x.key).label : '',
-      yLabel: this.figure?.title ?? '',
-      x: least === most ? { min: least - 1, max: most + 1 } : { min: least, max: most },
-      y: isLog ? logRangeOf(series) : rangeOf(series),
-    }
+    return curveOf({ x: x ?? null, series, points, figure, palette })
   })
 
   /** What has no place on the curve. */
@@ -439,24 +346,4 @@ export class SweepModel {
     this.lab.show(this.settings.command)
     if (this.settings.command === 'signal') this.lab.signal.bringUpToDate()
   }
-}
-
-const SYMBOLS: Record<string, string> = { growth: 'q_L / q_0', 'gradient growth': 'p_0', rate: 'per block' }
-
-const valuesIn = (cells: MapModel['cells']): number[] =>
-  cells.flatMap((row) => row.flatMap((cell) => (cell && !cell.edge ? cell.value : [])))
-
-/** A number as a map has it. */
-export function cellOf(value: number, isRatio: boolean): MapCell {
-  if (Number.isNaN(value)) return { value: NaN, edge: 'nan' }
-  if (!Number.isFinite(value)) return { value: NaN, edge: 'overflow' }
-  if (!isRatio) return { value, edge: null }
-  if (value <= 0) return { value: NaN, edge: value === 0 ? 'vanished' : 'nan' }
-  return { value: Math.log10(value), edge: null }
-}
-
-function differenceOf(measured: number, theory: number, isRatio: boolean): MapCell {
-  const [a, b] = [cellOf(measured, isRatio), cellOf(theory, isRatio)]
-  if (a.edge || b.edge) return { value: NaN, edge: a.edge ?? b.edge }
-  return { value: a.value - b.value, edge: null }
 }

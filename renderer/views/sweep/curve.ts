@@ -1,0 +1,63 @@
+import type { SweepFigure } from '../../../shared/runs/sweep-reading'
+import { setting } from '../../../shared/settings/table'
+import type { SweptSetting } from '../../../shared/sweep/points'
+import { appearanceOf, blocksOf } from '../../charts/appearance'
+import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
+import type { Palette } from '../../charts/palette'
+import { areRatios, type ShownPoint } from '../../state/sweep-shown'
+import type { SeriesAt } from './series-at'
+
+interface Curved {
+  /** Null: nothing is swept. */
+  x: SweptSetting | null
+  series: readonly Pick<SeriesAt, 'id' | 'name' | 'block' | 'remedy'>[]
+  /** Those that lie on the curve. */
+  points: readonly { point: ShownPoint; series: readonly SeriesAt[] }[]
+  figure: SweepFigure | undefined
+  palette: Palette
+}
+
+/** A number of every series against one setting, measured with its band and dashed as theory has it. */
+export function curveOf({ x, series, points, figure, palette }: Curved): LineChartModel {
+  const blocks = blocksOf(series)
+  const lines = x ? series.flatMap((one) => linesOf(one, x, points, blocks)) : []
+  const isLog = figure?.isRatio ?? false
+  const xs = x?.values ?? [0, 1]
+  const [least, most] = [Math.min(...xs), Math.max(...xs)]
+  return {
+    ...{ series: lines, isLog, isLogX: areRatios(xs), palette },
+    xLabel: x ? setting(x.key).label : '',
+    yLabel: figure?.title ?? '',
+    x: least === most ? { min: least - 1, max: most + 1 } : { min: least, max: most },
+    y: isLog ? logRangeOf(lines) : rangeOf(lines),
+  }
+}
+
+function linesOf(
+  { id, name, block, remedy }: Curved['series'][number],
+  x: SweptSetting,
+  points: Curved['points'],
+  blocks: ReturnType<typeof blocksOf>,
+): LineSeries[] {
+  const appearance = appearanceOf({ block, remedy }, blocks)
+  const own = points
+    .map(({ point, series }) => ({
+      x: point.settings[x.key]!,
+      at: series.find((one) => one.id === id),
+    }))
+    .sort((a, b) => a.x - b.x)
+  const measured = own.flatMap(({ x: value, at }) => {
+    if (!at?.measured) return []
+    const { mean, low, high } = at.measured
+    return [{ ...{ x: value, y: mean }, ...(low !== null && { low, high: high! }) }]
+  })
+  const theory = own.flatMap(({ x: value, at }) =>
+    at && at.theory !== null ? [{ x: value, y: at.theory }] : [],
+  )
+  return [
+    ...(measured.length ? [{ id, label: name, appearance, points: measured }] : []),
+    ...(theory.length
+      ? [{ id: `${id} theory`, label: `${name}, theory`, appearance, dashed: true, points: theory }]
+      : []),
+  ]
+}
