@@ -42,6 +42,25 @@ export async function handOver(
 export const placed = (files: readonly File[]): Placed[] =>
   files.map((file) => ({ file, place: file.webkitRelativePath || file.name }))
 
+/** What the form calls what `data import` has options for. */
+export const IMPORT_FIELDS = {
+  name: 'Name',
+  target: 'Target',
+  separator: 'Separator',
+  header: 'First line',
+  labels: 'Labels',
+  size: 'Size of pictures',
+  grey: 'grey',
+  'test-share': 'Test share',
+  seed: 'Seed of the split',
+} as const
+
+/** An error of the import, which names options, in the form's words. */
+export const inFormWords = (message: string): string =>
+  message.replace(/--([a-z-]+)/g, (option, name: string) =>
+    Object.hasOwn(IMPORT_FIELDS, name) ? IMPORT_FIELDS[name as keyof typeof IMPORT_FIELDS] : option,
+  )
+
 /** Taking in data of the user's: a file, how it is read, a look at what was read, and then keeping it. */
 export class DataImport {
   file = $state.raw<GivenFile | null>(null)
@@ -132,8 +151,8 @@ export class DataImport {
         ...this.#table(),
         ...(size ? { size } : {}),
         grey,
-        testShare: Number(testShare),
-        seed: Number(seed),
+        testShare,
+        seed,
       })
     })
   }
@@ -171,7 +190,7 @@ export class DataImport {
       await work()
     } catch (error) {
       this.look = null
-      this.problem = messageOf(error)
+      this.problem = inFormWords(messageOf(error))
     } finally {
       this.busy = null
     }

@@ -30,8 +30,8 @@ const importOptions = {
   /** Of pictures: "32x32", and whether they lose their colours. */
   size: v.optional(text),
   grey: v.optional(v.boolean()),
-  testShare: v.optional(v.number()),
-  seed: v.optional(v.number()),
+  testShare: v.optional(text),
+  seed: v.optional(text),
 }
 
 /** One schema a request. `data`: a data set's name, or the `look` of one that was read and is not kept yet. */

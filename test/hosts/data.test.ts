@@ -88,7 +88,7 @@ describe('the data sets of a host', () => {
     await upload('trees.csv', CSV.slice(50), file)
     expect(await ask<'data.columns'>({ type: 'data.columns', file })).toEqual(['kind', 'length', 'width'])
     const look = await ask<'data.look'>({
-      ...{ type: 'data.look', name: 'trees', file, target: 'kind', testShare: 0.25, seed: 4 },
+      ...{ type: 'data.look', name: 'trees', file, target: 'kind', testShare: '0.25', seed: '4' },
     })
     expect(look.description).toMatchObject({
       ...{ name: 'trees', classNames: ['ash', 'oak'], training: 15, test: 5, splitSeed: 4 },
