@@ -318,6 +318,8 @@ describe('files', () => {
       await expect
         .poll(() => bench.app.evaluate(() => (globalThis as Record<string, unknown>).offered))
         .toEqual([mine])
+      // Asked where to, the program has not written yet.
+      await expect.poll(() => announced(page!)).toBe(`Saved ${mine}.`)
 
       fs.rmSync(mine)
       await byId(page!, 'recent').click()
