@@ -1,13 +1,13 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDataTasks, type DataTasks } from '../../main/hosts/lab/data-tasks'
 import type { DataWork } from '../../main/hosts/lab/data-work'
 import type { FrontEnd } from '../../main/hosts/lab/front-end'
 import { createLab, type Lab } from '../../main/hosts/lab/lab'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
-import type { Message, Replies, RequestBody, RequestType } from '../../shared/protocol/protocol'
+import { joined } from './joined'
 
 let lab: Lab
 let folder: string
@@ -30,29 +30,13 @@ afterEach(async () => {
 })
 
 function join(frontEnd: FrontEnd = {}) {
-  const messages: Message[] = []
-  const connection = lab.connect((message) => messages.push(message), frontEnd)
-  let lastId = 0
-  const ask = async <T extends RequestType>(body: Extract<RequestBody, { type: T }>): Promise<Replies[T]> => {
-    const id = String(++lastId)
-    connection.receive({ kind: 'request', id, body })
-    const answer = await vi.waitFor(
-      () => {
-        const found = messages.find((m) => m.kind !== 'notice' && m.kind !== 'event' && m.id === id)
-        if (!found) throw new Error(`no answer to ${body.type}`)
-        return found
-      },
-      { timeout: 15_000, interval: 10 },
-    )
-    if (answer.kind === 'error') throw new Error(`${answer.error.reason}: ${answer.error.message}`)
-    return (answer as unknown as { value: Replies[T] }).value
-  }
+  const front = joined(lab, frontEnd)
   const upload = (name: string, content: string | Buffer, file: string | null = null) =>
-    ask<'data.upload'>({
+    front.ask<'data.upload'>({
       ...{ type: 'data.upload', file, name },
       content: Buffer.from(content as string).toString('base64'),
     })
-  return { messages, ask, connection, upload }
+  return { ...front, upload }
 }
 
 const ROWS = Array.from({ length: 20 }, (_, i) => `${i % 2 ? 'oak' : 'ash'},${i},${i * i}`)

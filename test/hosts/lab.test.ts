@@ -10,14 +10,9 @@ import { idOf, readOpenedFile } from '../../main/hosts/lab/opened-file'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { installRuntime } from '../../main/runtime'
 import { presetNamed } from '../../shared/block/presets'
-import type {
-  LoadedWorkspace,
-  Message,
-  RequestBody,
-  RequestType,
-  Replies,
-} from '../../shared/protocol/protocol'
+import type { LoadedWorkspace, Message, RequestBody, Replies } from '../../shared/protocol/protocol'
 import { surroundings } from '../runtime/surroundings'
+import { joined } from './joined'
 
 let folder: string
 let lab: Lab
@@ -42,28 +37,7 @@ function start(options: Partial<LabOptions> = {}, frontEnd: FrontEnd = {}) {
   return join(frontEnd)
 }
 
-/** One more front end of the laboratory. */
-function join(frontEnd: FrontEnd = {}) {
-  const messages: Message[] = []
-  const connection = lab.connect((message) => messages.push(message), frontEnd)
-  let lastId = 0
-  /** The reply's value; rejects with the error's message. */
-  const ask = async <T extends RequestType>(body: Extract<RequestBody, { type: T }>): Promise<Replies[T]> => {
-    const id = String(++lastId)
-    connection.receive({ kind: 'request', id, body })
-    const answer = await vi.waitFor(
-      () => {
-        const found = messages.find((m) => m.kind !== 'notice' && m.kind !== 'event' && m.id === id)
-        if (!found) throw new Error(`no answer to ${body.type}`)
-        return found
-      },
-      { timeout: 10_000, interval: 10 },
-    )
-    if (answer.kind === 'error') throw new Error(`${answer.error.reason}: ${answer.error.message}`)
-    return (answer as unknown as { value: Replies[T] }).value
-  }
-  return { messages, ask, connection }
-}
+const join = (frontEnd: FrontEnd = {}) => joined(lab, frontEnd)
 
 /** All of them are cancelled. */
 const noDialogs: FileDialogs = {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLab, type Lab } from '../../main/hosts/lab/lab'
 import type { FrontEnd } from '../../main/hosts/lab/front-end'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
-import type { Message, Replies, RequestBody, RequestType } from '../../shared/protocol/protocol'
+import { joined } from './joined'
 import { defaultExperiment } from '../../shared/settings/table'
 
 // The laboratory with a real process in the trainer's place (fixture-trainer.cjs), which does what the seed says.
@@ -30,35 +30,16 @@ afterEach(async () => {
 })
 
 function join(frontEnd: FrontEnd = {}) {
-  const messages: Message[] = []
-  const connection = lab.connect((message) => messages.push(message), frontEnd)
-  let lastId = 0
-  const answerTo = async (id: string) => {
-    const found = await vi.waitFor(
-      () => {
-        const answer = messages.find((m) => (m.kind === 'reply' || m.kind === 'error') && m.id === id)
-        if (!answer) throw new Error(`no answer to ${id}`)
-        return answer as Extract<Message, { kind: 'reply' | 'error' }>
-      },
-      { timeout: 10_000, interval: 10 },
-    )
-    if (found.kind === 'error') throw new Error(`${found.error.reason}: ${found.error.message}`)
-    return found.value as unknown
-  }
-  const ask = async <T extends RequestType>(body: Extract<RequestBody, { type: T }>): Promise<Replies[T]> => {
-    const id = String(++lastId)
-    connection.receive({ kind: 'request', id, body })
-    return (await answerTo(id)) as Replies[T]
-  }
+  const front = joined(lab, frontEnd)
   const started = () =>
     vi.waitFor(
       () => {
-        if (!messages.some((m) => m.kind === 'event' && m.event.type === 'started'))
+        if (!front.messages.some((m) => m.kind === 'event' && m.event.type === 'started'))
           throw new Error('not started')
       },
       { timeout: 10_000, interval: 10 },
     )
-  return { messages, connection, ask, answerTo, started }
+  return { ...front, started }
 }
 
 const experiment = (seed: number) => ({ ...defaultExperiment(), seed }) as unknown as Record<string, unknown>
