@@ -39,7 +39,7 @@ export const TABS = [
   {
     id: 'train',
     title: 'Train',
-    definition: 'How the networks learn: loss and error on all samples, and what happens block by block.',
+    definition: 'How the networks learn: loss and error in training and test, and what happens block by block.',
   },
   {
     id: 'depth',

@@ -1,7 +1,7 @@
 import type { SweepFigure } from '../../../shared/runs/sweep-reading'
 import { setting } from '../../../shared/settings/table'
 import type { SweptSetting } from '../../../shared/sweep/points'
-import { appearanceOf, blocksOf } from '../../charts/appearance'
+import type { Appearance } from '../../charts/appearance'
 import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
 import type { Palette } from '../../charts/palette'
 import { areRatios, type ShownPoint } from '../../state/sweep-shown'
@@ -10,7 +10,8 @@ import type { SeriesAt } from './series-at'
 interface Curved {
   /** Null: nothing is swept. */
   x: SweptSetting | null
-  series: readonly Pick<SeriesAt, 'id' | 'name' | 'block' | 'remedy'>[]
+  series: readonly Pick<SeriesAt, 'id' | 'name'>[]
+  looks: readonly { id: string; look: Appearance }[]
   /** Those that lie on the curve. */
   points: readonly { point: ShownPoint; series: readonly SeriesAt[] }[]
   figure: SweepFigure | undefined
@@ -18,9 +19,9 @@ interface Curved {
 }
 
 /** A number of every series against one setting, measured with its band and dashed as theory has it. */
-export function curveOf({ x, series, points, figure, palette }: Curved): LineChartModel {
-  const blocks = blocksOf(series)
-  const lines = x ? series.flatMap((one) => linesOf(one, x, points, blocks)) : []
+export function curveOf({ x, series, looks, points, figure, palette }: Curved): LineChartModel {
+  const lookOf = (id: string) => looks.find((one) => one.id === id)!.look
+  const lines = x ? series.flatMap((one) => linesOf(one, x, points, lookOf(one.id))) : []
   const isLog = figure?.isRatio ?? false
   const xs = x?.values ?? [0, 1]
   const [least, most] = [Math.min(...xs), Math.max(...xs)]
@@ -34,12 +35,11 @@ export function curveOf({ x, series, points, figure, palette }: Curved): LineCha
 }
 
 function linesOf(
-  { id, name, block, remedy }: Curved['series'][number],
+  { id, name }: Curved['series'][number],
   x: SweptSetting,
   points: Curved['points'],
-  blocks: ReturnType<typeof blocksOf>,
+  appearance: Appearance,
 ): LineSeries[] {
-  const appearance = appearanceOf({ block, remedy }, blocks)
   const own = points
     .map(({ point, series }) => ({
       x: point.settings[x.key]!,

@@ -42,6 +42,8 @@ export class SweepModel {
   #series = $state<string | null>(null)
   #chosen = $state<number | null>(null)
   hovered = $state<Place | null>(null)
+  /** Ids of series that curves and the points' charts leave out. */
+  hidden = $state.raw<readonly string[]>([])
   #hasBegun = false
 
   constructor(readonly lab: Lab) {}
@@ -192,6 +194,15 @@ export class SweepModel {
       .filter(({ id }, i) => ids.indexOf(id) === i)
       .map(({ id, name, block, remedy }) => ({ id, name, block, remedy }))
   })
+  readonly legend = $derived.by(() => {
+    const blocks = blocksOf(this.series)
+    return this.series.map((one) => ({ id: one.id, name: one.name, look: appearanceOf(one, blocks) }))
+  })
+  readonly #drawn = $derived(this.series.filter(({ id }) => !this.hidden.includes(id)))
+  toggle(id: string): void {
+    const { hidden } = this
+    this.hidden = hidden.includes(id) ? hidden.filter((one) => one !== id) : [...hidden, id]
+  }
   readonly selected = $derived(this.series.find(({ id }) => id === this.#series) ?? this.series[0] ?? null)
   set shownSeries(id: string) {
     this.#series = id
@@ -286,11 +297,12 @@ export class SweepModel {
 
   readonly curve = $derived.by((): LineChartModel => {
     const { x, y } = this.#axes
-    const { series, figure, palette } = this
+    const { legend, figure, palette } = this
+    const series = this.#drawn
     const points = this.table.filter(
       ({ point }) => !y || point.settings[y.key] === this.chosen?.settings[y.key],
     )
-    return curveOf({ x: x ?? null, series, points, figure, palette })
+    return curveOf({ x: x ?? null, series, looks: legend, points, figure, palette })
   })
 
   /** What has no place on the curve. */
@@ -306,11 +318,10 @@ export class SweepModel {
   readonly multiplesTitle = $derived((this.shown && chartTitle(this.shown.kind)) ?? '')
   readonly multiples = $derived(
     this.table.flatMap(({ point, series }) => {
-      const charts = series.flatMap((one) =>
-        one.chart
-          ? [{ ...one.chart, colour: appearanceOf(one, blocksOf(this.series)).colour, name: one.name }]
-          : [],
-      )
+      const charts = series.flatMap(({ id, chart, name }) => {
+        const own = this.legend.find((one) => one.id === id)
+        return chart && own && !this.hidden.includes(id) ? [{ ...chart, colour: own.look.colour, name }] : []
+      })
       return [{ point, charts }]
     }),
   )
