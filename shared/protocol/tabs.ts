@@ -39,7 +39,8 @@ export const TABS = [
   {
     id: 'train',
     title: 'Train',
-    definition: 'How the networks learn: loss and error in training and test, and what happens block by block.',
+    definition:
+      'How the networks learn: loss and error in training and test, and what happens block by block.',
   },
   {
     id: 'depth',

@@ -4,7 +4,7 @@ import type { SweptSetting } from '../../../shared/sweep/points'
 import { scaleOf, type MapCell, type MapEdge, type MapModel, type MapScale } from '../../charts/map-chart'
 import type { Palette } from '../../charts/palette'
 import type { ShownPoint } from '../../state/sweep-shown'
-import { valueText } from './finding'
+import { valueText } from '../../state/sweep-words'
 import type { SeriesAt } from './series-at'
 
 interface Mapped {

@@ -23,7 +23,8 @@ import {
   type ShownSweep,
 } from '../../state/sweep-shown'
 import { curveOf } from './curve'
-import { sweepFinding, valueText } from './finding'
+import { valueText } from '../../state/sweep-words'
+import { sweepFinding } from './finding'
 import { mapsOf } from './maps'
 import type { SeriesAt } from './series-at'
 
