@@ -12,6 +12,7 @@ import { putFolder, replaceFileNow, temporaryFolderOf } from '../files/write-now
 import { withoutTemporary } from '../files/write'
 import { removedAtEnd } from '../runtime/tools'
 import { dataHash } from './hash'
+import { REMOVED } from './leftovers'
 
 /** Kept of a data set: a folder with `data.json`, and all values and labels in `values.bin` (see `DataSet`). */
 const DESCRIPTION = 'data.json'
@@ -171,7 +172,7 @@ export function openDataStore(place: string): DataStore {
     },
     setAside(name) {
       requireOwn(name)
-      const aside = fs.mkdtempSync(path.join(folder, '.removed-'))
+      const aside = fs.mkdtempSync(path.join(folder, REMOVED))
       const place = path.join(aside, name)
       fs.renameSync(folderOf(name), place)
       const forgetEnd = removedAtEnd(aside)

@@ -4,6 +4,7 @@ import type { LabEvent, Replies, RequestBody, RequestType } from '../../../share
 import { allData, listedData } from '../../data/all'
 import { fetchDataSet } from '../../data/fetch'
 import { importOptions } from '../../data/import-options'
+import { removeLeftovers } from '../../data/leftovers'
 import { openDataStore } from '../../data/store'
 import type { RuntimeOptions } from '../../runtime'
 import type { DataWork } from './data-work'
@@ -34,6 +35,7 @@ export type DataAnswers = {
 /** The data sets, for every host: what `data …` does on the command line, by the same functions. */
 export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: Options) {
   const store = openDataStore(folder)
+  removeLeftovers(store.folder)
   const getting = new Map<string, SharedWork<{ from?: string }, ListedData>>()
   const given = new Map<Connection, GivenFiles>()
   /** Puts back what was removed, or forgets it, by name. */

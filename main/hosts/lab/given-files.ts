@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { InputError } from '../../../shared/base/errors'
 import { formatBytes } from '../../../shared/base/format'
 import { MOST_FILES, MOST_UPLOADED, type GivenFile } from '../../../shared/protocol/data'
+import { GIVEN } from '../../data/leftovers'
 import { makePrivateFolder } from '../../files/data-folder'
 import { removedAtEnd } from '../../runtime/tools'
 
@@ -27,7 +28,7 @@ export function createGivenFiles(parent: string) {
   function ownFolder(): string {
     if (folder) return folder.path
     makePrivateFolder(parent)
-    const made = fs.mkdtempSync(path.join(parent, '.given-'))
+    const made = fs.mkdtempSync(path.join(parent, GIVEN))
     folder = { path: made, forget: removedAtEnd(made) }
     return made
   }
