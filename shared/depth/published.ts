@@ -38,7 +38,7 @@ const TRAINED_LAYERS = [20, 32, 44, 56, 110]
 /**
  * He et al.'s experiment: the three stages of ResNet-20 with as many blocks as 6n + 2 layers have, residual and plain,
  * trained as in section 4.2 (weight decay 10⁻⁴, momentum 0.9, batches of 128, learning rate 0.1 divided by 10 at 32,000
- * and 48,000 of 64,000 steps).
+ * and 48,000 of 64,000 steps; images cut at random out of a margin of 4 pixels, and mirrored).
  * @param choice data that is chosen already: images stay, in place of others comes CIFAR-10, the paper's
  */
 export const he2015 = (choice: DataChoice = {}): Partial<Experiment> => ({
@@ -59,6 +59,10 @@ export const he2015 = (choice: DataChoice = {}): Partial<Experiment> => ({
   epochs: 0,
   trainReplicas: 1,
   batch: 128,
+  augmentShift: 0,
+  augmentCrop: 4,
+  augmentFlip: 'on',
+  augmentNoise: 0,
 })
 
 /** Whether an experiment's networks are those of the published figures, at whatever depths. */

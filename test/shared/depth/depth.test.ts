@@ -109,7 +109,10 @@ describe('He et al. 2015', () => {
     expect(isHe2015(document)).toBe(true)
     expect(document.data).toBe('cifar10')
     for (const { experiment: own } of depthPlan(document).cells)
-      expect(own).toMatchObject({ data: 'cifar10', input: 'data-grid' })
+      expect(own).toMatchObject({
+        ...{ data: 'cifar10', input: 'data-grid' },
+        ...{ augmentShift: 0, augmentCrop: 4, augmentFlip: 'on', augmentNoise: 0 },
+      })
     const clothes = parseExperiment({
       ...experiment({ data: 'fashion-mnist', ...he2015({ data: 'fashion-mnist' }) }),
     })
