@@ -145,7 +145,7 @@ describe('settings', () => {
     async () => {
       await host(machine().options({ wheels: {} }))
       const { page, problems } = await openPage()
-      await page.keyboard.press('Escape')
+      await goOnWithout(page)
       await openSettings(page)
       const threads = byId(page, 'settings-threads')
       await threads.fill('1')
@@ -164,7 +164,7 @@ describe('settings', () => {
       await byId(page, 'settings-memory').fill('1.5')
       await byId(page, 'settings-memory').press('Enter')
       await expect.poll(saved).toMatchObject({ threads: 1, memory: 1.5 })
-      expect(await problem.count()).toBe(0)
+      await expect.poll(() => problem.count()).toBe(0)
       expect(await byId(page, 'settings-memory-there').innerText()).toMatch(
         /(This machine has|The container of this program may have) [\d.]+ GiB; [\d.]+ GiB are free now\./,
       )
@@ -188,7 +188,7 @@ describe('settings', () => {
     async () => {
       await host(machine().options({ wheels: {} }))
       const { page } = await openPage()
-      await page.keyboard.press('Escape')
+      await goOnWithout(page)
       const sizeOf = (one: Page) =>
         one.evaluate(() => getComputedStyle(document.querySelector('h1')!).fontSize)
       expect(await sizeOf(page)).toBe('15px')
