@@ -21,6 +21,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: (_node, { units }) => affineParameters(units),
+  layer: () => ({ layer: 'batch-norm', epsilon: NORM_EPSILON }),
   statistics: ['mean', 'variance'],
   forward(math, _node, [x], [gamma, beta], frozen) {
     const mean = frozen ? frozen[0] : math.mean(x, 1)

@@ -14,6 +14,7 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: () => ({ layer: 'center' }),
   statistics: ['mean'],
   forward(math, _node, [x], _parameters, frozen) {
     const [mean] = frozen ?? [math.mean(x, 1)]

@@ -17,7 +17,7 @@ import type { Operation } from './operation'
 import { layerSymbol } from './symbols'
 import { UNITS, unitsOf } from './units'
 import { WEIGHT_FIELDS, effectiveWeight, learnedGradient, weightParameters, weightVariance } from './weights'
-import { windowFields, windowMisfit, windowShape } from './windows'
+import { layerWindow, windowFields, windowMisfit, windowShape } from './windows'
 
 type ConvNode = Extract<GraphNode, { op: 'conv-1d' | 'conv-2d' }>
 
@@ -43,6 +43,11 @@ function convolution<N extends ConvNode>(
       const area = windowArea(windowOf(input, node))
       return weightParameters(node, area * input.units, units, area * units)
     },
+    layer: (node, input) => ({
+      layer: 'convolution',
+      standardised: node.standardised ?? 0,
+      ...layerWindow(windowOf(input, node)),
+    }),
     forward(math, node, [x], [weight, bias], _frozen, shape) {
       const product = math.convolve(x, effectiveWeight(math, node, weight), windowOf(shape, node))
       return { output: bias === undefined ? product : math.add(product, bias), saved: [x] }

@@ -26,6 +26,7 @@ export const gelu: Operation<Extract<GraphNode, { op: 'gelu' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: () => ({ layer: 'gelu' }),
   forward(math, _node, [x]) {
     // 2 Φ(x) - 1.
     const odd = math.erf(math.scale(x, Math.SQRT1_2))

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../graph/block-graph'
 import { groupedBackward, groupedForward } from './grouped-norm'
 import { layerNormTheory } from './layer-norm'
-import { affineParameters } from './normalise'
+import { NORM_EPSILON, affineParameters } from './normalise'
 import type { Operation } from './operation'
 
 /** Layer normalisation of each of `groups` groups of the units on its own (Wu and He 2018). */
@@ -35,6 +35,7 @@ export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
     }
   },
   parameters: (_node, { units }) => affineParameters(units),
+  layer: ({ groups }) => ({ layer: 'group-norm', groups, epsilon: NORM_EPSILON }),
   forward: (math, { groups }, [x], parameters, _frozen, shape) =>
     groupedForward(math, x, parameters, groups, shape),
   backward: (math, { groups }, gradient, saved, parameters, _frozen, shape) =>

@@ -11,6 +11,7 @@ export const identity: Operation<Extract<GraphNode, { op: 'identity' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: () => ({ layer: 'identity' }),
   sign: () => 'kept',
   forward: (_math, _node, [x]) => ({ output: x, saved: [] }),
   backward: (_math, _node, gradient) => ({ inputs: [gradient], parameters: [] }),

@@ -74,6 +74,7 @@ export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: (_node, { units }) => affineParameters(units),
+  layer: () => ({ layer: 'group-norm', groups: 1, epsilon: NORM_EPSILON }),
   forward: (math, _node, [x], parameters, _frozen, shape) => groupedForward(math, x, parameters, 1, shape),
   backward: (math, _node, gradient, saved, parameters, _frozen, shape) =>
     groupedBackward(math, gradient, saved, parameters, 1, shape),

@@ -36,6 +36,7 @@ export const leakyRelu: Operation<Extract<GraphNode, { op: 'leaky-relu' }>> = {
   ],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: ({ slope }) => ({ layer: 'leaky-relu', slope }),
   forward(math, { slope }, [x]) {
     const positive = math.relu(x)
     const output = math.add(math.scale(x, slope), math.scale(positive, 1 - slope))

@@ -19,6 +19,7 @@ export const linear: Operation<LinearNode> = {
   fields: [UNITS, ...WEIGHT_FIELDS],
   shape: (node, [input], width) => ({ ...input, units: unitsOf(node.units, width) }),
   parameters: (node, { units: fanIn }, { units }) => weightParameters(node, fanIn, units),
+  layer: ({ standardised = 0 }) => ({ layer: 'linear', standardised }),
   forward(math, node, [x], [weight, bias]) {
     const product = math.matMul(x, effectiveWeight(math, node, weight))
     return { output: bias === undefined ? product : math.add(product, bias), saved: [x] }

@@ -16,6 +16,7 @@ export const multiply: Operation<Extract<GraphNode, { op: 'multiply' }>> = {
   shape: (_node, [input]) => input,
   misfit: (_node, inputs, text) => joinMisfit('product', inputs, text),
   parameters: () => [],
+  layer: () => ({ layer: 'product' }),
   forward: (math, _node, [a, b]) => ({ output: math.multiply(a, b), saved: [a, b] }),
   backward: (math, _node, gradient, [a, b]) => ({
     inputs: [math.multiply(gradient, b), math.multiply(gradient, a)],

@@ -38,6 +38,7 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
       noise: { keep: 1 - rate, scale: 1 - rate, perSample: true },
     },
   ],
+  layer: ({ rate }) => ({ layer: 'dropout', rate }),
   sign: () => 'kept',
   forward: (math, _node, [x], [mask]) => ({ output: math.multiply(x, mask), saved: [] }),
   backward: (math, _node, gradient, _saved, [mask]) => ({
@@ -98,6 +99,10 @@ export const stochasticDepth: Operation<Extract<GraphNode, { op: 'stochastic-dep
       noise: { keep: survivalProbability(node.survival, at), scale: 1, perSample: false },
     },
   ],
+  layer: ({ survival }, _input, _output, at) => ({
+    layer: 'stochastic-depth',
+    keep: survivalProbability(survival, at),
+  }),
   sign: () => 'kept',
   forward: (math, _node, [x], [kept]) => ({ output: math.multiply(x, kept), saved: [] }),
   backward: (math, _node, gradient, _saved, [kept]) => ({

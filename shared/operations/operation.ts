@@ -1,5 +1,6 @@
 import type { BlockIndex, ParameterShape } from '../graph/parameter-shape'
 import type { GraphNode } from '../graph/block-graph'
+import type { StandardLayer } from '../graph/standard-layer'
 import type { TheoryReadings } from '../moments/readings'
 import type { TensorMath } from '../numerics/tensor-math'
 import type { Shape } from '../numerics/shape'
@@ -62,6 +63,11 @@ export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadin
    * that is given them as `frozen` needs nothing else of the earlier one. Absent: it takes samples one by one.
    */
   statistics?: readonly string[]
+  /**
+   * The layer that it is in exports and code.
+   * @param input shape of the first input
+   */
+  layer(node: N, input: Shape, output: Shape, at: BlockIndex): StandardLayer
   /** The sign of the output's values: never negative, or that of the first input's; absent or null: any. */
   sign?(node: N): 'never negative' | 'kept' | null
   /**

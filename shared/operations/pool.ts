@@ -14,7 +14,7 @@ import { positions, type Shape } from '../numerics/shape'
 import { rowWindow, squareWindow, windowArea, type Window } from '../numerics/window'
 import { withoutTheory } from './no-theory'
 import type { Misfit, Operation } from './operation'
-import { windowFields, windowMisfit, windowShape } from './windows'
+import { layerWindow, windowFields, windowMisfit, windowShape } from './windows'
 
 type PoolNode = Extract<GraphNode, { op: 'average-pool' | 'max-pool' }>
 
@@ -43,6 +43,7 @@ export const averagePool: Operation<Extract<GraphNode, { op: 'average-pool' }>> 
   shape: (node, [input]) => windowShape(windowOf(input, node), input.units),
   misfit: (node, [input], text) => misfit('average pooling', node, input, text),
   parameters: () => [],
+  layer: (node, input) => ({ layer: 'average-pool', ...layerWindow(windowOf(input, node)) }),
   sign: () => 'kept',
   forward(math, node, [x], _parameters, _frozen, shape) {
     const window = windowOf(shape, node)
@@ -108,6 +109,7 @@ export const maxPool: Operation<Extract<GraphNode, { op: 'max-pool' }>> = {
   shape: (node, [input]) => windowShape(windowOf(input, node), input.units),
   misfit: (node, [input], text) => misfit('max pooling', node, input, text),
   parameters: () => [],
+  layer: (node, input) => ({ layer: 'max-pool', ...layerWindow(windowOf(input, node)) }),
   sign: () => 'kept',
   forward(math, node, [x], _parameters, _frozen, shape) {
     const parts = math.taps(x, windowOf(shape, node), NEVER)

@@ -22,6 +22,7 @@ export const relu: Operation<Extract<GraphNode, { op: 'relu' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: () => ({ layer: 'relu' }),
   forward(math, _node, [x]) {
     const output = math.relu(x)
     return { output, saved: [output] }

@@ -32,6 +32,7 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
   ],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: ({ factor, text }) => ({ layer: 'scale', factor, text, perBlock: false }),
   sign: (node) => (node.factor > 0 ? 'kept' : null),
   forward: (math, node, [x]) => ({ output: math.scale(x, node.factor), saved: [] }),
   backward: (math, node, gradient) => ({ inputs: [math.scale(gradient, node.factor)], parameters: [] }),
@@ -61,6 +62,7 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
   ],
   shape: (_node, [input]) => input,
   parameters: (node) => [{ role: 'gain', shape: [1, 1], fanIn: 1, initial: node.initial }],
+  layer: ({ initial }) => ({ layer: 'gain', perUnit: false, initial }),
   forward: (math, _node, [x], [factor]) => ({ output: math.multiply(x, factor), saved: [x] }),
   backward: (math, _node, gradient, [x], [factor]) => ({
     inputs: [math.multiply(gradient, factor)],
@@ -101,6 +103,12 @@ export const blockScale: Operation<BlockScale> = {
   parameters: (node, _input, _output, at) => [
     { role: 'constant', shape: [1, 1], fanIn: 1, initial: factorOf(node, at) },
   ],
+  layer: (node, _input, _output, at) => ({
+    layer: 'scale',
+    factor: factorOf(node, at),
+    text: node.text,
+    perBlock: true,
+  }),
   forward: (math, _node, [x], [factor]) => ({ output: math.multiply(x, factor), saved: [] }),
   backward: (math, _node, gradient, _saved, [factor]) => ({
     inputs: [math.multiply(gradient, factor)],
@@ -137,6 +145,7 @@ export const diagonal: Operation<Extract<GraphNode, { op: 'diagonal' }>> = {
   ],
   shape: (_node, [input]) => input,
   parameters: (node, { units }) => [{ role: 'gain', shape: [1, units], fanIn: 1, initial: node.initial }],
+  layer: ({ initial }) => ({ layer: 'gain', perUnit: true, initial }),
   forward: (math, _node, [x], [factors]) => ({ output: math.multiply(x, factors), saved: [x] }),
   backward: (math, _node, gradient, [x], [factors]) => ({
     inputs: [math.multiply(gradient, factors)],

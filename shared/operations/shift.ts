@@ -21,6 +21,7 @@ export const shift: Operation<Extract<GraphNode, { op: 'shift' }>> = {
   ],
   shape: (_node, [input]) => input,
   parameters: (node) => [{ role: 'shift', shape: [1, 1], fanIn: 1, initial: node.initial }],
+  layer: ({ initial }) => ({ layer: 'shift', initial }),
   forward: (math, _node, [x], [added]) => ({ output: math.add(x, added), saved: [] }),
   backward: (math, _node, gradient) => ({ inputs: [gradient], parameters: [math.sum(gradient, [1, 2])] }),
   coefficients: ({ initial }) => (initial === 0 ? [1] : null),

@@ -31,6 +31,7 @@ export const shortcut: Operation<Extract<GraphNode, { op: 'shortcut' }>> = {
   shape: (node, [input], width) => windowShape(stepsOf(node, input), width),
   // [1, N]: says how many units the output has, in networks of any width.
   parameters: (_node, _input, { units }) => [{ role: 'constant', shape: [1, units], fanIn: 1, initial: 0 }],
+  layer: ({ stride }, _input, { units }) => ({ layer: 'shortcut', stride, units }),
   forward(math, node, [x], [zeros], _frozen, shape) {
     const [kept] = math.taps(x, stepsOf(node, shape), 0)
     return { output: resize(math, kept, math.size(zeros, 2)), saved: [x] }

@@ -24,6 +24,7 @@ export const silu: Operation<Extract<GraphNode, { op: 'silu' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: () => ({ layer: 'silu' }),
   forward(math, _node, [x]) {
     const sigmoid = math.sigmoid(x)
     const output = math.multiply(x, sigmoid)

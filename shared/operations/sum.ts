@@ -15,6 +15,7 @@ export const sum: Operation<Extract<GraphNode, { op: 'sum' }>> = {
   shape: (_node, [input]) => input,
   misfit: (_node, inputs, text) => joinMisfit('sum', inputs, text),
   parameters: () => [],
+  layer: () => ({ layer: 'sum' }),
   forward: (math, _node, [skip, branch]) => ({ output: math.add(skip, branch), saved: [] }),
   backward: (_math, _node, gradient) => ({ inputs: [gradient, gradient], parameters: [] }),
   coefficients: () => [1, 1],

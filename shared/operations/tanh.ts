@@ -14,6 +14,7 @@ export const tanh: Operation<Extract<GraphNode, { op: 'tanh' }>> = {
   fields: [],
   shape: (_node, [input]) => input,
   parameters: () => [],
+  layer: () => ({ layer: 'tanh' }),
   forward(math, _node, [x]) {
     const output = math.tanh(x)
     return { output, saved: [output] }

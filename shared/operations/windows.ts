@@ -1,4 +1,5 @@
 import type { WindowFields } from '../graph/block-graph'
+import type { LayerWindow } from '../graph/standard-layer'
 import type { Shape } from '../numerics/shape'
 import { windowGrid, type Window } from '../numerics/window'
 import type { Field, Misfit } from './operation'
@@ -45,3 +46,6 @@ export function windowMisfit(
     hint: `Use a kernel of at most ${kernel - short + 2 * padding}, or a padding of ${Math.ceil(short / 2)}.`,
   }
 }
+
+/** A window without its grid. */
+export const layerWindow = ({ kernel, stride, padding }: Window): LayerWindow => ({ kernel, stride, padding })

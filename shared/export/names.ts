@@ -1,0 +1,52 @@
+/** Words of Python, and names that the code gives itself. */
+const TAKEN = new Set(
+  (
+    'and as assert async await break class continue def del elif else except finally for from global if import in ' +
+    'is lambda nonlocal not or pass raise return try while with yield None True False self super forward h x y z ' +
+    'training parameters buffers modules children apply train eval float half type to'
+  ).split(' '),
+)
+
+/** A name that Python takes and no other of these has: "linear_1" of "linear-1". @param taken is added to */
+export function pythonName(text: string, taken: Set<string>): string {
+  const bare = text.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
+  const word = /^[A-Za-z]/.test(bare) ? bare : `node_${bare}`
+  const base = TAKEN.has(word) ? `${word}_` : word
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? base : `${base}_${i}`
+    if (taken.has(name)) continue
+    taken.add(name)
+    return name
+  }
+}
+
+/** Names of a part's nodes, by id. */
+export function pythonNames(ids: readonly string[]): Map<string, string> {
+  const taken = new Set<string>()
+  return new Map(ids.map((id) => [id, pythonName(id, taken)]))
+}
+
+/** In letters that every console shows, and on one line. */
+export const ascii = (text: string): string =>
+  text
+    .replace(/√(\w+)/g, 'sqrt($1)')
+    .replaceAll('√', 'sqrt ')
+    .replaceAll('×', 'x')
+    .replaceAll('·', '*')
+    .replaceAll('’', "'")
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim()
+
+/** A text within a docstring. */
+export const docstring = (text: string): string => ascii(text).replace(/["\\]/g, '')
+
+/** Lines of at most `width` letters. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

@@ -1,0 +1,195 @@
+import type { LayerWindow, StandardLayer } from '../../graph/standard-layer'
+import { positions } from '../../numerics/shape'
+import type { ExportedNode } from '../network'
+import { ascii } from '../names'
+import type { HelperName } from './helpers'
+
+/**
+ * A number that may differ from block to block of one class: how it is written there.
+ * @param isInForward it is read in `forward`, not where the module is made
+ */
+export type Slot = (kind: string, value: number, isInForward?: boolean) => string
+
+/** A layer in PyTorch. */
+export interface TorchLayer {
+  /** What `self.NAME` is; null: it has no state of its own. */
+  module: string | null
+  /** Its value, of the names of its inputs. */
+  value(self: string, inputs: readonly string[]): string
+  /** What stands behind the line. */
+  comment?: string
+  helpers?: readonly HelperName[]
+}
+
+/** How the writer of a network writes its layers. */
+export interface TorchStyle {
+  axes: 0 | 1 | 2
+  /** Draws the weights of a layer; `gain` is the node's own. */
+  draw(module: string, gain: number): string
+  slot: Slot
+}
+
+/** A number as Python writes it. */
+export const python = (value: number): string => {
+  if (Number.isFinite(value)) return String(value)
+  return `float('${Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'}')`
+}
+
+/** One number where all agree, else a tuple. */
+const along = (values: readonly number[]): string =>
+  values.every((value) => value === values[0]) ? String(values[0]) : `(${values.join(', ')})`
+
+/** The axes that PyTorch's layer has of rows and columns. */
+const ofAxes = <V>(axes: 0 | 1 | 2, pair: readonly [V, V]): V[] => (axes === 2 ? [...pair] : [pair[1]])
+
+/** One node in PyTorch: the layer that PyTorch has, or a line that does the same. */
+export function torchLayer(node: ExportedNode, style: TorchStyle): TorchLayer {
+  const { layer, input, output } = node
+  const { axes, slot } = style
+  const call =
+    (helper: string) =>
+    (_self: string, [x]: readonly string[]) =>
+      `${helper}(${x})`
+  const asModule = (module: string, helpers: readonly HelperName[] = []): TorchLayer => ({
+    module,
+    value: (self, [x]) => `${self}(${x})`,
+    helpers,
+  })
+  /** What broadcasts over positions. */
+  const perUnit = (units: string) =>
+    `(${[units, ...new Array<string>(axes).fill('1')].join(', ')}${axes ? '' : ','})`
+  switch (layer.layer) {
+    case 'linear':
+    case 'convolution':
+      return weighted(node, layer, style)
+    case 'relu':
+      return { module: null, value: call('F.relu') }
+    case 'leaky-relu':
+      return { module: null, value: (_self, [x]) => `F.leaky_relu(${x}, ${python(layer.slope)})` }
+    case 'gelu':
+      return { module: null, value: call('F.gelu') }
+    case 'silu':
+      return { module: null, value: call('F.silu') }
+    case 'tanh':
+      return { module: null, value: call('torch.tanh') }
+    case 'identity':
+      return { module: null, value: (_self, [x]) => x }
+    case 'batch-norm':
+      return asModule(`nn.BatchNorm${axes === 2 ? 2 : 1}d(${slot('units', input.units)}${epsilonOf(layer)})`)
+    case 'group-norm': {
+      const units = slot('units', input.units)
+      const isVector = axes === 0 && layer.groups === 1
+      const norm = isVector ? `nn.LayerNorm(${units}` : `nn.GroupNorm(${layer.groups}, ${units}`
+      return asModule(`${norm}${epsilonOf(layer)})`)
+    }
+    case 'center':
+      return asModule(`Center(${slot('units', input.units)})`, ['Center'])
+    case 'scale': {
+      const factor = layer.perBlock ? slot('factor', layer.factor) : python(layer.factor)
+      if (!layer.perBlock) {
+        const text = ascii(layer.text)
+        return { module: null, value: (_self, [x]) => `${factor} * ${x}`, comment: text }
+      }
+      return { module: factor, value: (self, [x]) => `${self} * ${x}` }
+    }
+    case 'gain': {
+      const shape = layer.perUnit ? perUnit(slot('units', input.units)) : '()'
+      return {
+        module: `nn.Parameter(torch.full(${shape}, ${floating(layer.initial)}))`,
+        value: (self, [x]) => `${self} * ${x}`,
+      }
+    }
+    case 'shift':
+      return {
+        module: `nn.Parameter(torch.full((), ${floating(layer.initial)}))`,
+        value: (self, [x]) => `${x} + ${self}`,
+      }
+    case 'dropout':
+      return asModule(`nn.Dropout(${python(layer.rate)})`)
+    case 'stochastic-depth':
+      return asModule(`StochasticDepth(${slot('keep', layer.keep)})`, ['StochasticDepth'])
+    case 'average-pool':
+    case 'max-pool':
+      return pool(layer, axes)
+    case 'shortcut': {
+      const step = slot('stride', positions(input) > 1 ? layer.stride : 1, true)
+      const units = slot('units', output.units, true)
+      return {
+        module: null,
+        value: (_self, [x]) => `shortcut(${x}, ${step}, ${units})`,
+        helpers: ['shortcut'],
+      }
+    }
+    case 'sum':
+      return { module: null, value: (_self, [a, b]) => `${a} + ${b}` }
+    case 'product':
+      return { module: null, value: (_self, [a, b]) => `${a} * ${b}` }
+  }
+}
+
+/** What PyTorch's norms have by themselves. */
+const TORCH_EPSILON = 1e-5
+const epsilonOf = ({ epsilon }: { epsilon: number }) => (epsilon === TORCH_EPSILON ? '' : `, eps=${epsilon}`)
+
+/** With a point, so that torch.full makes a float of it. */
+const floating = (value: number) => (Number.isInteger(value) ? `${value}.0` : python(value))
+
+type Weighted = Extract<StandardLayer, { layer: 'linear' | 'convolution' }>
+
+function weighted(node: ExportedNode, layer: Weighted, { axes, draw, slot }: TorchStyle): TorchLayer {
+  const weight = node.parameters.find(({ role }) => role === 'weight')!
+  const hasBias = node.parameters.some(({ role }) => role === 'bias')
+  const sizes = `${slot('inputs', node.input.units)}, ${slot('units', node.output.units)}`
+  const window: LayerWindow =
+    layer.layer === 'convolution' ? layer : { kernel: [1, 1], stride: [1, 1], padding: [0, 0] }
+  const [kernel, padding] = [window.kernel, window.padding].map((pair) => ofAxes(axes, pair))
+  const stride = ofAxes(axes, window.stride)
+  const more = (isInForward: boolean) => {
+    const isSquare = stride.every((value) => value === stride[0])
+    const step = isSquare ? slot('stride', stride[0] ?? 1, isInForward) : along(stride)
+    return [
+      ...(step === '1' ? [] : [`stride=${step}`]),
+      ...(padding.every((value) => value === 0) ? [] : [`padding=${along(padding)}`]),
+    ]
+  }
+  const bias = hasBias ? [] : ['bias=False']
+  const kind = axes === 0 ? 'nn.Linear' : `nn.Conv${axes}d`
+  const given = axes === 0 ? [sizes, ...bias] : [sizes, along(kernel), ...more(false), ...bias]
+  const module = draw(`${kind}(${given.join(', ')})`, weight.factor ?? 1)
+  if (!layer.standardised) return { module, value: (self, [x]) => `${self}(${x})` }
+  const call = axes === 0 ? 'F.linear' : `F.conv${axes}d`
+  const again = axes === 0 ? [] : more(true)
+  return {
+    module,
+    value(self, [x]) {
+      const effective = `standardised(${self}.weight, ${python(layer.standardised)})`
+      return `${call}(${[x, effective, hasBias ? `${self}.bias` : 'None', ...again].join(', ')})`
+    },
+    helpers: ['standardised'],
+  }
+}
+
+function pool(
+  layer: Extract<StandardLayer, { layer: 'average-pool' | 'max-pool' }>,
+  axes: 0 | 1 | 2,
+): TorchLayer {
+  const [kernel, stride, padding] = [layer.kernel, layer.stride, layer.padding].map((pair) =>
+    ofAxes(axes, pair),
+  )
+  const isMean = layer.layer === 'average-pool'
+  const name = `F.${isMean ? 'avg' : 'max'}_pool${axes}d`
+  // PyTorch pads by half a kernel at most.
+  const fits = padding.every((margin, i) => 2 * margin <= kernel[i])
+  const hasPadding = padding.some((margin) => margin > 0)
+  const inside = fits && hasPadding ? [`padding=${along(padding)}`] : []
+  const given = [along(kernel), along(stride), ...inside].join(', ')
+  return {
+    module: null,
+    value(_self, [x]) {
+      if (fits) return `${name}(${x}, ${given})`
+      const margins = [...padding].reverse().flatMap((margin) => [margin, margin])
+      const value = isMean ? '' : ", value=float('-inf')"
+      return `${name}(F.pad(${x}, (${margins.join(', ')})${value}), ${given})`
+    },
+  }
+}
