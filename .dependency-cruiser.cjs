@@ -18,6 +18,7 @@ const SHARED = [
   ['signal', 'order', 'paths', 'shatter', 'lesion', 'train', 'depth'],
   'sweep',
   'runs',
+  'export',
   'editor',
   'protocol',
 ]

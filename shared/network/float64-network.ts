@@ -103,21 +103,36 @@ function byNode(places: ParameterPlace[], draw: (place: ParameterPlace) => Array
   return own
 }
 
-function firstStream(experiment: Experiment, replica: number, data: ArrayLike<number> | null): Array3 {
+/** What goes into a network, before its stem: [1, batch × positions, units]; noise that the trainer draws, or samples. */
+function inputBatch(experiment: Experiment, replica: number, data: ArrayLike<number> | null): Array3 {
   const { batch, seed } = experiment
   const shape = inputShape(experiment)
   const isData = usesData(experiment)
   if (isData && !data) throw new Error('A data set is the input, but no samples were given')
   const x = array3([1, batch * positions(shape), shape.units], isData ? data! : undefined)
   if (!isData) new Random(seed, STREAM.input, replica).fillNormal(x.values, 1)
+  return x
+}
+
+/**
+ * The stem of a network at initialisation, and what it makes of the measured batch; null: it has none.
+ * @param replica counts from 0
+ * @param data the data set's batch, [batch, values], where the input is not noise
+ */
+export function drawStem(experiment: Experiment, replica: number, data: ArrayLike<number> | null = null) {
   const stem = stemOf(experiment)
-  if (!stem) return x
+  if (!stem) return null
   const parameters = byNode(blockParameters(stem.graph, stem.place), (place) => {
     const one = array3([1, ...place.shape])
     drawParameter(one.values, place, 0, outerInitialisation(experiment), 1, STREAM.stem, replica)
     return one
   })
-  return forwardBlock(float64, stem.graph, parameters, x, undefined, stem.shapes).output
+  const x = inputBatch(experiment, replica, data)
+  return { parameters, trace: forwardBlock(float64, stem.graph, parameters, x, undefined, stem.shapes) }
+}
+
+function firstStream(experiment: Experiment, replica: number, data: ArrayLike<number> | null): Array3 {
+  return drawStem(experiment, replica, data)?.trace.output ?? inputBatch(experiment, replica, data)
 }
 
 /** The whole batch through all blocks. */

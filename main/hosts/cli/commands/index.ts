@@ -1,6 +1,8 @@
 import type { CliCommand, CliGroup } from '../command'
+import { code } from './code'
 import { data } from './data'
 import { depth } from './depth'
+import { exportCommand } from './export'
 import { lesion } from './lesion'
 import { order } from './order'
 import { paths } from './paths'
@@ -27,6 +29,8 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   sweep,
   runs,
   data,
+  exportCommand,
+  code,
   presets,
   runtime,
   serve,

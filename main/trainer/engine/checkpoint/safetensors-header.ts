@@ -1,6 +1,10 @@
+/** Bytes of a number, by the format's names of types. */
+export const TYPE_BYTES = { F32: 4, F16: 2 } as const
+export type ArrayType = keyof typeof TYPE_BYTES
+
 /** One array in a header: where its bytes stand, counted from the end of the header. */
 export interface Entry {
-  dtype: 'F32'
+  dtype: ArrayType
   shape: number[]
   data_offsets: [number, number]
 }
@@ -10,7 +14,7 @@ const MOST_HEADER_BYTES = 100_000_000
 
 /**
  * The header of a safetensors file, held against the file's size: every array has the bytes that its shape asks for,
- * and they fill the file without gaps. Only float32 is read.
+ * and they fill the file without gaps. Only float32 and float16 are read.
  * @param size of the file in bytes
  * @param read fills bytes from a place in the file
  * @returns with `start`, where the arrays' bytes begin
@@ -60,10 +64,10 @@ function textEntry([name, value]: [string, unknown]): [string, string] {
 
 function entryOf(name: string, value: unknown): Entry {
   const { dtype, shape, data_offsets: offsets } = objectOf(value, `"${name}"`)
-  if (dtype !== 'F32') throw new Error(`"${name}" is not float32`)
+  if (dtype !== 'F32' && dtype !== 'F16') throw new Error(`"${name}" is neither float32 nor float16`)
   if (!isSizes(shape)) throw new Error(`"${name}" has no shape`)
   if (!isSizes(offsets) || offsets.length !== 2) throw new Error(`"${name}" has no place`)
-  const bytes = 4 * shape.reduce((product, size) => product * size, 1)
+  const bytes = TYPE_BYTES[dtype] * shape.reduce((product, size) => product * size, 1)
   if (offsets[1] - offsets[0] !== bytes) throw new Error(`"${name}" has another size than its shape`)
   return { dtype, shape, data_offsets: [offsets[0], offsets[1]] }
 }

@@ -1,6 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { replaceFileNow } from '../../../files/write-now'
-import { parseHeader, type Entry } from './safetensors-header'
+import { fromHalfBits, halfBits } from '../../../../shared/numerics/float16'
+import { TYPE_BYTES, parseHeader, type ArrayType, type Entry } from './safetensors-header'
+
+export type { ArrayType }
 
 /**
  * Named arrays in one file, in the safetensors format (Hugging Face, github.com/huggingface/safetensors): eight bytes
@@ -22,7 +25,7 @@ export interface SafetensorsFile {
   readonly metadata: ReadonlyMap<string, string>
   /** Shapes by name, in the order of the file. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
-  /** One array's values. @throws Error where there is none of this name, or the file cannot be read */
+  /** One array's values, of either type. @throws Error where there is none of this name, or the file cannot be read */
   values(name: string): Float32Array
   close(): void
 }
@@ -35,19 +38,21 @@ export function writeSafetensors(
   file: string,
   metadata: ReadonlyMap<string, string>,
   arrays: readonly ArraySource[],
+  type: ArrayType = 'F32',
 ): void {
-  replaceFileNow(file, partsOf(metadata, arrays))
+  replaceFileNow(file, partsOf(metadata, arrays, type))
 }
 
 function* partsOf(
   metadata: ReadonlyMap<string, string>,
   arrays: readonly ArraySource[],
+  type: ArrayType,
 ): Generator<Uint8Array> {
   let end = 0
   const entries = arrays.map(({ name, shape }): [string, Entry] => {
     const from = end
-    end += 4 * shape.reduce((product, size) => product * size, 1)
-    return [name, { dtype: 'F32', shape: [...shape], data_offsets: [from, end] }]
+    end += TYPE_BYTES[type] * shape.reduce((product, size) => product * size, 1)
+    return [name, { dtype: type, shape: [...shape], data_offsets: [from, end] }]
   })
   // `fromEntries` takes names as they are, "__proto__" too.
   const header = Object.fromEntries<unknown>([['__metadata__', Object.fromEntries(metadata)], ...entries])
@@ -59,7 +64,7 @@ function* partsOf(
   yield length
   yield padded
   for (const [i, { name, values }] of arrays.entries()) {
-    const own = values()
+    const own = type === 'F32' ? values() : Uint16Array.from(values(), halfBits)
     const [from, to] = entries[i][1].data_offsets
     if (own.byteLength !== to - from) throw new Error(`safetensors: ${name} has another size than its shape`)
     yield new Uint8Array(own.buffer, own.byteOffset, own.byteLength)
@@ -90,9 +95,10 @@ export function openSafetensors(file: string): SafetensorsFile {
         const entry = entries.get(name)
         if (!entry) throw new Error(`it has no array "${name}"`)
         const [from, to] = entry.data_offsets
-        const own = new Float32Array((to - from) / 4)
-        read(start + from, new Uint8Array(own.buffer))
-        return own
+        const bytes = new Uint8Array(to - from)
+        read(start + from, bytes)
+        if (entry.dtype === 'F32') return new Float32Array(bytes.buffer)
+        return Float32Array.from(new Uint16Array(bytes.buffer), fromHalfBits)
       },
       close: () => closeSync(handle),
     }

@@ -1,0 +1,29 @@
+import type { ExportSource } from './source'
+
+/** What an export says of itself, beside its network. */
+export interface About {
+  /** File names with their texts, in the order in which they are written: README.md, export.json, proof.json. */
+  texts: ReadonlyMap<string, string>
+  isFloat16: boolean
+}
+
+/** Computes the outputs of a written export. @param x [samples, position × channel] @returns in the same order */
+export type Reopened = (x: Float32Array) => Promise<ArrayLike<number>> | ArrayLike<number>
+
+/** A form in which networks leave the lab. */
+export interface ExportFormat {
+  name: string
+  title: string
+  /** Whether PATH is a folder or one file. */
+  is: 'folder' | 'file'
+  /** Who opens it again, in the proof's words. */
+  reader: string
+  /** Lines of Markdown: how it is opened, five lines of each language. */
+  howToOpen(source: ExportSource): string
+  /** @throws InputError for what the format lacks, before anything is written */
+  check?(source: ExportSource): void
+  /** Writes all of it to a path at which nothing is. @throws Error of the system */
+  write(target: string, source: ExportSource, about: About): Promise<void> | void
+  /** @throws Error where what was written cannot be read */
+  reopen(target: string, source: ExportSource): Promise<Reopened> | Reopened
+}
