@@ -51,9 +51,9 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         input: existing(programs),
-        // TensorFlow finds its library relative to its own files; ws tries two optional speed-ups that are not
-        // installed.
-        external: [/^@tensorflow\//, 'bufferutil', 'utf-8-validate'],
+        // TensorFlow finds its library relative to its own files, ONNX Runtime its WebAssembly; ws tries two optional
+        // speed-ups that are not installed.
+        external: [/^@tensorflow\//, 'onnxruntime-web', 'bufferutil', 'utf-8-validate'],
         // One flat folder: __dirname is out/main in an entry and in a chunk alike.
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
       },

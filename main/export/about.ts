@@ -1,5 +1,6 @@
 import { version } from '../../package.json'
 import { describedData } from '../../shared/data/data-sets'
+import { dataSetOf } from '../../shared/data/samples'
 import { shapeText } from '../../shared/numerics/shape'
 import type { ExportFormat } from './format'
 import type { Proof } from './proof'
@@ -8,9 +9,10 @@ import type { ExportSource } from './source'
 /** The facts of an export as one document. It has no date of its own: exports of one run are alike byte for byte. */
 export function exportDocument(
   format: ExportFormat,
-  { document, series, replica, network }: ExportSource,
+  source: ExportSource,
   { isFloat16, licence }: { isFloat16: boolean; licence: string | null },
 ) {
+  const { document, series, replica, network } = source
   const { entry, experiment, environment } = document
   return {
     version: 1,
@@ -24,7 +26,15 @@ export function exportDocument(
     replica,
     experiment,
     environment,
+    // What is taken off each value and what it is divided by, in turn: one for all, one a channel, or one a value.
+    inputScale: scaleOf(source),
   }
+}
+
+/** How values are scaled before they go in; null: as they are. */
+function scaleOf({ network: { outputs, experiment } }: ExportSource) {
+  const scale = outputs === null ? null : dataSetOf(experiment).scale
+  return scale && { mean: [...scale.mean], deviation: [...scale.deviation] }
 }
 
 /** What the folder is, how it is opened, and how well it was checked; Markdown. */
@@ -37,15 +47,17 @@ export function readmeText(
   const { network, document, replica } = source
   const { entry, experiment } = document
   const { blocks, input, outputs, axes } = network
+  const run = entry.name === entry.id ? entry.id : `"${entry.name}" (${entry.id})`
+  const isScaled = scaleOf(source) !== null
   const order = axes === 0 ? '' : ', channels before positions'
   const data = outputs === null ? null : describedData(experiment)
   return [
     `# ${network.title}`,
     '',
-    `${blocks.length} residual blocks of width ${experiment.width}, replica ${replica} of the run "${entry.name}" ` +
-      `(${entry.id}) of Residual Lab ${entry.version}, as ${format.title}.`,
+    `${blocks.length} residual blocks of width ${experiment.width}, replica ${replica} of the run ${run} ` +
+      `of Residual Lab ${entry.version}, as ${format.title}.`,
     '',
-    `- Input: ${shapeText(input)} a sample${order}${data ? `; "${data.title}", as the lab scales it (below)` : ''}.`,
+    `- Input: ${shapeText(input)} a sample${order}${data ? `; ${data.title}, as said below` : ''}.`,
     outputs === null
       ? '- Output: h_L, what the last block puts out.'
       : `- Output: ${outputs} logits a sample.`,
@@ -63,8 +75,10 @@ export function readmeText(
     ...(data
       ? [
           '',
-          'The lab takes the training samples’ mean from each value and divides by their standard deviation, where ' +
-            'the data set asks for it: `residual-lab data show` says what it does.',
+          isScaled
+            ? 'From each value the mean of the training samples is taken, and it is divided by their standard deviation ' +
+              '(`inputScale` in export.json) before it goes in.'
+            : 'Values go in as the data set has them.',
         ]
       : []),
     '',

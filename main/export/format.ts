@@ -1,5 +1,8 @@
 import type { ExportSource } from './source'
 
+/** Exports are for others, as the user's umask has it; the lab's own files are its user's alone. */
+export const EXPORT_MODE = 0o666
+
 /** What an export says of itself, beside its network. */
 export interface About {
   /** File names with their texts, in the order in which they are written: README.md, export.json, proof.json. */

@@ -6,7 +6,7 @@ import { fromTorch, toTorch, torchArrays } from '../../shared/export/pytorch/sta
 import { referenceOutputs } from '../../shared/export/reference'
 import { replaceFileNow } from '../files/write-now'
 import { openSafetensors, writeSafetensors, type ArrayType } from '../trainer/engine/checkpoint/safetensors'
-import type { ExportFormat } from './format'
+import { EXPORT_MODE, type ExportFormat } from './format'
 
 /** A network's state_dict as a safetensors file. @throws Error of the system */
 export function writeTorchWeights(
@@ -20,7 +20,7 @@ export function writeTorchWeights(
     shape: array.shape,
     values: () => toTorch(array, arrays(array.source).values),
   }))
-  writeSafetensors(file, new Map([['format', 'pt']]), sources, type)
+  writeSafetensors(file, new Map([['format', 'pt']]), sources, type, EXPORT_MODE)
 }
 
 /** The reverse: arrays by the lab's names. @throws Error, a clause about the file */
@@ -58,9 +58,10 @@ export const pytorch: ExportFormat = {
     ].join('\n'),
   write(target, { network, arrays }, { texts, isFloat16 }) {
     mkdirSync(target)
-    replaceFileNow(path.join(target, 'model.py'), [Buffer.from(torchCode(network))])
+    replaceFileNow(path.join(target, 'model.py'), [Buffer.from(torchCode(network))], EXPORT_MODE)
     writeTorchWeights(path.join(target, TORCH_WEIGHTS), network, arrays, isFloat16 ? 'F16' : 'F32')
-    for (const [name, text] of texts) replaceFileNow(path.join(target, name), [Buffer.from(text)])
+    for (const [name, text] of texts)
+      replaceFileNow(path.join(target, name), [Buffer.from(text)], EXPORT_MODE)
   },
   reopen(target, { network }) {
     const arrays = readTorchWeights(path.join(target, TORCH_WEIGHTS), network)

@@ -14,3 +14,8 @@ export function channelsFirst(x: Float32Array, shape: Shape): Float32Array {
   }
   return result
 }
+
+/** The reverse. */
+export function channelsLast(x: Float32Array, shape: Shape): Float32Array {
+  return channelsFirst(x, { units: positions(shape), rows: 1, columns: shape.units })
+}

@@ -163,7 +163,15 @@ test('runs list, show and verify, of a measurement that is kept', () => {
     environment: 'version device backend tensorflow node electron os seed data start seconds command',
   })
   expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
+  expectKeys(documentOf(`export last --format pytorch --out ${path.join(folder, 'exported')}`), {
+    '': 'version run format exports',
+    'exports[]': 'path series replica network proof',
+    'exports[].proof': 'inputs reopenedBy comparedWith absoluteDifference relativeDifference',
+  })
 })
+
+test('code', () =>
+  expectKeys(documentOf(`code --framework pytorch ${SMALL}`), { '': 'version framework experiment code' }))
 
 test('sweep', () =>
   expectKeys(documentOf(`sweep signal ${MEASURED} --gain 1,2 --shard 1/2`), {

@@ -40,11 +40,15 @@ describe.skipIf(!hasTorch)('PyTorch opens what is exported for it, and computes 
       ])
       return JSON.stringify({ folder: own, inputs })
     })
-    const { status, stdout, stderr } = spawnSync(PYTHON, [path.join(import.meta.dirname, 'open_pytorch.py')], {
-      input: lines.join('\n'),
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    })
+    const { status, stdout, stderr } = spawnSync(
+      PYTHON,
+      [path.join(import.meta.dirname, 'open_pytorch.py')],
+      {
+        input: lines.join('\n'),
+        encoding: 'utf8',
+        maxBuffer: 2 ** 28,
+      },
+    )
     if (status !== 0) throw new Error(stderr)
     found = stdout
       .trim()
@@ -55,7 +59,9 @@ describe.skipIf(!hasTorch)('PyTorch opens what is exported for it, and computes 
   test.each(CASES.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
     const { network, outputs } = CASES[i]
     const expected =
-      network.outputs === null ? channelsFirst(Float32Array.from(outputs), network.top) : Float32Array.from(outputs)
+      network.outputs === null
+        ? channelsFirst(Float32Array.from(outputs), network.top)
+        : Float32Array.from(outputs)
     const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
     expect(found[i].length).toBe(expected.length)
     const apart = found[i].reduce((most, value, at) => Math.max(most, Math.abs(value - expected[at])), 0)

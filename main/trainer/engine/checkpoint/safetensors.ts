@@ -32,6 +32,7 @@ export interface SafetensorsFile {
 
 /**
  * Writes a file in whole or not at all; the old one stays until then.
+ * @param mode of a new file
  * @throws Error of the system, such as ENOSPC
  */
 export function writeSafetensors(
@@ -39,8 +40,9 @@ export function writeSafetensors(
   metadata: ReadonlyMap<string, string>,
   arrays: readonly ArraySource[],
   type: ArrayType = 'F32',
+  mode = 0o600,
 ): void {
-  replaceFileNow(file, partsOf(metadata, arrays, type))
+  replaceFileNow(file, partsOf(metadata, arrays, type), mode)
 }
 
 function* partsOf(

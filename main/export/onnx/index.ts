@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { version } from '../../../package.json'
+import { messageOf } from '../../../shared/base/errors'
+import { channelsFirst, channelsLast } from '../../../shared/export/layout'
+import { positions, type Shape } from '../../../shared/numerics/shape'
+import { replaceFileNow } from '../../files/write-now'
+import { EXPORT_MODE, type ExportFormat } from '../format'
+import { ONNX_INPUT, onnxGraph } from './graph'
+import { OPSET, modelBytes } from './model'
+
+export const onnx: ExportFormat = {
+  name: 'onnx',
+  title: 'ONNX',
+  is: 'file',
+  reader: 'ONNX Runtime',
+  howToOpen: ({ network: { outputs } }) =>
+    [
+      '```python',
+      'import onnxruntime',
+      '',
+      "session = onnxruntime.InferenceSession('model.onnx')",
+      `outputs, = session.run(None, {'${ONNX_INPUT}': inputs})  # float32, any number of samples`,
+      '```',
+      '',
+      '```js',
+      "import * as ort from 'onnxruntime-node'",
+      '',
+      "const session = await ort.InferenceSession.create('model.onnx')",
+      "const given = new ort.Tensor('float32', inputs, shape)",
+      `const { ${outputs === null ? 'h' : 'logits'} } = await session.run({ ${ONNX_INPUT}: given })`,
+      '```',
+      '',
+      `Opset ${OPSET}. This text, the experiment and the proof are in the model's metadata.`,
+    ].join('\n'),
+  write(target, { network, arrays, document }, { texts, isFloat16 }) {
+    const bytes = modelBytes({
+      name: document.entry.id,
+      description: `${network.title}: ${network.description}`,
+      version,
+      ...onnxGraph(network, arrays, isFloat16),
+      metadata: texts,
+    })
+    replaceFileNow(target, [bytes], EXPORT_MODE)
+  },
+  async reopen(target, { network }) {
+    const ort = await runtime()
+    const session = await ort.InferenceSession.create(readFileSync(target))
+    const { input, top, axes, outputs } = network
+    return async (x) => {
+      const samples = x.length / (input.units * positions(input))
+      const given = new ort.Tensor('float32', channelsFirst(x, input), dimsOf(samples, input, axes))
+      const found = await session.run({ [ONNX_INPUT]: given })
+      const values = Object.values(found)[0].data as Float32Array
+      return outputs === null ? channelsLast(values, top) : values
+    }
+  },
+}
+
+const dimsOf = (samples: number, { units, rows, columns }: Shape, axes: 0 | 1 | 2) => [
+  ...[samples, units],
+  ...(axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []),
+]
+
+/** Loaded where an export is proven, and not before: it takes a third of a second. */
+async function runtime(): Promise<typeof import('onnxruntime-web')> {
+  try {
+    const ort = await import('onnxruntime-web')
+    // One thread needs no workers, which would outlive the export.
+    ort.env.wasm.numThreads = 1
+    return ort
+  } catch (error) {
+    throw new Error(
+      `ONNX Runtime, which opens an export again to prove it, could not be loaded (${messageOf(error)}). ` +
+        'Nothing was written.',
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,137 @@
+import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
+
+let folder: string
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-export-'))
+  expect(lab(`train ${SMALL} --remedies none,batch-norm --steps 20 --seeds 2 --name trained`).status).toBe(0)
+  expect(lab(`signal ${SMALL} --replicas 2 --keep --name measured`).status).toBe(0)
+}, 120_000)
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
+
+const SMALL = '--blocks 3 --width 12 --batch 16'
+
+function lab(line: string) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...line.split(' ')], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, RESIDUAL_LAB_DATA: path.join(folder, 'data') },
+  })
+  return { status, stdout, stderr: stderr.replace(/^Building.*\n/m, '') }
+}
+
+const inFolder = (...names: string[]) => path.join(folder, ...names)
+const bytes = (...names: string[]) => fs.readFileSync(inFolder(...names))
+
+test('a trained network goes out whole, with its proof, and the same byte for byte', () => {
+  const document = lab('export trained --series 2 --format pytorch --out a --licence MIT --json')
+  expect(JSON.parse(document.stdout)).toMatchObject({
+    ...{ version: 1, format: 'pytorch' },
+    exports: [
+      {
+        path: inFolder('a'),
+        series: 2,
+        replica: 1,
+        network: 'Type 2 + batch norm',
+        proof: { relativeDifference: 0 },
+      },
+    ],
+  })
+  const names = ['README.md', 'export.json', 'model.py', 'model.safetensors', 'proof.json']
+  expect(fs.readdirSync(inFolder('a')).sort()).toEqual(names)
+  expect(JSON.parse(bytes('a', 'export.json').toString())).toMatchObject({
+    ...{ version: 1, format: 'pytorch', licence: 'MIT', series: 2, replica: 1, numbers: 'float32' },
+    run: { name: 'trained', kind: 'train' },
+    experiment: { remedies: ['none', 'batch-norm'] },
+  })
+  expect(bytes('a', 'README.md').toString()).toContain('Licence of the weights: MIT.')
+  expect(lab('export trained --series 2 --format pytorch --out b --licence MIT').status).toBe(0)
+  for (const name of names) expect(bytes('b', name)).toEqual(bytes('a', name))
+})
+
+test('all replicas, and a measured network, in one file each', () => {
+  const all = lab('export trained --series 1 --format onnx --replica all --out all --json')
+  const { exports } = JSON.parse(all.stdout) as { exports: { path: string; replica: number }[] }
+  expect(exports.map((one) => one.path)).toEqual([
+    inFolder('all', 'replica-1.onnx'),
+    inFolder('all', 'replica-2.onnx'),
+  ])
+  expect(bytes('all', 'replica-1.onnx')).not.toEqual(bytes('all', 'replica-2.onnx'))
+  expect(lab('export measured --format onnx --out measured.onnx').stdout).toMatch(
+    /^Type 2, replica 1: .*measured\.onnx\nopened again: the largest difference is \d\.\de-\d of the largest output\n$/,
+  )
+  const half = lab('export measured --format onnx --float16 --out half.onnx')
+  expect(half.status).toBe(0)
+  expect(bytes('half.onnx').length).toBeLessThan(bytes('measured.onnx').length)
+})
+
+describe('what cannot be exported is refused in one line, and nothing is left', () => {
+  test.each([
+    [
+      'export trained --format pytorch --out x',
+      '--series: "%RUN%" has 2 networks. Choose one: 1 (Type 2), 2 (Type 2 + batch norm).',
+    ],
+    [
+      'export trained --series 3 --format pytorch --out x',
+      '--series: "%RUN%" has no series 3. It has 1 (Type 2), 2 (Type 2 + batch norm).',
+    ],
+    [
+      'export measured --replica 3 --format pytorch --out x',
+      '--replica: the run has no replica 3. Give a whole number from 1 to 2, or all.',
+    ],
+    [
+      'export measured --replica no --format pytorch --out x',
+      '--replica: "no" is not a number of one. Give a whole number from 1, or all.',
+    ],
+    ['export measured --format onx --out x', '--format: there is no format "onx". Did you mean "onnx"?'],
+    ['export measured --format onnx', '--out: it is missing. Say where the export goes.'],
+    ['export mesured --format onnx --out x', 'RUN: there is no run "mesured". Did you mean "measured"?'],
+    [
+      'export measured --format onnx --out no/x',
+      '--out: there is no folder %FOLDER%/no. Make it first, or give another path.',
+    ],
+    ['code --framework torch', '--framework: there is no framework "torch". Did you mean "pytorch"?'],
+    [
+      'code --framework pytorch --remedies none,rsqrt2',
+      '--block: 2 networks are asked for, and code is that of one. Choose one block and one remedy.',
+    ],
+  ])('%s', (line, message) => {
+    const { status, stdout, stderr } = lab(line)
+    const { runs } = JSON.parse(lab('runs list --json').stdout) as { runs: { run: string; name: string }[] }
+    const id = runs.find(({ name }) => name === 'trained')!.run
+    expect(stderr).toBe(`${message.replace('%RUN%', id).replace('%FOLDER%', folder)}\n`)
+    expect([status, stdout]).toEqual([2, ''])
+    expect(fs.readdirSync(folder).filter((name) => name.startsWith('.') || name === 'x')).toEqual([])
+  })
+
+  test('what is there gives way to --force alone, and only where it is an export', () => {
+    fs.mkdirSync(inFolder('mine'))
+    fs.writeFileSync(inFolder('mine', 'thesis.txt'), 'years')
+    const refused = lab('export measured --format pytorch --out mine --force')
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      `--out: ${inFolder('mine')} is a folder that holds no export. Give another path, or empty it.\n`,
+    ])
+    expect(bytes('mine', 'thesis.txt').toString()).toBe('years')
+    expect(lab('export measured --format pytorch --out taken').status).toBe(0)
+    const again = lab('export measured --format pytorch --out taken --replica 2')
+    expect(again.stderr).toBe(
+      `--out: ${inFolder('taken')} is there already. Give another path, or --force to replace it.\n`,
+    )
+    expect(lab('export measured --format pytorch --out taken --replica 2 --force').status).toBe(0)
+    expect(JSON.parse(bytes('taken', 'export.json').toString())).toMatchObject({ replica: 2 })
+  })
+})
+
+test('code is the text that the export holds', () => {
+  expect(lab(`export trained --series 1 --format pytorch --out code`).status).toBe(0)
+  const { stdout } = lab(`code --framework pytorch ${SMALL} --head`)
+  expect(stdout).toBe(bytes('code', 'model.py').toString())
+  const { code } = JSON.parse(lab(`code --framework pytorch ${SMALL} --json`).stdout) as { code: string }
+  expect(code).not.toContain('self.output')
+})
