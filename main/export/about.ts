@@ -76,8 +76,8 @@ export function readmeText(
       ? [
           '',
           isScaled
-            ? 'From each value the mean of the training samples is taken, and it is divided by their standard deviation ' +
-              '(`inputScale` in export.json) before it goes in.'
+            ? 'The mean of the training samples is taken from each value, and it is divided by their standard ' +
+              'deviation (`inputScale` in export.json) before it goes in.'
             : 'Values go in as the data set has them.',
         ]
       : []),

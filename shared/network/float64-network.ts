@@ -103,7 +103,7 @@ function byNode(places: ParameterPlace[], draw: (place: ParameterPlace) => Array
   return own
 }
 
-/** What goes into a network, before its stem: [1, batch × positions, units]; noise that the trainer draws, or samples. */
+/** What goes into a network, before its stem, [1, batch × positions, units]: the trainer's noise, or samples. */
 function inputBatch(experiment: Experiment, replica: number, data: ArrayLike<number> | null): Array3 {
   const { batch, seed } = experiment
   const shape = inputShape(experiment)
