@@ -19,6 +19,7 @@ const SHARED = [
   'sweep',
   'runs',
   'export',
+  'queue',
   'editor',
   'protocol',
 ]
@@ -122,6 +123,12 @@ module.exports = {
       'main/files/ reads and writes for all of main/.',
       { path: '^main/files/' },
       { path: '^(main/(?!files/)|renderer/|shared/(?!base/))' },
+    ),
+    forbid(
+      'queue-knows-no-host',
+      'main/queue/ keeps the queue of jobs and works it off; hosts bring the trainer.',
+      { path: '^main/queue/' },
+      { path: '^(main/(hosts|trainer|data|runtime)/|renderer/)' },
     ),
     forbid(
       'data-know-no-host',

@@ -1,5 +1,5 @@
 import * as fs from 'node:fs/promises'
-import { linkSync, rmSync, type Stats } from 'node:fs'
+import { existsSync, linkSync, rmSync, type Stats } from 'node:fs'
 import * as path from 'node:path'
 
 // Whenever the machine stops or the disk is full, a file has all of the old text or all of the new one. The package
@@ -54,6 +54,13 @@ export async function keepAs(name: string, file: string): Promise<void> {
     }
     await replaceFile(name, await fs.readFile(file))
   }
+}
+
+/** Gives a damaged file another name as well, before it is replaced. @throws Error of the system */
+export async function keepDamaged(file: string): Promise<void> {
+  let n = 1
+  while (existsSync(`${file}.damaged-${n}`)) n++
+  await keepAs(`${file}.damaged-${n}`, file)
 }
 
 /** What file systems without links answer (FAT, some shares). */

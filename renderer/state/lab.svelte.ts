@@ -13,6 +13,7 @@ import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
 import { Overlays } from './overlays.svelte'
 import { questionKey } from './question'
+import { QueueState } from './queue.svelte'
 import { RecentFiles } from './recent-files.svelte'
 import { RunState } from './run-state.svelte'
 import { RunsDesk } from './runs-desk.svelte'
@@ -84,6 +85,7 @@ export class Lab {
     hasNativeDialogs: () => this.hasNativeDialogs,
   })
   readonly runs = new RunsState(this.connection, this.announcements, () => this.files)
+  readonly queue = new QueueState(this.connection, this.announcements)
   readonly data = new DataState(this.connection)
   readonly overlays = new Overlays(this.runs)
   readonly export = new Exports(
@@ -357,6 +359,7 @@ export class Lab {
     await Promise.all([this.settings.load(), this.ready ? null : this.workspace.load()])
     this.signal.arrived()
     void this.runs.load()
+    void this.queue.load()
     await this.trainer.loadRuntime()
     if (!this.settings.now.welcomed && !this.trainer.runtime?.library && !this.#hasAsked) {
       this.#hasAsked = true
@@ -389,6 +392,12 @@ export class Lab {
         break
       case 'runs':
         this.runs.noticed(notice)
+        break
+      case 'queue':
+        this.queue.noticed(notice.queue)
+        break
+      case 'queue-progress':
+        this.queue.progressed(notice.progress)
         break
       case 'data':
         void this.data.load()

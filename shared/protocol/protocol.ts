@@ -24,6 +24,7 @@ import type {
   SavedSettings,
   SavedWorkspace,
 } from './replies'
+import { QUEUE_SCHEMAS, type QueueList, type QueueProgress, type QueueReplies } from './queue'
 import { RUN_SCHEMAS, type RunReplies } from './runs'
 import type { RunEntry } from '../runs/run'
 import type { TabId } from './tabs'
@@ -36,6 +37,7 @@ export type { TrainEvent, TrainFrame } from './jobs/train'
 export { isJob, unstarted, type JobType } from './jobs'
 export type { DataList, DataLook, GivenFile, ListedData } from './data'
 export type * from './replies'
+export type { QueueList, QueueProgress } from './queue'
 export type { RunList } from './runs'
 export type { Verdict, Verification } from '../runs/verification'
 export { decodeMessage, encodeMessage, nonFiniteAsText } from './transport'
@@ -117,6 +119,7 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('library.rename'), block: text, name: text }),
   v.object({ type: v.literal('library.remove'), block: text }),
   ...RUN_SCHEMAS,
+  ...QUEUE_SCHEMAS,
   ...DATA_SCHEMAS,
 ])
 
@@ -157,7 +160,7 @@ export function parseRequest(message: unknown): Request {
 type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
-export interface Replies extends JobReplies, RunReplies, DataReplies {
+export interface Replies extends JobReplies, RunReplies, QueueReplies, DataReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string
@@ -235,6 +238,10 @@ export type Notice =
   | { kind: 'notice'; type: 'show'; tab: TabId }
   /** Runs that are new or have changed, by whomever, and the ids of those that are there no more. */
   | { kind: 'notice'; type: 'runs'; changed: RunEntry[]; gone: string[] }
+  /** The queue has changed, by whomever. */
+  | { kind: 'notice'; type: 'queue'; queue: QueueList }
+  /** How far the queue's entry under way is; null: nothing is. */
+  | { kind: 'notice'; type: 'queue-progress'; progress: QueueProgress | null }
   /** A data set is new, or is gone. */
   | { kind: 'notice'; type: 'data' }
   /** A residual-lab:// link that the system passed on, unread. */

@@ -240,6 +240,8 @@ async function answer(
         : undefined
       return reply({ ...result, seconds, run })
     }
+    case 'queue.list':
+      return reply({ entries: [], isPaused: false, note: null, progress: null, problem: null })
     case 'runs.list':
       return reply(options.runs.list)
     case 'runs.open':

@@ -29,8 +29,12 @@ export function createAgain(record: Recorder['record'], supervisor: Supervisor) 
           if ('device' in response.event) device = response.event.device
           if (response.event.type === 'progress') tell(partOf(response.event, done, jobs))
         }
-        record({ kind: 'request', id, body: body as JobBody }, hear, (request, place, answer) =>
-          supervisor.request(from, request, answer, place),
+        record(
+          { kind: 'request', id, body: body as JobBody },
+          hear,
+          (request, place, answer) => supervisor.request(from, request, answer, place),
+          () => true,
+          from,
         )
       })
     const followed = (name: keyof ThreadTasks, networks: number) => {

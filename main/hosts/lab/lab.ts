@@ -34,8 +34,11 @@ import { licenceText } from './licences'
 import { machineFacts } from './machine'
 import { askForNewer, releaseAddress } from './newer-version'
 import { openRecentFiles } from './recent-files'
+import { createLabQueue } from './queue'
+import { createQueueJobs } from './queue-jobs'
 import { createSaveLines } from './save-lines'
 import { openSettings } from './settings'
+import { createTurns } from './turns'
 import { openWorkspace, type Workspace } from './workspace'
 
 /** What a host brings to the laboratory. */
@@ -69,6 +72,7 @@ export function createLab(options: LabOptions) {
   const { fetchesLibrary = process.env.RESIDUAL_LAB_FETCH === '1' } = options
   closeToOthers(folder)
   const connections = new Set<Connection>()
+  const tellAll = (notice: Notice) => connections.forEach((one) => one.send(notice))
   const frontEnds = new WeakMap<Connection, FrontEnd>()
   /** Saves that have not reached the disk. */
   const saves = new Set<Promise<unknown>>()
@@ -81,8 +85,7 @@ export function createLab(options: LabOptions) {
   const settings = openSettings(folder, inTurn)
   const runs = openRunLibrary(folder, inTurn, {
     megabytes: () => settings.settings.runsMegabytes,
-    onChange: (changed, gone) =>
-      connections.forEach((one) => one.send({ kind: 'notice', type: 'runs', changed, gone })),
+    onChange: (changed, gone) => tellAll({ kind: 'notice', type: 'runs', changed, gone }),
   })
   const recorder = createRecorder(runs)
   /** A newer version that has been found, as a sentence. */
@@ -97,17 +100,24 @@ export function createLab(options: LabOptions) {
       // Progress is told many times a second.
       if (notice.progress === null) log.add(`trainer ${notice.state}: ${notice.message}`)
       options.onTrainer?.(notice)
-      connections.forEach((connection) => connection.send(notice))
+      tellAll(notice)
     },
   })
-  const again = createAgain(recorder.record, supervisor)
+  const turns = createTurns(() => queue.wake())
+  const record = turns.counting(recorder.record)
+  const again = createAgain(record, supervisor)
+  const queue = createLabQueue({
+    ...{ folder, inTurn, turns, tell: tellAll },
+    tools: { library: runs, keep: recorder.keep, job: createQueueJobs(recorder.record, supervisor) },
+    log: (line) => log.add(line),
+  })
   const dataWork = options.dataWork ?? createDataWork(folder)
   const dataSets = createDataSets({
     folder,
     runtime,
     work: dataWork.work,
     frontEndOf: (connection) => frontEndOf(connection),
-    onChange: () => connections.forEach((one) => one.send({ kind: 'notice', type: 'data' })),
+    onChange: () => tellAll({ kind: 'notice', type: 'data' }),
   })
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
   const lines = createSaveLines()
@@ -123,6 +133,7 @@ export function createLab(options: LabOptions) {
 
   function start() {
     void askWhetherNewer()
+    queue.start()
     return library.start()
   }
 
@@ -133,8 +144,7 @@ export function createLab(options: LabOptions) {
       const { isNewer, words } = await askForNewer(releases, version, stopping.signal)
       log.add(words)
       if (isNewer) newer = words
-      if (isNewer)
-        connections.forEach((connection) => connection.send({ kind: 'notice', type: 'newer', words }))
+      if (isNewer) tellAll({ kind: 'notice', type: 'newer', words })
     } catch (error) {
       log.add(sentencesOf(error))
     }
@@ -278,6 +288,7 @@ export function createLab(options: LabOptions) {
     },
     'runs.verify': ({ run }, tell, from, id) =>
       again.during({ id, from, tell }, (tools) => verifyRun(runs, run, tools)),
+    ...queue.answers,
     ...dataSets.answers,
   }
 
@@ -346,7 +357,7 @@ export function createLab(options: LabOptions) {
           if (body.type === 'control' && body.action === 'stop')
             again.stop(({ id, from }) => id === body.job && from === connection)
           if (isForTrainer(request))
-            recorder.record(
+            record(
               request,
               answer,
               (one, place, hear) => supervisor.request(connection, one, hear, place),
@@ -361,6 +372,7 @@ export function createLab(options: LabOptions) {
           dataSets.left(connection)
           again.stop(({ from }) => from === connection)
           supervisor.disconnect(connection)
+          turns.left(connection)
         },
       }
       connections.add(connection)
@@ -372,11 +384,14 @@ export function createLab(options: LabOptions) {
     async close() {
       stopping.abort()
       again.stop(() => true)
+      turns.close()
+      const queued = queue.close()
       supervisor.close()
       dataSets.close()
       dataWork.close()
       log.add('Residual Lab ends.')
       await Promise.allSettled(saves)
+      await queued
       await recorder.close()
     },
   }

@@ -1,4 +1,3 @@
-import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { readDocument } from '../../../shared/base/document'
 import { InputError } from '../../../shared/base/errors'
@@ -8,7 +7,7 @@ import {
   type HostSettings,
 } from '../../../shared/protocol/host-settings'
 import { readTextFile } from '../../files/read'
-import { keepAs, replaceFile } from '../../files/write'
+import { keepDamaged, replaceFile } from '../../files/write'
 import { reasonOf, removeOldTemporaries, serialised, type Serialised } from '../../files/data-folder'
 
 const NAME = 'settings.json'
@@ -75,7 +74,7 @@ export function openSettings(folder: string, inTurn: Serialised = serialised(fol
     if (found.kind === 'foreign' || found.kind === 'unreadable') throw new Error(found.why)
     const before = found.kind === 'read' ? found.settings : DEFAULT_HOST_SETTINGS
     const settings = parseHostSettings(changes, 'settings', before)
-    if (found.kind === 'damaged') await setAside(file)
+    if (found.kind === 'damaged') await keepDamaged(file)
     await replaceFile(file, `${JSON.stringify({ version: 1, ...settings }, null, 2)}\n`)
     return settings
   }
@@ -127,10 +126,3 @@ function lookAt(file: string): Found {
 /** What is wrong and where; the hint is for whoever writes by hand. */
 const clauseOf = (error: unknown) =>
   error instanceof InputError ? `${error.where}: ${error.what}` : reasonOf(error)
-
-/** Gives a damaged file another name as well, before it is replaced. */
-async function setAside(file: string): Promise<void> {
-  let n = 1
-  while (fs.existsSync(`${file}.damaged-${n}`)) n++
-  await keepAs(`${file}.damaged-${n}`, file)
-}

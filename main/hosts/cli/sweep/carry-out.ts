@@ -1,12 +1,11 @@
 import { formatDuration } from '../../../../shared/base/format'
-import { messageOf } from '../../../../shared/base/errors'
 import type { RunEntry } from '../../../../shared/runs/run'
-import { keptPoint, keptPoints } from '../../../../shared/sweep/kept'
-import { SweepPace } from '../../../../shared/sweep/pace'
+import { keptPoints } from '../../../../shared/sweep/kept'
 import { pointWords } from '../../../../shared/sweep/points'
 import type { RunLibrary } from '../../../runs/library'
+import { doSweepPoints } from '../../../runs/sweep-points'
 import { Stopped, clearProgress, withTrainer, type RunJob } from '../job'
-import { openLibrary, type Keep } from '../keep'
+import { openLibrary } from '../keep'
 import { oneLine } from '../options'
 import type { PlannedPoint, SweepPlan } from './plan'
 
@@ -39,7 +38,9 @@ export async function carryOutSweep(plan: SweepPlan): Promise<SweptPoint[]> {
     const kept = keptPoints(library.list().runs, plan.id)
     return plan.points.map((point) => {
       const { done, running } = kept(point)
-      const problem = problems.get(point) ?? (running && `another process is at it, as ${running.id}`)
+      const failure = problems.get(point)
+      const problem =
+        (failure && oneLine(failure)) ?? (running && `another process is at it, as ${running.id}`)
       return { ...point, run: done, problem: done ? null : problem }
     })
   } catch (error) {
@@ -53,61 +54,27 @@ export async function carryOutSweep(plan: SweepPlan): Promise<SweptPoint[]> {
 }
 
 /** @returns of each point that failed, why */
-async function doPoints(
+const doPoints = (
   plan: SweepPlan,
   left: readonly PlannedPoint[],
   library: RunLibrary,
   job: RunJob,
   interrupted: AbortSignal,
-): Promise<Map<PlannedPoint, string>> {
-  const problems = new Map<PlannedPoint, string>()
-  const pace = new SweepPace(left.length)
-  for (const point of left) {
-    if (interrupted.aborted) throw new Stopped()
-    const place = `Point ${point.index + 1} of ${plan.size}, ${pointWords(point.settings)}`
-    const begun = performance.now()
-    const seconds = () => (performance.now() - begun) / 1000
-    try {
-      const run = await doPoint(plan, point, library, job)
-      const took = seconds()
-      pace.tick(took)
-      tell(`${place}: ${run} (${formatDuration(took)}${pace.words})`)
-    } catch (error) {
-      if (error instanceof Stopped || error instanceof NotKept) throw error
-      const problem = oneLine(messageOf(error))
-      problems.set(point, problem)
-      pace.tick(seconds())
-      tell(`${place}: ${problem}`)
-    }
-  }
-  return problems
-}
-
-/** Nothing that is done now would be there afterwards. */
-class NotKept extends Error {}
-
-/** @returns the id of the run, in words with what is new about it */
-async function doPoint(
-  { id, name, size }: SweepPlan,
-  point: PlannedPoint,
-  library: RunLibrary,
-  job: RunJob,
-): Promise<string> {
-  const { index, settings, key, asked } = point
-  const { done, running, resumable, leftovers } = keptPoint(library.list().runs, { id, index, key })
-  if (done) return `${done.id}, which another process has kept meanwhile`
-  if (running) return `${running.id}, which another process is at`
-  const keep: Keep = {
-    keep: true,
-    sweep: { id, name, index, points: size, key, settings },
-    ...(name !== null && { name: `${name}, ${pointWords(settings)}` }),
-  }
-  const { run } = await asked.carryOut(keep, resumable ? goingOn(job, resumable.id) : job)
-  if (run === null) throw new NotKept('The sweep has ended, since its results cannot be kept.')
-  // What was cut short has been done again.
-  if (leftovers.length) await library.remove(leftovers.map((one) => one.id))
-  return `${run}${resumable ? ', which was gone on with' : ''}`
-}
+): Promise<Map<PlannedPoint, string>> =>
+  doSweepPoints(plan, left, library, {
+    async doPoint({ asked }, keep, resume) {
+      const { run } = await asked.carryOut(keep, resume === null ? job : goingOn(job, resume))
+      return run
+    },
+    onBegin() {
+      if (interrupted.aborted) throw new Stopped()
+    },
+    onEnd({ index, settings }, words, seconds, pace) {
+      const took = seconds === null ? '' : ` (${formatDuration(seconds)}${pace.words})`
+      tell(`Point ${index + 1} of ${plan.size}, ${pointWords(settings)}: ${oneLine(words)}${took}`)
+    },
+    isEnd: (error) => error instanceof Stopped,
+  })
 
 /** A training from where it was when it was cut short. */
 const goingOn =

@@ -1,0 +1,109 @@
+import type { Notice, Replies, RequestBody } from '../../../shared/protocol/protocol'
+import { newEntry, type QueueList, type QueueReplies } from '../../../shared/protocol/queue'
+import type { Queue, QueueEntry, StoredEntry } from '../../../shared/queue/entry'
+import {
+  added,
+  findEntry,
+  inOrder,
+  moved,
+  paused,
+  prioritised,
+  removed,
+  restored,
+  resumed,
+} from '../../../shared/queue/order'
+import type { Serialised } from '../../files/data-folder'
+import type { QueueTools } from '../../queue/carry-out'
+import { openQueueStore, type QueueStore } from '../../queue/store'
+import { createQueueWorker } from '../../queue/worker'
+import type { Turns } from './turns'
+
+interface LabQueueOptions {
+  folder: string
+  inTurn: Serialised
+  tools: QueueTools
+  turns: Turns
+  /** Tells every front end. */
+  tell: (notice: Notice) => void
+  log: (line: string) => void
+}
+
+type QueueType = keyof QueueReplies & keyof Replies
+
+/** The queue as front ends ask for it, and as the host works it off. */
+export function createLabQueue({ folder, inTurn, tools, turns, tell, log }: LabQueueOptions) {
+  const store = openQueueStore(folder, inTurn)
+  const worker = createQueueWorker({
+    ...{ folder, store, tools, log },
+    isHeld: () => turns.isTaken,
+    onProgress: (progress) => tell({ kind: 'notice', type: 'queue-progress', progress }),
+    onEnded: ({ id, name }, { state, reason }) =>
+      log(`queue: ${id} (${name}) is ${state}${reason ? `: ${reason}` : ''}`),
+  })
+  const list = () => listOf(store, worker.progress)
+  const tellAll = () => tell({ kind: 'notice', type: 'queue', queue: list() })
+  const unwatch = store.watch(tellAll)
+
+  /** Changes it, and lets the worker see it. */
+  async function change(next: (queue: Queue) => Queue): Promise<QueueList> {
+    await store.change(next)
+    worker.wake()
+    tellAll()
+    return list()
+  }
+
+  const answers: {
+    [T in QueueType]: (body: Extract<RequestBody, { type: T }>) => Replies[T] | Promise<Replies[T]>
+  } = {
+    'queue.list': list,
+    'queue.add': async ({ work, priority, name }) => {
+      const entry = newEntry(work, priority, name)
+      let id = ''
+      const { entries } = await change((queue) => {
+        const with_ = added(queue, entry, now())
+        id = with_.id
+        return with_.queue
+      })
+      return findEntry(entries, id)
+    },
+    'queue.pause': ({ entry }) => change((queue) => paused(queue, entry)),
+    'queue.resume': ({ entry }) => change((queue) => resumed(queue, entry)),
+    'queue.move': ({ entry, to }) => change((queue) => moved(queue, entry, to)),
+    'queue.priority': ({ entry, priority }) => change((queue) => prioritised(queue, entry, priority)),
+    'queue.remove': ({ entries }) => change((queue) => removed(queue, entries, now())),
+    'queue.restore': ({ entries }) => change((queue) => restored(queue, entries)),
+  }
+
+  return {
+    answers,
+    start: () => worker.start(),
+    /** What comes first may be another by now. */
+    wake: () => worker.wake(),
+
+    /** Resolves when what it was at has ended, and that is written down. */
+    close(): Promise<void> {
+      unwatch()
+      return worker.close()
+    },
+  }
+}
+
+/** The queue as it is shown, of any process that looks at its folder. */
+export function listOf(store: QueueStore, own: QueueList['progress'] = null): QueueList {
+  const { queue, problem } = store.read()
+  const { entries, isPaused, note } = queue
+  return {
+    entries: inOrder(entries).map(shownOf),
+    isPaused,
+    note,
+    progress: own ?? store.readProgress(),
+    problem,
+  }
+}
+
+/** Without what it asks for, which is as large as experiments are. */
+function shownOf({ work: _, owner: __, ...entry }: StoredEntry): QueueEntry {
+  return entry
+}
+
+const now = () => new Date().toISOString()
