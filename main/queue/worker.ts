@@ -27,6 +27,8 @@ export interface WorkerOptions {
   onProgress?: (progress: QueueProgress | null) => void
   /** What has become of an entry. */
   onEnded?: (entry: StoredEntry, changes: EntryChanges) => void
+  /** Another process works it off. @param pid null: it is not known */
+  onWait?: (pid: number | null) => void
   /** What went wrong with the queue itself. */
   log?: (line: string) => void
 }
@@ -40,7 +42,7 @@ export type QueueWorker = ReturnType<typeof createQueueWorker>
  */
 export function createQueueWorker(options: WorkerOptions) {
   const { folder, store, tools, isHeld = () => false, onProgress = () => {}, onEnded = () => {} } = options
-  const { log = () => {} } = options
+  const { onWait = () => {}, log = () => {} } = options
   const ending = new AbortController()
   const deaths = new Map<string, number>()
   let current: { id: string; abort: AbortController } | null = null
@@ -66,7 +68,10 @@ export function createQueueWorker(options: WorkerOptions) {
         continue
       }
       try {
-        await withLock(path.join(folder, 'queue-worker'), workOff, { signal: ending.signal })
+        await withLock(path.join(folder, 'queue-worker'), workOff, {
+          signal: ending.signal,
+          onWait: (owner: { pid: number } | null) => onWait(owner?.pid ?? null),
+        })
       } catch (error) {
         if (ending.signal.aborted) return
         log(`The queue is not worked off: ${messageOf(error)}`)

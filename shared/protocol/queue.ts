@@ -5,7 +5,7 @@ import { parseExperiment } from '../experiment/experiment'
 import { orderExperiments } from '../order/set'
 import { MOVES, PRIORITIES, type Priority, type QueueEntry, type QueueWork } from '../queue/entry'
 import type { NewEntry } from '../queue/order'
-import { titleOf } from '../runs/summary'
+import { blockTitles, titleOf } from '../runs/summary'
 import { defaultOrder } from '../settings/order'
 import { setting } from '../settings/table'
 import { screenSweep } from '../sweep/screen-plan'
@@ -106,9 +106,10 @@ function describedWork(work: QueueWork): { command: string; title: string; sweep
     }
     case 'sweep': {
       const experiment = parseExperiment(work.experiment)
-      const { id, command, swept } = screenSweep(experiment)
-      const over = swept.map(({ key, values }) => `${values.length} of ${setting(key).label}`).join(' × ')
-      return { command: `sweep ${command}`, title: work.name ?? `${over}: ${titleOf(experiment)}`, sweep: id }
+      const { id, command, swept, points } = screenSweep(experiment)
+      const over = swept.map(({ key }) => setting(key).label).join(' × ')
+      const title = work.name ?? `${blockTitles(experiment)} over ${over}, ${points.length} points`
+      return { command: `sweep ${command}`, title, sweep: id }
     }
     case 'order': {
       const experiment = parseExperiment(work.experiment)

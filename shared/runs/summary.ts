@@ -64,15 +64,19 @@ const blocksOf = ({ block, compare }: Experiment): string[] => {
   return [...new Set(titles)]
 }
 
-/** "Type 2 and Practical, L = 20, width 100". */
-export function titleOf(experiment: Experiment, depth: DepthSettings | null = null): string {
+/** "Type 2 and Practical". */
+export function blockTitles(experiment: Experiment): string {
   const names = blocksOf(experiment)
   const more = names.length - MOST_NAMED
-  const shown = more > 0 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names
+  return joinWords(more > 0 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names)
+}
+
+/** "Type 2 and Practical, L = 20, width 100". */
+export function titleOf(experiment: Experiment, depth: DepthSettings | null = null): string {
   const { skip } = depth ?? experiment
   const plain = skip === 'off' ? ', without skip connections' : ''
   const blocks = depth ? depth.depths.join(', ') : experiment.blocks
-  return `${joinWords(shown)}, L = ${blocks}, width ${experiment.width}${plain}`
+  return `${blockTitles(experiment)}, L = ${blocks}, width ${experiment.width}${plain}`
 }
 
 /** "block: Type 2, Practical; remedy: none, 1/√2"; empty where all series are alike. */

@@ -181,3 +181,13 @@ test('sweep', () =>
     'points[]': 'index settings run figures problem',
     'points[].figures[]': 'label value low high n',
   }))
+
+test('queue add, list and run', () => {
+  const entry = 'entry name command priority added ended state reason runs sweep problems removed'
+  expectKeys(documentOf(`queue add signal ${MEASURED}`), { '': `version ${entry}` })
+  expectKeys(documentOf('queue list'), {
+    '': 'version isPaused note progress problem entries',
+    'entries[]': entry,
+  })
+  expectKeys(documentOf('queue run'), { '': 'version done failed' })
+})

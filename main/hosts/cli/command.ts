@@ -22,11 +22,11 @@ export interface CliCommand {
   run(options: OptionTexts, ...given: string[]): ExitCode | Promise<ExitCode>
 }
 
-/** Several commands under one name: `runtime status`, `runtime install`. */
+/** Several commands under one name: `runtime status`, `queue add train`. */
 export interface CliGroup {
   name: string
   description: string
-  commands: readonly CliCommand[]
+  commands: readonly (CliCommand | CliGroup)[]
 }
 
 type ExitCode = number | void

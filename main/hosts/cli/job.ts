@@ -10,7 +10,7 @@ import { dataFolder } from '../../files/data-folder'
 import { createRecorder, type Recorder } from '../../runs/recorder'
 import { TERMINAL_WORDS } from '../lab/death'
 import { readSettings } from '../lab/settings'
-import { createSupervisor } from '../lab/supervisor'
+import { createSupervisor, type Supervisor } from '../lab/supervisor'
 import { nodeTrainer } from '../lab/supervisor-node'
 import { keptRun, openLibrary, type Keep } from './keep'
 
@@ -79,38 +79,19 @@ export async function withTrainer<T>(work: (job: RunJob) => Promise<T>): Promise
 /** A trainer process starts with the first job, and anew with the next one after one that failed or was stopped. */
 function openTrainer(): { run: RunJob; close(): void } {
   let machine: HostSettings | null = null
-  const printer = progressPrinter(process.stderr)
-  let started: { supervisor: ReturnType<typeof createSupervisor>; hasLibrary: boolean } | null = null
+  let started: StartedTrainer | null = null
   let onFailure = (_message: string) => {}
-  const told = new Set<string>()
+  const tellOnce = onceTeller()
   let requests = 0
 
-  const tellOnce = (text: string) => {
-    if (told.has(text)) return
-    told.add(text)
-    clearProgress()
-    process.stderr.write(`${text}\n`)
-  }
-
   async function start(settings: HostSettings, signal: AbortSignal) {
-    const { library, reason, hint } = await ensureTensorFlow(printer, { signal })
-    if (signal.aborted) throw new Stopped()
-    if (!library) tellOnce(`${reason} ${hint}`)
-    const supervisor = createSupervisor({
-      spawn: nodeTrainer(),
-      // A command is not a workbench: where the trainer cannot live, the command ends.
-      quickDeaths: 1,
-      quickMs: Infinity,
-      words: TERMINAL_WORDS,
-      explain: explainRuntime,
-      settings: trainerSettings(settings),
-      onNotice(notice) {
-        if (notice.state === 'restarting') process.stderr.write(`${notice.message}\n`)
-        if (notice.state === 'failed') onFailure(notice.message)
-      },
+    const trainer = await startTrainer(settings, {
+      signal,
+      tellOnce,
+      onFailure: (message) => onFailure(message),
     })
-    started = { supervisor, hasLibrary: library !== null }
-    supervisor.start(library)
+    if (signal.aborted) throw new Stopped()
+    started = trainer
     return started
   }
 
@@ -199,8 +180,58 @@ function openTrainer(): { run: RunJob; close(): void } {
   return { run, close }
 }
 
+/** A trainer process that is asked through its supervisor. */
+interface StartedTrainer {
+  supervisor: Supervisor
+  /** Computes with TensorFlow's library rather than with the plain backend. */
+  hasLibrary: boolean
+}
+
+interface StartOptions {
+  /** Ends getting TensorFlow's library. */
+  signal: AbortSignal
+  tellOnce: (text: string) => void
+  /** The process cannot live. */
+  onFailure?: (message: string) => void
+}
+
+/** Starts the process that computes, after getting its library where that is missing. */
+export async function startTrainer(
+  settings: HostSettings,
+  { signal, tellOnce, onFailure = () => {} }: StartOptions,
+): Promise<StartedTrainer> {
+  const { library, reason, hint } = await ensureTensorFlow(progressPrinter(process.stderr), { signal })
+  if (!library && !signal.aborted) tellOnce(`${reason} ${hint}`)
+  const supervisor = createSupervisor({
+    spawn: nodeTrainer(),
+    // A command is not a workbench: where the trainer cannot live, the command ends.
+    quickDeaths: 1,
+    quickMs: Infinity,
+    words: TERMINAL_WORDS,
+    explain: explainRuntime,
+    settings: trainerSettings(settings),
+    onNotice(notice) {
+      if (notice.state === 'restarting') process.stderr.write(`${notice.message}\n`)
+      if (notice.state === 'failed') onFailure(notice.message)
+    },
+  })
+  if (!signal.aborted) supervisor.start(library)
+  return { supervisor, hasLibrary: library !== null }
+}
+
+/** Says a line on standard error, and none twice. */
+export function onceTeller(): (text: string) => void {
+  const told = new Set<string>()
+  return (text) => {
+    if (told.has(text)) return
+    told.add(text)
+    clearProgress()
+    process.stderr.write(`${text}\n`)
+  }
+}
+
 /** Those of this machine, its limit of memory in force. */
-function machineSettings(): HostSettings {
+export function machineSettings(): HostSettings {
   const { settings, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
   limitMemory(settings.memory === null ? null : settings.memory * GIB)

@@ -7,6 +7,7 @@ import { lesion } from './lesion'
 import { order } from './order'
 import { paths } from './paths'
 import { presets } from './presets'
+import { queue } from './queue'
 import { runs } from './runs'
 import { runtime } from './runtime'
 import { serve } from './serve'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   train,
   depth,
   sweep,
+  queue,
   runs,
   data,
   exportCommand,
