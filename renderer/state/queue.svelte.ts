@@ -12,6 +12,7 @@ export class QueueState {
   #list = $state.raw<QueueList>(NOTHING)
   #progress = $state.raw<QueueProgress | null>(null)
   #failure = $state<string | null>(null)
+  #isLoaded = $state(false)
 
   constructor(
     private readonly connection: Connection,
@@ -21,6 +22,10 @@ export class QueueState {
   /** In the order in which they are done, then what has ended. */
   get entries(): readonly QueueEntry[] {
     return this.#list.entries
+  }
+  /** It is known what is in it. */
+  get isLoaded(): boolean {
+    return this.#isLoaded
   }
   get isPaused(): boolean {
     return this.#list.isPaused
@@ -60,6 +65,7 @@ export class QueueState {
     this.#list = list
     this.#progress = list.progress
     this.#failure = null
+    this.#isLoaded = true
   }
 
   progressed(progress: QueueProgress | null): void {

@@ -31,8 +31,12 @@ import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
 import { noEvaluations, outcomeAt } from '../../shared/network/results'
 import { evaluationInterval, learningRateAt } from '../../shared/network/schedule'
+import type { Queue, QueueWork } from '../../shared/queue/entry'
 import type { RunEntry } from '../../shared/runs/run'
+import { keptPoints } from '../../shared/sweep/kept'
+import { screenSweep } from '../../shared/sweep/screen-plan'
 import { standInDepths } from './stand-in-depth'
+import { StandInQueue } from './stand-in-queue'
 import { StandInRuns } from './stand-in-runs'
 import type { JobBody } from '../../shared/protocol/jobs'
 import { recordedAnswer, type RecordedAnswer } from './recorded'
@@ -78,6 +82,8 @@ export interface StandInOptions {
   remembers?: boolean
   /** The library of runs; one of its own where it is left out. */
   runs?: StandInRuns
+  /** What every page finds in its queue; null: nothing. */
+  queue?: Queue | null
 }
 
 const DEFAULTS = {
@@ -93,6 +99,7 @@ const DEFAULTS = {
   pace: 2,
   seconds: null as number | null,
   remembers: true,
+  queue: null as Queue | null,
 }
 
 const FLOAT32_LARGEST = 3.4e38
@@ -128,10 +135,15 @@ interface Job {
 
 function serve(socket: WebSocket, options: Required<StandInOptions>) {
   const jobs = new Map<string, Job>()
+  const queue = new StandInQueue(
+    (notice) => socket.send(encodeMessage(notice)),
+    (work) => sweep(work, options),
+    options.queue ?? undefined,
+  )
   if (options.notice) socket.send(encodeMessage(options.notice))
   socket.on('message', (data) => {
     const request = parseRequest(decodeMessage(String(data)))
-    void answer(request, socket, jobs, options).catch((error: Error) => {
+    void answer(request, socket, jobs, queue, options).catch((error: Error) => {
       const reason = error.name === 'InputError' ? 'input' : 'failed'
       socket.send(encodeMessage({ kind: 'error', id: request.id, error: { message: error.message, reason } }))
     })
@@ -142,6 +154,7 @@ async function answer(
   { id, body }: Request,
   socket: WebSocket,
   jobs: Map<string, Job>,
+  queue: StandInQueue,
   options: Required<StandInOptions>,
 ) {
   const reply = (value: unknown) => socket.send(encodeMessage({ kind: 'reply', id, value }))
@@ -241,7 +254,14 @@ async function answer(
       return reply({ ...result, seconds, run })
     }
     case 'queue.list':
-      return reply({ entries: [], isPaused: false, note: null, progress: null, problem: null })
+    case 'queue.add':
+    case 'queue.pause':
+    case 'queue.resume':
+    case 'queue.move':
+    case 'queue.priority':
+    case 'queue.remove':
+    case 'queue.restore':
+      return reply(queue.answer(body))
     case 'runs.list':
       return reply(options.runs.list)
     case 'runs.open':
@@ -292,6 +312,23 @@ function headersOf(experiment: Experiment): SeriesHeader[] {
     const theory = theoryOf(plan, experiment, normalInput(experiment.stem))
     return { block: block.name, blockTitle: block.title, remedy, note, graph, theory }
   })
+}
+
+/** Measures the points of a sweep that the library does not hold. */
+async function sweep(work: QueueWork, options: Required<StandInOptions>) {
+  if (work.kind !== 'sweep') return
+  const { id, points } = screenSweep(parseExperiment(work.experiment))
+  const kept = keptPoints(options.runs.list.runs, id)
+  for (const point of points) {
+    if (kept(point).done) continue
+    const { index, key, settings, experiment } = point
+    const job = { paused: false, steps: 0, stopped: false }
+    const result = await measure(experiment, options, job, () => {})
+    const started = { type: 'started', device: options.device, experiment, series: result.series }
+    const of = { id, name: null, index, points: points.length, key, settings }
+    const seconds = options.seconds ?? result.seconds
+    options.runs.keep('signal', experiment, { started, result, seconds }, { sweep: of })
+  }
 }
 
 async function measure(

@@ -27,6 +27,7 @@ import { valueText } from '../../state/sweep-words'
 import { sweepFinding } from './finding'
 import { mapsOf } from './maps'
 import type { SeriesAt } from './series-at'
+import { SweepJob } from './sweep-job.svelte'
 
 export type Page = 'map' | 'curve' | 'multiples'
 
@@ -47,7 +48,15 @@ export class SweepModel {
   hidden = $state.raw<readonly string[]>([])
   #hasBegun = false
 
-  constructor(readonly lab: Lab) {}
+  readonly job: SweepJob
+
+  constructor(readonly lab: Lab) {
+    this.job = new SweepJob(
+      lab,
+      () => this.run,
+      () => this,
+    )
+  }
 
   readonly run = $derived.by(() => this.lab.stateOf(SweepRun))
   readonly document = $derived.by(() => this.lab.experiment.document)
@@ -73,10 +82,7 @@ export class SweepModel {
   readonly left = $derived(this.plan ? missing(this.plan, this.#runs) : [])
   readonly command = $derived(sweepCommand(this.document))
 
-  /** Before anything is pressed: "49 points, 12 of them kept already; about 20 s". */
-  readonly seconds = $derived(
-    this.plan && this.left.length ? this.run.secondsFor(this.plan.command, this.left) : null,
-  )
+  /** Before anything is pressed: "49 points, 12 of them kept already". */
   readonly countWords = $derived.by(() => {
     if (!this.plan) return ''
     const { length } = this.plan.points
@@ -106,30 +112,25 @@ export class SweepModel {
 
   // ---- What is done -------------------------------------------------------------------------------------
 
+  /** Whoever presses Play waits for it: it comes before what was queued. */
   start(): void {
     if (!this.plan) return
     this.run.kept = null
-    void this.run.start(this.plan, this.lab.runs)
+    void this.job.start('high')
   }
 
-  /** What is cheap is done when the view is opened, once. */
+  /** What is cheap is queued when the view is opened, once. */
   begin(): void {
-    if (this.#hasBegun || !this.plan || !this.isConnected || this.lab.runs.status !== 'ready') return
+    const { lab, plan, left, run } = this
+    if (this.#hasBegun || !plan || !this.isConnected || lab.runs.status !== 'ready' || !lab.queue.isLoaded)
+      return
     this.#hasBegun = true
-    const { command } = this.plan
+    if (!left.length || this.job.entry || run.kept !== null || !lab.connection.keepsRuns) return
     const cost = sweepCost(
-      command,
-      this.left.map(({ experiment }) => experiment),
+      plan.command,
+      left.map(({ experiment }) => experiment),
     )
-    const isAsked = this.run.task.isRunning || this.run.task.asks(this.plan.id) || this.run.kept !== null
-    if (
-      this.left.length &&
-      !isAsked &&
-      this.lab.connection.keepsRuns &&
-      command === 'signal' &&
-      runsByItself(cost)
-    )
-      this.start()
+    if (plan.command === 'signal' && runsByItself(cost)) void this.job.start('normal')
   }
 
   async copyCommand(): Promise<void> {
@@ -275,14 +276,14 @@ export class SweepModel {
 
   readonly maps = $derived.by((): MapModel[] => {
     const { x, y } = this.#axes
-    const { shown, figure, palette, run } = this
+    const { shown, figure, palette, job } = this
     if (!x || !y || !shown || !figure) return []
     return mapsOf({
       ...{ x, y, points: shown.points, figure, palette },
       seriesAt: ({ index }) => this.#bySeries[index],
       edgeOf: ({ key, run: kept }) => {
-        if (run.current === key && run.task.isRunning) return 'running'
-        return !kept && run.problem(key) !== null ? 'failed' : null
+        if (job.current === key) return 'running'
+        return !kept && job.problem(key) !== null ? 'failed' : null
       },
     })
   })
