@@ -1,23 +1,17 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { CsvError } from 'csv-parse/sync'
-import { parse } from 'csv-parse/sync'
 import { fromBufferPromise, type ZipFile } from 'yauzl'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { CIFAR_SHAPE, parseCifar } from '../../shared/data/readers/cifar'
-import { isIdx, parseIdx, type FileArray } from '../../shared/data/readers/idx'
+import { idxHeader, isIdx, parseIdx, type FileArray } from '../../shared/data/readers/idx'
 import { classesOf, labelsOf, samplesOf, type Labelled } from '../../shared/data/readers/labelled'
-import { isNpy, parseNpy } from '../../shared/data/readers/npy'
-import {
-  columnNames,
-  parseTable,
-  separatorOf,
-  type Row,
-  type TableOptions,
-} from '../../shared/data/readers/table'
-import { readBytes } from '../files/read'
+import { isNpy, npyHeader, parseNpy } from '../../shared/data/readers/npy'
+import { columnNames, type TableOptions } from '../../shared/data/readers/table'
+import type { Attention } from './attention'
+import { MOST_BYTES, contentOf, headOf } from './file-bytes'
 import { filesOfFolder, filesOfZip, isPictureName, readPictures, type PictureOptions } from './picture-folder'
+import { arrayStream, cifarStream, collected, tableStream, type SampleStream } from './sample-stream'
+import { rowsOf } from './table-rows'
 
 export interface FileOptions extends TableOptions, PictureOptions {
   /** A file of labels, where they are apart. */
@@ -28,70 +22,62 @@ export interface FileOptions extends TableOptions, PictureOptions {
 /** Samples of a file or a folder; `test`: how many of the last ones its maker has set apart; null: none. */
 export type FileSamples = Labelled & { test: number | null; notes: string[] }
 
-/** Samples are held in memory, and are there twice for a moment. */
-const MOST_BYTES = 2 ** 31 - 1
-/** Texts take many times their size while they are read. */
-const MOST_TEXT = 256 * 2 ** 20
+/** Bytes of the beginning of a file that say of what form it is; numpy's headers are shorter. */
+const HEAD_BYTES = 2 ** 17
 
 /**
  * Samples with labels of whatever form is known: CSV, NPY, NPZ, IDX (each also as .gz), CIFAR-10's binary form, a
  * folder with the files of MNIST or CIFAR-10 under their own names, or pictures in a folder for each class, also as a
  * zip.
- * @throws InputError in one line, with the place of what is wrong
+ * @throws InputError in one line, with the place of what is wrong; the abort's error
  */
-export async function readSamples(given: string, options: FileOptions = {}): Promise<FileSamples> {
+export async function readSamples(
+  given: string,
+  options: FileOptions = {},
+  attention: Attention = {},
+): Promise<FileSamples> {
+  const found = await openSamples(given, options, attention)
+  if (!('pieces' in found)) return found
+  return { ...(await collected(found, attention)), test: null, notes: found.notes }
+}
+
+/**
+ * As `readSamples`; but of tables, and of arrays and CIFAR-10's files that are not packed, pieces are read when they
+ * are asked for.
+ */
+export async function openSamples(
+  given: string,
+  options: FileOptions = {},
+  attention: Attention = {},
+): Promise<FileSamples | SampleStream> {
   const found = fs.statSync(given, { throwIfNoEntry: false })
   if (!found) throw new InputError('PATH', `there is no file or folder ${given}`, 'Give one that is there.')
   if (found.isDirectory()) return readFolder(given, options)
-  const bytes = contentOf(given)
   const where = path.basename(given)
-  if (isZip(bytes)) return readZip(bytes, where, options)
-  if (isNpy(bytes) || isIdx(bytes)) {
+  const { head, isPacked } = await headOf(given, HEAD_BYTES)
+  if (isZip(head)) return readZip(contentOf(given), where, options)
+  if (isNpy(head) || isIdx(head)) {
     if (options.labels === undefined)
       throw new InputError(
         '--labels',
         `${where} holds samples, and no labels`,
         'Name the file that holds them.',
       )
-    const samples = arrayOf(bytes, where)
-    const labels = contentOf(options.labels)
-    return {
-      ...together(samples, where, arrayOf(labels, path.basename(options.labels)), options.labels),
-      test: null,
+    const labelsWhere = path.basename(options.labels)
+    const labels = (file: string) => arrayOf(contentOf(file), labelsWhere)
+    if (isPacked) {
+      const samples = arrayOf(contentOf(given), where)
+      return { ...together(samples, where, labels(options.labels), options.labels), test: null }
     }
+    const header = (isNpy(head) ? npyHeader : idxHeader)(head, found.size, where)
+    return arrayStream(given, header, labelsOf(labels(options.labels), header.shape[0], labelsWhere))
   }
   if (/\.bin(\.gz)?$/i.test(given)) {
-    const { x, y } = parseCifar(bytes, where)
-    return { shape: CIFAR_SHAPE, x, ...classesOf(Array.from(y, String), where), test: null, notes: [] }
+    if (!isPacked) return cifarStream(given)
+    const { x, y } = parseCifar(contentOf(given), where)
+    return { shape: CIFAR_SHAPE, x, ...classesOf(y, where), test: null, notes: [] }
   }
-  return { ...parseTable(rowsOf(bytes, where, options.separator), options, where), test: null }
-}
-
-/** A file's bytes, unpacked where they are packed. */
-function contentOf(file: string): Uint8Array {
-  let bytes: Buffer
-  try {
-    bytes = readBytes(file, MOST_BYTES)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const what = code === 'ENOENT' ? 'there is no such file' : messageOf(error)
-    throw new InputError(file, what, 'Give a file that can be read, and that fits into memory.')
-  }
-  return unpacked(bytes, file)
-}
-
-function unpacked(bytes: Buffer, where: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  try {
-    return gunzipSync(bytes, { maxOutputLength: MOST_BYTES })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const what =
-      code === 'ERR_BUFFER_TOO_LARGE'
-        ? 'it is too large for memory when unpacked'
-        : 'its compression is damaged, or it is cut off'
-    throw new InputError(where, what, 'Get the file again, or import a part of it.')
-  }
+  return tableStream(given, options, attention)
 }
 
 const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b
@@ -124,58 +110,16 @@ function joined(training: [FileArray, FileArray], test: [FileArray, FileArray], 
   return { ...all, test: test[0].shape[0] }
 }
 
-// ---- Tables ---------------------------------------------------------------------------------------------------------
-
-function rowsOf(bytes: Uint8Array, where: string, separator?: string): Row[] {
-  if (bytes.length > MOST_TEXT) {
-    const what = `it is larger than ${MOST_TEXT / 2 ** 20} MB of text`
-    throw new InputError(where, what, 'Save it as NPY, or import a part of it.')
-  }
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    const hint = 'Give CSV, NPY, NPZ, IDX (each also as .gz), or CIFAR-10’s .bin files.'
-    throw new InputError(where, 'it is neither text in UTF-8 nor a form of file that is known', hint)
-  }
-  try {
-    const found = parse(text, {
-      delimiter: separator ?? separatorOf(text),
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as unknown as { record: string[]; info: { lines: number; bytes: number } }[]
-    let last = 0
-    return found.map(({ record, info }) => {
-      const lines = 1 + record.reduce((sum, cell) => sum + (cell.match(/\n/g)?.length ?? 0), 0)
-      last = Math.max(last + 1, info.lines - lines + 1)
-      return { line: last, cells: record }
-    })
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    const line = typeof error.lines === 'number' ? `line ${error.lines}: ` : ''
-    throw new InputError(
-      where,
-      `${line}a quotation mark stands where none may`,
-      'Close it, or double those that belong to a cell.',
-    )
-  }
-}
-
-const HEAD_BYTES = 2 ** 16
-
 /** The columns of a table, of its first row; null where the file is none. @throws InputError where it cannot be read */
-export function columnsOf(
+export async function columnsOf(
   file: string,
   { separator, header }: Pick<FileOptions, 'separator' | 'header'> = {},
-): string[] | null {
+): Promise<string[] | null> {
   if (fs.statSync(file).isDirectory()) return null
-  const bytes = contentOf(file)
-  if (isZip(bytes) || isNpy(bytes) || isIdx(bytes) || /\.bin(\.gz)?$/i.test(file)) return null
-  // A row that is cut off where the head ends is not the first one.
-  const end = bytes.length > HEAD_BYTES ? bytes.lastIndexOf(0x0a, HEAD_BYTES) : bytes.length
-  const [first] = rowsOf(bytes.subarray(0, end < 0 ? bytes.length : end), path.basename(file), separator)
-  return first ? columnNames(first, header).names : null
+  const { head } = await headOf(file, HEAD_BYTES)
+  if (isZip(head) || isNpy(head) || isIdx(head) || /\.bin(\.gz)?$/i.test(file)) return null
+  for await (const first of rowsOf(file, separator)) return columnNames(first, header).names
+  return null
 }
 
 // ---- NPZ ------------------------------------------------------------------------------------------------------------
@@ -272,7 +216,7 @@ function readFolder(folder: string, options: FileOptions): FileSamples | Promise
       x.set(part.x, at)
       at += part.x.length
     }
-    const labels = parts.flatMap(({ y }) => Array.from(y, String))
+    const labels = parts.flatMap(({ y }) => [...y])
     const test = parts[parts.length - 1].y.length
     return { shape: CIFAR_SHAPE, x, ...classesOf(labels, path.basename(folder)), test, notes: [] }
   }

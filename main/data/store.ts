@@ -2,7 +2,13 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { InputError, messageOf, suggestion } from '../../shared/base/errors'
 import { DATA_SETS } from '../../shared/data/data-sets'
-import { valuesOf, type DataDescription, type DataPart, type DataSet } from '../../shared/data/description'
+import {
+  MOST_HELD_BYTES,
+  valuesOf,
+  type DataDescription,
+  type DataPart,
+  type DataSet,
+} from '../../shared/data/description'
 import { dataName, isDataName } from '../../shared/data/names'
 import { parseOwnData } from '../../shared/settings/own-data'
 import { readKeptData } from '../../shared/data/samples'
@@ -11,21 +17,24 @@ import { readBytes, readTextFile } from '../files/read'
 import { putFolder, replaceFileNow, temporaryFolderOf } from '../files/write-now'
 import { withoutTemporary } from '../files/write'
 import { removedAtEnd } from '../runtime/tools'
-import { dataHash } from './hash'
+import { bytesOfParts, dataHash } from './hash'
 import { REMOVED } from './leftovers'
+import { VALUES, forgetFolder, storedParts } from './store-samples'
+import { StoredFile, StoredValues } from './stored-values'
 
-/** Kept of a data set: a folder with `data.json`, and all values and labels in `values.bin` (see `DataSet`). */
+/**
+ * Kept of a data set: a folder with `data.json`, and all values and labels in `values.bin` (see `DataSet`); of one that
+ * is not held in memory also what its values were found to hash to, and as of when.
+ */
 const DESCRIPTION = 'data.json'
-const VALUES = 'values.bin'
+const CHECKED = 'checked.json'
 
-const MOST_BYTES = 2 ** 31 - 1
-
-type Numbers = 'uint8' | 'float32'
+type StoredNumbers = 'uint8' | 'float32'
 
 interface KeptDocument {
   version: 1
   description: DataDescription
-  numbers: Numbers
+  numbers: StoredNumbers
   scale: { mean: number[]; deviation: number[] } | null
 }
 
@@ -38,6 +47,8 @@ export interface DataStore {
   describe(name: string): DataDescription
   /** @throws InputError where there is none, or another than is described */
   read(description: DataDescription): DataSet
+  /** @throws InputError where it is no name for a new one, before one is read for it */
+  checkName(name: string): void
   /** Keeps a whole data set, or nothing. @throws InputError where one of that name is there */
   keep(data: DataSet): void
   /** @throws InputError where there is none of that name */
@@ -58,8 +69,11 @@ export interface Aside {
 export const readFromDataFolder = (): void =>
   readKeptData((description) => openDataStore(dataFolder()).read(description))
 
-/** @param place the user's data folder, in which `data` is */
-export function openDataStore(place: string): DataStore {
+/**
+ * @param place the user's data folder, in which `data` is
+ * @param mostHeld bytes of samples that are held in memory; of larger sets pieces are read. For tests
+ */
+export function openDataStore(place: string, mostHeld = MOST_HELD_BYTES): DataStore {
   const folder = path.join(place, 'data')
   const folderOf = (name: string) => path.join(folder, name)
   const has = (name: string) => fs.existsSync(path.join(folderOf(name), DESCRIPTION))
@@ -125,8 +139,9 @@ export function openDataStore(place: string): DataStore {
             )
       }
       const { numbers, scale } = document(name)
-      const data = { description, ...partsOf(bytesOf(name), description, numbers), scale: scaleIn(scale) }
-      if (description.sha256 !== undefined && dataHash(data) !== description.sha256) {
+      const { parts, hash } = partsIn(description, numbers)
+      const data = { description, ...parts, scale: scaleIn(scale) }
+      if (description.sha256 !== undefined && hash() !== description.sha256) {
         const hint =
           origin === 'fetched'
             ? `Remove it and get it again: residual-lab data remove ${name}, then data get ${name}.`
@@ -139,6 +154,9 @@ export function openDataStore(place: string): DataStore {
       }
       return data
     },
+    checkName(name) {
+      if (has(dataName(name, '--name'))) throw taken(name)
+    },
     keep(data) {
       const name = dataName(data.description.name, '--name')
       const target = folderOf(name)
@@ -149,20 +167,22 @@ export function openDataStore(place: string): DataStore {
       const kept: KeptDocument = {
         version: 1,
         description: { ...data.description },
-        numbers: training.x instanceof Uint8Array ? 'uint8' : 'float32',
+        numbers: training.x.subarray(0, 0) instanceof Uint8Array ? 'uint8' : 'float32',
         scale: scale && { mean: [...scale.mean], deviation: [...scale.deviation] },
       }
-      const temporary = temporaryFolderOf(target)
+      // What was too large for memory lies in a folder already.
+      const stored = training.x instanceof StoredValues ? training.x.file.path : null
+      const temporary = stored === null ? temporaryFolderOf(target) : path.dirname(stored)
       try {
-        fs.mkdirSync(temporary, { mode: 0o700 })
-        const parts = [training.x, training.y, test.x, test.y].map(
-          ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
-        )
-        replaceFileNow(path.join(temporary, VALUES), parts)
+        if (stored === null) {
+          fs.mkdirSync(temporary, { mode: 0o700 })
+          replaceFileNow(path.join(temporary, VALUES), bytesOfParts({ training, test }))
+        } else noteChecked(stored, data.description.sha256!)
         replaceFileNow(path.join(temporary, DESCRIPTION), [Buffer.from(`${JSON.stringify(kept, null, 2)}\n`)])
         putFolder(temporary, target)
+        if (stored !== null) forgetFolder(temporary)
       } finally {
-        withoutTemporary(temporary)
+        if (stored === null) withoutTemporary(temporary)
         removeIfEmpty(target)
       }
     },
@@ -207,11 +227,31 @@ export function openDataStore(place: string): DataStore {
     if (!isDataName(name) || !has(name)) throw none(name)
   }
 
-  function bytesOf(name: string): Buffer {
+  /** Both parts of a kept set, and how their hash is found. @throws InputError */
+  function partsIn(description: DataDescription, numbers: StoredNumbers) {
+    const { name, training, test } = description
     const file = path.join(folderOf(name), VALUES)
+    const length = valuesOf(description) * (numbers === 'uint8' ? 1 : 4)
+    const whole = (training + test) * (length + 1)
     try {
-      return readBytes(file, MOST_BYTES)
+      const { size } = fs.statSync(file)
+      if (size !== whole) {
+        const what = `"${name}" has ${size} bytes of samples, and ${whole} are described`
+        throw new InputError('data', what, 'Remove it, and import or get it again.')
+      }
+      if (whole <= mostHeld) {
+        const parts = heldParts(readBytes(file, whole), description, numbers)
+        return { parts, hash: () => dataHash(parts) }
+      }
+      const stored = new StoredFile(file)
+      const labels = (samples: number, at: number) => new Uint8Array(stored.read(at, samples))
+      const y = [labels(training, training * length), labels(test, whole - test)] as const
+      const of = { shape: description.shape, isBytes: numbers === 'uint8' }
+      const [first, last] = storedParts(stored, of, y)
+      const parts = { training: first, test: last }
+      return { parts, hash: () => checkedHash(file, () => dataHash(parts)) }
     } catch (error) {
+      if (error instanceof InputError) throw error
       throw new InputError(
         'data',
         `${file} cannot be read: ${messageOf(error)}`,
@@ -219,6 +259,31 @@ export function openDataStore(place: string): DataStore {
       )
     }
   }
+}
+
+/** What a large file's values hash to, found once for each size and time of change: it takes as long as reading it. */
+function checkedHash(file: string, hash: () => string): string {
+  const checked = path.join(path.dirname(file), CHECKED)
+  const { size, mtimeMs } = fs.statSync(file)
+  try {
+    const known = JSON.parse(readTextFile(checked)) as { size: number; mtimeMs: number; sha256: string }
+    if (known.size === size && known.mtimeMs === mtimeMs) return known.sha256
+  } catch {
+    // It was not checked yet.
+  }
+  const found = hash()
+  try {
+    noteChecked(file, found)
+  } catch {
+    // It is found again the next time.
+  }
+  return found
+}
+
+function noteChecked(file: string, sha256: string): void {
+  const { size, mtimeMs } = fs.statSync(file)
+  const text = `${JSON.stringify({ size, mtimeMs, sha256 })}\n`
+  replaceFileNow(path.join(path.dirname(file), CHECKED), [Buffer.from(text)])
 }
 
 /** What another process has put there meanwhile is not ours to remove. */
@@ -230,14 +295,10 @@ function removeIfEmpty(folder: string): void {
   }
 }
 
-/** @throws InputError where there are more or fewer bytes than described */
-function partsOf(bytes: Buffer, description: DataDescription, numbers: Numbers) {
-  const { name, training, test } = description
+/** @param bytes as many as described */
+function heldParts(bytes: Buffer, description: DataDescription, numbers: StoredNumbers) {
+  const { training, test } = description
   const length = valuesOf(description) * (numbers === 'uint8' ? 1 : 4)
-  if (bytes.length !== (training + test) * (length + 1)) {
-    const what = `"${name}" has ${bytes.length} bytes of samples, and ${(training + test) * (length + 1)} are described`
-    throw new InputError('data', what, 'Remove it, and import or get it again.')
-  }
   let at = 0
   const part = (samples: number): DataPart => {
     const values = bytes.subarray(at, (at += samples * length))

@@ -67,9 +67,13 @@ export function removeLeftovers(file: string): void {
   }
 }
 
-/** One call writes as much as there is room for, and says how much that was. */
-function writeAll(handle: number, part: Uint8Array): void {
-  for (let at = 0; at < part.length;) at += fs.writeSync(handle, part, at)
+/**
+ * One call of the system writes as much as there is room for, and says how much that was.
+ * @param position in the file; null: where the last write has ended @throws Error of the system
+ */
+export function writeAll(handle: number, part: Uint8Array, position: number | null = null): void {
+  for (let at = 0; at < part.length;)
+    at += fs.writeSync(handle, part, at, part.length - at, position === null ? null : position + at)
 }
 
 /** The new name is on the disk too, where the system can be asked for that. */

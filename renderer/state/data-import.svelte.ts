@@ -3,6 +3,7 @@ import { PIECE_BYTES } from '../../shared/protocol/data'
 import type { DataLook, GivenFile, ListedData } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 import { base64Of } from '../base/files'
+import { bytesWords } from '../base/progress-words'
 
 export type GivenKind = 'samples' | 'labels' | 'folder' | 'archive'
 
@@ -98,6 +99,7 @@ export class DataImport {
 
   /** What is asked of the file is another: what was read of it is not that any more. */
   changed(): void {
+    if (this.look) this.#forget()
     this.look = null
     this.problem = null
   }
@@ -142,18 +144,31 @@ export class DataImport {
     const { file, name, target, labels, size, grey, testShare, seed } = this
     if (!file) return
     await this.#during('Reading it', async () => {
-      this.look = await this.connection.request<'data.look'>({
-        type: 'data.look',
-        name: name.trim(),
-        file: file.file,
-        ...(labels ? { labels: labels.file } : {}),
-        ...(target ? { target } : {}),
-        ...this.#table(),
-        ...(size ? { size } : {}),
-        grey,
-        testShare,
-        seed,
+      const request = this.connection.request<'data.look'>(
+        {
+          type: 'data.look',
+          name: name.trim(),
+          file: file.file,
+          ...(labels ? { labels: labels.file } : {}),
+          ...(target ? { target } : {}),
+          ...this.#table(),
+          ...(size ? { size } : {}),
+          grey,
+          testShare,
+          seed,
+        },
+        (event) => {
+          if (event.type === 'progress' && this.file === file)
+            this.busy = `${event.message}: ${bytesWords(event)}`
+        },
+      )
+      const look = await request.catch((error: unknown) => {
+        if (this.file === file) throw error
+        return null
       })
+      // It was cancelled, perhaps when it was read already.
+      if (this.file === file) this.look = look
+      else if (look) this.#forget(look)
     })
   }
 
@@ -164,17 +179,26 @@ export class DataImport {
     let kept: ListedData | null = null
     await this.#during('Keeping it', async () => {
       kept = await this.connection.request<'data.keep'>({ type: 'data.keep', look: look.look })
+      this.look = null
       this.discard()
     })
     return kept
   }
 
+  /** Ends what is being read, too; nothing is kept of it. */
   discard(): void {
+    if (this.busy !== null || this.look) this.#forget()
     this.file = this.labels = this.columns = this.look = this.problem = null
     this.name = this.target = this.separator = this.header = this.size = ''
     this.grey = false
     this.testShare = '0.2'
     this.seed = '1'
+  }
+
+  /** The host reads no more, and removes what it has stored of it. */
+  #forget(look = this.look) {
+    const request = { type: 'data.forget', look: look?.look ?? null } as const
+    this.connection.request<'data.forget'>(request).catch(() => {})
   }
 
   #table() {

@@ -27,10 +27,21 @@ export interface DataDescription {
   sha256?: string
 }
 
+/** Numbers in memory. */
+export type Numbers = Float64Array | Float32Array | Uint8Array
+
+/** Numbers one after the other, in memory, or in a file of which pieces are read as they are asked for. */
+export interface Values {
+  readonly length: number
+  readonly byteLength: number
+  /** Those from `from` up to `to`, in memory. Do not write into them. @throws InputError where they cannot be read */
+  subarray(from: number, to: number): Numbers
+}
+
 /** Samples of one part, row by row. */
 export interface DataPart {
   /** [samples, values]: a sample's values position by position, the channels of each together. */
-  x: Float64Array | Float32Array | Uint8Array
+  x: Values
   /** Labels, one a sample. */
   y: Uint8Array
 }
@@ -52,6 +63,9 @@ export interface Scale {
   mean: Float64Array
   deviation: Float64Array
 }
+
+/** Bytes of values that are held in memory; of larger data sets pieces are read from the file. */
+export const MOST_HELD_BYTES = 2 ** 29
 
 /** How many numbers a sample has. */
 export const valuesOf = ({ shape }: Pick<DataDescription, 'shape'>): number => shape.units * positions(shape)

@@ -1,4 +1,12 @@
-import { hasPositions, valuesOf, type DataDescription, type DataPart, type DataSet } from './description'
+import { piecesOf } from './pieces'
+import {
+  hasPositions,
+  valuesOf,
+  type DataDescription,
+  type DataPart,
+  type DataSet,
+  type Values,
+} from './description'
 
 /** Of all values of one part together, and its labels. */
 export interface PartFigures {
@@ -40,27 +48,31 @@ export interface DataFigures {
   features: FeatureFigures[]
   /** How many there are. */
   featureCount: number
-  /** What all values and labels take in memory. */
+  /** What all values and labels take, in memory or on the disk. */
   bytes: number
+  /** Whether the values are read from the disk piece by piece, and not held in memory. */
+  isStored: boolean
 }
 
 /** More than anybody reads, and little enough to travel. */
 export const MOST_FEATURES = 256
 export const BINS = 24
 
-/** What the values and labels of one part are. */
+/** What the values and labels of one part are, in two passes over its values. */
 export function partFigures({ x, y }: DataPart, classes: number): PartFigures {
   const perClass = new Array<number>(classes).fill(0)
   for (const label of y) perClass[label]++
   let [low, high, sum] = [Infinity, -Infinity, 0]
-  for (const value of x) {
-    if (value < low) low = value
-    if (value > high) high = value
-    sum += value
+  for (const piece of piecesOf(x)) {
+    for (const value of piece) {
+      if (value < low) low = value
+      if (value > high) high = value
+      sum += value
+    }
   }
   const mean = sum / x.length
   let square = 0
-  for (const value of x) square += (value - mean) ** 2
+  for (const piece of piecesOf(x)) for (const value of piece) square += (value - mean) ** 2
   return { samples: y.length, perClass, low, high, mean, deviation: Math.sqrt(square / x.length) }
 }
 
@@ -72,18 +84,20 @@ export const featuresOf = (description: DataDescription): number =>
 export function dataFigures({ description, training, test, scale }: DataSet): DataFigures {
   const featureCount = featuresOf(description)
   const shown = Math.min(featureCount, MOST_FEATURES)
+  const [ofTraining, ofTest] = [training, test].map(({ x }) => rangesOf(x, featureCount, shown))
+  const limits = ofTraining.map((one, i) => ({
+    low: Math.min(one.low, ofTest[i].low),
+    high: Math.max(one.high, ofTest[i].high),
+  }))
+  const [trainingValues, testValues] = [
+    valueFigures(training.x, featureCount, ofTraining, limits),
+    valueFigures(test.x, featureCount, ofTest, limits),
+  ]
   const features = Array.from({ length: shown }, (_, i) => {
     const at = scale && i % scale.mean.length
-    const both = [training, test].map(({ x }) => momentsOf(x, featureCount, i))
-    const low = Math.min(...both.map((one) => one.low))
-    const high = Math.max(...both.map((one) => one.high))
-    const [ofTraining, ofTest] = [training, test].map(({ x }, part) => ({
-      ...both[part],
-      counts: countsOf(x, featureCount, i, low, high),
-    }))
     return {
-      training: ofTraining,
-      test: ofTest,
+      training: trainingValues[i],
+      test: testValues[i],
       scale: at === null ? null : { mean: scale!.mean[at], deviation: scale!.deviation[at] },
     }
   })
@@ -94,33 +108,61 @@ export function dataFigures({ description, training, test, scale }: DataSet): Da
     features,
     featureCount,
     bytes: [training, test].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0),
+    isStored: !ArrayBuffer.isView(training.x),
   }
 }
 
-/** Of the values at `offset`, `offset + period`, …, in two passes. */
-function momentsOf(x: DataPart['x'], period: number, offset: number): Omit<ValueFigures, 'counts'> {
-  let [low, high, sum, missing] = [Infinity, -Infinity, 0, 0]
-  for (let i = offset; i < x.length; i += period) {
-    const value = x[i]
-    if (!Number.isFinite(value)) {
-      missing++
-      continue
-    }
-    if (value < low) low = value
-    if (value > high) high = value
-    sum += value
+type Range = Pick<ValueFigures, 'low' | 'high' | 'mean' | 'missing'> & { count: number }
+
+/** Of the values at i, i + period, … for the first `shown` i, in one pass. */
+function rangesOf(x: Values, period: number, shown: number): Range[] {
+  const found = Array.from({ length: shown }, () => {
+    return { low: Infinity, high: -Infinity, mean: 0, missing: 0, count: x.length / period }
+  })
+  for (const piece of piecesOf(x, period)) {
+    found.forEach((one, offset) => {
+      for (let i = offset; i < piece.length; i += period) {
+        const value = piece[i]
+        if (!Number.isFinite(value)) {
+          one.missing++
+          continue
+        }
+        if (value < one.low) one.low = value
+        if (value > one.high) one.high = value
+        one.mean += value
+      }
+    })
   }
-  const count = Math.ceil((x.length - offset) / period) - missing
-  const mean = sum / count
-  let square = 0
-  for (let i = offset; i < x.length; i += period) if (Number.isFinite(x[i])) square += (x[i] - mean) ** 2
-  return { low, high, mean, deviation: Math.sqrt(square / count), missing }
+  return found.map((one) => ({
+    ...one,
+    count: one.count - one.missing,
+    mean: one.mean / (one.count - one.missing),
+  }))
 }
 
-function countsOf(x: DataPart['x'], period: number, offset: number, low: number, high: number): number[] {
-  const counts = new Array<number>(BINS).fill(0)
-  const width = (high - low) / BINS
-  for (let i = offset; i < x.length; i += period)
-    if (Number.isFinite(x[i])) counts[width ? Math.min(BINS - 1, Math.floor((x[i] - low) / width)) : 0]++
-  return counts
+/** Spread and counts of the same values, in another pass. */
+function valueFigures(
+  x: Values,
+  period: number,
+  ranges: readonly Range[],
+  limits: readonly { low: number; high: number }[],
+): ValueFigures[] {
+  const found = ranges.map(({ mean }, i) => {
+    const { low, high } = limits[i]
+    return { mean, low, width: (high - low) / BINS, square: 0, counts: new Array<number>(BINS).fill(0) }
+  })
+  for (const piece of piecesOf(x, period)) {
+    found.forEach((one, offset) => {
+      const { mean, low, width, counts } = one
+      for (let i = offset; i < piece.length; i += period) {
+        const value = piece[i]
+        if (!Number.isFinite(value)) continue
+        one.square += (value - mean) ** 2
+        counts[width ? Math.min(BINS - 1, Math.floor((value - low) / width)) : 0]++
+      }
+    })
+  }
+  return ranges.map(({ count, ...range }, i) => {
+    return { ...range, deviation: Math.sqrt(found[i].square / count), counts: found[i].counts }
+  })
 }

@@ -1,3 +1,4 @@
+import { finished, piecesOf } from './pieces'
 import { valuesOf, type DataPart, type DataSet, type Scale } from './description'
 
 /**
@@ -5,13 +6,23 @@ import { valuesOf, type DataPart, type DataSet, type Scale } from './description
  * the deviation is zero, 1 takes its place: a value that never changes becomes 0 throughout.
  * @param period 1: of all values together; the channels of an image; or all values of a sample, each by itself
  */
-export function scaleOf({ x }: Pick<DataPart, 'x'>, period: number): Scale {
+export const scaleOf = (part: Pick<DataPart, 'x'>, period: number): Scale =>
+  finished(scaleInSteps(part, period))
+
+/** As `scaleOf`, piece by piece in two passes. @returns yields the bytes of each piece, read twice in all */
+export function* scaleInSteps({ x }: Pick<DataPart, 'x'>, period: number): Generator<number, Scale> {
   const mean = new Float64Array(period)
   const deviation = new Float64Array(period)
   const each = x.length / period
-  for (let i = 0; i < x.length; i++) mean[i % period] += x[i]
+  for (const piece of piecesOf(x, period)) {
+    for (let i = 0; i < piece.length; i++) mean[i % period] += piece[i]
+    yield piece.byteLength
+  }
   for (let i = 0; i < period; i++) mean[i] /= each
-  for (let i = 0; i < x.length; i++) deviation[i % period] += (x[i] - mean[i % period]) ** 2
+  for (const piece of piecesOf(x, period)) {
+    for (let i = 0; i < piece.length; i++) deviation[i % period] += (piece[i] - mean[i % period]) ** 2
+    yield piece.byteLength
+  }
   for (let i = 0; i < period; i++) deviation[i] = Math.sqrt(deviation[i] / each) || 1
   return { mean, deviation }
 }
@@ -25,15 +36,14 @@ export function scaledSamples(
   const length = valuesOf(description)
   const out = new Float32Array(samples.length * length)
   for (let i = 0; i < samples.length; i++) {
-    const from = samples[i] * length
+    const own = x.subarray(samples[i] * length, (samples[i] + 1) * length)
     if (!scale) {
-      out.set(x.subarray(from, from + length), i * length)
+      out.set(own, i * length)
       continue
     }
     const { mean, deviation } = scale
     const period = mean.length
-    for (let j = 0; j < length; j++)
-      out[i * length + j] = (x[from + j] - mean[j % period]) / deviation[j % period]
+    for (let j = 0; j < length; j++) out[i * length + j] = (own[j] - mean[j % period]) / deviation[j % period]
   }
   return out
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors'
-import { valuesOf, type DataSet } from './description'
+import { valuesOf, type DataSet, type Numbers } from './description'
 import { scaledSamples } from './scale'
 
 export type PartName = 'training' | 'test'
@@ -12,7 +12,7 @@ export interface SampleSlice {
   indices: Int32Array
   labels: Uint8Array
   /** [samples, values], as they were read. */
-  x: Float64Array | Float32Array | Uint8Array
+  x: Numbers
   /** [samples, values], standardised. */
   scaled: Float32Array
 }
@@ -64,7 +64,7 @@ export function samplesAt(
         : `there is no sample ${missing}`
     throw new InputError('data', what, 'Ask for samples of the part, a few at a time.')
   }
-  const Values = x.constructor as { new (length: number): typeof x }
+  const Values = x.subarray(0, 0).constructor as { new (length: number): Numbers }
   const values = new Values(indices.length * length)
   indices.forEach((sample, i) => values.set(x.subarray(sample * length, (sample + 1) * length), i * length))
   return {

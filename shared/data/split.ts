@@ -9,6 +9,10 @@ const DRAW = 1
 /** The numbers that a generated data set is made of: always the same ones, whatever an experiment's seed. */
 export const drawing = (ordinal: number): Random => new Random(ordinal, STREAM.dataSets, DRAW)
 
+/** The order in which samples are split, the last of them for the test. @param seed the same gives the same parts */
+export const splitOrder = (samples: number, seed: number): Int32Array =>
+  new Random(seed, STREAM.dataSets, SPLIT).permutation(samples)
+
 /**
  * Samples in a random order, the last of them for the test.
  * @param x [samples, values]
@@ -22,7 +26,7 @@ export function splitSamples<X extends Float32Array | Uint8Array>(
   seed: number,
 ): { training: DataPart & { x: X }; test: DataPart & { x: X } } {
   const length = x.length / y.length
-  const order = new Random(seed, STREAM.dataSets, SPLIT).permutation(y.length)
+  const order = splitOrder(y.length, seed)
   const part = (samples: Int32Array) => {
     const values = (
       x instanceof Uint8Array

@@ -77,8 +77,13 @@ export const DATA_SCHEMAS = [
     separator: v.optional(text),
     header: v.optional(v.picklist(['on', 'off'])),
   }),
-  /** Reads a given file as `data import` does, and keeps nothing yet. The last look alone can be kept. */
+  /**
+   * Reads a given file as `data import` does, and keeps nothing yet. The last look alone can be kept. Events:
+   * ProgressEvent.
+   */
   v.object({ type: v.literal('data.look'), ...importOptions }),
+  /** Ends reading a file, which is then an error of its own; of what was read, which nobody keeps, nothing stays. */
+  v.object({ type: v.literal('data.forget'), look: v.nullable(text) }),
   v.object({ type: v.literal('data.keep'), look: text }),
   /** Off the list; it can be restored until the host ends. */
   v.object({ type: v.literal('data.remove'), data: text }),
@@ -120,6 +125,7 @@ export interface DataReplies {
   'data.upload': GivenFile
   'data.columns': string[] | null
   'data.look': DataLook
+  'data.forget': null
   'data.keep': ListedData
   'data.remove': null
   'data.restore': ListedData

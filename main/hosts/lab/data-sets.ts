@@ -6,11 +6,11 @@ import { fetchDataSet } from '../../data/fetch'
 import { importOptions } from '../../data/import-options'
 import { removeLeftovers } from '../../data/leftovers'
 import { openDataStore } from '../../data/store'
-import type { RuntimeOptions } from '../../runtime'
+import type { InstallProgress, RuntimeOptions } from '../../runtime'
 import type { DataWork } from './data-work'
 import type { Connection, FrontEnd } from './front-end'
 import { createGivenFiles, type GivenFiles } from './given-files'
-import { createSharedWork, type SharedWork } from './shared-work'
+import { createSharedWork, progressEvent, type SharedWork } from './shared-work'
 
 interface Options {
   /** The user's data folder. */
@@ -38,6 +38,8 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
   removeLeftovers(store.folder)
   const getting = new Map<string, SharedWork<{ from?: string }, ListedData>>()
   const given = new Map<Connection, GivenFiles>()
+  /** Ends reading a file, by who asked for it. */
+  const looking = new Map<Connection, AbortController>()
   /** Puts back what was removed, or forgets it, by name. */
   const removed = new Map<string, ReturnType<typeof store.setAside>>()
 
@@ -95,14 +97,27 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
         header: options.header,
       })
     },
-    'data.look': ({ name, file, labels, ...options }, _tell, from) => {
+    'data.look': async ({ name, file, labels, ...options }, tell, from) => {
       const files = filesOf(from)
-      return work('look', {
+      const asked = {
         ...importOptions(options),
         name,
         labels: labels === undefined ? undefined : files.pathOf(labels),
         file: files.pathOf(file),
-      })
+      }
+      looking.get(from)?.abort()
+      const stop = new AbortController()
+      looking.set(from, stop)
+      const onProgress = (now: InstallProgress) => tell(progressEvent(now))
+      try {
+        return await work('look', asked, { signal: stop.signal, onProgress })
+      } finally {
+        if (looking.get(from) === stop) looking.delete(from)
+      }
+    },
+    'data.forget': ({ look }, _tell, from) => {
+      looking.get(from)?.abort()
+      return look === null ? null : work('forget', { look })
     },
     'data.keep': async ({ look }, _tell, from) => {
       const kept = await work('keep', { look })
@@ -130,6 +145,7 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
     answers,
     /** A front end has gone. */
     left(connection: Connection) {
+      looking.get(connection)?.abort()
       given.get(connection)?.clear()
       given.delete(connection)
     },

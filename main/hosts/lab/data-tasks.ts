@@ -11,9 +11,11 @@ import {
 } from '../../../shared/data/slice'
 import type { DataLook, ListedData } from '../../../shared/protocol/data'
 import { listedData } from '../../data/all'
+import type { Attention } from '../../data/attention'
 import { importSamples, type ImportOptions } from '../../data/import'
 import { columnsOf, type FileOptions } from '../../data/read-file'
 import { openDataStore } from '../../data/store'
+import { discardSamples } from '../../data/store-samples'
 
 /** A look that nobody keeps for so long is forgotten with the next one. */
 const LOOK = ':look-'
@@ -29,6 +31,12 @@ export function createDataTasks(folder: string) {
   /** What was read last and is not kept. */
   let looked: { look: string; data: DataSet } | null = null
   let looks = 0
+  let counted: { data: DataSet; figures: DataFigures } | null = null
+
+  function forget(): void {
+    if (looked) discardSamples(looked.data)
+    looked = null
+  }
 
   function samples(name: string): DataSet {
     if (name.startsWith(LOOK)) return pending(name)
@@ -44,18 +52,30 @@ export function createDataTasks(folder: string) {
   }
 
   return {
-    figures: ({ data }: { data: string }): DataFigures => dataFigures(samples(data)),
+    figures({ data: name }: { data: string }): DataFigures {
+      const data = samples(name)
+      // A large set is read from the disk for them, which takes its time.
+      if (counted?.data !== data) counted = { data, figures: dataFigures(data) }
+      return counted.figures
+    },
     samples: ({ data, ...question }: SliceQuestion & { data: string }): SampleSlice =>
       sliceOf(samples(data), question),
     samplesAt: ({ data, part, indices }: { data: string; part: PartName; indices: number[] }): SampleSlice =>
       samplesAt(samples(data), part, Int32Array.from(indices)),
-    columns: ({ file, ...options }: FileOptions & { file: string }): string[] | null =>
+    columns: ({ file, ...options }: FileOptions & { file: string }): Promise<string[] | null> =>
       columnsOf(file, options),
-    async look({ file, ...options }: ImportOptions & { file: string }): Promise<DataLook> {
-      looked = null
-      const { data, notes } = await importSamples(file, options)
+    async look(
+      { file, ...options }: ImportOptions & { file: string },
+      attention: Attention = {},
+    ): Promise<DataLook> {
+      forget()
+      const { data, notes } = await importSamples(file, options, { ...attention, folder: store.folder })
       looked = { look: `${LOOK}${++looks}`, data }
       return { look: looked.look, description: data.description, notes }
+    },
+    forget({ look }: { look: string }): null {
+      if (looked?.look === look) forget()
+      return null
     },
     keep({ look }: { look: string }): ListedData {
       const data = pending(look)

@@ -69,7 +69,8 @@ export function createSharedWork<Options, Result>(
   }
 }
 
-function progressEvent(progress: InstallProgress): ProgressEvent {
+/** How far something is that is counted in bytes, for pages. */
+export function progressEvent(progress: InstallProgress): ProgressEvent {
   const { message, done = 0, total = 0, bytesPerSecond = null, secondsLeft = null } = progress
   return { type: 'progress', message, done, total, rate: bytesPerSecond, unit: 'bytes', secondsLeft }
 }

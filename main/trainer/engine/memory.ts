@@ -2,7 +2,7 @@ import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
 import { describedData } from '../../../shared/data/data-sets'
-import { valuesOf } from '../../../shared/data/description'
+import { MOST_HELD_BYTES, valuesOf } from '../../../shared/data/description'
 import { evaluatedSamples } from '../../../shared/network/schedule'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
@@ -21,6 +21,8 @@ export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30
 export const ACTIVATION_BUDGET_BYTES = 2 ** 30
 
 const FLOAT_BYTES = 4
+/** Of a sample's place in an epoch. */
+const ORDER_BYTES = 4
 /** TensorFlow, the program itself and slack. */
 const BASE_BYTES = 400 * 2 ** 20
 
@@ -168,13 +170,17 @@ export function trainMemory(experiment: Experiment, prepared: readonly PreparedS
   return BASE_BYTES + sampleBytes(experiment) + sum(training) + most(evaluation)
 }
 
-/** The data set itself, where it is more than a few megabytes: a byte a value, or four. */
+/**
+ * The data set itself, where it is more than a few megabytes: a byte a value, or four. Of what is not held in memory,
+ * labels alone; and either way the order of an epoch.
+ */
 function sampleBytes(experiment: Evaluated): number {
   const description = describedData(experiment)
   const { origin, training, test } = description
   if (origin === 'generated' || origin === 'carried') return 0
   const bytes = positions(description.shape) > 1 ? 1 : FLOAT_BYTES
-  return bytes * (training + test) * valuesOf(description)
+  const values = bytes * (training + test) * valuesOf(description)
+  return (values <= MOST_HELD_BYTES ? values : 0) + training + test + ORDER_BYTES * training
 }
 
 /** @throws InputError with the memory needed and what is there, when it does not fit */

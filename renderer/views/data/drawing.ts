@@ -1,4 +1,4 @@
-import type { DataPart } from '../../../shared/data/description'
+import type { Numbers } from '../../../shared/data/description'
 import type { Shape } from '../../../shared/numerics/shape'
 import { formatNumber } from '../../../shared/base/format'
 
@@ -13,7 +13,7 @@ const within = (value: number, { low, high }: Range): number =>
 
 /** A sample's values as RGBA: three channels or more as colours, others as the grey of the first one. */
 export function pixels(
-  values: DataPart['x'],
+  values: Numbers,
   { units, rows, columns }: Shape,
   range: Range,
 ): Uint8ClampedArray<ArrayBuffer> {
@@ -28,7 +28,7 @@ export function pixels(
 
 /** One channel over its positions, as the path of an SVG of this size. */
 export function curvePath(
-  values: DataPart['x'],
+  values: Numbers,
   { units, columns }: Shape,
   channel: number,
   range: Range,

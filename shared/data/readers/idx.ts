@@ -6,6 +6,17 @@ export interface FileArray {
   values: Uint8Array | Float32Array | Float64Array
 }
 
+/** What a file says of its array, and how the values are read that follow. */
+export interface ArrayHeader {
+  shape: number[]
+  /** Bytes before the first value. */
+  start: number
+  /** Bytes of one value. */
+  bytes: number
+  /** Values of a piece of the file. */
+  decode(piece: Uint8Array): FileArray['values']
+}
+
 /** By the type's code in an IDX file: bytes of a value, and how one is read. */
 const TYPES: Record<number, { bytes: number; read: (view: DataView, at: number) => number }> = {
   0x08: { bytes: 1, read: (view, at) => view.getUint8(at) },
@@ -28,6 +39,15 @@ export const isIdx = (bytes: Uint8Array): boolean =>
  * @param where the file's name @throws InputError where it is none, or not as long as it says
  */
 export function parseIdx(bytes: Uint8Array, where: string): FileArray {
+  const { shape, start, decode } = idxHeader(bytes, bytes.length, where)
+  return { shape, values: decode(bytes.subarray(start)) }
+}
+
+/**
+ * The header alone. @param bytes the beginning of the file, at least 20 bytes of it if it has as many
+ * @param size bytes of the whole file @throws InputError where it is none, or not as long as it says
+ */
+export function idxHeader(bytes: Uint8Array, size: number, where: string): ArrayHeader {
   if (!isIdx(bytes)) {
     throw new InputError(
       where,
@@ -43,18 +63,25 @@ export function parseIdx(bytes: Uint8Array, where: string): FileArray {
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i))
   const count = shape.reduce((product, one) => product * one, 1)
   const expected = start + count * type.bytes
-  if (bytes.length !== expected) {
+  if (size !== expected) {
     const each = (count / shape[0]) * type.bytes
-    const record = Math.floor((bytes.length - start) / each) + 1
+    const record = Math.floor((size - start) / each) + 1
     const of = `expected ${shape[0]} records of ${each.toLocaleString('en')} bytes`
-    throw bytes.length < expected
+    throw size < expected
       ? cutOff(where, `${of}, the file ends inside record ${record}`)
-      : cutOff(where, `${of}, and ${bytes.length - expected} bytes more follow`)
+      : cutOff(where, `${of}, and ${size - expected} bytes more follow`)
   }
-  if (bytes[2] === UNSIGNED_BYTES) return { shape, values: bytes.subarray(start) }
-  const values = new Float64Array(count)
-  for (let i = 0; i < count; i++) values[i] = type.read(view, start + i * type.bytes)
-  return { shape, values }
+  const isBytes = bytes[2] === UNSIGNED_BYTES
+  return {
+    ...{ shape, start, bytes: type.bytes },
+    decode(piece) {
+      if (isBytes) return piece
+      const own = new DataView(piece.buffer, piece.byteOffset, piece.byteLength)
+      return Float64Array.from({ length: piece.length / type.bytes }, (_, i) =>
+        type.read(own, i * type.bytes),
+      )
+    },
+  }
 }
 
 const cutOff = (where: string, what: string) =>

@@ -32,10 +32,14 @@ function sampleShape(dimensions: readonly number[], where: string): { shape: Sha
   )
 }
 
-/** Values of an array as samples. @throws InputError where they are no samples, or not finite */
+/**
+ * Values of an array as samples. @param first how many came before, where this is a piece of a file
+ * @throws InputError where they are no samples, or not finite
+ */
 export function samplesOf(
   { shape: dimensions, values }: FileArray,
   where: string,
+  first = 0,
 ): Pick<Labelled, 'shape' | 'x'> {
   const { shape, channelsFirst } = sampleShape(dimensions, where)
   const length = shape.units * positions(shape)
@@ -46,7 +50,7 @@ export function samplesOf(
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
     if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value))) {
-      const sample = Math.floor(i / length) + 1
+      const sample = first + Math.floor(i / length) + 1
       throw new InputError(
         where,
         `sample ${sample} holds ${value}`,
@@ -81,12 +85,29 @@ export function labelsOf(
       'Give whole numbers: networks learn classes.',
     )
   })
-  return classesOf(Array.from(values, String), where)
+  return classesOf(values, where)
 }
 
-/** Words for labels to classes: numbers by size, other words by the alphabet. @throws InputError */
-export function classesOf(words: readonly string[], where: string): Pick<Labelled, 'y' | 'classNames'> {
-  const names = [...new Set(words)]
+/** Labels to classes. @param labels words, or whole numbers @throws InputError */
+export function classesOf(
+  labels: ArrayLike<string | number>,
+  where: string,
+): Pick<Labelled, 'y' | 'classNames'> {
+  const found = new Set<string | number>()
+  for (let i = 0; i < labels.length; i++) found.add(labels[i])
+  const classNames = classNamesOf([...found].map(String), where)
+  const index = new Map([...found].map((label) => [label, classNames.indexOf(String(label))]))
+  const y = new Uint8Array(labels.length)
+  for (let i = 0; i < y.length; i++) y[i] = index.get(labels[i])!
+  return { y, classNames }
+}
+
+/**
+ * The different labels as classes, in their order: numbers by size, other words by the alphabet.
+ * @throws InputError for one alone, or too many
+ */
+export function classNamesOf(words: Iterable<string>, where: string): string[] {
+  const names = [...words]
   const areNumbers = names.every((name) => Number.isFinite(Number(name)))
   names.sort(areNumbers ? (a, b) => Number(a) - Number(b) : (a, b) => (a < b ? -1 : 1))
   if (names.length < 2) {
@@ -103,6 +124,5 @@ export function classesOf(words: readonly string[], where: string): Pick<Labelle
       `Networks learn classes here, at most ${MOST_CLASSES}: choose another target, or put its values into classes.`,
     )
   }
-  const index = new Map(names.map((name, i) => [name, i]))
-  return { y: Uint8Array.from(words, (word) => index.get(word)!), classNames: names }
+  return names
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors'
-import type { FileArray } from './idx'
+import type { ArrayHeader, FileArray } from './idx'
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 
@@ -28,6 +28,16 @@ export const isNpy = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => by
  * @param where the file's name @throws InputError for what is none, is cut off, or holds no numbers
  */
 export function parseNpy(bytes: Uint8Array, where: string): FileArray {
+  const { shape, start, decode, ...one } = npyHeader(bytes, bytes.length, where)
+  const count = shape.reduce((product, side) => product * side, 1)
+  return { shape, values: decode(bytes.subarray(start, start + count * one.bytes)) }
+}
+
+/**
+ * The header alone. @param bytes the beginning of the file, with all of its header @param size bytes of the whole file
+ * @throws InputError for what is none, is cut off, or holds no numbers
+ */
+export function npyHeader(bytes: Uint8Array, size: number, where: string): ArrayHeader {
   const refuse = (what: string, hint = 'Save it again with numpy.save.') => new InputError(where, what, hint)
   if (!isNpy(bytes)) throw refuse('this is no NPY file')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -49,13 +59,19 @@ export function parseNpy(bytes: Uint8Array, where: string): FileArray {
   const count = shape.reduce((product, one) => product * one, 1)
   const from = start + length
   const expected = from + count * type.bytes
-  if (bytes.length < expected) {
+  if (size < expected) {
     const each = (count / (shape[0] || 1)) * type.bytes
-    const record = Math.floor((bytes.length - from) / each) + 1
+    const record = Math.floor((size - from) / each) + 1
     throw refuse(`expected ${shape[0]} rows of ${each} bytes, the file ends inside row ${record}`)
   }
-  if (code === 'u1' || code === 'b1') return { shape, values: bytes.subarray(from, expected) }
-  const values = code === 'f4' ? new Float32Array(count) : new Float64Array(count)
-  for (let i = 0; i < count; i++) values[i] = type.read(view, from + i * type.bytes, order !== '>')
-  return { shape, values }
+  return {
+    ...{ shape, start: from, bytes: type.bytes },
+    decode(piece) {
+      if (code === 'u1' || code === 'b1') return piece
+      const own = new DataView(piece.buffer, piece.byteOffset, piece.byteLength)
+      const values = new (code === 'f4' ? Float32Array : Float64Array)(piece.length / type.bytes)
+      for (let i = 0; i < values.length; i++) values[i] = type.read(own, i * type.bytes, order !== '>')
+      return values
+    },
+  }
 }

@@ -1,6 +1,5 @@
 import { InputError, suggestion } from '../../base/errors'
-import { vector } from '../../numerics/shape'
-import { classesOf, type Labelled } from './labelled'
+import { classNamesOf } from './labelled'
 
 /** One row of a table of text. */
 export interface Row {
@@ -33,67 +32,171 @@ const isNumber = (cell: string) => cell.trim() !== '' && !Number.isNaN(Number(ce
 /** What programs write for a number that is none. */
 const NOT_FINITE = /^[+-]?(nan|inf(inity)?)$/i
 
+/** Different labels after which nobody counts on: their column is none of classes. */
+const MOST_LABELS = 100_000
+
+/** What one column holds, as far as it was read. */
+interface Column {
+  name: string
+  first: string
+  changes: boolean
+  numbers: boolean
+  words: Set<string>
+}
+
+/** How rows become samples, known once all of them were looked at. */
+export interface TableColumns {
+  /** Rows with samples. */
+  samples: number
+  /** Values of a sample. */
+  length: number
+  classNames: string[]
+  /** What was left out, one sentence each. */
+  notes: string[]
+  /** Whether the first row names columns. */
+  hasHeader: boolean
+  /** Values of a row, put into `x` from `at` on. @returns its label */
+  take(row: Row, x: Float32Array, at: number): number
+}
+
 /**
  * A table to samples: columns of numbers as they are, columns of words as one value for each word (0 or 1), the target
- * as classes. Columns that never change say nothing, and are left out.
- * @param where the file's name
- * @returns also what was left out, one sentence each
- * @throws InputError with line and column of what does not fit
+ * as classes. Columns that never change say nothing, and are left out. Rows are looked at twice, one after the other:
+ * here for what their columns hold, then by `take`. So none of them need be in memory.
  */
-export function parseTable(
-  all: readonly Row[],
-  { target, header }: TableOptions,
-  where: string,
-): Labelled & { notes: string[] } {
-  if (all.length === 0) throw new InputError(where, 'there is nothing in it', 'Give a row for each sample.')
-  const width = all[0].cells.length
-  const ragged = all.find(({ cells }) => cells.length !== width)
-  if (ragged) {
-    throw new InputError(
-      where,
-      `line ${ragged.line} has ${ragged.cells.length} columns, and the first has ${width}`,
-      'Give every line as many, or say what separates them: --separator ";".',
-    )
+export class TableScan {
+  private columns: Column[] = []
+  private target = -1
+  private hasHeader = false
+  private rows = 0
+  private readonly labels = new Set<string>()
+
+  /** @param where the file's name */
+  constructor(
+    private readonly options: TableOptions,
+    private readonly where: string,
+  ) {}
+
+  /** Looks at the next row. @throws InputError with line and column of what does not fit */
+  add(row: Row): void {
+    if (this.columns.length === 0 && this.begin(row)) return
+    const { columns, where } = this
+    const { line, cells } = row
+    if (cells.length !== columns.length) {
+      throw new InputError(
+        where,
+        `line ${line} has ${cells.length} columns, and the first has ${columns.length}`,
+        'Give every line as many, or say what separates them: --separator ";".',
+      )
+    }
+    this.rows++
+    cells.forEach((given, i) => {
+      const cell = given.trim()
+      if (!cell) {
+        const what = `line ${line}, column "${columns[i].name}": there is no value`
+        throw new InputError(where, what, 'Give one, or leave the line out.')
+      }
+      if (i === this.target) this.addLabel(cell)
+      else this.addValue(columns[i], cell, line)
+    })
   }
-  if (width < 2) {
-    throw new InputError(
-      where,
-      'it has one column',
-      'Give values and a label in each line, or say what separates them: --separator ";".',
-    )
+
+  /** @throws InputError where the rows are no samples */
+  finish(): TableColumns {
+    const { columns, where, target, hasHeader, rows } = this
+    if (columns.length === 0)
+      throw new InputError(where, 'there is nothing in it', 'Give a row for each sample.')
+    if (rows === 0)
+      throw new InputError(where, 'it names columns and has no samples', 'Give a row for each sample.')
+    const classNames = classNamesOf(this.labels, `${where}, column "${columns[target].name}"`)
+    const classes = new Map(classNames.map((name, i) => [name, i]))
+    const values = columns.map(({ changes, numbers, words }, i) => {
+      if (i === target || !changes) return []
+      if (numbers) return [null]
+      const sorted = [...words].sort()
+      // Two words are one value: the second one's would be the first one's complement.
+      return sorted.length === 2 ? sorted.slice(1) : sorted
+    })
+    const length = values.reduce((sum, own) => sum + own.length, 0)
+    if (length === 0)
+      throw new InputError(
+        where,
+        'no column changes from sample to sample',
+        'Give values that tell samples apart.',
+      )
+    const constant = columns.filter(({ changes }, i) => i !== target && !changes)
+    return {
+      ...{ samples: rows, length, classNames, hasHeader },
+      notes: constant.map(({ name }) => `Column "${name}" is the same in every sample, and was left out.`),
+      take({ cells }, x, at) {
+        values.forEach((own, i) => {
+          const cell = own.length ? cells[i].trim() : ''
+          for (const word of own) x[at++] = word === null ? Number(cell) : cell === word ? 1 : 0
+        })
+        return classes.get(cells[target].trim())!
+      },
+    }
   }
-  const { names, hasHeader } = columnNames(all[0], header)
-  const rows = hasHeader ? all.slice(1) : all
-  if (rows.length === 0)
-    throw new InputError(where, 'it names columns and has no samples', 'Give a row for each sample.')
-  const at = targetColumn(names, target)
-  for (const { line, cells } of rows) {
-    const empty = cells.findIndex((cell) => !cell.trim())
-    if (empty < 0) continue
-    const what = `line ${line}, column "${names[empty]}": there is no value`
-    throw new InputError(where, what, 'Give one, or leave the line out.')
+
+  /** The first row. @returns whether it names columns, and is no sample */
+  private begin(row: Row): boolean {
+    if (row.cells.length < 2) {
+      throw new InputError(
+        this.where,
+        'it has one column',
+        'Give values and a label in each line, or say what separates them: --separator ";".',
+      )
+    }
+    const { names, hasHeader } = columnNames(row, this.options.header)
+    this.target = targetColumn(names, this.options.target)
+    this.hasHeader = hasHeader
+    this.columns = names.map((name) => {
+      return { name, first: '', changes: false, numbers: false, words: new Set() }
+    })
+    return hasHeader
   }
-  const labels = classesOf(
-    rows.map(({ cells }) => cells[at].trim()),
-    `${where}, column "${names[at]}"`,
-  )
-  const notes: string[] = []
-  const columns = names.flatMap((name, i) => {
-    if (i === at) return []
-    const values = columnValues(rows, i, name, where)
-    const kept = values.filter((one) => one.some((value) => value !== one[0]))
-    if (kept.length === 0) notes.push(`Column "${name}" is the same in every sample, and was left out.`)
-    return kept
-  })
-  if (columns.length === 0)
-    throw new InputError(
-      where,
-      'no column changes from sample to sample',
-      'Give values that tell samples apart.',
-    )
-  const x = new Float32Array(rows.length * columns.length)
-  columns.forEach((values, j) => values.forEach((value, i) => (x[i * columns.length + j] = value)))
-  return { shape: vector(columns.length), x, ...labels, notes }
+
+  private addLabel(cell: string): void {
+    if (this.labels.size > MOST_LABELS)
+      throw new InputError(
+        `${this.where}, column "${this.columns[this.target].name}"`,
+        `there are more than ${MOST_LABELS.toLocaleString('en')} different labels`,
+        'Networks learn classes here: choose another target, or put its values into classes.',
+      )
+    this.labels.add(cell)
+  }
+
+  private addValue(column: Column, cell: string, line: number): void {
+    const refuse = (what: string, hint: string) =>
+      new InputError(this.where, `line ${line}, column "${column.name}": ${what}`, hint)
+    if (NOT_FINITE.test(cell) || Math.abs(Number(cell)) > 3.4e38)
+      throw refuse(`${cell} is not finite`, 'Give a finite number, or leave the line out.')
+    if (isNumber(cell)) {
+      if (column.words.size > 0) {
+        const [word] = column.words
+        throw refuse(
+          `${cell} is a number, and "${word}" above it is none`,
+          'Give numbers or words, not both.',
+        )
+      }
+      if (column.numbers && Number(cell) !== Number(column.first)) column.changes = true
+      if (!column.numbers) column.first = cell
+      column.numbers = true
+      return
+    }
+    if (column.numbers)
+      throw refuse(
+        `"${cell}" is no number, and others in this column are`,
+        'Give numbers or words, not both.',
+      )
+    column.words.add(cell)
+    column.changes = column.words.size > 1
+    if (column.words.size > MOST_WORDS)
+      throw refuse(
+        `it holds more than ${MOST_WORDS} different words`,
+        `Leave the column out: at most ${MOST_WORDS} become values.`,
+      )
+  }
 }
 
 /** What the columns of a table are called: as its first row says, or by their numbers. */
@@ -111,35 +214,4 @@ function targetColumn(names: readonly string[], target: string | undefined): num
   if (number >= 1 && number <= names.length) return number - 1
   const hint = suggestion(target, names, `There are ${names.join(', ')}.`)
   throw new InputError('--target', `there is no column "${target}"`, hint)
-}
-
-/** The column as it is, or for words one list for each of them. */
-function columnValues(rows: readonly Row[], i: number, name: string, where: string): number[][] {
-  const cells = rows.map((row) => row.cells[i].trim())
-  const refuse = (row: number, what: string, hint: string) =>
-    new InputError(where, `line ${rows[row].line}, column "${name}": ${what}`, hint)
-  const infinite = cells.findIndex((cell) => NOT_FINITE.test(cell) || Math.abs(Number(cell)) > 3.4e38)
-  if (infinite >= 0)
-    throw refuse(infinite, `${cells[infinite]} is not finite`, 'Give a finite number, or leave the line out.')
-  const numbers = cells.filter(isNumber).length
-  if (numbers === cells.length) return [cells.map(Number)]
-  if (numbers > 0) {
-    const word = cells.findIndex((cell) => !isNumber(cell))
-    throw refuse(
-      word,
-      `"${cells[word]}" is no number, and others in this column are`,
-      'Give numbers or words, not both.',
-    )
-  }
-  const words = [...new Set(cells)].sort()
-  if (words.length > MOST_WORDS)
-    throw refuse(
-      0,
-      `it holds ${words.length} different words`,
-      `Leave the column out: at most ${MOST_WORDS} become values.`,
-    )
-  // Two words are one value: the second list would be the first one's complement.
-  return (words.length === 2 ? words.slice(1) : words).map((word) =>
-    cells.map((cell) => (cell === word ? 1 : 0)),
-  )
 }

@@ -45,7 +45,7 @@ describe('what is counted of a data set', () => {
 
   it('counts what is missing apart, and takes no mean over it', () => {
     const data = small()
-    const x = Float32Array.from(data.training.x)
+    const x = Float32Array.from(data.training.x.subarray(0, data.training.x.length))
     x[0] = NaN
     const [first] = dataFigures({ ...data, training: { ...data.training, x } }).features
     expect(first.training).toMatchObject({ missing: 1, low: 2, high: 6 })

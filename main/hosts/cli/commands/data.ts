@@ -5,6 +5,7 @@ import { partFigures } from '../../../../shared/data/figures'
 import { dataSetOf } from '../../../../shared/data/samples'
 import { shapeText } from '../../../../shared/numerics/shape'
 import { allData, listedData } from '../../../data/all'
+import type { Attention } from '../../../data/attention'
 import { fetchDataSet } from '../../../data/fetch'
 import { dataHash } from '../../../data/hash'
 import { importSamples } from '../../../data/import'
@@ -69,6 +70,7 @@ const show: CliCommand = {
     const names = description.classNames ?? training.perClass.map((_, i) => String(i))
     const balance = names.map((one, i) => [one, String(training.perClass[i]), String(test.perClass[i])])
     const bytes = [data.training, data.test].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0)
+    const isHeld = ArrayBuffer.isView(data.training.x)
     const range = ({ low, high, mean, deviation }: typeof training) =>
       `${formatNumber(low)} to ${formatNumber(high)}, mean ${formatNumber(mean)}, ` +
       `standard deviation ${formatNumber(deviation)}`
@@ -78,7 +80,7 @@ const show: CliCommand = {
         `training: ${range(training)}`,
         `test:     ${range(test)}`,
         `goes in:  ${scaleText(data.scale?.mean.length ?? 0)}`,
-        `memory:   ${formatBytes(bytes)}`,
+        `samples:  ${formatBytes(bytes)}${isHeld ? ', held in memory' : ', read from the disk piece by piece'}`,
         `sha256:   ${sha256}`,
         '',
         ...table([['class', 'training', 'test'], ...balance]),
@@ -132,8 +134,14 @@ const importData: CliCommand = {
     const { name, json } = options
     if (typeof name !== 'string')
       throw new InputError('--name', 'the data set has no name', 'Give one: --name flowers.')
-    const { data, notes } = await importSamples(path, { name, ...importOptions(options) })
-    store().keep(data)
+    const own = store()
+    const asked = { name, ...importOptions(options) }
+    const { data, notes } = await attending(async (attention) => {
+      own.checkName(name)
+      const found = await importSamples(path, asked, { ...attention, folder: own.folder })
+      own.keep(found.data)
+      return found
+    })
     notes.forEach((note) => process.stderr.write(`${note}\n`))
     if (json === true) return printDocument({ ...data.description, notes })
     print([...headLines(data.description), `Learn it: residual-lab train --data ${name}`].join('\n'))
@@ -145,27 +153,28 @@ const get: CliCommand = {
   description: 'Get MNIST, Fashion-MNIST or CIFAR-10 once, by the system’s package managers or from a file.',
   options: [['--from <PATH>', 'from a file or folder, without network'], JSON_OPTION],
   async run({ from, json }, name) {
-    const stop = new AbortController()
-    const onSignal = () => stop.abort()
-    process.on('SIGINT', onSignal)
-    try {
-      const given = typeof from === 'string' ? { from } : {}
-      const own = store()
-      await fetchDataSet(name, own, {
-        ...given,
-        signal: stop.signal,
-        onProgress: progressPrinter(process.stderr),
-      })
-      if (json === true) return printDocument(own.describe(name))
-      print([...headLines(own.describe(name)), `Learn it: residual-lab train --data ${name}`].join('\n'))
-    } catch (error) {
-      clearProgress()
-      if (stop.signal.aborted) throw new Stopped()
-      throw error instanceof RuntimeError ? new Error(error.sentences) : error
-    } finally {
-      process.off('SIGINT', onSignal)
-    }
+    const given = typeof from === 'string' ? { from } : {}
+    const own = store()
+    await attending((attention) => fetchDataSet(name, own, { ...given, ...attention }))
+    if (json === true) return printDocument(own.describe(name))
+    print([...headLines(own.describe(name)), `Learn it: residual-lab train --data ${name}`].join('\n'))
   },
+}
+
+/** Work whose progress stands on stderr, and which Ctrl+C ends. @throws Stopped; what the work throws */
+async function attending<Result>(work: (attention: Required<Attention>) => Promise<Result>): Promise<Result> {
+  const stop = new AbortController()
+  const onSignal = () => stop.abort()
+  process.on('SIGINT', onSignal)
+  try {
+    return await work({ signal: stop.signal, onProgress: progressPrinter(process.stderr) })
+  } catch (error) {
+    if (stop.signal.aborted) throw new Stopped()
+    throw error instanceof RuntimeError ? new Error(error.sentences) : error
+  } finally {
+    clearProgress()
+    process.off('SIGINT', onSignal)
+  }
 }
 
 const remove: CliCommand = {
