@@ -1,10 +1,13 @@
 import { named } from '../../shared/base/errors'
 import type { ExportFormat } from './format'
+import { npz } from './npz'
 import { onnx } from './onnx'
 import { pytorch } from './pytorch'
+import { savedmodel } from './tensorflow/saved-model'
+import { tfjs } from './tensorflow/tfjs'
 
 /** All forms in which networks leave the lab. */
-export const EXPORT_FORMATS: readonly ExportFormat[] = [pytorch, onnx]
+export const EXPORT_FORMATS: readonly ExportFormat[] = [pytorch, onnx, tfjs, savedmodel, npz]
 
 /** @throws InputError with the nearest name */
 export const formatNamed = (name: string, where = '--format'): ExportFormat =>

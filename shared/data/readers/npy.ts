@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors'
+import { fromHalfBits } from '../../numerics/float16'
 import type { ArrayHeader, FileArray } from './idx'
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
@@ -17,6 +18,7 @@ const TYPES: Record<
   i4: { bytes: 4, read: (view, at, little) => view.getInt32(at, little) },
   u8: { bytes: 8, read: (view, at, little) => Number(view.getBigUint64(at, little)) },
   i8: { bytes: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) },
+  f2: { bytes: 2, read: (view, at, little) => fromHalfBits(view.getUint16(at, little)) },
   f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
   f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
 }

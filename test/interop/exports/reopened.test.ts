@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { EXPORT_FORMATS } from '../../../main/export/formats'
+import type { ExportSource } from '../../../main/export/source'
+import { exportCases } from './cases'
+
+/** Relative to the largest output: of float32, and of weights rounded to half precision. */
+const TOLERANCE = 1e-5
+const HALF_TOLERANCE = 0.02
+
+const folder = mkdtempSync(path.join(tmpdir(), 'exports-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const CASES = exportCases()
+
+describe.each(EXPORT_FORMATS.map((format) => [format.title, format] as const))(
+  'what is written for %s is opened again, and computes the same',
+  (_, format) => {
+    test.each(CASES.map((one, i) => [one.name, one, i] as const))('%s', async (_, one, i) => {
+      const { network, arrays, x, outputs } = one
+      const source = { network, arrays, document: { entry: { id: 'fern-12' } } } as unknown as ExportSource
+      const largest = outputs.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      for (const isFloat16 of [false, true]) {
+        const target = path.join(folder, `${format.name}-${i}-${isFloat16}`)
+        await format.write(target, source, { texts: new Map([['README.md', 'a text']]), isFloat16 })
+        const found = await (await format.reopen(target, source))(x)
+        expect(found.length).toBe(outputs.length)
+        const apart = outputs.reduce((most, value, at) => Math.max(most, Math.abs(value - found[at])), 0)
+        expect(apart).toBeLessThanOrEqual((isFloat16 ? HALF_TOLERANCE : TOLERANCE) * largest)
+      }
+    })
+  },
+)
