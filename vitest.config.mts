@@ -10,6 +10,8 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       ...(process.env.RESIDUAL_LAB_PACKAGES ? [] : ['test/packages/installed.test.ts']),
+      // They need a Python environment with the frameworks: npm run test:interop.
+      ...(process.env.RESIDUAL_LAB_INTEROP ? [] : ['test/interop/frameworks/**']),
     ],
     // Two cores: TensorFlow uses both inside one test file already.
     maxWorkers: 2,

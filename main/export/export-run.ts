@@ -1,11 +1,11 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { InputError, messageOf } from '../../shared/base/errors'
-import { temporaryFolderOf } from '../files/write-now'
+import { replaceFileNow, temporaryFolderOf } from '../files/write-now'
 import { withoutTemporary } from '../files/write'
 import type { RunLibrary } from '../runs/library'
 import { exportDocument, readmeText } from './about'
-import type { ExportFormat } from './format'
+import { EXPORT_MODE, type ExportFormat } from './format'
 import { proveExport, type Proof } from './proof'
 import { arrayNames, openSources, type ExportChoice, type ExportSource } from './source'
 
@@ -47,9 +47,12 @@ export async function exportRun(
   const sources = openSources(library, run, request)
   for (const source of sources) {
     if (request.isFloat16) checkHalf(source)
-    format.check?.(source)
+    format.check?.(source, request.isFloat16)
   }
   const isOne = request.replica !== null || sources.length === 1
+  const beside = format.beside?.(sources[0]) ?? null
+  const besideFile = beside && path.join(path.dirname(out), beside.name)
+  if (beside && isOne) checkBeside(besideFile!, beside.text, request.force)
   const temporary = temporaryFolderOf(out)
   const nameOf = ({ replica }: ExportSource) =>
     isOne ? '' : `replica-${replica}${format.is === 'file' ? path.extname(out) || `.${format.name}` : ''}`
@@ -70,6 +73,8 @@ export async function exportRun(
           proof: shown,
         })
       }
+      const text = beside && [Buffer.from(beside.text)]
+      if (text) replaceFileNow(isOne ? besideFile! : path.join(temporary, beside.name), text, EXPORT_MODE)
       fs.rmSync(out, { recursive: true, force: true })
       fs.renameSync(temporary, out)
       return done
@@ -111,10 +116,16 @@ function checkPlace(out: string, { force }: ExportRequest): void {
   throw new InputError('--out', `${out} is a folder that holds no export`, 'Give another path, or empty it.')
 }
 
+function checkBeside(file: string, text: string, force: boolean): void {
+  if (force || !fs.existsSync(file) || fs.readFileSync(file, 'utf8') === text) return
+  const what = `${file}, which the export needs, is there and is another`
+  throw new InputError('--out', what, 'Give a path in another folder, or --force to replace it.')
+}
+
 function isExport(folder: string): boolean {
   const names = fs.readdirSync(folder)
   return (
-    names.length === 0 || names.includes('export.json') || names.every((name) => /^replica-\d+/.test(name))
+    names.length === 0 || names.includes('export.json') || names.some((name) => /^replica-\d+/.test(name))
   )
 }
 

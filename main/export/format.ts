@@ -24,7 +24,9 @@ export interface ExportFormat {
   /** Lines of Markdown: how it is opened, five lines of each language. */
   howToOpen(source: ExportSource): string
   /** @throws InputError for what the format lacks, before anything is written */
-  check?(source: ExportSource): void
+  check?(source: ExportSource, isFloat16: boolean): void
+  /** A file that the export needs in its folder; null: none. */
+  beside?(source: ExportSource): { name: string; text: string } | null
   /** Writes all of it to a path at which nothing is. @throws Error of the system */
   write(target: string, source: ExportSource, about: About): Promise<void> | void
   /** @throws Error where what was written cannot be read */

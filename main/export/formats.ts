@@ -1,5 +1,6 @@
 import { named } from '../../shared/base/errors'
 import type { ExportFormat } from './format'
+import { keras } from './keras'
 import { npz } from './npz'
 import { onnx } from './onnx'
 import { pytorch } from './pytorch'
@@ -7,7 +8,7 @@ import { savedmodel } from './tensorflow/saved-model'
 import { tfjs } from './tensorflow/tfjs'
 
 /** All forms in which networks leave the lab. */
-export const EXPORT_FORMATS: readonly ExportFormat[] = [pytorch, onnx, tfjs, savedmodel, npz]
+export const EXPORT_FORMATS: readonly ExportFormat[] = [pytorch, keras, onnx, tfjs, savedmodel, npz]
 
 /** @throws InputError with the nearest name */
 export const formatNamed = (name: string, where = '--format'): ExportFormat =>

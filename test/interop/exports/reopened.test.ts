@@ -23,6 +23,7 @@ describe.each(EXPORT_FORMATS.map((format) => [format.title, format] as const))(
       const source = { network, arrays, document: { entry: { id: 'fern-12' } } } as unknown as ExportSource
       const largest = outputs.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
       for (const isFloat16 of [false, true]) {
+        if (isFloat16 && format.name === 'keras') continue
         const target = path.join(folder, `${format.name}-${i}-${isFloat16}`)
         await format.write(target, source, { texts: new Map([['README.md', 'a text']]), isFloat16 })
         const found = await (await format.reopen(target, source))(x)
