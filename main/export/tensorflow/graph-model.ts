@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
-import { halfBits } from '../../../shared/numerics/float16'
-import type { GraphAttribute, GraphConstant, TensorFlowGraph } from './graph'
+import type { GraphAttribute, TensorFlowGraph } from './graph'
+import { packedWeights, type WeightEntry } from './weights'
 
 /** A node as TensorFlow.js reads it: a NodeDef in JSON, numbers of 64 bits as text, texts in base64. */
 export interface JsonNode {
@@ -8,14 +8,6 @@ export interface JsonNode {
   op: string
   input?: string[]
   attr: Record<string, object>
-}
-
-/** Where a weight's numbers stand; they lie one after the other in one file. */
-export interface WeightEntry {
-  name: string
-  shape: number[]
-  dtype: 'float32' | 'int32'
-  quantization?: { dtype: 'float16'; original_dtype: 'float32' }
 }
 
 /** What a GraphModel of TensorFlow.js is made of. */
@@ -53,23 +45,9 @@ export const jsonConstant = (name: string, type: 'float' | 'int32', dims: readon
   },
 })
 
-function weightOf({ name, dims, type, values, learned }: GraphConstant, isFloat16: boolean) {
-  const isHalf = isFloat16 && learned
-  const entry: WeightEntry = {
-    ...{ name, shape: [...dims], dtype: type === 'float' ? 'float32' : 'int32' },
-    ...(isHalf ? { quantization: { dtype: 'float16', original_dtype: 'float32' } } : {}),
-  }
-  const own = isHalf
-    ? Uint16Array.from(values, halfBits)
-    : type === 'float'
-      ? Float32Array.from(values)
-      : Int32Array.from(values)
-  return { entry, bytes: new Uint8Array(own.buffer) }
-}
-
 /** A graph as TensorFlow.js takes it. */
 export function graphModel({ steps, input, output }: TensorFlowGraph, isFloat16: boolean): GraphModel {
-  const weights = steps.flatMap((step) => ('constant' in step ? [weightOf(step.constant, isFloat16)] : []))
+  const constants = steps.flatMap((step) => ('constant' in step ? [step.constant] : []))
   const node = steps.map((step): JsonNode => {
     if ('constant' in step) return jsonConstant(step.constant.name, step.constant.type, step.constant.dims)
     const { name, op, inputs, attributes } = step.node
@@ -82,7 +60,6 @@ export function graphModel({ steps, input, output }: TensorFlowGraph, isFloat16:
   return {
     topology: { node, library: {}, versions: { producer: PRODUCER } },
     signature: { inputs: info(input), outputs: info(output) },
-    weights: weights.map(({ entry }) => entry),
-    data: Buffer.concat(weights.map(({ bytes }) => bytes)),
+    ...packedWeights(constants, isFloat16),
   }
 }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 // @ts-expect-error The package has no types for its protobuf messages.
 import messages from '@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js'
 import { fromHalfBits } from '../../../shared/numerics/float16'
-import { jsonConstant, jsonShape, type GraphModel, type JsonNode, type WeightEntry } from './graph-model'
+import { jsonConstant, jsonShape, type GraphModel, type JsonNode } from './graph-model'
+import type { WeightEntry } from './weights'
 
 /** What the generated classes of TensorFlow's messages give for a message as an object. */
 interface Attribute {

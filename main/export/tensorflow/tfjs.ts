@@ -5,14 +5,17 @@ import { replaceFileNow } from '../../files/write-now'
 import { EXPORT_MODE, type ExportFormat } from '../format'
 import { tensorFlowGraph } from './graph'
 import { graphModel, type GraphModel } from './graph-model'
+import { layersModel, runLayersModel } from './layers-model'
 import { runGraphModel } from './run'
 
 const MODEL = 'model.json'
 const WEIGHTS = 'weights.bin'
 
 interface ModelJson {
+  format: 'layers-model' | 'graph-model'
   modelTopology: GraphModel['topology']
-  signature: GraphModel['signature']
+  /** Of a GraphModel. */
+  signature?: GraphModel['signature']
   weightsManifest: { paths: string[]; weights: GraphModel['weights'] }[]
 }
 
@@ -21,25 +24,29 @@ export const tfjs: ExportFormat = {
   title: 'TensorFlow.js',
   is: 'folder',
   reader: 'TensorFlow.js',
-  howToOpen: () =>
-    [
+  howToOpen({ network, arrays }) {
+    const kind = layersModel(network, arrays, false) ? 'LayersModel' : 'GraphModel'
+    return [
       '```js',
       "import * as tf from '@tensorflow/tfjs'",
       '',
-      "const network = await tf.loadGraphModel('model.json') // an address, or file:// with tfjs-node",
+      `const network = await tf.load${kind}('model.json') // an address, or file:// with tfjs-node`,
       'const outputs = network.predict(tf.tensor(inputs))',
       '```',
       '',
-      'A GraphModel. Channels come last: [batch, rows, columns, channels].',
-    ].join('\n'),
+      `A ${kind}. Channels come last: [batch, rows, columns, channels].`,
+    ].join('\n')
+  },
   write(target, { network, arrays }, { texts, isFloat16 }) {
     mkdirSync(target)
-    const { topology, signature, weights, data } = graphModel(tensorFlowGraph(network, arrays), isFloat16)
+    const inLayers = layersModel(network, arrays, isFloat16)
+    const written = inLayers ?? graphModel(tensorFlowGraph(network, arrays), isFloat16)
+    const { topology, weights, data } = written
     const model = {
-      format: 'graph-model',
+      format: inLayers ? 'layers-model' : 'graph-model',
       generatedBy: `Residual Lab ${version}`,
       convertedBy: null,
-      signature,
+      ...('signature' in written ? { signature: written.signature } : {}),
       modelTopology: topology,
       weightsManifest: [{ paths: [WEIGHTS], weights }],
     }
@@ -53,9 +60,8 @@ export const tfjs: ExportFormat = {
     const model = JSON.parse(readFileSync(path.join(target, MODEL), 'utf8')) as ModelJson
     const [{ paths, weights }] = model.weightsManifest
     const data = readFileSync(path.join(target, paths[0]))
-    return runGraphModel(
-      { topology: model.modelTopology, signature: model.signature, weights, data },
-      network,
-    )
+    const { format, modelTopology, signature } = model
+    if (format === 'layers-model') return runLayersModel({ topology: modelTopology, weights, data }, network)
+    return runGraphModel({ topology: modelTopology, signature: signature!, weights, data }, network)
   },
 }
