@@ -40,8 +40,9 @@ export class Compute {
       const id = ++this.#id
       this.#current = { id, resolve: resolve as Current['resolve'], reject, report }
       this.#worker ??= this.#open()
-      // Svelte's proxies cannot be cloned.
-      this.#worker.postMessage({ id, name, argument: JSON.parse(JSON.stringify(argument)) })
+      // Svelte's proxies cannot be cloned; arrays of numbers that the host has sent are none.
+      const plain: unknown = name === 'holdSamples' ? argument : JSON.parse(JSON.stringify(argument))
+      this.#worker.postMessage({ id, name, argument: plain })
     })
   }
 

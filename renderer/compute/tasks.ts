@@ -6,9 +6,18 @@ import { inputShape, planNetwork } from '../../shared/network/plan'
 import type { Theory } from '../../shared/theory/series'
 import { normalInput } from '../../shared/theory/input'
 import { theoryOf } from '../../shared/theory/theory'
+import type { DataDescription } from '../../shared/data/description'
+import { readKeptData } from '../../shared/data/samples'
+import type { PartName, SampleSlice } from '../../shared/data/slice'
+import { someSamples } from '../../shared/data/some-samples'
 import { sharedBlock } from '../../shared/block/link'
 import { readOpened } from '../base/opened'
 import { checkDerivative, drawSlice, findRegions } from './shatter'
+
+interface SentSamples {
+  description: DataDescription
+  slices: { part: PartName; slice: SampleSlice }[]
+}
 
 /**
  * What the page's own worker computes: pure functions of shared/ that would hold up the screen. Each takes and gives
@@ -25,6 +34,15 @@ export const TASKS = {
       series,
       theory: theoryOf(planNetwork(series, experiment), experiment, input),
     }))
+  },
+  /**
+   * Samples that the host has sent are those that later tasks find, until others are; where a task needs more of them,
+   * it fails.
+   */
+  holdSamples({ description, slices }: SentSamples): null {
+    const data = someSamples(description, slices)
+    readKeptData(() => data)
+    return null
   },
   /** What one network says of its paths; a page asks for one after the other, so that it knows how far it is. */
   paths({ request, replica }: { request: PathRequest; replica: number }) {

@@ -1,5 +1,6 @@
 import { summarisePaths, type NetworkPaths } from '../../shared/paths/measure'
 import { measuredSamples } from '../../shared/paths/trained'
+import { samplesOfPaths } from '../../shared/paths/needed-samples'
 import { problemOf, type PathRequest } from '../../shared/paths/series-paths'
 import type { MeasuredPaths, PathTheory } from '../../shared/paths/results'
 import type { RunDocument } from '../../shared/runs/run'
@@ -9,6 +10,7 @@ import { Compute } from '../compute/compute'
 import { NOT_KEPT, type Keeping } from './keeping'
 import { pageJob } from './parts'
 import { keptPaths, shownPaths } from './paths-run'
+import { sendSamples } from './sent-samples'
 import { questionKey } from './question'
 import { Task, type TaskRun } from './task.svelte'
 import type { ProgressEvent } from '../../shared/protocol/protocol'
@@ -116,6 +118,7 @@ export class PathsState {
   async #initial(run: TaskRun, request: PathRequest) {
     const { experiment } = request
     const begun = performance.now()
+    await this.#send(run, request, false)
     const theory = await pageJob(run, this.#compute, 'pathTheory', experiment)
     const networks: NetworkPaths[] = []
     for (let replica = 0; replica < experiment.replicas; replica++) {
@@ -142,10 +145,17 @@ export class PathsState {
     this.#result = found
   }
 
+  /** Samples that the page has not itself. */
+  async #send(run: TaskRun, { experiment }: PathRequest, isTrained: boolean) {
+    const found = samplesOfPaths(experiment, isTrained)
+    if (found) await sendSamples(run, this.connection, this.#compute, found)
+  }
+
   async #trained(run: TaskRun, request: PathRequest, trained: TrainedRun) {
     const samples = measuredSamples(request.experiment)
     const [before, after]: NetworkPaths[][] = [[], []]
     const { weights } = trained
+    await this.#send(run, request, true)
     for (let sample = 0; sample < samples; sample++) {
       const ask = (own: typeof weights | null) =>
         pageJob(run, this.#compute, 'trainedPaths', { request: { ...request, weights: own }, sample })

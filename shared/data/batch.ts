@@ -28,15 +28,19 @@ const asInput = ({ input, data, ownData }: InputChoice): DataChoice =>
 /** What is known of the data set that goes in. */
 export const inputData = (choice: InputChoice): DataDescription => describedData(asInput(choice))
 
+/** Which training samples are the first batch of the input, in the seed's order. */
+export function firstBatch(experiment: InputChoice & { batch: number; seed: number }): Int32Array {
+  const { training } = inputData(experiment)
+  const order = new Random(experiment.seed, STREAM.batches, 0).permutation(training)
+  return order.subarray(0, experiment.batch)
+}
+
 /** The first batch of the input's training samples in the seed's order. `x` [batch, values], float32. */
 export function dataBatch(experiment: InputChoice & { batch: number; seed: number }): {
   x: Float32Array
   y: Uint8Array
 } {
-  const choice = asInput(experiment)
-  const { training } = describedData(choice)
-  const order = new Random(experiment.seed, STREAM.batches, 0).permutation(training)
-  return gatherBatch(order.subarray(0, experiment.batch), choice)
+  return gatherBatch(firstBatch(experiment), asInput(experiment))
 }
 
 /** Training samples by their indices. */

@@ -38,6 +38,6 @@ function keptData(description: DataDescription): DataSet {
   throw new InputError(
     'data',
     `the samples of ${description.title} are not here`,
-    'They are on the disk of the machine that trains: measure this with the command line.',
+    'They are on the disk of the machine that trains.',
   )
 }

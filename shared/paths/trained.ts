@@ -31,7 +31,7 @@ export const trainedExperiment = (experiment: Experiment): Experiment =>
 type Asked = Pick<Experiment, 'batch'> & DataChoice
 
 /** Test samples that go through the network together, for its batch statistics. */
-const testBatch = ({ batch, ...choice }: Asked) => Math.min(batch, describedData(choice).test)
+export const testBatch = ({ batch, ...choice }: Asked) => Math.min(batch, describedData(choice).test)
 
 /** The first so many of them are those that derivatives are taken at. */
 export const measuredSamples = (experiment: Asked) => Math.min(testBatch(experiment), MEASURED_SAMPLES)
@@ -78,18 +78,24 @@ function blockNoise(graph: BlockGraph, { width, blocks }: Experiment) {
     )
 }
 
+/** How many training samples batch statistics are taken over: 0 where there are none to take. */
+export function statisticsSamples(graph: BlockGraph, experiment: Experiment): number {
+  if (experiment.batchStatistics === 'evaluated') return 0
+  if (!graph.nodes.some((node) => operationOf(node).statistics)) return 0
+  return evaluatedSamples(trainedExperiment(experiment)).training
+}
+
 /**
  * Statistics over all training samples, at initialisation; undefined where networks are evaluated with those of the
  * samples that go in, or take none. It takes some seconds where the network is large, so the last answer is kept.
  */
 function initialStatistics(graph: BlockGraph, experiment: Experiment): BatchStatistics<Array3>[] | undefined {
-  if (experiment.batchStatistics === 'evaluated') return undefined
-  if (!graph.nodes.some((node) => operationOf(node).statistics)) return undefined
+  const training = statisticsSamples(graph, experiment)
+  if (training === 0) return undefined
   const { seed, init, gain, width, blocks, data, ownData } = experiment
   const key = JSON.stringify({ graph, seed, init, gain, width, blocks, data, ownData })
   if (remembered?.key !== key) {
     const samples = dataSetOf(experiment)
-    const { training } = evaluatedSamples(trainedExperiment(experiment))
     const x = scaledRange(samples, samples.training, 0, training)
     const network = atInitialisation(graph, experiment, x)
     const statistics = forwardNetwork(network).map((trace) => statisticsOf(graph, trace))

@@ -48,10 +48,11 @@ export const DATA_SCHEMAS = [
     from: count,
     count: v.pipe(count, v.maxValue(4096)),
   }),
-  /** Samples by where they stand in their part. */
+  /** Samples by where they stand in their part. `sha256`: of no others than those of this hash. */
   v.object({
     type: v.literal('data.samplesAt'),
     data: text,
+    sha256: v.optional(text),
     part,
     indices: v.pipe(v.array(count), v.maxLength(100_000)),
   }),

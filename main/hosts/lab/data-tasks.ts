@@ -20,6 +20,13 @@ import { discardSamples } from '../../data/store-samples'
 /** A look that nobody keeps for so long is forgotten with the next one. */
 const LOOK = ':look-'
 
+interface SamplesAt {
+  data: string
+  sha256?: string
+  part: PartName
+  indices: number[]
+}
+
 /**
  * What is done with samples, which are large: a thread of the host does it (data-thread.ts), so that the host goes on
  * hearing others, and what a file does to memory ends the thread alone. Each takes and gives what can be cloned.
@@ -38,12 +45,14 @@ export function createDataTasks(folder: string) {
     looked = null
   }
 
-  function samples(name: string): DataSet {
+  /** @param sha256 of the samples that are meant @throws InputError where there are none, or others */
+  function samples(name: string, sha256?: string): DataSet {
     if (name.startsWith(LOOK)) return pending(name)
     const { here, ...description } = listedData(store, name)
     // Says how it is got.
     if (!here) store.read(description)
-    return dataSetOf({ data: name, ownData: description })
+    const meant = { ...description, sha256: sha256 ?? description.sha256 }
+    return dataSetOf({ data: name, ownData: meant })
   }
 
   function pending(look: string): DataSet {
@@ -60,8 +69,9 @@ export function createDataTasks(folder: string) {
     },
     samples: ({ data, ...question }: SliceQuestion & { data: string }): SampleSlice =>
       sliceOf(samples(data), question),
-    samplesAt: ({ data, part, indices }: { data: string; part: PartName; indices: number[] }): SampleSlice =>
-      samplesAt(samples(data), part, Int32Array.from(indices)),
+    samplesAt({ data, sha256, part, indices }: SamplesAt): SampleSlice {
+      return samplesAt(samples(data, sha256), part, Int32Array.from(indices))
+    },
     columns: ({ file, ...options }: FileOptions & { file: string }): Promise<string[] | null> =>
       columnsOf(file, options),
     async look(
