@@ -97,6 +97,20 @@ describe('a sweep', () => {
     expect(runsOf('whole')).toHaveLength(6)
   })
 
+  test('is that of an experiment’s file, where the command line says none', () => {
+    const file = path.join(home, 'swept.json')
+    const own = { width: 8, replicas: 2, batch: 8, compare: ['practical'] }
+    const sweep = { command: 'signal', swept: { blocks: '1,2', gain: '0.5..1.5:3' } }
+    fs.writeFileSync(file, JSON.stringify({ version: 1, ...own, sweep }))
+    const given = command('whole', 'sweep', 'signal', '--experiment', file, '--json')
+    expect(given.stderr).toBe('6 of 6 points are kept already.\n')
+    // One number settles a setting that the file sweeps; a range takes the place of all that it sweeps.
+    const settled = command('file', 'sweep', 'signal', '--experiment', file, '--gain', '1', '--json')
+    expect(settled.document()).toMatchObject({ size: 2, swept: [{ setting: 'blocks', values: [1, 2] }] })
+    const other = command('file', 'sweep', 'signal', '--experiment', file, '--width', '4,8', '--json')
+    expect(other.document()).toMatchObject({ size: 2, swept: [{ setting: 'width', values: [4, 8] }] })
+  })
+
   test('goes into the trash as a whole, by its name', () => {
     expect(command('trashed', 'sweep', ...SWEPT, '--name', 'gone').status).toBe(0)
     const removed = command('trashed', 'runs', 'remove', 'gone')

@@ -134,7 +134,8 @@ function networkChanges(name: string): Partial<Experiment> {
 export const camelCase = (option: string) =>
   option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-function readExperiment(file: string): Experiment {
+/** The document in `--experiment FILE`. @throws InputError */
+export function readExperiment(file: string): Experiment {
   return parseExperiment(readJson(file, '--experiment'), file)
 }
 
