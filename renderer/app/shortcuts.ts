@@ -54,6 +54,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     matches: plain('t'),
     run: (lab) => lab.view.set('table', !lab.view.document.table),
   },
+  {
+    keys: 'Q',
+    what: 'The queue of jobs',
+    matches: plain('q'),
+    run: (lab) => (lab.queue.isShown = true),
+  },
   { keys: 'D', what: 'Light or dark', matches: plain('d'), run: (lab) => lab.toggleTheme() },
   {
     keys: `1 – 9, ${TAB_IDS.slice(9).map(tabKey).join(', ')}`,

@@ -2,6 +2,7 @@ import { messageOf } from '../../shared/base/errors'
 import type { QueueList, QueueProgress, RequestBody } from '../../shared/protocol/protocol'
 import type { Move, Priority, QueueEntry, QueueWork } from '../../shared/queue/entry'
 import { isEnded } from '../../shared/queue/order'
+import type { Experiment } from '../../shared/settings/experiment'
 import type { Connection } from '../base/connection'
 import type { Announcements } from './announcements.svelte'
 
@@ -13,6 +14,9 @@ export class QueueState {
   #progress = $state.raw<QueueProgress | null>(null)
   #failure = $state<string | null>(null)
   #isLoaded = $state(false)
+  #taken = $state.raw<{ words: string; ids: string[] } | null>(null)
+  /** The queue's own dialog is open. */
+  isShown = $state(false)
 
   constructor(
     private readonly connection: Connection,
@@ -40,6 +44,11 @@ export class QueueState {
   }
   get progress(): QueueProgress | null {
     return this.#progress
+  }
+
+  /** What was taken off it last, in words. */
+  get taken(): { words: string } | null {
+    return this.#taken
   }
 
   readonly left = $derived(this.#list.entries.filter((entry) => !isEnded(entry)))
@@ -87,26 +96,28 @@ export class QueueState {
     })
   }
 
+  /** A job as a view would ask for it. */
+  addJob = (request: { type: string; experiment: Experiment } & Record<string, unknown>) =>
+    this.add({ kind: 'job', request })
+
   pause = (entry: string | null) => this.#ask({ type: 'queue.pause', entry })
   resume = (entry: string | null) => this.#ask({ type: 'queue.resume', entry })
   move = (entry: string, to: Move) => this.#ask({ type: 'queue.move', entry, to })
   setPriority = (entry: string, priority: Priority) => this.#ask({ type: 'queue.priority', entry, priority })
 
-  /** Off the queue; the announcement brings it back. */
+  /** Off the queue; `bringBack` undoes it. */
   async remove(entries: readonly QueueEntry[]): Promise<void> {
     const ids = entries.map(({ id }) => id)
     if (!(await this.#ask({ type: 'queue.remove', entries: ids }))) return
     const what = entries.length === 1 ? `${entries[0].name} is` : `${entries.length} entries are`
-    this.announcements.announce(`${what} off the queue; runs that were made stay.`, 'info', {
-      label: 'Undo',
-      act: () => {
-        this.announcements.dismiss()
-        void this.#ask({ type: 'queue.restore', entries: ids })
-      },
-    })
+    this.#taken = { words: `${what} off the queue; runs that were made stay.`, ids }
   }
 
-  clearEnded = () => this.remove(this.ended)
+  async bringBack(): Promise<void> {
+    const ids = this.#taken?.ids ?? []
+    this.#taken = null
+    await this.#ask({ type: 'queue.restore', entries: ids })
+  }
 
   #ask(body: Extract<RequestBody, { type: `queue.${string}` }>): Promise<true | null> {
     return this.announcements.attempt(async () => {
