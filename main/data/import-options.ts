@@ -1,6 +1,7 @@
 import { choice, finiteNumber, wholeNumber } from '../../shared/base/check'
 import { numberOrText } from '../../shared/base/decimal'
 import { InputError } from '../../shared/base/errors'
+import { TASKS } from '../../shared/data/readers/labelled'
 import type { ImportOptions } from './import'
 
 const LARGEST_SIDE = 1024
@@ -35,10 +36,12 @@ export function importOptions(options: Readonly<Record<string, unknown>>): Omit<
       'Give one, such as ";" or "\\t".',
     )
   const size = text('size')
+  const task = text('task')
   return {
     ...(size === undefined ? {} : { size: sizeOf(size) }),
     grey: options.grey === true,
     target: text('target'),
+    task: task === undefined ? undefined : choice(task, '--task', TASKS),
     labels: text('labels'),
     separator: separator === '\\t' ? '\t' : separator,
     header: header === undefined ? undefined : choice(header, '--header', ['on', 'off']) === 'on',

@@ -6,8 +6,11 @@ import {
   hasPositions,
   valuesOf,
   type DataDescription,
+  type DataPart,
   type DataSet,
+  type Target,
 } from '../../shared/data/description'
+import type { OwnLabels } from '../../shared/data/readers/labelled'
 import { dataName } from '../../shared/data/names'
 import { scaleOf } from '../../shared/data/scale'
 import { splitSamples } from '../../shared/data/split'
@@ -15,7 +18,7 @@ import type { Attention } from './attention'
 import { dataHash } from './hash'
 import { openSamples, type FileOptions, type FileSamples } from './read-file'
 import { collected, type SampleStream } from './sample-stream'
-import { storeSamples } from './store-samples'
+import { discardSamples, storeSamples } from './store-samples'
 
 export interface ImportOptions extends FileOptions {
   name: string
@@ -54,20 +57,23 @@ export async function importSamples(
   const attention = place ?? {}
   const found = await openSamples(file, options, attention)
   const source = path.basename(path.resolve(file))
-  const own = (samples: number, classNames: string[], test: number | null) => ({
+  if (options.task === 'regression' && !found.targets)
+    throw new InputError('--task', `the samples of ${source} have classes`, 'Leave it out.')
+  const own = (samples: number, labels: Omit<OwnLabels, 'y'>, test: number | null) => ({
     name,
     title: name,
-    definition:
-      `${samples.toLocaleString('en')} samples in ${classNames.length} classes, out of ${source}.`.slice(
-        0,
-        500,
-      ),
+    definition: `${samples.toLocaleString('en')} samples ${labelsText(labels)}, out of ${source}.`.slice(
+      0,
+      500,
+    ),
     source: source.slice(0, 500),
     licence: 'the user’s own',
     origin: 'own' as const,
     shape: found.shape,
-    classes: classNames.length,
-    classNames: classNames.map((one) => one.slice(0, 100)),
+    classes: labels.classNames.length,
+    ...(labels.targets
+      ? { targets: labels.targets.map((one) => ({ ...one, name: one.name.slice(0, 100) })) }
+      : { classNames: labels.classNames.map((one) => one.slice(0, 100)) }),
     ...(test === null ? { splitSeed: options.seed } : {}),
   })
   const { notes } = found
@@ -76,13 +82,20 @@ export async function importSamples(
     const { seed } = options
     const test = testSamples(found.samples, options.testShare)
     const how = { folder, bucketBytes, test, seed, period: scalePeriod(found) }
-    const { sha256, classNames, ...parts } = await storeSamples(found, how, attention)
-    const counts = { training: parts.training.y.length, test, sha256 }
-    return { data: { description: { ...own(found.samples, classNames, null), ...counts }, ...parts }, notes }
+    const { sha256, classNames, targets, ...parts } = await storeSamples(found, how, attention)
+    const counts = { training: found.samples - test, test, sha256 }
+    const description: DataDescription = { ...own(found.samples, { classNames, targets }, null), ...counts }
+    try {
+      checkTargets(description, parts)
+    } catch (error) {
+      discardSamples(parts)
+      throw error
+    }
+    return { data: { description, ...parts }, notes }
   }
   const held = 'pieces' in found ? { ...(await collected(found, attention)), test: null, notes: [] } : found
   const parts = partsOf(held, options)
-  return { data: dataSet(own(held.y.length, held.classNames, held.test), parts), notes }
+  return { data: dataSet(own(held.x.length / valuesOf(held), held, held.test), parts), notes }
 }
 
 type Parts = Pick<DataSet, 'training' | 'test'>
@@ -98,8 +111,31 @@ const scalePeriod = (own: Pick<DataDescription, 'shape'>) =>
 export function dataSet(own: Omit<DataDescription, 'training' | 'test' | 'sha256'>, parts: Parts): DataSet {
   const { training, test } = parts
   const scale = scaleOf(training, scalePeriod(own))
-  const description = { ...own, training: training.y.length, test: test.y.length, sha256: dataHash(parts) }
-  return { description, ...parts, scale }
+  checkTargets(own, parts)
+  const values = valuesOf(own)
+  const counts = { training: training.x.length / values, test: test.x.length / values }
+  return { description: { ...own, ...counts, sha256: dataHash(parts) }, ...parts, scale }
+}
+
+/** @throws InputError where a target has no variance, which errors are shares of */
+function checkTargets({ targets = [] }: Pick<DataDescription, 'targets'>, parts: Parts): void {
+  const isConstant = ({ y }: DataPart, i: number) =>
+    y.every((value: number, at: number) => at % targets.length !== i || value === y[i])
+  targets.forEach(({ name }, i) => {
+    for (const part of ['training', 'test'] as const) {
+      if (!isConstant(parts[part], i)) continue
+      throw new InputError(
+        '--target',
+        `"${name}" is ${parts[part].y[i]} in every ${part} sample: there is no variance to explain`,
+        'Choose another target, or another seed of the split.',
+      )
+    }
+  })
+}
+
+function labelsText({ classNames, targets }: { classNames: string[]; targets?: Target[] }): string {
+  if (!targets) return `in ${classNames.length} classes`
+  return targets.length === 1 ? `with the target ${targets[0].name}` : `with ${targets.length} targets`
 }
 
 /** How many of the samples are for the test. @throws InputError where there are too few */
@@ -113,15 +149,17 @@ function testSamples(samples: number, share: number): number {
 
 /** As the file sets them apart, or by the seed. */
 export function partsOf(
-  { x, y, test }: FileSamples,
+  { shape, x, y, test }: FileSamples,
   { testShare, seed }: Pick<ImportOptions, 'testShare' | 'seed'>,
 ): Parts {
-  const drawn = testSamples(y.length, testShare)
-  if (test === null) return splitSamples(x, y, drawn, seed)
-  const cut = y.length - test
-  const length = x.length / y.length
+  const length = valuesOf({ shape })
+  const count = x.length / length
+  const drawn = testSamples(count, testShare)
+  if (test === null) return splitSamples(x, y, drawn, seed, count)
+  const cut = count - test
+  const each = y.length / count
   return {
-    training: { x: x.subarray(0, cut * length), y: y.subarray(0, cut) },
-    test: { x: x.subarray(cut * length), y: y.subarray(cut) },
+    training: { x: x.subarray(0, cut * length), y: y.subarray(0, cut * each) },
+    test: { x: x.subarray(cut * length), y: y.subarray(cut * each) },
   }
 }

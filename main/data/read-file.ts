@@ -4,7 +4,7 @@ import { fromBufferPromise, type ZipFile } from 'yauzl'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { CIFAR_SHAPE, parseCifar } from '../../shared/data/readers/cifar'
 import { idxHeader, isIdx, parseIdx, type FileArray } from '../../shared/data/readers/idx'
-import { classesOf, labelsOf, samplesOf, type Labelled } from '../../shared/data/readers/labelled'
+import { classesOf, labelsOf, samplesOf, type Labelled, type Task } from '../../shared/data/readers/labelled'
 import { isNpy, npyHeader, parseNpy } from '../../shared/data/readers/npy'
 import { columnNames, type TableOptions } from '../../shared/data/readers/table'
 import type { Attention } from './attention'
@@ -67,10 +67,11 @@ export async function openSamples(
     const labels = (file: string) => arrayOf(contentOf(file), labelsWhere)
     if (isPacked) {
       const samples = arrayOf(contentOf(given), where)
-      return { ...together(samples, where, labels(options.labels), options.labels), test: null }
+      return { ...together(samples, where, labels(options.labels), options.labels, options.task), test: null }
     }
     const header = (isNpy(head) ? npyHeader : idxHeader)(head, found.size, where)
-    return arrayStream(given, header, labelsOf(labels(options.labels), header.shape[0], labelsWhere))
+    const own = labelsOf(labels(options.labels), header.shape[0], labelsWhere, options.task)
+    return arrayStream(given, header, own)
   }
   if (/\.bin(\.gz)?$/i.test(given)) {
     if (!isPacked) return cifarStream(given)
@@ -84,13 +85,25 @@ const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b
 const arrayOf = (bytes: Uint8Array, where: string): FileArray =>
   isNpy(bytes) ? parseNpy(bytes, where) : parseIdx(bytes, where)
 
-function together(samples: FileArray, where: string, labels: FileArray, labelsWhere: string) {
+function together(
+  samples: FileArray,
+  where: string,
+  labels: FileArray,
+  labelsWhere: string,
+  task: Task | undefined,
+) {
   const own = samplesOf(samples, where)
-  return { ...own, ...labelsOf(labels, samples.shape[0], path.basename(labelsWhere)), notes: [] as string[] }
+  const found = labelsOf(labels, samples.shape[0], path.basename(labelsWhere), task)
+  return { ...own, ...found, notes: [] as string[] }
 }
 
 /** Two parts one behind the other. */
-function joined(training: [FileArray, FileArray], test: [FileArray, FileArray], where: string): FileSamples {
+function joined(
+  training: [FileArray, FileArray],
+  test: [FileArray, FileArray],
+  where: string,
+  task?: Task,
+): FileSamples {
   const join = (a: FileArray, b: FileArray): FileArray => {
     const isSame = a.shape.slice(1).join() === b.shape.slice(1).join()
     if (!isSame)
@@ -106,7 +119,7 @@ function joined(training: [FileArray, FileArray], test: [FileArray, FileArray], 
     values.set(b.values, a.values.length)
     return { shape: [a.shape[0] + b.shape[0], ...a.shape.slice(1)], values }
   }
-  const all = together(join(training[0], test[0]), where, join(training[1], test[1]), where)
+  const all = together(join(training[0], test[0]), where, join(training[1], test[1]), where, task)
   return { ...all, test: test[0].shape[0] }
 }
 
@@ -138,7 +151,7 @@ async function readZip(bytes: Uint8Array, where: string, options: FileOptions): 
     if (found.files.some((one) => isPictureName(one.path))) return await readPictures(found, options, where)
     zip.close()
     zip = await opened()
-    return npzSamples(await membersOf(zip, where), where)
+    return npzSamples(await membersOf(zip, where), where, options.task)
   } catch (error) {
     throw error instanceof InputError ? error : damaged(where, error)
   } finally {
@@ -146,7 +159,7 @@ async function readZip(bytes: Uint8Array, where: string, options: FileOptions): 
   }
 }
 
-function npzSamples(arrays: ReadonlyMap<string, FileArray>, where: string): FileSamples {
+function npzSamples(arrays: ReadonlyMap<string, FileArray>, where: string, task?: Task): FileSamples {
   const pick = (names: readonly string[]) => names.flatMap((name) => arrays.get(name) ?? [])[0]
   const parts = [
     ['x_train', 'y_train'],
@@ -154,9 +167,9 @@ function npzSamples(arrays: ReadonlyMap<string, FileArray>, where: string): File
   ].map((names) => names.map((name) => arrays.get(name)))
   const [training, test] = parts
   if (training[0] && training[1] && test[0] && test[1])
-    return joined(training as [FileArray, FileArray], test as [FileArray, FileArray], where)
+    return joined(training as [FileArray, FileArray], test as [FileArray, FileArray], where, task)
   const [x, y] = [pick([...SAMPLES, 'arr_0']), pick(LABELS)]
-  if (x && y) return { ...together(x, where, y, where), test: null }
+  if (x && y) return { ...together(x, where, y, where, task), test: null }
   throw new InputError(
     where,
     `it holds ${[...arrays.keys()].join(', ') || 'no arrays'}`,

@@ -3,7 +3,8 @@ import * as path from 'node:path'
 import { InputError } from '../../shared/base/errors'
 import { CIFAR_RECORD, CIFAR_SHAPE, cifarRecords, parseCifar } from '../../shared/data/readers/cifar'
 import type { ArrayHeader } from '../../shared/data/readers/idx'
-import { classesOf, samplesOf, type Labelled } from '../../shared/data/readers/labelled'
+import type { Target } from '../../shared/data/description'
+import { classesOf, samplesOf, type Labelled, type OwnLabels } from '../../shared/data/readers/labelled'
 import { TableScan, type TableOptions } from '../../shared/data/readers/table'
 import { positions, vector, type Shape } from '../../shared/numerics/shape'
 import { attended, type Attention } from './attention'
@@ -16,6 +17,8 @@ export interface SampleStream {
   samples: number
   /** Whether values are bytes, else float32. */
   isBytes: boolean
+  /** Absent: samples have classes. */
+  targets?: Target[]
   /** What was done to them, one sentence each. */
   notes: string[]
   /** Bytes of the file, all of which is read. */
@@ -23,7 +26,7 @@ export interface SampleStream {
   /** Values of whole samples, in the order of the file. @throws InputError; the abort's error */
   pieces(attention: Attention): AsyncGenerator<Uint8Array | Float32Array, void>
   /** Known once all pieces were read. @throws InputError */
-  labels(): Pick<Labelled, 'y' | 'classNames'>
+  labels(): OwnLabels
 }
 
 /** All of them in memory. @throws as the stream */
@@ -39,17 +42,14 @@ export async function collected(stream: SampleStream, attention: Attention): Pro
 }
 
 /** An array in the form of NPY or IDX, and labels that are in memory. @throws InputError where it holds no samples */
-export function arrayStream(
-  file: string,
-  header: ArrayHeader,
-  labels: Pick<Labelled, 'y' | 'classNames'>,
-): SampleStream {
+export function arrayStream(file: string, header: ArrayHeader, labels: OwnLabels): SampleStream {
   const where = path.basename(file)
   const { shape: dimensions, start, bytes, decode } = header
   const { shape, x } = samplesOf({ shape: dimensions, values: decode(new Uint8Array()) }, where)
   const size = fs.statSync(file).size
   return {
     ...{ shape, samples: dimensions[0], isBytes: x instanceof Uint8Array, notes: [], size },
+    targets: labels.targets,
     labels: () => labels,
     async *pieces(attention) {
       const rowBytes = bytes * shape.units * positions(shape)
@@ -96,11 +96,12 @@ export async function tableStream(
   const size = fs.statSync(file).size
   const onScan = attended(attention, `Looking through ${where}`, size)
   for await (const row of rowsOf(file, separator, onScan)) scan.add(row)
-  const { samples, length, classNames, notes, hasHeader, take } = scan.finish()
-  const y = new Uint8Array(samples)
+  const { samples, length, classNames, targets, notes, hasHeader, take } = scan.finish()
+  const y = targets ? new Float32Array(samples) : new Uint8Array(samples)
   return {
     ...{ shape: vector(length), samples, isBytes: false, notes, size },
-    labels: () => ({ y, classNames }),
+    targets,
+    labels: () => ({ y, classNames, targets }),
     async *pieces(again) {
       const most = Math.max(1, Math.floor(PIECE_BYTES / (4 * length)))
       let x = new Float32Array(most * length)
@@ -109,7 +110,7 @@ export async function tableStream(
       for await (const row of rowsOf(file, separator, onRead)) {
         if (count >= 0) {
           const label = take(row, x, count * length)
-          if (label === undefined || first + count >= samples) throw changed(where)
+          if (label === undefined || Number.isNaN(label) || first + count >= samples) throw changed(where)
           y[first + count] = label
         }
         if (++count < most) continue

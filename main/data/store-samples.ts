@@ -3,9 +3,10 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { InputError } from '../../shared/base/errors'
 import { formatBytes } from '../../shared/base/format'
-import type { DataPart, DataSet } from '../../shared/data/description'
+import type { DataPart, DataSet, Labels, Target } from '../../shared/data/description'
 import { scaleInSteps } from '../../shared/data/scale'
 import { splitOrder } from '../../shared/data/split'
+import { labelLength, rowsOf } from '../../shared/data/targets'
 import { positions } from '../../shared/numerics/shape'
 import { makePrivateFolder } from '../files/data-folder'
 import { writeAll } from '../files/write-now'
@@ -27,6 +28,7 @@ const BUFFER_BYTES = 2 ** 18
 export interface StoredSamples extends Pick<DataSet, 'training' | 'test' | 'scale'> {
   sha256: string
   classNames: string[]
+  targets?: Target[]
 }
 
 const forgetEnds = new Map<string, () => void>()
@@ -52,7 +54,7 @@ export function forgetFolder(folder: string): void {
  * Samples of a file, split by the seed, in a file of their own: what of them is in memory does not grow with their
  * values. They are written into buckets, stretches of the file to be, each of which is then brought into its order in
  * memory: the disk is read and written in long stretches only, whatever the order. In memory are labels and places,
- * ten bytes a sample.
+ * ten bytes a sample that has a class.
  * @param folder of the data sets; they are in one beside them until they are kept or discarded
  * @throws InputError; the abort's error; nothing is left then
  */
@@ -73,7 +75,7 @@ export async function storeSamples(
   try {
     const file = path.join(own, VALUES)
     const handle = fs.openSync(file, 'wx+', 0o600)
-    let found: { sha256: string; classNames: string[]; parts: [Uint8Array, Uint8Array] }
+    let found: { sha256: string; classNames: string[]; parts: [Labels, Labels] }
     try {
       found = await writeParts(handle, stream, { test, seed, bucketBytes }, attention)
       fs.fsyncSync(handle)
@@ -86,14 +88,24 @@ export async function storeSamples(
     const steps = scaleInSteps(training, period)
     for (;;) {
       const step = steps.next()
-      if (step.done) return { training, test: last, scale: step.value, sha256, classNames }
+      if (step.done) {
+        const { targets } = stream
+        return {
+          training,
+          test: last,
+          scale: step.value,
+          sha256,
+          classNames,
+          ...(targets ? { targets } : {}),
+        }
+      }
       await onRead(step.value)
     }
   } catch (error) {
     discardFolder(own)
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
     const rowBytes = stream.shape.units * positions(stream.shape) * (stream.isBytes ? 1 : 4)
-    const needed = formatBytes(stream.samples * (rowBytes + 1))
+    const needed = formatBytes(stream.samples * (rowBytes + labelBytes(stream)))
     throw new InputError(
       'data',
       `there is no room for ${needed} of samples on the disk of ${folder}`,
@@ -102,18 +114,23 @@ export async function storeSamples(
   }
 }
 
+/** Bytes of what one sample is labelled with. */
+export const labelBytes = (own: { targets?: readonly Target[] }): number =>
+  labelLength(own) * (own.targets ? Float32Array.BYTES_PER_ELEMENT : 1)
+
 /** Where both parts lie in a file. @param labels of training and test */
 export function storedParts(
   file: StoredFile,
-  { shape, isBytes }: Pick<SampleStream, 'shape' | 'isBytes'>,
-  [training, test]: readonly [Uint8Array, Uint8Array],
+  { shape, isBytes, ...own }: Pick<SampleStream, 'shape' | 'isBytes'> & { targets?: readonly Target[] },
+  [training, test]: readonly [Labels, Labels],
 ): [DataPart, DataPart] {
   const each = shape.units * positions(shape)
   const rowBytes = each * (isBytes ? 1 : 4)
-  const part = (y: Uint8Array, start: number): DataPart => {
-    return { x: new StoredValues(file, { isBytes, start, length: y.length * each }), y }
+  const rows = (y: Labels) => y.length / labelLength(own)
+  const part = (y: Labels, start: number): DataPart => {
+    return { x: new StoredValues(file, { isBytes, start, length: rows(y) * each }), y }
   }
-  return [part(training, 0), part(test, training.length * (rowBytes + 1))]
+  return [part(training, 0), part(test, rows(training) * (rowBytes + labelBytes(own)))]
 }
 
 /** Rows that lie next to each other in the file to be. */
@@ -140,7 +157,7 @@ async function writeParts(
   const buckets: Bucket[] = []
   for (const [from, to, start] of [
     [0, cut, 0],
-    [cut, samples, cut * (rowBytes + 1)],
+    [cut, samples, cut * (rowBytes + labelBytes(stream))],
   ]) {
     for (let row = from; row < to; row += each) {
       const buffer = Buffer.alloc(Math.max(1, Math.floor(BUFFER_BYTES / rowBytes)) * rowBytes)
@@ -149,7 +166,8 @@ async function writeParts(
     }
   }
   const ofTraining = Math.ceil(cut / each)
-  const place = placesOf(splitOrder(samples, seed))
+  const order = splitOrder(samples, seed)
+  const place = placesOf(order)
   /** Of each bucket's rows, one bucket after the other, as they are written: which one of the bucket it is to be. */
   const arrivals = new Int32Array(samples)
   const arrived = new Int32Array(buckets.length)
@@ -168,9 +186,13 @@ async function writeParts(
     }
   }
   const { y, classNames } = stream.labels()
-  const labels = new Uint8Array(samples)
-  for (let i = 0; i < samples; i++) labels[place[i]] = y[i]
-  const parts: [Uint8Array, Uint8Array] = [labels.subarray(0, cut), labels.subarray(cut)]
+  const length = labelLength(stream)
+  const parts: [Labels, Labels] = [
+    rowsOf(y, order.subarray(0, cut), length),
+    rowsOf(y, order.subarray(cut), length),
+  ]
+  const bytesOf = ({ buffer, byteOffset, byteLength }: Labels) =>
+    new Uint8Array(buffer, byteOffset, byteLength)
 
   const onSorted = attended(attention, 'Putting samples into the split’s order', samples * rowBytes)
   const sum = createHash('sha256')
@@ -178,7 +200,7 @@ async function writeParts(
   const [before, after] = [Buffer.allocUnsafe(largest), Buffer.allocUnsafe(largest)]
   for (const [index, bucket] of buckets.entries()) {
     flush(handle, bucket)
-    if (index === ofTraining) writeHashed(handle, sum, parts[0], cut * rowBytes)
+    if (index === ofTraining) writeHashed(handle, sum, bytesOf(parts[0]), cut * rowBytes)
     const bytes = bucket.rows * rowBytes
     const [read, sorted] = [before.subarray(0, bytes), after.subarray(0, bytes)]
     readAll(handle, read, bucket.start)
@@ -189,7 +211,7 @@ async function writeParts(
     writeHashed(handle, sum, sorted, bucket.start)
     await onSorted(bytes)
   }
-  writeHashed(handle, sum, parts[1], samples * rowBytes + cut)
+  writeHashed(handle, sum, bytesOf(parts[1]), samples * rowBytes + cut * labelBytes(stream))
   return { sha256: sum.digest('hex'), classNames, parts }
 }
 

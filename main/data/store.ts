@@ -4,10 +4,12 @@ import { InputError, messageOf, suggestion } from '../../shared/base/errors'
 import { DATA_SETS } from '../../shared/data/data-sets'
 import {
   MOST_HELD_BYTES,
+  isRegression,
   valuesOf,
   type DataDescription,
   type DataPart,
   type DataSet,
+  type Labels,
 } from '../../shared/data/description'
 import { dataName, isDataName } from '../../shared/data/names'
 import { parseOwnData } from '../../shared/settings/own-data'
@@ -19,7 +21,7 @@ import { withoutTemporary } from '../files/write'
 import { removedAtEnd } from '../runtime/tools'
 import { bytesOfParts, dataHash } from './hash'
 import { REMOVED } from './leftovers'
-import { VALUES, forgetFolder, storedParts } from './store-samples'
+import { VALUES, forgetFolder, labelBytes, storedParts } from './store-samples'
 import { StoredFile, StoredValues } from './stored-values'
 
 /**
@@ -232,7 +234,8 @@ export function openDataStore(place: string, mostHeld = MOST_HELD_BYTES): DataSt
     const { name, training, test } = description
     const file = path.join(folderOf(name), VALUES)
     const length = valuesOf(description) * (numbers === 'uint8' ? 1 : 4)
-    const whole = (training + test) * (length + 1)
+    const each = labelBytes(description)
+    const whole = (training + test) * (length + each)
     try {
       const { size } = fs.statSync(file)
       if (size !== whole) {
@@ -244,9 +247,9 @@ export function openDataStore(place: string, mostHeld = MOST_HELD_BYTES): DataSt
         return { parts, hash: () => dataHash(parts) }
       }
       const stored = new StoredFile(file)
-      const labels = (samples: number, at: number) => new Uint8Array(stored.read(at, samples))
-      const y = [labels(training, training * length), labels(test, whole - test)] as const
-      const of = { shape: description.shape, isBytes: numbers === 'uint8' }
+      const labels = (samples: number, at: number) => labelsIn(stored.read(at, samples * each), description)
+      const y = [labels(training, training * length), labels(test, whole - test * each)] as const
+      const of = { ...description, isBytes: numbers === 'uint8' }
       const [first, last] = storedParts(stored, of, y)
       const parts = { training: first, test: last }
       return { parts, hash: () => checkedHash(file, () => dataHash(parts)) }
@@ -299,10 +302,11 @@ function removeIfEmpty(folder: string): void {
 function heldParts(bytes: Buffer, description: DataDescription, numbers: StoredNumbers) {
   const { training, test } = description
   const length = valuesOf(description) * (numbers === 'uint8' ? 1 : 4)
+  const each = labelBytes(description)
   let at = 0
   const part = (samples: number): DataPart => {
     const values = bytes.subarray(at, (at += samples * length))
-    const y = new Uint8Array(bytes.subarray(at, (at += samples)))
+    const y = labelsIn(bytes.subarray(at, (at += samples * each)), description)
     // Floats want their place in memory.
     const x =
       numbers === 'uint8'
@@ -311,6 +315,12 @@ function heldParts(bytes: Buffer, description: DataDescription, numbers: StoredN
     return { x, y }
   }
   return { training: part(training), test: part(test) }
+}
+
+/** A copy, since floats want their place in memory. */
+function labelsIn(bytes: Uint8Array, description: DataDescription): Labels {
+  const own = new Uint8Array(bytes)
+  return isRegression(description) ? new Float32Array(own.buffer) : own
 }
 
 const scaleIn = (scale: KeptDocument['scale']) =>

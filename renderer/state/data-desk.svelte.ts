@@ -2,7 +2,7 @@ import type { PartName } from '../../shared/data/slice'
 import type { Connection } from '../base/connection'
 import { DataImport } from './data-import.svelte'
 
-export type DataPage = 'samples' | 'classes' | 'ranges'
+export type DataPage = 'samples' | 'labels' | 'ranges'
 
 /** How the Data view is looked at: it stays while other views are shown. */
 export class DataDesk {

@@ -1,4 +1,5 @@
 import { messageOf } from '../../shared/base/errors'
+import type { Task } from '../../shared/data/readers/labelled'
 import { PIECE_BYTES } from '../../shared/protocol/data'
 import type { DataLook, GivenFile, ListedData } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
@@ -47,6 +48,7 @@ export const placed = (files: readonly File[]): Placed[] =>
 export const IMPORT_FIELDS = {
   name: 'Name',
   target: 'Target',
+  task: 'Task',
   separator: 'Separator',
   header: 'First line',
   labels: 'Labels',
@@ -70,6 +72,8 @@ export class DataImport {
   columns = $state.raw<readonly string[] | null>(null)
   name = $state('')
   target = $state('')
+  /** Empty: found out. */
+  task = $state<'' | Task>('')
   separator = $state('')
   header = $state<'' | 'on' | 'off'>('')
   /** "32x32"; empty: as the first picture. */
@@ -141,7 +145,7 @@ export class DataImport {
   }
 
   async read(): Promise<void> {
-    const { file, name, target, labels, size, grey, testShare, seed } = this
+    const { file, name, target, task, labels, size, grey, testShare, seed } = this
     if (!file) return
     await this.#during('Reading it', async () => {
       const request = this.connection.request<'data.look'>(
@@ -151,6 +155,7 @@ export class DataImport {
           file: file.file,
           ...(labels ? { labels: labels.file } : {}),
           ...(target ? { target } : {}),
+          ...(task ? { task } : {}),
           ...this.#table(),
           ...(size ? { size } : {}),
           grey,
@@ -189,7 +194,7 @@ export class DataImport {
   discard(): void {
     if (this.busy !== null || this.look) this.#forget()
     this.file = this.labels = this.columns = this.look = this.problem = null
-    this.name = this.target = this.separator = this.header = this.size = ''
+    this.name = this.target = this.task = this.separator = this.header = this.size = ''
     this.grey = false
     this.testShare = '0.2'
     this.seed = '1'

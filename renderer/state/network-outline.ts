@@ -1,4 +1,5 @@
 import { describedData } from '../../shared/data/data-sets'
+import { outputsOf } from '../../shared/data/description'
 import type { Experiment } from '../../shared/settings/experiment'
 import { INPUT } from '../../shared/graph/block-graph'
 import { blockParameters } from '../../shared/network/parameters'
@@ -69,13 +70,13 @@ export function outlineOf(experiment: Experiment, series: SeriesGraph): NetworkO
     parts.push({ ...partOf('stage', blocks), title })
   }
   const top = outputShape(plan[plan.length - 1])
-  const { classes } = describedData(experiment)
+  const outputs = outputsOf(describedData(experiment))
   const before = headOf(experiment, top)
   const own = before ? partOf('head', [before]) : null
   parts.push({
     kind: 'head',
     from: top,
-    to: vector(classes),
+    to: vector(outputs),
     blocks: 1,
     title: [
       ...(experiment.network?.head === 'bn-relu' ? ['BN'] : []),
@@ -84,8 +85,8 @@ export function outlineOf(experiment: Experiment, series: SeriesGraph): NetworkO
       'linear',
     ].join(', '),
     layers: 1,
-    parameters: (own?.parameters ?? 0) + (top.units + 1) * classes,
-    multiplications: top.units * classes,
+    parameters: (own?.parameters ?? 0) + (top.units + 1) * outputs,
+    multiplications: top.units * outputs,
     projection: null,
   })
   const sum = (key: 'layers' | 'parameters' | 'multiplications') =>

@@ -4,6 +4,7 @@ import { describedData, type DataChoice } from './data-sets'
 import type { DataDescription } from './description'
 import { dataSetOf } from './samples'
 import { scaledSamples } from './scale'
+import { labelLength, rowsOf, wantedOutputs } from './targets'
 
 /** What goes into the network: noise, or the samples of a data set as vectors or with their positions. */
 export type InputKind = 'normal' | 'mnist1d' | 'images' | 'sequence' | 'data' | 'data-grid'
@@ -35,23 +36,25 @@ export function firstBatch(experiment: InputChoice & { batch: number; seed: numb
   return order.subarray(0, experiment.batch)
 }
 
-/** The first batch of the input's training samples in the seed's order. `x` [batch, values], float32. */
-export function dataBatch(experiment: InputChoice & { batch: number; seed: number }): {
+/** Samples with what networks are to put out for them. */
+interface Batch {
+  /** [batch, values], float32. */
   x: Float32Array
-  y: Uint8Array
-} {
+  /** [batch, outputs] (see `wantedOutputs`). */
+  y: Float32Array
+}
+
+/** The first batch of the input's training samples in the seed's order. */
+export function dataBatch(experiment: InputChoice & { batch: number; seed: number }): Batch {
   return gatherBatch(firstBatch(experiment), asInput(experiment))
 }
 
-/** Training samples by their indices. */
-export function gatherBatch(
-  samples: Int32Array,
-  choice: DataChoice = {},
-): { x: Float32Array; y: Uint8Array } {
+/** Training samples by their indices. @param smoothing of labels */
+export function gatherBatch(samples: Int32Array, choice: DataChoice = {}, smoothing = 0): Batch {
   const data = dataSetOf(choice)
   const { training } = data
   return {
     x: scaledSamples(data, training, samples),
-    y: Uint8Array.from(samples, (sample) => training.y[sample]),
+    y: wantedOutputs(data, rowsOf(training.y, samples, labelLength(data.description)), smoothing),
   }
 }

@@ -1,13 +1,14 @@
 import { InputError, suggestion } from '../base/errors'
 import { vector } from '../numerics/shape'
-import type { DataDescription, DataPart, DataSet } from './description'
+import { FRIEDMAN_INPUTS, franke, friedman, sinc } from './curves'
+import type { DataDescription, DataPart, DataSet, Labels } from './description'
 import { digits } from './digits'
 import { CIFAR_CLASSES, CIFAR_SHAPE } from './readers/cifar'
 import { MNIST1D_LENGTH, MNIST1D_TEST_SAMPLES, MNIST1D_TRAINING_SAMPLES, mnist1d } from './mnist1d'
 import { circles, moons, spirals, type Points } from './plane'
 import { scaleOf } from './scale'
 import { splitSamples } from './split'
-import { TEACHER_CLASSES, TEACHER_INPUTS, teacher } from './teacher'
+import { TEACHER_CLASSES, TEACHER_INPUTS, teacher, teacherOutputs } from './teacher'
 
 /** A data set that the program has, or knows how to get. */
 export interface KnownDataSet extends DataDescription {
@@ -38,9 +39,34 @@ function ofPlane(
   }
 }
 
-/** @param period see `scaleOf` */
-function split({ x, y }: { x: Float32Array | Uint8Array; y: Uint8Array }, test: number, period: number) {
-  const parts: { training: DataPart; test: DataPart } = splitSamples(x, y, test, SPLIT_SEED)
+/** @param own without its targets @param x how many values a sample has @param draw gives so many samples */
+function ofTargets(
+  own: Pick<DataDescription, 'name' | 'title' | 'definition' | 'source' | 'targets'>,
+  { samples, values }: { samples: number; values: number },
+  draw: (samples: number) => { x: Float32Array; y: Float32Array },
+): KnownDataSet {
+  const test = samples / 5
+  return {
+    ...own,
+    classes: 0,
+    licence: OURS,
+    origin: 'generated',
+    shape: vector(values),
+    training: samples - test,
+    test,
+    splitSeed: SPLIT_SEED,
+    make: () => split(draw(samples), test, values, samples),
+  }
+}
+
+/** @param period see `scaleOf` @param count of all samples */
+function split(
+  { x, y }: { x: Float32Array | Uint8Array; y: Labels },
+  test: number,
+  period: number,
+  count = y.length,
+) {
+  const parts: { training: DataPart; test: DataPart } = splitSamples(x, y, test, SPLIT_SEED, count)
   return { ...parts, scale: scaleOf(parts.training, period) }
 }
 
@@ -126,6 +152,60 @@ export const DATA_SETS: readonly KnownDataSet[] = [
     splitSeed: SPLIT_SEED,
     make: () => ({ ...split(teacher(5000), 1000, TEACHER_INPUTS), scale: null }),
   },
+  ofTargets(
+    {
+      name: 'sinc',
+      title: 'sin(x)/x',
+      definition:
+        'A noisy curve: y = sin(x)/x + 0.1 n of x in [−10, 10], 1,600 samples to train on and 400 to test.',
+      source: 'Vapnik 1998; Tipping 2001, section 4.1: x uniform, n standard normal',
+      targets: [{ name: 'y' }],
+    },
+    { samples: 2000, values: 1 },
+    sinc,
+  ),
+  ofTargets(
+    {
+      name: 'franke',
+      title: 'Franke’s surface',
+      definition:
+        'A smooth surface over the unit square, two hills, a slope and a dip, without noise, 2,400 samples to train ' +
+        'on and 600 to test.',
+      source: 'Franke 1979, NPS-53-79-003: four exponentials; both inputs uniform',
+      targets: [{ name: 'height' }],
+    },
+    { samples: 3000, values: 2 },
+    franke,
+  ),
+  ofTargets(
+    {
+      name: 'friedman',
+      title: 'Friedman #1',
+      definition:
+        'y = 10 sin(π x₁x₂) + 20 (x₃ − ½)² + 10 x₄ + 5 x₅ + n of ten inputs in [0, 1], five of them idle, 4,000 ' +
+        'samples to train on and 1,000 to test.',
+      source: 'Friedman 1991; scikit-learn’s make_friedman1, noise 1',
+      targets: [{ name: 'y' }],
+    },
+    { samples: 5000, values: FRIEDMAN_INPUTS },
+    friedman,
+  ),
+  ofTargets(
+    {
+      name: 'teacher-values',
+      title: 'Gaussian teacher, values',
+      definition:
+        '40 standard normal values, and the ten outputs of a random network of 20 tanh units as targets, 4,000 ' +
+        'samples to train on and 1,000 to test.',
+      source: 'Saad and Solla 1995: a soft committee machine as the teacher, here with ten outputs',
+      targets: Array.from({ length: TEACHER_CLASSES }, (_, i) => ({ name: `output ${i + 1}` })),
+    },
+    { samples: 5000, values: TEACHER_INPUTS },
+    (samples) => {
+      const { x, y } = teacherOutputs(samples)
+      return { x, y: Float32Array.from(y) }
+    },
+  ),
   {
     name: 'mnist',
     title: 'MNIST',

@@ -14,10 +14,12 @@ export interface DataDescription {
   origin: 'generated' | 'carried' | 'fetched' | 'own'
   /** Of one sample: channels, rows, columns; a vector has one position. */
   shape: Shape
-  /** Labels are 0 .. classes - 1. */
+  /** Labels are 0 .. classes - 1; 0 where samples have real targets, and no class. */
   classes: number
   /** Words for the labels, where they have any. */
   classNames?: readonly string[]
+  /** The real numbers that are to be predicted of a sample; absent where it has a class. */
+  targets?: readonly Target[]
   /** Samples to train on, and to test. */
   training: number
   test: number
@@ -38,17 +40,26 @@ export interface Values {
   subarray(from: number, to: number): Numbers
 }
 
+/** One real number that is to be predicted. */
+export interface Target {
+  name: string
+  /** Absent: it has none, or that is not known. */
+  unit?: string
+}
+
 /** Samples of one part, row by row. */
 export interface DataPart {
   /** [samples, values]: a sample's values position by position, the channels of each together. */
   x: Values
-  /** Labels, one a sample. */
-  y: Uint8Array
+  /** Labels, one a sample; or real targets, [samples, targets], in their own units. */
+  y: Labels
 }
 
+export type Labels = Uint8Array | Float32Array
+
 /**
- * A data set with its samples. Its hash is that of the bytes of training's values and labels, then the test's, numbers
- * little-endian.
+ * A data set with its samples. Its hash is that of the bytes of training's values and labels or targets, then the
+ * test's, numbers little-endian.
  */
 export interface DataSet {
   description: DataDescription
@@ -69,6 +80,13 @@ export const MOST_HELD_BYTES = 2 ** 29
 
 /** How many numbers a sample has. */
 export const valuesOf = ({ shape }: Pick<DataDescription, 'shape'>): number => shape.units * positions(shape)
+
+/** Whether networks predict real numbers of these samples, and no class. */
+export const isRegression = ({ targets }: Pick<DataDescription, 'targets'>): boolean => targets !== undefined
+
+/** How many numbers a network puts out for a sample: one for each class, or its targets. */
+export const outputsOf = ({ classes, targets }: Pick<DataDescription, 'classes' | 'targets'>): number =>
+  targets?.length ?? classes
 
 /** Whether samples have positions, so that convolutions have something to slide over. */
 export const hasPositions = ({ shape }: Pick<DataDescription, 'shape'>): boolean => positions(shape) > 1

@@ -5,13 +5,15 @@ import {
   type DataDescription,
   type DataPart,
   type DataSet,
+  type Scale,
   type Values,
 } from './description'
+import { labelLength, targetScale } from './targets'
 
 /** Of all values of one part together, and its labels. */
 export interface PartFigures {
   samples: number
-  /** Samples of each class, by label. */
+  /** Samples of each class, by label; none where samples have real targets. */
   perClass: number[]
   /** Smallest and largest value, mean and population standard deviation. */
   low: number
@@ -48,6 +50,8 @@ export interface DataFigures {
   features: FeatureFigures[]
   /** How many there are. */
   featureCount: number
+  /** Real targets, in their own units; none where samples have classes. */
+  targets: FeatureFigures[]
   /** What all values and labels take, in memory or on the disk. */
   bytes: number
   /** Whether the values are read from the disk piece by piece, and not held in memory. */
@@ -59,9 +63,9 @@ export const MOST_FEATURES = 256
 export const BINS = 24
 
 /** What the values and labels of one part are, in two passes over its values. */
-export function partFigures({ x, y }: DataPart, classes: number): PartFigures {
-  const perClass = new Array<number>(classes).fill(0)
-  for (const label of y) perClass[label]++
+export function partFigures({ x, y }: DataPart, description: DataDescription): PartFigures {
+  const perClass = new Array<number>(description.classes).fill(0)
+  if (description.classes) for (const label of y) perClass[label]++
   let [low, high, sum] = [Infinity, -Infinity, 0]
   for (const piece of piecesOf(x)) {
     for (const value of piece) {
@@ -73,7 +77,8 @@ export function partFigures({ x, y }: DataPart, classes: number): PartFigures {
   const mean = sum / x.length
   let square = 0
   for (const piece of piecesOf(x)) for (const value of piece) square += (value - mean) ** 2
-  return { samples: y.length, perClass, low, high, mean, deviation: Math.sqrt(square / x.length) }
+  const samples = y.length / labelLength(description)
+  return { samples, perClass, low, high, mean, deviation: Math.sqrt(square / x.length) }
 }
 
 /** How many features a sample has: its channels where it has positions, else its values. */
@@ -83,17 +88,37 @@ export const featuresOf = (description: DataDescription): number =>
 /** All that is counted of a data set: balance of its classes, ranges, what standardisation takes. */
 export function dataFigures({ description, training, test, scale }: DataSet): DataFigures {
   const featureCount = featuresOf(description)
-  const shown = Math.min(featureCount, MOST_FEATURES)
-  const [ofTraining, ofTest] = [training, test].map(({ x }) => rangesOf(x, featureCount, shown))
+  const targets = description.targets ?? []
+  return {
+    training: partFigures(training, description),
+    test: partFigures(test, description),
+    features: featuresFigures([training.x, test.x], featureCount, scale),
+    featureCount,
+    targets: targets.length
+      ? featuresFigures([training.y, test.y], targets.length, targetScale({ description, training }))
+      : [],
+    bytes: [training, test].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0),
+    isStored: !ArrayBuffer.isView(training.x),
+  }
+}
+
+/** Of the first numbers of each row, up to `MOST_FEATURES`. @param parts training and test, [rows, period] */
+function featuresFigures(
+  parts: readonly [Values, Values],
+  period: number,
+  scale: Scale | null,
+): FeatureFigures[] {
+  const shown = Math.min(period, MOST_FEATURES)
+  const [ofTraining, ofTest] = parts.map((values) => rangesOf(values, period, shown))
   const limits = ofTraining.map((one, i) => ({
     low: Math.min(one.low, ofTest[i].low),
     high: Math.max(one.high, ofTest[i].high),
   }))
   const [trainingValues, testValues] = [
-    valueFigures(training.x, featureCount, ofTraining, limits),
-    valueFigures(test.x, featureCount, ofTest, limits),
+    valueFigures(parts[0], period, ofTraining, limits),
+    valueFigures(parts[1], period, ofTest, limits),
   ]
-  const features = Array.from({ length: shown }, (_, i) => {
+  return Array.from({ length: shown }, (_, i) => {
     const at = scale && i % scale.mean.length
     return {
       training: trainingValues[i],
@@ -101,15 +126,6 @@ export function dataFigures({ description, training, test, scale }: DataSet): Da
       scale: at === null ? null : { mean: scale!.mean[at], deviation: scale!.deviation[at] },
     }
   })
-  const { classes } = description
-  return {
-    training: partFigures(training, classes),
-    test: partFigures(test, classes),
-    features,
-    featureCount,
-    bytes: [training, test].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0),
-    isStored: !ArrayBuffer.isView(training.x),
-  }
 }
 
 type Range = Pick<ValueFigures, 'low' | 'high' | 'mean' | 'missing'> & { count: number }

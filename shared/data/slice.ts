@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors'
-import { valuesOf, type DataSet, type Numbers } from './description'
+import { isRegression, valuesOf, type DataSet, type Labels, type Numbers } from './description'
 import { scaledSamples } from './scale'
+import { labelLength, rowsOf } from './targets'
 
 export type PartName = 'training' | 'test'
 
@@ -10,7 +11,8 @@ export interface SampleSlice {
   total: number
   /** Where each of these stands in its part, from 0. */
   indices: Int32Array
-  labels: Uint8Array
+  /** Their classes, or [samples, targets]. */
+  labels: Labels
   /** [samples, values], as they were read. */
   x: Numbers
   /** [samples, values], standardised. */
@@ -22,7 +24,7 @@ export const MOST_SLICE_BYTES = 4 * 2 ** 20
 
 export interface SliceQuestion {
   part: PartName
-  /** Only samples of this class; null: of all. */
+  /** Only samples of this class; null, or where samples have none: of all. */
   label: number | null
   /** Of those, the first to give, from 0. */
   from: number
@@ -36,11 +38,12 @@ export const mostSamples = (values: number): number =>
 /** Samples in the order in which they lie; fewer where there are no more, or where they would be too large. */
 export function sliceOf(data: DataSet, { part, label, from, count }: SliceQuestion): SampleSlice {
   const { y } = data[part]
+  const samples = data.description[part]
   const most = Math.min(count, mostSamples(valuesOf(data.description)))
   const indices: number[] = []
   let total = 0
-  for (let i = 0; i < y.length; i++) {
-    if (label !== null && y[i] !== label) continue
+  for (let i = 0; i < samples; i++) {
+    if (label !== null && !isRegression(data.description) && y[i] !== label) continue
     if (total >= from && indices.length < most) indices.push(i)
     total++
   }
@@ -56,7 +59,7 @@ export function samplesAt(
 ): SampleSlice {
   const { x, y } = data[part]
   const length = valuesOf(data.description)
-  const missing = indices.find((i) => !(i >= 0 && i < y.length))
+  const missing = indices.find((i) => !(i >= 0 && i < data.description[part]))
   if (missing !== undefined || indices.length > mostSamples(length)) {
     const what =
       missing === undefined
@@ -70,7 +73,7 @@ export function samplesAt(
   return {
     total,
     indices,
-    labels: Uint8Array.from(indices, (i) => y[i]),
+    labels: rowsOf(y, indices, labelLength(data.description)),
     x: values,
     scaled: scaledSamples(data, data[part], indices),
   }

@@ -1,5 +1,6 @@
-import { valuesOf, type DataDescription, type DataSet, type Values } from './description'
+import { isRegression, valuesOf, type DataDescription, type DataSet, type Values } from './description'
 import type { PartName, SampleSlice } from './slice'
+import { labelLength } from './targets'
 
 /** Samples of one part, by where they stand in it. */
 export interface NeededSamples {
@@ -39,7 +40,7 @@ class SomeValues implements Values {
 
 /**
  * Samples that were sent, standardised, as the data set that they are of, with the same bits; asking for another is an
- * error. Labels of others are 0.
+ * error. Labels and targets of others are 0, so that no mean of these is that of the part.
  */
 export function someSamples(
   description: DataDescription,
@@ -47,8 +48,11 @@ export function someSamples(
 ): DataSet {
   const part = (name: PartName) => {
     const own = slices.filter((one) => one.part === name).map(({ slice }) => slice)
-    const y = new Uint8Array(description[name])
-    for (const { indices, labels } of own) indices.forEach((sample, i) => (y[sample] = labels[i]))
+    const length = labelLength(description)
+    const size = description[name] * length
+    const y = isRegression(description) ? new Float32Array(size) : new Uint8Array(size)
+    for (const { indices, labels } of own)
+      indices.forEach((sample, i) => y.set(labels.subarray(i * length, (i + 1) * length), sample * length))
     const each = valuesOf(description)
     return { x: new SomeValues(own, each, description[name] * each), y }
   }

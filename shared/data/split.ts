@@ -1,6 +1,7 @@
 import { Random } from '../numerics/random'
 import { STREAM } from '../numerics/random-streams'
-import type { DataPart } from './description'
+import type { DataPart, Labels } from './description'
+import { rowsOf } from './targets'
 
 /** What may come beside a seed of its own in the key of a data set's stream. */
 const SPLIT = 0
@@ -16,26 +17,23 @@ export const splitOrder = (samples: number, seed: number): Int32Array =>
 /**
  * Samples in a random order, the last of them for the test.
  * @param x [samples, values]
+ * @param y [samples] labels, or [samples, targets]
  * @param test how many
  * @param seed the same one gives the same parts
+ * @param count of all samples
  */
 export function splitSamples<X extends Float32Array | Uint8Array>(
   x: X,
-  y: Uint8Array,
+  y: Labels,
   test: number,
   seed: number,
+  count = y.length,
 ): { training: DataPart & { x: X }; test: DataPart & { x: X } } {
-  const length = x.length / y.length
-  const order = splitOrder(y.length, seed)
-  const part = (samples: Int32Array) => {
-    const values = (
-      x instanceof Uint8Array
-        ? new Uint8Array(samples.length * length)
-        : new Float32Array(samples.length * length)
-    ) as X
-    samples.forEach((sample, i) => values.set(x.subarray(sample * length, (sample + 1) * length), i * length))
-    return { x: values, y: Uint8Array.from(samples, (sample) => y[sample]) }
-  }
-  const cut = y.length - test
+  const order = splitOrder(count, seed)
+  const part = (samples: Int32Array) => ({
+    x: rowsOf(x, samples, x.length / count),
+    y: rowsOf(y, samples, y.length / count),
+  })
+  const cut = count - test
   return { training: part(order.subarray(0, cut)), test: part(order.subarray(cut)) }
 }

@@ -1,6 +1,6 @@
 import { inputData, isGridData, usesData } from '../data/batch'
 import { describedData } from '../data/data-sets'
-import type { DataDescription } from '../data/description'
+import { isRegression, type DataDescription } from '../data/description'
 import { parseOwnData } from '../settings/own-data'
 import { SECTIONS } from '../settings/sections'
 import { SETTINGS, checkSetting, defaultExperiment, defaultOf, setting } from '../settings/table'
@@ -180,9 +180,17 @@ export function checkTrainingBatch(experiment: Experiment, where: string): void 
   checkTrainingSamples(experiment, where)
 }
 
-/** @throws InputError where training samples have no axis for their augmentation */
-export const checkTrainingSamples = (experiment: Experiment, where: string): void =>
+/** @throws InputError where training samples have no axis for their augmentation, or no labels to smooth */
+export function checkTrainingSamples(experiment: Experiment, where: string): void {
   checkAugmentation(experiment, (key) => at(where, key))
+  const description = describedData(experiment)
+  if (!experiment.labelSmoothing || !isRegression(description)) return
+  throw new InputError(
+    at(where, 'labelSmoothing'),
+    `${description.title} has real targets, and no labels to smooth`,
+    'Set it to 0, or choose a data set with classes.',
+  )
+}
 
 function checkBatch({ batch }: Experiment, { title, training }: DataDescription, where: string): void {
   if (batch <= training) return

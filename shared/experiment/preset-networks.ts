@@ -1,5 +1,6 @@
 import { presetNamed } from '../block/presets'
 import { describedData } from '../data/data-sets'
+import { outputsOf } from '../data/description'
 import { convolutional } from '../block/convolutional'
 import { named } from '../base/errors'
 import { openingExperiment } from './experiment'
@@ -135,15 +136,15 @@ export function withoutStages(experiment: Experiment): Experiment {
 
 /**
  * Learned numbers of an experiment's networks, series by series: stem, blocks, what comes before the head, and the
- * linear layer (with bias) to the classes.
+ * linear layer (with bias) to the classes or targets.
  */
 export function parameterCounts(experiment: Experiment): number[] {
-  const { classes } = describedData(experiment)
+  const outputs = outputsOf(describedData(experiment))
   return seriesGraphs(experiment).map((series) => {
     const plan = planNetwork(series, experiment)
     const top = outputShape(plan[plan.length - 1])
     const around = [stemOf(experiment), headOf(experiment, top)]
     const parts = [...plan, ...around.flatMap((part) => part ?? [])]
-    return parts.reduce((sum, part) => sum + parameterCount(part), 0) + (top.units + 1) * classes
+    return parts.reduce((sum, part) => sum + parameterCount(part), 0) + (top.units + 1) * outputs
   })
 }

@@ -1,4 +1,5 @@
 import { describedData } from '../data/data-sets'
+import { outputsOf } from '../data/description'
 import { trainingExperiment } from '../experiment/experiment'
 import type { BlockIndex } from '../graph/parameter-shape'
 import type { StandardLayer } from '../graph/standard-layer'
@@ -80,7 +81,7 @@ export function exportedNetwork(given: Experiment, series: number, learns: boole
     blocks: plan.map((planned, k) => partOf(`blocks.${k + 1}`, planned, { block: k + 1, depth })),
     head: head && partOf('head', head, { block: 1, depth }),
     top: head ? outputShape(head) : top,
-    outputs: learns ? describedData(experiment).classes : null,
+    outputs: learns ? outputsOf(describedData(experiment)) : null,
   }
   return { ...network, axes: axesOf(network) }
 }

@@ -25,6 +25,7 @@ const importOptions = {
   file: text,
   labels: v.optional(text),
   target: v.optional(text),
+  task: v.optional(v.picklist(['classification', 'regression'])),
   separator: v.optional(text),
   header: v.optional(v.picklist(['on', 'off'])),
   /** Of pictures: "32x32", and whether they lose their colours. */

@@ -1,7 +1,7 @@
 import { knownFields, objectOf, show, wholeNumber } from '../base/check'
 import { InputError } from '../base/errors'
 import { DATA_SETS } from '../data/data-sets'
-import type { DataDescription } from '../data/description'
+import type { DataDescription, Target } from '../data/description'
 import { dataName } from '../data/names'
 
 const KEYS = [
@@ -14,6 +14,7 @@ const KEYS = [
   'shape',
   'classes',
   'classNames',
+  'targets',
   'training',
   'test',
   'splitSeed',
@@ -21,6 +22,8 @@ const KEYS = [
 ] as const
 
 export const MOST_CLASSES = 256
+/** As many numbers as a network may predict of a sample. */
+export const MOST_TARGETS = 256
 const MOST_SAMPLES = 100_000_000
 const MOST_VALUES = 1_000_000
 const LONGEST = 500
@@ -53,9 +56,10 @@ export function parseOwnData(value: unknown, where: string): DataDescription {
   const side = (key: 'units' | 'rows' | 'columns') =>
     wholeNumber(shape[key], `${where}.shape.${key}`, { minimum: 1, maximum: MOST_VALUES })
   const { sha256, classNames, splitSeed } = given
+  const targets = given.targets === undefined ? null : targetsIn(given.targets, `${where}.targets`, hint)
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256))
     throw new InputError(`${where}.sha256`, `${show(sha256)} is no SHA-256 in hexadecimal`, hint)
-  const classes = count('classes', MOST_CLASSES, 2)
+  const classes = targets ? count('classes', 0, 0) : count('classes', MOST_CLASSES, 2)
   const isNames =
     Array.isArray(classNames) &&
     classNames.length === classes &&
@@ -72,6 +76,7 @@ export function parseOwnData(value: unknown, where: string): DataDescription {
     shape: { units: side('units'), rows: side('rows'), columns: side('columns') },
     classes,
     ...(isNames ? { classNames } : {}),
+    ...(targets ? { targets } : {}),
     training: count('training', MOST_SAMPLES),
     test: count('test', MOST_SAMPLES),
     ...(splitSeed === undefined
@@ -79,4 +84,20 @@ export function parseOwnData(value: unknown, where: string): DataDescription {
       : { splitSeed: wholeNumber(splitSeed, `${where}.splitSeed`, { minimum: 0, maximum: 4_294_967_295 }) }),
     sha256,
   }
+}
+
+function targetsIn(value: unknown, where: string, hint: string): Target[] {
+  if (!Array.isArray(value) || value.length < 1 || value.length > MOST_TARGETS)
+    throw new InputError(where, `${show(value)} are not 1 to ${MOST_TARGETS} targets`, hint)
+  const isText = (one: unknown): one is string => typeof one === 'string' && one.length <= LONGEST
+  return value.map((one: unknown, i) => {
+    const at = `${where}[${i}]`
+    const { name, unit } = knownFields(objectOf(one, at, `${show(one)} is no target`, hint), at, [
+      'name',
+      'unit',
+    ])
+    if (!isText(name) || (unit !== undefined && !isText(unit)))
+      throw new InputError(at, `name and unit are texts of at most ${LONGEST} characters`, hint)
+    return unit === undefined ? { name } : { name, unit }
+  })
 }

@@ -375,7 +375,7 @@ export const SETTINGS: readonly Setting[] = [
     default: 0,
     definition:
       'Share s of the target given to all C classes alike: y ← (1 − s) y + s/C (Szegedy et al. 2016). ' +
-      'It is part of the loss of a step’s batch, and not of the loss in evaluation.',
+      'It is part of the loss of a step’s batch, and not of the loss in evaluation; real targets have none.',
   },
   {
     key: 'augmentShift',

@@ -88,7 +88,19 @@ describe('tables', () => {
       {},
       'no column changes from sample to',
     ],
-    ['too many labels', ['a,y', ...lines(300, (i) => `${i},${i}.5`)], {}, 'there are 300 different labels.'],
+    ['too many labels', ['a,y', ...lines(300, (i) => `${i},k${i}`)], {}, 'there are 300 different labels.'],
+    [
+      'words where values are asked for',
+      [head, ...rows],
+      { task: 'regression' },
+      'line 2, column "kind": "dog" is no finite number.',
+    ],
+    [
+      'a target that is not finite',
+      ['a,y', ...lines(20, (i) => `${i},${i === 3 ? 'nan' : i / 8}`)],
+      {},
+      'line 5, column "y": "nan" is no finite number.',
+    ],
     ['no such target', [head, ...rows], { target: 'kid' }, 'there is no column "kid". Did you mean "kind"?'],
     ['a header alone', [head], {}, 'it names columns and has no samples.'],
     ['one column', ['a', '1', '2'], {}, 'it has one column.'],
@@ -232,6 +244,85 @@ describe('arrays', () => {
     ['a folder without data', () => readSamples(folder), 'this folder holds no data set that is known.'],
   ])('%s', async (_, act, message) => {
     await expect(act()).rejects.toThrow(message)
+  })
+})
+
+describe('real targets', () => {
+  const priced = lines(20, (i) => `${i},${i % 3},${i / 4 + 0.5}`)
+
+  test('numbers are values, but for a few whole ones; the user can say otherwise', async () => {
+    const file = csv('age,rooms,price (EUR)', ...priced)
+    const values = await readSamples(file)
+    expect(values).toMatchObject({ classNames: [], targets: [{ name: 'price', unit: 'EUR' }] })
+    expect([...values.y.subarray(0, 3)]).toEqual([0.5, 0.75, 1])
+    expect((await readSamples(file, { task: 'classification' })).classNames).toHaveLength(20)
+    const rooms = await readSamples(file, { target: 'rooms' })
+    expect(rooms.classNames).toEqual(['0', '1', '2'])
+    const counted = await readSamples(file, { target: 'rooms', task: 'regression' })
+    expect(counted).toMatchObject({ targets: [{ name: 'rooms' }], classNames: [] })
+    const many = csv('a,y', ...lines(150, (i) => `${i % 7},${i}`))
+    expect((await readSamples(many)).targets).toEqual([{ name: 'y' }])
+  })
+
+  test('arrays of numbers that are not whole are values, several of a sample too', async () => {
+    const x = write(
+      'x.npy',
+      npy(
+        '|u1',
+        [12, 2],
+        new Uint8Array(24).map((_, i) => i),
+      ),
+    )
+    const read = (shape: number[], values: Float64Array, task?: FileOptions['task']) =>
+      readSamples(x, { labels: write('y.npy', npy('<f8', shape, bytesOf(values))), task })
+    const one = await read(
+      [12],
+      Float64Array.from({ length: 12 }, (_, i) => i / 3),
+    )
+    expect(one).toMatchObject({ targets: [{ name: 'y' }], classNames: [] })
+    expect(one.y[1]).toBeCloseTo(1 / 3, 6)
+    const pairs = Float64Array.from({ length: 24 }, (_, i) => i)
+    expect((await read([12, 2], pairs)).targets).toEqual([{ name: 'y 1' }, { name: 'y 2' }])
+    const whole = Float64Array.from({ length: 12 }, (_, i) => i % 2)
+    expect((await read([12], whole)).classNames).toEqual(['0', '1'])
+    expect((await read([12], whole, 'regression')).targets).toHaveLength(1)
+    await expect(
+      read(
+        [12],
+        whole.map((value, i) => (i === 4 ? NaN : value / 2)),
+      ),
+    ).rejects.toThrow('y.npy: the target of sample 5 is NaN.')
+    await expect(read([6, 2, 2], pairs, 'regression')).rejects.toThrow(
+      'y.npy: targets of the shape 6 × 2 × 2 do not go with 12 samples.',
+    )
+  })
+
+  test('what is kept is read again, bit for bit', async () => {
+    const file = csv('age,rooms,price (EUR)', ...priced)
+    const { data } = await importSamples(file, { name: 'flats', testShare: 0.2, seed: 3 })
+    expect(data.description).toMatchObject({
+      ...{ definition: '20 samples with the target price, out of my.csv.', training: 16, test: 4 },
+      ...{ classes: 0, targets: [{ name: 'price', unit: 'EUR' }] },
+    })
+    const store = openDataStore(folder)
+    store.keep(data)
+    expect(openDataStore(folder).read(store.describe('flats'))).toEqual(data)
+    const file2 = path.join(folder, 'data', 'flats', 'values.bin')
+    fs.writeFileSync(file2, fs.readFileSync(file2).subarray(4))
+    expect(() => store.read(data.description)).toThrow(
+      '"flats" has 236 bytes of samples, and 240 are described',
+    )
+  })
+
+  test('without variance there is nothing to explain, and pictures have classes', async () => {
+    const same = csv('age,y', ...lines(20, (i) => `${i},2.5`))
+    await expect(importSamples(same, { name: 'same', testShare: 0.2, seed: 1 })).rejects.toThrow(
+      '--target: "y" is 2.5 in every training sample: there is no variance to explain.',
+    )
+    const bytes = write('data_batch_1.bin', cifar(20))
+    await expect(
+      importSamples(bytes, { name: 'small', testShare: 0.2, seed: 1, task: 'regression' }),
+    ).rejects.toThrow('--task: the samples of data_batch_1.bin have classes.')
   })
 })
 

@@ -64,6 +64,16 @@ const FORMS: Record<string, () => { file: string; labels?: string }> = {
     const file = write('x.npy', npy('<f4', [COUNT, 300], new Uint8Array(values.buffer)))
     return { file, labels: labels() }
   },
+  'a table of real targets': () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `${i % 977},${i % 13},${Math.sin(i)}`)
+    return { file: write('real.csv', `age,size,height (m)\n${rows.join('\n')}\n`) }
+  },
+  'NPY with two targets a sample': () => {
+    const values = Float32Array.from({ length: COUNT * 300 }, (_, i) => Math.cos(i))
+    const file = write('x.npy', npy('<f4', [COUNT, 300], new Uint8Array(values.buffer)))
+    const targets = new Uint8Array(Float64Array.from({ length: COUNT * 2 }, (_, i) => i / 3).buffer)
+    return { file, labels: write('y.npy', npy('<f8', [COUNT, 2], targets)) }
+  },
   'IDX of bytes': () => {
     return { file: write('x', idx(8, [COUNT, 28, 28], bytes(COUNT * 784))), labels: labels() }
   },
@@ -105,20 +115,24 @@ describe('samples of a file that is read piece by piece', () => {
     expect(dataFigures(streamed.data)).toEqual({ ...dataFigures(held.data), isStored: true })
   })
 
-  test('is kept where it lies, and read from there', async () => {
-    const { data } = await imported('CIFAR-10’s', true)
-    const store = openDataStore(folder, 0)
-    expect(leftBeside()).toHaveLength(1)
-    store.keep(data)
-    expect(leftBeside()).toEqual([])
-    const again = store.read(store.describe('mine'))
-    expect(isStored(again)).toBe(true)
-    expect(dataHash(again)).toBe(data.description.sha256)
-    // A store that holds more has it in memory, with the same samples.
-    const held = openDataStore(folder).read(store.describe('mine'))
-    expect(isStored(held)).toBe(false)
-    expect(dataHash(held)).toBe(data.description.sha256)
-  })
+  test.each(['CIFAR-10’s', 'NPY with two targets a sample'])(
+    '%s: kept where it lies, and read from there',
+    async (form) => {
+      const { data } = await imported(form, true)
+      const store = openDataStore(folder, 0)
+      expect(leftBeside()).toHaveLength(1)
+      store.keep(data)
+      expect(leftBeside()).toEqual([])
+      const again = store.read(store.describe('mine'))
+      expect(isStored(again)).toBe(true)
+      expect(dataHash(again)).toBe(data.description.sha256)
+      // A store that holds more has it in memory, with the same samples.
+      const held = openDataStore(folder).read(store.describe('mine'))
+      expect(isStored(held)).toBe(false)
+      expect(again.training.y).toEqual(held.training.y)
+      expect(dataHash(held)).toBe(data.description.sha256)
+    },
+  )
 
   test('is checked when it was changed, and not each time it is read', async () => {
     const store = openDataStore(folder, 0)

@@ -90,7 +90,7 @@ tests.check('data: images, curves, points and rows are looked at, counted and fi
   expect(await byId('data-chosen-sample').innerText()).toContain('class 3')
   expect(await byId('data-facts').innerText()).toContain('at random, by seed 1')
 
-  await page.locator('[data-testid="data-page"] [data-value="classes"]').click()
+  await page.locator('[data-testid="data-page"] [data-value="labels"]').click()
   await byId('data-classes').waitFor()
   const row = await byId('data-classes').locator('tbody tr').nth(3).innerText()
   expect(row.split(/\s+/)).toEqual(['3', '154', '29'])

@@ -7,7 +7,7 @@ import { Batches } from '../../main/trainer/engine/training-batches'
 import type { Mode } from '../../main/trainer/engine/training-step'
 import { TrainingSteps } from '../../main/trainer/engine/training-steps'
 import { trainNetworks } from '../../main/trainer/engine/train'
-import { crossEntropy } from '../../main/trainer/engine/classifier'
+import { crossEntropy, meanSquaredError } from '../../main/trainer/engine/loss'
 import { defaultExperiment } from '../../shared/settings/table'
 import { trainingExperiment } from '../../shared/experiment/experiment'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -49,12 +49,29 @@ test('cross-entropy and its gradient are TensorFlow.js’s own', () => {
       .reshape([1, 6, 10])
     const loss = (x: typeof logits) =>
       tf.losses.softmaxCrossEntropy(y.reshape([6, 10]), x.reshape([6, 10])).asScalar()
-    const own = crossEntropy(backend, logits, y, 1)
+    const own = crossEntropy(tf, logits, y)
     expect(own.loss.dataSync()[0]).toBeCloseTo(loss(logits).dataSync()[0], 5)
     const expected = tf
       .grad(loss as never)(logits)
       .dataSync()
     own.gradient.dataSync().forEach((g, i) => expect(g).toBeCloseTo(expected[i], 6))
+  })
+})
+
+test('the mean squared error and its gradient are TensorFlow.js’s own', () => {
+  const { tf } = backend
+  tf.tidy(() => {
+    const outputs = tf.randomNormal([1, 6, 3], 0, 2, 'float32', 1)
+    const y = tf.randomNormal([1, 6, 3], 0, 1, 'float32', 2)
+    const loss = (x: typeof outputs) => tf.losses.meanSquaredError(y, x).asScalar()
+    const own = meanSquaredError(tf, outputs, y)
+    const expected = loss(outputs).dataSync()[0]
+    expect(own.loss.dataSync()[0]).toBeCloseTo(expected, 5)
+    expect(own.accuracy.dataSync()[0]).toBeCloseTo(1 - expected, 5)
+    const gradient = tf
+      .grad(loss as never)(outputs)
+      .dataSync()
+    own.gradient.dataSync().forEach((g, i) => expect(g).toBeCloseTo(gradient[i], 6))
   })
 })
 

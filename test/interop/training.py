@@ -83,8 +83,12 @@ def train(parameters, batches, settings):
     schedulers = schedule(own, settings)
     losses = []
     for batch in batches:
-        x, y = tensor(batch["x"]), torch.tensor(batch["y"])
-        loss = F.cross_entropy(forward(x, parameters, settings), y, label_smoothing=settings["labelSmoothing"])
+        x, y = tensor(batch["x"]), tensor(batch["y"])
+        outputs = forward(x, parameters, settings)
+        if settings["loss"] == "mse":
+            loss = torch.nn.MSELoss()(outputs, y)
+        else:
+            loss = F.cross_entropy(outputs, y, label_smoothing=settings["labelSmoothing"])
         own.zero_grad()
         loss.backward()
         if settings["clip"]:

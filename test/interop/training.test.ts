@@ -7,7 +7,8 @@ import { Training } from '../../main/trainer/engine/training'
 import { convolutional } from '../../shared/block/convolutional'
 import { presetNamed } from '../../shared/block/presets'
 import { gatherBatch } from '../../shared/data/batch'
-import { MNIST1D_LENGTH, MNIST1D_TRAINING_SAMPLES } from '../../shared/data/mnist1d'
+import { describedData } from '../../shared/data/data-sets'
+import { isRegression, outputsOf, valuesOf } from '../../shared/data/description'
 import { trainingExperiment, withLabels } from '../../shared/experiment/experiment'
 import { batchesPerEpoch } from '../../shared/network/schedule'
 import { Random } from '../../shared/numerics/random'
@@ -81,15 +82,17 @@ function parametersOf({ networks: [network] }: Training, replicas: number) {
 }
 
 /** The batches of training, made anew from the samples. */
-function batchesOf({ seed, batch, steps }: Experiment) {
-  const each = batchesPerEpoch(batch)
+function batchesOf({ seed, batch, steps, data }: Experiment) {
+  const description = describedData({ data })
+  const each = batchesPerEpoch(batch, { data })
   return Array.from({ length: steps }, (_, step) => {
-    const order = new Random(seed, STREAM.batches, Math.floor(step / each)).permutation(
-      MNIST1D_TRAINING_SAMPLES,
-    )
+    const order = new Random(seed, STREAM.batches, Math.floor(step / each)).permutation(description.training)
     const from = (step % each) * batch
-    const { x, y } = gatherBatch(order.subarray(from, from + batch))
-    return { x: arrayOf([batch, MNIST1D_LENGTH], x), y: [...y] }
+    const { x, y } = gatherBatch(order.subarray(from, from + batch), { data })
+    return {
+      x: arrayOf([batch, valuesOf(description)], x),
+      y: arrayOf([batch, outputsOf(description)], y),
+    }
   })
 }
 
@@ -103,7 +106,8 @@ function trained(one: Case): { losses: number[]; document: object } {
     training.record((frame) => frames.push(frame))
     for (let step = 0; step < experiment.steps; step++) frames.push(...[training.advance(true) ?? []].flat())
     const losses = frames.map((frame) => frame.series[0].loss.mean)
-    const settings = { ...experiment, dense: one.dense, remedy: one.remedy, block: null }
+    const loss = isRegression(describedData(experiment)) ? 'mse' : 'cross-entropy'
+    const settings = { ...experiment, loss, dense: one.dense, remedy: one.remedy, block: null }
     return { losses, document: { settings, parameters, batches: batchesOf(experiment) } }
   } finally {
     training.dispose()
@@ -150,8 +154,18 @@ const more: [string, Partial<Experiment>][] = [
   ['cosine schedule', { schedule: 'cosine', warmup: 5 }],
   ['one cycle', { schedule: 'one-cycle', learningRate: 0.03 }],
 ]
+/** Of one target, and of ten; all of SGD and AdamW with every network. */
+const regression: [string, Case][] = ['friedman', 'teacher-values'].flatMap((data) =>
+  NETWORKS.flatMap(([network, how]) =>
+    OPTIMIZERS.map(([optimizer, changes]): [string, Case] => [
+      `mean squared error, ${data}, ${network}, ${optimizer}`,
+      { dense: true, ...how, changes: { ...changes, data, learningRate: changes.learningRate! / 10 } },
+    ]),
+  ),
+)
 const CASES: [string, Case][] = [
   ...asked,
+  ...regression,
   ...more.map(([name, changes]): [string, Case] => [
     name,
     { dense: true, remedy: 'rsqrt2', skip: 'on', changes },

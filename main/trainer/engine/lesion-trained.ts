@@ -1,6 +1,7 @@
 import { checkLabels } from '../../../shared/experiment/experiment'
 import { dataSetOf } from '../../../shared/data/samples'
 import { scaledRange } from '../../../shared/data/scale'
+import { targetVariance } from '../../../shared/data/targets'
 import { evaluatedSamples } from '../../../shared/network/schedule'
 import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
 import { cosineSpread, spreadOf } from './lesion-cosine'
@@ -11,13 +12,13 @@ import type { PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
 import type { Tensor } from './tensor'
 import { trainNetworks } from './train'
-import { oneHot } from './training-batches'
+import { wantedOf, type Wanted } from './series-evaluation'
 import { takeStatistics } from './training-evaluation'
 
 /**
- * Trains the networks, then changes them: logits, loss and accuracy on the data set's test samples, in evaluation
- * (noise is its mean; batch statistics are the trained network's over the training samples, or those of the test
- * samples, as the experiment says).
+ * Trains the networks, then changes them: outputs, loss and accuracy (of real targets R²) on the data set's test
+ * samples, in evaluation (noise is its mean; batch statistics are the trained network's over the training samples, or
+ * those of the test samples, as the experiment says).
  * @returns false if it was stopped on the way
  */
 export function lesionsOfTrained(
@@ -55,13 +56,13 @@ class TrainedBlocks implements LesionBlocks {
   readonly input: Tensor
   /** Known once something was held against it. */
   intact: Classified | null = null
-  private intactLogits: Tensor | null = null
-  private readonly labels: Float32Array
+  private intactOutputs: Tensor | null = null
+  private readonly wanted: Wanted
 
   constructor(private readonly network: TrainableSeries) {
     const data = dataSetOf(network.experiment)
     const { test } = evaluatedSamples(network.experiment)
-    this.labels = oneHot(data.test.y.subarray(0, test), data.description.classes)
+    this.wanted = wantedOf(data, data.test, 0, test, targetVariance(data, data.test, test))
     this.input = network.evaluation.enter(scaledRange(data, data.test, 0, test))
   }
 
@@ -71,19 +72,19 @@ class TrainedBlocks implements LesionBlocks {
 
   compare(intact: Tensor, changed: Tensor): LesionOutcome {
     const { tf } = this.network.backend
-    if (!this.intactLogits) {
-      const { logits, ...worth } = this.network.evaluation.classify(intact, this.labels)
-      this.intactLogits = tf.keep(logits)
+    if (!this.intactOutputs) {
+      const { outputs, ...worth } = this.network.evaluation.judge(intact, this.wanted)
+      this.intactOutputs = tf.keep(outputs)
       this.intact = classified(worth)
     }
-    const { logits, ...worth } = this.network.evaluation.classify(changed, this.labels)
-    const cosine = cosineSpread(tf, this.intactLogits, logits, logits.shape[1]!)
+    const { outputs, ...worth } = this.network.evaluation.judge(changed, this.wanted)
+    const cosine = cosineSpread(tf, this.intactOutputs, outputs, outputs.shape[1]!)
     return { cosine, classified: classified(worth) }
   }
 
   dispose(): void {
     this.input.dispose()
-    this.intactLogits?.dispose()
+    this.intactOutputs?.dispose()
   }
 }
 

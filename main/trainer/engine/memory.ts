@@ -2,7 +2,7 @@ import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
 import { describedData } from '../../../shared/data/data-sets'
-import { MOST_HELD_BYTES, valuesOf } from '../../../shared/data/description'
+import { MOST_HELD_BYTES, isRegression, outputsOf, valuesOf } from '../../../shared/data/description'
 import { evaluatedSamples } from '../../../shared/network/schedule'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
@@ -172,7 +172,7 @@ export function trainMemory(experiment: Experiment, prepared: readonly PreparedS
 
 /**
  * The data set itself, where it is more than a few megabytes: a byte a value, or four. Of what is not held in memory,
- * labels alone; and either way the order of an epoch.
+ * labels or targets alone; and either way the order of an epoch.
  */
 function sampleBytes(experiment: Evaluated): number {
   const description = describedData(experiment)
@@ -180,7 +180,8 @@ function sampleBytes(experiment: Evaluated): number {
   if (origin === 'generated' || origin === 'carried') return 0
   const bytes = positions(description.shape) > 1 ? 1 : FLOAT_BYTES
   const values = bytes * (training + test) * valuesOf(description)
-  return (values <= MOST_HELD_BYTES ? values : 0) + training + test + ORDER_BYTES * training
+  const labels = (training + test) * (isRegression(description) ? FLOAT_BYTES * outputsOf(description) : 1)
+  return (values <= MOST_HELD_BYTES ? values : 0) + labels + ORDER_BYTES * training
 }
 
 /** @throws InputError with the memory needed and what is there, when it does not fit */

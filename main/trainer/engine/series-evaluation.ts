@@ -1,17 +1,45 @@
 import { statisticsOf, type BatchStatistics } from '../../../shared/block/interpreter'
+import { describedData } from '../../../shared/data/data-sets'
+import type { DataPart, DataSet } from '../../../shared/data/description'
+import { labelLength, wantedOutputs } from '../../../shared/data/targets'
 import { inputShape } from '../../../shared/network/plan'
 import { positions } from '../../../shared/numerics/shape'
 import { operationOf } from '../../../shared/operations'
-import { classScores, crossEntropy, pooled } from './classifier'
+import { lossOf } from './loss'
 import { replicasOverTraining } from './memory'
 import { forwardPlanned } from './planned-block'
+import { pooled, readout } from './readout'
 import type { Tensor } from './tensor'
 import type { Layer, Learned, TrainableParameters } from './trainable-parameters'
 
-/** Of each replica: cross-entropy in nats, and share of wrong answers (NaN where the loss is not finite). */
+/**
+ * Of each replica: the loss (see `lossOf`), and the error, NaN where the loss is not finite. The error is the share of
+ * wrong answers; of real targets the share of their variance that is left unexplained, 1 - R²: mean squared error over
+ * variance, both means over standardised targets.
+ */
 export interface Worth {
   loss: Float32Array
   error: Float32Array
+}
+
+/** What the outputs for some samples are held against. */
+export interface Wanted {
+  /** [samples, outputs] (see `wantedOutputs`). */
+  rows: Float32Array
+  /** Of the targets of all samples that are evaluated, these among them; null: samples have classes. */
+  variance: number | null
+}
+
+/** Of samples `from` up to `to` of a part. @param variance see `targetVariance` */
+export function wantedOf(
+  data: DataSet,
+  { y }: Pick<DataPart, 'y'>,
+  from: number,
+  to: number,
+  variance: number | null,
+): Wanted {
+  const length = labelLength(data.description)
+  return { rows: wantedOutputs(data, y.subarray(from * length, to * length)), variance }
 }
 
 /** [B, values] → [1, B × positions, units], as the stem takes them. */
@@ -43,9 +71,8 @@ export class SeriesEvaluation {
    * norms below doing so already; these are the statistics from now on (Wu and Johnson 2021, "Rethinking Batch in
    * BatchNorm", section 3: PreciseBN, exactly). As many replicas at a time as memory allows.
    * @param x training samples, [S, values]
-   * @param y their labels, one-hot, [S, classes]
    */
-  overTraining(x: Float32Array, y: Float32Array): Worth {
+  overTraining(x: Float32Array, wanted: Wanted): Worth {
     const { backend, experiment, plan } = this.parameters
     const { tf } = backend
     const { replicas } = experiment
@@ -53,7 +80,7 @@ export class SeriesEvaluation {
     const atOnce = replicasOverTraining(plan, experiment)
     const parts: { statistics: Map<Layer, BatchStatistics<Tensor>>; worth: Worth }[] = []
     for (let first = 0; first < replicas; first += atOnce) {
-      parts.push(this.passTraining(x, y, first, Math.min(atOnce, replicas - first)))
+      parts.push(this.passTraining(x, wanted, first, Math.min(atOnce, replicas - first)))
     }
     for (const [, layer] of this.parameters.layers()) {
       const own = new Map<string, Tensor[]>()
@@ -93,8 +120,8 @@ export class SeriesEvaluation {
     return this.taken.get(layer)
   }
 
-  /** @param x samples [B, values] @param y one-hot labels [B, classes] */
-  evaluate(x: Float32Array, y: Float32Array): Worth {
+  /** @param x samples [B, values] */
+  evaluate(x: Float32Array, wanted: Wanted): Worth {
     const { tf } = this.parameters.backend
     return tf.tidy(() => {
       let h = this.enter(x)
@@ -103,19 +130,19 @@ export class SeriesEvaluation {
         h.dispose()
         h = next
       }
-      const { loss, error } = this.classify(h, y)
+      const { loss, error } = this.judge(h, wanted)
       return { loss, error }
     })
   }
 
-  /** From h_L: the logits [R, B, classes], which are the caller's, and what they are worth. */
-  classify(h: Tensor, y: Float32Array): Worth & { logits: Tensor } {
+  /** From h_L: the outputs [R, B, C], which are the caller's, and what they are worth. */
+  judge(h: Tensor, wanted: Wanted): Worth & { outputs: Tensor } {
     const { head, output } = this.parameters
     const { tf } = this.parameters.backend
     const top = head ? this.passBlock(head, h) : h
-    const { logits, ...worth } = this.worthOf(top, y, [output[0].variable, output[1].variable])
+    const { outputs, ...worth } = this.worthOf(top, wanted, [output[0].variable, output[1].variable])
     if (top !== h) tf.dispose(top)
-    return { logits, ...worth }
+    return { outputs, ...worth }
   }
 
   /** h_0 of samples; for reports. */
@@ -135,7 +162,7 @@ export class SeriesEvaluation {
   }
 
   /** Some replicas with all training samples, all of them together. */
-  private passTraining(x: Float32Array, y: Float32Array, first: number, count: number) {
+  private passTraining(x: Float32Array, wanted: Wanted, first: number, count: number) {
     const { backend, head, output, blocks, stem } = this.parameters
     const { tf } = backend
     const some = (tensor: Tensor) =>
@@ -154,26 +181,36 @@ export class SeriesEvaluation {
     const h = [stem, ...blocks, ...(head ? [head] : [])].reduce((below, layer) => pass(layer, below), entered)
     const end = ({ variable }: Learned): Tensor => tf.slice(variable, [first, 0, 0], [count, -1, -1])
     const ends = [end(output[0]), end(output[1])] as const
-    const { logits, ...worth } = this.worthOf(h, y, ends)
-    tf.dispose([...ends, logits, h])
+    const { outputs, ...worth } = this.worthOf(h, wanted, ends)
+    tf.dispose([...ends, outputs, h])
     return { statistics, worth }
   }
 
   /** From what reaches the mean over positions. */
-  private worthOf(h: Tensor, y: Float32Array, output: readonly [Tensor, Tensor]): Worth & { logits: Tensor } {
-    const { backend, top } = this.parameters
+  private worthOf(
+    h: Tensor,
+    { rows, variance }: Wanted,
+    output: readonly [Tensor, Tensor],
+  ): Worth & { outputs: Tensor } {
+    const { backend, experiment, top } = this.parameters
     const { tf } = backend
-    const classes = output[1].shape[2]!
-    const [logits, loss, accuracy] = tf.tidy(() => {
-      const scores = classScores(tf, pooled(tf, h, positions(top)), output)
-      const labels = tf.tensor(y, [1, y.length / classes, classes])
-      const found = crossEntropy(backend, scores, labels, scores.shape[0]!)
-      return [scores, found.loss, found.accuracy]
+    const length = output[1].shape[2]!
+    const [outputs, loss, accuracy] = tf.tidy(() => {
+      const own = readout(tf, pooled(tf, h, positions(top)), output)
+      const found = lossOf(describedData(experiment))(
+        tf,
+        own,
+        tf.tensor(rows, [1, rows.length / length, length]),
+      )
+      return [own, found.loss, found.accuracy]
     })
     const losses = loss.dataSync() as Float32Array
     const right = accuracy.dataSync() as Float32Array
     tf.dispose([loss, accuracy])
-    const error = right.map((share, r) => (Number.isFinite(losses[r]) ? 1 - share : NaN))
-    return { logits, loss: losses, error }
+    const error = losses.map((one, r) => {
+      if (!Number.isFinite(one)) return NaN
+      return variance === null ? 1 - right[r] : one / variance
+    })
+    return { outputs, loss: losses, error }
   }
 }

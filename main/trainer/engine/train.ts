@@ -34,10 +34,10 @@ export interface TrainOptions {
 
 /**
  * Trains the networks of every series side by side, step for step on the same batches, by the experiment's optimizer
- * and schedule on the cross-entropy of the chosen data set. Networks: a He linear stem (where samples have positions, a
- * convolution), the blocks, the mean over positions, a He linear head, all replicas in one batched computation. They
- * are evaluated (on `evaluatedSamples`) before the first step, every so many and after the last, also after a stop. A
- * frame holds the statistics before the update that its step counts.
+ * and schedule on the loss of the chosen data set (`lossOf`). Networks: a He linear stem (where samples have
+ * positions, a convolution), the blocks, the mean over positions, a He linear head, all replicas in one batched
+ * computation. They are evaluated (on `evaluatedSamples`) before the first step, every so many and after the last,
+ * also after a stop. A frame holds the statistics before the update that its step counts.
  * @throws InputError when the networks do not fit or cannot be trained; a stop is no error
  */
 export function trainNetworks(

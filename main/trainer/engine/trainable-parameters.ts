@@ -1,5 +1,6 @@
 import type { Backend } from '../backend'
 import { describedData } from '../../../shared/data/data-sets'
+import { outputsOf } from '../../../shared/data/description'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { STREAM, type Stream } from '../../../shared/numerics/random-streams'
 import {
@@ -93,7 +94,7 @@ export class TrainableParameters {
   readonly blocks: Layer[]
   /** What comes between h_L and the mean over positions; null: nothing. */
   readonly head: Layer | null
-  /** Weight and bias of the linear layer to the classes. */
+  /** Weight and bias of the linear layer to the classes or targets. */
   readonly output: [Learned, Learned]
   /** The shape of h_L. */
   readonly top: Shape
@@ -112,17 +113,17 @@ export class TrainableParameters {
     const head = headOf(experiment, this.top)
     this.head = head && this.layer('head', head, 0, outer)
     const { units } = this.top
-    const { classes } = describedData(experiment)
+    const outputs = outputsOf(describedData(experiment))
     const place = { fanIn: units, node: 'output', ordinal: 0 }
     this.output = [
       this.draw(
         'output.weight',
-        { ...place, role: 'weight', shape: [units, classes] },
+        { ...place, role: 'weight', shape: [units, outputs] },
         0,
         outer,
         STREAM.head,
       ),
-      this.draw('output.bias', { ...place, role: 'bias', shape: [1, classes] }, 0, outer),
+      this.draw('output.bias', { ...place, role: 'bias', shape: [1, outputs] }, 0, outer),
     ]
     this.blocks = plan.map((planned, i) => this.layer(`blocks.${i + 1}`, planned, i + 1, experiment))
     // What was drawn for other series is not to stay in memory.

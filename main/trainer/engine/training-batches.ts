@@ -6,18 +6,6 @@ import { Random } from '../../../shared/numerics/random'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import type { Experiment } from '../../../shared/settings/experiment'
 
-/**
- * Labels [B] as rows of shares that sum to one, [B, C], row-major: (1 - s) for the label and s/C for every class
- * (Szegedy et al. 2016; torch.nn.CrossEntropyLoss).
- * @param classes C
- * @param smoothing s; with 0, zeros and one 1
- */
-export function oneHot(labels: Uint8Array, classes: number, smoothing = 0): Float32Array {
-  const rows = new Float32Array(labels.length * classes).fill(smoothing / classes)
-  labels.forEach((label, i) => (rows[i * classes + label] += 1 - smoothing))
-  return rows
-}
-
 /** Training samples in a new random order each epoch; the rest that does not fill a batch is left out. */
 export class Batches {
   private epoch = -1
@@ -29,19 +17,19 @@ export class Batches {
       DataChoice,
   ) {}
 
-  /** The batch after `step` others, augmented: samples [B, values] and their labels' shares [B, classes]. */
+  /** The batch after `step` others, augmented: samples [B, values] and what is to be put out [B, outputs]. */
   at(step: number): { x: Float32Array; y: Float32Array } {
     const { batch, labelSmoothing, seed } = this.experiment
-    const { classes, shape } = describedData(this.experiment)
+    const { shape } = describedData(this.experiment)
     const each = batchesPerEpoch(batch, this.experiment)
     this.shuffle(Math.floor(step / each))
     const from = (step % each) * batch
     const samples = this.order.subarray(from, from + batch)
-    const { x, y } = gatherBatch(samples, this.experiment)
+    const { x, y } = gatherBatch(samples, this.experiment, labelSmoothing)
     const seen = isAugmented(this.experiment)
       ? augmented(x, samples, shape, this.experiment, { seed, step })
       : x
-    return { x: seen, y: oneHot(y, classes, labelSmoothing) }
+    return { x: seen, y }
   }
 
   private shuffle(epoch: number): void {

@@ -1,12 +1,12 @@
 import type { DataPart, DataSet } from '../../../shared/data/description'
 import { dataSetOf } from '../../../shared/data/samples'
 import { scaledRange } from '../../../shared/data/scale'
+import { targetVariance } from '../../../shared/data/targets'
 import type { SampleOutcomes } from '../../../shared/network/results'
 import { evaluatedSamples } from '../../../shared/network/schedule'
 import { evaluatedAtOnce, samplesOverTraining } from './memory'
-import type { SeriesEvaluation, Worth } from './series-evaluation'
+import { wantedOf, type SeriesEvaluation, type Worth } from './series-evaluation'
 import type { TrainableSeries } from './trainable-series'
-import { oneHot } from './training-batches'
 
 /**
  * Every network's outcomes on the training samples and on the test samples that networks are evaluated on. Batch norm
@@ -31,12 +31,9 @@ export function takeStatistics({ evaluation, experiment, plan }: TrainableSeries
   const data = dataSetOf(experiment)
   const count = samplesOverTraining(plan, experiment)
   const { training } = data
-  return evaluation.overTraining(scaledRange(data, training, 0, count), labelsOf(data, training, 0, count))
+  const wanted = wantedOf(data, training, 0, count, targetVariance(data, training, count))
+  return evaluation.overTraining(scaledRange(data, training, 0, count), wanted)
 }
-
-/** One-hot labels, [samples, classes]. */
-const labelsOf = ({ description }: DataSet, { y }: DataPart, from: number, to: number) =>
-  oneHot(y.subarray(from, to), description.classes)
 
 function evaluateOn(
   evaluation: SeriesEvaluation,
@@ -46,9 +43,11 @@ function evaluateOn(
   atOnce: number,
 ): SampleOutcomes {
   const parts: { worth: Worth; share: number }[] = []
+  const variance = targetVariance(data, part, count)
   for (let at = 0; at < count; at += atOnce) {
     const end = Math.min(at + atOnce, count)
-    const worth = evaluation.evaluate(scaledRange(data, part, at, end), labelsOf(data, part, at, end))
+    const wanted = wantedOf(data, part, at, end, variance)
+    const worth = evaluation.evaluate(scaledRange(data, part, at, end), wanted)
     parts.push({ worth, share: (end - at) / count })
   }
   const mean = (key: 'loss' | 'error') =>

@@ -1,8 +1,10 @@
+import { describedData } from '../../../shared/data/data-sets'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { positions } from '../../../shared/numerics/shape'
-import { classScores, crossEntropy, pooled, unpooled } from './classifier'
+import { lossOf } from './loss'
 import { OPTIMIZERS } from './optimizer'
 import { backwardPlanned, forwardPlanned } from './planned-block'
+import { pooled, readout, unpooled } from './readout'
 import { fastMeanSquare, linearNodes, moments, weightGradientSquare } from './statistics'
 import type { Tensor, TfModule } from './tensor'
 import type { Layer, Learned, TrainableParameters, Variable } from './trainable-parameters'
@@ -12,8 +14,8 @@ export type Mode = 'step' | 'probed step' | 'look'
 
 /**
  * One step as plain TensorFlow.js: forward, backward by the operations' own derivatives, update, statistics.
- * @param inputs x [1, B × positions, units], the labels' shares y [1, B, classes], the optimizer's factors [] each, and
- * each noise [R, …]
+ * @param inputs x [1, B × positions, units], what is to be put out y [1, B, outputs], the optimizer's factors [] each,
+ * and each noise [R, …]
  * @returns one vector: loss and accuracy [R each]; but for a plain step also q, v, m of h_0..h_L, the mean squared
  * gradient with respect to h_0..h_L, the squared norm of the weight gradients of blocks 1..L, and the norm of their
  * weights' update as a share of the weights' own
@@ -58,14 +60,14 @@ export function trainingStep(
   const head = parameters.head && forward(parameters.head, last)
   const grid = positions(parameters.top)
   const features = pooled(tf, head ? head.trace.output : last, grid)
-  const logits = classScores(tf, features, output)
-  const { loss, accuracy, gradient: logitGradient } = crossEntropy(backend, logits, y, replicas)
+  const outputs = readout(tf, features, output)
+  const { loss, accuracy, gradient: outputGradient } = lossOf(describedData(experiment))(tf, outputs, y)
 
   gradientsOf.push(
-    [outputWeight, tf.matMul(features, logitGradient, true, false)],
-    [outputBias, tf.sum(logitGradient, 1, true)],
+    [outputWeight, tf.matMul(features, outputGradient, true, false)],
+    [outputBias, tf.sum(outputGradient, 1, true)],
   )
-  const spread = unpooled(tf, tf.matMul(logitGradient, output[0], false, true), grid)
+  const spread = unpooled(tf, tf.matMul(outputGradient, output[0], false, true), grid)
   const gradients = [head ? backward(head, spread).input : spread]
   const weightNorms: Tensor[] = []
   for (const pass of [...passes].reverse()) {

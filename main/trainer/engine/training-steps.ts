@@ -41,7 +41,7 @@ export class TrainingSteps {
    * rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs as one
    * that was never interrupted.
    * @param x samples, [B, values]
-   * @param y the labels' shares, [B, classes]
+   * @param y what is to be put out, [B, outputs]
    * @returns each series' statistics, taken before its update (see `trainingStep`)
    */
   record(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
@@ -57,7 +57,7 @@ export class TrainingSteps {
   /**
    * Runs one step of each series on a batch.
    * @param x samples, [B, values]
-   * @param y the labels' shares, [B, classes]
+   * @param y what is to be put out, [B, outputs]
    * @param step updates before it
    * @returns each series' statistics (see `trainingStep`)
    */

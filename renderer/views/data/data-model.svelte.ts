@@ -9,6 +9,7 @@ import type { ListedData } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { setting } from '../../../shared/settings/table'
 import { chooseFile, chooseFolder } from '../../base/files'
+import { DARK, LIGHT } from '../../charts/palette'
 import { DataDesk } from '../../state/data-desk.svelte'
 import { handOver, placed, type GivenKind } from '../../state/data-import.svelte'
 import type { Lab } from '../../state/lab.svelte'
@@ -79,6 +80,8 @@ export class DataModel {
     if (!chosen) return null
     return { key: chosen.name, description: chosen, here: chosen.here }
   }
+
+  readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
 
   get kind(): SampleKind {
     return this.subject ? sampleKind(this.subject.description) : 'row'

@@ -1,5 +1,6 @@
 import { InputError } from '../../base/errors'
 import { positions, vector, type Shape } from '../../numerics/shape'
+import type { Labels, Target } from '../description'
 import type { FileArray } from './idx'
 
 /** Samples with labels, as files have them, before they are split. */
@@ -7,11 +8,20 @@ export interface Labelled {
   shape: Shape
   /** [samples, values] */
   x: Float32Array | Uint8Array
-  y: Uint8Array
+  y: Labels
+  /** Empty where samples have real targets. */
   classNames: string[]
+  targets?: Target[]
 }
 
+/** What networks learn of samples: to which class each belongs, or a real number of each. */
+export type Task = 'classification' | 'regression'
+export const TASKS: readonly Task[] = ['classification', 'regression']
+
 export const MOST_CLASSES = 256
+const MOST_TARGETS = 256
+/** So many different whole numbers, or fewer, are taken for classes where nobody says what they are. */
+export const MOST_NUMBERED_CLASSES = 100
 
 /** The most channels that the last, or the second, of four dimensions is taken for. */
 const MOST_CHANNELS = 4
@@ -63,12 +73,55 @@ export function samplesOf(
   return { shape, x }
 }
 
-/** Labels as whole numbers of an array, which need not begin at 0 or be without gaps. @throws InputError */
-export function labelsOf(
-  { shape, values }: FileArray,
-  samples: number,
-  where: string,
-): Pick<Labelled, 'y' | 'classNames'> {
+/** What samples are labelled with. */
+export type OwnLabels = Pick<Labelled, 'y' | 'classNames' | 'targets'>
+
+/** What numbers are, where nobody says so: a few different whole numbers are classes, others values. */
+export function taskOf(values: ArrayLike<number>): Task {
+  const different = new Set<number>()
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isInteger(values[i]) || different.add(values[i]).size > MOST_NUMBERED_CLASSES)
+      return 'regression'
+  }
+  return 'classification'
+}
+
+/**
+ * What an array says of samples: classes as whole numbers, which need not begin at 0 or be without gaps, or real
+ * targets, [samples] or [samples, targets].
+ * @param task absent: as `taskOf` says; several numbers a sample are targets
+ * @throws InputError
+ */
+export function labelsOf(array: FileArray, samples: number, where: string, task?: Task): OwnLabels {
+  const { shape, values } = array
+  const isTable = shape.length === 2 && shape[1] > 1
+  const isValues = (task ?? (isTable ? 'regression' : taskOf(values))) === 'regression'
+  return isValues ? targetsOf(array, samples, where) : classLabels(array, samples, where)
+}
+
+function targetsOf({ shape, values }: FileArray, samples: number, where: string): OwnLabels {
+  const count = shape.length === 2 ? shape[1] : 1
+  if (shape.length > 2 || shape[0] !== samples || count < 1 || count > MOST_TARGETS) {
+    throw new InputError(
+      where,
+      `targets of the shape ${shape.join(' × ')} do not go with ${samples} samples`,
+      `Give one number a sample, or a row of at most ${MOST_TARGETS}.`,
+    )
+  }
+  values.forEach((value, i) => {
+    if (Number.isFinite(Math.fround(value))) return
+    const sample = Math.floor(i / count) + 1
+    throw new InputError(
+      where,
+      `the target of sample ${sample} is ${value}`,
+      'Give finite numbers, or leave that sample out.',
+    )
+  })
+  const targets = Array.from({ length: count }, (_, i) => ({ name: count === 1 ? 'y' : `y ${i + 1}` }))
+  return { y: Float32Array.from(values), classNames: [], targets }
+}
+
+function classLabels({ shape, values }: FileArray, samples: number, where: string): OwnLabels {
   const isList = shape.length === 1 || (shape.length === 2 && shape[1] === 1)
   if (!isList || values.length !== samples) {
     throw new InputError(
@@ -82,17 +135,14 @@ export function labelsOf(
     throw new InputError(
       where,
       `label ${i + 1} is ${value}, no class`,
-      'Give whole numbers: networks learn classes.',
+      'Give whole numbers, or take them as values: --task regression.',
     )
   })
   return classesOf(values, where)
 }
 
 /** Labels to classes. @param labels words, or whole numbers @throws InputError */
-export function classesOf(
-  labels: ArrayLike<string | number>,
-  where: string,
-): Pick<Labelled, 'y' | 'classNames'> {
+export function classesOf(labels: ArrayLike<string | number>, where: string): OwnLabels {
   const found = new Set<string | number>()
   for (let i = 0; i < labels.length; i++) found.add(labels[i])
   const classNames = classNamesOf([...found].map(String), where)
@@ -121,7 +171,7 @@ export function classNamesOf(words: Iterable<string>, where: string): string[] {
     throw new InputError(
       where,
       `there are ${names.length.toLocaleString('en')} different labels`,
-      `Networks learn classes here, at most ${MOST_CLASSES}: choose another target, or put its values into classes.`,
+      `There are at most ${MOST_CLASSES} classes: choose another target, or take numbers as values: --task regression.`,
     )
   }
   return names

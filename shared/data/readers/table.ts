@@ -1,5 +1,6 @@
 import { InputError, suggestion } from '../../base/errors'
-import { classNamesOf } from './labelled'
+import type { Task } from './labelled'
+import { NOT_FINITE, TargetColumn, isNumber, type TableTarget } from './target-column'
 
 /** One row of a table of text. */
 export interface Row {
@@ -9,8 +10,10 @@ export interface Row {
 }
 
 export interface TableOptions {
-  /** The column of labels, by its name or its number from 1; the last one where nothing is said. */
+  /** The column of labels or targets, by its name or its number from 1; the last one where nothing is said. */
   target?: string
+  /** Whether the target is a class or a value; found out where nothing is said. */
+  task?: Task
   /** Whether the first row names the columns; found out where nothing is said. */
   header?: boolean
 }
@@ -28,13 +31,6 @@ export function separatorOf(text: string): string {
   return best.reduce((a, b) => (b.count > a.count ? b : a)).separator
 }
 
-const isNumber = (cell: string) => cell.trim() !== '' && !Number.isNaN(Number(cell))
-/** What programs write for a number that is none. */
-const NOT_FINITE = /^[+-]?(nan|inf(inity)?)$/i
-
-/** Different labels after which nobody counts on: their column is none of classes. */
-const MOST_LABELS = 100_000
-
 /** What one column holds, as far as it was read. */
 interface Column {
   name: string
@@ -45,31 +41,30 @@ interface Column {
 }
 
 /** How rows become samples, known once all of them were looked at. */
-export interface TableColumns {
+export interface TableColumns extends Omit<TableTarget, 'labelOf'> {
   /** Rows with samples. */
   samples: number
   /** Values of a sample. */
   length: number
-  classNames: string[]
   /** What was left out, one sentence each. */
   notes: string[]
   /** Whether the first row names columns. */
   hasHeader: boolean
-  /** Values of a row, put into `x` from `at` on. @returns its label */
-  take(row: Row, x: Float32Array, at: number): number
+  /** Values of a row, put into `x` from `at` on. @returns its class or value (see `TableTarget`) */
+  take(row: Row, x: Float32Array, at: number): number | undefined
 }
 
 /**
  * A table to samples: columns of numbers as they are, columns of words as one value for each word (0 or 1), the target
- * as classes. Columns that never change say nothing, and are left out. Rows are looked at twice, one after the other:
- * here for what their columns hold, then by `take`. So none of them need be in memory.
+ * as classes or values. Columns that never change say nothing, and are left out. Rows are looked at twice, one after
+ * the other: here for what their columns hold, then by `take`. So none of them need be in memory.
  */
 export class TableScan {
   private columns: Column[] = []
   private target = -1
+  private column: TargetColumn | null = null
   private hasHeader = false
   private rows = 0
-  private readonly labels = new Set<string>()
 
   /** @param where the file's name */
   constructor(
@@ -96,7 +91,7 @@ export class TableScan {
         const what = `line ${line}, column "${columns[i].name}": there is no value`
         throw new InputError(where, what, 'Give one, or leave the line out.')
       }
-      if (i === this.target) this.addLabel(cell)
+      if (i === this.target) this.column!.add(cell, line)
       else this.addValue(columns[i], cell, line)
     })
   }
@@ -108,8 +103,7 @@ export class TableScan {
       throw new InputError(where, 'there is nothing in it', 'Give a row for each sample.')
     if (rows === 0)
       throw new InputError(where, 'it names columns and has no samples', 'Give a row for each sample.')
-    const classNames = classNamesOf(this.labels, `${where}, column "${columns[target].name}"`)
-    const classes = new Map(classNames.map((name, i) => [name, i]))
+    const { labelOf, ...own } = this.column!.finish()
     const values = columns.map(({ changes, numbers, words }, i) => {
       if (i === target || !changes) return []
       if (numbers) return [null]
@@ -126,14 +120,14 @@ export class TableScan {
       )
     const constant = columns.filter(({ changes }, i) => i !== target && !changes)
     return {
-      ...{ samples: rows, length, classNames, hasHeader },
+      ...{ samples: rows, length, hasHeader, ...own },
       notes: constant.map(({ name }) => `Column "${name}" is the same in every sample, and was left out.`),
       take({ cells }, x, at) {
         values.forEach((own, i) => {
           const cell = own.length ? cells[i].trim() : ''
           for (const word of own) x[at++] = word === null ? Number(cell) : cell === word ? 1 : 0
         })
-        return classes.get(cells[target].trim())!
+        return labelOf(cells[target].trim())
       },
     }
   }
@@ -150,20 +144,11 @@ export class TableScan {
     const { names, hasHeader } = columnNames(row, this.options.header)
     this.target = targetColumn(names, this.options.target)
     this.hasHeader = hasHeader
+    this.column = new TargetColumn(names[this.target], this.options.task, this.where)
     this.columns = names.map((name) => {
       return { name, first: '', changes: false, numbers: false, words: new Set() }
     })
     return hasHeader
-  }
-
-  private addLabel(cell: string): void {
-    if (this.labels.size > MOST_LABELS)
-      throw new InputError(
-        `${this.where}, column "${this.columns[this.target].name}"`,
-        `there are more than ${MOST_LABELS.toLocaleString('en')} different labels`,
-        'Networks learn classes here: choose another target, or put its values into classes.',
-      )
-    this.labels.add(cell)
   }
 
   private addValue(column: Column, cell: string, line: number): void {

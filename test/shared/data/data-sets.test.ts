@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { dataHash } from '../../../main/data/hash'
 import { DATA_SETS, describedData } from '../../../shared/data/data-sets'
-import { valuesOf } from '../../../shared/data/description'
+import { isRegression, outputsOf, valuesOf, type DataSet } from '../../../shared/data/description'
+import { frankeOf, friedmanOf, sincOf } from '../../../shared/data/curves'
 import { circles, moons, spirals } from '../../../shared/data/plane'
 import { dataSetOf, readKeptData } from '../../../shared/data/samples'
 import { scaledRange, scaledSamples, scaleOf } from '../../../shared/data/scale'
 import { splitSamples } from '../../../shared/data/split'
-import { parseExperiment } from '../../../shared/experiment/experiment'
+import { labelLength, targetScale, targetVariance, wantedOutputs } from '../../../shared/data/targets'
+import { checkTrainingBatch, parseExperiment } from '../../../shared/experiment/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { OWN_DATA } from './own-data'
 
@@ -19,6 +21,10 @@ const HASHES = {
   spirals: '108f0d61a5aeb43e5a8b8358b91d6b2801eeed30b3e7be22c2812043d39aa889',
   circles: '34e038ac90525e9dd1c2756c10dc67e2174cce5e8c69f8c3e5c54447f3d9bd07',
   moons: 'c14dc18730268c1b92cac197cf98edcd6eb447fe0028c2f24588665120448aed',
+  sinc: 'c1dab2b61fb15b1ea414c24b12b13cde59f7cdd87095dc802b728e268a8c9bc4',
+  franke: 'ace47b56f99cd4a38d856620cf378eacc9dbdde2d6f41bb49c3528de0e88502c',
+  friedman: '62cc57d2432a9ccc91f23e5ad47ba1a41d351625e08c0ee5b9175e4692c7a5cb',
+  'teacher-values': '05cef379c7fccfb4d7cf897c3e5133da57e1cfa4ab17957c7f7e292ac8cca44b',
   teacher: 'dbcc61d3cd968a1d522cbe403dede5f0a47db06274340670b67bb3574abcbf51',
 }
 
@@ -28,15 +34,17 @@ describe('the data sets that the program has', () => {
     (name) => {
       const data = dataSetOf({ data: name })
       const { description, training, test: last, scale } = data
-      expect([training.y.length, last.y.length]).toEqual([description.training, description.test])
-      for (const { x, y } of [training, last]) {
-        expect(x.length).toBe(y.length * valuesOf(description))
+      const counts = [training, last].map(({ y }) => y.length / labelLength(description))
+      expect(counts).toEqual([description.training, description.test])
+      for (const [i, { x, y }] of [training, last].entries()) {
+        expect(x.length).toBe(counts[i] * valuesOf(description))
+        if (isRegression(description)) continue
         expect(new Set(y).size).toBe(description.classes)
         expect(Math.max(...y)).toBe(description.classes - 1)
       }
       expect({ [name]: dataHash(data) }).toEqual({ [name]: (HASHES as Record<string, string>)[name] })
       if (!scale) return
-      const x = scaledRange(data, training, 0, training.y.length)
+      const x = scaledRange(data, training, 0, description.training)
       const mean = x.reduce((sum, value) => sum + value, 0) / x.length
       const square = x.reduce((sum, value) => sum + value ** 2, 0) / x.length
       expect(mean).toBeCloseTo(0, 5)
@@ -74,6 +82,90 @@ describe('the data sets that the program has', () => {
     const counts = new Array<number>(10).fill(0)
     for (const label of [...training.y, ...last.y]) counts[label]++
     expect(counts).toEqual([178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
+  })
+})
+
+describe('real targets', () => {
+  /** Target less what the formula says, over a part. */
+  const residuals = ({ training: { x, y } }: DataSet, of: (own: ArrayLike<number>) => number) => {
+    const length = x.length / y.length
+    return Array.from(y, (target, i) => target - of(Array.from(x.subarray(i * length, (i + 1) * length))))
+  }
+  const momentsOf = (values: readonly number[]) => {
+    const mean = values.reduce((sum, value) => sum + value / values.length, 0)
+    const square = values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0)
+    return { mean, deviation: Math.sqrt(square) }
+  }
+
+  test('formulas have their known values', () => {
+    expect([sincOf(0), sincOf(Math.PI / 2)]).toEqual([1, 2 / Math.PI])
+    expect(sincOf(Math.PI)).toBeCloseTo(0, 12)
+    // The hill at (2/9, 2/9): its own 0.75, and what the others leave of themselves there.
+    expect(frankeOf(2 / 9, 2 / 9)).toBeCloseTo(
+      0.75 + 0.75 * Math.exp(-9 / 49 - 0.3) + 0.5 * Math.exp(-26 / 4) - 0.2 * Math.exp(-29),
+      12,
+    )
+    expect(friedmanOf([0.5, 1, 0.5, 0.3, 0.2, 9, 9, 9, 9, 9])).toBeCloseTo(10 + 0 + 3 + 1, 12)
+  })
+
+  test.each([
+    ['sinc', ([x]: ArrayLike<number> & Iterable<number>) => sincOf(x), 0.1],
+    ['friedman', friedmanOf, 1],
+  ] as const)('%s is its formula and noise of its deviation', (data, of, noise) => {
+    const own = momentsOf(residuals(dataSetOf({ data }), of as (own: ArrayLike<number>) => number))
+    expect(Math.abs(own.mean)).toBeLessThan(4 * (noise / Math.sqrt(1600)))
+    expect(own.deviation / noise).toBeGreaterThan(0.95)
+    expect(own.deviation / noise).toBeLessThan(1.05)
+  })
+
+  test('Franke’s surface has no noise', () => {
+    const apart = residuals(dataSetOf({ data: 'franke' }), (own) => frankeOf(own[0], own[1]))
+    // Both are float32.
+    expect(Math.max(...apart.map(Math.abs))).toBeLessThan(1e-6)
+  })
+
+  test('the teacher’s largest value is its class', () => {
+    const [classes, values] = ['teacher', 'teacher-values'].map((data) => dataSetOf({ data }))
+    expect(values.training.x).toEqual(classes.training.x)
+    const rows = Array.from(classes.training.y, (_, i) => [
+      ...values.training.y.subarray(10 * i, 10 * i + 10),
+    ])
+    expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual([...classes.training.y])
+  })
+
+  test('networks are to put out standardised targets, of variance 1 over the training part', () => {
+    for (const data of ['sinc', 'teacher-values'].map((name) => dataSetOf({ data: name }))) {
+      const outputs = outputsOf(data.description)
+      const wanted = wantedOutputs(data, data.training.y)
+      expect(wanted).toHaveLength(data.description.training * outputs)
+      const own = momentsOf(Array.from(wanted).filter((_, i) => i % outputs === 0))
+      expect(own.mean).toBeCloseTo(0, 6)
+      expect(own.deviation).toBeCloseTo(1, 6)
+      expect(targetVariance(data, data.training, data.description.training)).toBeCloseTo(1, 6)
+      const { mean, deviation } = targetScale(data)
+      expect(wantedOutputs(data, data.test.y)[0]).toBeCloseTo((data.test.y[0] - mean[0]) / deviation[0], 6)
+    }
+    expect(targetVariance(dataSetOf({ data: 'moons' }), dataSetOf({ data: 'moons' }).test, 10)).toBeNull()
+  })
+
+  test('the variance is that of the samples that are evaluated, mean over the targets', () => {
+    const description = { ...OWN_DATA, classes: 0, targets: [{ name: 'a' }, { name: 'b' }] }
+    const training = { x: new Float32Array(16), y: Float32Array.of(1, 10, 3, 30, 1, 10, 3, 30) }
+    const own: DataSet = { description, training, test: training, scale: null }
+    // Deviations of 1 and 10 around 2 and 20.
+    expect([...wantedOutputs(own, training.y)]).toEqual([-1, -1, 1, 1, -1, -1, 1, 1])
+    const test = { y: Float32Array.of(2, 20, 4, 20, 99, 99, 99, 99) }
+    // 2 and 4 become 0 and 2, of variance 1; the other does not change.
+    expect(targetVariance(own, test, 2)).toBe(0.5)
+  })
+
+  test('labels cannot be smoothed that are none', () => {
+    const at = (data: string) => () =>
+      checkTrainingBatch(parseExperiment({ data, labelSmoothing: 0.1 }), 'experiment')
+    expect(at('moons')).not.toThrow()
+    expect(at('sinc')).toThrow(
+      'experiment.labelSmoothing: sin(x)/x has real targets, and no labels to smooth.',
+    )
   })
 })
 
@@ -124,6 +216,9 @@ describe('in an experiment', () => {
     [{ sha256: 'x' }, 'experiment.ownData.sha256: "x" is no SHA-256 in hexadecimal.'],
     [{ shape: { units: 4, rows: 0, columns: 1 } }, 'experiment.ownData.shape.rows'],
     [{ classNames: ['a'] }, 'experiment.ownData.classNames: these are not as many words as classes.'],
+    [{ targets: [{ name: 'y' }] }, 'experiment.ownData.classes: 3 is out of range.'],
+    [{ classes: 0, targets: [] }, 'experiment.ownData.targets: [] are not 1 to 256 targets.'],
+    [{ classes: 0, targets: [{ name: 3 }] }, 'experiment.ownData.targets[0]: name and unit are texts'],
   ])('%j is refused', (change, message) => {
     const act = () => parseExperiment({ data: 'flowers', ownData: { ...OWN_DATA, ...change } })
     expect(act).toThrow(message)

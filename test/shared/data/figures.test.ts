@@ -58,7 +58,7 @@ describe('what is counted of a data set', () => {
     expect(features).toHaveLength(1)
     expect(features[0].training.mean).toBeCloseTo(data.scale!.mean[0], 9)
     expect(features[0].training.deviation).toBeCloseTo(data.scale!.deviation[0], 9)
-    expect(training).toEqual(partFigures(data.training, 10))
+    expect(training).toEqual(partFigures(data.training, data.description))
     expect(dataFigures(dataSetOf({ data: 'mnist1d' })).features[0].scale).toBeNull()
   })
 })

@@ -61,7 +61,7 @@ const show: CliCommand = {
     }
     const data = dataSetOf({ data: name, ownData: description })
     const sha256 = description.sha256 ?? dataHash(data)
-    const [training, test] = [data.training, data.test].map((part) => partFigures(part, description.classes))
+    const [training, test] = [data.training, data.test].map((part) => partFigures(part, description))
     const scale = data.scale && { mean: [...data.scale.mean], deviation: [...data.scale.deviation] }
     if (json === true) {
       const { training: _training, test: _test, ...rest } = description
@@ -114,7 +114,14 @@ const importData: CliCommand = {
     'pictures by class (PNG, JPEG; also as .zip).',
   options: [
     ['--name <NAME>', 'what it is called from then on'],
-    ['--target <COLUMN>', 'the column of labels of a CSV file, by name or number; the last one by default'],
+    [
+      '--target <COLUMN>',
+      'the column of labels or targets of a CSV file, by name or number; the last by default',
+    ],
+    [
+      '--task <classification|regression>',
+      'whether the target is a class or a value; by default words and a few whole numbers are classes',
+    ],
     ['--labels <FILE>', 'the file of labels of an NPY or IDX file'],
     ['--separator <CHARACTER>', 'what stands between the columns of a CSV file; found out by default'],
     ['--header <on|off>', 'whether the first line of a CSV file names its columns; found out by default'],
