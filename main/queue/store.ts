@@ -99,11 +99,11 @@ export function openQueueStore(folder: string, inTurn: Serialised = serialised(f
 
     /** What the process that works it off has written last; null: nothing is under way. */
     readProgress(): QueueProgress | null {
+      const running = read().queue.entries.find(({ state }) => state === 'running')
+      if (!running) return null
       try {
         const progress = JSON.parse(readTextFile(progressFile)) as QueueProgress
-        const { queue } = read()
-        const isUnderWay = queue.entries.some(({ id, state }) => id === progress.entry && state === 'running')
-        return isUnderWay && Number.isFinite(progress.event.done) ? progress : null
+        return progress.entry === running.id && Number.isFinite(progress.event.done) ? progress : null
       } catch {
         return null
       }

@@ -99,6 +99,7 @@ describe('the queue', () => {
     const { ask, add, until, states, runs, entries } = open()
     const { id } = await add(WAITS, { name: 'long' })
     await until('long', 'running')
+    await vi.waitFor(async () => expect(checkpointOf((await runs())[0].id)).toBe('once'), soon)
     await ask({ type: 'queue.pause', entry: id })
     await vi.waitFor(
       async () => expect(await runs()).toMatchObject([{ state: 'stopped', canResume: true }]),
@@ -114,7 +115,10 @@ describe('the queue', () => {
     expect(long.runs).toHaveLength(1)
     // Off the queue its training is stopped, and stays in the library.
     await ask({ type: 'queue.remove', entries: [id] })
-    await vi.waitFor(async () => expect((await runs()).map(({ state }) => state)).toContain('stopped'), soon)
+    await vi.waitFor(async () => {
+      const trained = (await runs()).find((run) => run.id === long.runs[0])
+      expect(trained).toMatchObject({ canResume: true })
+    }, soon)
     expect(await states()).toEqual({ soon: 'done' })
     await ask({ type: 'queue.restore', entries: [id] })
     await until('long', 'running')
@@ -163,6 +167,29 @@ describe('the queue', () => {
     await vi.waitFor(() => expect(checkpointOf(id)).toBe('again'), soon)
     await second.until('long', 'running')
     expect(await second.runs()).toHaveLength(1)
+  })
+
+  test('tells the pages of another host how far it is', async () => {
+    const [first, second] = [open(), open()]
+    const experimentOf = { ...experiment(WAITS), sweep: { command: 'signal', swept: { blocks: '1,2,3' } } }
+    const work = { kind: 'sweep', experiment: experimentOf, name: null } as const
+    const { id } = await first.ask({ type: 'queue.add', work })
+    const heard = expect.objectContaining({
+      type: 'queue-progress',
+      progress: expect.objectContaining({ entry: id }) as unknown,
+    }) as unknown
+    await vi.waitFor(() => {
+      expect(first.messages).toContainEqual(heard)
+      expect(second.messages).toContainEqual(heard)
+    }, soon)
+  })
+
+  test('that cannot be written says so, and nothing is lost', async () => {
+    fs.mkdirSync(file())
+    const { ask, add } = open()
+    expect((await ask({ type: 'queue.list' })).problem).toMatch(/cannot be followed .*left as it is/)
+    await expect(add(FINISHES)).rejects.toThrow(/^failed: The queue could not be changed in .*queue\.json/)
+    expect(fs.statSync(file()).isDirectory()).toBe(true)
   })
 
   test('refuses what cannot be run, and what is no entry', async () => {

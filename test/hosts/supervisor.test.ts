@@ -55,6 +55,18 @@ const states = () => notices.map((notice) => notice.state)
 const untilState = (state: TrainerNotice['state']) =>
   vi.waitFor(() => expect(states()).toContain(state), { timeout: 10_000, interval: 20 })
 
+test('what waits when it is closed, and what comes afterwards, is answered', async () => {
+  supervise()
+  const tab = frontEnd()
+  tab.signal('before', 'answer')
+  supervisor.close()
+  tab.signal('after', 'answer')
+  for (const id of ['before', 'after'])
+    expect(await tab.until('error', id)).toMatchObject({
+      error: { message: 'The laboratory was closed.', reason: 'interrupted' },
+    })
+})
+
 test('requests wait for the trainer, and numbers that are not finite arrive as they are', async () => {
   supervise().start(null, 'A remark on the library.')
   const tab = frontEnd()

@@ -1,5 +1,10 @@
 import type { Notice, Replies, RequestBody } from '../../../shared/protocol/protocol'
-import { newEntry, type QueueList, type QueueReplies } from '../../../shared/protocol/queue'
+import {
+  newEntry,
+  type QueueList,
+  type QueueProgress,
+  type QueueReplies,
+} from '../../../shared/protocol/queue'
 import type { Queue, QueueEntry, StoredEntry } from '../../../shared/queue/entry'
 import {
   added,
@@ -17,6 +22,9 @@ import type { QueueTools } from '../../queue/carry-out'
 import { openQueueStore, type QueueStore } from '../../queue/store'
 import { createQueueWorker } from '../../queue/worker'
 import type { Turns } from './turns'
+
+/** How often it is looked how far another process is, which writes that down every two seconds. */
+const FOLLOW_MS = 1000
 
 interface LabQueueOptions {
   folder: string
@@ -43,6 +51,15 @@ export function createLabQueue({ folder, inTurn, tools, turns, tell, log }: LabQ
   const list = () => listOf(store, worker.progress)
   const tellAll = () => tell({ kind: 'notice', type: 'queue', queue: list() })
   const unwatch = store.watch(tellAll)
+  /** Of another process that works it off. */
+  let others: QueueProgress | null = null
+  const following = setInterval(() => {
+    const newest = worker.progress ? null : store.readProgress()
+    if (newest?.entry === others?.entry && newest?.event.done === others?.event.done) return
+    others = newest
+    if (!worker.progress) tell({ kind: 'notice', type: 'queue-progress', progress: newest })
+  }, FOLLOW_MS)
+  following.unref()
 
   /** Changes it, and lets the worker see it. */
   async function change(next: (queue: Queue) => Queue): Promise<QueueList> {
@@ -83,6 +100,7 @@ export function createLabQueue({ folder, inTurn, tools, turns, tell, log }: LabQ
     /** Resolves when what it was at has ended, and that is written down. */
     close(): Promise<void> {
       unwatch()
+      clearInterval(following)
       return worker.close()
     },
   }

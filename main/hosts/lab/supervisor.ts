@@ -348,6 +348,8 @@ export function createSupervisor(options: SupervisorOptions) {
       place: Place | null = null,
     ) {
       const job = { owner, request, place, send }
+      // What was got ready meanwhile has nobody left to do it.
+      if (closed) return answer(job, CLOSED)
       if (notice.state === 'ready' && !recycled) return pass(job)
       const { body } = request
       if (body.type === 'control' && body.action === 'stop' && stopWaiting(owner, body.job)) {
@@ -384,11 +386,14 @@ export function createSupervisor(options: SupervisorOptions) {
       rest.busy()
       const old = trainer
       trainer = null
-      interruptAll('The laboratory was closed.')
+      interruptAll(CLOSED.message)
+      waiting.splice(0).forEach((job) => answer(job, CLOSED))
       old?.kill()
     },
   }
 }
+
+const CLOSED: ErrorDetail = { message: 'The laboratory was closed.', reason: 'interrupted' }
 
 function answer(job: Job, error: ErrorDetail) {
   job.send({ kind: 'error', id: job.request.id, error })
