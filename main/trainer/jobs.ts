@@ -5,6 +5,7 @@ import type { ControlBuffer } from './engine/control'
 import { compareDepths } from './engine/depth'
 import { measureLesion } from './engine/lesion'
 import { measureShatter } from './engine/shatter'
+import { shatterOfTrained } from './engine/shatter-trained'
 import { measureSignal } from './engine/signal'
 import { trainNetworks } from './engine/train'
 
@@ -20,8 +21,10 @@ export interface Workplace<Event> {
 /** How each job of shared/protocol/jobs is run. @throws InputError where the networks do not fit; a stop is no error */
 const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) => JobResult<T> } = {
   signal: ({ experiment }, { backend, control, emit }) => measureSignal(backend, experiment, control, emit),
-  shatter: ({ experiment, settings }, { backend, control, emit }) =>
-    measureShatter(backend, experiment, settings, control, emit),
+  shatter: ({ experiment, settings, line }, { backend, control, emit, place }) =>
+    line
+      ? shatterOfTrained({ backend, experiment, settings, line, control, emit, place })
+      : measureShatter(backend, experiment, settings, control, emit),
   lesion: ({ experiment, set, training }, { backend, control, emit, place }) =>
     measureLesion(backend, experiment, set, training, control, emit, place),
   train: ({ experiment, weights, until }, { backend, control, emit, place }) =>

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 
@@ -194,4 +194,44 @@ test.each([
   [['--width', '0'], '--width: 0 is out of range. Give a whole number from 1 to 16384.'],
 ])('bad input: %j: exit 2 and one line', (args, line) => {
   expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })
+})
+
+describe('shatter --run', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'shatter-run-'))
+  beforeAll(() => void (process.env.RESIDUAL_LAB_DATA = folder))
+  afterAll(() => {
+    delete process.env.RESIDUAL_LAB_DATA
+    fs.rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('measures a logit of trained networks between two test samples, dense and convolutional', () => {
+    const small = ['--data', 'digits', '--blocks', '2', '--steps', '8', '--replicas', '2', '--width', '8']
+    for (const own of [
+      ['--input', 'data'],
+      ['--input', 'data-grid', '--block', 'full-preactivation-conv'],
+    ]) {
+      expect(residualLab('train', ...small, ...own, '--name', 'mine').status).toBe(0)
+      const { status, stdout } = run('--run', 'last', '--from', '4', '--to', '9', '--points', '32', '--json')
+      expect(status).toBe(0)
+      const document = JSON.parse(stdout)
+      expect(document).toMatchObject({ line: { from: 4, to: 9 }, points: 32, range: [0, 1] })
+      expect(document.series[0].acf.mean).toHaveLength(17)
+      expect(document.series[0].acf.mean[0]).toBe(1)
+      expect(document.series[0].curve.slope).toHaveLength(32)
+      expect(document.series[0]).toMatchObject({ correlation: null, theory: null })
+    }
+  })
+
+  test.each([
+    [['--run', 'last', '--regions'], '--regions: linear regions are counted in networks of one input'],
+    [['--run', 'last', '--keep'], '--keep: what shatter measures of a run’s trained networks is printed'],
+    [['--run', 'last', '--to', '400'], '--to: '],
+    [['--run', 'last', '--center', 'on'], '--center: trained networks are measured as they are'],
+    [['--run', 'nobody'], '--run: there is no run "nobody".'],
+    [['--from', '3'], '--from: it is of trained networks. Name their run: --run RUN.'],
+  ])('%j is refused in one line', (args, message) => {
+    const { status, stderr } = run(...args)
+    expect([status, stderr.trim().split('\n').length]).toEqual([2, 1])
+    expect(stderr).toContain(message)
+  })
 })

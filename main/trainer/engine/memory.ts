@@ -114,6 +114,16 @@ export function shatterMemory(
   return wholeMemory({ ...experiment, batch: Math.max(points, experiment.batch) }, prepared)
 }
 
+/** How many points of a line go through all of a series' trained networks together, and back. */
+export function pointsAtOnce(
+  plan: readonly PlannedBlock[],
+  { replicas }: Pick<Experiment, 'replicas'>,
+  points: number,
+): number {
+  const { streams, working } = needs(plan, 1)
+  return Math.max(1, Math.min(points, Math.floor(ACTIVATION_BUDGET_BYTES / (replicas * (streams + working)))))
+}
+
 /** The most samples that are evaluated together. */
 const EVALUATED_SAMPLES = 1000
 /** Fewer would not say what the statistics of a data set are. */

@@ -156,16 +156,30 @@ function measureLine(run: Run, series: ShatterNetwork, steps: Steps): Pick<Shatt
     tensor.dispose()
     return takeValues(onLine)
   })
+  return curvesOf(y, slope, finite, settings)
+}
+
+/**
+ * What networks' y and derivative say, [R, points] each: of the first one as they are, of all as the derivative's
+ * autocorrelation. @param finite per network, whether all activations are
+ */
+export function curvesOf(
+  y: Float32Array,
+  slope: Float32Array,
+  finite: readonly boolean[],
+  settings: ShatterSettings,
+): Pick<ShatterSeries, 'acf' | 'curve'> {
+  const { points } = settings
   const [from, to] = settings.range
   const networks = finite.map((isFinite, r) => {
-    const own = (values: Float32Array) => values.slice(r * x.length, (r + 1) * x.length)
+    const own = (values: Float32Array) => values.slice(r * points, (r + 1) * points)
     // An activation that is not finite leaves no derivative, whatever an implementation's ReLU makes of NaN.
-    return { y: own(y), slope: isFinite ? own(slope) : new Float32Array(x.length).fill(NaN) }
+    return { y: own(y), slope: isFinite ? own(slope) : new Float32Array(points).fill(NaN) }
   })
   const curves = networks.map((one) => {
     // y that varies less than float32 resolves has no derivative that could be trusted.
     const isFlat = largest(one.slope) * (to - from) < RESOLUTION * largest(one.y)
-    return autocorrelation(isFlat ? new Float32Array(x.length) : one.slope, lastLag(settings))
+    return autocorrelation(isFlat ? new Float32Array(points) : one.slope, lastLag(settings))
   })
   const curve = { y: [...networks[0].y], slope: [...networks[0].slope] }
   return { acf: bandOf(curves), curve }

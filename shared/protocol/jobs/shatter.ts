@@ -1,6 +1,8 @@
+import * as v from 'valibot'
 import { parseExperiment } from '../../experiment/experiment'
 import type { Experiment } from '../../settings/experiment'
 import { parseShatter, type ShatterSettings } from '../../settings/shatter'
+import { parseSampleLine } from '../../shatter/trained'
 import type { ShatterNetwork, ShatterResult, ShatterSeries } from '../../shatter/results'
 import type { DeviceStatus, ProgressEvent } from '../events'
 import { document, jobWire } from './job'
@@ -20,16 +22,19 @@ export type ShatterEvent =
 
 const NONE = { mean: [], low: [], high: [] }
 
-/** Draws networks of one input and measures dy/dx along a line. */
+/** Draws networks of one input and measures dy/dx along a line, or a logit of trained ones between two samples. */
 export const shatter = jobWire<ShatterEvent, ShatterResult>()({
   fields: {
     experiment: document,
     /** As `parseShatter` takes them. */
     settings: document,
+    /** Two test samples: trained networks are measured between them; absent: networks of one input are drawn. */
+    line: v.optional(document),
   },
-  prepare: ({ experiment, settings }) => ({
-    experiment: parseExperiment(experiment),
-    settings: parseShatter(settings),
-  }),
+  prepare({ line, ...body }) {
+    const experiment = parseExperiment(body.experiment)
+    const settings = parseShatter(body.settings)
+    return { experiment, settings, line: line ? parseSampleLine(line, experiment, settings) : null }
+  },
   unstarted: { x: [], references: { white: NONE, brown: NONE }, series: [] },
 })

@@ -4,16 +4,18 @@ import type { Experiment } from '../../../../shared/settings/experiment'
 import type { ShatterResult, ShatterSeries, Band } from '../../../../shared/shatter/results'
 import { defaultShatter, parseShatter, type ShatterSettings } from '../../../../shared/settings/shatter'
 import { lastLag, shatterExperiment } from '../../../../shared/shatter/shatter'
+import { parseSampleLine, trainedShatter } from '../../../../shared/shatter/trained'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
-import { shatterMemory } from '../../../trainer/engine/memory'
+import { shatterMemory, signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { OptionTexts } from '../command'
 import { asDocument } from '../job'
 import { KEEP_OPTIONS, runField } from '../keep'
+import { RUN_OPTION, runFromOptions, type TrainedRun } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { table } from '../output'
 import { regions } from '../regions'
-import { runCommand } from '../run-command'
+import { runCommand, type Asked } from '../run-command'
 
 const DEFAULTS: Partial<Experiment> = { width: 200 }
 
@@ -41,9 +43,17 @@ export const shatter = runCommand({
       '--regions',
       'count linear regions of the line instead, of one block and remedy, without its skip connections and with them',
     ],
+    RUN_OPTION,
+    ['--from <I>', 'with --run: the test sample, from 0, at which the line begins. Default: 0.'],
+    ['--to <J>', 'with --run: the test sample at which it is for x = 1. Default: 1.'],
     ...KEEP_OPTIONS,
   ],
   ask(options) {
+    const saved = runFromOptions(options)
+    if (saved) return askTrained(saved, options)
+    const alone = ['from', 'to'].find((name) => options[name] !== undefined)
+    if (alone !== undefined)
+      throw new InputError(`--${alone}`, 'it is of trained networks', 'Name their run: --run RUN.')
     refuseInput(options)
     const experiment = shatterExperiment(experimentFromOptions(options, DEFAULTS))
     const settings = settingsOf(options, experiment.shatter)
@@ -74,6 +84,65 @@ export const shatter = runCommand({
     }
   },
 })
+
+/** Trained networks, between two test samples. */
+function askTrained({ id, experiment }: TrainedRun, options: OptionTexts): Asked {
+  if (options.keep === true || options.name !== undefined) throw unkept()
+  if (options.regions === true) {
+    const what = 'linear regions are counted in networks of one input, and trained ones have more'
+    throw new InputError('--regions', what, 'Leave it out, or the run.')
+  }
+  const settings = settingsOf(options, trainedShatter())
+  const line = parseSampleLine(lineFrom(options), experiment, settings)
+  return {
+    experiment,
+    beside: { ...settings, line, trained: id },
+    async carryOut(keep, job) {
+      if (keep.keep) throw unkept()
+      const needed = signalMemory(experiment, prepareSeries(experiment))
+      const body = {
+        experiment: asDocument(experiment),
+        settings: { ...settings },
+        line: { ...line },
+        trained: id,
+      }
+      const { device, result } = await job('shatter', body, needed, keep)
+      const { blocks, width, trainReplicas } = experiment
+      const size = `${blocks} blocks, width ${width}, ${settings.points} points, n = ${trainReplicas}`
+      const where = `y (docs/command-line.md) on the line from test sample ${line.from} to ${line.to}`
+      return {
+        run: null,
+        document() {
+          const { points, range } = settings
+          const series = result.series.map((one) => ({ ...seriesFields(one), curve: one.curve }))
+          return {
+            device,
+            experiment,
+            trained: id,
+            line,
+            points,
+            range,
+            references: result.references,
+            series,
+          }
+        },
+        text: () => `${device.description}; ${size}; ${where}\n${shatterTable(result, settings)}`,
+      }
+    },
+  }
+}
+
+const unkept = () =>
+  new InputError(
+    '--keep',
+    'what shatter measures of a run’s trained networks is printed, and becomes no run of its own',
+    'Leave it out, and save the output: shatter --run RUN --json > FILE.',
+  )
+
+const lineFrom = ({ from, to }: OptionTexts) => {
+  const number = (text: OptionTexts[string]) => (typeof text === 'string' ? numberOrText(text) : undefined)
+  return { from: number(from), to: number(to) }
+}
 
 /** A series as the document has it: without the graph and the first network's curve. */
 function seriesFields({ block, remedy, reference, blocks, skip, note, ...rest }: ShatterSeries) {
