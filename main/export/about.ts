@@ -10,7 +10,7 @@ import type { ExportSource } from './source'
 export function exportDocument(
   format: ExportFormat,
   source: ExportSource,
-  { isFloat16, licence }: { isFloat16: boolean; licence: string | null },
+  { isFloat16, fold, licence }: { isFloat16: boolean; fold: boolean; licence: string | null },
 ) {
   const { document, series, replica, network } = source
   const { entry, experiment, environment } = document
@@ -18,6 +18,7 @@ export function exportDocument(
     version: 1,
     format: format.name,
     network: network.title,
+    batchNormsFolded: fold,
     numbers: isFloat16 ? 'float16' : 'float32',
     licence,
     lab: version,

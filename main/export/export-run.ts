@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { InputError, messageOf } from '../../shared/base/errors'
+import { foldBatchNorms } from '../../shared/export/fold'
 import { replaceFileNow, temporaryFolderOf } from '../files/write-now'
 import { withoutTemporary } from '../files/write'
 import type { RunLibrary } from '../runs/library'
@@ -14,6 +15,8 @@ export interface ExportRequest extends ExportChoice {
   /** Where it goes: of one network the format's folder or file, of several a folder of these. */
   out: string
   isFloat16: boolean
+  /** Whether batch norms become part of the layers before them. */
+  fold: boolean
   /** Of the weights, in the user's words; null: not stated. */
   licence: string | null
   /** Whether an export that is there gives way. */
@@ -44,7 +47,8 @@ export async function exportRun(
   const { format } = request
   const out = path.resolve(request.out)
   checkPlace(out, request)
-  const sources = openSources(library, run, request)
+  const opened = openSources(library, run, request)
+  const sources = request.fold ? opened.map(folded) : opened
   for (const source of sources) {
     if (request.isFloat16) checkHalf(source)
     format.check?.(source, request.isFloat16)
@@ -91,7 +95,7 @@ async function exportOne(target: string, source: ExportSource, request: ExportRe
   await write([])
   const proof = await proveExport(format, target, source, isFloat16)
   fs.rmSync(target, { recursive: true })
-  const document = exportDocument(format, source, { isFloat16, licence })
+  const document = exportDocument(format, source, request)
   await write([
     ['README.md', readmeText(format, source, proof, licence)],
     ['export.json', `${JSON.stringify(document, null, 2)}\n`],
@@ -114,6 +118,14 @@ function checkPlace(out: string, { force }: ExportRequest): void {
   // Replaced is what an export has left, and nothing else that may be somebody's.
   if (!found.isDirectory() || isExport(out)) return
   throw new InputError('--out', `${out} is a folder that holds no export`, 'Give another path, or empty it.')
+}
+
+/** @throws InputError where no batch norm can be folded */
+function folded(source: ExportSource): ExportSource {
+  const { network, arrays, count } = foldBatchNorms(source.network, source.arrays)
+  if (count) return { ...source, network, arrays }
+  const what = `in "${source.document.entry.id}" no batch norm stands right behind a layer with weights`
+  throw new InputError('--fold', what, 'Leave --fold out.')
 }
 
 function checkBeside(file: string, text: string, force: boolean): void {

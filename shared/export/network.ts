@@ -103,7 +103,8 @@ export function blocksAlone(
   return { ...network, axes: axesOf(network) }
 }
 
-function partOf(name: string, planned: PlannedBlock, at: BlockIndex): ExportedPart {
+/** A planned block in layers. @param name what its arrays' names begin with */
+export function partOf(name: string, planned: PlannedBlock, at: BlockIndex): ExportedPart {
   const { graph, place, shapes } = planned
   const parameters = blockParameters(graph, place, at)
   return {

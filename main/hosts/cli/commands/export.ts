@@ -15,6 +15,7 @@ export const exportCommand: CliCommand = {
     ['--out <PATH>', 'where it goes: a folder or a file, as the format has it'],
     ['--series <K>', 'which network, where the run has several; they count from 1'],
     ['--replica <R|all>', 'which of the networks that differ in their seeds alone (the first)'],
+    ['--fold', 'make each batch norm part of the layer before it, where it stands right behind one'],
     ['--float16', 'half precision: half the size, three significant digits'],
     ['--licence <TEXT>', 'of the weights, for those who get them'],
     ['--force', 'replace an export that is there'],
@@ -30,6 +31,7 @@ export const exportCommand: CliCommand = {
       const { id } = findRun(text, library.list().runs)
       const exported = await exportRun(library, id, {
         ...{ format, out, force: options.force === true, isFloat16: options.float16 === true },
+        fold: options.fold === true,
         series: typeof options.series === 'string' ? count(options.series, '--series') : null,
         replica: options.replica === 'all' ? null : count(options.replica ?? '1', '--replica'),
         licence: typeof options.licence === 'string' ? options.licence : null,
