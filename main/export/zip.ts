@@ -2,7 +2,7 @@ import { openPromise } from 'yauzl'
 import { ZipFile } from 'yazl'
 
 /** The first moment that zip files know, for files that have none of their own. */
-const FIRST_TIME = new Date('1980-01-01T00:00:00Z')
+export const FIRST_TIME = new Date('1980-01-01T00:00:00Z')
 
 /** A zip file whose members are stored as they are, one after the other; the same members give the same bytes. */
 export async function zipBytes(members: ReadonlyMap<string, Uint8Array>): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
+import { FIRST_TIME } from '../zip'
 import type { KerasNetwork } from './layers'
 import { kerasOrder } from './order'
 
@@ -76,23 +77,39 @@ export async function kerasWeights(network: KerasNetwork, name: string): Promise
   const groups = weightGroups(network)
   return withFile(async (file) => {
     const { File } = await hdf5()
-    const h5 = new File(file, 'w')
-    try {
-      const root = h5.create_group('layers')
-      for (const { name: own, weights } of kerasOrder(network).layers) {
-        const vars = root.create_group(groups.get(own)!).create_group('vars')
-        vars.create_attribute('name', own)
-        weights.forEach(({ dims, values }, i) =>
-          vars.create_dataset({ name: String(i), data: values, shape: [...dims], dtype: '<f4' }),
-        )
+    atFirstTime(() => {
+      const h5 = new File(file, 'w')
+      try {
+        const root = h5.create_group('layers')
+        for (const { name: own, weights } of kerasOrder(network).layers) {
+          const vars = root.create_group(groups.get(own)!).create_group('vars')
+          vars.create_attribute('name', own)
+          weights.forEach(({ dims, values }, i) =>
+            vars.create_dataset({ name: String(i), data: values, shape: [...dims], dtype: '<f4' }),
+          )
+        }
+        h5.create_group('vars').create_attribute('name', name)
+        h5.flush()
+      } finally {
+        h5.close()
       }
-      h5.create_group('vars').create_attribute('name', name)
-      h5.flush()
-    } finally {
-      h5.close()
-    }
+    })
     return readFileSync(file)
   })
+}
+
+/**
+ * HDF5 notes with every object when it was made, and asks the clock of JavaScript: the same network is to give the same
+ * bytes, whenever it is written.
+ */
+function atFirstTime(work: () => void): void {
+  const clock = Date.now
+  Date.now = () => FIRST_TIME.getTime()
+  try {
+    work()
+  } finally {
+    Date.now = clock
+  }
 }
 
 /** Weights by "GROUP/INDEX". @throws Error where the file is none */

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { EXPORT_FORMATS } from '../../../main/export/formats'
 import type { ExportSource } from '../../../main/export/source'
 import { exportCases } from './cases'
@@ -14,6 +14,25 @@ const folder = mkdtempSync(path.join(tmpdir(), 'exports-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const CASES = exportCases()
+
+test.each(EXPORT_FORMATS.map((format) => [format.title, format] as const))(
+  'a network is the same byte for byte in %s, whenever it is written',
+  async (_, format) => {
+    const { network, arrays } = CASES.find(({ name }) => name === 'original, none')!
+    const source = { network, arrays, document: { entry: { id: 'fern-12' } } } as unknown as ExportSource
+    const filesOf = async (name: string) => {
+      const target = path.join(folder, `${format.name}-${name}`)
+      await format.write(target, source, { texts: new Map(), isFloat16: false })
+      if (format.is === 'file') return [readFileSync(target)]
+      return readdirSync(target).map((file) => readFileSync(path.join(target, file)))
+    }
+    const first = await filesOf('first')
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 100_000)
+    const second = await filesOf('second')
+    clock.mockRestore()
+    expect(second).toEqual(first)
+  },
+)
 
 describe.each(EXPORT_FORMATS.map((format) => [format.title, format] as const))(
   'what is written for %s is opened again, and computes the same',
