@@ -1,6 +1,8 @@
 import { version } from '../../package.json'
 import { describedData } from '../../shared/data/data-sets'
+import type { Scale } from '../../shared/data/description'
 import { dataSetOf } from '../../shared/data/samples'
+import { targetScale } from '../../shared/data/targets'
 import { shapeText } from '../../shared/numerics/shape'
 import type { ExportFormat } from './format'
 import type { Proof } from './proof'
@@ -29,13 +31,21 @@ export function exportDocument(
     environment,
     // What is taken off each value and what it is divided by, in turn: one for all, one a channel, or one a value.
     inputScale: scaleOf(source),
+    // Of real targets the same; null: classes.
+    targetScale: targetsOf(source),
   }
 }
+
+function targetsOf({ network: { outputName, experiment } }: ExportSource) {
+  return outputName === 'predictions' ? listed(targetScale(dataSetOf(experiment))) : null
+}
+
+const listed = ({ mean, deviation }: Scale) => ({ mean: [...mean], deviation: [...deviation] })
 
 /** How values are scaled before they go in; null: as they are. */
 function scaleOf({ network: { outputs, experiment } }: ExportSource) {
   const scale = outputs === null ? null : dataSetOf(experiment).scale
-  return scale && { mean: [...scale.mean], deviation: [...scale.deviation] }
+  return scale && listed(scale)
 }
 
 /** What the folder is, how it is opened, and how well it was checked; Markdown. */
@@ -47,7 +57,7 @@ export function readmeText(
 ): string {
   const { network, document, replica } = source
   const { entry, experiment } = document
-  const { blocks, input, outputs, axes } = network
+  const { blocks, input, outputs, outputName, axes } = network
   const run = entry.name === entry.id ? entry.id : `"${entry.name}" (${entry.id})`
   const isScaled = scaleOf(source) !== null
   const order = axes === 0 ? '' : ', channels before positions'
@@ -61,7 +71,9 @@ export function readmeText(
     `- Input: ${shapeText(input)} a sample${order}${data ? `; ${data.title}, as said below` : ''}.`,
     outputs === null
       ? '- Output: h_L, what the last block puts out.'
-      : `- Output: ${outputs} logits a sample.`,
+      : outputName === 'logits'
+        ? `- Output: ${outputs} logits a sample.`
+        : `- Output: ${outputs} a sample: targets less their mean, divided by their standard deviation (targetScale).`,
     `- Checked: opened again and compared on ${proof.inputs.samples} inputs; the largest difference is ` +
       `${proof.relativeDifference.toExponential(1)} of the largest output (proof.json).`,
     `- Licence of the weights: ${licence ?? 'not stated'}.`,

@@ -1,5 +1,5 @@
 import { describedData } from '../data/data-sets'
-import { outputsOf } from '../data/description'
+import { isRegression, outputsOf } from '../data/description'
 import { trainingExperiment } from '../experiment/experiment'
 import type { BlockIndex } from '../graph/parameter-shape'
 import type { StandardLayer } from '../graph/standard-layer'
@@ -36,7 +36,7 @@ export interface ExportedPart {
   output: string
 }
 
-/** A network as it leaves the lab: layers of the field from the input to the logits. */
+/** A network as it leaves the lab: layers of the field from the input to the output. */
 export interface ExportedNetwork {
   /** "Type 2 + batch norm". */
   title: string
@@ -55,6 +55,8 @@ export interface ExportedNetwork {
   top: Shape
   /** Outputs of the linear layer behind the mean over positions; null: h_L itself is the output. */
   outputs: number | null
+  /** What the output is called: "logits", of real targets "predictions", or "h". */
+  outputName: 'logits' | 'predictions' | 'h'
 }
 
 /** Arrays of one network by the lab's names: "blocks.3.linear-1.weight", "output.bias"; [rows, columns], row by row. */
@@ -72,7 +74,7 @@ export function exportedNetwork(given: Experiment, series: number, learns: boole
   const top = outputShape(plan[plan.length - 1])
   const [stem, head] = [stemOf(experiment), learns ? headOf(experiment, top) : null]
   const depth = plan.length
-  const network = {
+  const network: Omit<ExportedNetwork, 'axes'> = {
     title: networkTitle({ ...one, skip: experiment.skip }),
     description: one.graph.description,
     experiment,
@@ -82,6 +84,7 @@ export function exportedNetwork(given: Experiment, series: number, learns: boole
     head: head && partOf('head', head, { block: 1, depth }),
     top: head ? outputShape(head) : top,
     outputs: learns ? outputsOf(describedData(experiment)) : null,
+    outputName: !learns ? 'h' : isRegression(describedData(experiment)) ? 'predictions' : 'logits',
   }
   return { ...network, axes: axesOf(network) }
 }
@@ -94,6 +97,7 @@ export function blocksAlone(
 ): ExportedNetwork {
   const network = {
     ...{ title, description: '', experiment, stem: null, head: null, outputs: null },
+    outputName: 'h' as const,
     input: blocks[0].place.input,
     blocks: blocks.map((planned, k) =>
       partOf(`blocks.${k + 1}`, planned, { block: k + 1, depth: blocks.length }),

@@ -28,7 +28,7 @@ export const keras: ExportFormat = {
         : []),
       '',
       "network = keras.saving.load_model('model.keras')",
-      'logits = network(inputs)',
+      'outputs = network(inputs)',
       '```',
       '',
       'Channels come last: [batch, rows, columns, channels].',

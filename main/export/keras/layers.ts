@@ -55,7 +55,7 @@ class Writer {
   ) {}
 
   network(): KerasNetwork {
-    const { input, top, outputs, axes } = this.exported
+    const { input, top, outputs, outputName, axes } = this.exported
     const last = partsOf(this.exported).reduce((h, part) => this.part(part, h), 'input')
     const from = { name: 'input', dims: channelsLastDims(input, axes).slice(1) }
     if (outputs === null) return { input: from, layers: this.layers, output: this.ending(last) }
@@ -66,7 +66,7 @@ class Writer {
     return {
       input: from,
       layers: this.layers,
-      output: this.add('Dense', 'logits', [features], config, [outputs], { weights }),
+      output: this.add('Dense', outputName, [features], config, [outputs], { weights }),
     }
   }
 

@@ -13,10 +13,8 @@ import { toTorch, torchArrays, type TorchArray } from '../../../shared/export/py
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import type { Attribute, Initializer, OnnxModel, OnnxNode, OnnxValue } from './model'
 
-/** Names of the one input, and of the output: logits, or h_L. */
+/** Name of the one input. */
 export const ONNX_INPUT = 'input'
-const LOGITS = 'logits'
-const STREAM = 'h'
 /** Any number of samples. */
 const BATCH = 'batch'
 
@@ -46,9 +44,9 @@ class GraphWriter {
 
   graph(): Graph {
     const { network } = this
-    const { input, top, outputs } = network
+    const { input, top, outputs, outputName } = network
     const last = partsOf(network).reduce((h, part) => this.part(part, h), ONNX_INPUT)
-    const output = outputs === null ? this.named(STREAM, last, top) : this.classifier(last, outputs)
+    const output = outputs === null ? this.named(outputName, last, top) : this.readout(last, outputs)
     return {
       ...{ nodes: this.nodes, initializers: this.initializers },
       input: this.value(ONNX_INPUT, input),
@@ -57,8 +55,8 @@ class GraphWriter {
     }
   }
 
-  private classifier(h: string, outputs: number): OnnxValue {
-    const { axes, top } = this.network
+  private readout(h: string, outputs: number): OnnxValue {
+    const { axes, top, outputName } = this.network
     let features = h
     if (axes > 0) {
       const pooled = this.add('pooled', 'GlobalAveragePool', [h], {}, { ...top, rows: 1, columns: 1 })
@@ -67,8 +65,8 @@ class GraphWriter {
     }
     const weight = this.plain('output.weight', this.arrays('output.weight'))
     const bias = this.own('output.bias')
-    this.node(LOGITS, 'Gemm', [features, weight, bias])
-    return { name: LOGITS, dims: [BATCH, outputs] }
+    this.node(outputName, 'Gemm', [features, weight, bias])
+    return { name: outputName, dims: [BATCH, outputs] }
   }
 
   /** A value under the name of an output. */

@@ -13,7 +13,7 @@ export const onnx: ExportFormat = {
   title: 'ONNX',
   is: 'file',
   reader: 'ONNX Runtime',
-  howToOpen: ({ network: { outputs } }) =>
+  howToOpen: ({ network: { outputName } }) =>
     [
       '```python',
       'import onnxruntime',
@@ -27,7 +27,7 @@ export const onnx: ExportFormat = {
       '',
       "const session = await ort.InferenceSession.create('model.onnx')",
       "const given = new ort.Tensor('float32', inputs, shape)",
-      `const { ${outputs === null ? 'h' : 'logits'} } = await session.run({ ${ONNX_INPUT}: given })`,
+      `const { ${outputName} } = await session.run({ ${ONNX_INPUT}: given })`,
       '```',
       '',
       `Opset ${OPSET}. This text, the experiment and the proof are in the model's metadata.`,

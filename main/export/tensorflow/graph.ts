@@ -70,7 +70,7 @@ class Writer {
   ) {}
 
   graph(): TensorFlowGraph {
-    const { input, top, outputs, axes } = this.network
+    const { input, top, outputs, outputName, axes } = this.network
     const from = { name: 'input', dims: channelsLastDims(input, axes) }
     this.steps.push({
       node: {
@@ -97,7 +97,7 @@ class Writer {
     return {
       steps: this.steps,
       input: from,
-      output: { name: this.identity('logits', scores), dims: [-1, outputs] },
+      output: { name: this.identity(outputName, scores), dims: [-1, outputs] },
     }
   }
 

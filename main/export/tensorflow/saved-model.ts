@@ -96,14 +96,14 @@ export const savedmodel: ExportFormat = {
   title: 'TensorFlow SavedModel',
   is: 'folder',
   reader: 'TensorFlow.js, from the graph as TensorFlow’s own messages read it',
-  howToOpen: ({ network: { outputs } }) =>
+  howToOpen: ({ network: { outputName } }) =>
     [
       '```python',
       'import tensorflow as tf',
       '',
       "model = tf.saved_model.load('.')",
       "network = model.signatures['serving_default']",
-      `outputs = network(input=tf.constant(inputs))['${outputs === null ? 'h' : 'logits'}']`,
+      `outputs = network(input=tf.constant(inputs))['${outputName}']`,
       '```',
       '',
       'Channels come last: [batch, rows, columns, channels].',

@@ -63,11 +63,12 @@ function style(axes: 0 | 1 | 2, draws: HelperName, gain: number): Omit<TorchStyl
 }
 
 function preamble(
-  { title, description, input, axes, outputs, blocks, experiment }: ExportedNetwork,
+  { title, description, input, axes, outputs, outputName, blocks, experiment }: ExportedNetwork,
   needsMath: boolean,
 ): string {
   const takes = axes === 0 ? `[batch, ${input.units}]` : `[batch, ${shapeOf(input, axes)}]`
-  const gives = outputs === null ? 'h_L, what the last block puts out' : `[batch, ${outputs}], the logits`
+  const gives =
+    outputs === null ? 'h_L, what the last block puts out' : `[batch, ${outputs}], the ${outputName}`
   const count = `${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'} of width ${experiment.width}`
   return [
     `"""${docstring(title)}: ${count}.`,
