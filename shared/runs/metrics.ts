@@ -1,3 +1,5 @@
+import { ERROR_MEANING, LOSS_MEANING } from '../data/measures'
+
 /** What runs are measured by: curves, each along an axis of its own, and single numbers that are read off them. */
 
 /** What a curve runs along. */
@@ -36,8 +38,8 @@ type Outcome = 'loss' | 'error'
 
 const outcomeWords = (samples: Samples, what: Outcome) =>
   what === 'loss'
-    ? `Cross-entropy in nats over all ${samples} samples`
-    : `Share of wrong answers on all ${samples} samples`
+    ? `${LOSS_MEANING} over the evaluated ${samples} samples`
+    : `${ERROR_MEANING} on the evaluated ${samples} samples`
 
 const learned = (samples: Samples, what: Outcome): CurveMetric => {
   const quantity = `${samples} ${what}`

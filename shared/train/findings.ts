@@ -1,3 +1,4 @@
+import { lossUnit } from '../data/measures'
 import { formatNumber, joinWords } from '../base/format'
 import { summarisePoint } from '../numerics/statistics'
 import { sortedTrainRows, type LearningSeries, type TrainRow } from './rows'
@@ -8,14 +9,16 @@ export const errorText = (error: number): string => `${formatNumber(100 * error)
 /**
  * Which networks err least on the test samples, which most, and whether the difference is one: in plain words, of the
  * rows of one evaluation. Empty while there are none.
+ * @param isReal whether networks learn real targets
  */
-export function errorFinding(rows: readonly TrainRow[]): string {
+export function errorFinding(rows: readonly TrainRow[], isReal = false): string {
   const ranked = sortedTrainRows(rows, 'testError')
   const [best] = ranked
   if (!best) return ''
   const when = best.step === 0 ? 'Before training' : `After ${best.step} steps`
   const finite = ranked.filter(({ test }) => !Number.isNaN(test.error.mean))
   const lost = ranked.filter(({ test }) => Number.isNaN(test.error.mean))
+  const wrong = isReal ? 'targets’ variance is left unexplained' : 'samples are wrong'
   const sentences: string[] = []
   if (finite.length) {
     const worst = finite[finite.length - 1]
@@ -24,8 +27,8 @@ export function errorFinding(rows: readonly TrainRow[]): string {
     const own = `${errorText(test.error.mean)} (train ${errorText(train.error.mean)})`
     sentences.push(
       rows.length === 1
-        ? `${when} ${errorText(test.error.mean)} of the test samples are wrong, ` +
-            `${errorText(train.error.mean)} of the training samples.`
+        ? `${when} ${errorText(test.error.mean)} of the test ${wrong}, ` +
+            `${errorText(train.error.mean)} of the training ${isReal ? 'targets’' : 'samples'}.`
         : `${when} ${who}${own}.`,
     )
     if (worst !== finite[0])
@@ -45,7 +48,9 @@ export function lossFinding(
   series: readonly LearningSeries[],
   names: readonly string[],
   last: number,
+  isReal = false,
 ): string {
+  const unit = isReal ? '' : ` ${lossUnit(false)}`
   const sentences = series.flatMap(({ evaluations: { step, test } }, i): string[] => {
     const means = test.loss.slice(0, last + 1).map((losses) => summarisePoint(losses).mean)
     const finite = means.flatMap((mean, at) => (Number.isFinite(mean) ? [{ mean, at }] : []))
@@ -54,9 +59,9 @@ export function lossFinding(
     const now = finite[finite.length - 1]
     const who = series.length === 1 ? 'The test loss' : `${names[i]}’s test loss`
     if (best.at === now.at)
-      return [`${who} is lowest now, at step ${step[now.at]}: ${formatNumber(now.mean)} nats.`]
+      return [`${who} is lowest now, at step ${step[now.at]}: ${formatNumber(now.mean)}${unit}.`]
     return [
-      `${who} was lowest at step ${step[best.at]}, ${formatNumber(best.mean)} nats, ` +
+      `${who} was lowest at step ${step[best.at]}, ${formatNumber(best.mean)}${unit}, ` +
         `and is ${formatNumber(now.mean)} at step ${step[now.at]}.`,
     ]
   })

@@ -52,7 +52,7 @@ describe('lesion', () => {
     )
     expect([status, stderr.includes('Error')]).toEqual([0, false])
     expect(stdout).toMatch(/cosine +5 % +95 % +loss +accuracy\n/)
-    expect(stdout).toContain('cosine between the logits')
+    expect(stdout).toContain('cosine between the outputs')
     expect(stdout).toMatch(/relu-linear \/ none: intact loss [\d.]+, accuracy 0\.\d+/)
   })
 

@@ -111,7 +111,9 @@ export function pathsChecks(check: Check): void {
     await byId('setting-steps').fill('20')
     await choose('paths-training', 'trained')
     await done()
-    expect(await byId('paths-trained').innerText()).toMatch(/^20 steps: test loss [\d.]+, [\d.]+ % wrong$/)
+    expect(await byId('paths-trained').innerText()).toMatch(
+      /^20 steps: test loss [\d.]+, test error [\d.]+ %$/,
+    )
     expect(await byId('paths-finding').innerText()).toMatch(
       /^Training (moves|hardly moves) gradient energy.* \(the same network, at the same 20 test samples\)\. The 8 terms add up to ∂y\/∂f1: relative error [\d.]+e−1\d/,
     )

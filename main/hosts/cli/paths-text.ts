@@ -66,7 +66,7 @@ export function trainedSeriesText({ block, remedy, note, ...rest }: TrainedPathS
   if (!measured) return [title, problem!]
   return [
     title,
-    `After training: test loss ${short(trained.loss)}, ${percent(trained.error)} wrong.`,
+    `After training: test loss ${short(trained.loss)}, test error ${percent(trained.error)}.`,
     ...measuredText(measured, sharesOf(initial), 'at initialisation'),
     movedFinding(lengthsOf(initial), lengthsOf(measured), trained.samples),
   ]

@@ -1,3 +1,6 @@
+import { describedData } from '../../../shared/data/data-sets'
+import { isRegression } from '../../../shared/data/description'
+import { lossUnit } from '../../../shared/data/measures'
 import { depthCommand, depthNeedsFile } from '../../../shared/depth/command'
 import { depthPlan, depthSettings } from '../../../shared/depth/cells'
 import { depthCurves, type Metric, type Moment, type Samples } from '../../../shared/depth/curves'
@@ -217,7 +220,10 @@ export class DepthModel {
     const model = (series: LineSeries[]): LineChartModel => ({
       ...this.#overDepth,
       series,
-      yLabel: this.metric === 'error' ? 'error (%)' : 'loss (nats)',
+      yLabel:
+        this.metric === 'error'
+          ? 'error (%)'
+          : `loss (${lossUnit(isRegression(describedData(this.experiment)))})`,
       y,
     })
     return { train: model(train), test: model(test) }

@@ -1,3 +1,7 @@
+import { describedData } from '../../../shared/data/data-sets'
+import { isRegression } from '../../../shared/data/description'
+import { lossUnit } from '../../../shared/data/measures'
+import type { Experiment } from '../../../shared/settings/experiment'
 import type { Metric, Samples } from '../../../shared/depth/curves'
 import { summarisePoint } from '../../../shared/numerics/statistics'
 import { curveKey } from '../../../shared/runs/metrics'
@@ -15,6 +19,8 @@ export interface DepthNetworks {
   readonly run: Pick<DepthRun, 'cells' | 'growing' | 'onTheWay' | 'keeping'>
   /** The curves that the legend does not hide; `series`: number of the series. */
   readonly shown: readonly { series: number; id: string; name: string; look: Appearance }[]
+  /** As it was trained. */
+  readonly experiment: Experiment
   readonly metric: Metric
   /** Of what is drawn: 100 where errors are drawn in per cent. */
   readonly factor: number
@@ -83,7 +89,7 @@ export class LearningModel {
       yLabel:
         this.page.metric === 'error'
           ? `${this.samples === 'train' ? 'training' : 'test'} error (%)`
-          : 'loss (nats)',
+          : `loss (${lossUnit(isRegression(describedData(this.page.experiment)))})`,
       x: { min: 0, max: last },
       y: rangeOf(series, { min: 0 }),
       palette: this.page.palette,

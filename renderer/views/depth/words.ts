@@ -1,3 +1,4 @@
+import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
 import type { Metric, Moment, Samples } from '../../../shared/depth/curves'
 import type { DepthSkip } from '../../../shared/settings/depth'
 
@@ -6,9 +7,9 @@ export const METRICS: readonly { value: Metric; label: string; definition: strin
   {
     value: 'error',
     label: 'error',
-    definition: 'Share of wrong answers on the evaluated samples, in percent.',
+    definition: `${ERROR_MEANING} on the evaluated samples, in percent.`,
   },
-  { value: 'loss', label: 'loss', definition: 'Cross-entropy on the evaluated samples, in nats.' },
+  { value: 'loss', label: 'loss', definition: `${LOSS_MEANING} on the evaluated samples.` },
 ]
 
 export const MOMENTS: readonly { value: Moment; label: string; definition: string }[] = [

@@ -227,7 +227,7 @@ export class LesionModel {
   noteOf(chart: Chart): string {
     const what =
       this.measure === 'cosine'
-        ? `cosine of ${this.shown.training ? 'logits' : 'h_L'}, changed against intact`
+        ? `cosine of ${this.shown.training ? 'outputs' : 'h_L'}, changed against intact`
         : `${this.measure} on the test samples`
     return `${what}; n = ${this.networks}${chart === 'random' ? `, ${this.shown.draws} choices` : ''}`
   }
@@ -248,7 +248,7 @@ export class LesionModel {
   definitionOf(chart: Chart): string {
     const drawn =
       this.measure === 'cosine'
-        ? `Mean cosine between ${this.shown.training ? 'the logits' : 'h_L'} of the intact and of ` +
+        ? `Mean cosine between ${this.shown.training ? 'the outputs' : 'h_L'} of the intact and of ` +
           'the changed network, per sample, averaged over the batch'
         : MEASURES.find(({ value }) => value === this.measure)!.definition.replace(/\.$/, '')
     return chart === 'each'

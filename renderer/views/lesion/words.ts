@@ -1,3 +1,4 @@
+import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
 import type { LesionKind } from '../../../shared/settings/lesion'
 import type { Side } from '../../state/lesion-run.svelte'
 
@@ -14,17 +15,17 @@ export const MEASURES = [
   {
     value: 'error',
     label: 'error',
-    definition: 'Share of the evaluated test samples that the changed network gets wrong.',
+    definition: `${ERROR_MEANING} of the changed network on the evaluated test samples.`,
   },
   {
     value: 'loss',
     label: 'loss',
-    definition: 'Cross-entropy of the changed network on the test samples, in nats.',
+    definition: `${LOSS_MEANING} of the changed network on the evaluated test samples.`,
   },
   {
     value: 'cosine',
     label: 'cosine',
-    definition: 'Between the logits of the intact and of the changed network, per test sample.',
+    definition: 'Between the outputs of the intact and of the changed network, per test sample.',
   },
 ] as const
 

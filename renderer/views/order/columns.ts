@@ -1,3 +1,4 @@
+import { ERROR_MEANING } from '../../../shared/data/measures'
 import type { OrderColumn } from '../../../shared/order/ranks'
 
 export interface Column {
@@ -67,7 +68,7 @@ const TRAINED: Column[] = [
     id: 'trainError',
     title: 'Train error',
     definition: [
-      'Share of wrong answers on the evaluated training samples after training: mean, and 5th to 95th percentile,',
+      `${ERROR_MEANING} on the evaluated training samples after training: mean, and 5th to 95th percentile,`,
       'over the networks;',
       'grey while it trains and where it was stopped: on the last batches.',
     ].join(' '),
@@ -76,7 +77,7 @@ const TRAINED: Column[] = [
     id: 'testError',
     title: 'Test error',
     definition: [
-      'Share of wrong answers on the evaluated test samples after training: mean, and 5th to 95th percentile,',
+      `${ERROR_MEANING} on the evaluated test samples after training: mean, and 5th to 95th percentile,`,
       'over the networks. Trained orderings are sorted by it at first.',
     ].join(' '),
   },

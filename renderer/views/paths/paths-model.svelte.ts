@@ -107,7 +107,7 @@ export class PathsModel {
     const { steps, planned, test } = shown
     const how = steps < planned ? `${steps} of ${planned} steps, then stopped` : `${steps} steps`
     const outcome = test
-      ? `: test loss ${formatNumber(test.loss)}, ${formatNumber(100 * test.error)} % wrong`
+      ? `: test loss ${formatNumber(test.loss)}, test error ${formatNumber(100 * test.error)} %`
       : ''
     return `${how}${outcome}`
   })

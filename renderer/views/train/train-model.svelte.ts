@@ -1,4 +1,6 @@
+import { lossUnit } from '../../../shared/data/measures'
 import { describedData } from '../../../shared/data/data-sets'
+import { isRegression } from '../../../shared/data/description'
 import { EXPERIMENT_FILE, commandText } from '../../../shared/experiment/command-line'
 import { errorFinding, lossFinding } from '../../../shared/train/findings'
 import { trainRows, type LearningSeries, type TrainRow } from '../../../shared/train/rows'
@@ -51,6 +53,8 @@ export class TrainModel {
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As it was trained; before anything was, as the controls say. */
   readonly experiment = $derived(this.run.started?.experiment ?? this.document)
+  /** Whether networks learn real targets. */
+  readonly isReal = $derived(isRegression(describedData(this.experiment)))
   readonly headers = $derived(this.run.started?.series ?? [])
   readonly ids = $derived(this.headers.map(seriesId))
   readonly names = $derived(
@@ -227,12 +231,12 @@ export class TrainModel {
     return {
       series,
       xLabel: 'step',
-      yLabel: metric === 'loss' ? 'nats' : '%',
+      yLabel: metric === 'loss' ? lossUnit(this.isReal) : '%',
       x: this.steps,
       y: isLog
         ? logRangeOf(series)
         : metric === 'error'
-          ? { min: 0, max: Math.min(100, linear.max) }
+          ? { min: 0, max: this.isReal ? linear.max : Math.min(100, linear.max) }
           : linear,
       isLog,
       axisRoom: AXIS_ROOM,
@@ -291,8 +295,12 @@ export class TrainModel {
         this.learning.filter((_, i) => !this.isHidden[i]),
         this.names.filter((_, i) => !this.isHidden[i]),
         this.run.evaluation,
+        this.isReal,
       ),
-      error: errorFinding(this.rows.filter(({ series }) => !this.isHidden[series])),
+      error: errorFinding(
+        this.rows.filter(({ series }) => !this.isHidden[series]),
+        this.isReal,
+      ),
     }
   })
 

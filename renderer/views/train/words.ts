@@ -1,3 +1,4 @@
+import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
 import { QUANTITIES } from '../../base/quantities'
 
 /** What the lower chart over blocks can show. */
@@ -48,13 +49,13 @@ export const CURVES = {
   loss: {
     title: 'Loss, train and test',
     definition:
-      'Cross-entropy in nats on the training and the test samples, of large data sets on the first ones, in ' +
+      `${LOSS_MEANING} on the training and the test samples, of large data sets on the first ones, in ` +
       'evaluation: noise is its mean, batch norm has the statistics that the settings choose.',
   },
   error: {
     title: 'Error, train and test',
     definition:
-      'Share of wrong answers on the training and the test samples, of large data sets on the first ones, in ' +
+      `${ERROR_MEANING} on the training and the test samples, of large data sets on the first ones, in ` +
       'evaluation.',
   },
   rate: {
@@ -75,26 +76,22 @@ export const COLUMNS = [
   {
     id: 'trainLoss',
     title: 'Train loss',
-    definition:
-      'Cross-entropy in nats on the evaluated training samples: mean, and 5th to 95th percentile over networks.',
+    definition: `${LOSS_MEANING} on the evaluated training samples: mean, and 5th to 95th percentile over networks.`,
   },
   {
     id: 'testLoss',
     title: 'Test loss',
-    definition:
-      'Cross-entropy in nats on the evaluated test samples: mean, and 5th to 95th percentile over networks.',
+    definition: `${LOSS_MEANING} on the evaluated test samples: mean, and 5th to 95th percentile over networks.`,
   },
   {
     id: 'trainError',
     title: 'Train error',
-    definition:
-      'Share of wrong answers on the evaluated training samples: mean, and 5th to 95th percentile over networks.',
+    definition: `${ERROR_MEANING} on the evaluated training samples: mean, and 5th to 95th percentile over networks.`,
   },
   {
     id: 'testError',
     title: 'Test error',
-    definition:
-      'Share of wrong answers on the evaluated test samples: mean, and 5th to 95th percentile over networks.',
+    definition: `${ERROR_MEANING} on the evaluated test samples: mean, and 5th to 95th percentile over networks.`,
   },
   {
     id: 'difference',

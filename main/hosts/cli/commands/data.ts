@@ -1,8 +1,9 @@
 import { InputError } from '../../../../shared/base/errors'
 import { formatBytes, formatNumber } from '../../../../shared/base/format'
 import { valuesOf, type DataDescription } from '../../../../shared/data/description'
-import { partFigures } from '../../../../shared/data/figures'
+import { dataFigures, partFigures } from '../../../../shared/data/figures'
 import { dataSetOf } from '../../../../shared/data/samples'
+import { targetScale } from '../../../../shared/data/targets'
 import { shapeText } from '../../../../shared/numerics/shape'
 import { allData, listedData } from '../../../data/all'
 import type { Attention } from '../../../data/attention'
@@ -33,16 +34,16 @@ const list: CliCommand = {
   run({ json }) {
     const sets = allData(store())
     if (json === true) return printDocument({ data: sets })
-    const rows = sets.map(({ name, title, shape, classes, training, test, origin, here }) => [
+    const rows = sets.map(({ name, title, shape, classes, targets, training, test, origin, here }) => [
       name,
       title,
       shapeText(shape),
-      String(classes),
+      targets ? counted(targets.length, 'target') : counted(classes, 'class', 'classes'),
       `${training.toLocaleString('en')} + ${test.toLocaleString('en')}`,
       here ? ORIGINS[origin] : `get it: residual-lab data get ${name}`,
     ])
     print(
-      table([['name', 'title', 'sample', 'classes', 'training + test', 'where from'], ...rows]).join('\n'),
+      table([['name', 'title', 'sample', 'learned', 'training + test', 'where from'], ...rows]).join('\n'),
     )
   },
 }
@@ -65,8 +66,17 @@ const show: CliCommand = {
     const scale = data.scale && { mean: [...data.scale.mean], deviation: [...data.scale.deviation] }
     if (json === true) {
       const { training: _training, test: _test, ...rest } = description
-      return printDocument({ ...rest, sha256, here, training, test, scale })
+      const own = description.targets && targetScale(data)
+      const targetsScale = own && { mean: [...own.mean], deviation: [...own.deviation] }
+      return printDocument({ ...rest, sha256, here, training, test, scale, ...(own ? { targetsScale } : {}) })
     }
+    const targets = dataFigures(data).targets.map(({ training: own, test: last }, i) => {
+      const { name: target, unit } = description.targets![i]
+      const row = [own.low, own.high, own.mean, own.deviation, last.mean, last.deviation].map((x) =>
+        formatNumber(x),
+      )
+      return [unit === undefined ? target : `${target} (${unit})`, ...row]
+    })
     const names = description.classNames ?? training.perClass.map((_, i) => String(i))
     const balance = names.map((one, i) => [one, String(training.perClass[i]), String(test.perClass[i])])
     const bytes = [data.training, data.test].reduce((sum, { x, y }) => sum + x.byteLength + y.byteLength, 0)
@@ -83,19 +93,24 @@ const show: CliCommand = {
         `samples:  ${formatBytes(bytes)}${isHeld ? ', held in memory' : ', read from the disk piece by piece'}`,
         `sha256:   ${sha256}`,
         '',
-        ...table([['class', 'training', 'test'], ...balance]),
+        ...(targets.length
+          ? table([['target', 'min', 'max', 'mean', 'sd', 'test mean', 'test sd'], ...targets])
+          : table([['class', 'training', 'test'], ...balance])),
       ].join('\n'),
     )
   },
 }
 
+const counted = (count: number, one: string, more = `${one}s`) => `${count} ${count === 1 ? one : more}`
+
 const headLines = (description: DataDescription): string[] => {
-  const { title, definition, source, licence, shape, classes, training, test } = description
+  const { title, definition, source, licence, shape, classes, targets, training, test } = description
+  const learned = targets ? counted(targets.length, 'target') : counted(classes, 'class', 'classes')
   return [
     `${title}: ${definition}`,
     `source:   ${source}`,
     `licence:  ${licence}`,
-    `sample:   ${shapeText(shape)} (${valuesOf(description).toLocaleString('en')} values), ${classes} classes`,
+    `sample:   ${shapeText(shape)} (${valuesOf(description).toLocaleString('en')} values), ${learned}`,
     `parts:    ${training.toLocaleString('en')} to train on, ${test.toLocaleString('en')} to test`,
   ]
 }

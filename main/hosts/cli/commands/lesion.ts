@@ -97,7 +97,7 @@ function lesionTable({ lesions, series }: LesionResult, training: boolean): stri
   )
   const titles = ['cosine', '5 %', '95 %', ...(training ? ['loss', 'accuracy'] : [])]
   const head = ['block', 'remedy', ...(isOne ? [] : ['lesion']), ...titles]
-  const what = training ? 'the logits' : 'h_L'
+  const what = training ? 'the outputs' : 'h_L'
   const samples = training ? 'the test samples' : 'the batch'
   return [
     ...table([head, ...rows]),

@@ -1,0 +1,11 @@
+/** What loss and error are: one meaning each wherever they are shown, of classes and of real targets. */
+
+/** To be followed by "on …" or ". ". */
+export const LOSS_MEANING = 'Cross-entropy in nats; of real targets their mean squared error, standardised,'
+
+export const ERROR_MEANING =
+  'Share of wrong answers; of real targets the share of their variance that is left unexplained, 1 − R² (mean ' +
+  'squared error over variance: above 100 % is worse than always saying the mean),'
+
+/** What losses are counted in, as an axis says it. @param isReal whether samples have real targets */
+export const lossUnit = (isReal: boolean): string => (isReal ? 'squared error' : 'nats')
