@@ -20,15 +20,32 @@ export function readTextFile(file: string, most = LONGEST_DOCUMENT): string {
  * @throws Error with what is wrong as a clause ("it is no file"); one of the system's has its `code`
  */
 export function readBytes(file: string, most: number): Buffer {
+  return readOpen(file, (descriptor, { size }) => {
+    const bytes = size > most ? null : bytesOf(descriptor, size, most)
+    if (!bytes) throw new Error(`it is larger than ${Math.round(most / 2 ** 20)} MB`)
+    return bytes
+  })
+}
+
+/** The first `count` bytes of a file; all that it has where it has fewer. @throws as `readBytes` */
+export function readFirstBytes(file: string, count: number): Buffer {
+  return readOpen(file, (descriptor, { size }) => {
+    const bytes = Buffer.allocUnsafe(Math.min(size, count))
+    let filled = 0
+    for (let read = -1; read !== 0 && filled < bytes.length; filled += read)
+      read = fs.readSync(descriptor, bytes, filled, bytes.length - filled, null)
+    return bytes.subarray(0, filled)
+  })
+}
+
+function readOpen(file: string, read: (descriptor: number, found: fs.Stats) => Buffer): Buffer {
   // Opening a pipe without a writer would wait too.
   const descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
   try {
     const found = fs.fstatSync(descriptor)
     if (found.isDirectory()) throw new Error('it is a folder')
     if (!found.isFile()) throw new Error('it is a pipe or a device, not a file')
-    const bytes = found.size > most ? null : bytesOf(descriptor, found.size, most)
-    if (!bytes) throw new Error(`it is larger than ${Math.round(most / 2 ** 20)} MB`)
-    return bytes
+    return read(descriptor, found)
   } finally {
     fs.closeSync(descriptor)
   }

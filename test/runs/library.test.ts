@@ -128,6 +128,27 @@ test('a run that the index tells of is the one that its folder holds, figures an
   expect(second).toEqual(other)
 })
 
+test.each<[string, (text: string) => string | null]>([
+  ['is damaged', (text) => text.replace('"figures"', '"figurez"')],
+  ['is cut', (text) => text.slice(0, -50)],
+  ['is gone', () => null],
+])(
+  'figures come from the run’s own file where the index %s after its beginning was read',
+  async (_, damage) => {
+    const library = openRunLibrary(folder)
+    const entry = await library.keep(newRun({ name: 'one' }), outcome())
+    await library.close()
+    const index = path.join(folder, 'runs/index.json')
+    const { runs } = openRunLibrary(folder).list()
+    const text = fs.readFileSync(index, 'utf8')
+    const damaged = damage(text)
+    expect(damaged).not.toBe(text)
+    if (damaged === null) fs.rmSync(index)
+    else fs.writeFileSync(index, damaged)
+    expect(runs).toEqual([entry])
+  },
+)
+
 test('an index is written anew with runs of which nobody has looked at the figures', async () => {
   const library = openRunLibrary(folder)
   const entry = await library.keep(newRun({ name: 'one' }), outcome())
