@@ -149,10 +149,32 @@ export function blockChecks(check: Check): void {
     expect(await node(page, 'linear-1').count()).toBe(1)
   })
 
-  check('block: nothing serious for axe-core, on the canvas, the outline and the text', async (page) => {
+  check('block: the network as code follows the block, and says why there is none', async (page) => {
+    await startFromType2(page)
+    await form(page, 'code')
+    const code = page.getByTestId('network-code')
+    await expect.poll(() => code.inputValue()).toContain('class Network(nn.Module)')
+    expect(await code.inputValue()).not.toContain('BatchNorm')
+    await page.getByTestId('code-head').check()
+    await expect.poll(() => code.inputValue()).toContain('logits')
+    await page.getByTestId('code-head').uncheck()
+    await form(page, 'canvas')
+    await node(page, 'relu-1').focus()
+    await addByName(page, 'batch norm')
+    await form(page, 'code')
+    await expect.poll(() => code.inputValue()).toContain('BatchNorm')
+    await form(page, 'text')
+    const field = page.getByTestId('block-text')
+    await field.fill((await field.inputValue()).replace('"inputs": ["relu-1"]', '"inputs": [""]'))
+    await form(page, 'code')
+    await expect.poll(() => page.getByTestId('code-state').innerText()).toMatch(/^There is no code yet: .+/)
+    expect(await page.getByTestId('copy-code').isDisabled()).toBe(true)
+  })
+
+  check('block: nothing serious for axe-core, in any form', async (page) => {
     await startFromType2(page)
     await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
-    for (const name of ['canvas', 'outline', 'text'] as const) {
+    for (const name of ['canvas', 'outline', 'text', 'code'] as const) {
       await form(page, name)
       const { violations } = (await page.evaluate(
         `axe.run('[data-testid="block-view"]', { resultTypes: ['violations'] })`,
@@ -169,7 +191,7 @@ export function blockChecks(check: Check): void {
 const node = (page: Page, id: string) => page.locator(`.svelte-flow__node[data-id="${id}"]`)
 const palette = (page: Page, op: string) => page.locator(`[data-testid="palette"] [data-op="${op}"]`)
 
-const form = (page: Page, value: 'canvas' | 'outline' | 'text') =>
+const form = (page: Page, value: 'canvas' | 'outline' | 'text' | 'code') =>
   page.getByTestId('block-form').locator(`[data-value="${value}"]`).click()
 
 async function startFromType2(page: Page) {

@@ -1,13 +1,10 @@
 import { InputError, named } from '../../../../shared/base/errors'
+import { FRAMEWORKS } from '../../../../shared/export/frameworks'
 import { exportedNetwork } from '../../../../shared/export/network'
-import { torchCode } from '../../../../shared/export/pytorch/code'
 import { seriesOf } from '../../../../shared/network/series'
 import type { CliCommand } from '../command'
 import { experimentFromOptions, experimentOptions } from '../options'
 import { print, printDocument } from '../output'
-
-/** Who writes a network as code. */
-const FRAMEWORKS = [{ name: 'pytorch', write: torchCode }] as const
 
 const NAMES = FRAMEWORKS.map(({ name }) => name).join(', ')
 

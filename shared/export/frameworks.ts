@@ -1,0 +1,13 @@
+import type { ExportedNetwork } from './network'
+import { torchCode } from './pytorch/code'
+
+/** Who reads a network as code. */
+export interface CodeFramework {
+  name: string
+  title: string
+  /** The network as the text of a module of its own, which its export holds too. */
+  write(network: ExportedNetwork): string
+}
+
+/** All frameworks as whose code networks are written. */
+export const FRAMEWORKS: readonly CodeFramework[] = [{ name: 'pytorch', title: 'PyTorch', write: torchCode }]
