@@ -37,12 +37,12 @@ function forceFont(font: string) {
 }
 
 /** What says in each view that its picture is finished; a view that is not named here has none that comes later. */
-const FINISHED: Partial<Record<TabId, { testId: string; text: RegExp; press?: string }>> = {
+const FINISHED: Partial<Record<TabId, { testId: string; text: RegExp; press?: string; drawn?: string }>> = {
   signal: { testId: 'status', text: /Finished/ },
   order: { testId: 'job-status', text: /^Finished in/ },
   shatter: { testId: 'job-status', text: /^Finished in/ },
   lesion: { testId: 'job-status', text: /^Finished in/ },
-  sweep: { testId: 'sweep-count', text: /^49 points, 49 kept/ },
+  sweep: { testId: 'sweep-count', text: /^49 points, 49 kept/, drawn: 'canvas[data-drawn] >> nth=2' },
   data: { testId: 'data-legend', text: /smallest and largest/ },
   // Nobody trains unasked.
   train: { testId: 'status', text: /Finished/, press: 'play' },
@@ -56,6 +56,7 @@ export async function openView(context: BrowserContext, url: string, id: TabId):
   const finished = FINISHED[id]
   if (finished?.press) await byId(page, finished.press).click()
   if (finished) await byId(page, finished.testId).filter({ hasText: finished.text }).first().waitFor()
+  if (finished?.drawn) await page.locator(finished.drawn).waitFor()
   // No control shows that the pointer rests on it.
   await page.mouse.move(0, 0)
   return page
