@@ -40,7 +40,8 @@ for (const one of trainings) {
 const made = trainings.filter((one) => existsSync(fileOf(one)))
 const documents = new Map(made.map((one) => [nameOf(one), JSON.parse(readFileSync(fileOf(one), 'utf8'))]))
 const outcomes = outcomesOf(documents)
-writeFileSync(join(root, 'docs', 'reproduction.md'), report(outcomes, documents))
+const page = join(root, 'docs', 'reproduction.md')
+writeFileSync(page, report(outcomes, documents, existsSync(page) ? readFileSync(page, 'utf8') : ''))
 for (const group of GROUPS) {
   const own = outcomes.filter((one) => one.group === group && one.series)
   if (own.length) writeFileSync(join(root, 'docs', `reproduction-${group.id}.svg`), curvesPicture(group, own))
@@ -51,9 +52,15 @@ process.exitCode = outcomes.some(({ isWithin }) => isWithin === false) ? 1 : 0
 function train(one) {
   const args = [...argumentsOf(one.group, one.training), '--json', '--no-keep']
   say(`npx residual-lab ${args.join(' ')}`)
-  const launcher = join(root, 'bin', 'residual-lab.mjs')
-  const stdio = ['ignore', 'pipe', 'inherit']
-  const { status, stdout } = spawnSync(process.execPath, [launcher, ...args], { stdio, maxBuffer: 2 ** 30 })
+  // One that is there already is not got again.
+  if (one.group.options.data) run('data', 'get', one.group.options.data)
+  const { status, stdout } = run(...args)
   if (status !== 0) throw new Error(`${nameOf(one)} ended with exit code ${status}.`)
   writeFileSync(fileOf(one), stdout)
+}
+
+function run(...args) {
+  const launcher = join(root, 'bin', 'residual-lab.mjs')
+  const stdio = ['ignore', 'pipe', 'inherit']
+  return spawnSync(process.execPath, [launcher, ...args], { stdio, maxBuffer: 2 ** 30 })
 }

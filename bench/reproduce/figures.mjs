@@ -28,6 +28,25 @@ const DEEP = {
   },
 }
 
+const IMAGES = {
+  title: 'Images: ResNet-20 on Fashion-MNIST, two epochs',
+  source:
+    'One seed, trained in PyTorch by bench/reproduce/resnet20.py, on the code that `code` prints. He et al.’s ' +
+    'networks learn for hundreds of epochs; two show whether the same is learned, not how far it goes.',
+  options: {
+    ...{
+      network: 'resnet20-cifar',
+      data: 'fashion-mnist',
+      input: 'data-grid',
+      batch: 128,
+      epochs: 2,
+      seeds: 1,
+    },
+    ...{ 'learning-rate': 0.1, momentum: 0.9, 'weight-decay': 0.0001 },
+    ...{ schedule: 'step', milestones: '.5,.75', decay: 0.1 },
+  },
+}
+
 /** A figure: the series' remedy, its name, and what is expected of it. */
 const figure = (remedy, name, train, test) => ({ remedy, name, expected: { train, test } })
 /** Numbers stop being finite within so many steps; there is no error to compare. */
@@ -82,6 +101,13 @@ export const GROUPS = [
           figure('skipinit', 'SkipInit, 50 blocks', [0, 0], [32, 32]),
         ],
       },
+    ],
+  },
+  {
+    ...IMAGES,
+    id: 'images',
+    trainings: [
+      { id: 'resnet20', options: {}, figures: [figure('none', 'ResNet-20', [7.7, 7.7], [8.6, 8.6])] },
     ],
   },
 ]

@@ -12,4 +12,4 @@ export interface FigureOutcome {
 type Documents = ReadonlyMap<string, object>
 
 export function outcomesOf(documents: Documents): FigureOutcome[]
-export function report(outcomes: readonly FigureOutcome[], documents: Documents): string
+export function report(outcomes: readonly FigureOutcome[], documents: Documents, earlier?: string): string

@@ -37,9 +37,19 @@ describe('the report of reproduced figures', () => {
     expect(rest.every((one) => one.isWithin === null)).toBe(true)
     const page = report(outcomesOf(documents), documents)
     expect(page).toContain(
-      `**1 of 12 figures were run; ${isWithin ? 1 : 0} of these lie within the tolerance.**`,
+      `**1 of 13 figures were run; ${isWithin ? 1 : 0} of these lie within the tolerance.**`,
     )
     expect(page).toContain('| residual | 0 | 30 to 31 | – | – | not run |')
+  })
+
+  test('a group of which nothing is made keeps what the page says of it', () => {
+    const documents = new Map([['notebook/plain', document(series('none', 0, 0.34))]])
+    const earlier = report(outcomesOf(documents), documents)
+    const images = new Map([['images/resnet20', document(series('none', 0.08, 0.09))]])
+    const page = report(outcomesOf(images), images, earlier)
+    expect(page).toContain('**2 of 13 figures were run; 2 of these lie within the tolerance.**')
+    expect(page).toContain('| plain | 0 | 33 to 35 | 0 (0 to 0) | 34 (34 to 34) | within |')
+    expect(page).toContain('| ResNet-20 | 7.7 | 8.6 | 8 (8 to 8) | 9 (9 to 9) | within |')
   })
 
   test.each([
