@@ -51,9 +51,9 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         input: existing(programs),
-        // TensorFlow finds its library relative to its own files, ONNX Runtime its WebAssembly; ws tries two optional
-        // speed-ups that are not installed.
-        external: [/^@tensorflow\//, 'onnxruntime-web', 'bufferutil', 'utf-8-validate'],
+        // TensorFlow finds its library relative to its own files, ONNX Runtime its WebAssembly; what only the command
+        // line's exports need is not in the application; ws tries two optional speed-ups that are not installed.
+        external: [/^@tensorflow\//, 'onnxruntime-web', 'h5wasm/node', 'bufferutil', 'utf-8-validate'],
         // One flat folder: __dirname is out/main in an entry and in a chunk alike.
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
       },

@@ -49,8 +49,7 @@ function unbundledNotices(root) {
   const modules = join(root, 'node_modules')
   const scope = readdirSync(join(modules, '@tensorflow')).map((name) => `@tensorflow/${name}`)
   const others = ['@mapbox/node-pre-gyp', 'long', 'seedrandom', 'google-protobuf', 'progress']
-  const onnx = ['onnxruntime-web', 'onnxruntime-common']
-  return [...scope, ...others, ...onnx].map((name) => packageNotice(join(modules, name, 'package.json')))
+  return [...scope, ...others].map((name) => packageNotice(join(modules, name, 'package.json')))
 }
 
 /** What the licences of data ask to be said of them, which the program carries in its own code. */

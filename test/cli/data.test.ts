@@ -22,6 +22,9 @@ function run(...args: string[]) {
   return { status, stdout, stderr }
 }
 
+/** Built in, with real targets. */
+const REGRESSION = ['sinc', 'franke', 'friedman', 'teacher-values']
+
 test('one’s own data are taken in, shown, learned, and removed', { timeout: 120_000 }, () => {
   const rows = Array.from({ length: 300 }, (_, i) => `${i % 3},${(i * 7) % 11},${['a', 'b', 'c'][i % 3]}`)
   fs.writeFileSync(path.join(folder, 'my.csv'), ['size,age,kind', ...rows].join('\n'))
@@ -39,7 +42,10 @@ test('one’s own data are taken in, shown, learned, and removed', { timeout: 12
 
   const { data } = JSON.parse(run('data', 'list', '--json').stdout)
   expect(data.map(({ name, here }: { name: string; here: boolean }) => [name, here])).toEqual([
-    ...['mnist1d', 'digits', 'spirals', 'circles', 'moons', 'teacher'].map((name) => [name, true]),
+    ...['mnist1d', 'digits', 'spirals', 'circles', 'moons', 'teacher', ...REGRESSION].map((name) => [
+      name,
+      true,
+    ]),
     ...['mnist', 'fashion-mnist', 'cifar10'].map((name) => [name, false]),
     ['pets', true],
   ])

@@ -119,7 +119,7 @@ describe('the page of the first run', () => {
     await byId(page, 'device').filter({ hasText: 'CPU, fixture' }).waitFor()
     await page.reload()
     await byId(page, 'device').filter({ hasText: 'fixture' }).waitFor()
-    expect(await library(page).count()).toBe(0)
+    await expect.poll(() => library(page).count()).toBe(0)
     // It is to be found again.
     await openSettings(page)
     await byId(page, 'settings-library').click()

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
+import { messageOf } from '../../../shared/base/errors'
 import { FIRST_TIME } from '../zip'
 import type { KerasNetwork } from './layers'
 import { kerasOrder } from './order'
@@ -152,7 +153,13 @@ async function withFile<T>(work: (file: string) => Promise<T>): Promise<T> {
 
 /** Loaded where HDF5 is written or read, and not before: it is four megabytes. */
 async function hdf5() {
-  const library = await import('h5wasm/node')
-  await library.ready
-  return library
+  try {
+    const library = await import('h5wasm/node')
+    await library.ready
+    return library
+  } catch (error) {
+    throw new Error(`h5wasm, which writes the weights, could not be loaded (${messageOf(error)}).`, {
+      cause: error,
+    })
+  }
 }
