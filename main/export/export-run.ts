@@ -7,6 +7,7 @@ import { withoutTemporary } from '../files/write'
 import type { RunLibrary } from '../runs/library'
 import { exportDocument, readmeText } from './about'
 import { EXPORT_MODE, type ExportFormat } from './format'
+import { KERAS_LAYERS_FILE } from './keras/custom'
 import { proveExport, type Proof } from './proof'
 import { arrayNames, openSources, type ExportChoice, type ExportSource } from './source'
 
@@ -79,8 +80,16 @@ export async function exportRun(
       }
       const text = beside && [Buffer.from(beside.text)]
       if (text) replaceFileNow(isOne ? besideFile! : path.join(temporary, beside.name), text, EXPORT_MODE)
-      fs.rmSync(out, { recursive: true, force: true })
-      fs.renameSync(temporary, out)
+      // What was there goes once the new one is in its place.
+      const old = fs.existsSync(out) ? temporaryFolderOf(out) : null
+      if (old) fs.renameSync(out, old)
+      try {
+        fs.renameSync(temporary, out)
+      } catch (error) {
+        if (old) fs.renameSync(old, out)
+        throw error
+      }
+      if (old) withoutTemporary(old)
       return done
     })
   } finally {
@@ -134,12 +143,15 @@ function checkBeside(file: string, text: string, force: boolean): void {
   throw new InputError('--out', what, 'Give a path in another folder, or --force to replace it.')
 }
 
-function isExport(folder: string): boolean {
-  const names = fs.readdirSync(folder)
-  return (
-    names.length === 0 || names.includes('export.json') || names.some((name) => /^replica-\d+/.test(name))
-  )
-}
+/** What exports leave in a folder, and Python beside it once it was imported. */
+const LEFT = new Set([
+  ...['README.md', 'export.json', 'proof.json', 'model.py', 'model.safetensors', '__pycache__'],
+  ...['model.json', 'weights.bin', 'saved_model.pb', KERAS_LAYERS_FILE],
+])
+
+/** A file of anybody else's keeps a folder from being replaced. */
+const isExport = (folder: string): boolean =>
+  fs.readdirSync(folder).every((name) => LEFT.has(name) || /^replica-\d+(\.\w+)?$/.test(name))
 
 /** The largest number that half precision has. */
 const LARGEST_HALF = 65_504

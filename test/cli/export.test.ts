@@ -118,6 +118,11 @@ describe('what cannot be exported is refused in one line, and nothing is left', 
       `--out: ${inFolder('mine')} is a folder that holds no export. Give another path, or empty it.\n`,
     ])
     expect(bytes('mine', 'thesis.txt').toString()).toBe('years')
+    // Also where it lies in an export.
+    expect(lab('export measured --format pytorch --out shared').status).toBe(0)
+    fs.writeFileSync(inFolder('shared', 'thesis.txt'), 'years')
+    expect(lab('export measured --format pytorch --out shared --force').status).toBe(2)
+    expect(bytes('shared', 'thesis.txt').toString()).toBe('years')
     expect(lab('export measured --format pytorch --out taken').status).toBe(0)
     const again = lab('export measured --format pytorch --out taken --replica 2')
     expect(again.stderr).toBe(

@@ -1,10 +1,6 @@
 import type { ExportedNetwork, NetworkArrays } from '../../../shared/export/network'
-import { positions } from '../../../shared/numerics/shape'
-import { loadBackend } from '../../trainer/backend'
-import type { Reopened } from '../format'
 import { kerasNetwork, type KerasLayer, type KerasNetwork } from '../keras/layers'
 import { kerasOrder } from '../keras/order'
-import { channelsLastDims } from './graph'
 import { packedWeights, type WeightEntry } from './weights'
 
 /** Names of a layer's weights in TensorFlow.js, in Keras's order; layers of other classes have none. */
@@ -71,30 +67,5 @@ function oldConfig({ negative_slope, ...config }: KerasLayer['config']): object 
     ...config,
     ...(negative_slope === undefined ? {} : { alpha: negative_slope }),
     ...(config.activation === 'silu' ? { activation: 'swish' } : {}),
-  }
-}
-
-/** Runs it in plain TensorFlow.js. @throws Error where it does not take the model */
-export function runLayersModel(
-  { topology, weights, data }: LayersModel,
-  { input, axes }: ExportedNetwork,
-): Reopened {
-  const { tf } = loadBackend({ library: null })
-  const weightData = data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer
-  return async (x) => {
-    const artifacts = { modelTopology: topology, weightSpecs: weights, weightData }
-    const model = await tf.loadLayersModel(tf.io.fromMemory(artifacts))
-    const samples = x.length / (input.units * positions(input))
-    const found = tf.tidy(() => {
-      const given = tf.tensor(x, [samples, ...channelsLastDims(input, axes).slice(1)])
-      // One output, one tensor.
-      return model.predict(given) as ReturnType<typeof tf.tensor>
-    })
-    try {
-      return (await found.data()) as Float32Array
-    } finally {
-      found.dispose()
-      model.dispose()
-    }
   }
 }

@@ -1,4 +1,3 @@
-import { windowArea } from '../../numerics/window'
 import { pythonNames } from '../names'
 import { partsOf, type ExportedNetwork, type ExportedNode, type ExportedPart } from '../network'
 
@@ -58,7 +57,7 @@ function nodeArrays(node: ExportedNode, axes: 0 | 1 | 2): NodeArray[] {
     case 'linear':
     case 'convolution': {
       const kernel = layer.layer === 'convolution' ? layer.kernel : ([1, 1] as const)
-      const taps = windowArea({ kernel: [kernel[0], kernel[1]] } as Parameters<typeof windowArea>[0])
+      const taps = kernel[0] * kernel[1]
       const sides = axes === 2 ? [...kernel] : axes === 1 ? [kernel[1]] : []
       const weight = {
         ...{ role: 'weight', suffix: 'weight', shape: [output.units, input.units, ...sides] },
