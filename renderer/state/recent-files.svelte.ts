@@ -11,7 +11,7 @@ export class RecentFiles {
 
   constructor(private readonly connection: Connection) {}
 
-  /** The newest first; null: not read yet. */
+  /** The newest first; null: they could not be read. */
   get files(): readonly RecentFile[] | null {
     return this.#files
   }
@@ -20,13 +20,14 @@ export class RecentFiles {
     return this.#problem
   }
 
-  show(): void {
-    this.#problem = null
+  /** Opens the dialog once the list is there, or why it is not: no row is of files as they were before. */
+  async show(): Promise<void> {
+    this.#files = null
+    await this.#load()
     this.isShown = true
-    void this.load()
   }
 
-  async load(): Promise<void> {
+  async #load(): Promise<void> {
     await this.#attempt(async () => {
       this.#files = await this.connection.request<'recent.list'>({ type: 'recent.list' })
     })
@@ -47,7 +48,7 @@ export class RecentFiles {
 
   async remove({ id }: RecentFile): Promise<void> {
     await this.#attempt(() => this.connection.request<'recent.remove'>({ type: 'recent.remove', file: id }))
-    await this.load()
+    await this.#load()
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
