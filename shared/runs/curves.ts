@@ -77,9 +77,15 @@ export function unfinishedCurvesOf(result: unknown, n: number): RunCurve[] {
   const { series, depth, evaluations } = fieldsOf(fieldsOf(result).unfinished)
   const own = typeof series === 'number' ? seriesIn(result)[series] : undefined
   if (!own) return []
-  const head = { series: series as number, name: `${own.name}, ${String(depth)} blocks`, n }
-  return learned({ evaluations }, (quantity, axis, x, value) => curve({ ...head, quantity, axis }, x, value))
+  return learningCurves(
+    { evaluations },
+    { series: series as number, name: `${own.name}, ${String(depth)} blocks`, n },
+  )
 }
+
+/** Loss and error over the steps of what was evaluated as it learned: a series of a training, or one depth of many. */
+export const learningCurves = (trained: Fields, head: Pick<RunCurve, 'series' | 'name' | 'n'>): RunCurve[] =>
+  learned(trained, (quantity, axis, x, value) => curve({ ...head, quantity, axis }, x, value))
 
 type Summarised = (quantity: string, axis: string, x: number[] | null, value: unknown) => RunCurve[]
 

@@ -197,3 +197,32 @@ describe('points of sweeps', () => {
     }
   })
 })
+
+test('all numbers of a run as a table, and for TensorBoard', async () => {
+  const { id } = await keep('mine')
+  const out = (name: string) => path.join(folder, name)
+  const { code, err } = await runs('metrics', 'mine', '--format', 'csv', '--out', out('a.csv'))
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  expect(fs.readFileSync(out('a.csv'), 'utf8').split('\r\n')[2]).toBe(
+    `${id},1,Type 2,relu-linear,none,on,20,q,,0,,,,,median,,20,1`,
+  )
+  const written = await runs('metrics', 'mine', '--format', 'tensorboard', '--out', out('events'), '--json')
+  expect(written.document()).toMatchObject({
+    version: 1,
+    run: id,
+    format: 'tensorboard',
+    path: out('events'),
+  })
+  expect((written.document().metrics as unknown[])[0]).toEqual({
+    ...{ metric: 'q', unit: '1', meaning: 'Mean square of h_k, forward.' },
+  })
+  expect(await runs('metrics', 'mine', '--format', 'parket', '--out', out('b'))).toMatchObject({
+    ...{ code: 2, err: '--format: there is no format "parket". Did you mean "parquet"?\n' },
+  })
+  expect(await runs('metrics', 'mine', '--format', 'csv', '--out', out('a.csv'))).toMatchObject({
+    ...{
+      code: 2,
+      err: `--out: ${out('a.csv')} is there already. Give another path, or --force to replace it.\n`,
+    },
+  })
+})

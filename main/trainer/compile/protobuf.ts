@@ -25,6 +25,13 @@ export function floatField(number: number, value: number): Uint8Array {
   return joined([varint(number * 8 + 5), bytes])
 }
 
+/** In 64 bits. */
+export function doubleField(number: number, value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setFloat64(0, value, true)
+  return joined([varint(number * 8 + 1), bytes])
+}
+
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0

@@ -2,8 +2,9 @@ import { InputError } from '../../../../shared/base/errors'
 import { EXPORT_FORMATS, formatNamed } from '../../../export/formats'
 import { exportRun } from '../../../export/export-run'
 import { findRun } from '../../../runs/find-run'
-import { JSON_OPTION, type CliCommand, type OptionTexts } from '../command'
+import { JSON_OPTION, type CliCommand } from '../command'
 import { openLibrary } from '../keep'
+import { needed } from '../needed'
 import { print, printDocument } from '../output'
 
 /** A run's network in the form of another program. */
@@ -49,12 +50,6 @@ export const exportCommand: CliCommand = {
       await library.close()
     }
   },
-}
-
-function needed(options: OptionTexts, key: string, hint: string): string {
-  const text = options[key]
-  if (typeof text === 'string' && text) return text
-  throw new InputError(`--${key}`, 'it is missing', hint)
 }
 
 function count(text: string | boolean, where: string): number {

@@ -1,5 +1,7 @@
 import { formatBytes, formatDuration, formatNumber } from '../../../../shared/base/format'
 import type { RunEntry } from '../../../../shared/runs/run'
+import { METRICS_FORMATS, metricsFormat } from '../../../export/metrics/formats'
+import { writeMetrics } from '../../../export/metrics/write-metrics'
 import { exportToFile } from '../../../runs/export-file'
 import { verifyRun } from '../../../runs/verify'
 import { findRun } from '../../../runs/find-run'
@@ -7,6 +9,7 @@ import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
 import { inCommandThread } from '../in-thread'
 import { RefusedInput, runJob } from '../job'
+import { needed } from '../needed'
 import { openLibrary } from '../keep'
 import { print, printDocument, table } from '../output'
 import { exportPoints, importFiles, runsOfSweep } from '../sweep/transfer'
@@ -189,6 +192,25 @@ const exportRun: CliCommand = {
   },
 }
 
+const FORMAT_NAMES = METRICS_FORMATS.map(({ name }) => name)
+
+const metrics = onRun(
+  'metrics <RUN>',
+  'Write all numbers of a run as a table, or for TensorBoard.',
+  async (library, { id }, options) => {
+    const format = metricsFormat(needed(options, 'format', `Choose ${FORMAT_NAMES.join(', ')}.`))
+    const out = needed(options, 'out', 'Say where the numbers go.')
+    const written = writeMetrics(library, id, { format, out, force: options.force === true })
+    if (options.json === true) printDocument({ run: id, format: format.name, path: out, ...written })
+    else print(`The numbers of ${id} are in ${out}, for ${format.reader.replace('PATH', out)}.`)
+  },
+  [
+    [`--format <${FORMAT_NAMES.join('|')}>`, 'what is to read them'],
+    ['--out <PATH>', 'where they go: a file; for tensorboard a folder'],
+    ['--force', 'replace what is there'],
+  ],
+)
+
 const importRun: CliCommand = {
   name: 'import <PATH...>',
   description: 'Take runs from .zip files, or from all that are in a folder.',
@@ -248,5 +270,8 @@ const empty: CliCommand = {
 export const runs: CliGroup = {
   name: 'runs',
   description: 'The library of runs. A RUN is its id, the beginning of one, its name, or "last".',
-  commands: [list, show, rename, tag, note, pin, removeRun, restore, empty, exportRun, importRun, verify],
+  commands: [
+    ...[list, show, rename, tag, note, pin, removeRun, restore, empty],
+    ...[exportRun, importRun, metrics, verify],
+  ],
 }

@@ -1,0 +1,30 @@
+import { toCsvLines } from '../../../shared/base/csv'
+import { METRIC_COLUMNS, metricRows } from '../../../shared/runs/metrics-table'
+import type { MetricsFormat } from './format'
+
+/** Characters that are encoded together. */
+const CHUNK = 2 ** 16
+
+/** The table as text (RFC 4180). */
+export const CSV: MetricsFormat = {
+  name: 'csv',
+  title: 'CSV',
+  is: 'file',
+  extension: 'csv',
+  reader: 'any spreadsheet, pandas.read_csv, R’s read.csv',
+  files({ document, table }) {
+    const header = METRIC_COLUMNS.map(({ name }) => name)
+    return [['', encoded(toCsvLines(header, metricRows(document.entry.id, table.curves)))]]
+  },
+}
+
+function* encoded(lines: Iterable<string>): Generator<Uint8Array> {
+  let chunk = ''
+  for (const line of lines) {
+    chunk += line
+    if (chunk.length < CHUNK) continue
+    yield Buffer.from(chunk)
+    chunk = ''
+  }
+  yield Buffer.from(chunk)
+}

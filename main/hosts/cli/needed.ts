@@ -1,0 +1,9 @@
+import { InputError } from '../../../shared/base/errors'
+import type { OptionTexts } from './command'
+
+/** An option that a command cannot do without. @throws InputError where it is missing */
+export function needed(options: OptionTexts, key: string, hint: string): string {
+  const text = options[key]
+  if (typeof text === 'string' && text) return text
+  throw new InputError(`--${key}`, 'it is missing', hint)
+}
