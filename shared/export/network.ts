@@ -136,6 +136,10 @@ export const partsOf = ({ stem, blocks, head }: Omit<ExportedNetwork, 'axes'>): 
   ...(head ? [head] : []),
 ]
 
+/** Whether a stem or head is one layer with weights, which then needs no class of its own. */
+export const isSingle = ({ nodes: [node, ...others] }: ExportedPart): boolean =>
+  others.length === 0 && 'standardised' in node.layer && node.layer.standardised === 0
+
 /** A window that reaches over rows needs a grid, even where a sample has a single row or position. */
 function axesOf(network: Omit<ExportedNetwork, 'axes'>): 0 | 1 | 2 {
   const nodes = partsOf(network).flatMap((part) => part.nodes)

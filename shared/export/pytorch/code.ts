@@ -1,116 +1,63 @@
-import { shapeText } from '../../numerics/shape'
-import { docstring, wrapped } from '../names'
+import type { CodeDialect, CodeStyle } from '../code/dialect'
+import { headingOf, sampleAxes } from '../code/heading'
+import { networkText } from '../code/network-text'
+import { indented, listEntries, python, pythonClass, pythonHeading } from '../code/python'
+import { pythonNames } from '../names'
 import type { ExportedNetwork, ExportedPart } from '../network'
-import { torchClasses, type TorchClass } from './block-class'
-import { HELPERS, type HelperName } from './helpers'
-import type { TorchStyle } from './layers'
-import { python, torchLayer } from './layers'
-import { isSingle } from './state'
+import { TORCH_HELPERS } from './helpers'
+import { drawn, torchLayer } from './layers'
 
 /** The file beside the code. */
 export const TORCH_WEIGHTS = 'model.safetensors'
-
-/** Of a line of prose. */
-const MOST_LETTERS = 88
-
-/** Helpers that helpers call. */
-const USES: Partial<Record<HelperName, HelperName[]>> = {
-  he: ['normal'],
-  lecun: ['normal'],
-  glorot: ['normal'],
-}
-
-/** Who draws weights, by the experiment's initialisation. */
-const DRAWN: Record<ExportedNetwork['experiment']['init'], HelperName> = {
-  he: 'he',
-  lecun: 'lecun',
-  glorot: 'glorot',
-  pytorch: 'uniform',
-}
 
 /**
  * A network in PyTorch, as the text of a module: a class for each kind of block, `Network`, which draws its weights as
  * the experiment says, and `load()`, which reads those of the export that it is part of.
  */
-export function torchCode(network: ExportedNetwork): string {
-  const { experiment, axes } = network
-  const inner = style(axes, DRAWN[experiment.init], experiment.gain)
-  const outer = style(axes, 'he', 1)
-  const blocks = torchClasses(network.blocks, inner, (i, count) => (count === 1 ? 'Block' : `Block${i + 1}`))
-  const around = (part: ExportedPart | null, name: string) =>
-    part && !isSingle(part) ? torchClasses([part], outer, () => name) : []
-  const [stem, head] = [around(network.stem, 'Stem'), around(network.head, 'Head')]
-  const classes = [...stem, ...blocks, ...head]
-  const body = networkClass(network, classes, outer)
-  const used = new Set(classes.flatMap(({ helpers }) => [...helpers]))
-  const text = [...classes.map((one) => one.text), body].join('\n\n\n')
-  for (const name of ['he', DRAWN[experiment.init]] as const)
-    if (new RegExp(`\\b${name}\\(`).test(text)) [name, ...(USES[name] ?? [])].forEach((one) => used.add(one))
-  const helpers = (Object.keys(HELPERS) as HelperName[]).filter((name) => used.has(name))
-  const code = [...helpers.map((name) => HELPERS[name]), text, LOADING, TEST]
-  const needsMath = code.some((part) => part.includes('math.'))
-  return `${[preamble(network, needsMath), ...code].join('\n\n\n')}\n`
-}
+export const torchCode = (network: ExportedNetwork): string => networkText(network, TORCH)
 
-function style(axes: 0 | 1 | 2, draws: HelperName, gain: number): Omit<TorchStyle, 'slot'> {
-  return {
-    axes,
-    draw(module, own) {
-      const factor = own * gain
-      return factor === 1 ? `${draws}(${module})` : `${draws}(${module}, ${python(factor)})`
-    },
-  }
+const TORCH: CodeDialect = {
+  helpers: TORCH_HELPERS,
+  number: python,
+  className: (base, index) => `${base}${index ?? ''}`,
+  keptNumber: (word) => `self.${word}`,
+  layer: torchLayer,
+  part: (text) => pythonClass(text, { base: 'nn.Module', method: 'forward', names: pythonNames }),
+  call: (name, given) => `${name}(${given.join(', ')})`,
+  network: networkClass,
+  preamble: (network, code) =>
+    [
+      ...pythonHeading(headingOf(network, 'channels first')),
+      'import json',
+      ...(code.includes('math.') ? ['import math'] : []),
+      'from pathlib import Path',
+      '',
+      'import torch',
+      'import torch.nn.functional as F',
+      'from torch import nn',
+    ].join('\n'),
+  ending: () => [LOADING, TEST],
 }
-
-function preamble(
-  { title, description, input, axes, outputs, outputName, blocks, experiment }: ExportedNetwork,
-  needsMath: boolean,
-): string {
-  const takes = axes === 0 ? `[batch, ${input.units}]` : `[batch, ${shapeOf(input, axes)}]`
-  const gives =
-    outputs === null ? 'h_L, what the last block puts out' : `[batch, ${outputs}], the ${outputName}`
-  const count = `${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'} of width ${experiment.width}`
-  return [
-    `"""${docstring(title)}: ${count}.`,
-    ...(description ? ['', ...wrapped(docstring(description), MOST_LETTERS)] : []),
-    '',
-    `Input: ${takes} (${shapeText(input).replaceAll('×', 'x')} a sample). Output: ${gives}.`,
-    'Written by Residual Lab.',
-    '"""',
-    'import json',
-    ...(needsMath ? ['import math'] : []),
-    'from pathlib import Path',
-    '',
-    'import torch',
-    'import torch.nn.functional as F',
-    'from torch import nn',
-  ].join('\n')
-}
-
-const shapeOf = ({ units, rows, columns }: ExportedNetwork['input'], axes: 1 | 2) =>
-  axes === 1 ? `${units}, ${columns}` : `${units}, ${rows}, ${columns}`
 
 function networkClass(
   { stem, blocks, head, top, outputs, axes, input }: ExportedNetwork,
-  classes: readonly TorchClass[],
-  outer: Omit<TorchStyle, 'slot'>,
+  made: (part: ExportedPart) => string,
+  outer: CodeStyle,
 ): string {
-  const callOf = (part: ExportedPart) =>
-    classes.map(({ calls }) => calls.get(part)).find(Boolean) ??
-    torchLayer(part.nodes[0], { ...outer, slot: (_kind, value) => python(value) }).module!
   const end =
-    outputs === null ? [] : [`self.output = ${outer.draw(`nn.Linear(${top.units}, ${outputs})`, 1)}`]
-  const made = [
-    ...(stem ? [`self.stem = ${callOf(stem)}`] : []),
+    outputs === null ? [] : [`self.output = ${drawn(`nn.Linear(${top.units}, ${outputs})`, 1, outer)}`]
+  const init = [
+    'super().__init__()',
+    ...(stem ? [`self.stem = ${made(stem)}`] : []),
     'self.blocks = nn.Sequential(',
-    ...runsOf(blocks.map(callOf)).map((line) => `    ${line},`),
+    ...indented(listEntries(blocks.map(made)), 4),
     ')',
-    ...(head ? [`self.head = ${callOf(head)}`] : []),
+    ...(head ? [`self.head = ${made(head)}`] : []),
     ...end,
   ]
   const isSame = stem === null && axes === 0
   const forward = [
-    ...(axes === 0 ? [] : [`x = x.reshape(-1, ${shapeOf(input, axes)})`]),
+    ...(axes === 0 ? [] : [`x = x.reshape(-1, ${sampleAxes(input, axes, 'channels first').join(', ')})`]),
     ...(isSame ? [] : [stem ? 'h = self.stem(x)' : 'h = x']),
     isSame ? 'h = self.blocks(x)' : 'h = self.blocks(h)',
     ...(head ? ['h = self.head(h)'] : []),
@@ -123,23 +70,11 @@ function networkClass(
     `    """${blocks.length} blocks, their weights as they are drawn (seed: torch.manual_seed)."""`,
     '',
     '    def __init__(self):',
-    '        super().__init__()',
-    ...made.map((line) => `        ${line}`),
+    ...indented(init, 8),
     '',
     '    def forward(self, x):',
-    ...forward.map((line) => `        ${line}`),
+    ...indented(forward, 8),
   ].join('\n')
-}
-
-/** Calls in a row that are alike, as one comprehension. */
-function runsOf(calls: readonly string[]): string[] {
-  const runs: { call: string; count: number }[] = []
-  for (const call of calls) {
-    const last = runs.at(-1)
-    if (last?.call === call) last.count++
-    else runs.push({ call, count: 1 })
-  }
-  return runs.map(({ call, count }) => (count === 1 ? call : `*[${call} for _ in range(${count})]`))
 }
 
 const LOADING = `def read_safetensors(path):

@@ -1,5 +1,5 @@
 /** What the code needs beside PyTorch's own layers, by name; each is written where a network uses it. */
-export const HELPERS = {
+export const TORCH_HELPERS = {
   he: `def he(layer, gain=1.0):
     """Draws weights of variance gain^2 2/fan-in (He et al. 2015); biases are 0."""
     return normal(layer, gain * math.sqrt(2 / layer.weight[0].numel()))`,
@@ -54,5 +54,3 @@ export const HELPERS = {
     def forward(self, x):
         return x * (float(torch.rand(()) < self.keep) if self.training else self.keep)`,
 } as const
-
-export type HelperName = keyof typeof HELPERS

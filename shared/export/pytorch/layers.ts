@@ -2,38 +2,8 @@ import type { LayerWindow, StandardLayer } from '../../graph/standard-layer'
 import { positions } from '../../numerics/shape'
 import type { ExportedNode } from '../network'
 import { ascii } from '../names'
-import type { HelperName } from './helpers'
-
-/**
- * A number that may differ from block to block of one class: how it is written there.
- * @param isInForward it is read in `forward`, not where the module is made
- */
-export type Slot = (kind: string, value: number, isInForward?: boolean) => string
-
-/** A layer in PyTorch. */
-export interface TorchLayer {
-  /** What `self.NAME` is; null: it has no state of its own. */
-  module: string | null
-  /** Its value, of the names of its inputs. */
-  value(self: string, inputs: readonly string[]): string
-  /** What stands behind the line. */
-  comment?: string
-  helpers?: readonly HelperName[]
-}
-
-/** How the writer of a network writes its layers. */
-export interface TorchStyle {
-  axes: 0 | 1 | 2
-  /** Draws the weights of a layer; `gain` is the node's own. */
-  draw(module: string, gain: number): string
-  slot: Slot
-}
-
-/** A number as Python writes it. */
-export const python = (value: number): string => {
-  if (Number.isFinite(value)) return String(value)
-  return `float('${Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'}')`
-}
+import type { CodeStyle, LayerCode } from '../code/dialect'
+import { python } from '../code/python'
 
 /** One number where all agree, else a tuple. */
 const along = (values: readonly number[]): string =>
@@ -43,18 +13,14 @@ const along = (values: readonly number[]): string =>
 const ofAxes = <V>(axes: 0 | 1 | 2, pair: readonly [V, V]): V[] => (axes === 2 ? [...pair] : [pair[1]])
 
 /** One node in PyTorch: the layer that PyTorch has, or a line that does the same. */
-export function torchLayer(node: ExportedNode, style: TorchStyle): TorchLayer {
+export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   const { layer, input, output } = node
   const { axes, slot } = style
   const call =
     (helper: string) =>
     (_self: string, [x]: readonly string[]) =>
       `${helper}(${x})`
-  const asModule = (module: string, helpers: readonly HelperName[] = []): TorchLayer => ({
-    module,
-    value: (self, [x]) => `${self}(${x})`,
-    helpers,
-  })
+  const asModule = (module: string): LayerCode => ({ module, value: (self, [x]) => `${self}(${x})` })
   /** What broadcasts over positions. */
   const perUnit = (units: string) =>
     `(${[units, ...new Array<string>(axes).fill('1')].join(', ')}${axes ? '' : ','})`
@@ -83,7 +49,7 @@ export function torchLayer(node: ExportedNode, style: TorchStyle): TorchLayer {
       return asModule(`${norm}${epsilonOf(layer)})`)
     }
     case 'center':
-      return asModule(`Center(${slot('units', input.units)})`, ['Center'])
+      return asModule(`Center(${slot('units', input.units)})`)
     case 'scale': {
       const factor = layer.perBlock ? slot('factor', layer.factor) : python(layer.factor)
       if (!layer.perBlock) {
@@ -107,7 +73,7 @@ export function torchLayer(node: ExportedNode, style: TorchStyle): TorchLayer {
     case 'dropout':
       return asModule(`nn.Dropout(${python(layer.rate)})`)
     case 'stochastic-depth':
-      return asModule(`StochasticDepth(${slot('keep', layer.keep)})`, ['StochasticDepth'])
+      return asModule(`StochasticDepth(${slot('keep', layer.keep)})`)
     case 'average-pool':
     case 'max-pool':
       return pool(layer, axes)
@@ -117,7 +83,6 @@ export function torchLayer(node: ExportedNode, style: TorchStyle): TorchLayer {
       return {
         module: null,
         value: (_self, [x]) => `shortcut(${x}, ${step}, ${units})`,
-        helpers: ['shortcut'],
       }
     }
     case 'sum':
@@ -134,9 +99,24 @@ const epsilonOf = ({ epsilon }: { epsilon: number }) => (epsilon === TORCH_EPSIL
 /** With a point, so that torch.full makes a float of it. */
 const floating = (value: number) => (Number.isInteger(value) ? `${value}.0` : python(value))
 
+/** Who draws weights, by the experiment's initialisation. */
+const DRAWN: Record<CodeStyle['init'], string> = {
+  he: 'he',
+  lecun: 'lecun',
+  glorot: 'glorot',
+  pytorch: 'uniform',
+}
+
+/** A layer whose weights are drawn. @param own the node's own factor on their deviation */
+export function drawn(module: string, own: number, { init, gain }: Omit<CodeStyle, 'slot'>): string {
+  const factor = own * gain
+  return factor === 1 ? `${DRAWN[init]}(${module})` : `${DRAWN[init]}(${module}, ${python(factor)})`
+}
+
 type Weighted = Extract<StandardLayer, { layer: 'linear' | 'convolution' }>
 
-function weighted(node: ExportedNode, layer: Weighted, { axes, draw, slot }: TorchStyle): TorchLayer {
+function weighted(node: ExportedNode, layer: Weighted, style: CodeStyle): LayerCode {
+  const { axes, slot } = style
   const weight = node.parameters.find(({ role }) => role === 'weight')!
   const hasBias = node.parameters.some(({ role }) => role === 'bias')
   const sizes = `${slot('inputs', node.input.units)}, ${slot('units', node.output.units)}`
@@ -155,7 +135,7 @@ function weighted(node: ExportedNode, layer: Weighted, { axes, draw, slot }: Tor
   const bias = hasBias ? [] : ['bias=False']
   const kind = axes === 0 ? 'nn.Linear' : `nn.Conv${axes}d`
   const given = axes === 0 ? [sizes, ...bias] : [sizes, along(kernel), ...more(false), ...bias]
-  const module = draw(`${kind}(${given.join(', ')})`, weight.factor ?? 1)
+  const module = drawn(`${kind}(${given.join(', ')})`, weight.factor ?? 1, style)
   if (!layer.standardised) return { module, value: (self, [x]) => `${self}(${x})` }
   const call = axes === 0 ? 'F.linear' : `F.conv${axes}d`
   const again = axes === 0 ? [] : more(true)
@@ -165,14 +145,13 @@ function weighted(node: ExportedNode, layer: Weighted, { axes, draw, slot }: Tor
       const effective = `standardised(${self}.weight, ${python(layer.standardised)})`
       return `${call}(${[x, effective, hasBias ? `${self}.bias` : 'None', ...again].join(', ')})`
     },
-    helpers: ['standardised'],
   }
 }
 
 function pool(
   layer: Extract<StandardLayer, { layer: 'average-pool' | 'max-pool' }>,
   axes: 0 | 1 | 2,
-): TorchLayer {
+): LayerCode {
   const [kernel, stride, padding] = [layer.kernel, layer.stride, layer.padding].map((pair) =>
     ofAxes(axes, pair),
   )

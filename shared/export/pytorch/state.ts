@@ -1,5 +1,5 @@
 import { pythonNames } from '../names'
-import { partsOf, type ExportedNetwork, type ExportedNode, type ExportedPart } from '../network'
+import { isSingle, partsOf, type ExportedNetwork, type ExportedNode, type ExportedPart } from '../network'
 
 /** An entry of a PyTorch module's state_dict, and which of the lab's arrays it is. */
 export interface TorchArray {
@@ -42,10 +42,6 @@ function partArrays(part: ExportedPart, axes: 0 | 1 | 2): TorchArray[] {
     })),
   )
 }
-
-/** Whether a stem or head is one layer with weights, which then needs no class of its own. */
-export const isSingle = ({ nodes: [node, ...others] }: ExportedPart): boolean =>
-  others.length === 0 && 'standardised' in node.layer && node.layer.standardised === 0
 
 type NodeArray = Omit<TorchArray, 'name' | 'source'> & { role: string; suffix: string }
 

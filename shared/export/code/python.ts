@@ -1,0 +1,70 @@
+import { docstring, pythonNames } from '../names'
+import type { PartText } from './dialect'
+import { runsOf } from './runs'
+import { statementsOf } from './statements'
+
+/** A number as Python writes it. */
+export const python = (value: number): string => {
+  if (Number.isFinite(value)) return String(value)
+  return `float('${Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'}')`
+}
+
+/** A docstring of several lines. */
+export const pythonHeading = (lines: readonly string[]): string[] => [
+  `"""${lines[0]}`,
+  ...lines.slice(1),
+  '"""',
+]
+
+/** Lines that stand deeper. */
+export const indented = (lines: readonly string[], spaces: number): string[] =>
+  lines.map((line) => (line ? ' '.repeat(spaces) + line : line))
+
+/** Entries of a list, one a line; those in a row that are alike as one comprehension. */
+export const listEntries = (entries: readonly string[]): string[] =>
+  runsOf(entries).map(({ text, count }) =>
+    count === 1 ? `${text},` : `*[${text} for _ in range(${count})],`,
+  )
+
+/** The lines of a part's value. @param selfOf how what is kept of a node is read, of its name in Python */
+export function pythonStatements(
+  { part, layers }: Pick<PartText, 'part' | 'layers'>,
+  names: ReadonlyMap<string, string>,
+  selfOf: (name: string, id: string) => string,
+): string[] {
+  const nameOf = (id: string) => ({ word: names.get(id)!, self: selfOf(names.get(id)!, id) })
+  return statementsOf(part, layers, nameOf).map(({ variable, value, comment }) => {
+    const behind = comment ? `  # ${comment}` : ''
+    return `${variable === null ? 'return' : `${variable} =`} ${value}${behind}`
+  })
+}
+
+/** How a framework's classes of layers are declared. */
+interface ClassForm {
+  base: string
+  /** The method that computes values. */
+  method: string
+  names: typeof pythonNames
+}
+
+/** A part as a class that makes its layers, and computes with them. */
+export function pythonClass(text: PartText, { base, method, names }: ClassForm): string {
+  const { name, part, layers, given, kept } = text
+  const own = names(part.nodes.map(({ id }) => id))
+  const made = part.nodes.flatMap(({ id }, i) => {
+    const { module } = layers[i]
+    return module === null ? [] : [`self.${own.get(id)!} = ${module}`]
+  })
+  const init = [
+    `def __init__(${['self', ...given].join(', ')}):`,
+    ...indented(['super().__init__()', ...kept.map((word) => `self.${word} = ${word}`), ...made], 4),
+  ]
+  const values = pythonStatements(text, own, (word) => `self.${word}`)
+  return [
+    `class ${name}(${base}):`,
+    `    """${docstring(part.title)}."""`,
+    '',
+    ...(made.length || given.length ? [...indented(init, 4), ''] : []),
+    ...indented([`def ${method}(self, h):`, ...indented(values, 4)], 4),
+  ].join('\n')
+}
