@@ -37,7 +37,7 @@ export const npz: ExportFormat = {
       '```',
       '',
       'Weights are [in, out], of convolutions [tap × in, out], taps row by row; all else is [1, units]. ' +
-        '`residual-lab code` has the network that they belong to.',
+        '`residual-lab code --framework keras` has the network that they belong to, and its `load`.',
     ].join('\n'),
   async write(target, { network, arrays }, { texts, isFloat16 }) {
     const members = new Map<string, Uint8Array>()

@@ -1,3 +1,4 @@
+import { kerasCode } from './keras/code'
 import type { ExportedNetwork } from './network'
 import { torchCode } from './pytorch/code'
 
@@ -5,9 +6,12 @@ import { torchCode } from './pytorch/code'
 export interface CodeFramework {
   name: string
   title: string
-  /** The network as the text of a module of its own, which its export holds too. */
+  /** The network as the text of a module. @throws InputError for what the framework lacks */
   write(network: ExportedNetwork): string
 }
 
 /** All frameworks as whose code networks are written. */
-export const FRAMEWORKS: readonly CodeFramework[] = [{ name: 'pytorch', title: 'PyTorch', write: torchCode }]
+export const FRAMEWORKS: readonly CodeFramework[] = [
+  { name: 'pytorch', title: 'PyTorch', write: torchCode },
+  { name: 'keras', title: 'Keras 3', write: kerasCode },
+]

@@ -7,11 +7,15 @@ const TAKEN = new Set(
   ).split(' '),
 )
 
-/** A name that Python takes and no other of these has: "linear_1" of "linear-1". @param taken is added to */
-export function pythonName(text: string, taken: Set<string>): string {
+/**
+ * A name that Python takes and no other of these has: "linear_1" of "linear-1".
+ * @param taken is added to
+ * @param words names that are not to be taken, either
+ */
+function pythonName(text: string, taken: Set<string>, words: ReadonlySet<string>): string {
   const bare = text.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
   const word = /^[A-Za-z]/.test(bare) ? bare : `node_${bare}`
-  const base = TAKEN.has(word) ? `${word}_` : word
+  const base = TAKEN.has(word) || words.has(word) ? `${word}_` : word
   for (let i = 1; ; i++) {
     const name = i === 1 ? base : `${base}_${i}`
     if (taken.has(name)) continue
@@ -20,10 +24,10 @@ export function pythonName(text: string, taken: Set<string>): string {
   }
 }
 
-/** Names of a part's nodes, by id. */
-export function pythonNames(ids: readonly string[]): Map<string, string> {
+/** Names of a part's nodes, by id. @param words what else they are not to be called */
+export function pythonNames(ids: readonly string[], words: readonly string[] = []): Map<string, string> {
   const taken = new Set<string>()
-  return new Map(ids.map((id) => [id, pythonName(id, taken)]))
+  return new Map(ids.map((id) => [id, pythonName(id, taken, new Set(words))]))
 }
 
 /** In letters that every console shows, and on one line. */
@@ -31,11 +35,18 @@ export const ascii = (text: string): string =>
   text
     .replace(/√(\w+)/g, 'sqrt($1)')
     .replaceAll('√', 'sqrt ')
+    .replace(/∜(\w+)/g, '$1^(1/4)')
     .replaceAll('×', 'x')
     .replaceAll('·', '*')
     .replaceAll('’', "'")
     .replace(/[^\x20-\x7e]+/g, ' ')
     .trim()
+
+/** What stands behind a line with a factor: how people write it, where that says more than its number. */
+export function factorComment(text: string, number: string): string {
+  const shown = ascii(text)
+  return shown === number ? '' : shown
+}
 
 /** A text within a docstring. */
 export const docstring = (text: string): string => ascii(text).replace(/["\\]/g, '')

@@ -25,7 +25,7 @@ export function partClasses(
   const kinds = new Map<string, Kind>()
   const written = (part: ExportedPart, slot: Slot) => {
     const layers = layersOf(part, dialect, { ...style, slot })
-    return dialect.part({ name: '', part, layers, given: [], kept: [] })
+    return dialect.part({ name: '', part, style, layers, given: [], kept: [] })
   }
   for (const part of parts) {
     const own: Kind['numbers'][number] = []
@@ -64,7 +64,7 @@ function classOf(
       [...given.values()].map((values) => dialect.number(values[at])),
     )
   return {
-    text: dialect.part({ name, part, layers, given: [...given.keys()], kept: [...kept] }),
+    text: dialect.part({ name, part, style, layers, given: [...given.keys()], kept: [...kept] }),
     calls: new Map(parts.map((one, at) => [one, call(at)])),
   }
 }

@@ -15,6 +15,9 @@ export interface CodeStyle {
   /** What draws the weights, and the factor on their standard deviation. */
   init: Experiment['init']
   gain: number
+  /** Whether some layer of the network computes another value in training, and whether one draws random numbers. */
+  trains: boolean
+  draws: boolean
   slot: Slot
 }
 
@@ -32,6 +35,7 @@ export interface LayerCode {
 export interface PartText {
   name: string
   part: ExportedPart
+  style: Omit<CodeStyle, 'slot'>
   /** Of its nodes, in their order. */
   layers: readonly LayerCode[]
   /** Names of the numbers that differ from part to part. */
@@ -57,5 +61,5 @@ export interface CodeDialect {
   network(network: ExportedNetwork, made: (part: ExportedPart) => string, outer: CodeStyle): string
   /** What comes before the code that is given, and what comes behind it. */
   preamble(network: ExportedNetwork, code: string): string
-  ending(network: ExportedNetwork): readonly string[]
+  ending(network: ExportedNetwork, outer: CodeStyle): readonly string[]
 }

@@ -1,6 +1,6 @@
 import { shapeText, type Shape } from '../../numerics/shape'
 import { docstring, wrapped } from '../names'
-import type { ExportedNetwork } from '../network'
+import type { ExportedNetwork, ExportedPart } from '../network'
 
 /** Of a line of prose. */
 const MOST_LETTERS = 88
@@ -17,6 +17,14 @@ export function sampleAxes({ units, rows, columns }: Shape, axes: 0 | 1 | 2, ord
 /** "[batch, 32, 32, 3]". */
 export const batchText = (shape: Shape, axes: 0 | 1 | 2, order: ChannelOrder): string =>
   `[${['batch', ...sampleAxes(shape, axes, order)].join(', ')}]`
+
+/** What a part is, above its code. */
+export const partTitle = ({ name, title }: ExportedPart): string =>
+  name === 'stem'
+    ? 'What stands before the blocks'
+    : name === 'head'
+      ? 'What stands behind the blocks'
+      : docstring(title)
 
 /** What a network is, what goes in and what comes out: the lines above its code. */
 export function headingOf(

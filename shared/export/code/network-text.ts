@@ -1,7 +1,10 @@
 import { outerInitialisation } from '../../network/parameters'
-import { isSingle, type ExportedNetwork, type ExportedPart } from '../network'
+import { isSingle, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
 import { partClasses } from './classes'
 import type { CodeDialect, CodeStyle } from './dialect'
+
+const BATCH_STATISTICS = ['batch-norm', 'center'] as const
+const NOISE = ['dropout', 'stochastic-depth'] as const
 
 /**
  * A network as the text of a module: a class for each kind of block, the network, whose weights are drawn as the
@@ -9,9 +12,12 @@ import type { CodeDialect, CodeStyle } from './dialect'
  */
 export function networkText(network: ExportedNetwork, dialect: CodeDialect): string {
   const { experiment, axes } = network
-  const inner = { axes, init: experiment.init, gain: experiment.gain }
+  const kinds = new Set(partsOf(network).flatMap(({ nodes }) => nodes.map(({ layer }) => layer.layer)))
+  const draws = NOISE.some((kind) => kinds.has(kind))
+  const common = { axes, draws, trains: draws || BATCH_STATISTICS.some((kind) => kinds.has(kind)) }
+  const inner = { ...common, init: experiment.init, gain: experiment.gain }
   const { init, gain } = outerInitialisation(experiment)
-  const outer = { axes, init, gain }
+  const outer = { ...common, init, gain }
   const around = (part: ExportedPart | null, base: 'Stem' | 'Head') =>
     part && !isSingle(part) ? partClasses(base, [part], dialect, outer) : []
   const classes = [
@@ -25,7 +31,7 @@ export function networkText(network: ExportedNetwork, dialect: CodeDialect): str
   const own = [
     ...classes.map(({ text }) => text),
     dialect.network(network, made, style),
-    ...dialect.ending(network),
+    ...dialect.ending(network, style),
   ]
   const code = [...helpersOf(dialect, own), ...own].join('\n\n\n')
   return `${dialect.preamble(network, code)}\n\n\n${code}\n`

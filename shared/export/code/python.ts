@@ -1,4 +1,5 @@
-import { docstring, pythonNames } from '../names'
+import { partTitle } from './heading'
+import { pythonNames } from '../names'
 import type { PartText } from './dialect'
 import { runsOf } from './runs'
 import { statementsOf } from './statements'
@@ -26,6 +27,17 @@ export const listEntries = (entries: readonly string[]): string[] =>
     count === 1 ? `${text},` : `*[${text} for _ in range(${count})],`,
   )
 
+/** The lines of a list of these entries, with what stands before it. */
+export function pythonList(before: string, entries: readonly string[]): string[] {
+  const [run, ...others] = runsOf(entries)
+  if (others.length === 0 && run.count > 1) return [`${before}[${run.text} for _ in range(${run.count})]`]
+  return [`${before}[`, ...indented(listEntries(entries), 4), ']']
+}
+
+/** A text as Python writes it. */
+export const pythonText = (text: string): string =>
+  `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`
+
 /** The lines of a part's value. @param selfOf how what is kept of a node is read, of its name in Python */
 export function pythonStatements(
   { part, layers }: Pick<PartText, 'part' | 'layers'>,
@@ -42,13 +54,14 @@ export function pythonStatements(
 /** How a framework's classes of layers are declared. */
 interface ClassForm {
   base: string
-  /** The method that computes values. */
+  /** The method that computes values, with what it takes beside `h`. */
   method: string
+  also?: string
   names: typeof pythonNames
 }
 
 /** A part as a class that makes its layers, and computes with them. */
-export function pythonClass(text: PartText, { base, method, names }: ClassForm): string {
+export function pythonClass(text: PartText, { base, method, also = '', names }: ClassForm): string {
   const { name, part, layers, given, kept } = text
   const own = names(part.nodes.map(({ id }) => id))
   const made = part.nodes.flatMap(({ id }, i) => {
@@ -62,9 +75,9 @@ export function pythonClass(text: PartText, { base, method, names }: ClassForm):
   const values = pythonStatements(text, own, (word) => `self.${word}`)
   return [
     `class ${name}(${base}):`,
-    `    """${docstring(part.title)}."""`,
+    `    """${partTitle(part)}."""`,
     '',
     ...(made.length || given.length ? [...indented(init, 4), ''] : []),
-    ...indented([`def ${method}(self, h):`, ...indented(values, 4)], 4),
+    ...indented([`def ${method}(self, h${also}):`, ...indented(values, 4)], 4),
   ].join('\n')
 }

@@ -1,16 +1,13 @@
-import type { LayerWindow, StandardLayer } from '../../graph/standard-layer'
+import type { StandardLayer } from '../../graph/standard-layer'
 import { positions } from '../../numerics/shape'
 import type { ExportedNode } from '../network'
-import { ascii } from '../names'
+import { factorComment } from '../names'
 import type { CodeStyle, LayerCode } from '../code/dialect'
 import { python } from '../code/python'
+import { along, weightedLayer, windowOf } from '../code/shapes'
 
-/** One number where all agree, else a tuple. */
-const along = (values: readonly number[]): string =>
-  values.every((value) => value === values[0]) ? String(values[0]) : `(${values.join(', ')})`
-
-/** The axes that PyTorch's layer has of rows and columns. */
-const ofAxes = <V>(axes: 0 | 1 | 2, pair: readonly [V, V]): V[] => (axes === 2 ? [...pair] : [pair[1]])
+/** Linear layers of networks with positions are convolutions of one place. */
+const ONE = { kernel: [1], stride: [1], padding: [0], hasPadding: false }
 
 /** One node in PyTorch: the layer that PyTorch has, or a line that does the same. */
 export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
@@ -27,7 +24,7 @@ export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   switch (layer.layer) {
     case 'linear':
     case 'convolution':
-      return weighted(node, layer, style)
+      return weighted(node, style)
     case 'relu':
       return { module: null, value: call('F.relu') }
     case 'leaky-relu':
@@ -53,8 +50,8 @@ export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
     case 'scale': {
       const factor = layer.perBlock ? slot('factor', layer.factor) : python(layer.factor)
       if (!layer.perBlock) {
-        const text = ascii(layer.text)
-        return { module: null, value: (_self, [x]) => `${factor} * ${x}`, comment: text }
+        const comment = factorComment(layer.text, factor)
+        return { module: null, value: (_self, [x]) => `${factor} * ${x}`, comment }
       }
       return { module: factor, value: (self, [x]) => `${self} * ${x}` }
     }
@@ -107,42 +104,31 @@ const DRAWN: Record<CodeStyle['init'], string> = {
   pytorch: 'uniform',
 }
 
-/** A layer whose weights are drawn. @param own the node's own factor on their deviation */
-export function drawn(module: string, own: number, { init, gain }: Omit<CodeStyle, 'slot'>): string {
-  const factor = own * gain
-  return factor === 1 ? `${DRAWN[init]}(${module})` : `${DRAWN[init]}(${module}, ${python(factor)})`
-}
+/** A layer whose weights are drawn. @param factor on their standard deviation */
+export const drawn = (module: string, factor: number, { init }: CodeStyle): string =>
+  factor === 1 ? `${DRAWN[init]}(${module})` : `${DRAWN[init]}(${module}, ${python(factor)})`
 
-type Weighted = Extract<StandardLayer, { layer: 'linear' | 'convolution' }>
-
-function weighted(node: ExportedNode, layer: Weighted, style: CodeStyle): LayerCode {
+function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
   const { axes, slot } = style
-  const weight = node.parameters.find(({ role }) => role === 'weight')!
-  const hasBias = node.parameters.some(({ role }) => role === 'bias')
+  const { window, hasBias, factor, standardised } = weightedLayer(node, style)!
   const sizes = `${slot('inputs', node.input.units)}, ${slot('units', node.output.units)}`
-  const window: LayerWindow =
-    layer.layer === 'convolution' ? layer : { kernel: [1, 1], stride: [1, 1], padding: [0, 0] }
-  const [kernel, padding] = [window.kernel, window.padding].map((pair) => ofAxes(axes, pair))
-  const stride = ofAxes(axes, window.stride)
+  const { kernel, stride, padding, hasPadding } = window ?? ONE
   const more = (isInForward: boolean) => {
     const isSquare = stride.every((value) => value === stride[0])
-    const step = isSquare ? slot('stride', stride[0] ?? 1, isInForward) : along(stride)
-    return [
-      ...(step === '1' ? [] : [`stride=${step}`]),
-      ...(padding.every((value) => value === 0) ? [] : [`padding=${along(padding)}`]),
-    ]
+    const step = isSquare ? slot('stride', stride[0], isInForward) : along(stride)
+    return [...(step === '1' ? [] : [`stride=${step}`]), ...(hasPadding ? [`padding=${along(padding)}`] : [])]
   }
   const bias = hasBias ? [] : ['bias=False']
   const kind = axes === 0 ? 'nn.Linear' : `nn.Conv${axes}d`
   const given = axes === 0 ? [sizes, ...bias] : [sizes, along(kernel), ...more(false), ...bias]
-  const module = drawn(`${kind}(${given.join(', ')})`, weight.factor ?? 1, style)
-  if (!layer.standardised) return { module, value: (self, [x]) => `${self}(${x})` }
+  const module = drawn(`${kind}(${given.join(', ')})`, factor, style)
+  if (!standardised) return { module, value: (self, [x]) => `${self}(${x})` }
   const call = axes === 0 ? 'F.linear' : `F.conv${axes}d`
   const again = axes === 0 ? [] : more(true)
   return {
     module,
     value(self, [x]) {
-      const effective = `standardised(${self}.weight, ${python(layer.standardised)})`
+      const effective = `standardised(${self}.weight, ${python(standardised)})`
       return `${call}(${[x, effective, hasBias ? `${self}.bias` : 'None', ...again].join(', ')})`
     },
   }
@@ -152,14 +138,11 @@ function pool(
   layer: Extract<StandardLayer, { layer: 'average-pool' | 'max-pool' }>,
   axes: 0 | 1 | 2,
 ): LayerCode {
-  const [kernel, stride, padding] = [layer.kernel, layer.stride, layer.padding].map((pair) =>
-    ofAxes(axes, pair),
-  )
+  const { kernel, stride, padding, hasPadding } = windowOf(layer, axes)
   const isMean = layer.layer === 'average-pool'
   const name = `F.${isMean ? 'avg' : 'max'}_pool${axes}d`
   // PyTorch pads by half a kernel at most.
   const fits = padding.every((margin, i) => 2 * margin <= kernel[i])
-  const hasPadding = padding.some((margin) => margin > 0)
   const inside = fits && hasPadding ? [`padding=${along(padding)}`] : []
   const given = [along(kernel), along(stride), ...inside].join(', ')
   return {

@@ -1,0 +1,29 @@
+import type { Shape } from '../../numerics/shape'
+import type { ExportedNetwork } from '../network'
+import { sampleAxes } from './heading'
+
+/** The proof has channels before positions; the code has them last. */
+function channelsLast(array: string, shape: Shape, axes: 0 | 1 | 2): string {
+  if (axes === 0) return array
+  const first = sampleAxes(shape, axes, 'channels first').join(', ')
+  return `${array}.reshape(-1, ${first}).${axes === 1 ? 'swapaxes(1, 2)' : 'transpose(0, 2, 3, 1)'}`
+}
+
+/**
+ * Python that compares the network with the NPZ export that is named on the command line.
+ * @param computed the network's outputs of `inputs`, as an array of NumPy
+ */
+export function npzCheck({ input, top, axes, outputs }: ExportedNetwork, computed: string): string[] {
+  const expected = "numpy.array(check['outputs'], 'float32')"
+  const inputs = "numpy.array(check['inputs'], 'float32')"
+  return [
+    'if len(sys.argv) > 1:  # an export: it computes what the lab does',
+    "    check = json.loads(numpy.load(sys.argv[1])['proof.json'])['check']",
+    `    inputs = ${channelsLast(inputs, input, axes)}`,
+    `    expected = ${outputs === null ? channelsLast(expected, top, axes) : expected}`,
+    `    outputs = ${computed}`,
+    '    difference = abs(outputs - expected).max() / abs(expected).max()',
+    "    print(f'largest difference to what the lab computes, relative to the largest output: {difference:.1e}')",
+    '    assert difference < 1e-5',
+  ]
+}

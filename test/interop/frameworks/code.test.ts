@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { npz } from '../../../main/export/npz'
+import { proveExport } from '../../../main/export/proof'
+import type { ExportSource } from '../../../main/export/source'
+import { sampleAxes } from '../../../shared/export/code/heading'
+import { FRAMEWORKS } from '../../../shared/export/frameworks'
+import { exportedNetwork, type ExportedNetwork } from '../../../shared/export/network'
+import { exportCases, type ExportCase } from '../exports/cases'
+import { expectSameSquares, INITIAL_CASES, NETWORKS } from '../exports/initial-cases'
+
+/** With the frameworks of requirements.txt: `npm run test:interop` makes it, and names it. */
+const PYTHON = process.env.RESIDUAL_LAB_INTEROP!
+
+/** Relative to the largest output, in float32. */
+const TOLERANCE = 1e-5
+
+const folder = mkdtempSync(path.join(tmpdir(), 'framework-code-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const CASES = exportCases()
+
+type Found<V> = { found: V; problem?: undefined } | { found?: undefined; problem: string }
+
+/** Runs a line of cases in one process of Python. */
+function runPython<V>(lines: readonly object[]): Found<V>[] {
+  const script = path.join(import.meta.dirname, 'run_code.py')
+  const input = lines.map((line) => JSON.stringify(line)).join('\n')
+  const { status, stdout, stderr } = spawnSync(PYTHON, [script], {
+    ...{ input, encoding: 'utf8', maxBuffer: 2 ** 30 },
+  })
+  if (status !== 0) throw new Error(stderr)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Found<V>)
+}
+
+const dimsOf = ({ input, axes }: ExportedNetwork, samples: number) => [
+  samples,
+  ...sampleAxes(input, axes, 'channels last'),
+]
+
+function sourceOf({ network, arrays }: Pick<ExportCase, 'network' | 'arrays'>): ExportSource {
+  return { network, arrays, document: { entry: { id: 'fern-12' } } } as unknown as ExportSource
+}
+
+describe.each(FRAMEWORKS.filter(({ name }) => name === 'keras'))('$title', ({ name: framework, write }) => {
+  const own = path.join(folder, framework)
+  mkdirSync(own)
+  const put = (name: string, network: ExportedNetwork) => {
+    const file = path.join(own, `${name}.py`)
+    writeFileSync(file, write(network))
+    return { framework, name, file }
+  }
+
+  describe('the code, run as it is, has the lab’s statistics at initialisation', () => {
+    let found: Found<number[][]>[]
+    beforeAll(() => {
+      found = runPython(
+        INITIAL_CASES.map(([, experiment], i) => {
+          const network = exportedNetwork(experiment, 0, false)
+          const shape = dimsOf(network, experiment.batch)
+          return { ...put(`initial_${i}`, network), shape, networks: NETWORKS }
+        }),
+      )
+    }, 600_000)
+
+    test.each(INITIAL_CASES.map(([name], i) => [name, i] as const))('%s', (_, i) => {
+      expect(found[i].problem).toBeUndefined()
+      expectSameSquares(found[i].found!, INITIAL_CASES[i][1])
+    })
+  })
+
+  describe('the code computes what the lab does with its weights', () => {
+    let found: Found<number[]>[]
+    beforeAll(async () => {
+      const lines: object[] = []
+      for (const [i, one] of CASES.entries()) {
+        const arrays = path.join(own, `${i}.npz`)
+        await npz.write(arrays, sourceOf(one), { texts: new Map(), isFloat16: false })
+        const inputs = { inputs: [...one.x], dims: dimsOf(one.network, -1) }
+        lines.push({ ...put(`model_${i}`, one.network), arrays, ...inputs })
+      }
+      found = runPython(lines)
+    }, 900_000)
+
+    test.each(CASES.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
+      const { found: outputs, problem } = found[i]
+      expect(problem).toBeUndefined()
+      const expected = CASES[i].outputs
+      expect(outputs!.length).toBe(expected.length)
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      const apart = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - outputs![at])), 0)
+      expect(apart).toBeLessThanOrEqual(TOLERANCE * largest)
+    })
+  })
+
+  test.each(['original, none', 'resnet20-cifar'])(
+    'the code compares itself with an export that is named on the command line: %s',
+    async (name) => {
+      const one = CASES.find((other) => other.name === name)!
+      const { file } = put('alone', one.network)
+      const target = path.join(own, 'alone.npz')
+      const source = sourceOf(one)
+      await npz.write(target, source, { texts: new Map(), isFloat16: false })
+      const proof = await proveExport(npz, target, source, false)
+      const texts = new Map([['proof.json', JSON.stringify(proof)]])
+      await npz.write(target, source, { texts, isFloat16: false })
+      const { status, stdout, stderr } = spawnSync(PYTHON, [file, target], { encoding: 'utf8' })
+      expect(stdout, stderr).toMatch(/^q_0 = [\d.e+]+\nq_1 = [\s\S]*\nlargest difference .*: \S+e-\d\d\n$/)
+      expect(status).toBe(0)
+    },
+  )
+})

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { presetNamed } from '../../../shared/block/presets'
+import { parseBlockGraph } from '../../../shared/block/file'
+import { FRAMEWORKS } from '../../../shared/export/frameworks'
+import { KERAS_LAYER_CLASSES } from '../../../shared/export/keras/layer-classes'
+import { exportedNetwork } from '../../../shared/export/network'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { KERAS_LAYERS } from '../../../main/export/keras/custom'
+
+const codeOf = (framework: string, changes: Partial<Experiment>): string =>
+  FRAMEWORKS.find(({ name }) => name === framework)!.write(
+    exportedNetwork({ ...defaultExperiment(), blocks: 5, compare: [], ...changes }, 0, false),
+  )
+
+test('layers that Keras lacks are the same text in code and beside an export', () => {
+  const code = codeOf('keras', { remedies: ['layerscale'] })
+  expect(code).toContain(KERAS_LAYER_CLASSES.Gain)
+  expect(KERAS_LAYERS).toContain(KERAS_LAYER_CLASSES.Gain)
+  expect(code).not.toContain('class Shift')
+})
+
+test('Keras takes no "/" in the name of a layer, which is refused by name', () => {
+  const block = parseBlockGraph(
+    {
+      ...{ version: 1, name: 'own', title: 'Own', description: '', output: 'in/out' },
+      nodes: [{ id: 'in/out', op: 'linear', inputs: ['input'], units: 1 }],
+    },
+    'block',
+  )
+  expect(() => codeOf('keras', { block: [block] })).toThrow(/Keras takes no "\/" .*"in\/out"/)
+  expect(codeOf('pytorch', { block: [block] })).toContain('self.in_out = ')
+})
+
+test.each(FRAMEWORKS)('$title: factors are commented as people write them', ({ name }) => {
+  expect(codeOf(name, { block: [presetNamed('full-preactivation')], remedies: ['deepnorm'] })).toMatch(
+    /\* h.* 10\^\(1\/4\)/,
+  )
+  expect(codeOf(name, { remedies: ['rsqrt2'] })).toContain('1/sqrt(2)')
+  expect(codeOf(name, { remedies: ['nf'] })).not.toMatch(/[#/] 0\.2$/m)
+})
