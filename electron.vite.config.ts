@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
@@ -35,6 +35,16 @@ const onlyWoff2: Plugin = {
   },
 }
 
+/** What ONNX Runtime is beside its JavaScript, which looks for it beside itself. */
+const onnxRuntime: Plugin = {
+  name: 'onnx-runtime',
+  generateBundle() {
+    const fileName = 'ort-wasm-simd-threaded.wasm'
+    const source = readFileSync(resolve(root, 'node_modules/onnxruntime-web/dist', fileName))
+    this.emitFile({ type: 'asset', fileName, source })
+  },
+}
+
 /** What the packages in a bundle want to be said of them; bin/package.mjs ships it. */
 const notices = (bundle: string) =>
   license({
@@ -43,7 +53,7 @@ const notices = (bundle: string) =>
 
 export default defineConfig({
   main: {
-    plugins: [notices('main')],
+    plugins: [onnxRuntime, notices('main')],
     build: {
       outDir: 'out/main',
       // Node 16 is the oldest that the bundles meet: the Electron of the tests. The newest is Electron 45's Node 24.
@@ -51,9 +61,9 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         input: existing(programs),
-        // TensorFlow finds its library relative to its own files, ONNX Runtime its WebAssembly; what only the command
-        // line's exports need is not in the application; ws tries two optional speed-ups that are not installed.
-        external: [/^@tensorflow\//, 'onnxruntime-web', 'h5wasm/node', 'bufferutil', 'utf-8-validate'],
+        // TensorFlow finds its library relative to its own files; ws tries two optional speed-ups that are not
+        // installed.
+        external: [/^@tensorflow\//, 'bufferutil', 'utf-8-validate'],
         // One flat folder: __dirname is out/main in an entry and in a chunk alike.
         output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
       },

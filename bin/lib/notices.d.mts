@@ -8,7 +8,7 @@ export interface Notice {
 }
 
 export function noticesOutput(folder: string, bundle: string): (dependencies: Dependency[]) => void
-export function bundledNotices(out: string): Notice[]
+export function bundledNotices(root: string): Notice[]
 export function packageNotice(manifestFile: string): Notice
 export function noticesText(notices: Notice[]): string
 export function packageNotices(root: string): Notice[]

@@ -26,13 +26,22 @@ export const noticesOutput = (folder, bundle) => (dependencies) => {
   writeFileSync(join(folder, FOLDER, `${bundle}.json`), `${JSON.stringify(notices, null, 2)}\n`)
 }
 
+/** Who holds the rights in packages that bring no text of their licence, the MIT licence. */
+const HOLDERS = { 'onnxruntime-web': 'Copyright (c) Microsoft Corporation' }
+
 /** The notices of every bundle that was built. */
-export function bundledNotices(out) {
-  const folder = join(out, FOLDER)
+export function bundledNotices(root) {
+  const folder = join(root, 'out', FOLDER)
   if (!existsSync(folder)) throw new Error(`${folder} is missing: run \`npm run build\` first`)
+  const own = readFileSync(join(root, 'LICENSE'), 'utf8')
+  const mit = (holder) => own.replace(/^Copyright .*$/m, holder)
   return readdirSync(folder)
     .sort()
     .flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+    .map((notice) => ({
+      ...notice,
+      text: notice.text ?? (HOLDERS[notice.name] ? mit(HOLDERS[notice.name]) : null),
+    }))
 }
 
 /** The notice of a package that ships as it is. */
@@ -61,7 +70,7 @@ export const dataNotice = (root) => ({
 })
 
 /** The notices of all that ships of npm's packages. */
-export const packageNotices = (root) => [...bundledNotices(join(root, 'out')), ...unbundledNotices(root)]
+export const packageNotices = (root) => [...bundledNotices(root), ...unbundledNotices(root)]
 
 /** The notices of all that ships and is not ours: npm's packages, and data. */
 export const allNotices = (root) => [...packageNotices(root), dataNotice(root)]

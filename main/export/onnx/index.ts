@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { exportForm } from '../../../shared/export/forms'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import * as path from 'node:path'
 import { version } from '../../../package.json'
 import { messageOf } from '../../../shared/base/errors'
 import { channelsFirst, channelsLast } from '../../../shared/export/layout'
@@ -9,9 +12,7 @@ import { ONNX_INPUT, onnxGraph } from './graph'
 import { OPSET, modelBytes } from './model'
 
 export const onnx: ExportFormat = {
-  name: 'onnx',
-  title: 'ONNX',
-  is: 'file',
+  ...exportForm('onnx'),
   reader: 'ONNX Runtime',
   howToOpen: ({ network: { outputName } }) =>
     [
@@ -61,12 +62,22 @@ const dimsOf = (samples: number, { units, rows, columns }: Shape, axes: 0 | 1 | 
   ...(axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []),
 ]
 
+/** What it is beside its JavaScript: beside this bundle (electron.vite.config.ts), or in its package for tests. */
+const WASM = 'ort-wasm-simd-threaded.wasm'
+const wasmFile = () => {
+  const own = path.join(__dirname, WASM)
+  if (existsSync(own)) return own
+  return path.join(path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web')), WASM)
+}
+
 /** Loaded where an export is proven, and not before: it takes a third of a second. */
-async function runtime(): Promise<typeof import('onnxruntime-web')> {
+async function runtime(): Promise<typeof import('onnxruntime-web/wasm')> {
   try {
-    const ort = await import('onnxruntime-web')
+    const ort = await import('onnxruntime-web/wasm')
     // One thread needs no workers, which would outlive the export.
     ort.env.wasm.numThreads = 1
+    // Given, it is not looked for with what browsers alone have.
+    ort.env.wasm.wasmBinary ??= readFileSync(wasmFile())
     return ort
   } catch (error) {
     throw new Error(
