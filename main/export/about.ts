@@ -3,6 +3,7 @@ import { describedData } from '../../shared/data/data-sets'
 import type { Scale } from '../../shared/data/description'
 import { dataSetOf } from '../../shared/data/samples'
 import { targetScale } from '../../shared/data/targets'
+import type { ExportSettings } from '../../shared/export/forms'
 import { shapeText } from '../../shared/numerics/shape'
 import type { ExportFormat } from './format'
 import type { Proof } from './proof'
@@ -12,7 +13,7 @@ import type { ExportSource } from './source'
 export function exportDocument(
   format: ExportFormat,
   source: ExportSource,
-  { isFloat16, fold, licence }: { isFloat16: boolean; fold: boolean; licence: string | null },
+  { float16, fold, licence }: Pick<ExportSettings, 'float16' | 'fold' | 'licence'>,
 ) {
   const { document, series, replica, network } = source
   const { entry, experiment, environment } = document
@@ -21,7 +22,7 @@ export function exportDocument(
     format: format.name,
     network: network.title,
     batchNormsFolded: fold,
-    numbers: isFloat16 ? 'float16' : 'float32',
+    numbers: float16 ? 'float16' : 'float32',
     licence,
     lab: version,
     run: { id: entry.id, name: entry.name, kind: entry.kind, created: entry.created, device: entry.device },

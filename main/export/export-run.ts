@@ -1,132 +1,128 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { InputError, messageOf } from '../../shared/base/errors'
+import { InputError } from '../../shared/base/errors'
 import { foldBatchNorms } from '../../shared/export/fold'
-import { replaceFileNow, temporaryFolderOf } from '../files/write-now'
-import { withoutTemporary } from '../files/write'
+import type { ExportedRun, ExportSettings } from '../../shared/export/forms'
+import type { ProgressEvent } from '../../shared/protocol/protocol'
+import { replaceFileNow } from '../files/write-now'
 import type { RunLibrary } from '../runs/library'
+import { Progress } from '../trainer/engine/progress'
 import { exportDocument, readmeText } from './about'
-import { EXPORT_MODE, type ExportFormat } from './format'
-import { KERAS_LAYERS_FILE } from './keras/custom'
-import { proveExport, type Proof } from './proof'
-import { arrayNames, openSources, type ExportChoice, type ExportSource } from './source'
+import { EXPORT_MODE } from './format'
+import { formatNamed } from './formats'
+import { orSaid, type ExportPlace } from './place'
+import { proveExport, trialOf, type Proof } from './proof'
+import { arrayNames, openSources, type ExportSource } from './source'
 
-export interface ExportRequest extends ExportChoice {
-  format: ExportFormat
-  /** Where it goes: of one network the format's folder or file, of several a folder of these. */
-  out: string
-  isFloat16: boolean
-  /** Whether batch norms become part of the layers before them. */
-  fold: boolean
-  /** Of the weights, in the user's words; null: not stated. */
-  licence: string | null
-  /** Whether an export that is there gives way. */
-  force: boolean
-}
+export interface ExportRequest extends ExportSettings, ExportPlace {}
 
-/** One network that was exported. */
-export interface ExportedRun {
-  path: string
-  series: number
-  replica: number
-  network: string
-  proof: Omit<Proof, 'check'>
+/**
+ * The networks that are asked for, as they are to be written.
+ * @throws InputError for what cannot be exported, or what the format lacks
+ */
+export function sourcesOf(
+  library: Pick<RunLibrary, 'open' | 'trained'>,
+  run: string,
+  settings: ExportSettings,
+): ExportSource[] {
+  const format = formatNamed(settings.format)
+  const opened = openSources(library, run, settings)
+  const sources = settings.fold ? opened.map(folded) : opened
+  for (const source of sources) {
+    if (settings.float16) checkHalf(source)
+    format.check?.(source, settings.float16)
+  }
+  return sources
 }
 
 /**
- * Exports networks of a run, whole or not at all: each is written beside its place, opened again and compared there,
- * and put in place once all are.
- * @param tell what is done now, as a clause
- * @throws InputError for what cannot be exported, or where PATH is taken; Error that names cause and hint
+ * Bytes that the numbers of the exported networks take, before what a format adds to them.
+ * @throws as `sourcesOf`
  */
-export async function exportRun(
-  library: RunLibrary,
+export function exportedBytes(
+  library: Pick<RunLibrary, 'open' | 'trained'>,
+  run: string,
+  settings: ExportSettings,
+): number {
+  const sources = sourcesOf(library, run, settings)
+  const count = ({ network, arrays }: ExportSource) =>
+    arrayNames(network).reduce((sum, name) => sum + arrays(name).values.length, 0)
+  return (settings.float16 ? 2 : 4) * sources.reduce((sum, source) => sum + count(source), 0)
+}
+
+/**
+ * Exports networks of a run into a folder that is made for them, from where `intoPlace` puts them in their place: each
+ * is written, opened again and compared.
+ * @param folder at which nothing is; what is exported stands in it under the name of its place
+ * @throws InputError for what cannot be exported, before anything is written; Error that names cause and hint
+ */
+export async function writeExports(
+  library: Pick<RunLibrary, 'open' | 'trained'>,
   run: string,
   request: ExportRequest,
-  tell: (what: string) => void = () => {},
+  folder: string,
+  onProgress: (progress: ProgressEvent) => void = () => {},
 ): Promise<ExportedRun[]> {
-  const { format } = request
-  const out = path.resolve(request.out)
-  checkPlace(out, request)
-  const opened = openSources(library, run, request)
-  const sources = request.fold ? opened.map(folded) : opened
-  for (const source of sources) {
-    if (request.isFloat16) checkHalf(source)
-    format.check?.(source, request.isFloat16)
-  }
+  const format = formatNamed(request.format)
+  new Progress(1, 'networks', onProgress).say('Reading the weights')
+  const sources = sourcesOf(library, run, request)
   const isOne = request.replica !== null || sources.length === 1
   const beside = format.beside?.(sources[0]) ?? null
-  const besideFile = beside && path.join(path.dirname(out), beside.name)
-  if (beside && isOne) checkBeside(besideFile!, beside.text, request.force)
-  const temporary = temporaryFolderOf(out)
+  const out = path.resolve(request.out)
+  if (beside && isOne) checkBeside(path.join(path.dirname(out), beside.name), beside.text, request.force)
   const nameOf = ({ replica }: ExportSource) =>
     isOne ? '' : `replica-${replica}${format.is === 'file' ? path.extname(out) || `.${format.name}` : ''}`
-  try {
-    return await orSaid(out, async () => {
-      if (!isOne) fs.mkdirSync(temporary)
-      const done: ExportedRun[] = []
-      for (const [i, source] of sources.entries()) {
-        tell(`exporting replica ${source.replica}${isOne ? '' : `, ${i + 1} of ${sources.length}`}`)
-        const proof = await exportOne(path.join(temporary, nameOf(source)), source, request)
-        const { check: _check, ...shown } = proof
-        const { series, replica, network } = source
-        done.push({
-          path: path.join(out, nameOf(source)),
-          series,
-          replica,
-          network: network.title,
-          proof: shown,
-        })
-      }
-      const text = beside && [Buffer.from(beside.text)]
-      if (text) replaceFileNow(isOne ? besideFile! : path.join(temporary, beside.name), text, EXPORT_MODE)
-      // What was there goes once the new one is in its place.
-      const old = fs.existsSync(out) ? temporaryFolderOf(out) : null
-      if (old) fs.renameSync(out, old)
-      try {
-        fs.renameSync(temporary, out)
-      } catch (error) {
-        if (old) fs.renameSync(old, out)
-        throw error
-      }
-      if (old) withoutTemporary(old)
-      return done
-    })
-  } finally {
-    withoutTemporary(temporary)
-  }
+  return orSaid(out, async () => {
+    fs.mkdirSync(folder)
+    const target = path.join(folder, path.basename(out))
+    if (!isOne) fs.mkdirSync(target)
+    const progress = new Progress(sources.length, 'networks', onProgress)
+    const done: ExportedRun[] = []
+    for (const source of sources) {
+      const { series, replica, network } = source
+      const say = (what: string) =>
+        progress.say(
+          sources.length > 1 ? `Replica ${replica}: ${what}` : what[0].toUpperCase() + what.slice(1),
+        )
+      const { check: _, ...proof } = await exportOne(path.join(target, nameOf(source)), source, request, say)
+      progress.tick(sources.length > 1 ? `Replica ${replica} is written and proven` : 'Written and proven')
+      done.push({ path: path.join(out, nameOf(source)), series, replica, network: network.title, proof })
+    }
+    const text = beside && [Buffer.from(beside.text)]
+    if (text) replaceFileNow(path.join(isOne ? folder : target, beside.name), text, EXPORT_MODE)
+    return done
+  })
 }
 
-async function exportOne(target: string, source: ExportSource, request: ExportRequest): Promise<Proof> {
-  const { format, isFloat16, licence } = request
-  const write = (texts: [string, string][]) =>
-    format.write(target, source, { texts: new Map(texts), isFloat16 })
-  await write([])
-  const proof = await proveExport(format, target, source, isFloat16)
-  fs.rmSync(target, { recursive: true })
-  const document = exportDocument(format, source, request)
-  await write([
+async function exportOne(
+  target: string,
+  source: ExportSource,
+  request: ExportRequest,
+  say: (what: string) => void,
+): Promise<Proof> {
+  const { float16: isFloat16, licence } = request
+  const format = formatNamed(request.format)
+  say('computing what the network is held against')
+  const trial = trialOf(source)
+  say('writing')
+  await format.write(target, source, { texts: new Map(), isFloat16 })
+  say('opening it again, and comparing')
+  const proof = await proveExport(format, target, source, trial, isFloat16)
+  const texts = new Map([
     ['README.md', readmeText(format, source, proof, licence)],
-    ['export.json', `${JSON.stringify(document, null, 2)}\n`],
+    ['export.json', `${JSON.stringify(exportDocument(format, source, request), null, 2)}\n`],
     ['proof.json', `${JSON.stringify(proof, null, 2)}\n`],
   ])
-  // What is kept is what was opened last.
-  await proveExport(format, target, source, isFloat16)
+  if (format.is === 'folder') {
+    for (const [name, text] of texts)
+      replaceFileNow(path.join(target, name), [Buffer.from(text)], EXPORT_MODE)
+    return proof
+  }
+  // The proof is part of the file, so that it is written twice, and what is kept is what was opened last.
+  fs.rmSync(target)
+  await format.write(target, source, { texts, isFloat16 })
+  await proveExport(format, target, source, trial, isFloat16)
   return proof
-}
-
-/** @throws InputError where something is there that is not to give way */
-function checkPlace(out: string, { force }: ExportRequest): void {
-  const parent = path.dirname(out)
-  if (!fs.existsSync(parent))
-    throw new InputError('--out', `there is no folder ${parent}`, 'Make it first, or give another path.')
-  const found = fs.statSync(out, { throwIfNoEntry: false })
-  if (!found) return
-  if (!force)
-    throw new InputError('--out', `${out} is there already`, 'Give another path, or --force to replace it.')
-  // Replaced is what an export has left, and nothing else that may be somebody's.
-  if (!found.isDirectory() || isExport(out)) return
-  throw new InputError('--out', `${out} is a folder that holds no export`, 'Give another path, or empty it.')
 }
 
 /** @throws InputError where no batch norm can be folded */
@@ -134,24 +130,14 @@ function folded(source: ExportSource): ExportSource {
   const { network, arrays, count } = foldBatchNorms(source.network, source.arrays)
   if (count) return { ...source, network, arrays }
   const what = `in "${source.document.entry.id}" no batch norm stands right behind a layer with weights`
-  throw new InputError('--fold', what, 'Leave --fold out.')
+  throw new InputError('fold', what, 'Export it as it is, without folding.')
 }
 
 function checkBeside(file: string, text: string, force: boolean): void {
   if (force || !fs.existsSync(file) || fs.readFileSync(file, 'utf8') === text) return
   const what = `${file}, which the export needs, is there and is another`
-  throw new InputError('--out', what, 'Give a path in another folder, or --force to replace it.')
+  throw new InputError('out', what, 'Give a path in another folder, or --force to replace it.')
 }
-
-/** What exports leave in a folder, and Python beside it once it was imported. */
-const LEFT = new Set([
-  ...['README.md', 'export.json', 'proof.json', 'model.py', 'model.safetensors', '__pycache__'],
-  ...['model.json', 'weights.bin', 'saved_model.pb', KERAS_LAYERS_FILE],
-])
-
-/** A file of anybody else's keeps a folder from being replaced. */
-const isExport = (folder: string): boolean =>
-  fs.readdirSync(folder).every((name) => LEFT.has(name) || /^replica-\d+(\.\w+)?$/.test(name))
 
 /** The largest number that half precision has. */
 const LARGEST_HALF = 65_504
@@ -163,18 +149,5 @@ function checkHalf({ network, arrays, document }: ExportSource): void {
   )
   if (largest <= LARGEST_HALF) return
   const what = `"${document.entry.id}" has a weight of ${largest.toPrecision(3)}, which float16 does not have`
-  throw new InputError('--float16', what, 'Leave --float16 out.')
-}
-
-/** Errors of the system with what was to be written and what helps. */
-async function orSaid<T>(out: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (!code) throw error
-    const hint =
-      code === 'ENOSPC' || code === 'EDQUOT' ? 'Free some space.' : 'Choose a folder that can be written.'
-    throw new Error(`${out} could not be written (${messageOf(error)}). ${hint}`, { cause: error })
-  }
+  throw new InputError('float16', what, 'Export it as float32.')
 }

@@ -1,11 +1,14 @@
+import type { ExportForm } from '../../shared/export/forms'
 import type { ExportSource } from './source'
 
 /** Exports are for others, as the user's umask has it; the lab's own files are its user's alone. */
 export const EXPORT_MODE = 0o666
 
-/** What an export says of itself, beside its network. */
 export interface About {
-  /** File names with their texts, in the order in which they are written: README.md, export.json, proof.json. */
+  /**
+   * What an export says of itself, where it is one file: file names with their texts (README.md, export.json,
+   * proof.json). In a folder they lie beside the network.
+   */
   texts: ReadonlyMap<string, string>
   isFloat16: boolean
 }
@@ -13,12 +16,8 @@ export interface About {
 /** Computes the outputs of a written export. @param x [samples, position × channel] @returns in the same order */
 export type Reopened = (x: Float32Array) => Promise<ArrayLike<number>> | ArrayLike<number>
 
-/** A form in which networks leave the lab. */
-export interface ExportFormat {
-  name: string
-  title: string
-  /** Whether PATH is a folder or one file. */
-  is: 'folder' | 'file'
+/** How a form is written, and opened again. */
+export interface ExportFormat extends ExportForm {
   /** Who opens it again, in the proof's words. */
   reader: string
   /** Lines of Markdown: how it is opened, five lines of each language. */

@@ -1,4 +1,4 @@
-import { named } from '../../shared/base/errors'
+import type { ExportFormName } from '../../shared/export/forms'
 import type { ExportFormat } from './format'
 import { keras } from './keras'
 import { npz } from './npz'
@@ -10,6 +10,5 @@ import { tfjs } from './tensorflow/tfjs'
 /** All forms in which networks leave the lab. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = [pytorch, keras, onnx, tfjs, savedmodel, npz]
 
-/** @throws InputError with the nearest name */
-export const formatNamed = (name: string, where = '--format'): ExportFormat =>
-  named(EXPORT_FORMATS, name, where, 'format')
+export const formatNamed = (name: ExportFormName): ExportFormat =>
+  EXPORT_FORMATS.find((format) => format.name === name)!

@@ -1,3 +1,4 @@
+import { exportForm } from '../../shared/export/forms'
 import { parseNpy } from '../../shared/data/readers/npy'
 import type { NetworkArrays } from '../../shared/export/network'
 import { referenceOutputs } from '../../shared/export/reference'
@@ -23,9 +24,7 @@ export function npyBytes(shape: readonly number[], values: Float32Array, isFloat
 }
 
 export const npz: ExportFormat = {
-  name: 'npz',
-  title: 'NPZ',
-  is: 'file',
+  ...exportForm('npz'),
   reader: 'the lab’s reader of NPZ and its float64 interpreter',
   howToOpen: () =>
     [

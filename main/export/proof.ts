@@ -1,5 +1,6 @@
 import { channelsFirst } from '../../shared/export/layout'
 import { referenceOutputs } from '../../shared/export/reference'
+import type { ExportProof } from '../../shared/export/forms'
 import { Random } from '../../shared/numerics/random'
 import { STREAM } from '../../shared/numerics/random-streams'
 import { positions } from '../../shared/numerics/shape'
@@ -10,37 +11,40 @@ import type { ExportSource } from './source'
 const SEED = 20260
 const SAMPLES = 4
 
-/** That what was written computes what the lab's network does. */
-export interface Proof {
-  /** Standard normal numbers. */
-  inputs: { distribution: 'standard normal'; seed: number; samples: number }
-  /** Who opened what was written, and what its outputs were held against. */
-  reopenedBy: string
-  comparedWith: string
-  /** Largest difference of an output. */
-  absoluteDifference: number
-  /** The same, as a share of the largest output. */
-  relativeDifference: number
+/** With what another program's reader needs to try it again. */
+export interface Proof extends ExportProof {
   /** The inputs and the outputs that the lab computes, sample by sample, channels before positions. */
   check: { inputs: number[][]; outputs: number[][] }
 }
 
+/** What an export is held against. */
+export interface Trial {
+  /** [samples, position × channel] */
+  x: Float32Array
+  /** What the lab's network makes of it. */
+  expected: Float64Array
+}
+
 /** Beyond this share of the largest output an export is not one: float32 rounds a thousand times finer. */
 const MOST_DIFFERENCE = { float32: 1e-4, float16: 0.1 }
+
+/** The inputs that a network is tried on, and its outputs. */
+export function trialOf({ network, arrays }: ExportSource): Trial {
+  const { input } = network
+  const x = new Float32Array(SAMPLES * input.units * positions(input))
+  new Random(SEED, STREAM.input, 0).fillNormal(x, 1)
+  return { x, expected: referenceOutputs(network, arrays, x) }
+}
 
 /** Opens what was written, and compares. @throws Error where it does not compute the same */
 export async function proveExport(
   format: ExportFormat,
   target: string,
   source: ExportSource,
+  { x, expected }: Trial,
   isFloat16: boolean,
 ): Promise<Proof> {
-  const { network, arrays } = source
-  const { input, top, outputs: classes } = network
-  const size = input.units * positions(input)
-  const x = new Float32Array(SAMPLES * size)
-  new Random(SEED, STREAM.input, 0).fillNormal(x, 1)
-  const expected = referenceOutputs(network, arrays, x)
+  const { input, top, outputs: classes } = source.network
   const reopened = await format.reopen(target, source)
   const found = await reopened(x)
   const [absolute, largest] = [0, 0].map((_, which) =>

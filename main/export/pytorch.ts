@@ -1,3 +1,4 @@
+import { exportForm } from '../../shared/export/forms'
 import { mkdirSync } from 'node:fs'
 import * as path from 'node:path'
 import type { ExportedNetwork, NetworkArrays } from '../../shared/export/network'
@@ -40,9 +41,7 @@ export function readTorchWeights(file: string, network: ExportedNetwork): Networ
 }
 
 export const pytorch: ExportFormat = {
-  name: 'pytorch',
-  title: 'PyTorch',
-  is: 'folder',
+  ...exportForm('pytorch'),
   reader: 'the lab’s reader of safetensors and its float64 interpreter',
   howToOpen: () =>
     [
@@ -56,12 +55,10 @@ export const pytorch: ExportFormat = {
       '',
       '`python model.py` compares the network with what the lab computes. Only PyTorch is needed.',
     ].join('\n'),
-  write(target, { network, arrays }, { texts, isFloat16 }) {
+  write(target, { network, arrays }, { isFloat16 }) {
     mkdirSync(target)
     replaceFileNow(path.join(target, 'model.py'), [Buffer.from(torchCode(network))], EXPORT_MODE)
     writeTorchWeights(path.join(target, TORCH_WEIGHTS), network, arrays, isFloat16 ? 'F16' : 'F32')
-    for (const [name, text] of texts)
-      replaceFileNow(path.join(target, name), [Buffer.from(text)], EXPORT_MODE)
   },
   reopen(target, { network }) {
     const arrays = readTorchWeights(path.join(target, TORCH_WEIGHTS), network)

@@ -10,6 +10,7 @@ import {
 } from '../../shared/export/network'
 import { seriesGraphs } from '../../shared/network/series'
 import { networkTitle } from '../../shared/network/series-names'
+import type { ExportSettings } from '../../shared/export/forms'
 import type { RunDocument } from '../../shared/runs/run'
 import type { RunLibrary } from '../runs/library'
 import { CHECKPOINT_FILE, openCheckpoint, orRefused } from '../trainer/engine/checkpoint/checkpoint'
@@ -26,11 +27,8 @@ export interface ExportSource {
   arrays: NetworkArrays
 }
 
-/** Which networks of a run: both count from 1; null: the only series, all replicas. */
-export interface ExportChoice {
-  series: number | null
-  replica: number | null
-}
+/** Which networks of a run. */
+export type ExportChoice = Pick<ExportSettings, 'series' | 'replica'>
 
 /**
  * The networks of a run that are asked for: trained ones from its checkpoint, those of a measured signal drawn again.
@@ -38,10 +36,10 @@ export interface ExportChoice {
  * @throws InputError where the run has no such networks, or where batch statistics are not known
  */
 export function openSources(
-  library: RunLibrary,
+  library: Pick<RunLibrary, 'open' | 'trained'>,
   run: string,
   choice: ExportChoice,
-  where = 'RUN',
+  where = 'run',
 ): ExportSource[] {
   const document = library.open(run)
   const { kind, state } = document.entry
@@ -57,7 +55,7 @@ export function openSources(
 }
 
 function trainedSources(
-  library: RunLibrary,
+  library: Pick<RunLibrary, 'trained'>,
   document: RunDocument,
   choice: ExportChoice,
   where: string,
@@ -109,17 +107,17 @@ function seriesOf({ experiment, entry }: RunDocument, { series }: ExportChoice):
   const names = all.map((one, i) => `${i + 1} (${networkTitle({ ...one, skip: experiment.skip })})`)
   if (series === null) {
     const what = `"${entry.id}" has ${all.length} networks`
-    throw new InputError('--series', what, `Choose one: ${names.join(', ')}.`)
+    throw new InputError('series', what, `Choose one: ${names.join(', ')}.`)
   }
   if (Number.isInteger(series) && series >= 1 && series <= all.length) return series
-  throw new InputError('--series', `"${entry.id}" has no series ${series}`, `It has ${names.join(', ')}.`)
+  throw new InputError('series', `"${entry.id}" has no series ${series}`, `It has ${names.join(', ')}.`)
 }
 
 function replicasOf({ replica }: ExportChoice, count: number): number[] {
   if (replica === null) return Array.from({ length: count }, (_, i) => i + 1)
   if (Number.isInteger(replica) && replica >= 1 && replica <= count) return [replica]
   const hint = count === 1 ? 'Its only one is 1.' : `Give a whole number from 1 to ${count}, or all.`
-  throw new InputError('--replica', `the run has no replica ${replica}`, hint)
+  throw new InputError('replica', `the run has no replica ${replica}`, hint)
 }
 
 /** Names of all arrays that the network needs. */

@@ -39,7 +39,7 @@ export async function exportToFile(
 }
 
 /** Bytes of an archive that a page is given: it holds all of it in memory, and as text. */
-const MOST_BYTES = 48 * 2 ** 20
+export const MOST_BYTES = 48 * 2 ** 20
 
 /** A run's archive, in memory. @throws Error where it is larger than a page takes */
 export async function exportToBytes(library: RunLibrary, run: string): Promise<Buffer> {

@@ -2,7 +2,7 @@ import { SETTINGS, defaultExperiment, type Setting } from '../settings/table'
 import { actsInTraining, isAskedInTraining } from '../settings/training-groups'
 import type { Experiment } from '../settings/experiment'
 
-const PROGRAM = 'npx residual-lab'
+export const PROGRAM = 'npx residual-lab'
 
 /** What an experiment is saved as, unless the user says otherwise. */
 export const EXPERIMENT_FILE = 'experiment.json'

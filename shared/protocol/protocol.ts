@@ -9,6 +9,7 @@ import { printable } from '../base/errors'
 import { DEEPEST } from '../base/json'
 import { DATA_SCHEMAS, type DataReplies } from './data'
 import type { DeviceStatus } from './events'
+import { EXPORT_SCHEMAS, type ExportReplies } from './exports'
 import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
 import { document } from './jobs/job'
@@ -37,6 +38,7 @@ export type { TrainEvent, TrainFrame } from './jobs/train'
 export { isJob, unstarted, type JobType } from './jobs'
 export type { DataList, DataLook, GivenFile, ListedData } from './data'
 export type * from './replies'
+export type { ExportProblem, ExportResult } from './exports'
 export type { QueueList, QueueProgress } from './queue'
 export type { RunList } from './runs'
 export type { Verdict, Verification } from '../runs/verification'
@@ -121,6 +123,7 @@ const requestBody = v.variant('type', [
   ...RUN_SCHEMAS,
   ...QUEUE_SCHEMAS,
   ...DATA_SCHEMAS,
+  ...EXPORT_SCHEMAS,
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -160,7 +163,7 @@ export function parseRequest(message: unknown): Request {
 type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
-export interface Replies extends JobReplies, RunReplies, QueueReplies, DataReplies {
+export interface Replies extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string

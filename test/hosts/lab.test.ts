@@ -43,6 +43,7 @@ const join = (frontEnd: FrontEnd = {}) => joined(lab, frontEnd)
 const noDialogs: FileDialogs = {
   chooseWheel: () => Promise.resolve(null),
   chooseArchive: () => Promise.resolve(null),
+  chooseExport: () => Promise.resolve(null),
   openArchive: () => Promise.resolve(null),
   chooseData: () => Promise.resolve(null),
   save: () => Promise.resolve(null),

@@ -73,10 +73,13 @@ export function weightGroups(network: KerasNetwork): Map<string, string> {
   )
 }
 
-/** Weights as Keras lays them in HDF5: layers/GROUP/vars/0.. */
-export async function kerasWeights(network: KerasNetwork, name: string): Promise<Uint8Array> {
+/**
+ * Weights as Keras lays them in HDF5: layers/GROUP/vars/0..
+ * @param folder in which a file stands meanwhile
+ */
+export async function kerasWeights(network: KerasNetwork, name: string, folder: string): Promise<Uint8Array> {
   const groups = weightGroups(network)
-  return withFile(async (file) => {
+  return withFile(folder, async (file) => {
     const { File } = await hdf5()
     atFirstTime(() => {
       const h5 = new File(file, 'w')
@@ -113,9 +116,15 @@ function atFirstTime(work: () => void): void {
   }
 }
 
-/** Weights by "GROUP/INDEX". @throws Error where the file is none */
-export async function readKerasWeights(bytes: Uint8Array): Promise<Map<string, Float32Array>> {
-  return withFile(async (file) => {
+/**
+ * Weights by "GROUP/INDEX".
+ * @param folder in which a file stands meanwhile @throws Error where the file is none
+ */
+export async function readKerasWeights(
+  bytes: Uint8Array,
+  folder = tmpdir(),
+): Promise<Map<string, Float32Array>> {
+  return withFile(folder, async (file) => {
     writeFileSync(file, bytes)
     const { File, Dataset, Group } = await hdf5()
     const h5 = new File(file, 'r')
@@ -142,8 +151,8 @@ export async function readKerasWeights(bytes: Uint8Array): Promise<Map<string, F
 const numbersOf = (value: unknown): Float32Array =>
   typeof value === 'number' ? Float32Array.of(value) : Float32Array.from(value as ArrayLike<number>)
 
-async function withFile<T>(work: (file: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'residual-lab-h5-'))
+async function withFile<T>(parent: string, work: (file: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(parent, 'residual-lab-h5-'))
   try {
     return await work(path.join(folder, 'weights.h5'))
   } finally {

@@ -1,3 +1,5 @@
+import * as path from 'node:path'
+import { exportForm } from '../../../shared/export/forms'
 import { InputError } from '../../../shared/base/errors'
 import { referenceOutputs } from '../../../shared/export/reference'
 import { replaceFileNow } from '../../files/write-now'
@@ -15,9 +17,7 @@ const MOST_DEPTH = 900
 const MODEL_NAME = 'residual_network'
 
 export const keras: ExportFormat = {
-  name: 'keras',
-  title: 'Keras 3',
-  is: 'file',
+  ...exportForm('keras'),
   reader: 'the lab’s reader of .keras files and its float64 interpreter',
   howToOpen: (source) =>
     [
@@ -37,11 +37,11 @@ export const keras: ExportFormat = {
     const { depth } = kerasOrder(kerasNetwork(network, arrays))
     if (depth > MOST_DEPTH) {
       const what = `"${document.entry.id}" is ${depth} layers deep, and Keras opens at most ${MOST_DEPTH} in a row`
-      throw new InputError('--format', what, 'Export it as onnx or savedmodel.')
+      throw new InputError('format', what, 'Export it as onnx or savedmodel.')
     }
     if (!isFloat16) return
-    const hint = 'Leave --float16 out; Keras computes in half precision by dtype="float16".'
-    throw new InputError('--float16', 'Keras files keep weights in float32', hint)
+    const hint = 'Keep float32; Keras computes in half precision by dtype="float16".'
+    throw new InputError('float16', 'Keras files keep weights in float32', hint)
   },
   beside({ network, arrays }) {
     const hasOurs = kerasNetwork(network, arrays).layers.some(({ isOurs }) => isOurs)
@@ -51,7 +51,7 @@ export const keras: ExportFormat = {
     const own = kerasNetwork(network, arrays)
     const members = new Map<string, Uint8Array>()
     for (const [name, text] of kerasDocuments(own, MODEL_NAME)) members.set(name, Buffer.from(text))
-    members.set(KERAS_WEIGHTS, await kerasWeights(own, MODEL_NAME))
+    members.set(KERAS_WEIGHTS, await kerasWeights(own, MODEL_NAME, path.dirname(target)))
     for (const [name, text] of texts) members.set(name, Buffer.from(text))
     replaceFileNow(target, [await zipBytes(members)], EXPORT_MODE)
   },
@@ -59,7 +59,7 @@ export const keras: ExportFormat = {
     const own = kerasNetwork(network, arrays)
     const bytes = (await readZip(target)).get(KERAS_WEIGHTS)
     if (!bytes) throw new Error(`${target} has no ${KERAS_WEIGHTS}`)
-    const read = await readKerasWeights(bytes)
+    const read = await readKerasWeights(bytes, path.dirname(target))
     const groups = weightGroups(own)
     const known = new Map(
       kerasOrder(own).layers.flatMap(({ name, weights }) =>

@@ -1,3 +1,4 @@
+import { exportForm } from '../../../shared/export/forms'
 import { mkdirSync } from 'node:fs'
 import * as path from 'node:path'
 import { halfBits } from '../../../shared/numerics/float16'
@@ -92,9 +93,7 @@ export function savedModelBytes({ steps, input, output }: TensorFlowGraph, isFlo
 }
 
 export const savedmodel: ExportFormat = {
-  name: 'savedmodel',
-  title: 'TensorFlow SavedModel',
-  is: 'folder',
+  ...exportForm('savedmodel'),
   reader: 'TensorFlow.js, from the graph as TensorFlow’s own messages read it',
   howToOpen: ({ network: { outputName } }) =>
     [
@@ -108,12 +107,10 @@ export const savedmodel: ExportFormat = {
       '',
       'Channels come last: [batch, rows, columns, channels].',
     ].join('\n'),
-  write(target, { network, arrays }, { texts, isFloat16 }) {
+  write(target, { network, arrays }, { isFloat16 }) {
     mkdirSync(target)
     const bytes = savedModelBytes(tensorFlowGraph(network, arrays), isFloat16)
     replaceFileNow(path.join(target, 'saved_model.pb'), [bytes], EXPORT_MODE)
-    for (const [name, text] of texts)
-      replaceFileNow(path.join(target, name), [Buffer.from(text)], EXPORT_MODE)
   },
   reopen: (target, { network }) =>
     runGraphModel(readSavedModel(path.join(target, 'saved_model.pb')), network),

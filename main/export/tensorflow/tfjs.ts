@@ -1,3 +1,4 @@
+import { exportForm } from '../../../shared/export/forms'
 import { mkdirSync, readFileSync } from 'node:fs'
 import * as path from 'node:path'
 import { version } from '../../../package.json'
@@ -20,9 +21,7 @@ interface ModelJson {
 }
 
 export const tfjs: ExportFormat = {
-  name: 'tfjs',
-  title: 'TensorFlow.js',
-  is: 'folder',
+  ...exportForm('tfjs'),
   reader: 'TensorFlow.js',
   howToOpen({ network, arrays }) {
     const kind = layersModel(network, arrays, false) ? 'LayersModel' : 'GraphModel'
@@ -37,7 +36,7 @@ export const tfjs: ExportFormat = {
       `A ${kind}. Channels come last: [batch, rows, columns, channels].`,
     ].join('\n')
   },
-  write(target, { network, arrays }, { texts, isFloat16 }) {
+  write(target, { network, arrays }, { isFloat16 }) {
     mkdirSync(target)
     const inLayers = layersModel(network, arrays, isFloat16)
     const written = inLayers ?? graphModel(tensorFlowGraph(network, arrays), isFloat16)
@@ -54,7 +53,6 @@ export const tfjs: ExportFormat = {
       replaceFileNow(path.join(target, name), [bytes], EXPORT_MODE)
     put(MODEL, Buffer.from(JSON.stringify(model)))
     put(WEIGHTS, data)
-    for (const [name, text] of texts) put(name, Buffer.from(text))
   },
   reopen(target, { network }) {
     const model = JSON.parse(readFileSync(path.join(target, MODEL), 'utf8')) as ModelJson

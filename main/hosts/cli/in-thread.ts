@@ -1,11 +1,8 @@
 import { Progress } from '../../trainer/engine/progress'
-import { TASK_WORDS, inThread } from '../lab/in-thread'
-import type { ThreadTasks } from '../lab/thread'
+import { TASK_WORDS, inThread, type CountingTask, type ThreadGiven, type ThreadValue } from '../lab/in-thread'
 import type { MadeRun } from '../../runs/recorder'
 import { keepMade, type Keep } from './keep'
 import { Stopped, clearProgress, showProgress } from './job'
-
-type Answer<N extends keyof ThreadTasks> = ReturnType<ThreadTasks[N]>
 
 /**
  * What the command computes itself, in a thread, so that Ctrl+C is heard; progress goes to standard error.
@@ -13,20 +10,26 @@ type Answer<N extends keyof ThreadTasks> = ReturnType<ThreadTasks[N]>
  * @param onPart told each part as soon as it is measured: what Ctrl+C leaves
  * @throws InputError, Stopped
  */
-export async function inCommandThread<N extends keyof ThreadTasks>(
+export function inCommandThread<N extends CountingTask>(
   name: N,
-  given: Parameters<ThreadTasks[N]>[0],
+  given: ThreadGiven<N>,
   networks = 0,
-  onPart: (part: Answer<N>[number]) => void = () => {},
-): Promise<Answer<N>> {
+  onPart: (part: ThreadValue<N>[number]) => void = () => {},
+): Promise<ThreadValue<N>> {
   const progress = new Progress(networks, 'networks', showProgress)
+  return untilInterrupted((signal) => {
+    const onNetwork = () => progress.tick(TASK_WORDS[name])
+    return inThread(name, given, { onNetwork, onPart: onPart as (part: unknown) => void, signal })
+  })
+}
+
+/** Work that Ctrl+C ends. @param work rejects with its signal's reason @throws Stopped */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const interrupted = new AbortController()
   const stop = () => interrupted.abort(new Stopped())
   process.on('SIGINT', stop)
   try {
-    const onNetwork = () => progress.tick(TASK_WORDS[name])
-    const options = { onNetwork, onPart: onPart as (part: unknown) => void, signal: interrupted.signal }
-    return await inThread(name, given, options)
+    return await work(interrupted.signal)
   } finally {
     process.off('SIGINT', stop)
     clearProgress()

@@ -1,5 +1,6 @@
 import { messageOf } from '../../../shared/base/errors'
 import { app, dialog, shell, type BrowserWindow } from 'electron'
+import { statSync } from 'node:fs'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { makePrivateFolder } from '../../files/data-folder'
@@ -34,6 +35,14 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
     const { canceled, filePaths } = await dialog.showOpenDialog(window, options)
     return (!canceled && filePaths[0]) || null
   }
+  const mayReplace = async (folder: string): Promise<boolean> => {
+    const { response } = await dialog.showMessageBox(window, {
+      ...{ type: 'question', buttons: ['Replace', 'Cancel'], defaultId: 1, cancelId: 1 },
+      message: `${path.basename(folder)} is there already.`,
+      detail: 'An export in it gives way to the new one; a folder that holds anything else stays as it is.',
+    })
+    return response === 0
+  }
   return {
     chooseWheel: (name) => choose([{ name: name ?? 'TensorFlow’s Python wheel', extensions: ['whl'] }]),
 
@@ -59,6 +68,18 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
       const defaultPath = path.join(app.getPath('documents'), path.basename(name))
       const { canceled, filePath } = await dialog.showSaveDialog(window, { defaultPath, filters: ARCHIVES })
       return (!canceled && filePath) || null
+    },
+
+    async chooseExport(name, isFile) {
+      const defaultPath = path.join(app.getPath('documents'), path.basename(name))
+      const filters = isFile ? [{ name: 'Exported networks', extensions: [path.extname(name).slice(1)] }] : []
+      const { canceled, filePath } = await dialog.showSaveDialog(window, {
+        ...{ title: 'Export network', defaultPath, filters, properties: ['showOverwriteConfirmation'] },
+      })
+      if (canceled || !filePath) return null
+      // The system asks about files alone.
+      const isFolder = statSync(filePath, { throwIfNoEntry: false })?.isDirectory() === true
+      return !isFolder || (await mayReplace(filePath)) ? filePath : null
     },
 
     openArchive: () => choose(ARCHIVES),

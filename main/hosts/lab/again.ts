@@ -3,23 +3,20 @@ import type { DeviceStatus, LabEvent, ProgressEvent, Response } from '../../../s
 import type { Recorder } from '../../runs/recorder'
 import { stoppedTooSoon, type Again } from '../../runs/verify'
 import { Progress } from '../../trainer/engine/progress'
-import type { Connection } from './front-end'
-import { TASK_WORDS, inThread } from './in-thread'
-import type { ThreadTasks } from './thread'
+import type { Asked } from './front-end'
+import { TASK_WORDS, inThread, type CountingTask } from './in-thread'
 import type { Supervisor } from './supervisor'
 
 /** The request that asks for a run to be done again. It is no job itself: its jobs are stopped by its id. */
-export interface Asked {
-  id: string
-  from: Connection
+export interface AskedAgain extends Asked {
   tell: (event: LabEvent) => void
 }
 
 /** Does runs again on a host's trainer, and in threads beside it. */
 export function createAgain(record: Recorder['record'], supervisor: Supervisor) {
-  const underWay = new Set<{ asked: Asked; interrupted: AbortController }>()
+  const underWay = new Set<{ asked: AskedAgain; interrupted: AbortController }>()
 
-  function toolsFor({ id, from, tell }: Asked, { signal }: AbortController): Again {
+  function toolsFor({ id, from, tell }: AskedAgain, { signal }: AbortController): Again {
     const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
       new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
         let device: DeviceStatus
@@ -37,7 +34,7 @@ export function createAgain(record: Recorder['record'], supervisor: Supervisor) 
           from,
         )
       })
-    const followed = (name: keyof ThreadTasks, networks: number) => {
+    const followed = (name: CountingTask, networks: number) => {
       const progress = new Progress(networks, 'networks', tell)
       return { signal, onNetwork: () => progress.tick(TASK_WORDS[name]) }
     }
@@ -50,7 +47,7 @@ export function createAgain(record: Recorder['record'], supervisor: Supervisor) 
   }
 
   return {
-    async during<T>(asked: Asked, work: (again: Again) => Promise<T>): Promise<T> {
+    async during<T>(asked: AskedAgain, work: (again: Again) => Promise<T>): Promise<T> {
       const one = { asked, interrupted: new AbortController() }
       underWay.add(one)
       try {

@@ -8,6 +8,8 @@ export interface FileDialogs {
   open(): Promise<OpenedFile | null>
   /** Asks where to save a run's archive; null: cancelled. @param name that is offered */
   chooseArchive(name: string): Promise<string | null>
+  /** Asks where to put an export, and before one that is there gives way; null: cancelled. @param name offered */
+  chooseExport(name: string, isFile: boolean): Promise<string | null>
   /** Asks for a run's archive; null: cancelled. */
   openArchive(): Promise<string | null>
   /** Asks for a file or folder of samples, for one of labels, or for the archive of a data set; null: cancelled. */
@@ -24,6 +26,12 @@ export interface FrontEnd {
   onWork?(fraction: number | null, ended: string | null): void
   /** Opens another window, with a copy of this one's workspace. @throws Error that names cause and hint */
   openWindow?(): Promise<void>
+}
+
+/** The request that asks for something, which is stopped by its id. */
+export interface Asked {
+  id: string
+  from: Connection
 }
 
 /** One front end: a window, or a browser's tab. */

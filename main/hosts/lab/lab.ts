@@ -25,9 +25,10 @@ import { createAgain } from './again'
 import { openBlockLibrary } from './block-library'
 import { createDataSets } from './data-sets'
 import { createDataWork } from './data-work'
+import { createExports } from './exports'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
-import type { Connection, FrontEnd } from './front-end'
+import type { Asked, Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
 import { licenceText } from './licences'
@@ -60,6 +61,8 @@ export interface LabOptions {
   releases?: string | null
   /** What works with samples; left out: a thread of this process. */
   dataWork?: ReturnType<typeof createDataWork>
+  /** Where the bundle of the host's thread lies; left out: beside the host's. */
+  threadFolder?: string
   /** Also told what the front ends are told about the trainer. */
   onTrainer?: (notice: TrainerNotice) => void
 }
@@ -118,6 +121,10 @@ export function createLab(options: LabOptions) {
     work: dataWork.work,
     frontEndOf: (connection) => frontEndOf(connection),
     onChange: () => tellAll({ kind: 'notice', type: 'data' }),
+  })
+  const exports = createExports({
+    ...{ folder, runs, threadFolder: options.threadFolder },
+    frontEndOf: (connection) => frontEndOf(connection),
   })
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
   const lines = createSaveLines()
@@ -288,6 +295,8 @@ export function createLab(options: LabOptions) {
     },
     'runs.verify': ({ run }, tell, from, id) =>
       again.during({ id, from, tell }, (tools) => verifyRun(runs, run, tools)),
+    'export.check': ({ type: _, ...asked }, _tell, from, id) => exports.check(asked, { id, from }),
+    'export.run': ({ type: _, ...asked }, tell, from, id) => keep(exports.run(asked, { id, from }, tell)),
     ...queue.answers,
     ...dataSets.answers,
   }
@@ -354,8 +363,11 @@ export function createLab(options: LabOptions) {
             return refuse(message, error, send)
           }
           const { body } = request
-          if (body.type === 'control' && body.action === 'stop')
-            again.stop(({ id, from }) => id === body.job && from === connection)
+          if (body.type === 'control' && body.action === 'stop') {
+            const isMeant = ({ id, from }: Asked) => id === body.job && from === connection
+            again.stop(isMeant)
+            exports.stop(isMeant)
+          }
           if (isForTrainer(request))
             record(
               request,
@@ -370,7 +382,9 @@ export function createLab(options: LabOptions) {
           open = false
           connections.delete(connection)
           dataSets.left(connection)
-          again.stop(({ from }) => from === connection)
+          const isMeant = ({ from }: Asked) => from === connection
+          again.stop(isMeant)
+          exports.stop(isMeant)
           supervisor.disconnect(connection)
           turns.left(connection)
         },
@@ -384,6 +398,7 @@ export function createLab(options: LabOptions) {
     async close() {
       stopping.abort()
       again.stop(() => true)
+      exports.stop(() => true)
       turns.close()
       const queued = queue.close()
       supervisor.close()

@@ -1,19 +1,23 @@
 /**
  * A thread beside a host for what would keep it from hearing others (a command: Ctrl+C). One task, its progress, its
- * answer; it loads no TensorFlow.
+ * answer. It loads no TensorFlow; what opens an export again is loaded by the task that makes one.
  */
 import { readFromDataFolder } from '../../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
 import { InputError, messageOf } from '../../../shared/base/errors'
+import type { ExportSettings } from '../../../shared/export/forms'
 import { seriesGraphs } from '../../../shared/network/series'
 import type { TrainedWeights } from '../../../shared/network/trained-weights'
 import { measureNetwork, summarisePaths } from '../../../shared/paths/measure'
 import { measurePaths } from '../../../shared/paths/paths'
 import type { MeasuredPaths, TermListing } from '../../../shared/paths/results'
 import { measuredSamples, trainedNetwork, untrainedNetwork } from '../../../shared/paths/trained'
+import type { ProgressEvent } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import { countRegions } from '../../../shared/shatter/regions'
+import type { ExportRequest } from '../../export/export-run'
+import { openRunLibrary } from '../../runs/library'
 import { prepareSeries } from '../../trainer/engine/prepared-series'
 import { seriesHeaders } from '../../trainer/engine/series-theory'
 
@@ -23,6 +27,7 @@ interface Tell {
   network(): void
   /** One more part is measured: the next of the answer's list. */
   part(value: unknown): void
+  progress(event: ProgressEvent): void
 }
 
 /** Each takes and gives what can be cloned. */
@@ -41,12 +46,26 @@ const TASKS = {
       network()
       part(pair)
     }),
+  /** @param given.folder the data folder @param given.target see `writeExports` */
+  export: async (
+    given: { folder: string; run: string; request: ExportRequest; target: string },
+    { progress }: Tell,
+  ) => {
+    const { writeExports } = await import('../../export/export-run')
+    return writeExports(openRunLibrary(given.folder), given.run, given.request, given.target, progress)
+  },
+  /** Whether networks can be exported so. @returns bytes that their numbers take @throws InputError */
+  exportSize: async (given: { folder: string; run: string; settings: ExportSettings }) => {
+    const { exportedBytes } = await import('../../export/export-run')
+    return exportedBytes(openRunLibrary(given.folder), given.run, given.settings)
+  },
 } as const
 
 export type ThreadTasks = typeof TASKS
 export type ThreadAnswer =
   | { type: 'network' }
   | { type: 'part'; value: unknown }
+  | { type: 'progress'; event: ProgressEvent }
   | { type: 'value'; value: unknown }
   | { type: 'error'; input: string[] | null; message: string }
 
@@ -83,14 +102,15 @@ function measureTrained(
   })
 }
 
-function run({ name, given }: { name: keyof ThreadTasks; given: unknown }): ThreadAnswer {
+async function run({ name, given }: { name: keyof ThreadTasks; given: unknown }): Promise<ThreadAnswer> {
   const task = TASKS[name] as (given: unknown, tell: Tell) => unknown
   const tell: Tell = {
     network: () => send({ type: 'network' }),
     part: (value) => send({ type: 'part', value }),
+    progress: (event) => send({ type: 'progress', event }),
   }
   try {
-    return { type: 'value', value: task(given, tell) }
+    return { type: 'value', value: await task(given, tell) }
   } catch (error) {
     const input = error instanceof InputError ? [error.where, error.what, error.hint] : null
     return { type: 'error', input, message: messageOf(error) }
@@ -99,4 +119,4 @@ function run({ name, given }: { name: keyof ThreadTasks; given: unknown }): Thre
 
 const send = (answer: ThreadAnswer) => parentPort!.postMessage(answer)
 readFromDataFolder()
-send(run(workerData as Parameters<typeof run>[0]))
+void run(workerData as Parameters<typeof run>[0]).then(send)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { npz } from '../../../main/export/npz'
-import { proveExport } from '../../../main/export/proof'
+import { proveExport, trialOf } from '../../../main/export/proof'
 import type { ExportSource } from '../../../main/export/source'
 import { sampleAxes } from '../../../shared/export/code/heading'
 import { FRAMEWORKS } from '../../../shared/export/frameworks'
@@ -107,7 +107,7 @@ describe.each(FRAMEWORKS.filter(({ name }) => name === 'keras'))('$title', ({ na
       const target = path.join(own, 'alone.npz')
       const source = sourceOf(one)
       await npz.write(target, source, { texts: new Map(), isFloat16: false })
-      const proof = await proveExport(npz, target, source, false)
+      const proof = await proveExport(npz, target, source, trialOf(source), false)
       const texts = new Map([['proof.json', JSON.stringify(proof)]])
       await npz.write(target, source, { texts, isFloat16: false })
       const { status, stdout, stderr } = spawnSync(PYTHON, [file, target], { encoding: 'utf8' })

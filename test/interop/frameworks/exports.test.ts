@@ -5,6 +5,7 @@ import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ExportFormat } from '../../../main/export/format'
 import { formatNamed } from '../../../main/export/formats'
+import { exportForm } from '../../../shared/export/forms'
 import { KERAS_LAYERS, KERAS_LAYERS_FILE } from '../../../main/export/keras/custom'
 import { arrayNames, type ExportSource } from '../../../main/export/source'
 import { channelsLastDims } from '../../../main/export/tensorflow/graph'
@@ -102,7 +103,7 @@ describe.each(opened)('%s: %s opens what is exported, and finds the same', (name
   beforeAll(async () => {
     mkdirSync(path.join(folder, name))
     writeFileSync(path.join(folder, KERAS_LAYERS_FILE), KERAS_LAYERS)
-    const format = formatNamed(name)
+    const format = formatNamed(exportForm(name).name)
     const lines: string[] = []
     for (const [i, one] of CASES.entries()) lines.push(await written(format, one, i))
     const { status, stdout, stderr } = spawnSync(

@@ -1,8 +1,11 @@
 import { InputError } from '../../../../shared/base/errors'
-import { EXPORT_FORMATS, formatNamed } from '../../../export/formats'
-import { exportRun } from '../../../export/export-run'
+import { EXPORT_FORMS, exportForm } from '../../../../shared/export/forms'
+import { dataFolder } from '../../../files/data-folder'
 import { findRun } from '../../../runs/find-run'
+import { exportInThread } from '../../lab/export-in-thread'
 import { JSON_OPTION, type CliCommand } from '../command'
+import { untilInterrupted } from '../in-thread'
+import { showProgress } from '../job'
 import { openLibrary } from '../keep'
 import { needed } from '../needed'
 import { print, printDocument } from '../output'
@@ -12,7 +15,7 @@ export const exportCommand: CliCommand = {
   name: 'export <RUN>',
   description: 'Export a network of a run for other frameworks, and prove that it computes the same.',
   options: [
-    [`--format <${EXPORT_FORMATS.map(({ name }) => name).join('|')}>`, 'what is to open it'],
+    [`--format <${EXPORT_FORMS.map(({ name }) => name).join('|')}>`, 'what is to open it'],
     ['--out <PATH>', 'where it goes: a folder or a file, as the format has it'],
     ['--series <K>', 'which network, where the run has several; they count from 1'],
     ['--replica <R|all>', 'which of the networks that differ in their seeds alone (the first)'],
@@ -23,34 +26,45 @@ export const exportCommand: CliCommand = {
     JSON_OPTION,
   ],
   async run(options, text) {
-    const format = formatNamed(
-      needed(options, 'format', `Choose ${EXPORT_FORMATS.map((f) => f.name).join(', ')}.`),
-    )
+    const names = EXPORT_FORMS.map((form) => form.name).join(', ')
+    const format = exportForm(needed(options, 'format', `Choose ${names}.`), '--format').name
     const out = needed(options, 'out', 'Say where the export goes.')
-    const library = openLibrary()
-    try {
-      const { id } = findRun(text, library.list().runs)
-      const exported = await exportRun(library, id, {
-        ...{ format, out, force: options.force === true, isFloat16: options.float16 === true },
-        fold: options.fold === true,
-        series: typeof options.series === 'string' ? count(options.series, '--series') : null,
-        replica: options.replica === 'all' ? null : count(options.replica ?? '1', '--replica'),
-        licence: typeof options.licence === 'string' ? options.licence : null,
-      })
-      if (options.json === true) printDocument({ run: id, format: format.name, exports: exported })
-      else
-        for (const one of exported) {
-          const difference = one.proof.relativeDifference.toExponential(1)
-          print(
-            `${one.network}, replica ${one.replica}: ${one.path}\n` +
-              `opened again: the largest difference is ${difference} of the largest output`,
-          )
-        }
-    } finally {
-      await library.close()
+    const request = {
+      ...{ format, out, force: options.force === true, float16: options.float16 === true },
+      fold: options.fold === true,
+      series: typeof options.series === 'string' ? count(options.series, '--series') : null,
+      replica: options.replica === 'all' ? null : count(options.replica ?? '1', '--replica'),
+      licence: typeof options.licence === 'string' ? options.licence : null,
+    }
+    const id = await runId(text)
+    const exported = await untilInterrupted((signal) =>
+      exportInThread(dataFolder(), id, request, { signal, onProgress: showProgress }),
+    ).catch((error: unknown) => {
+      throw error instanceof InputError ? asOption(error) : error
+    })
+    if (options.json === true) return printDocument({ run: id, format, exports: exported })
+    for (const one of exported) {
+      const difference = one.proof.relativeDifference.toExponential(1)
+      print(
+        `${one.network}, replica ${one.replica}: ${one.path}\n` +
+          `opened again: the largest difference is ${difference} of the largest output`,
+      )
     }
   },
 }
+
+async function runId(text: string): Promise<string> {
+  const library = openLibrary()
+  try {
+    return findRun(text, library.list().runs).id
+  } finally {
+    await library.close()
+  }
+}
+
+/** What is wrong with a setting, by its name here. */
+const asOption = ({ where, what, hint }: InputError): InputError =>
+  new InputError(where === 'run' ? 'RUN' : `--${where}`, what, hint)
 
 function count(text: string | boolean, where: string): number {
   if (typeof text === 'string' && /^[1-9]\d{0,8}$/.test(text)) return Number(text)
