@@ -13,11 +13,13 @@ const SHARED = [
   'settings',
   'network',
   'theory',
+  'charts',
   'experiment',
   // The analyses stand side by side and never import each other.
   ['signal', 'order', 'paths', 'shatter', 'lesion', 'train', 'depth'],
   'sweep',
   'runs',
+  'figures',
   'export',
   'queue',
   'editor',
@@ -75,13 +77,19 @@ module.exports = {
     ),
     forbid(
       'shared-is-pure',
-      'shared/ is TypeScript alone: no Node, DOM library, Electron or TensorFlow.',
+      'shared/ is TypeScript alone: no Node, DOM library, Electron or TensorFlow; charts know Chart.js, which needs none.',
       { path: '^shared/' },
       {
         path:
-          '^(main|renderer|bin|test|bench)/|^(electron|svelte|chart\\.js|ws)(/|$)|@tensorflow|' +
-          'node_modules/(electron|svelte|chart\\.js|ws|@tensorflow)/',
+          '^(main|renderer|bin|test|bench)/|^(electron|svelte|ws)(/|$)|@tensorflow|' +
+          'node_modules/(electron|svelte|ws|@tensorflow)/',
       },
+    ),
+    forbid(
+      'only-charts-draw',
+      'What is drawn, on the screen and in figures, stands in shared/charts/ and shared/figures/.',
+      { path: '^shared/', pathNot: '^shared/(charts|figures)/' },
+      { path: '^chart\\.js(/|$)|node_modules/chart\\.js/' },
     ),
     forbid(
       'shared-is-pure-of-node',

@@ -1,4 +1,4 @@
-import type { Palette } from './palette'
+import type { Palette } from '../../shared/charts/palette'
 import { canvasFont } from './type'
 
 /** Properties that the page's style sheets give the drawings; a picture of its own has no style sheet. */

@@ -1,10 +1,11 @@
 import { Chart, type ChartConfiguration } from 'chart.js'
-import type { Appearance } from './appearance'
-import { drawMarker } from './marks'
-import { lineChartConfig, type LineChartModel } from './line-chart'
-import type { Palette } from './palette'
-import { chartConfig, refresh, type SignalChart } from './signal-chart'
-import type { SignalChartModel } from './signal-chart-model'
+import type { Appearance } from '../../shared/charts/appearance'
+import { drawMarker } from '../../shared/charts/marks'
+import { lineChartConfig, type LineChartModel } from '../../shared/charts/line-chart'
+import { drawMaps, type MapModel } from '../../shared/charts/map-chart'
+import type { Palette } from '../../shared/charts/palette'
+import { chartConfig, refresh, type SignalChart } from '../../shared/charts/signal-chart'
+import type { SignalChartModel } from '../../shared/charts/signal-chart-model'
 import { canvasFont } from './type'
 
 export interface Figure {
@@ -90,6 +91,20 @@ export function signalChartImage(
 
 export function lineChartImage(model: LineChartModel, ...size: [number, number, number]): HTMLCanvasElement {
   return chartImage(lineChartConfig(() => model) as ChartConfiguration, size)
+}
+
+/** Maps side by side over the scale of each, for a file. */
+export function mapsImage(
+  maps: readonly MapModel[],
+  [width, height, pixels]: [number, number, number],
+): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  canvas.width = width * pixels
+  canvas.height = height * pixels
+  const ctx = canvas.getContext('2d')!
+  ctx.scale(pixels, pixels)
+  drawMaps(ctx, maps, { x: 0, y: 0, width, height })
+  return canvas
 }
 
 function drawLegend(ctx: CanvasRenderingContext2D, { legend, palette }: Figure, y: number) {

@@ -1,11 +1,9 @@
-/**
- * Type on canvases, in the sizes and the typeface of style/tokens.css: the style sheet is the one source, so a chart's
- * labels are of the size of the words beside it.
- */
+import { TEXT_SIZES, type ChartType, type TextSize } from '../../shared/charts/type'
 
-/** The scale of type sizes, smallest first; each is the property `--text-<name>`. */
-export const TEXT_SIZES = ['tiny', 'small', 'note', 'body', 'title', 'large'] as const
-export type TextSize = (typeof TEXT_SIZES)[number]
+/**
+ * Type on the page's canvases, in the sizes and the typeface of style/tokens.css: the style sheet is the one source, so
+ * a chart's labels are of the size of the words beside it. Each size is the property `--text-<name>`.
+ */
 
 const known = new Map<string, string>()
 
@@ -33,15 +31,20 @@ function token(name: string): string {
   return value
 }
 
-/** The size in CSS pixels. */
-export const textSize = (size: TextSize): number => parseFloat(token(`--text-${size}`))
+const textSize = (size: TextSize): number => parseFloat(token(`--text-${size}`))
 
-/** The typeface, as `font-family` takes it. */
-export const typeface = (): string => token('--typeface')
+/** What canvases of the page write in. */
+export const PAGE_TYPE: ChartType = {
+  get typeface() {
+    return token('--typeface')
+  },
+  size: textSize,
+  font: (size, weight = 'normal') =>
+    `${token(`--weight-${weight}`)} ${textSize(size)}px ${token('--typeface')}`,
+}
 
 /** The `font` of a canvas. */
-export const canvasFont = (size: TextSize, weight: 'strong' | 'normal' = 'normal'): string =>
-  `${token(`--weight-${weight}`)} ${textSize(size)}px ${typeface()}`
+export const canvasFont = PAGE_TYPE.font
 
 /** The largest size of at most so many CSS pixels, or the smallest of all. */
 export const largestText = (pixels: number): TextSize =>

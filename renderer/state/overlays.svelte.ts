@@ -1,9 +1,9 @@
 import { SvelteMap } from 'svelte/reactivity'
 import { readRun, type SeriesReading, type Values } from '../../shared/runs/readings'
 import type { RunEntry } from '../../shared/runs/run'
-import { appearanceOf, type Appearance } from '../charts/appearance'
-import type { Curve, Statistic } from '../charts/curves'
-import type { LineSeries } from '../charts/line-chart'
+import { appearanceOf, type Appearance } from '../../shared/charts/appearance'
+import type { Curve, Statistic } from '../../shared/charts/curves'
+import type { LineSeries } from '../../shared/charts/line-chart'
 import type { RunsState } from './runs.svelte'
 
 /** One curve of a pinned run in a chart of the same quantity. */

@@ -1,5 +1,5 @@
-import type { AxisKind } from '../charts/axis'
-import type { Scale, Statistic } from '../charts/curves'
+import type { AxisKind } from '../../shared/charts/axis'
+import type { Scale, Statistic } from '../../shared/charts/curves'
 import { TAB_IDS, type TabId } from '../../shared/protocol/tabs'
 
 export type ForwardQuantity = 'q' | 'v' | 'm'

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DARK, LIGHT, type Palette } from '../../renderer/charts/palette'
-import { TEXT_SIZES } from '../../renderer/charts/type'
+import { DARK_COLOURS, LIGHT_COLOURS, type Colours } from '../../shared/charts/palette'
+import { TEXT_SIZES } from '../../shared/charts/type'
 
 const folder = path.resolve(__dirname, '..', '..', 'renderer')
 const files = fs
@@ -39,10 +39,10 @@ describe('the style sheet', () => {
 
   it('has the colours that charts draw with', () => {
     const theme = (name: string) => tokens.slice(tokens.indexOf(`data-theme='${name}'`)).split('}')[0]
-    const shared = ['surface', 'ink', 'muted', 'alarm'] as const satisfies readonly (keyof Palette)[]
+    const shared = ['surface', 'ink', 'muted', 'alarm'] as const satisfies readonly (keyof Colours)[]
     for (const [name, palette] of [
-      ['light', LIGHT],
-      ['dark', DARK],
+      ['light', LIGHT_COLOURS],
+      ['dark', DARK_COLOURS],
     ] as const)
       for (const colour of shared) expect(theme(name)).toContain(`--${colour}: ${palette[colour]};`)
   })

@@ -1,7 +1,7 @@
 import { depthCsv, depthCurvesCsv } from '../../../shared/depth/csv'
 import type { Samples } from '../../../shared/depth/curves'
 import { figurePng, lineChartImage } from '../../charts/export-png'
-import type { LineChartModel } from '../../charts/line-chart'
+import type { LineChartModel } from '../../../shared/charts/line-chart'
 import type { Lab } from '../../state/lab.svelte'
 import type { DepthModel } from './depth-model.svelte'
 import { DEFINITIONS, SAMPLE_TITLES, TITLES } from './words'

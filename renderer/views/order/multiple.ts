@@ -1,7 +1,7 @@
-import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from '../../charts/axis'
-import type { Plotted } from '../../charts/curves'
-import { drawMarker } from '../../charts/marks'
-import { mix, transparent, type Palette } from '../../charts/palette'
+import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from '../../../shared/charts/axis'
+import type { Plotted } from '../../../shared/charts/curves'
+import { drawMarker } from '../../../shared/charts/marks'
+import { mix, transparent, type Palette } from '../../../shared/charts/palette'
 import { canvasFont } from '../../charts/type'
 
 /** One ordering: its forward signal above, the gradient mirrored below, over one depth axis between them. */

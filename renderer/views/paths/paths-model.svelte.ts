@@ -7,7 +7,7 @@ import { leftAside, problemOf, seriesAlone, type PathRequest } from '../../../sh
 import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
 import { curveKey } from '../../../shared/runs/metrics'
 import { defaultPaths, type PathSettings } from '../../../shared/settings/paths'
-import { remedyLook } from '../../charts/appearance'
+import { remedyLook } from '../../../shared/charts/appearance'
 import { cardsPng } from '../../charts/cards-png'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'

@@ -1,5 +1,5 @@
 import { figurePng, lineChartImage } from '../../charts/export-png'
-import type { LineChartModel } from '../../charts/line-chart'
+import type { LineChartModel } from '../../../shared/charts/line-chart'
 import type { Lab } from '../../state/lab.svelte'
 import type { CompareModel } from './compare-model.svelte'
 

@@ -1,5 +1,5 @@
 import type { RunThumbnail } from '../../../shared/runs/run'
-import { SERIES_COLOURS } from '../../charts/appearance'
+import { SERIES_COLOURS } from '../../../shared/charts/appearance'
 
 /** Values that differ by more than this, all positive, are drawn by their logarithms. */
 const WIDE = 30

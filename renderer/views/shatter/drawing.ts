@@ -1,5 +1,5 @@
 import { formatNumber } from '../../../shared/base/format'
-import type { Palette } from '../../charts/palette'
+import type { Palette } from '../../../shared/charts/palette'
 import { canvasFont } from '../../charts/type'
 
 /** One small picture: y(x) above dy/dx, on the x axis that all have in common. */

@@ -1,6 +1,6 @@
 import type { ShatterNetwork } from '../../../shared/shatter/results'
-import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
-import { mix, type Palette } from '../../charts/palette'
+import { appearanceOf, blocksOf, type Appearance } from '../../../shared/charts/appearance'
+import { mix, type Palette } from '../../../shared/charts/palette'
 
 const DIAMOND = 'M0 -5L5 0L0 5L-5 0Z'
 const CROSS = 'M-4 -2.6L-2.6 -4L0 -1.4L2.6 -4L4 -2.6L1.4 0L4 2.6L2.6 4L0 1.4L-2.6 4L-4 2.6L-1.4 0Z'

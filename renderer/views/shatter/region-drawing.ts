@@ -1,4 +1,4 @@
-import type { Palette } from '../../charts/palette'
+import type { Palette } from '../../../shared/charts/palette'
 import { canvasFont } from '../../charts/type'
 
 /** Ticks where patterns change: one row per block, the first on top; many in one place are darker. */

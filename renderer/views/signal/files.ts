@@ -1,8 +1,8 @@
 import type { Quantity } from '../../../shared/theory/series'
 import { signalCsv } from '../../../shared/signal/csv'
-import { QUANTITIES } from '../../base/quantities'
+import { QUANTITIES } from '../../../shared/signal/quantities'
 import { figurePng, signalChartImage } from '../../charts/export-png'
-import type { SignalChartModel } from '../../charts/signal-chart-model'
+import type { SignalChartModel } from '../../../shared/charts/signal-chart-model'
 import type { Lab } from '../../state/lab.svelte'
 
 /** The experiment whose signal is shown. */

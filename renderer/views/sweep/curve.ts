@@ -1,9 +1,9 @@
 import type { SweepFigure } from '../../../shared/runs/sweep-reading'
 import { setting } from '../../../shared/settings/table'
 import type { SweptSetting } from '../../../shared/sweep/points'
-import type { Appearance } from '../../charts/appearance'
-import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../charts/line-chart'
-import type { Palette } from '../../charts/palette'
+import type { Appearance } from '../../../shared/charts/appearance'
+import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
+import type { Palette } from '../../../shared/charts/palette'
 import { areRatios, type ShownPoint } from '../../state/sweep-shown'
 import type { SeriesAt } from './series-at'
 

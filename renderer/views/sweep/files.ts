@@ -1,7 +1,6 @@
 import { setting } from '../../../shared/settings/table'
 import type { Cell } from '../../../shared/base/csv'
-import { figurePng, lineChartImage } from '../../charts/export-png'
-import { mapsImage } from '../../charts/map-chart'
+import { figurePng, lineChartImage, mapsImage } from '../../charts/export-png'
 import type { SweepModel } from './sweep-model.svelte'
 
 /** What leaves the Sweep view as files. */

@@ -1,8 +1,14 @@
 import type { SweepFigure } from '../../../shared/runs/sweep-reading'
 import { setting } from '../../../shared/settings/table'
 import type { SweptSetting } from '../../../shared/sweep/points'
-import { scaleOf, type MapCell, type MapEdge, type MapModel, type MapScale } from '../../charts/map-chart'
-import type { Palette } from '../../charts/palette'
+import {
+  scaleOf,
+  type MapCell,
+  type MapEdge,
+  type MapModel,
+  type MapScale,
+} from '../../../shared/charts/map-chart'
+import type { Palette } from '../../../shared/charts/palette'
 import type { ShownPoint } from '../../state/sweep-shown'
 import { valueText } from '../../state/sweep-words'
 import type { SeriesAt } from './series-at'

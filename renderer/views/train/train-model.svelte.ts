@@ -8,15 +8,16 @@ import { learningRateAt } from '../../../shared/network/schedule'
 import { networkTitle } from '../../../shared/network/series-names'
 import { summarisePoint, type PointSummary } from '../../../shared/numerics/statistics'
 import { curveKey } from '../../../shared/runs/metrics'
-import { appearanceOf, blocksOf, type Appearance } from '../../charts/appearance'
+import { appearanceOf, blocksOf, type Appearance } from '../../../shared/charts/appearance'
 import {
   logRangeOf,
   rangeOf,
   type LineChartModel,
   type LinePoint,
   type LineSeries,
-} from '../../charts/line-chart'
-import { DARK, LIGHT, mix } from '../../charts/palette'
+} from '../../../shared/charts/line-chart'
+import { DARK, LIGHT } from '../../charts/palette'
+import { mix } from '../../../shared/charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import type { Lab } from '../../state/lab.svelte'
 import { chartRun } from '../../state/chart-run'

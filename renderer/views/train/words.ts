@@ -1,5 +1,5 @@
 import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
-import { QUANTITIES } from '../../base/quantities'
+import { QUANTITIES } from '../../../shared/signal/quantities'
 
 /** What the lower chart over blocks can show. */
 export type LowerQuantity = 'p' | 'gradientNorm' | 'updateRatio'

@@ -17,5 +17,10 @@ export interface SignalChartModel {
   selected: { series: string | null; block: number } | null
   /** Where stages of a network begin: after `block`. */
   stages?: readonly { block: number; text: string }[]
+  /**
+   * The name of the value axis. Where it is given, names of curves stand in a legend and not at the ends of lines,
+   * whose room the plot takes: figures are narrow.
+   */
+  valueLabel?: string
   palette: Palette
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { covered, placed, spread } from '../../../renderer/charts/label-places'
+import { covered, placed, spread } from '../../../shared/charts/label-places'
 
 const inside = { from: 0, to: 100 }
 const label = (top: number, height = 14) => ({ top, height })

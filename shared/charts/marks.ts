@@ -3,15 +3,31 @@ import { transparent, type Palette } from './palette'
 
 /** What charts set at a place on their canvas: markers, and text over what is drawn. */
 
-const paths = new Map<string, Path2D>()
+/** "M", "L" or "A" with its numbers; "Z" has none. */
+const COMMAND = /([MLAZ])([^MLAZ]*)/g
 
-function pathOf(marker: string): Path2D {
-  let path = paths.get(marker)
-  if (!path) paths.set(marker, (path = new Path2D(marker)))
-  return path
+/**
+ * The path of a marker. It is drawn command by command, since a `Path2D` of the browser could not be read again by who
+ * records what is drawn. Arcs are half circles around the origin, which is all that markers have.
+ */
+function traceMarker(ctx: CanvasRenderingContext2D, marker: string): void {
+  ctx.beginPath()
+  for (const [, command, text] of marker.matchAll(COMMAND)) {
+    const numbers = text
+      .trim()
+      .split(/[\s,]+/)
+      .map(Number)
+    if (command === 'M') ctx.moveTo(numbers[0], numbers[1])
+    else if (command === 'L') ctx.lineTo(numbers[0], numbers[1])
+    else if (command === 'Z') ctx.closePath()
+    else {
+      const from = numbers[5] > 0 ? Math.PI : 0
+      ctx.arc(0, 0, numbers[0], from, from + Math.PI)
+    }
+  }
 }
 
-/** One marker at a place; the legend of an exported picture has the same. */
+/** One marker at a place; the legend of a figure has the same. */
 export function drawMarker(
   ctx: CanvasRenderingContext2D,
   { marker, colour, filling }: Appearance,
@@ -22,12 +38,12 @@ export function drawMarker(
   ctx.save()
   ctx.translate(x, y)
   ctx.scale(0.85, 0.85)
-  const path = pathOf(marker)
+  traceMarker(ctx, marker)
   ctx.fillStyle = filling === 'full' ? colour : palette.surface
   ctx.strokeStyle = filling === 'full' ? palette.surface : colour
   ctx.lineWidth = filling === 'full' ? 1 : 1.8
-  ctx.fill(path)
-  ctx.stroke(path)
+  ctx.fill()
+  ctx.stroke()
   ctx.fillStyle = colour
   if (filling === 'dot') {
     ctx.beginPath()

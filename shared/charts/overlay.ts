@@ -5,7 +5,6 @@ import { drawEndLabels } from './end-labels'
 import { drawMarker, haloText } from './marks'
 import type { Palette } from './palette'
 import type { SignalChartModel } from './signal-chart-model'
-import { canvasFont } from './type'
 
 type LineChart = Chart<'line', Point[]>
 
@@ -26,7 +25,7 @@ export function drawOverlay(chart: LineChart, model: SignalChartModel): void {
   ctx.restore()
   ctx.save()
   drawEdges(chart, shown, model)
-  drawEndLabels(chart, shown, model)
+  if (model.valueLabel === undefined) drawEndLabels(chart, shown, model)
   ctx.restore()
 }
 
@@ -97,7 +96,7 @@ function drawSelection({ ctx, scales }: LineChart, model: SignalChartModel) {
 
 /** Between the last block of a stage and the first of the next; named once, in the forward chart. */
 function drawStages({ ctx, scales, chartArea }: LineChart, model: SignalChartModel) {
-  ctx.font = canvasFont('tiny')
+  ctx.font = model.palette.type.font('tiny')
   ctx.textAlign = 'left'
   ctx.textBaseline = 'top'
   for (const { block, text } of model.stages ?? []) {
@@ -148,7 +147,7 @@ function drawEdgeRow(
   const { ctx, scales, chartArea } = chart
   const from = (run: EdgeRun) => scales.x.getPixelForValue(Math.max(run.from, scales.x.min))
   const to = (run: EdgeRun) => scales.x.getPixelForValue(Math.min(run.to, scales.x.max))
-  ctx.font = canvasFont('small')
+  ctx.font = model.palette.type.font('small')
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'center'
   ctx.fillStyle = curve.appearance.colour
@@ -168,7 +167,9 @@ function drawEdgeRow(
     const whole = `${text} down (${curve.label})`
     // A row that fills the chart leaves only the margin: there is room for what and who.
     const short = `${EDGE_MARKS[runs[runs.length - 1].edge].words} (${curve.label})`
-    haloText(ctx, x + ctx.measureText(whole).width < chart.width ? whole : short, x, y, model.palette)
+    const fitting = x + ctx.measureText(whole).width < chart.width ? whole : short
+    const most = chart.width - ctx.measureText(fitting).width - 4
+    haloText(ctx, fitting, Math.min(x, most), y, model.palette)
   } else {
     ctx.textAlign = 'right'
     const whole = `${text} (${curve.label})`

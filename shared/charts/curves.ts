@@ -1,5 +1,5 @@
-import type { Quantity } from '../../shared/theory/series'
-import type { Summary } from '../../shared/numerics/statistics'
+import type { Quantity } from '../theory/series'
+import type { Summary } from '../numerics/statistics'
 import { comfortable, edgeOf, extent, place, union, type Axis, type Edge, type Range } from './axis'
 import type { Appearance } from './appearance'
 

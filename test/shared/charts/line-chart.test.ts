@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keepRoundTicks } from '../../../renderer/charts/line-chart'
+import { keepRoundTicks } from '../../../shared/charts/line-chart'
 
 /** What Chart.js offers on a logarithmic axis: 1 to 9 of every power of ten, and the range's own ends. */
 function offered(min: number, max: number): number[] {

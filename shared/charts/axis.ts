@@ -1,4 +1,4 @@
-import { formatNumber, superscript } from '../../shared/base/format'
+import { formatNumber, superscript } from '../base/format'
 
 /**
  * Value axes. Chart.js draws on a linear scale; these functions say where a value lies on it, and which values lie on

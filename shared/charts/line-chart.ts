@@ -11,11 +11,10 @@ import {
   type ChartDataset,
   type Scale,
 } from 'chart.js'
-import { formatNumber, superscript } from '../../shared/base/format'
+import { formatNumber, superscript } from '../base/format'
 import type { Appearance } from './appearance'
 import { drawMarker } from './marks'
 import { transparent, type Palette } from './palette'
-import { textSize, typeface } from './type'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Filler, Tooltip)
 
@@ -72,7 +71,10 @@ const LAST_LABEL_ROOM = 22
 /** @param model read anew at each draw */
 export function lineChartConfig(model: () => LineChartModel): ChartConfiguration<'line', LinePoint[]> {
   const { palette, xLabel, yLabel, x, y, isLog, isLogX, axisRoom, hidesX } = model()
-  const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
+  const text = {
+    color: palette.muted,
+    font: { family: palette.type.typeface, size: palette.type.size('small') },
+  }
   const axis = (label: string) => ({
     type: 'linear' as const,
     grid: { color: palette.grid, tickLength: 0 },
@@ -108,8 +110,8 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
           borderWidth: 1,
           titleColor: palette.ink,
           bodyColor: palette.ink,
-          titleFont: { family: typeface(), size: textSize('note'), weight: 600 },
-          bodyFont: { family: typeface(), size: textSize('note') },
+          titleFont: { family: palette.type.typeface, size: palette.type.size('note'), weight: 600 },
+          bodyFont: { family: palette.type.typeface, size: palette.type.size('note') },
           displayColors: false,
           filter: (item) => !item.dataset.label?.startsWith(BAND),
           callbacks: {

@@ -1,6 +1,5 @@
-import { superscript } from '../../shared/base/format'
-import { mix, type Palette } from './palette'
-import { canvasFont } from './type'
+import { superscript } from '../base/format'
+import { mix, type Colours, type Palette } from './palette'
 
 /** Why a cell has no colour of its own. */
 export type MapEdge = 'overflow' | 'vanished' | 'nan' | 'failed' | 'running'
@@ -47,10 +46,6 @@ interface Box {
   height: number
 }
 
-/** Okabe and Ito's blue and vermillion, which people with any colour vision tell apart; lightness says how far. */
-const LOW = '#0072b2'
-const HIGH = '#d55e00'
-
 const LEFT = 46
 const TOP = 20
 const BOTTOM = 34
@@ -68,14 +63,13 @@ export const EDGE_WORDS: Readonly<Record<MapEdge, { glyph: string; words: string
 }
 
 /** The colour of a value, which is within the scale or beyond one of its ends. */
-export function mapColour(value: number, { min, max, isDiverging }: MapScale, palette: Palette): string {
-  const middle = palette.grid
+export function mapColour(value: number, { min, max, isDiverging }: MapScale, palette: Colours): string {
   if (isDiverging) {
     const share = Math.max(-1, Math.min(1, value / Math.max(max, -min, 1e-12)))
-    return mix(middle, share < 0 ? LOW : HIGH, Math.abs(share))
+    return mix(palette.middle, share < 0 ? palette.low : palette.high, Math.abs(share))
   }
   const share = max > min ? Math.max(0, Math.min(1, (value - min) / (max - min))) : 0.5
-  return mix(middle, LOW, share)
+  return mix(palette.middle, palette.low, share)
 }
 
 /** A scale that holds all values; diverging ones reach as far on either side. */
@@ -131,7 +125,7 @@ export function drawMap(
   ctx.save()
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'left'
-  ctx.font = canvasFont('note', 'strong')
+  ctx.font = palette.type.font('note', 'strong')
   ctx.fillStyle = palette.ink
   ctx.fillText(model.title, plot.x, box.y + TOP / 2 - 1)
   cells.forEach((line, row) =>
@@ -172,14 +166,14 @@ function drawCell(
     if (width < LEAST_TEXT.width || height < LEAST_TEXT.height) return
     // Dark or light, whichever is read on the colour.
     ctx.fillStyle = lightness(ctx.fillStyle) > 0.45 ? '#111111' : '#ffffff'
-    ctx.font = canvasFont('tiny')
+    ctx.font = palette.type.font('tiny')
     ctx.textAlign = 'center'
     ctx.fillText(scaleText(cell.value, scale), x + width / 2, y + height / 2)
     return
   }
   if (cell.edge !== 'running') hatch(ctx, { x, y, width, height }, palette)
   ctx.fillStyle = palette.ink
-  ctx.font = canvasFont('note', 'strong')
+  ctx.font = palette.type.font('note', 'strong')
   ctx.textAlign = 'center'
   if (width > 8 && height > 10) ctx.fillText(EDGE_WORDS[cell.edge].glyph, x + width / 2, y + height / 2)
 }
@@ -215,7 +209,7 @@ function drawLabels(
   cell: { width: number; height: number },
   { columns, rows, xLabel, yLabel, palette }: MapModel,
 ): void {
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.fillStyle = palette.muted
   const widest = Math.max(...columns.map((text) => ctx.measureText(text).width)) + 6
   const everyColumn = Math.ceil(Math.max(widest, LEAST_LABEL) / cell.width)
@@ -257,7 +251,7 @@ export function drawScale(
 ): void {
   ctx.save()
   ctx.textBaseline = 'middle'
-  ctx.font = canvasFont('small')
+  ctx.font = palette.type.font('small')
   ctx.fillStyle = palette.ink
   ctx.textAlign = 'left'
   const label = `${scale.label}:`
@@ -286,22 +280,22 @@ export function drawScale(
 const GAP = 14
 export const SCALE_HEIGHT = 30
 
-/** Maps side by side over the scale of each, for a file. */
-export function mapsImage(
+/** Maps side by side over the scale of each. */
+export function drawMaps(
+  ctx: CanvasRenderingContext2D,
   maps: readonly MapModel[],
-  [width, height, pixels]: [number, number, number],
-): HTMLCanvasElement {
-  const canvas = document.createElement('canvas')
-  canvas.width = width * pixels
-  canvas.height = height * pixels
-  const ctx = canvas.getContext('2d')!
-  ctx.scale(pixels, pixels)
+  { x, y, width, height }: Box,
+): void {
   const each = (width - GAP * (maps.length - 1)) / maps.length
   maps.forEach((model, i) => {
-    const x = i * (each + GAP)
-    drawMap(ctx, { x, y: 0, width: each, height: height - SCALE_HEIGHT }, model)
-    const at = { x: x + LEFT, y: height - SCALE_HEIGHT + 4, width: each - LEFT, height: SCALE_HEIGHT }
-    drawScale(ctx, at, model.scale, model.palette)
+    const left = x + i * (each + GAP)
+    drawMap(ctx, { x: left, y, width: each, height: height - SCALE_HEIGHT }, model)
+    const scale = {
+      x: left + LEFT,
+      y: y + height - SCALE_HEIGHT + 4,
+      width: each - LEFT,
+      height: SCALE_HEIGHT,
+    }
+    drawScale(ctx, scale, model.scale, model.palette)
   })
-  return canvas
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { cellAt, mapColour, scaleOf, scaleText, type MapModel } from '../../../renderer/charts/map-chart'
-import { LIGHT } from '../../../renderer/charts/palette'
+import { cellAt, mapColour, scaleOf, scaleText, type MapModel } from '../../../shared/charts/map-chart'
+import { LIGHT_COLOURS } from '../../../shared/charts/palette'
 
 const ratio = { isDiverging: true, isLog: true, label: 'q' }
 
@@ -10,8 +10,11 @@ test('a diverging scale lies evenly around what stays, and never calls noise gro
   expect(scaleOf([], ratio)).toMatchObject({ min: -1, max: 1 })
   expect(scaleOf([3, 5], { ...ratio, isDiverging: false })).toMatchObject({ min: 3, max: 5 })
   const scale = scaleOf([2], ratio)
-  expect(mapColour(0, scale, LIGHT)).toBe(LIGHT.grid)
-  expect([mapColour(2, scale, LIGHT), mapColour(-9, scale, LIGHT)]).toEqual(['#d55e00', '#0072b2'])
+  expect(mapColour(0, scale, LIGHT_COLOURS)).toBe(LIGHT_COLOURS.middle)
+  expect([mapColour(2, scale, LIGHT_COLOURS), mapColour(-9, scale, LIGHT_COLOURS)]).toEqual([
+    '#d55e00',
+    '#0072b2',
+  ])
 })
 
 test('numbers of a scale are powers of ten, and plain where they are small', () => {

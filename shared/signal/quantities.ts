@@ -1,4 +1,4 @@
-import type { Quantity } from '../../shared/theory/series'
+import type { Quantity } from '../theory/series'
 
 /** What each measured quantity is, in one line and as a formula; k is the block, i a unit, b a sample. */
 export const QUANTITIES: Record<Quantity, { title: string; formula: string; definition: string }> = {

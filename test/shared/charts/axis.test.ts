@@ -10,7 +10,7 @@ import {
   valueAt,
   zoomed,
   type Axis,
-} from '../../../renderer/charts/axis'
+} from '../../../shared/charts/axis'
 
 const log2: Axis = { kind: 'log2', signed: false }
 const log10: Axis = { kind: 'log10', signed: false }

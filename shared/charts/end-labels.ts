@@ -3,7 +3,6 @@ import { coincident, type Plotted, type Point } from './curves'
 import { covered, placed, spread, type Interval, type Label } from './label-places'
 import { haloText } from './marks'
 import type { SignalChartModel } from './signal-chart-model'
-import { canvasFont } from './type'
 
 type LineChart = Chart<'line', Point[]>
 
@@ -34,7 +33,7 @@ export function drawEndLabels(
   { palette, reversed }: SignalChartModel,
 ): void {
   const { ctx, scales, chartArea } = chart
-  ctx.font = canvasFont('small')
+  ctx.font = palette.type.font('small')
   ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   const perPixel = Math.abs(scales.y.max - scales.y.min) / Math.max(1, chartArea.height)

@@ -14,7 +14,6 @@ import type { Plotted, Point } from './curves'
 import { drawOverlay } from './overlay'
 import { mix, transparent, type Palette } from './palette'
 import type { SignalChartModel } from './signal-chart-model'
-import { textSize, typeface } from './type'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler)
 
@@ -28,6 +27,8 @@ type DataSet = ChartDataset<'line', Point[]>
  */
 const LABEL_ROOM = 148
 const AXIS_ROOM = 58
+/** Half of the last block's number stands beyond the plot. */
+const FIGURE_ROOM = 10
 
 /** @param model read anew at each draw */
 export function chartConfig(model: () => SignalChartModel): Config {
@@ -36,8 +37,11 @@ export function chartConfig(model: () => SignalChartModel): Config {
     labels = new Map([...labels, ...found.map((tick) => [tick.value, tick.label] as const)])
     scale.ticks = found.map(({ value }) => ({ value }))
   }
-  const { palette, depthLabel, showDepthLabels, reversed } = model()
-  const text = { color: palette.muted, font: { family: typeface(), size: textSize('small') } }
+  const { palette, depthLabel, showDepthLabels, reversed, valueLabel } = model()
+  const text = {
+    color: palette.muted,
+    font: { family: palette.type.typeface, size: palette.type.size('small') },
+  }
   return {
     type: 'line',
     data: { datasets: datasets(model()) },
@@ -49,7 +53,13 @@ export function chartConfig(model: () => SignalChartModel): Config {
       maintainAspectRatio: false,
       // Pointer and keys are handled by the component, for both charts together.
       events: [],
-      layout: { padding: { top: reversed ? 0 : 8, bottom: reversed ? 8 : 0, right: LABEL_ROOM } },
+      layout: {
+        padding: {
+          top: reversed ? 0 : 8,
+          bottom: reversed ? 8 : 0,
+          right: valueLabel === undefined ? LABEL_ROOM : FIGURE_ROOM,
+        },
+      },
       elements: { point: { radius: 0 }, line: { tension: 0 } },
       scales: {
         x: {
@@ -80,7 +90,8 @@ export function chartConfig(model: () => SignalChartModel): Config {
             padding: 8,
             callback: (value) => labels.get(Number(value)) ?? '',
           },
-          afterFit: (scale) => (scale.width = AXIS_ROOM),
+          title: { display: valueLabel !== undefined, text: valueLabel, ...text, padding: 0 },
+          afterFit: (scale) => valueLabel === undefined && (scale.width = AXIS_ROOM),
           afterBuildTicks: (scale) =>
             setTicks(scale, ticks(model().range, model().axis, Math.max(2, scale.chart.height / 44))),
         },

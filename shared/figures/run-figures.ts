@@ -1,0 +1,233 @@
+import type { Cell } from '../base/csv'
+import { appearanceOf, blocksOf, type Appearance } from '../charts/appearance'
+import type { AxisKind } from '../charts/axis'
+import { SIGNED, axisRange, plot, type Curve } from '../charts/curves'
+import { logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
+import { networkTitle } from '../network/series-names'
+import { curvesOf, fieldsOf, numbersIn, seriesIn, type RunCurve } from '../runs/curves'
+import { AXIS_TITLES, CURVES, curveKey } from '../runs/metrics'
+import { isTrainingKind, type RunDocument } from '../runs/run'
+import { networksOf } from '../runs/summary'
+import { QUANTITIES } from '../signal/quantities'
+import { backwardFinding, forwardFinding, type FindingSeries } from '../signal/findings'
+import type { Quantity } from '../theory/series'
+import { factsOf } from './facts'
+import type { Figure, FigureContent } from './figure'
+import { gradientFigure, noiseSeries } from './shatter-figures'
+
+/** What a person chooses of how curves are drawn. */
+export interface FigureChoices {
+  /** Of values over blocks; other axes follow from the values. */
+  axis: AxisKind
+  statistic: 'mean' | 'median'
+}
+
+export const DEFAULT_CHOICES: FigureChoices = { axis: 'log2', statistic: 'mean' }
+
+/** Values that differ by more, all positive, are drawn by their logarithm. */
+const WIDE = 100
+
+/**
+ * The figures of a run, one for each quantity that it measured, in the order in which people look at them. The page and
+ * the command line make them by this one function, so they are the same. `figureDrawing` lays one out in a theme and a
+ * size, `svgOf` makes its file.
+ * @param run as the library gives it; what it does not hold has no figure
+ */
+export function figuresOf(run: RunDocument, choices: FigureChoices = DEFAULT_CHOICES): Figure[] {
+  const { entry, experiment, result } = run
+  const n = networksOf(entry.kind, experiment)
+  const names = namesOf(result, experiment)
+  const curves = curvesOf(entry.kind, result, n)
+    .filter(({ x }) => x.length > 1)
+    .map((one) => ({ ...one, name: names[one.series] }))
+  const looks = looksOf(result, experiment.skip)
+  const facts = factsOf({ kind: entry.kind, experiment, run: entry, version: entry.version })
+  const figures = CURVES.flatMap(({ key, title, definition, axis }): Figure[] => {
+    const own = curves.filter((one) => curveKey(one.quantity, one.axis) === key)
+    if (!own.length) return []
+    const { quantity } = own[0]
+    const drawn = isSignal(quantity)
+      ? signalContent(run, own, looks, quantity, choices)
+      : lineContent(run, own, looks, AXIS_TITLES[axis], choices)
+    return [
+      {
+        id: idOf(quantity, axis),
+        title: isSignal(quantity) ? QUANTITIES[quantity].title : capitalised(title),
+        subtitle: subtitleOf(quantity, definition, own, choices),
+        finding: '',
+        content: drawn,
+        facts,
+        data: dataOf(own, isSignal(quantity) ? theoriesOf(result, quantity) : []),
+        ...(isSignal(quantity) ? { finding: findingOf(run, quantity, n, choices) } : {}),
+      },
+    ]
+  })
+  const gradients = entry.kind === 'shatter' ? gradientFigure(result, names, looks, facts) : null
+  return gradients ? [...figures, gradients] : figures
+}
+
+/** "test-error", "best-test-error", "q": of the quantity alone, but where two axes have it. */
+function idOf(quantity: string, axis: string): string {
+  const name = quantity === 'weightGradientNorm2' ? 'weight-gradient' : quantity.replaceAll(' ', '-')
+  return axis === 'depth' && quantity !== 'p0' ? `${name}-by-depth` : name
+}
+
+const capitalised = (text: string): string =>
+  /^[a-z]{2}/.test(text) ? text[0].toUpperCase() + text.slice(1) : text
+
+const isSignal = (quantity: string): quantity is Quantity => Object.hasOwn(QUANTITIES, quantity)
+
+/** Each network's own name, which says all by itself: "Type 2 + batch norm", "plain Type 2". */
+const namesOf = (result: unknown, { skip }: RunDocument['experiment']): string[] =>
+  seriesIn(result).map((one) => {
+    if (typeof one.reference === 'string') return one.reference
+    const { block, blockTitle, remedy } = one
+    return networkTitle({
+      block: typeof block === 'string' ? block : '',
+      blockTitle: typeof blockTitle === 'string' ? blockTitle : undefined,
+      remedy: typeof remedy === 'string' ? remedy : 'none',
+      skip: one.skip === 'on' || one.skip === 'off' ? one.skip : skip,
+    })
+  })
+
+/** Residual and plain networks of one block stand beside each other as two blocks do. */
+function looksOf(result: unknown, skip: 'on' | 'off'): Appearance[] {
+  const named = seriesIn(result).map((one) => ({
+    block: `${String(one.block)}/${String(one.skip ?? skip)}/${String(one.reference ?? '')}`,
+    remedy: typeof one.remedy === 'string' ? one.remedy : 'none',
+  }))
+  return named.map((one) => appearanceOf(one, blocksOf(named)))
+}
+
+function subtitleOf(
+  quantity: string,
+  definition: string,
+  [first]: readonly RunCurve[],
+  { statistic }: FigureChoices,
+): string {
+  const what = isSignal(quantity)
+    ? `${quantity} = ${QUANTITIES[quantity].formula}`
+    : definition.replace(/\.$/, '')
+  // All networks of a run learn at one rate.
+  if (quantity === 'learning rate') return `${what}.`
+  if (first.n === 1) return `${what}; n = 1 network.`
+  const middle = first.median ? statistic : 'mean'
+  const band = first.low && first.high ? ', band 5–95 %' : ''
+  const lines = isSignal(quantity) ? ' Solid: measured, dashed: theory.' : ''
+  return `${what}; ${middle} of n = ${first.n} networks${band}.${lines}`
+}
+
+// ---- Over blocks, against theory ----------------------------------------------------------------------------------
+
+/** Of each series of the result; null where theory has no answer. */
+const theoriesOf = (result: unknown, quantity: Quantity): (number[] | null)[] =>
+  seriesIn(result).map(({ theory }) => numbersIn(fieldsOf(theory)[quantity]))
+
+function signalContent(
+  { experiment, result }: RunDocument,
+  own: readonly RunCurve[],
+  looks: readonly Appearance[],
+  quantity: Quantity,
+  { axis: kind, statistic }: FigureChoices,
+): FigureContent {
+  const theories = theoriesOf(result, quantity)
+  const axis = { kind, signed: SIGNED[quantity] }
+  const curves = own.map(({ series, name, mean, median, low, high }): Curve => {
+    const summary = { mean, median: median ?? mean, low: low ?? mean, high: high ?? mean }
+    return {
+      ...{ id: String(series), label: name, appearance: looks[series], summary },
+      ...{ theory: theories[series] ?? null, hidden: false },
+    }
+  })
+  const last = Math.max(1, ...own.map(({ x }) => x[x.length - 1]))
+  return {
+    kind: 'signal',
+    model: {
+      plotted: curves.map((curve) => plot(curve, statistic, axis, () => true)),
+      axis,
+      range: axisRange('run', curves, [], statistic, axis, 0),
+      reversed: quantity === 'p',
+      depth: { min: 0, max: last },
+      depthLabel: AXIS_TITLES.block,
+      showDepthLabels: true,
+      bands: experiment.replicas > 1,
+      theory: true,
+      selected: null,
+      valueLabel: quantity,
+    },
+  }
+}
+
+/** Series that a finding has room for. */
+const MOST_NAMED = 5
+
+function findingOf(
+  { experiment, result }: RunDocument,
+  quantity: Quantity,
+  replicas: number,
+  { statistic }: FigureChoices,
+): string {
+  const names = namesOf(result, experiment)
+  const series = seriesIn(result).flatMap((one, i): FindingSeries[] => {
+    const values = numbersIn(fieldsOf(one[quantity])[statistic])
+    const theory = numbersIn(fieldsOf(one.theory)[quantity])
+    return values ? [{ ...(one as unknown as FindingSeries), name: names[i], values, theory }] : []
+  })
+  // More would not all be said.
+  if (!series.length || series.length > MOST_NAMED) return ''
+  const networks = { width: experiment.width, replicas, statistic }
+  return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
+}
+
+/** Of value axes, where the quantity is no word. */
+const LABELS: Readonly<Record<string, string>> = {
+  weightGradientNorm2: 'weight gradient norm²',
+  p0: 'p at the input',
+}
+
+// ---- Everything else ----------------------------------------------------------------------------------------------
+
+function lineContent(
+  { entry, result }: RunDocument,
+  own: readonly RunCurve[],
+  looks: readonly Appearance[],
+  xLabel: string,
+  { statistic }: FigureChoices,
+): FigureContent {
+  const measured = own.map(({ series, name, x, mean, median, low, high }): LineSeries => {
+    const values = (statistic === 'median' && median) || mean
+    const points = x.map((place, i) => ({
+      ...{ x: place, y: values[i] },
+      ...(low && high ? { low: low[i], high: high[i] } : {}),
+    }))
+    return { id: String(series), label: name, appearance: looks[series], points }
+  })
+  const lines = own[0].quantity === 'autocorrelation' ? [...measured, ...noiseSeries(result)] : measured
+  const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter(Number.isFinite)
+  const isLog = Math.min(...values) > 0 && Math.max(...values) > WIDE * Math.min(...values)
+  const places = lines.flatMap(({ points }) => points.map(({ x }) => x))
+  const isFromZero = isTrainingKind(entry.kind) && !isLog && Math.min(...values) >= 0
+  return {
+    kind: 'lines',
+    model: {
+      series: lines,
+      ...{ xLabel, yLabel: LABELS[own[0].quantity] ?? own[0].quantity, isLog },
+      x: { min: Math.min(...places), max: Math.max(...places) },
+      y: isLog ? logRangeOf(lines) : rangeOf(lines, isFromZero ? { min: 0 } : {}),
+    },
+  }
+}
+
+// ---- Data -----------------------------------------------------------------------------------------------
+
+function dataOf(own: readonly RunCurve[], theories: readonly (readonly number[] | null)[]): Figure['data'] {
+  const hasTheory = theories.some((one) => one !== null)
+  const header = ['name', 'quantity', own[0].axis, 'mean', 'median', 'low', 'high', 'n']
+  const rows = own.flatMap(({ series, name, quantity, x, mean, median, low, high, n }) =>
+    x.map((place, i): Cell[] => [
+      ...[name, quantity, place, mean[i], median?.[i] ?? null, low?.[i] ?? null, high?.[i] ?? null, n],
+      ...(hasTheory ? [theories[series]?.[i] ?? null] : []),
+    ]),
+  )
+  return { header: hasTheory ? [...header, 'theory'] : header, rows }
+}
