@@ -104,8 +104,9 @@ export function freshParticles(
   { square, cross }: Pick<ParticleMoments, 'square' | 'cross'>,
   source: string,
   seed: number,
+  stream: number = STREAM.trajectories,
 ): Particles {
-  const random = new Random(seed, STREAM.trajectories)
+  const random = new Random(seed, stream)
   const own = new Float64Array(units * samples)
   const half = units / 2
   const [even, order] = [normalQuantiles(half), random.permutation(half)]
@@ -201,6 +202,13 @@ export function unitStatistics({ units, samples, values }: Particles): {
   }
   return { means, variances }
 }
+
+/**
+ * What is to be taken of a direction that backward removes over a batch of B, where trajectories show S ≤ B samples of
+ * it: as an amplitude, so that S/B of the mean square goes.
+ */
+export const removedShare = (samples: number, batch: number) =>
+  1 - Math.sqrt(Math.max(0, 1 - samples / batch))
 
 /** The particles' moments in the form of the closed ones (S = 2). */
 export function asMoments(particles: Particles): Omit<Moments, 'gaussian' | 'sources'> {

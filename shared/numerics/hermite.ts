@@ -1,17 +1,10 @@
+import { NODES, WEIGHTS, panelPoints } from './gauss-legendre'
+
 /**
  * A function of a Gaussian in Hermite polynomials: E[f(X) f(Y)] = Σ a_n(X) a_n(Y) c^n for jointly Gaussian X and Y of
  * correlation c, whatever their means and variances (Mehler 1866; Daniely et al. 2016 for networks).
  */
 
-/** Gauss–Legendre on [-1, 1], 12 points. */
-const NODES = [
-  0.1252334085114689, 0.3678314989981802, 0.5873179542866175, 0.7699026741943047, 0.9041172563704749,
-  0.9815606342467192,
-]
-const WEIGHTS = [
-  0.2491470458134028, 0.2334925365383548, 0.2031674267230659, 0.1600783285433462, 0.1069393259953184,
-  0.0471753363865118,
-]
 /** Beyond this many deviations nothing is left of a Gaussian in float64. */
 const REACH = 9
 /** Narrow enough for polynomials of the highest order, which change sign every π/√n. */
@@ -127,16 +120,9 @@ function quadrature(mean: number, deviation: number): { z: Float64Array; weights
     }
   }
   const inside = [...edges].filter((edge) => Math.abs(edge) <= REACH).sort((a, b) => a - b)
-  const z: number[] = []
-  const weights: number[] = []
-  for (let panel = 1; panel < inside.length; panel++) {
-    const [middle, half] = [(inside[panel] + inside[panel - 1]) / 2, (inside[panel] - inside[panel - 1]) / 2]
-    NODES.forEach((node, i) => {
-      for (const x of [middle - half * node, middle + half * node]) {
-        z.push(x)
-        weights.push((WEIGHTS[i] * half * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI))
-      }
-    })
-  }
-  return { z: Float64Array.from(z), weights: Float64Array.from(weights) }
+  const { points, weights } = panelPoints(inside)
+  const density = weights.map(
+    (weight, i) => (weight * Math.exp(-0.5 * points[i] ** 2)) / Math.sqrt(2 * Math.PI),
+  )
+  return { z: Float64Array.from(points), weights: Float64Array.from(density) }
 }

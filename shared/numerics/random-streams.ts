@@ -47,6 +47,8 @@ export const STREAM = {
   dataSets: 92,
   /** What is changed in a training sample when it is learned: step, index of the sample. */
   augmentation: 93,
+  /** Theory's gradients on sampled trajectories: nothing follows. */
+  theoryGradients: 94,
 } as const
 
 /** The number of one of the streams. */

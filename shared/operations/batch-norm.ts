@@ -1,8 +1,9 @@
 import type { GraphNode } from '../graph/block-graph'
 import { centredGrid } from '../moments/grid-moments'
+import { batchScatter } from '../moments/batch-scatter'
 import { normLaw } from '../moments/law'
 import { NoTheory, batchMean, batchVariance, type TheoryContext } from '../moments/moments'
-import { unitStatistics, type Particles } from '../moments/trajectories'
+import { removedShare, unitStatistics, type Particles } from '../moments/trajectories'
 import type { Operation } from './operation'
 import { NORM_EPSILON, affineParameters } from './normalise'
 
@@ -76,18 +77,18 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   gradientSpent: 'renewed',
   law: normLaw(({ v }) => ({ symbols: '1/v', value: 1 / v })),
   /**
-   * Divided by the variance. Backward removes the gradient's share in span{1, x̂}, 2/B for gradients that are
-   * independent between samples, and the scatter of the batch's variance makes E[1/v̂] = (1 + 2/B)/v: the two cancel to
-   * first order, unless a norm below has made the variance (of this share), or one above has removed these directions.
+   * Backward divides by the batch's variance v̂, of which E[1/v̂] is wanted, and removes the gradient's share in
+   * span{1, x̂}: 2/B of it for gradients that are independent between samples, less where a norm above has removed
+   * these directions. A unit's v̂ is independent of its direction x̂, and so both are factors.
    */
   gradientMoments(_node, gradient, [x], context) {
     // Only of a Gaussian stream do all units have the same variance over the batch.
     if (!x.gaussian) throw new NoTheory('batch normalisation of a stream that is not Gaussian')
     if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
-    const { normalised = 0 } = x
     const removed = 1 - (context.gradientCentred ?? 0) + (1 - (context.gradientSpent ?? 0))
-    const factor = (1 + (2 * (1 - normalised ** 2) - removed) / context.batch) / variance
+    const { inverse } = batchScatter(context.batch, x.normalised)
+    const factor = (inverse * (1 - removed / context.batch)) / variance
     return [{ ...gradient, square: gradient.square.map((g) => g * factor) }]
   },
   particles(_node, [x], context) {
@@ -102,22 +103,29 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     return { ...x, values, normalised: 1 }
   },
   /**
-   * Backward projects onto the complement of span{1, x̂}; of a gradient independent between samples it leaves 1 - (1 +
-   * x̂²)/S at each. What a norm above has removed is not there to be removed again.
+   * As backward does it, unit by unit. Trajectories of fewer samples S than the batch has: of each direction that the
+   * norm removes, S/B of the mean square is taken, and 1/v̂ scatters as it does over the batch.
    */
-  gradientParticles(_node, gradient, [x], output, { gradientCentred = 0, gradientSpent = 0 }) {
+  gradientParticles(_node, gradient, [x], output, { batch }) {
+    const { samples } = x
     const { variances } = unitStatistics(x)
-    const own = 1 - gradientSpent
-    const [sum, freedom] = [1 - gradientCentred, x.samples - gradientCentred]
+    const taken = removedShare(samples, batch)
+    const wanted = batchScatter(batch, x.normalised).inverse / batchScatter(samples, x.normalised).inverse
     const back = new Float64Array(gradient.length)
     for (let i = 0; i < x.units; i++) {
-      const inverse = 1 / (variances[i] + NORM_EPSILON)
-      for (let at = i * x.samples; at < (i + 1) * x.samples; at++) {
-        const removed = (sum + own * output.values[at] ** 2) / freedom
-        back[at] = gradient[at] * Math.sqrt(Math.max(0, 1 - removed) * inverse)
+      const [from, to] = [i * samples, (i + 1) * samples]
+      let [sum, along] = [0, 0]
+      for (let at = from; at < to; at++) {
+        sum += gradient[at]
+        along += gradient[at] * output.values[at]
+      }
+      const inverse = Math.sqrt(wanted / (variances[i] + NORM_EPSILON))
+      for (let at = from; at < to; at++) {
+        const removed = (taken * (sum + along * output.values[at])) / samples
+        back[at] = (gradient[at] - removed) * inverse
       }
     }
-    if (scatterOverUnits(back, x) > MOST_SCATTER) {
+    if (scatterOverUnits(back, x) > Math.max(MOST_SCATTER, MOST_ERROR * Math.sqrt(x.units))) {
       throw new NoTheory(
         'behind batch normalisation the gradient rests on few units, those that an activation leaves ' +
           'almost always at 0',
@@ -129,9 +137,10 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
 
 /**
  * Standard deviation over units of their mean squares, relative: beyond this, a sample of units says little about
- * networks.
+ * networks, unless there are so many that the mean has no larger standard error than `MOST_ERROR`.
  */
 const MOST_SCATTER = 2
+const MOST_ERROR = 1 / 16
 
 function scatterOverUnits(amplitudes: Float64Array, { units, samples }: Particles): number {
   let [all, squares] = [0, 0]

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../graph/block-graph'
 import { centredGrid } from '../moments/grid-moments'
 import { batchMean, meanOf } from '../moments/moments'
-import { unitStatistics } from '../moments/trajectories'
+import { removedShare, unitStatistics, type Particles } from '../moments/trajectories'
 import type { Operation } from './operation'
 
 /** x - mean per unit over the batch: batch normalisation without its division. */
@@ -39,10 +39,15 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     { ...gradient, square: gradient.square.map((g) => g * (1 - (1 - gradientCentred) / batch)) },
   ],
   particles(_node, [x]) {
-    const { means } = unitStatistics(x)
-    return { ...x, values: x.values.map((value, at) => value - means[Math.floor(at / x.samples)]) }
+    return { ...x, values: centredOver(x) }
   },
-  gradientParticles: (_node, gradient, [x], _output, { gradientCentred = 0 }) => [
-    gradient.map((g) => g * Math.sqrt(1 - (1 - gradientCentred) / x.samples)),
+  gradientParticles: (_node, gradient, [x], _output, { batch }) => [
+    centredOver({ ...x, values: gradient }, removedShare(x.samples, batch)),
   ],
+}
+
+/** Each unit's values without their mean over its samples, or without a share of it. */
+function centredOver(x: Particles, share = 1): Float64Array {
+  const { means } = unitStatistics(x)
+  return x.values.map((value, at) => value - share * means[Math.floor(at / x.samples)])
 }

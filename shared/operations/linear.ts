@@ -1,7 +1,8 @@
 import type { GraphNode } from '../graph/block-graph'
 import type { GridMoments, TheoryContext } from '../moments/moments'
 import { constant, times } from '../moments/law'
-import { freshParticles, particleMoments, squareMean } from '../moments/trajectories'
+import { freshParticles, particleMoments } from '../moments/trajectories'
+import { STREAM } from '../numerics/random-streams'
 import type { Operation } from './operation'
 import { layerSymbol } from './symbols'
 import { UNITS, unitsOf } from './units'
@@ -68,10 +69,13 @@ export const linear: Operation<LinearNode> = {
     },
     gradient: (node, context) => constant(backwardFactor(node, context)),
   },
-  // Every input unit collects from all output units: the mean square is the same everywhere.
-  gradientParticles: (node, gradient, [x], _output, context) => [
-    new Float64Array(x.values.length).fill(Math.sqrt(squareMean(gradient) * backwardFactor(node, context))),
-  ],
+  /** Every input unit collects from all output units: Gaussian again, with the second moments that came. */
+  gradientParticles(node, gradient, [x], _output, context) {
+    const factor = backwardFactor(node, context)
+    const { square, cross } = particleMoments({ ...x, values: gradient })
+    const moments = { square: factor * square, cross: factor * cross }
+    return [freshParticles(x, moments, node.id, context.seed, STREAM.theoryGradients).values]
+  },
 }
 
 const variancesOf = (node: LinearNode, { initialisation, input, output }: TheoryContext) =>

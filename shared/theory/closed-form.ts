@@ -5,7 +5,8 @@ import { sumOfMoments } from '../moments/sum-of-moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { EdgeReading, GradientReading } from './traversal'
-import { spentBehind, type Visit } from './walk'
+import { spentAtPart, spentBehind } from './spent'
+import type { Visit } from './walk'
 
 /**
  * An edge as a linear combination of atoms: values that something else than sums and scales has made, and the stream at
@@ -30,6 +31,8 @@ export interface GradientAlgebra<G> {
   add(a: G, b: G): G
   /** Mean squares are multiplied by `square`. */
   scale(gradient: G, square: number): G
+  /** At one of the parts of a combination that holds this share of its variance; absent: the same. */
+  atPart?(gradient: G, share: number, batch: number): G
   /** Through an operation, to each of its inputs. @throws NoTheory */
   pull(visit: Visit, gradient: G, inputs: Moments[]): G[]
 }
@@ -74,7 +77,11 @@ export function closedForms<G>(
       ),
     zero: () => once(algebra.zero),
     add: (a, b) => ({ ...a, coefficient: a.coefficient + b.coefficient }),
-    scale: (part, factor) => ({ ...part, coefficient: part.coefficient * factor }),
+    scale({ gradient, coefficient }, factor, { context }, input, output) {
+      const share = (factor ** 2 * spread(input.moments)) / spread(output.moments)
+      const own = share < 1 && algebra.atPart ? algebra.atPart(gradient, share, context.batch) : gradient
+      return { gradient: own, coefficient: coefficient * factor }
+    },
     isNothing: ({ coefficient }) => coefficient === 0,
     total: (parts) =>
       once(
@@ -93,6 +100,9 @@ export function closedForms<G>(
         .map(once),
   }
 }
+
+/** What two samples differ by: 1 - their correlation, times the mean square. */
+const spread = ({ kernel }: Moments) => kernel[0] - kernel[1]
 
 /** @throws NoTheory where different atoms depend on each other */
 function combination(
@@ -143,12 +153,21 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
     )
   },
   scale: (gradient, square) => (square === 1 ? gradient : scaledGradient(gradient, square)),
+  atPart: (gradient, share, batch) => ({ ...gradient, spent: spentAtPart(gradient, share, batch) }),
   pull({ node, context }, gradient, inputs) {
     const operation = operationOf(node)
     const before = gradient.centred ?? 0
     const here = { ...context, gradientCentred: before, gradientSpent: gradient.spent }
     const back = operation.gradientMoments(node, gradient, inputs, here)
-    const spent = spentBehind(operation, gradient.spent ?? 0, inputs[0].normalised)
+    const [{ normalised, kernel }] = inputs
+    const alike = kernel[0] > 0 ? kernel[1] / kernel[0] : 0
+    const spent = spentBehind(operation, {
+      spent: gradient.spent ?? 0,
+      centred: before,
+      normalised,
+      alike,
+      batch: context.batch,
+    })
     const centred = operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before)
     return back.map((one) => {
       // What treats all positions alike says so by one factor.

@@ -5,7 +5,7 @@ import type { PlannedBlock } from '../network/plan'
 import { positions } from '../numerics/shape'
 import { closedForms, gradientMoments, streamEdge } from './closed-form'
 import type { InputMoments } from './input'
-import { TRAJECTORIES, evenAmplitudes, streamParticles } from './sampled-theory'
+import { TRAJECTORIES, streamParticles, topParticles } from './sampled-theory'
 import {
   backwardBlock,
   backwardPlan,
@@ -104,14 +104,16 @@ function sampled(
     )
   }
   const batch = experiment.batch * positions(plan[0].place.input)
-  const size = { units, samples: Math.max(2, Math.min(samples, batch)) }
+  const seen = Math.max(2, Math.min(samples, batch))
+  // A small batch leaves time for more units, whose variances scatter the more.
+  const size = { units: 2 * Math.floor((units * samples) / seen / 2), samples: seen }
   const walk = visits(plan, experiment, true)
   const stream = streamParticles(size, input.kernel, experiment.seed)
   const pass = forwardPlan(plan, walk, stream, TRAJECTORIES, size.units * size.samples)
   return {
     states: pass.states.map(asMoments),
     size,
-    ...backward(pass, evenAmplitudes(size), TRAJECTORIES, ({ values }) => squareMean(values)),
+    ...backward(pass, topParticles(size, experiment.seed), TRAJECTORIES, ({ values }) => squareMean(values)),
   }
 }
 

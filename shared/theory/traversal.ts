@@ -28,8 +28,11 @@ export interface GradientReading<E, G> {
   zero(stream: E): G
   /** Two parts of one origin. */
   add(a: G, b: G): G
-  /** Through a multiplication of the values by a constant. */
-  scale(part: G, factor: number): G
+  /**
+   * Through a linear combination of values, to the edge that is multiplied by this factor in it.
+   * @param combination its node; from `input`, the edge, `output` is made
+   */
+  scale(part: G, factor: number, combination: Visit, input: E, output: E): G
   /** Whether parts of one origin have cancelled each other exactly. */
   isNothing(part: G): boolean
   /** One gradient in place of several parts of different origin: their mean squares add. @param edge where they meet */
@@ -102,7 +105,10 @@ export function backwardBlock<E, G>(
       const pulled = coefficients ? null : reading.pull(visit, part, inputs, made)
       node.inputs.forEach((id, slot) => {
         if (coefficients?.[slot] === 0 || !passes(node, slot)) return
-        arrive(id, origin, pulled ? pulled[slot] : reading.scale(part, coefficients![slot]))
+        const back = pulled
+          ? pulled[slot]
+          : reading.scale(part, coefficients![slot], visit, inputs[slot], made)
+        arrive(id, origin, back)
       })
     }
   }

@@ -4,7 +4,6 @@ import type { GraphNode } from '../graph/block-graph'
 import type { Initialisation } from '../graph/initialisation'
 import type { TheoryContext } from '../moments/moments'
 import { operationOf } from '../operations'
-import type { Operation } from '../operations/operation'
 import type { PlannedBlock } from '../network/plan'
 import { positions, type Shape } from '../numerics/shape'
 
@@ -21,16 +20,6 @@ export interface Visit {
   context: TheoryContext
   /** Where the output is a linear combination of the inputs, value by value: one number per input. */
   coefficients: number[] | null
-}
-
-/**
- * `spent` of a gradient (see Gradient) that has come back through an operation.
- * @param before that of the gradient which arrives
- * @param normalised of the operation's input: a norm over the batch finds so much of its own output there already
- */
-export function spentBehind({ gradientSpent }: Operation, before: number, normalised = 0): number {
-  if (gradientSpent === 'renewed') return normalised
-  return gradientSpent === 'kept' ? before : 0
 }
 
 /** A node as theory meets it. @param shapes of edges, by node id (and `input`) */

@@ -7,7 +7,8 @@ import {
   type Moments,
   type TheoryContext,
 } from '../../../shared/moments/moments'
-import type { Particles } from '../../../shared/moments/trajectories'
+import { batchScatter } from '../../../shared/moments/batch-scatter'
+import { particleMoments, type Particles } from '../../../shared/moments/trajectories'
 import type { Shape } from '../../../shared/numerics/shape'
 import { operationOf } from '../../../shared/operations'
 import { pair } from '../moments/samples'
@@ -117,11 +118,13 @@ describe('batch norm', () => {
     expect(moments(norm, [x]).grid).toBeUndefined()
   })
 
-  test('going back it divides by the variance; what norms beside it have removed shifts that by 1/B', () => {
-    near(back(norm, [x])[0]!.square, [3 / 2.7, 5 / 2.7], 4)
+  test('going back: E[1/v̂], times what is left beside the directions that no norm has removed before', () => {
+    // Of ten samples: v E[1/v̂] = 9/7, and 2/10 removed.
+    const share = ((9 / 7) * 0.8) / 2.7
+    near(back(norm, [x])[0]!.square, [3 * share, 5 * share], 4)
     const [gradient] = back(norm, [{ ...x, normalised: 0.6 }], { gradientCentred: 0.25, gradientSpent: 0.5 })
-    // 1 + (2 (1 - 0.36) - 0.75 - 0.5)/10.
-    near(gradient!.square, [(3 * 1.003) / 2.7, (5 * 1.003) / 2.7], 4)
+    const scatter = batchScatter(10, 0.6).inverse * (1 - (0.75 + 0.5) / 10)
+    near(gradient!.square, [(3 * scatter) / 2.7, (5 * scatter) / 2.7], 4)
     expect(gradient!.uniform).toBe(true)
   })
 
@@ -131,18 +134,20 @@ describe('batch norm', () => {
     const step = 1 / Math.sqrt(1.25)
     near(values, [-1.5 * step, -0.5 * step, 0.5 * step, 1.5 * step, -1, -1, 1, 1], 4)
     expect([normalised, units]).toEqual([1, 2])
-    // Of S = 4 gradients, (1 + x̂²)/S is removed.
-    const outer = Math.sqrt((1 - (1 + 1.8) / 4) / 1.25)
-    const inner = Math.sqrt((1 - 1.2 / 4) / 1.25)
-    const other = Math.sqrt(1 - 2 / 4)
-    const [whole] = backAlong(norm, [1, 1, -1, 1, 1, 1, 1, 1], [own])
-    near(whole!, [outer, inner, -inner, outer, other, other, other, other], 4)
-    // With half of the sum and half of x̂'s direction removed above, S - 1/2 are free.
-    const [less] = backAlong(norm, new Array<number>(8).fill(1), [own], {
-      gradientCentred: 0.5,
-      gradientSpent: 0.5,
-    })
-    near(less!.subarray(4), new Array<number>(4).fill(Math.sqrt(1 - 1 / 3.5)), 4)
+    // What adds up to 0, over the batch and with x̂, is divided by the deviation; the rest is removed.
+    const eight = particles(2, [0, 0, 4, 4, 0, 0, 4, 4, 0, 0, 2, 2, 0, 0, 2, 2])
+    const back = (gradient: number[], batch: number) => backAlong(norm, gradient, [eight], { batch })[0]!
+    const [free, lost] = [
+      [1, -1, -1, 1, 3, -3, 2, -2],
+      [0, 0, 1, 1, 0, 0, 1, 1],
+    ]
+    near(back([...free, ...free], 8), [...free.map((g) => g / 2), ...free], 4)
+    near(back([...lost, ...lost], 8), new Array<number>(16).fill(0), 4)
+    // Eight samples of a batch of 32: a quarter of the mean square in these directions is removed, and 1/v̂ scatters as
+    // it does over 32.
+    const kept = Math.sqrt(0.75 * (batchScatter(32).inverse / batchScatter(8).inverse))
+    const along32 = lost.map((g) => g * kept)
+    near(back([...lost, ...lost], 32), [...along32.map((g) => g / 2), ...along32], 4)
   })
 
   test('a gradient that rests on few of the units has no theory: one of eight, not one of four', () => {
@@ -253,12 +258,13 @@ describe('centring', () => {
   test('trajectories: each unit less its mean', () => {
     const x = particles(2, [1, 2, 3, 4, 0, 0, 2, 2])
     near(along(centring, [x]).values, [-1.5, -0.5, 0.5, 1.5, -1, -1, 1, 1])
-    const ones = new Array<number>(8).fill(2)
-    near(backAlong(centring, ones, [x])[0]!, new Array<number>(8).fill(2 * Math.sqrt(3 / 4)))
-    near(
-      backAlong(centring, ones, [x], { gradientCentred: 0.5 })[0]!,
-      new Array<number>(8).fill(2 * Math.sqrt(7 / 8)),
-    )
+    near(backAlong(centring, [3, 1, 0, 0, 1, 1, 1, 1], [x], { batch: 4 })[0]!, [2, 0, -1, -1, 0, 0, 0, 0])
+    // Four samples of sixteen: a quarter of the mean's square is removed.
+    const left = Math.sqrt(0.75)
+    near(backAlong(centring, [1, 1, 1, 1, 2, 0, 2, 0], [x], { batch: 16 })[0]!, [
+      ...new Array<number>(4).fill(left),
+      ...[1 + left, left - 1, 1 + left, left - 1],
+    ])
   })
 })
 
@@ -319,7 +325,8 @@ describe('linear', () => {
       particles(2, [1, 1, 1, 1]),
       { ...CONTEXT, ...context },
     )
-    near(spread!, new Array<number>(4).fill(Math.sqrt(7.5 * 3)))
+    const { square, cross } = particleMoments(particles(2, [...spread!]))
+    near([square, cross], [7.5 * 3, 7 * 3])
   })
 
   test('trajectories are drawn anew, with the moments that the layer gives', () => {

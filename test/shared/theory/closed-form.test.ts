@@ -126,16 +126,26 @@ describe('edges as combinations of atoms', () => {
 describe('gradients of one origin', () => {
   const one = { gradient: { square: Float64Array.of(3, 3), uniform: true }, coefficient: 1 }
   const stream = streamEdge(pair(0, 1, 0))
+  const scaled = (factor: number, part = one) => reading.scale(part, factor, visit('sum'), stream, stream)
 
   test('add up with their signs, and their mean squares with the square of that', () => {
-    const less = reading.add(one, reading.scale(one, -0.25))
+    const less = reading.add(one, scaled(-0.25))
     expect(less.coefficient).toBe(0.75)
     expect(reading.isNothing(less)).toBe(false)
-    expect(reading.isNothing(reading.add(one, reading.scale(one, -1)))).toBe(true)
+    expect(reading.isNothing(reading.add(one, scaled(-1)))).toBe(true)
     near(reading.total([less], stream).gradient.square, [3 * 0.5625, 3 * 0.5625])
     near(reading.total([less, one], stream).gradient.square, [3 * 1.5625, 3 * 1.5625])
     expect(reading.total([less, one], stream).coefficient).toBe(1)
     expect(reading.zero(stream)).toEqual({ gradient: algebra.zero, coefficient: 1 })
+  })
+
+  test('what a norm above has removed is, at a part, as much as the part has of the variance', () => {
+    const whole = streamEdge(pair(0, 4, 0))
+    const spent = { ...one, gradient: { ...one.gradient, spent: 0.6 } }
+    const at = (factor: number) => reading.scale(spent, factor, visit('sum'), stream, whole).gradient.spent
+    expect(at(1)).toBeCloseTo(0.15, 12)
+    expect(at(-0.5)).toBeCloseTo(0.6 / 16, 12)
+    expect(at(2)).toBe(0.6)
   })
 
   test('what combines values hands them on; everything else is an origin', () => {
@@ -198,9 +208,10 @@ describe('mean squared gradients', () => {
     })
 
     test('what a norm’s own direction has lost is known to the next norm', () => {
-      expect(pull('batch-norm', gradient(1, { spent: 0.3 }), {}, { ...x, normalised: 0.7 }).spent).toBe(0.7)
+      expect(pull('batch-norm', gradient(1, { spent: 0.3 }), {}, { ...x, normalised: 1 }).spent).toBe(1)
       expect(pull('relu', gradient(1, { spent: 0.3 })).spent).toBe(0.3)
       expect(pull('linear', gradient(1, { spent: 0.3 }), { units: 1 }).spent).toBe(0)
+      expect(pull('linear', gradient(1, { centred: 0.8 }), { units: 1 }).spent).toBeCloseTo(0.8 / 4, 12)
       expect(pull('relu', gradient(1)).spent).toBe(0)
       // A gradient with everything removed above: nothing more of a batch of ten is lost, nor gained.
       const ten = { ...visit('batch-norm'), context: { ...visit('batch-norm').context, batch: 10 } }

@@ -78,22 +78,22 @@ describe('a network in the limit', () => {
   })
 
   test('on trajectories where there is none, as many samples as the batch has, at least two', () => {
-    expect(ask(BENT, sizeOf)).toEqual({ units: 1024, samples: 100 })
+    expect(ask(BENT, sizeOf)).toEqual({ units: 1310, samples: 100 })
     expect(ask(BENT, sizeOf, normalInput('none'), { batch: 1000 })).toEqual(PARTICLES)
-    expect(ask(BENT, sizeOf, normalInput('none'), { batch: 1 })).toEqual({ units: 1024, samples: 2 })
+    expect(ask(BENT, sizeOf, normalInput('none'), { batch: 1 })).toEqual({ units: 65_536, samples: 2 })
     expect(ask(BENT, sizeOf, normalInput('none'), {}, { units: 48, samples: 40 })).toEqual({
       units: 48,
       samples: 40,
     })
     const sequence = { input: 'sequence', batch: 2 }
     expect(ask(BENT, sizeOf, normalInput('none', { units: 8, rows: 1, columns: 40 }), sequence)).toEqual({
-      units: 1024,
+      units: 1638,
       samples: 80,
     })
     const { states, gradients, sides } = ask(BENT, (limit) => limit)
     // 1 + 2, half of it passes.
     near(states.map(({ kernel }) => kernel[0]!).slice(0, 2), [1, 1.5], 1)
-    expect(gradients()[2]).toBe(1)
+    expect(gradients()[2]).toBeCloseTo(1, 12)
     expect(gradients()[1]).toBeGreaterThan(1.2)
     const [, last] = sides(['sum', 'sum'])
     expect(last!.skip + last!.branch).toBeCloseTo(last!.all, 1)
@@ -222,7 +222,7 @@ describe('q, v, m and p', () => {
 
   test('what is sampled says with how much, and how well', () => {
     expect(theory(BENT).remark).toBe(
-      'Sampled with 1,024 units and 100 samples, no closed form: right to a few per cent.',
+      'Sampled with 1,310 units and 100 samples, no closed form: right to a few per cent.',
     )
     expect(theoryOf(planOf(BENT), experiment, normalInput('none'), { live: true }).remark).toBe(
       'Sampled with 48 units and 40 samples, no closed form: right to about a tenth.',

@@ -149,6 +149,40 @@ test('beyond float64 theory is infinite, not undefined', () => {
   expect([...q!, ...v!, ...p!, ...m!].some(Number.isNaN)).toBe(false)
 })
 
+describe('behind batch normalisation over a small batch, p_0 as measured on networks of width 512', () => {
+  // 60 to 100 networks of 12 blocks each (`signal --blocks 12 --width 512 --batch B …`); trajectories to a tenth.
+  test.each([
+    ['full-preactivation', 'none', 8, 339.4, 0.04],
+    ['full-preactivation', 'rsqrt2', 8, 4278, 0.04],
+    ['full-preactivation', 'none', 16, 125.2, 0.03],
+    ['full-preactivation', 'rsqrt2', 16, 521.5, 0.03],
+    ['full-preactivation', 'none', 64, 77.78, 0.02],
+    ['relu-only-preactivation', 'none', 8, 564.3, 0.03],
+    ['relu-only-preactivation', 'rsqrt2', 8, 6060, 0.03],
+    ['relu-only-preactivation', 'rsqrt2', 32, 411, 0.03],
+    ['original', 'none', 8, 743.3, 0.1],
+    ['original', 'none', 64, 106.1, 0.05],
+    ['bn-after-addition', 'none', 8, 17_282, 0.12],
+  ])('%s, %s, batch %d: %d', (block, remedy, batch, measured, tolerance) => {
+    const { p } = theory(block, remedy, { blocks: 12, batch })
+    expect(Math.abs(p![0]! / measured - 1)).toBeLessThan(tolerance)
+  })
+
+  test.each([
+    [8, 731.6],
+    [16, 174.6],
+    [64, 82.62],
+  ])('plain, batch %d: %d', (batch, measured) => {
+    const { p } = theory('relu-linear', 'batch-norm', { skip: 'off', blocks: 12, batch })
+    expect(Math.abs(p![0]! / measured - 1)).toBeLessThan(0.03)
+  })
+
+  test('100 blocks of type 2, batch 8: 1,464 (40 networks)', () => {
+    const { p } = theory('relu-linear', 'batch-norm', { blocks: 100, batch: 8 })
+    expect(Math.abs(p![0]! / 1463.6 - 1)).toBeLessThan(0.07)
+  })
+})
+
 test('a batch of a few has no theory of batch normalisation', () => {
   const { q, note } = theory('relu-linear', 'batch-norm', { batch: 1 })
   expect(q).toBeNull()

@@ -2,12 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { GraphNode } from '../../../shared/graph/block-graph'
 import { particleMoments, type Particles } from '../../../shared/moments/trajectories'
 import { vector, type Shape } from '../../../shared/numerics/shape'
-import {
-  TRAJECTORIES,
-  evenAmplitudes,
-  streamParticles,
-  type Amplitudes,
-} from '../../../shared/theory/sampled-theory'
+import { TRAJECTORIES, streamParticles, topParticles } from '../../../shared/theory/sampled-theory'
 import { backwardBlock, forwardEdges } from '../../../shared/theory/traversal'
 import { alone, visitOf } from '../../../shared/theory/walk'
 
@@ -21,11 +16,7 @@ const particles = (units: number, values: number[], source = 'input'): Particles
   values: Float64Array.from(values),
   sources: new Set([source]),
 })
-const amplitudes = (values: number[], centred = 0, spent = 0): Amplitudes => ({
-  values: Float64Array.from(values),
-  centred,
-  spent,
-})
+const gradient = (values: number[], source = 'top') => particles(2, values, source)
 const near = (actual: ArrayLike<number>, expected: number[], digits = 10) =>
   expect(Array.from(actual)).toEqual(expected.map((value) => expect.closeTo(value, digits)))
 /** Two units of two samples. */
@@ -36,7 +27,11 @@ test('the stream and the gradient that trajectories begin with', () => {
   const { square, cross } = particleMoments(stream)
   near([square, cross], [3, 1])
   expect([...stream.sources]).toEqual(['input'])
-  expect(evenAmplitudes({ units: 2, samples: 3 })).toEqual(amplitudes([1, 1, 1, 1, 1, 1]))
+  const top = topParticles({ units: 20, samples: 4 }, 1)
+  near([particleMoments(top).square, particleMoments(top).cross], [1, 0])
+  expect(top.values).not.toEqual(
+    streamParticles({ units: 20, samples: 4 }, Float64Array.of(1, 0, 0, 1), 1).values,
+  )
   expect([...TRAJECTORIES.enter({ ...X, sources: new Set(['w']) }).sources]).toEqual(['input'])
 })
 
@@ -57,40 +52,28 @@ describe('values', () => {
 })
 
 describe('gradients', () => {
-  test('of one origin add up with their signs; they are centred as little as the less centred', () => {
+  test('of one origin add up with their signs', () => {
     const { add, scale, zero, isNothing } = TRAJECTORIES
-    expect(add(amplitudes([1, 2], 0.5, 0.2), amplitudes([3, -2], 0.1, 0.9))).toEqual(
-      amplitudes([4, 0], 0.1, 0.2),
-    )
-    const one = amplitudes([1, -2], 0.5, 0.2)
-    expect(scale(one, 1)).toBe(one)
-    expect(scale(one, -2)).toEqual(amplitudes([-2, 4], 0.5, 0.2))
-    expect(zero(X)).toEqual(amplitudes([0, 0, 0, 0]))
-    expect(isNothing(amplitudes([0, 0]))).toBe(false)
+    expect(add(gradient([1, 2, 0, 5]), gradient([3, -2, 1, -5]))).toEqual(gradient([4, 0, 1, 0]))
+    const one = gradient([1, -2, 3, 0])
+    const by = (factor: number) => scale(one, factor, visit('sum'), X, X)
+    expect(by(1)).toBe(one)
+    near(by(-2).values, [-2, 4, -6, 0])
+    near(zero(X).values, [0, 0, 0, 0])
+    expect(isNothing(gradient([0, 0, 0, 0]))).toBe(false)
   })
 
-  test('of different origin add their squares; what norms have removed is weighed by size', () => {
-    const one = amplitudes([3, 0, 1, 1])
+  test('of different origin add up too, but their mean squares do, whatever correlates them by chance', () => {
+    const one = gradient([3, 0, 1, 1])
     expect(TRAJECTORIES.total([one], X)).toBe(one)
-    const both = TRAJECTORIES.total([amplitudes([3, 0, 1, 2], 0, 1), amplitudes([4, 2, 0, 2], 0, 0.5)], X)
-    near(both.values, [5, 2, 1, Math.sqrt(8)])
-    // Squares of 14 and of 24.
-    near([both.spent, both.centred], [(14 + 0.5 * 24) / 38, 0])
-    const none = TRAJECTORIES.total([amplitudes([0, 0, 0, 0], 1, 1), amplitudes([0, 0, 0, 0], 1, 1)], X)
-    expect(none).toEqual(amplitudes([0, 0, 0, 0]))
-  })
-
-  test('how far a sum is centred whose parts are so far', () => {
-    // Even amplitudes: all that two samples have they share. Half of the squares is centred wholly, half not.
-    const even = (centred: number) => amplitudes([1, 1, 1, 1], centred)
-    expect(TRAJECTORIES.total([even(1), even(0)], X).centred).toBeCloseTo(0.5, 12)
-    expect(TRAJECTORIES.total([even(1), even(1)], X).centred).toBeCloseTo(1, 12)
-    // (1, 0) and (0, 1) share nothing by themselves; of their sum, all is shared, and nothing wanted.
-    const apart = [amplitudes([1, 0, 1, 0], 1), amplitudes([0, 1, 0, 1], 1)]
-    expect(TRAJECTORIES.total(apart, X).centred).toBe(0)
-    // (2, 1): products of 2 over squares of 5/2 are shared to 4/5, and the Gaussian's share of a half makes 2/5.
-    const uneven = TRAJECTORIES.total([amplitudes([2, 1, 2, 1], 0.5), amplitudes([2, 1, 2, 1], 0.5)], X)
-    expect(uneven.centred).toBeCloseTo(0.5, 12)
+    // Squares of 14 and of 24; of their sum, 2 (12 + 4) more.
+    const both = TRAJECTORIES.total([gradient([3, 0, 1, 2]), gradient([4, 2, 0, 2], 'w')], X)
+    near(
+      both.values,
+      [7, 2, 1, 4].map((value) => value * Math.sqrt(38 / 70)),
+    )
+    const cancelled = TRAJECTORIES.total([gradient([1, 2, 0, 0]), gradient([-1, -2, 0, 0], 'w')], X)
+    near(cancelled.values, [0, 0, 0, 0])
   })
 
   test('a fresh layer is an origin of its own', () => {
@@ -100,43 +83,22 @@ describe('gradients', () => {
   })
 
   describe('through an operation', () => {
-    const pull = (op: string, one: Amplitudes, fields: object = {}, input: Particles = X) => {
+    const pull = (op: string, one: Particles, fields: object = {}, input: Particles = X) => {
       const own = visit(op, fields)
       return TRAJECTORIES.pull(own, one, [input], TRAJECTORIES.apply(own, [input]))[0]!
     }
 
-    test('by its own reading, and what was centred stays so where amplitudes still tell', () => {
-      const back = pull('relu', amplitudes([1, 2, 3, 4], 0.5, 0.25))
-      expect(back).toEqual(amplitudes([1, 2, 0, 0], 0.5, 0.25))
+    test('by its own reading, still of its origin', () => {
+      expect(pull('relu', gradient([1, 2, 3, 4]))).toEqual(gradient([1, 2, 0, 0]))
     })
 
-    test('a layer hands on what two samples share of it', () => {
-      // Products of 2 over mean squares of 5/2.
-      const back = pull('linear', amplitudes([2, 1, 2, 1], 0.5, 0.25), { units: 1 })
-      near(back.values, new Array<number>(4).fill(Math.sqrt(5)))
-      near([back.centred, back.spent], [0.4, 0])
-      expect(pull('linear', amplitudes([2, 1, 2, 1]), { units: 1 }).centred).toBe(0)
-      expect(pull('linear', amplitudes([0, 0, 0, 0], 1), { units: 1 }).centred).toBe(0)
-    })
-
-    test('a norm takes the sum away: as far as the amplitudes it leaves can make up for', () => {
-      const own = particles(2, [1, 2, 3, 4, 4, 3, 2, 1])
-      const centred = pull('center', amplitudes(new Array<number>(8).fill(1)), {}, own)
-      near(centred.values, new Array<number>(8).fill(Math.sqrt(3 / 4)))
-      expect(centred.centred).toBe(1)
-      const uneven = pull('center', amplitudes([1, 2, 1, 2, 1, 2, 1, 2]), {}, own)
-      // A unit's sum is 6, its squares 10: products (36 - 10)/3 over 10.
-      expect(uneven.centred).toBeCloseTo(30 / 26, 12)
-      expect(pull('center', amplitudes([1, -1, 1, -1, 1, -1, 1, -1]), {}, own).centred).toBe(0)
-      // A norm that has been spent below takes its own direction from what a norm above has left.
-      const norm = pull(
-        'batch-norm',
-        amplitudes(new Array<number>(8).fill(1)),
-        {},
-        { ...own, normalised: 0.75 },
-      )
-      expect(norm.spent).toBe(0.75)
-      expect(norm.centred).toBeGreaterThan(0.9)
+    test('a layer hands on the second moments, in an origin of its own', () => {
+      const own = streamParticles({ units: 200, samples: 3 }, Float64Array.of(1, 0, 0, 1), 5)
+      const arriving = { ...streamParticles({ units: 200, samples: 3 }, Float64Array.of(2, -1, -1, 2), 6) }
+      const back = pull('linear', arriving, { units: 1 }, own)
+      const { square, cross } = particleMoments(back)
+      near([square, cross], [4, -2])
+      expect([...back.sources]).toEqual(['a'])
     })
   })
 })
@@ -152,7 +114,7 @@ describe('a block, there and back', () => {
     const edges = forwardEdges(nodes, X, TRAJECTORIES)
     expect([...edges.keys()]).toEqual(['input', 'a', 'b', 'c'])
     near(edges.get('c')!.values, [1.5, 4.5, -2, 0])
-    const top = amplitudes([1, 1, 1, 1])
+    const top = gradient([1, 1, 1, 1])
     near(backwardBlock('c', nodes, edges, top, TRAJECTORIES).values, [1.5, 1.5, 1, 1])
     near(backwardBlock('b', nodes, edges, top, TRAJECTORIES).values, [0.5, 0.5, 0, 0])
     const past = backwardBlock(
@@ -171,8 +133,6 @@ describe('a block, there and back', () => {
   test('a way that is multiplied by 0 is not taken', () => {
     const shut = [visitOf({ id: 'a', op: 'scale', inputs: ['input'], factor: 0, text: '' }, shapes, rest)]
     const edges = forwardEdges(shut, X, TRAJECTORIES)
-    expect(backwardBlock('a', shut, edges, amplitudes([1, 1, 1, 1], 0.5, 0.5), TRAJECTORIES)).toEqual(
-      amplitudes([0, 0, 0, 0]),
-    )
+    near(backwardBlock('a', shut, edges, gradient([1, 1, 1, 1]), TRAJECTORIES).values, [0, 0, 0, 0])
   })
 })

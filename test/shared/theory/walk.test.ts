@@ -3,10 +3,9 @@ import { presetNamed } from '../../../shared/block/presets'
 import type { BlockGraph, GraphNode } from '../../../shared/graph/block-graph'
 import { planNetwork } from '../../../shared/network/plan'
 import { vector } from '../../../shared/numerics/shape'
-import { operationOf } from '../../../shared/operations'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { outcomes } from '../../../shared/theory/stochastic-depth'
-import { alone, ofAllSeeds, spentBehind, visitOf, visits } from '../../../shared/theory/walk'
+import { alone, ofAllSeeds, visitOf, visits } from '../../../shared/theory/walk'
 
 const drawn = (nodes: object[], output: string) =>
   ({ name: 'drawn', title: '', description: '', nodes, output }) as unknown as BlockGraph
@@ -18,28 +17,6 @@ test('noise as the input has theory of all seeds at once, a data set of one', ()
   expect(ofAllSeeds(experiment)).toEqual({ ...experiment, seed: 0 })
   const data = { ...experiment, input: 'mnist1d' } as const
   expect(ofAllSeeds(data)).toBe(data)
-})
-
-describe('what of a gradient a batch norm has removed already', () => {
-  test.each([
-    ['batch-norm', 0.7],
-    ['linear', 0],
-    ['conv-1d', 0],
-    ['relu', 0.4],
-    ['leaky-relu', 0.4],
-    ['tanh', 0],
-    ['layer-norm', 0.4],
-    ['center', 0.4],
-    ['dropout', 0],
-    ['shift', 0],
-    ['shortcut', 0.4],
-  ])('behind %s: %d', (op, expected) => {
-    expect(spentBehind(operationOf({ op } as GraphNode), 0.4, 0.7)).toBe(expected)
-  })
-
-  test('behind a batch norm of what nothing has normalised, none', () => {
-    expect(spentBehind(operationOf({ op: 'batch-norm' }), 0.4)).toBe(0)
-  })
 })
 
 test('a block by itself is the first of its network, over a batch without end', () => {
