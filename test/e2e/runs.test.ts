@@ -107,7 +107,7 @@ tests.check(
 
 tests.check('paths are measured again with progress, and stopped at once', async () => {
   const bin = path.join(root, 'bin', 'residual-lab.mjs')
-  const measured = ['paths', '--blocks', '9', '--replicas', '4', '--keep', '--name', 'long paths']
+  const measured = ['paths', '--blocks', '10', '--replicas', '4', '--keep', '--name', 'long paths']
   await execute(process.execPath, [bin, ...measured], {
     env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
     maxBuffer: 2 ** 28,
@@ -121,7 +121,7 @@ tests.check('paths are measured again with progress, and stopped at once', async
   await expect.poll(() => byId('run-job-status').innerText(), { timeout: LONG }).toMatch(/Measuring paths/)
   await byId('run-job-stop').click()
   await expect
-    .poll(() => page.locator('body').innerText(), { timeout: 5000 })
+    .poll(() => page.locator('body').innerText())
     .toContain('It was stopped before it was done again.')
 })
 

@@ -37,9 +37,9 @@ test('linear regions of the library are drawn as they were found', { timeout: 90
       .filter({ hasText: /^Finished/ })
       .waitFor({ timeout: 30_000 })
     expect(await byId(page, 'setting-width').inputValue()).toBe('12')
-    expect(await byId(page, 'regions-finding').innerText()).toBe(finding)
-    expect(await byId(page, 'regions-count-residual').innerText()).toBe(patterns)
-    expect(await byId(page, 'update').count()).toBe(0)
+    await expect.poll(() => byId(page, 'regions-finding').innerText()).toBe(finding)
+    await expect.poll(() => byId(page, 'regions-count-residual').innerText()).toBe(patterns)
+    await expect.poll(() => byId(page, 'update').count()).toBe(0)
     // It is that run, and no new one.
     expect(await byId(page, 'chart-run').count()).toBe(3)
     await byId(page, 'tab-runs').click()

@@ -397,12 +397,9 @@ describe('energy', () => {
 
   test('every preset has theory where Signal has p; a plain network has one path and none', () => {
     const block = PRESETS.map(({ name }) => name)
-    for (const { theory } of measure({ block, batch: 16 }, 'none'))
-      expect(theory!.branchFactors.every((f) => f > 0)).toBe(true)
-    // In a batch of eight the gradient of this order rests on few units: there is no p either.
-    const without = measure({ block }, 'none').filter(({ theory }) => !theory)
-    expect(without.map((one) => one.block)).toEqual(['original'])
-    expect(without[0].theoryNote).toContain('the gradient rests on few units')
+    for (const batch of [8, 16])
+      for (const { theory } of measure({ block, batch }, 'none'))
+        expect(theory!.branchFactors.every((f) => f > 0)).toBe(true)
     const [plain] = measure({ skip: 'off' })
     expect(plain.theoryNote).toBe('No theory: a network without sums has one path only.')
     expect(plain.measured!.lengths).toMatchObject([{ length: 4, count: '1', share: { mean: 1 } }])
