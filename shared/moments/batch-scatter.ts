@@ -8,8 +8,8 @@ import { gaussLegendre } from '../numerics/gauss-legendre'
  */
 export interface BatchScatter {
   /**
-   * v E[1/v̂], v̂ the batch's variance and v its expectation: (B - 1)/(B - 3) of a Gaussian, since E[1/χ²_d] = 1/(d - 2);
-   * 1 where a norm has fixed the length. Infinite for a Gaussian's batch of three or fewer.
+   * v E[1/v̂], v̂ the batch's variance and v its expectation: (B - 1)/(B - 3) of a Gaussian, since E[1/χ²_d] =
+   * 1/(d - 2); 1 where a norm has fixed the length. Infinite for a Gaussian's batch of three or fewer.
    */
   inverse: number
   /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { batchScatter } from '../../../shared/moments/batch-scatter'
 import { Random } from '../../../shared/numerics/random'
 
-/** v E[1/v̂] and E[sin²θ/r²]/E[1/r²] of vectors that are drawn: a fixed part along the first axis, a Gaussian beside. */
+/** v E[1/v̂] and E[sin²θ/r²]/E[1/r²] of drawn vectors: a fixed part along the first axis, a Gaussian beside. */
 function drawn(batch: number, normalised: number, draws: number) {
   const d = batch - 1
   const random = new Random(7, 1000 + batch)
