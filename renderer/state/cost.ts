@@ -30,6 +30,12 @@ export function lineCost(experiment: Experiment, networks: number, points: numbe
   return networks * blocks * width ** 2 * replicas * (points + batch)
 }
 
+/** Cost of trained networks at so many points of a line between two samples. */
+export function sampleLineCost(experiment: Experiment, points: number): number {
+  const { batch, replicas, trainReplicas } = experiment
+  return (workOf(experiment) / batch / replicas) * trainReplicas * points
+}
+
 /** Cost of a survey of lesions: each of so many changed networks, and the intact one, runs once. */
 export function surveyCost(experiment: Experiment, changed: number): number {
   return (changed + 1) * measurementCost(experiment)

@@ -1,20 +1,21 @@
 import { seriesOf } from '../../shared/network/series'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'
 import type { DifferenceCheck } from '../../shared/shatter/float64-line'
-import type { LabEvent, ShatterEvent } from '../../shared/protocol/protocol'
+import type { LabEvent, RequestBody, ShatterEvent } from '../../shared/protocol/protocol'
 import type { RunDocument } from '../../shared/runs/run'
 import type { ShatterResult, ShatterSeries } from '../../shared/shatter/results'
 import { openingShatter, type ShatterSettings } from '../../shared/settings/shatter'
+import type { SampleLine } from '../../shared/shatter/trained'
 import { networkId } from '../../shared/shatter/findings'
 import { Compute } from '../compute/compute'
 import type { NetworkRequest } from '../compute/shatter'
 import type { Connection } from '../base/connection'
-import { lineCost } from './cost'
+import { lineCost, runsByItself, sampleLineCost } from './cost'
 import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
 import { pageJob, trainerJob } from './parts'
 import { questionKey } from './question'
 import { RegionsRun } from './regions-run.svelte'
-import { Ended, Task, type TaskRun } from './task.svelte'
+import { Ended, Task, type Expected, type TaskRun } from './task.svelte'
 
 type Started = Extract<ShatterEvent, { type: 'shatter-started' }>
 
@@ -24,7 +25,20 @@ export type Check =
   | { state: 'failed'; message: string }
   | ({ state: 'done'; slope: Float64Array } & DifferenceCheck)
 
-/** Networks of one input as the trainer measures them, and the check of their derivatives in the page's worker. */
+/** Trained networks of a run of the library, on a line between two of its test samples. */
+export interface TrainedLine {
+  /** Its id. */
+  run: string
+  /** The run's own. */
+  experiment: Experiment
+  line: SampleLine
+  settings: ShatterSettings
+}
+
+/**
+ * Networks on a line as the trainer measures them: drawn ones of one input, with a check of their derivatives in the
+ * page's worker, or the trained ones of a run.
+ */
 export class ShatterRun {
   readonly measurement = new Task()
   readonly #checking = new Task()
@@ -32,6 +46,8 @@ export class ShatterRun {
   readonly regions: RegionsRun
   /** Which of the view's two halves is shown. */
   mode = $state<'gradients' | 'regions'>('gradients')
+  #trained = $state.raw<TrainedLine | null>(null)
+  #drawn = $state.raw<TrainedLine | null>(null)
   #started = $state.raw<Started | null>(null)
   #series = $state.raw<readonly (ShatterSeries | null)[]>([])
   /** What was shown of the same networks before, until they are measured again. */
@@ -41,6 +57,27 @@ export class ShatterRun {
 
   constructor(private readonly connection: Connection) {
     this.regions = new RegionsRun(connection)
+  }
+
+  /** The trained networks that are looked at; null: networks are drawn, as the experiment says. */
+  get trained(): TrainedLine | null {
+    return this.#trained
+  }
+  /** Those of the picture, which may be of an older line; null: it is of no trained ones. */
+  get drawn(): TrainedLine | null {
+    return this.#drawn
+  }
+  /** What was found of other networks says nothing of these: it is not drawn. */
+  look(trained: TrainedLine | null): void {
+    const isOther = trained?.run !== this.#trained?.run
+    this.#trained = trained
+    if (!isOther) return
+    this.measurement.cancel()
+    this.#checking.cancel()
+    this.#started = this.#drawn = null
+    this.#keeping = NOT_KEPT
+    this.#series = this.#before = []
+    this.#checks = []
   }
 
   /** What the picture shows: the settings, the line, all networks whether measured yet or not. */
@@ -70,7 +107,7 @@ export class ShatterRun {
 
   /** Whether the picture, or what is being measured, belongs to other settings. */
   isStale(experiment: Experiment): boolean {
-    return !this.measurement.asks(keyOf(experiment))
+    return !this.measurement.asks(askedOf(experiment, this.#trained).question)
   }
 
   /** Whether what is drawn answers other settings than these, and nothing newer is coming. */
@@ -80,18 +117,20 @@ export class ShatterRun {
 
   /** Seconds that a measurement is to take; null where none was finished yet. */
   secondsFor(experiment: Experiment): number | null {
-    return this.measurement.secondsFor(shatterCost(experiment))
+    return this.measurement.secondsFor(askedOf(experiment, this.#trained).expected)
+  }
+
+  /** Whether it is done without being asked for. */
+  isQuick(experiment: Experiment): boolean {
+    return runsByItself(askedOf(experiment, this.#trained).expected.cost)
   }
 
   async start(experiment: Experiment): Promise<void> {
-    const settings = shatterSettings(experiment)
-    const question = keyOf(experiment)
+    const trained = this.#trained
+    const { question, body, expected } = askedOf(experiment, trained)
     this.#checking.stop()
-    // As it is: of blocks that take no points of a line the trainer says so, and not that their input has no rows.
-    const document = experiment as unknown as Record<string, unknown>
-    const body = { type: 'shatter' as const, experiment: document, settings: { ...settings } }
     const onEvent = (event: LabEvent) => {
-      if (event.type === 'shatter-started') this.#begin(event)
+      if (event.type === 'shatter-started') this.#begin(event, trained)
       if (event.type === 'shattered')
         this.#series = this.#series.map((one, i) => (i === event.series ? event.result : one))
     }
@@ -99,14 +138,14 @@ export class ShatterRun {
       question,
       async (run) => {
         const reply = await trainerJob(run, this.connection, body, { onEvent })
-        this.#keeping = keepingOf(reply)
+        this.#keeping = trained ? { run: trained.run, problem: null } : keepingOf(reply)
         return reply
       },
-      shatterCost(experiment),
+      expected,
     )
     if (this.measurement.isRunning) return
     this.#before = []
-    if (!this.measurement.error) await this.#checking.start(question, (run) => this.#check(run))
+    if (!this.measurement.error && !trained) await this.#checking.start(question, (run) => this.#check(run))
   }
 
   stop(): void {
@@ -117,21 +156,22 @@ export class ShatterRun {
   /** A run of the library, as it was found, in its half of the view; derivatives are not checked again. */
   show(document: RunDocument): void {
     const { entry, experiment, started, result } = document
+    this.look(null)
     if (entry.kind === 'regions') {
       this.mode = 'regions'
       return this.regions.show(document)
     }
     this.#checking.cancel()
     this.mode = 'gradients'
-    this.measurement.finished(keyOf(experiment), entry)
+    this.measurement.finished(askedOf(experiment, null).question, entry)
     this.#before = []
-    this.#begin(started as Started)
+    this.#begin(started as Started, null)
     const { series } = result as ShatterResult
     this.#series = (started as Started).series.map((_, i) => series[i] ?? null)
     this.#keeping = { run: entry.id, problem: null }
   }
 
-  #begin(event: Started) {
+  #begin(event: Started, trained: TrainedLine | null) {
     const ids = (this.#started?.series ?? []).map(networkId)
     const isSameLine = JSON.stringify(this.#started?.x) === JSON.stringify(event.x)
     this.#before = event.series.map((network) => {
@@ -139,9 +179,10 @@ export class ShatterRun {
       return place < 0 ? null : (this.shown(place)?.series ?? null)
     })
     this.#started = event
+    this.#drawn = trained
     this.#keeping = NOT_KEPT
     this.#series = event.series.map(() => null)
-    this.#checks = event.series.map(() => ({ state: 'waiting' }))
+    this.#checks = trained ? [] : event.series.map(() => ({ state: 'waiting' }))
   }
 
   /** One network after the other: float64 is slow, and the picture is there already. */
@@ -197,13 +238,32 @@ export const SETTINGS_SEEN = [
   'seed',
 ] as const satisfies readonly SettingKey[]
 
-/** What the curves depend on. */
-const keyOf = (experiment: Experiment): string =>
-  questionKey({ experiment, dependsOn: SETTINGS_SEEN, asks: shatterSettings(experiment) })
-
 /** Networks of other depths that stand beside the chosen ones. */
 const REFERENCES = 3
 
-/** Cost of a measurement, see `cost.ts`. */
-export const shatterCost = (experiment: Experiment): number =>
-  lineCost(experiment, seriesOf(experiment).length + REFERENCES, shatterSettings(experiment).points)
+/** What a measurement answers, asks the trainer for, and is to cost. */
+function askedOf(
+  experiment: Experiment,
+  trained: TrainedLine | null,
+): { question: string; body: Extract<RequestBody, { type: 'shatter' }>; expected: Expected } {
+  // As it is: of blocks that take no points of a line the trainer says so, and not that their input has no rows.
+  const documentOf = (one: Experiment) => one as unknown as Record<string, unknown>
+  const type = 'shatter' as const
+  if (trained) {
+    const { run, line, settings } = trained
+    const of = { experiment: documentOf(trained.experiment), trained: run }
+    return {
+      question: JSON.stringify([run, line, settings]),
+      // What is measured of a run becomes no run of its own, as on the command line.
+      body: { type, ...of, line: { ...line }, settings: { ...settings }, keep: false },
+      expected: { kind: 'trained', cost: sampleLineCost(trained.experiment, settings.points) },
+    }
+  }
+  const settings = shatterSettings(experiment)
+  const networks = seriesOf(experiment).length + REFERENCES
+  return {
+    question: questionKey({ experiment, dependsOn: SETTINGS_SEEN, asks: settings }),
+    body: { type, experiment: documentOf(experiment), settings: { ...settings } },
+    expected: { kind: 'drawn', cost: lineCost(experiment, networks, settings.points) },
+  }
+}

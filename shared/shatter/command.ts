@@ -1,6 +1,7 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../experiment/command-line'
 import type { Experiment } from '../settings/experiment'
 import { defaultShatter, type ShatterSettings } from '../settings/shatter'
+import { trainedShatter, type SampleLine } from './trained'
 
 /** The command line that counts linear regions of the same line; `experiment` is of one block and one remedy. */
 export function regionsCommand(experiment: Experiment, settings: ShatterSettings): string {
@@ -9,6 +10,20 @@ export function regionsCommand(experiment: Experiment, settings: ShatterSettings
   // A file may hold several remedies.
   const remedy = hasDrawnBlock(experiment) ? ` --remedies ${experiment.remedies.join()}` : ''
   return `${counted}${remedy} --regions`
+}
+
+/** The command line that measures trained networks of a run between the same samples. */
+export function trainedCommand(run: string, { from, to }: SampleLine, settings: ShatterSettings): string {
+  const { points, range, lags } = settings
+  const usual = trainedShatter()
+  const options = [
+    from === 0 ? '' : ` --from ${from}`,
+    to === 1 ? '' : ` --to ${to}`,
+    points === usual.points ? '' : ` --points ${points}`,
+    range.join() === usual.range.join() ? '' : ` --range ${range.join()}`,
+    lags === null ? '' : ` --lags ${lags}`,
+  ]
+  return `npx residual-lab shatter --run ${run}${options.join('')}`
 }
 
 /** The command line that measures the same curves. */

@@ -30,8 +30,11 @@ interface Measured {
   series: readonly ShatterSeries[]
   references: { white: Band; brown: Band }
   x: readonly number[]
-  center: 'on' | 'off'
+  /** Of drawn networks; null: they are trained, and measured as they are. */
+  center: 'on' | 'off' | null
 }
+
+const DRAW_OTHERS = ' Lower the depth, or choose a remedy that keeps the signal in bounds.'
 
 const lagWords = (lag: number) => `${lag} ${lag === 1 ? 'point' : 'points'}`
 
@@ -41,7 +44,7 @@ export function acfFinding({ series, references, x, center }: Measured): string 
   const found = series.map((one) => ({ name: networkName(one, series), lag: halfLag(one.acf), one }))
   const known = found.filter(({ lag }) => lag === null || !Number.isNaN(lag))
   const sentences: string[] = []
-  const alike = known.filter(({ one }) => isTwoLines(one.acf, x.length))
+  const alike = center === null ? [] : known.filter(({ one }) => isTwoLines(one.acf, x.length))
   const unnormalised = known.filter(({ one }) => !one.graph.nodes.some(({ op }) => /-norm$/.test(op)))
   if (center === 'off' && alike.length > 1 && unnormalised.every((one) => alike.includes(one))) {
     sentences.push(
@@ -71,7 +74,7 @@ export function acfFinding({ series, references, x, center }: Measured): string 
   if (lost.length) {
     sentences.push(
       `${joinWords(lost.map(({ name }) => name))}: no autocorrelation, since dy/dx does not vary or is not ` +
-        'finite in float32. Lower the depth, or choose a remedy that keeps the signal in bounds.',
+        `finite in float32.${center === null ? '' : DRAW_OTHERS}`,
     )
   }
   return sentences.join(' ')

@@ -24,6 +24,9 @@ export function shatterExperiment(experiment: Experiment): Experiment {
 
 export const lastLag = ({ points, lags }: ShatterSettings) => lags ?? Math.floor(points / 2)
 
+/** Lags that tables show. */
+export const tableLags = (settings: ShatterSettings) => [1, 4, 16].filter((lag) => lag <= lastLag(settings))
+
 /** The line's points. */
 export function gridOf({ points, range: [from, to] }: ShatterSettings): Float64Array {
   return Float64Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1))

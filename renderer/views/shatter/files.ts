@@ -9,12 +9,13 @@ import { NOISES } from './looks'
 
 const exported = ({ experiment }: GradientsModel, chart: string) => ({ view: 'shatter', chart, experiment })
 
-function aboutOf({ started }: GradientsModel): string {
+function aboutOf({ started, trained }: GradientsModel): string {
   if (!started) return ''
   const { points, range, center, beta } = started.settings
   const scaled = beta === 1 ? '' : `, β = ${beta}`
   const line = `${points} points on [${range.join(', ')}]`
   const { width, seed } = started.experiment
+  if (trained.words) return `trained networks of ${trained.name}, ${line} ${trained.words.where}`
   return `width ${width}, ${line}, centring ${center}${scaled}, seed ${seed}`
 }
 
@@ -65,7 +66,7 @@ export function saveCurvesPng(lab: Lab, model: GradientsModel): void {
   const { palette } = model
   const shown = [...model.cards, ...model.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
   const png = figurePng({
-    title: 'A network of one input along a line',
+    title: model.trained.chosen ? model.curvesTitle : 'A network of one input along a line',
     subtitle: `${CURVES_NOTE}; ${aboutOf(model)}`,
     finding: model.finding,
     legend: [],

@@ -15,6 +15,7 @@ import { overlayLine } from '../../state/overlays.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
 import type { Multiple } from './drawing'
+import { TrainedModel } from './trained-model.svelte'
 import { NOISES, faded, networkLook, noiseLook } from './looks'
 
 export const CURVES_NOTE = 'y and dy/dx of the first network, each picture on its own scale'
@@ -30,12 +31,17 @@ export class GradientsModel {
   /** The card that is pointed at: its curve stands out. */
   focus = $state<string | null>(null)
 
-  constructor(private readonly lab: Lab) {}
+  /** The run whose networks are looked at, if it is one. */
+  readonly trained: TrainedModel
+
+  constructor(private readonly lab: Lab) {
+    this.trained = new TrainedModel(lab)
+  }
 
   readonly run = $derived.by(() => this.lab.stateOf(ShatterRun))
   readonly document = $derived.by(() => this.lab.experiment.document)
   /** As the controls have them. */
-  readonly settings = $derived(shatterSettings(this.document))
+  readonly settings = $derived.by(() => this.trained.chosen?.settings ?? shatterSettings(this.document))
   readonly started = $derived(this.run.started)
   readonly palette = $derived.by(() => (this.lab.theme.isDark ? DARK : LIGHT))
   readonly networks = $derived(this.started?.series ?? [])
@@ -55,6 +61,7 @@ export class GradientsModel {
 
   /** @throws InputError where the value is none */
   set<K extends keyof ShatterSettings>(key: K, value: unknown): void {
+    if (this.trained.chosen) return this.trained.set({ [key]: value })
     this.lab.experiment.setSection('shatter', { ...this.settings, [key]: value } as ShatterSettings)
   }
 
@@ -129,7 +136,10 @@ export class GradientsModel {
   // ---- Autocorrelation ----------------------------------------------------------------------------------------------
 
   readonly overlays = $derived.by(() =>
-    this.lab.overlays.curves(curveKey('autocorrelation', 'lag'), this.run.keeping.run),
+    // Runs of the library are of drawn networks, and their lags of another line.
+    this.trained.chosen
+      ? []
+      : this.lab.overlays.curves(curveKey('autocorrelation', 'lag'), this.run.keeping.run),
   )
 
   readonly #curves = $derived.by((): LineSeries[] => {
@@ -181,7 +191,8 @@ export class GradientsModel {
     const { started, run } = this
     if (!started || !this.hasMeasured) return ''
     const { references, x, settings } = started
-    return acfFinding({ series: run.measured, references, x, center: settings.center })
+    const center = this.trained.chosen ? null : settings.center
+    return acfFinding({ series: run.measured, references, x, center })
   })
   readonly correlation = $derived(correlationFinding(this.run.measured))
 
@@ -197,7 +208,18 @@ export class GradientsModel {
       `inputs, since all points of a line are collinear at h_0.`,
   )
 
+  readonly curvesDefinition = $derived.by(
+    () =>
+      this.trained.words?.definition ??
+      'y(x) of a network of one input, and its exact derivative dy/dx, at points of a line. ' +
+        'Each picture has its own scale; all share the x axis.',
+  )
+  readonly curvesTitle = $derived.by(
+    () => `Along the line${this.trained.words ? ` ${this.trained.words.where}` : ''}`,
+  )
+
   readonly explanation = $derived.by(() => {
+    if (this.trained.words) return this.trained.words.explanation
     const centring =
       this.settings.center === 'on'
         ? 'Centring on: each ReLU’s input has mean 0 over the line (unit by unit), so that every unit bends ' +
@@ -239,10 +261,11 @@ export class GradientsModel {
 
   // ---- As a command ------------------------------------------------------------------------------------------------
 
-  readonly command = $derived(shatterCommand(this.document, this.settings))
+  readonly command = $derived.by(() => this.trained.command ?? shatterCommand(this.document, this.settings))
 
   copyCommand(): void {
-    void this.lab.export.command(this.command, undefined, hasDrawnBlock(this.document))
+    const hasFile = !this.trained.chosen && hasDrawnBlock(this.document)
+    void this.lab.export.command(this.command, undefined, hasFile)
   }
 }
 

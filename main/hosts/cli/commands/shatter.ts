@@ -3,7 +3,7 @@ import { InputError } from '../../../../shared/base/errors'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import type { ShatterResult, ShatterSeries, Band } from '../../../../shared/shatter/results'
 import { defaultShatter, parseShatter, type ShatterSettings } from '../../../../shared/settings/shatter'
-import { lastLag, shatterExperiment } from '../../../../shared/shatter/shatter'
+import { shatterExperiment, tableLags } from '../../../../shared/shatter/shatter'
 import { parseSampleLine, trainedShatter } from '../../../../shared/shatter/trained'
 import { shatterNetworks } from '../../../../shared/shatter/networks'
 import { shatterMemory, signalMemory } from '../../../trainer/engine/memory'
@@ -178,7 +178,7 @@ function settingsOf(options: OptionTexts, file: ShatterSettings | undefined): Sh
 }
 
 function shatterTable({ series, references }: ShatterResult, settings: ShatterSettings): string {
-  const lags = [1, 4, 16].filter((lag) => lag <= lastLag(settings))
+  const lags = tableLags(settings)
   const at = ({ mean, low, high }: Band) =>
     lags.map((lag) => `${mean[lag].toFixed(3)} (${low[lag].toFixed(3)} to ${high[lag].toFixed(3)})`)
   const short = (x: number | null) => (x === null ? '-' : String(Number(x.toPrecision(4))))

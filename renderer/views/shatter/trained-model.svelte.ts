@@ -1,0 +1,86 @@
+import { messageOf } from '../../../shared/base/errors'
+import { describedData } from '../../../shared/data/data-sets'
+import { isRegression } from '../../../shared/data/description'
+import { parseShatter, type ShatterSettings } from '../../../shared/settings/shatter'
+import { trainedCommand } from '../../../shared/shatter/command'
+import { parseSampleLine, trainedShatter, type SampleLine } from '../../../shared/shatter/trained'
+import type { Lab } from '../../state/lab.svelte'
+import { ShatterRun } from '../../state/shatter-run.svelte'
+
+/** The run whose trained networks the Shatter view looks at, if it is one, and what the view says of them. */
+export class TrainedModel {
+  /** Why the run that was chosen last cannot be looked at. */
+  problem = $state<string | null>(null)
+  #wanted: string | null = null
+
+  constructor(private readonly lab: Lab) {}
+
+  readonly #run = $derived.by(() => this.lab.stateOf(ShatterRun))
+  /** Null: networks are drawn, as the experiment says. */
+  readonly chosen = $derived(this.#run.trained)
+  /** Trainings that may have networks: one that has not yet begun says so when it is measured. */
+  readonly choices = $derived.by(() => {
+    const trained = this.lab.runs.kept.filter(({ kind, state }) => kind === 'train' && state !== 'running')
+    const chosen = this.lab.runs.find(this.chosen?.run)
+    return chosen && !trained.includes(chosen) ? [chosen, ...trained] : trained
+  })
+
+  /** @param id null: drawn networks */
+  async choose(id: string | null): Promise<void> {
+    this.#wanted = id
+    this.problem = null
+    if (id === null) return this.#run.look(null)
+    try {
+      const { experiment } = await this.lab.runs.open(id)
+      if (this.#wanted !== id) return
+      const settings = trainedShatter()
+      const line = parseSampleLine({}, experiment, settings)
+      this.#run.look({ run: id, experiment, line, settings })
+    } catch (error) {
+      if (this.#wanted === id) this.problem = messageOf(error)
+    }
+  }
+
+  /** @throws InputError where the value is none */
+  set(changes: { [K in keyof (SampleLine & ShatterSettings)]?: unknown }): void {
+    const { chosen } = this
+    if (!chosen) return
+    const { from, to, ...settings } = { ...chosen.line, ...chosen.settings, ...changes }
+    const parsed = parseShatter(settings)
+    const line = parseSampleLine({ from, to }, chosen.experiment, parsed)
+    this.#run.look({ ...chosen, line, settings: parsed })
+  }
+
+  // ---- Words --------------------------------------------------------------------------------------------------------
+
+  readonly data = $derived(this.chosen && describedData(this.chosen.experiment))
+  readonly name = $derived.by(() => this.lab.runs.find(this.chosen?.run)?.name ?? this.chosen?.run ?? '')
+  /** What the picture says of itself; null where it is of no trained networks. */
+  readonly words = $derived.by(() => {
+    const drawn = this.#run.drawn ?? this.chosen
+    if (!drawn) return null
+    const { from, to } = drawn.line
+    const y = isRegression(this.data!)
+      ? 'the first output'
+      : `the logit (the output before the softmax) of the class of test sample ${from}`
+    return {
+      where: `from test sample ${from} to ${to} of ${this.data!.title}`,
+      definition:
+        `y is ${y}, at x = 0 for test sample ${from}, at x = 1 for test sample ${to}, and between them for the first ` +
+        'plus x times their difference, as networks take them; dy/dx is its exact derivative. Each picture has its ' +
+        'own scale; all share the x axis.',
+      explanation:
+        `Trained networks of ${this.name}, as in evaluation: noise is its mean, batch statistics are held constant. ` +
+        `y is ${y}.`,
+    }
+  })
+  /** Why there are no linear regions of them. */
+  readonly refusal = $derived(
+    this.chosen &&
+      `Linear regions are counted in networks of one input; those of ${this.name} have more. ` +
+        'Choose “At initialisation” under Networks.',
+  )
+  readonly command = $derived(
+    this.chosen && trainedCommand(this.chosen.run, this.chosen.line, this.chosen.settings),
+  )
+}

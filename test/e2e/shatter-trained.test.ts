@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process'
+import * as path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dataFolder, removeDataFolder, root, type Bench, type BenchHost } from './bench'
+import { browserHost } from './browser-host'
+
+const LONG = 120_000
+
+/** The Shatter view with the trained networks of a run, against the command line. */
+describe('shatter of trained networks', () => {
+  let host: BenchHost
+  let bench: Bench | undefined
+  let data: string
+  const lab = (...args: string[]) =>
+    execFileSync(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), ...args], {
+      env: { ...process.env, RESIDUAL_LAB_DATA: data },
+      encoding: 'utf8',
+    })
+
+  beforeAll(async () => {
+    host = await browserHost()
+    data = dataFolder()
+    if (host.missing) return
+    lab(
+      'train',
+      ...'--data digits --input data --blocks 2 --width 8 --steps 8 --replicas 3'.split(' '),
+      '--name',
+      'mine',
+    )
+    bench = await host.open({ data })
+  }, LONG)
+  afterAll(async () => {
+    await bench?.close()
+    await host.close()
+    removeDataFolder(data)
+  }, LONG)
+
+  const byId = (id: string) => bench!.page.getByTestId(id)
+  const poll = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: LONG })
+
+  test(
+    'a kept run is chosen, measured between two test samples, and shows what the command prints',
+    async ({ skip }) => {
+      if (host.missing || !bench) return skip(host.missing ?? 'no host')
+      const { problems } = bench
+      await byId('tab-shatter').click()
+      const networks = byId('shatter-networks')
+      await poll(() => networks.locator('option').count()).toBe(2)
+      const option = networks.locator('option').nth(1)
+      expect(await option.innerText()).toMatch(/^Trained: mine, /)
+      await networks.selectOption((await option.getAttribute('value'))!)
+      await byId('shatter-from').fill('4')
+      await byId('shatter-to').fill('9')
+      const command = `npx residual-lab shatter --run ${await networks.inputValue()} --from 4 --to 9`
+      await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(command)
+
+      const row = byId('shatter-lags-table').locator('tbody tr').first()
+      await poll(() => byId('shatter-view').innerText()).toContain(
+        'Along the line from test sample 4 to 9 of Digits',
+      )
+      const printed = JSON.parse(lab(...command.split(' ').slice(2), '--json'))
+      const { mean, low, high } = printed.series[0].acf
+      const cells = [1, 4, 16].map((lag) =>
+        `${mean[lag].toFixed(3)} (${low[lag].toFixed(3)} to ${high[lag].toFixed(3)})`.replaceAll('-', '−'),
+      )
+      await poll(async () => (await row.locator('td').allInnerTexts()).map((text) => text.trim())).toEqual(
+        cells,
+      )
+      expect(await byId('shatter-explanation').innerText()).toContain('Trained networks of mine')
+      // What is of drawn networks alone is neither asked nor said.
+      for (const id of ['shatter-center', 'setting-width', 'shatter-correlation', 'shatter-queue'])
+        expect(await byId(id).count(), id).toBe(0)
+
+      await byId('shatter-to').fill('4')
+      await poll(() => byId('shatter-problem').innerText()).toContain('Give two different samples.')
+      await byId('shatter-mode').locator('[data-value="regions"]').click()
+      await poll(() => byId('shatter-refusal').innerText()).toContain(
+        'Linear regions are counted in networks of one input; those of mine have more.',
+      )
+      await networks.selectOption('')
+      await poll(() => byId('regions-finding').innerText()).toContain('in the plain network and ')
+      await byId('shatter-mode').locator('[data-value="gradients"]').click()
+      await poll(() => byId('shatter-correlation').locator('tbody tr').count()).toBeGreaterThan(2)
+      expect(problems).toEqual([])
+    },
+    3 * LONG,
+  )
+})
