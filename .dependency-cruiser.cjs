@@ -21,6 +21,7 @@ const SHARED = [
   'runs',
   'figures',
   'export',
+  'report',
   'queue',
   'editor',
   'protocol',

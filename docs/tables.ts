@@ -1,3 +1,4 @@
+import { chainText } from '../shared/block/chain-text'
 import { PRESETS } from '../shared/block/presets'
 import { rangeText } from '../shared/block/file'
 import { REMEDIES } from '../shared/block/remedies'
@@ -5,10 +6,8 @@ import { SETTINGS } from '../shared/settings/table'
 import { defaultExperiment } from '../shared/settings/table'
 import { type Setting } from '../shared/settings/table'
 import { NETWORKS, parameterCounts } from '../shared/experiment/preset-networks'
-import { INPUT, type BlockGraph, type GraphNode } from '../shared/graph/block-graph'
 import { OPERATION_NAMES, operationOf } from '../shared/operations'
 import type { Field } from '../shared/operations/operation'
-import { ratioText } from '../shared/operations/units'
 
 /** The tables of the pages in docs/, out of the tables of the code. `npm run docs` writes them. */
 export const TABLES: Record<string, () => string> = {
@@ -49,7 +48,7 @@ export const TABLES: Record<string, () => string> = {
   blocks: () =>
     table(
       ['name', 'title', 'block'],
-      PRESETS.map((block) => [code(block.name), block.title, chainText(block)]),
+      PRESETS.map((block) => [code(block.name), block.title, chainText(block)!]),
     ),
 
   remedies: () =>
@@ -148,31 +147,3 @@ function meaningOf(setting: Setting): string {
     ...choices.map(({ value, definition }) => `${code(value)}: ${definition}`),
   ].join(' ')
 }
-
-/**
- * A preset (its branch is a chain, and its sum comes after it) as branch, sum (+), and what follows the sum: "lin BN
- * ReLU lin BN, +, ReLU".
- */
-function chainText({ nodes }: BlockGraph): string {
-  const at = nodes.findIndex(({ op }) => op === 'sum')
-  const text = (some: GraphNode[]) => some.map((node) => stepText(nodes, node)).join(' ')
-  const before = text(nodes.slice(0, at))
-  const after = text(nodes.slice(at + 1))
-  return after ? `${before}, +, ${after}` : `${before}, +`
-}
-
-function stepText(nodes: readonly GraphNode[], node: GraphNode): string {
-  if (node.op !== 'linear') return operationOf(node).symbol(node)
-  const input = unitsBefore(nodes, node)
-  return input === 1 && node.units === 1 ? 'lin' : `lin(${named(input)} to ${named(node.units)})`
-}
-
-/** Units that come into an operation, as a ratio of the network's width: those of the last layer before it. */
-function unitsBefore(nodes: readonly GraphNode[], node: GraphNode): number {
-  const [from] = node.inputs
-  if (from === INPUT) return 1
-  const last = nodes.find(({ id }) => id === from)!
-  return last.op === 'linear' ? last.units : unitsBefore(nodes, last)
-}
-
-const named = (ratio: number) => (ratio === 1 ? 'N' : ratioText(ratio))

@@ -1,4 +1,6 @@
 import { named } from '../base/errors'
+import { PAPERS } from '../base/papers'
+import type { Reference } from '../base/reference'
 import { INPUT, ancestors, type BlockGraph, type GraphNode } from '../graph/block-graph'
 
 type Step = 'linear' | 'relu' | 'batch-norm' | { linear: number }
@@ -93,6 +95,23 @@ export const PRESETS: readonly BlockGraph[] = [
     ['batch-norm', 'relu', 'linear', 'batch-norm', 'relu', 'linear'],
   ),
 ]
+
+/** The papers that a preset is from, by its name. */
+const SOURCES: Readonly<Record<string, readonly Reference[]>> = {
+  'linear-relu': [PAPERS.prince2023],
+  'relu-linear': [PAPERS.prince2023],
+  practical: [PAPERS.prince2023],
+  bottleneck: [PAPERS.he2016deep],
+  original: [PAPERS.he2016deep],
+  'bn-after-addition': [PAPERS.he2016identity],
+  'relu-before-addition': [PAPERS.he2016identity],
+  'relu-only-preactivation': [PAPERS.he2016identity],
+  'full-preactivation': [PAPERS.he2016identity],
+}
+
+/** The papers of a preset, or of its convolutional form, by the name; none of a block of the user’s own. */
+export const presetSources = (name: string): readonly Reference[] =>
+  SOURCES[name.replace(/-conv(-1d)?$/, '')] ?? []
 
 export const PRESET_NAMES: readonly string[] = PRESETS.map((preset) => preset.name)
 

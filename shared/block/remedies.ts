@@ -18,6 +18,8 @@ import {
   type SumNode,
 } from './branches'
 import { named } from '../base/errors'
+import { PAPERS } from '../base/papers'
+import type { Reference } from '../base/reference'
 import { INPUT, ancestors, nodeById, type BlockGraph, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
 
@@ -29,6 +31,10 @@ export interface Remedy {
   name: string
   title: string
   definition: string
+  /** What is done, to follow "with" in a sentence of a paper. */
+  method: string
+  /** The papers that it is from. */
+  sources: readonly Reference[]
   apply(graph: BlockGraph, context: { depth: number }): { graph: BlockGraph; note: string | null }
 }
 
@@ -204,12 +210,16 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'none',
     title: 'none',
     definition: 'The block as it is drawn.',
+    method: 'the block as it is',
+    sources: [],
     apply: (graph) => ({ graph, note: null }),
   },
   {
     name: 'rsqrt2',
     title: '1/√2',
     definition: 'Multiplies every sum by 1/√2, so that two independent parts of equal size keep their size.',
+    method: 'every sum multiplied by 1/√2',
+    sources: [PAPERS.prince2023],
     apply: onSums((graph) =>
       forEachSum(graph, (current, sum) =>
         insertAfterAll(current, sum.id, 'rsqrt2', { op: 'scale', factor: Math.SQRT1_2, text: '1/√2' }),
@@ -221,6 +231,8 @@ export const REMEDIES: readonly Remedy[] = [
     title: 'batch norm',
     definition:
       'Batch normalisation at the start of each branch (per unit, over the batch; gamma 1, beta 0, eps 1e-5).',
+    method: 'batch normalisation at the start of each branch',
+    sources: [PAPERS.ioffe2015],
     apply: (graph) => normaliseBranches(graph, 'batch-norm'),
   },
   {
@@ -228,12 +240,16 @@ export const REMEDIES: readonly Remedy[] = [
     title: 'layer norm',
     definition:
       'Layer normalisation at the start of each branch (per sample, over the units; gamma 1, beta 0, eps 1e-5).',
+    method: 'layer normalisation at the start of each branch',
+    sources: [PAPERS.ba2016],
     apply: (graph) => normaliseBranches(graph, 'layer-norm'),
   },
   {
     name: 'rsqrt-depth',
     title: '1/√L',
     definition: 'Multiplies each branch by 1/√L, L the number of blocks (stable ResNet, Hayou et al. 2021).',
+    method: 'each branch multiplied by 1/√L',
+    sources: [PAPERS.hayou2021],
     apply: onSums((graph, depth) =>
       endBranches(graph, { op: 'scale', factor: 1 / Math.sqrt(depth), text: `1/√${depth}` }),
     ),
@@ -245,12 +261,16 @@ export const REMEDIES: readonly Remedy[] = [
       'Without normalisations in the branch, whose last layer starts at 0, the others at L^(-1/(2m-2)) of ' +
       'their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before ' +
       'its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
+    method: 'Fixup initialisation',
+    sources: [PAPERS.zhang2019],
     apply: insteadOfNorms('Fixup', fixup, fixupCaution),
   },
   {
     name: 'skipinit',
     title: 'SkipInit',
     definition: 'Multiplies each branch by a learned scalar that starts at 0 (De and Smith 2020).',
+    method: 'SkipInit, each branch multiplied by a learned scalar that starts at 0',
+    sources: [PAPERS.de2020],
     apply: onSums((graph) => endBranches(graph, { op: 'gain', initial: 0 })),
   },
   {
@@ -260,6 +280,8 @@ export const REMEDIES: readonly Remedy[] = [
       'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 ' +
       '(Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the ' +
       'curves coincide.',
+    method: 'ReZero, each branch without normalisation and multiplied by a learned scalar that starts at 0',
+    sources: [PAPERS.bachlechner2020],
     apply: insteadOfNorms('ReZero', (graph) => endBranches(graph, { op: 'gain', initial: 0 })),
   },
   {
@@ -268,6 +290,8 @@ export const REMEDIES: readonly Remedy[] = [
     definition:
       'Multiplies each unit of each branch by a learned number that starts at 0.1 (up to 18 blocks), 1e-5 ' +
       '(up to 24) or 1e-6 (deeper; Touvron et al. 2021).',
+    method: 'LayerScale, each unit of each branch multiplied by a learned number',
+    sources: [PAPERS.touvron2021],
     apply: onSums((graph, depth) => endBranches(graph, { op: 'diagonal', initial: layerScaleStart(depth) })),
   },
   {
@@ -276,6 +300,8 @@ export const REMEDIES: readonly Remedy[] = [
     definition:
       'Layer normalisation after each sum, of α x + branch: α = (2L)^(1/4), and the branch’s weights start ' +
       'at β = (8L)^(-1/4) of their size (Wang et al. 2022).',
+    method: 'DeepNorm, layer normalisation after each sum of the scaled stream and the branch',
+    sources: [PAPERS.wang2022],
     apply: onSums(deepNorm, deepNormCaution),
   },
   {
@@ -285,6 +311,8 @@ export const REMEDIES: readonly Remedy[] = [
       'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects; f ' +
       'without normalisations, with standardised weights that keep the branch’s variance at 1 (Brock et ' +
       'al. 2021).',
+    method: 'normaliser-free branches, added with a factor of 0.2 and with standardised weights',
+    sources: [PAPERS.brock2021],
     apply: insteadOfNorms('NF', normaliserFree, nfCaution),
   },
 ]

@@ -1,3 +1,4 @@
+import { PAPERS } from '../base/papers'
 import type { GraphNode } from '../graph/block-graph'
 import { centredGrid } from '../moments/grid-moments'
 import { batchScatter } from '../moments/batch-scatter'
@@ -13,6 +14,7 @@ import { NORM_EPSILON, affineParameters } from './normalise'
  */
 export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   title: 'batch norm',
+  sources: [PAPERS.ioffe2015],
   kind: 'norm',
   definition:
     'Batch normalisation: each unit gets mean 0 and variance 1 over the batch, then a learned scale and ' +

@@ -1,3 +1,4 @@
+import { PAPERS } from '../base/papers'
 import type { GraphNode } from '../graph/block-graph'
 import { groupedBackward, groupedForward } from './grouped-norm'
 import { layerNormTheory } from './layer-norm'
@@ -7,6 +8,7 @@ import type { Operation } from './operation'
 /** Layer normalisation of each of `groups` groups of the units on its own (Wu and He 2018). */
 export const groupNorm: Operation<Extract<GraphNode, { op: 'group-norm' }>> = {
   title: 'group norm',
+  sources: [PAPERS.wu2018],
   kind: 'norm',
   definition:
     'Group normalisation: each sample gets mean 0 and variance 1 over each group of its units (and all ' +

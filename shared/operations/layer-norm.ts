@@ -1,3 +1,4 @@
+import { PAPERS } from '../base/papers'
 import type { GraphNode } from '../graph/block-graph'
 import { normLaw } from '../moments/law'
 import { particleMoments } from '../moments/trajectories'
@@ -65,6 +66,7 @@ export const layerNormTheory: Pick<
 /** gamma (x - mean) / √(variance + eps) + beta per sample over units and positions (Ba et al. 2016). */
 export const layerNorm: Operation<Extract<GraphNode, { op: 'layer-norm' }>> = {
   title: 'layer norm',
+  sources: [PAPERS.ba2016],
   kind: 'norm',
   definition:
     'Layer normalisation: each sample gets mean 0 and variance 1 over its units and positions, then a ' +

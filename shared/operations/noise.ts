@@ -1,3 +1,4 @@
+import { PAPERS } from '../base/papers'
 import type { GraphNode } from '../graph/block-graph'
 import { NoTheory } from '../moments/moments'
 import { Random } from '../numerics/random'
@@ -13,6 +14,7 @@ import { shortNumber } from './symbols'
  */
 export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
   title: 'dropout',
+  sources: [PAPERS.srivastava2014],
   kind: 'noise',
   definition:
     'Dropout: while training, each value becomes 0 with this probability, and the others grow so that the mean stays.',
@@ -72,6 +74,7 @@ export const dropout: Operation<Extract<GraphNode, { op: 'dropout' }>> = {
  */
 export const stochasticDepth: Operation<Extract<GraphNode, { op: 'stochastic-depth' }>> = {
   title: 'stochastic depth',
+  sources: [PAPERS.huang2016],
   kind: 'noise',
   definition:
     'Stochastic depth: while training, the branch is left out at random, later blocks more often; ' +

@@ -1,3 +1,4 @@
+import type { Reference } from '../base/reference'
 import type { BlockIndex, ParameterShape } from '../graph/parameter-shape'
 import type { GraphNode } from '../graph/block-graph'
 import type { StandardLayer } from '../graph/standard-layer'
@@ -43,6 +44,8 @@ export interface Operation<N extends GraphNode = GraphNode> extends TheoryReadin
   title: string
   kind: OperationKind
   definition: string
+  /** The papers that it is from; left out: it is older than papers that are cited for it. */
+  sources?: readonly Reference[]
   /** On pictures, a few characters: "BN". */
   symbol(node: N): string
   inputs: 1 | 2

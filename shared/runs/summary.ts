@@ -38,7 +38,7 @@ export function summaryOf({ kind, experiment, result }: Summarised): Summary {
 }
 
 /** The networks that a kind of run looks at, as an experiment. */
-function comparedOf(kind: RunKind, experiment: Experiment): Experiment {
+export function comparedOf(kind: RunKind, experiment: Experiment): Experiment {
   if (kind === 'order') return orderExperiments(experiment, orderOf(experiment))[0]
   // They are looked at with their skip connections and without.
   return kind === 'regions' ? { ...experiment, skip: 'on' } : experiment

@@ -3,6 +3,9 @@ import { presetNamed } from '../block/presets'
 import { parseBlockGraph } from '../block/file'
 import { choice, finiteNumber, listOf, show, wholeNumber } from '../base/check'
 import { InputError } from '../base/errors'
+import { PAPERS } from '../base/papers'
+import type { Reference } from '../base/reference'
+import { TRAINING_PAPERS } from '../base/training-papers'
 import { remedyNamed } from '../block/remedies'
 import { DATA_SETS } from '../data/data-sets'
 
@@ -13,6 +16,8 @@ interface SettingBase {
   label: string
   /** One line: what it is. */
   definition: string
+  /** What is cited where it is not at its default. */
+  sources?: readonly Reference[]
   /** Where it belongs on the screen. */
   group: 'block' | 'network' | 'signal' | 'training'
 }
@@ -22,7 +27,13 @@ export type Setting = SettingBase &
     | { type: 'integer' | 'number'; minimum: number; maximum: number; unit?: string; default: number }
     | {
         type: 'choice'
-        choices: readonly { value: string; label: string; definition: string }[]
+        /** `sources`: what is cited where it is chosen. */
+        choices: readonly {
+          value: string
+          label: string
+          definition: string
+          sources?: readonly Reference[]
+        }[]
         default: string
       }
     | {
@@ -115,17 +126,29 @@ export const SETTINGS: readonly Setting[] = [
     default: 'he',
     definition: 'How the weights are drawn. Biases start at zero, except in PyTorch’s default.',
     choices: [
-      { value: 'he', label: 'He', definition: 'Normal, variance 2/fan-in (He et al. 2015).' },
-      { value: 'lecun', label: 'LeCun', definition: 'Normal, variance 1/fan-in (LeCun et al. 1998).' },
+      {
+        value: 'he',
+        label: 'He',
+        definition: 'Normal, variance 2/fan-in (He et al. 2015).',
+        sources: [PAPERS.he2015],
+      },
+      {
+        value: 'lecun',
+        label: 'LeCun',
+        definition: 'Normal, variance 1/fan-in (LeCun et al. 1998).',
+        sources: [PAPERS.lecun1998efficient],
+      },
       {
         value: 'glorot',
         label: 'Glorot',
         definition: 'Normal, variance 2/(fan-in + fan-out) (Glorot and Bengio 2010).',
+        sources: [PAPERS.glorot2010],
       },
       {
         value: 'pytorch',
         label: 'PyTorch',
         definition: 'Uniform on ±1/√fan-in for weights and biases: variance 1/(3 fan-in).',
+        sources: [PAPERS.paszke2019],
       },
     ],
   },
@@ -259,6 +282,7 @@ export const SETTINGS: readonly Setting[] = [
         value: 'sgd',
         label: 'SGD',
         definition: 'v ← μ v + g, w ← w − η v, with momentum μ (torch.optim.SGD; Sutskever et al. 2013).',
+        sources: [TRAINING_PAPERS.sutskever2013],
       },
       {
         value: 'adam',
@@ -266,11 +290,13 @@ export const SETTINGS: readonly Setting[] = [
         definition:
           'm ← β₁ m + (1 − β₁) g, s ← β₂ s + (1 − β₂) g², ' +
           'w ← w − η m̂/(√ŝ + ε) with m̂ = m/(1 − β₁ᵗ), ŝ = s/(1 − β₂ᵗ) (Kingma and Ba 2015).',
+        sources: [TRAINING_PAPERS.kingma2015],
       },
       {
         value: 'adamw',
         label: 'AdamW',
         definition: 'Adam whose weight decay is apart from the gradient (Loshchilov and Hutter 2019).',
+        sources: [TRAINING_PAPERS.loshchilov2019],
       },
       {
         value: 'rmsprop',
@@ -278,6 +304,7 @@ export const SETTINGS: readonly Setting[] = [
         definition:
           's ← α s + (1 − α) g², v ← μ v + g/(√s + ε), w ← w − η v ' +
           '(torch.optim.RMSprop; Tieleman and Hinton 2012).',
+        sources: [TRAINING_PAPERS.tieleman2012],
       },
     ],
   },
@@ -313,7 +340,12 @@ export const SETTINGS: readonly Setting[] = [
     definition: 'Whether SGD looks ahead along its momentum (Nesterov 1983; Sutskever et al. 2013).',
     choices: [
       { value: 'off', label: 'off', definition: 'w ← w − η v.' },
-      { value: 'on', label: 'on', definition: 'w ← w − η (g + μ v), PyTorch’s form.' },
+      {
+        value: 'on',
+        label: 'on',
+        definition: 'w ← w − η (g + μ v), PyTorch’s form.',
+        sources: [TRAINING_PAPERS.nesterov1983],
+      },
     ],
   },
   {
@@ -360,6 +392,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 1_000_000,
     default: 0,
+    sources: [TRAINING_PAPERS.pascanu2013],
     definition:
       'Largest norm c of a network’s whole gradient: g ← g min(1, c/(‖g‖ + 10⁻⁶)) ' +
       '(Pascanu et al. 2013; torch.nn.utils.clip_grad_norm_). 0: none.',
@@ -373,6 +406,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 0.99,
     default: 0,
+    sources: [TRAINING_PAPERS.szegedy2016],
     definition:
       'Share s of the target given to all C classes alike: y ← (1 − s) y + s/C (Szegedy et al. 2016). ' +
       'It is part of the loss of a step’s batch, and not of the loss in evaluation; real targets have none.',
@@ -387,6 +421,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 1000,
     default: 0,
+    sources: [TRAINING_PAPERS.greydanus2020],
     definition:
       'Most positions s that a training sample is moved by along each axis, anew at every step: uniform on −s .. s, ' +
       'and what leaves at one end enters at the other (Greydanus 2020). Evaluation takes samples as they are. 0: none.',
@@ -401,6 +436,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 1000,
     default: 0,
+    sources: [PAPERS.he2016deep],
     definition:
       'Positions p of zeros on each side of a training image, out of which its own size is cut at random, ' +
       'anew at every step (He et al. 2016: 4). Evaluation takes images as they are. 0: none.',
@@ -412,6 +448,7 @@ export const SETTINGS: readonly Setting[] = [
     group: 'training',
     label: 'Flip',
     default: 'off',
+    sources: [PAPERS.he2016deep],
     definition:
       'Whether training images are mirrored left to right at random, anew at every step (He et al. 2016). ' +
       'Evaluation takes images as they are.',
@@ -429,6 +466,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 1000,
     default: 0,
+    sources: [TRAINING_PAPERS.bishop1995],
     definition:
       'Standard deviation of Gaussian noise on every value of a training sample as the network takes it, ' +
       'anew at every step (Bishop 1995). Evaluation takes samples as they are. 0: none.',
@@ -452,6 +490,7 @@ export const SETTINGS: readonly Setting[] = [
         value: 'cosine',
         label: 'cosine',
         definition: '(1 + cos(π t/T))/2 (Loshchilov and Hutter 2017).',
+        sources: [TRAINING_PAPERS.loshchilov2017],
       },
       {
         value: 'one-cycle',
@@ -459,6 +498,7 @@ export const SETTINGS: readonly Setting[] = [
         definition:
           'From 1/25 up to 1 in the first 30 % of training, then down to 1/250,000, each along half a cosine ' +
           '(Smith and Topin 2018; torch OneCycleLR, momentum as it is).',
+        sources: [TRAINING_PAPERS.smith2018],
       },
     ],
   },
@@ -495,6 +535,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 1_000_000,
     default: 0,
+    sources: [TRAINING_PAPERS.goyal2017],
     definition:
       'Steps W over which the learning rate rises linearly: times min(1, (t + 1)/W) (Goyal et al. 2017). 0: none.',
   },
@@ -562,6 +603,7 @@ export const SETTINGS: readonly Setting[] = [
     minimum: 0,
     maximum: 10_000,
     default: 0,
+    sources: [TRAINING_PAPERS.prechelt1998],
     definition:
       'Evaluations without a lower test loss (mean over networks) in any curve, after which training ends ' +
       'early (Prechelt 1998). 0: never.',

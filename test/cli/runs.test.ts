@@ -20,8 +20,10 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true })
 })
 
+const runs = (...args: string[]) => command('runs', ...args)
+
 /** One command in this process. */
-async function runs(...args: string[]) {
+async function command(...args: string[]) {
   const text = { out: '', err: '' }
   const hear = (name: keyof typeof text) => (chunk: unknown) => {
     text[name] += String(chunk)
@@ -31,7 +33,7 @@ async function runs(...args: string[]) {
     vi.spyOn(process.stdout, 'write').mockImplementation(hear('out')),
     vi.spyOn(process.stderr, 'write').mockImplementation(hear('err')),
   ]
-  const code = await main(['runs', ...args])
+  const code = await main(args)
   spies.forEach((spy) => spy.mockRestore())
   return { code, ...text, document: () => JSON.parse(text.out) as Record<string, unknown> }
 }
@@ -224,5 +226,16 @@ test('all numbers of a run as a table, and for TensorBoard', async () => {
       code: 2,
       err: `--out: ${out('a.csv')} is there already. Give another path, or --force to replace it.\n`,
     },
+  })
+})
+
+test('methods and references of runs', async () => {
+  const { id } = await keep('mine')
+  const of = (...args: string[]) => command('report', '--runs', ...args)
+  expect((await of('mine', '--methods')).out).toMatch(/^We looked at residual networks of 20 blocks/)
+  expect((await of('mine', '--bibtex')).out).toMatch(/^@misc\{residuallab-1\.2\.3,\n/)
+  expect((await of(`mine,${id}`, '--json')).document()).toMatchObject({ version: 1, methods: [{ run: id }] })
+  expect(await of('mien', '--methods')).toMatchObject({
+    ...{ code: 2, err: 'RUN: there is no run "mien". Did you mean "mine"?\n' },
   })
 })

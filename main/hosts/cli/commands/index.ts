@@ -8,6 +8,7 @@ import { order } from './order'
 import { paths } from './paths'
 import { presets } from './presets'
 import { queue } from './queue'
+import { report } from './report'
 import { runs } from './runs'
 import { runtime } from './runtime'
 import { serve } from './serve'
@@ -33,6 +34,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   data,
   exportCommand,
   code,
+  report,
   presets,
   runtime,
   serve,
