@@ -1,3 +1,4 @@
+import { jaxCode } from './jax/code'
 import { kerasCode } from './keras/code'
 import type { ExportedNetwork } from './network'
 import { torchCode } from './pytorch/code'
@@ -14,4 +15,5 @@ export interface CodeFramework {
 export const FRAMEWORKS: readonly CodeFramework[] = [
   { name: 'pytorch', title: 'PyTorch', write: torchCode },
   { name: 'keras', title: 'Keras 3', write: kerasCode },
+  { name: 'jax', title: 'JAX', write: jaxCode },
 ]

@@ -2,9 +2,7 @@ import { outerInitialisation } from '../../network/parameters'
 import { isSingle, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
 import { partClasses } from './classes'
 import type { CodeDialect, CodeStyle } from './dialect'
-
-const BATCH_STATISTICS = ['batch-norm', 'center'] as const
-const NOISE = ['dropout', 'stochastic-depth'] as const
+import { isNoise } from './shapes'
 
 /**
  * A network as the text of a module: a class for each kind of block, the network, whose weights are drawn as the
@@ -12,9 +10,9 @@ const NOISE = ['dropout', 'stochastic-depth'] as const
  */
 export function networkText(network: ExportedNetwork, dialect: CodeDialect): string {
   const { experiment, axes } = network
-  const kinds = new Set(partsOf(network).flatMap(({ nodes }) => nodes.map(({ layer }) => layer.layer)))
-  const draws = NOISE.some((kind) => kinds.has(kind))
-  const common = { axes, draws, trains: draws || BATCH_STATISTICS.some((kind) => kinds.has(kind)) }
+  const nodes = partsOf(network).flatMap((part) => part.nodes)
+  const draws = nodes.some(isNoise)
+  const common = { axes, draws, trains: draws || nodes.some(({ statistics }) => statistics.length > 0) }
   const inner = { ...common, init: experiment.init, gain: experiment.gain }
   const { init, gain } = outerInitialisation(experiment)
   const outer = { ...common, init, gain }

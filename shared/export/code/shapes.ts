@@ -2,6 +2,10 @@ import type { StandardLayer } from '../../graph/standard-layer'
 import type { ExportedNode } from '../network'
 import type { CodeStyle } from './dialect'
 
+/** Whether a layer draws random numbers in training. */
+export const isNoise = ({ layer: { layer } }: ExportedNode): boolean =>
+  layer === 'dropout' || layer === 'stochastic-depth'
+
 /** The axes that a framework's layer has, of rows and columns. */
 export const ofAxes = <V>(axes: 0 | 1 | 2, pair: readonly [V, V]): V[] => (axes === 2 ? [...pair] : [pair[1]])
 
@@ -56,3 +60,7 @@ export function weightedLayer(
 /** One number where all agree, else a tuple of Python. */
 export const along = (values: readonly number[]): string =>
   values.every((value) => value === values[0]) ? String(values[0]) : `(${values.join(', ')})`
+
+/** A tuple of Python. */
+export const tuple = (values: readonly (number | string)[]): string =>
+  `(${values.join(', ')}${values.length === 1 ? ',' : ''})`

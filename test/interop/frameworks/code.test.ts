@@ -21,6 +21,7 @@ const TOLERANCE = 1e-5
 const folder = mkdtempSync(path.join(tmpdir(), 'framework-code-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+const IN_PYTHON = FRAMEWORKS.filter(({ name }) => name === 'keras' || name === 'jax')
 const CASES = exportCases()
 
 type Found<V> = { found: V; problem?: undefined } | { found?: undefined; problem: string }
@@ -48,7 +49,7 @@ function sourceOf({ network, arrays }: Pick<ExportCase, 'network' | 'arrays'>): 
   return { network, arrays, document: { entry: { id: 'fern-12' } } } as unknown as ExportSource
 }
 
-describe.each(FRAMEWORKS.filter(({ name }) => name === 'keras'))('$title', ({ name: framework, write }) => {
+describe.each(IN_PYTHON)('$title', ({ name: framework, write }) => {
   const own = path.join(folder, framework)
   mkdirSync(own)
   const put = (name: string, network: ExportedNetwork) => {

@@ -12,6 +12,7 @@ import traceback
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
 os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
 
+import jax
 import keras
 import numpy
 
@@ -39,6 +40,28 @@ def training_of(block):
 
 def keras_outputs(module, path, x):
     return keras.ops.convert_to_numpy(module.load(path)(x))
+
+
+def jax_squares(module, x, seed):
+    streams = []
+
+    def watched(block):
+        def run(p, h, *modes):
+            streams.append(h)
+            return block(p, h, *modes)
+        return run
+
+    blocks = module.BLOCKS
+    module.BLOCKS = [(init, watched(block)) for init, block in blocks]
+    modes = [('mode', 'train'), ('key', jax.random.key(seed))]
+    taken = module.apply.__code__.co_varnames
+    streams.append(module.apply(module.init(jax.random.key(seed)), x, **{k: v for k, v in modes if k in taken}))
+    module.BLOCKS = blocks
+    return [float((h**2).mean()) for h in streams]
+
+
+def jax_outputs(module, path, x):
+    return numpy.asarray(module.apply(module.load(path), x))
 
 
 keras.utils.set_random_seed(1)
