@@ -1,6 +1,6 @@
 import type { GraphNode } from '../graph/block-graph'
 import { gridDeviations, gridGradient, gridMoments, withGrid } from './grid-moments'
-import { type GridMoments, NoTheory, kappa1, type Moments } from './moments'
+import { type GridMoments, NoTheory, kappa1, type Moments, type TheoryContext } from './moments'
 import { HermiteExpansion } from '../numerics/hermite'
 import type { TheoryReadings } from './readings'
 import { mapParticles } from './trajectories'
@@ -22,7 +22,7 @@ export interface Activation {
 type Readings<N extends GraphNode> = Required<
   Pick<
     TheoryReadings<N>,
-    'moments' | 'gradientMoments' | 'maskCorrelation' | 'particles' | 'gradientParticles'
+    'moments' | 'gradientMoments' | 'maskCorrelation' | 'leverage' | 'particles' | 'gradientParticles'
   >
 >
 
@@ -32,7 +32,7 @@ type Readings<N extends GraphNode> = Required<
  */
 export function activationTheory<N extends GraphNode>(of: (node: N) => Activation): Readings<N> {
   return {
-    moments(node, [x]) {
+    moments(node, [x], context) {
       const activation = of(node)
       if (x.grid) {
         checkGaussian(activation, x)
@@ -40,11 +40,11 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       }
       const { kernel, mean } = isKinked(activation, x)
         ? kinkedMoments(activation, gaussians(activation, x))
-        : seriesMoments(activation.f, gaussians(activation, x))
+        : seriesMoments(activation.f, gaussians(activation, x), dimensionsOf(x, context))
       const normalised = activation.slope === undefined ? 0 : x.normalised
       return { mean, kernel, gaussian: false, sources: x.sources, normalised }
     },
-    gradientMoments(node, gradient, [x]) {
+    gradientMoments(node, gradient, [x], context) {
       const activation = of(node)
       // Where the gradient depends on the activation, the units with large slopes need not carry their share of it.
       if (!gradient.uniform)
@@ -62,11 +62,11 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       const { mean, deviation } = gaussians(activation, x)
       const square = gradient.square.map((g, a) => {
         if (isKinked(activation, x)) return (g * (1 + activation.slope ** 2)) / 2
-        return g * secondMoment(expansion(activation.df, mean[a], deviation[a]))
+        return g * secondMoment(expansion(activation.df, mean[a], deviation[a], dimensionsOf(x, context)))
       })
       return [{ square, uniform: false }]
     },
-    maskCorrelation(node, x) {
+    maskCorrelation(node, x, context) {
       const activation = of(node)
       const { mean, deviation, correlation } = gaussians(activation, x)
       const c = correlation(0, 1)
@@ -75,8 +75,27 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
         const [even, odd] = [(1 + slope) / 2, (1 - slope) / 2]
         return (even ** 2 + odd ** 2 * (2 / Math.PI) * Math.asin(c)) / (even ** 2 + odd ** 2)
       }
-      const [first, second] = [0, 1].map((a) => expansion(activation.df, mean[a], deviation[a]))
+      const [first, second] = [0, 1].map((a) =>
+        expansion(activation.df, mean[a], deviation[a], dimensionsOf(x, context)),
+      )
       return first.with(second, c) / Math.sqrt(first.square * second.square)
+    },
+    leverage(node, x, context) {
+      const activation = of(node)
+      if (x.grid || isKinked(activation, x)) return null
+      const { mean, deviation, correlation } = gaussians(activation, x)
+      const [m, s] = [mean[0], deviation[0]]
+      const dimensions = dimensionsOf(x, context)
+      const slopes = expansion(activation.df, m, s, dimensions)
+      const leaning = new HermiteExpansion(
+        (value) => ((value - m) / s) * activation.df(value),
+        m,
+        s,
+        dimensions,
+      )
+      if (!(secondMoment(slopes) > 0 && leaning.unit < Infinity)) return null
+      const ofSlopes = leaning.unit ** 2 / secondMoment(slopes)
+      return { own: leaning.square * ofSlopes, pair: leaning.with(leaning, correlation(0, 1)) * ofSlopes }
     },
     particles(node, [x]) {
       const activation = of(node)
@@ -160,6 +179,17 @@ interface Gaussians {
   correlation(a: number, b: number): number
 }
 
+/** Beyond so many samples a batch norm's units are as good as Gaussian. */
+const MOST_DIMENSIONS = 4096
+
+/**
+ * Behind a batch norm, a unit's values over the batch are a vector of fixed length in B - 1 dimensions, in all
+ * directions alike; else they are taken as Gaussian.
+ */
+function dimensionsOf({ normalised = 0 }: Moments, { batch, exchangeable }: TheoryContext): number {
+  return exchangeable && normalised > 1 - 1e-9 && batch <= MOST_DIMENSIONS ? batch - 1 : Infinity
+}
+
 /** @throws NoTheory */
 function checkGaussian({ title }: Activation, x: Moments): void {
   if (!x.gaussian) throw new NoTheory(`${title} of a stream that is not Gaussian`)
@@ -197,8 +227,12 @@ function kinkedMoments({ slope }: Activation & { slope: number }, { deviation, c
   return { mean: deviation.map((s) => bent * s * Math.sqrt(2 / Math.PI)), kernel }
 }
 
-function seriesMoments(f: Activation['f'], { mean, deviation, correlation }: Gaussians) {
-  const series = Array.from(mean, (m, a) => expansion(f, m, deviation[a]))
+function seriesMoments(
+  f: Activation['f'],
+  { mean, deviation, correlation }: Gaussians,
+  dimensions = Infinity,
+) {
+  const series = Array.from(mean, (m, a) => expansion(f, m, deviation[a], dimensions))
   const kernel = pairs(mean.length, (a, b) => {
     const [x, y] = [series[a], series[b]]
     return times(x.unit * y.unit, x.with(y, correlation(a, b)))
@@ -227,14 +261,19 @@ const secondMoment = (series: HermiteExpansion) => times(series.unit ** 2, serie
 const known = new WeakMap<(x: number) => number, Map<string, HermiteExpansion>>()
 const MOST_KNOWN = 1024
 
-function expansion(f: (x: number) => number, mean: number, deviation: number): HermiteExpansion {
+function expansion(
+  f: (x: number) => number,
+  mean: number,
+  deviation: number,
+  dimensions = Infinity,
+): HermiteExpansion {
   const ofFunction = known.get(f) ?? new Map<string, HermiteExpansion>()
   known.set(f, ofFunction)
-  const key = `${mean}/${deviation}`
+  const key = `${mean}/${deviation}/${dimensions}`
   const before = ofFunction.get(key)
   if (before) return before
   if (ofFunction.size >= MOST_KNOWN) ofFunction.clear()
-  const made = new HermiteExpansion(f, mean, deviation)
+  const made = new HermiteExpansion(f, mean, deviation, dimensions)
   ofFunction.set(key, made)
   return made
 }

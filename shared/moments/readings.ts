@@ -36,7 +36,13 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
    * one factor.
    * @param pair the input's moments; its first two samples
    */
-  maskCorrelation?(node: N, pair: Moments): number
+  maskCorrelation?(node: N, pair: Moments, context: TheoryContext): number
+  /**
+   * How much of a gradient that comes back lies along the input over the batch, in proportion to all directions: of
+   * one sample (`own`), E[z² f'(x)²]/E[f'(x)²] for x = m + s z; and of what two samples' gradients share (`pair`). Null
+   * where `gradientSpent` says it.
+   */
+  leverage?(node: N, x: Moments, context: TheoryContext): { own: number; pair: number } | null
   /** How people write what it does, where that is short; absent: it has no short form. */
   law?: Law<N>
   /** The output's values on sampled trajectories, where moments have no closed form. @throws NoTheory */

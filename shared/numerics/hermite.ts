@@ -3,6 +3,10 @@ import { NODES, WEIGHTS, panelPoints } from './gauss-legendre'
 /**
  * A function of a Gaussian in Hermite polynomials: E[f(X) f(Y)] = Σ a_n(X) a_n(Y) c^n for jointly Gaussian X and Y of
  * correlation c, whatever their means and variances (Mehler 1866; Daniely et al. 2016 for networks).
+ *
+ * And of a coordinate of a vector in d dimensions that is of fixed length and in all directions alike, in Gegenbauer
+ * polynomials: with C_n(c)/C_n(1) in place of c^n, for two coordinates whose axes have the cosine c (Funk and Hecke;
+ * Müller 1966). Hermite's are those of d without end.
  */
 
 /** Beyond this many deviations nothing is left of a Gaussian in float64. */
@@ -36,16 +40,24 @@ export class HermiteExpansion {
   private readonly weighted: Float64Array
   private readonly previous: Float64Array
   private readonly current: Float64Array
+  private readonly steps: Steps
 
   /**
    * f of a Gaussian with this mean and standard deviation; f may change at the scale of 1 around 0, elsewhere only
    * slowly.
+   * @param dimensions of the vector of fixed length whose coordinate it is, at least 3; Infinity: Gaussian
    */
-  constructor(f: (x: number) => number, mean: number, deviation: number) {
+  constructor(
+    f: (x: number) => number,
+    mean: number,
+    deviation: number,
+    private readonly dimensions = Infinity,
+  ) {
+    this.steps = recurrence(dimensions)
     const [m, s] = [clamp(mean), clamp(deviation)]
     const unit = Math.max(1, Math.abs(f(m + s)), Math.abs(f(m - s)))
     this.unit = (m !== mean || s !== deviation) && unit > 1 ? Infinity : unit
-    const { z, weights } = quadrature(m, s)
+    const { z, weights } = quadrature(m, s, dimensions)
     this.z = z
     const values = z.map((x) => f(m + s * x) / unit)
     this.weighted = values.map((value, i) => value * weights[i])
@@ -63,7 +75,7 @@ export class HermiteExpansion {
       for (let i = 0; i < this.z.length; i++) sum += this.weighted[i] * this.current[i]
       this.coefficients.push(sum)
       this.rest.push(Math.max(0, (order ? this.rest[order - 1] : this.square) - sum * sum))
-      const [root, next] = [Math.sqrt(order), 1 / Math.sqrt(order + 1)]
+      const [root, next] = [this.steps(order), 1 / this.steps(order + 1)]
       for (let i = 0; i < this.z.length; i++) {
         const h = (this.z[i] * this.current[i] - root * this.previous[i]) * next
         this.previous[i] = this.current[i]
@@ -73,10 +85,11 @@ export class HermiteExpansion {
     return this.coefficients[n]
   }
 
-  /** E[f(X) f(Y)] over both units, for a correlation c of X and Y. */
+  /** E[f(X) f(Y)] over both units, for a correlation c of X and Y; both of as many dimensions. */
   with(other: HermiteExpansion, c: number): number {
     if (this === other && c >= 1) return this.square
     const enough = PRECISION * Math.sqrt(this.square * other.square)
+    if (this.dimensions !== Infinity) return this.onSphere(other, c, enough)
     let [sum, power] = [0, 1]
     for (let n = 0; n < MOST_TERMS; n++, power *= c) {
       sum += this.coefficient(n) * other.coefficient(n) * power
@@ -84,6 +97,23 @@ export class HermiteExpansion {
       if (rest * Math.abs(power * c) <= enough) return sum
     }
     return c > 0 ? sum + this.tail(other, c) : sum
+  }
+
+  /** As `with`, on a sphere: p_n(√d c)/p_n(√d) by the recurrence of the polynomials. */
+  private onSphere(other: HermiteExpansion, c: number, enough: number): number {
+    const far = Math.sqrt(this.dimensions)
+    let sum = 0
+    let [before, here] = [0, 1]
+    let [beforeFar, hereFar] = [0, 1]
+    for (let n = 0; n < MOST_TERMS; n++) {
+      const ratio = here / hereFar
+      sum += this.coefficient(n) * other.coefficient(n) * ratio
+      if (Math.sqrt(this.rest[n] * other.rest[n]) * Math.max(Math.abs(ratio), Math.abs(c)) <= enough) break
+      const [root, next] = [this.steps(n), 1 / this.steps(n + 1)]
+      ;[before, here] = [here, (far * c * here - root * before) * next]
+      ;[beforeFar, hereFar] = [hereFar, (far * hereFar - root * beforeFar) * next]
+    }
+    return sum
   }
 
   /**
@@ -107,9 +137,22 @@ export class HermiteExpansion {
 
 const clamp = (x: number) => Math.min(LARGEST, Math.max(-LARGEST, x))
 
-/** Nodes z and weights for a standard normal, fine where mean + deviation z passes 0. */
-function quadrature(mean: number, deviation: number): { z: Float64Array; weights: Float64Array } {
-  const edges = new Set<number>()
+/** b_n of x p_n = b_(n+1) p_(n+1) + b_n p_(n-1), normalised polynomials of variance 1. */
+type Steps = (n: number) => number
+
+function recurrence(d: number): Steps {
+  if (d === Infinity) return Math.sqrt
+  return (n) => (n === 0 ? 0 : Math.sqrt((d * n * (n + d - 3)) / ((2 * n + d - 2) * (2 * n + d - 4))))
+}
+
+/** Nodes z and weights for a coordinate of variance 1, fine where mean + deviation z passes 0. */
+function quadrature(
+  mean: number,
+  deviation: number,
+  dimensions: number,
+): { z: Float64Array; weights: Float64Array } {
+  const reach = Math.min(REACH, Math.sqrt(dimensions))
+  const edges = new Set<number>([-reach, reach])
   for (let edge = -REACH; edge <= REACH; edge += PANEL) edges.add(edge)
   const centre = deviation > 0 ? -mean / deviation : NaN
   if (Math.abs(centre) < REACH) {
@@ -119,10 +162,14 @@ function quadrature(mean: number, deviation: number): { z: Float64Array; weights
       edges.add(centre + step)
     }
   }
-  const inside = [...edges].filter((edge) => Math.abs(edge) <= REACH).sort((a, b) => a - b)
+  const inside = [...edges].filter((edge) => Math.abs(edge) <= reach).sort((a, b) => a - b)
   const { points, weights } = panelPoints(inside)
-  const density = weights.map(
-    (weight, i) => (weight * Math.exp(-0.5 * points[i] ** 2)) / Math.sqrt(2 * Math.PI),
-  )
-  return { z: Float64Array.from(points), weights: Float64Array.from(density) }
+  const exponent = (dimensions - 3) / 2
+  const density = (z: number) =>
+    dimensions === Infinity
+      ? Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI)
+      : Math.exp(exponent * Math.log1p(-Math.min(1, (z * z) / dimensions)))
+  const weighted = weights.map((weight, i) => weight * density(points[i]))
+  const all = dimensions === Infinity ? 1 : weighted.reduce((sum, weight) => sum + weight, 0)
+  return { z: Float64Array.from(points), weights: Float64Array.from(weighted, (weight) => weight / all) }
 }

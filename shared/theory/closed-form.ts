@@ -1,6 +1,6 @@
 import { INPUT, type GraphNode } from '../graph/block-graph'
 import { gridGradient, scaledGradient, withGrid } from '../moments/grid-moments'
-import type { Gradient, Moments } from '../moments/moments'
+import type { Gradient, Moments, TheoryContext } from '../moments/moments'
 import { sumOfMoments } from '../moments/sum-of-moments'
 import { operationOf } from '../operations'
 import type { Operation } from '../operations/operation'
@@ -166,9 +166,11 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
       centred: before,
       normalised,
       alike,
+      leverage: operation.leverage?.(node, inputs[0], context) ?? null,
       batch: context.batch,
     })
-    const centred = operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before)
+    const centred =
+      operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before, context)
     return back.map((one) => {
       // What treats all positions alike says so by one factor.
       const isSame = gradient.grid !== undefined && (one.grid === undefined || one.grid === gradient.grid)
@@ -183,7 +185,13 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
  * What two samples' gradients, which add up to less than if they were independent, keep of that: an activation lets
  * through what its slopes share.
  */
-function keptBy(operation: Operation, node: GraphNode, [x]: Moments[], before: number): number {
+function keptBy(
+  operation: Operation,
+  node: GraphNode,
+  [x]: Moments[],
+  before: number,
+  context: TheoryContext,
+): number {
   if (operation.gradientSum === 'kept' || before === 0) return 1
-  return operation.maskCorrelation?.(node, x) ?? 0
+  return operation.maskCorrelation?.(node, x, context) ?? 0
 }

@@ -26,7 +26,7 @@ export function gradientCorrelation(
     add: (a, b) => ({ own: moments.add(a.own, b.own), shared: a.shared + b.shared }),
     scale: ({ own, shared }, square) => ({ own: moments.scale(own, square), shared: shared * square }),
     pull(visit, { own, shared }, inputs) {
-      const masks = operationOf(visit.node).maskCorrelation?.(visit.node, inputs[0]) ?? 1
+      const masks = operationOf(visit.node).maskCorrelation?.(visit.node, inputs[0], visit.context) ?? 1
       return moments.pull(visit, own, inputs).map((gradient) => {
         const factor = own.square[0] > 0 ? gradient.square[0] / own.square[0] : 0
         return { own: gradient, shared: shared * factor * masks }

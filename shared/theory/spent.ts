@@ -11,6 +11,8 @@ export interface SpentBefore {
   normalised?: number
   /** E[x_a x_b] / E[x_a²] of the operation's input, for two samples. */
   alike: number
+  /** Of an activation that bends values: as `leverage` of TheoryReadings. */
+  leverage: { own: number; pair: number } | null
   /** B, with positions. */
   batch: number
 }
@@ -19,10 +21,12 @@ export interface SpentBefore {
  * `spent` behind an operation, of the direction that the operation's input has over the batch.
  *
  * Behind a layer, gradients are independent of the values: their mean square along the values, Σ_ab x_a x_b E[g_a g_b],
- * lacks what they share where they add up to 0 over the batch.
+ * lacks what they share where they add up to 0 over the batch. An activation that bends values passes the more or the
+ * less of it the larger they are.
  */
 export function spentBehind({ gradientSpent, kind }: Operation, before: SpentBefore): number {
   if (gradientSpent === 'renewed') return spentByNorm(before)
+  if (before.leverage) return 1 - before.leverage.own + before.centred * before.leverage.pair
   if (gradientSpent === 'kept') return before.spent
   return kind === 'linear' ? before.centred * before.alike : 0
 }

@@ -97,7 +97,7 @@ describe('where positions differ in their deviation', () => {
     for (const x of [onGrid(0), pair(0, 1, 0)]) {
       const bent = { ...x, gaussian: false }
       expect(() => moments(TANH, bent)).toThrow(refused)
-      expect(() => theory(TANH).maskCorrelation(node, bent)).toThrow(refused)
+      expect(() => theory(TANH).maskCorrelation(node, bent, context)).toThrow(refused)
     }
     expect(() => back(TANH, pair(0, 1, 0), { ...uniform, uniform: false })).toThrow(
       new NoTheory('tanh of a gradient that depends on the activation'),
@@ -147,7 +147,10 @@ describe('masks of two samples', () => {
     const same = 1 / 2 + Math.asin(c) / Math.PI
     for (const slope of [0, 0.2]) {
       const both = (same / 2) * (1 + slope ** 2) + (1 - same) * slope
-      expect(theory(leaky(slope)).maskCorrelation(node, x)).toBeCloseTo(both / ((1 + slope ** 2) / 2), 12)
+      expect(theory(leaky(slope)).maskCorrelation(node, x, context)).toBeCloseTo(
+        both / ((1 + slope ** 2) / 2),
+        12,
+      )
     }
   })
 
@@ -204,6 +207,6 @@ test('beyond float64, samples are alike; of nothing, independent', () => {
   expect([...endless.kernel]).toEqual([Infinity, Infinity, Infinity, Infinity])
   const nothing = moments(leaky(0), pair(0, 0, 0))
   expect([...nothing.kernel, ...nothing.mean]).toEqual([0, 0, 0, 0, 0, 0])
-  expect(theory(leaky(0)).maskCorrelation(node, pair(0, 0, 0))).toBeCloseTo(0.5, 12)
-  expect(theory(leaky(0)).maskCorrelation(node, pair(0, Infinity, Infinity))).toBeCloseTo(1, 12)
+  expect(theory(leaky(0)).maskCorrelation(node, pair(0, 0, 0), context)).toBeCloseTo(0.5, 12)
+  expect(theory(leaky(0)).maskCorrelation(node, pair(0, Infinity, Infinity), context)).toBeCloseTo(1, 12)
 })

@@ -3,6 +3,7 @@ import { activationTheory, type Activation } from '../../../shared/moments/activ
 import { erf } from '../../../shared/numerics/erf'
 import type { GraphNode } from '../../../shared/graph/block-graph'
 import { HermiteExpansion } from '../../../shared/numerics/hermite'
+import { Random } from '../../../shared/numerics/random'
 import { judgesMutants } from '../../mutation/judge'
 import { NoTheory, type Moments, type TheoryContext } from '../../../shared/moments/moments'
 
@@ -126,11 +127,84 @@ describe('pairs of samples', () => {
   })
 
   test('masks: correlation of slopes is 1 for one sample twice, and κ0-like between', () => {
-    expect(theory(TANH).maskCorrelation(node, pair(1))).toBeCloseTo(1, 9)
-    expect(theory(leaky(0)).maskCorrelation(node, pair(0))).toBeCloseTo(0.5, 12)
-    expect(theory(leaky(0)).maskCorrelation(node, pair(1))).toBeCloseTo(1, 12)
-    const between = theory(GELU).maskCorrelation(node, pair(0.5))
+    expect(theory(TANH).maskCorrelation(node, pair(1), context)).toBeCloseTo(1, 9)
+    expect(theory(leaky(0)).maskCorrelation(node, pair(0), context)).toBeCloseTo(0.5, 12)
+    expect(theory(leaky(0)).maskCorrelation(node, pair(1), context)).toBeCloseTo(1, 12)
+    const between = theory(GELU).maskCorrelation(node, pair(0.5), context)
     expect(between).toBeCloseTo(brute(GELU.df, pair(0.5)) / slopeSquare(GELU, pair(0)), 4)
+  })
+})
+
+describe('behind a batch norm: a coordinate of a vector of fixed length in B - 1 dimensions', () => {
+  const batch = 8
+  const over = { batch, exchangeable: true } as TheoryContext
+  const x = { ...pair(-1 / (batch - 1)), normalised: 1 }
+
+  /** Means of products over drawn vectors of eight values of mean 0 and mean square 1. */
+  function drawn(products: ((a: number, b: number) => number)[], draws = 400_000) {
+    const random = new Random(3, 1001)
+    const sums = products.map(() => 0)
+    const values = new Float64Array(batch)
+    for (let i = 0; i < draws; i++) {
+      let mean = 0
+      for (let at = 0; at < batch; at++) mean += (values[at] = random.normal()) / batch
+      let square = 0
+      for (let at = 0; at < batch; at++) square += (values[at] -= mean) ** 2 / batch
+      const scale = 1 / Math.sqrt(square)
+      products.forEach((product, j) => (sums[j] += product(values[0] * scale, values[1] * scale) / draws))
+    }
+    return sums
+  }
+
+  test.each([TANH, GELU])(
+    '$title: moments, slopes and how much of a gradient leans on large values',
+    (activation) => {
+      const { f, df } = activation
+      const bent = (value: number) => value * df(value)
+      const [mean, square, cross, slope, slopes, own, both] = drawn([
+        (a) => f(a),
+        (a) => f(a) ** 2,
+        (a, b) => f(a) * f(b),
+        (a) => df(a) ** 2,
+        (a, b) => df(a) * df(b),
+        (a) => bent(a) ** 2,
+        (a, b) => bent(a) * bent(b),
+      ])
+      const made = theory(activation).moments(node, [x], over)
+      const uniform = { square: new Float64Array(2).fill(1), uniform: true }
+      const [back] = theory(activation).gradientMoments(node, uniform, [x], over)
+      const leverage = theory(activation).leverage(node, x, over)!
+      const masks = theory(activation).maskCorrelation(node, x, over)
+      const found = [
+        made.mean[0],
+        made.kernel[0],
+        made.kernel[1],
+        back.square[0],
+        masks,
+        leverage.own,
+        leverage.pair,
+      ]
+      const expected = [mean, square, cross, slope, slopes / slope, own / slope, both / slope]
+      expect(found).toEqual(expected.map((value) => expect.closeTo(value, 2)))
+      expect(Math.abs(made.kernel[0] / square - 1)).toBeLessThan(0.003)
+      // A Gaussian has longer tails.
+      expect(Math.abs(moments(activation, x).kernel[0] / square - 1)).toBeGreaterThan(0.005)
+    },
+  )
+
+  test('a large batch is Gaussian, and what is normalised in part or over a data set is taken as Gaussian', () => {
+    const gaussian = moments(TANH, x).kernel[0]
+    const of = (changes: object, normalised = 1) =>
+      theory(TANH).moments(node, [{ ...x, normalised }], { ...over, ...changes }).kernel[0]
+    expect(of({ batch: 4096 })).toBeCloseTo(gaussian, 3)
+    expect(of({ batch: 4097 })).toBe(gaussian)
+    expect(of({}, 0.9)).toBe(gaussian)
+    expect(of({ exchangeable: false })).toBe(gaussian)
+    expect(of({})).not.toBeCloseTo(gaussian, 3)
+  })
+
+  test('what keeps its proportions to the values says so elsewhere', () => {
+    expect(theory(leaky(0)).leverage(node, x, over)).toBeNull()
   })
 })
 

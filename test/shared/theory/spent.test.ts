@@ -5,7 +5,7 @@ import { operationOf } from '../../../shared/operations'
 import { spentAtPart, spentBehind } from '../../../shared/theory/spent'
 
 describe('what of a gradient a batch norm has removed already', () => {
-  const before = { spent: 0.4, centred: 0.5, normalised: 0.7, alike: 0.2, batch: Infinity }
+  const before = { spent: 0.4, centred: 0.5, normalised: 0.7, alike: 0.2, leverage: null, batch: Infinity }
   test.each([
     ['batch-norm', 1],
     ['linear', 0.1],
@@ -44,6 +44,12 @@ describe('what of a gradient a batch norm has removed already', () => {
     const spent = spentBehind(norm, { ...before, normalised: 0, batch: 1000 })
     expect(spent).toBeGreaterThan(0.99)
     expect(spent).toBeLessThan(1)
+  })
+
+  test('behind an activation that bends values: what it leaves of the gradient along them', () => {
+    const tanh = operationOf({ op: 'tanh' })
+    const leverage = { own: 0.3, pair: 0.1 }
+    expect(spentBehind(tanh, { ...before, leverage })).toBeCloseTo(1 - 0.3 + 0.5 * 0.1, 12)
   })
 
   test('at a part: by its share, and in what is independent of it as in every direction', () => {

@@ -177,6 +177,29 @@ describe('behind batch normalisation over a small batch, p_0 as measured on netw
     expect(Math.abs(p![0]! / measured - 1)).toBeLessThan(0.03)
   })
 
+  // BN, activation, linear, twice, and the sum.
+  test.each([
+    ['tanh', 8, 11.11, 59.31],
+    ['tanh', 32, 10.64, 26.54],
+    ['gelu', 8, 11.08, 146.8],
+    ['gelu', 32, 11.2, 45.54],
+  ])('two norms and %s, batch %d: q %d and p %d', (op, batch, ofQ, ofP) => {
+    const graph = {
+      ...presetNamed('full-preactivation'),
+      nodes: presetNamed('full-preactivation').nodes.map((node) =>
+        node.op === 'relu' ? ({ ...node, op } as GraphNode) : node,
+      ),
+    }
+    const experiment = { ...defaultExperiment(), batch, blocks: 12 }
+    const { q, p } = theoryOf(
+      planNetwork({ graph, remedy: 'none' }, experiment),
+      experiment,
+      normalInput('none'),
+    )
+    expect(Math.abs(q![12]! / ofQ - 1)).toBeLessThan(0.01)
+    expect(Math.abs(p![0]! / ofP - 1)).toBeLessThan(0.03)
+  })
+
   test('100 blocks of type 2, batch 8: 1,464 (40 networks)', () => {
     const { p } = theory('relu-linear', 'batch-norm', { blocks: 100, batch: 8 })
     expect(Math.abs(p![0]! / 1463.6 - 1)).toBeLessThan(0.07)
