@@ -5,6 +5,7 @@ import { dataSetOf } from '../../shared/data/samples'
 import { targetScale } from '../../shared/data/targets'
 import type { ExportSettings } from '../../shared/export/forms'
 import { shapeText } from '../../shared/numerics/shape'
+import type { RunEntry } from '../../shared/runs/run'
 import type { ExportFormat } from './format'
 import type { Proof } from './proof'
 import type { ExportSource } from './source'
@@ -25,7 +26,7 @@ export function exportDocument(
     numbers: float16 ? 'float16' : 'float32',
     licence,
     lab: version,
-    run: { id: entry.id, name: entry.name, kind: entry.kind, created: entry.created, device: entry.device },
+    run: runFields(entry),
     series,
     replica,
     experiment,
@@ -36,6 +37,12 @@ export function exportDocument(
     targetScale: targetsOf(source),
   }
 }
+
+/** Of a training also how many updates its networks have had. */
+const runFields = ({ id, name, kind, created, device, steps }: RunEntry) => ({
+  ...{ id, name, kind, created, device },
+  ...(steps ? { steps: steps.done } : {}),
+})
 
 function targetsOf({ network: { outputName, experiment } }: ExportSource) {
   return outputName === 'predictions' ? listed(targetScale(dataSetOf(experiment))) : null

@@ -4,9 +4,10 @@ import type { NetworkArrays } from '../../shared/export/network'
 import { referenceOutputs } from '../../shared/export/reference'
 import { halfBits } from '../../shared/numerics/float16'
 import { replaceFileNow } from '../files/write-now'
+import { readZip } from '../files/zip'
 import { EXPORT_MODE, type ExportFormat } from './format'
 import { arrayNames } from './source'
-import { readZip, zipBytes } from './zip'
+import { zipBytes } from './zip'
 
 /** An array in numpy's form, version 1.0 (numpy.lib.format): its header ends at a multiple of 64 bytes. */
 export function npyBytes(shape: readonly number[], values: Float32Array, isFloat16: boolean): Uint8Array {

@@ -26,7 +26,7 @@ export interface Trial {
 }
 
 /** Beyond this share of the largest output an export is not one: float32 rounds a thousand times finer. */
-const MOST_DIFFERENCE = { float32: 1e-4, float16: 0.1 }
+export const MOST_DIFFERENCE = { float32: 1e-4, float16: 0.1 }
 
 /** The inputs that a network is tried on, and its outputs. */
 export function trialOf({ network, arrays }: ExportSource): Trial {

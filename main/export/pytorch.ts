@@ -6,7 +6,7 @@ import { TORCH_WEIGHTS, torchCode } from '../../shared/export/pytorch/code'
 import { fromTorch, toTorch, torchArrays } from '../../shared/export/pytorch/state'
 import { referenceOutputs } from '../../shared/export/reference'
 import { replaceFileNow } from '../files/write-now'
-import { openSafetensors, writeSafetensors, type ArrayType } from '../trainer/engine/checkpoint/safetensors'
+import { openSafetensors, writeSafetensors, type WrittenType } from '../trainer/engine/checkpoint/safetensors'
 import { EXPORT_MODE, type ExportFormat } from './format'
 
 /** A network's state_dict as a safetensors file. @throws Error of the system */
@@ -14,7 +14,7 @@ export function writeTorchWeights(
   file: string,
   network: ExportedNetwork,
   arrays: NetworkArrays,
-  type: ArrayType = 'F32',
+  type: WrittenType = 'F32',
 ): void {
   const sources = torchArrays(network).map((array) => ({
     name: array.name,

@@ -1,4 +1,3 @@
-import { openPromise } from 'yauzl'
 import { ZipFile } from 'yazl'
 
 /** The first moment that zip files know, for files that have none of their own. */
@@ -20,20 +19,4 @@ export async function zipBytes(members: ReadonlyMap<string, Uint8Array>): Promis
   const parts: Buffer[] = []
   for await (const part of zip.outputStream) parts.push(part as Buffer)
   return Buffer.concat(parts)
-}
-
-/** A zip file's members by name. @throws Error where it is none, or damaged */
-export async function readZip(file: string): Promise<Map<string, Buffer>> {
-  const zip = await openPromise(file, { lazyEntries: true, autoClose: false })
-  try {
-    const members = new Map<string, Buffer>()
-    for await (const entry of zip.eachEntry()) {
-      const parts: Buffer[] = []
-      for await (const part of await zip.openReadStreamPromise(entry)) parts.push(part as Buffer)
-      members.set(entry.fileName, Buffer.concat(parts))
-    }
-    return members
-  } finally {
-    zip.close()
-  }
 }

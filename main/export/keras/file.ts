@@ -1,8 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import * as path from 'node:path'
-import { messageOf } from '../../../shared/base/errors'
 import { FIRST_TIME } from '../zip'
+import { openHdf5 } from './hdf5'
 import type { KerasNetwork } from './layers'
 import { kerasOrder } from './order'
 
@@ -73,16 +70,13 @@ export function weightGroups(network: KerasNetwork): Map<string, string> {
   )
 }
 
-/**
- * Weights as Keras lays them in HDF5: layers/GROUP/vars/0..
- * @param folder in which a file stands meanwhile
- */
-export async function kerasWeights(network: KerasNetwork, name: string, folder: string): Promise<Uint8Array> {
+/** Weights as Keras lays them in HDF5: layers/GROUP/vars/0.. */
+export async function kerasWeights(network: KerasNetwork, name: string): Promise<Uint8Array> {
   const groups = weightGroups(network)
-  return withFile(folder, async (file) => {
-    const { File } = await hdf5()
+  const { library, file, bytes, close } = await openHdf5(null)
+  try {
     atFirstTime(() => {
-      const h5 = new File(file, 'w')
+      const h5 = new library.File(file, 'w')
       try {
         const root = h5.create_group('layers')
         for (const { name: own, weights } of kerasOrder(network).layers) {
@@ -98,8 +92,10 @@ export async function kerasWeights(network: KerasNetwork, name: string, folder: 
         h5.close()
       }
     })
-    return readFileSync(file)
-  })
+    return bytes()
+  } finally {
+    close()
+  }
 }
 
 /**
@@ -116,17 +112,11 @@ function atFirstTime(work: () => void): void {
   }
 }
 
-/**
- * Weights by "GROUP/INDEX".
- * @param folder in which a file stands meanwhile @throws Error where the file is none
- */
-export async function readKerasWeights(
-  bytes: Uint8Array,
-  folder = tmpdir(),
-): Promise<Map<string, Float32Array>> {
-  return withFile(folder, async (file) => {
-    writeFileSync(file, bytes)
-    const { File, Dataset, Group } = await hdf5()
+/** Weights by "GROUP/INDEX". @throws Error where the file is none */
+export async function readKerasWeights(bytes: Uint8Array): Promise<Map<string, Float32Array>> {
+  const { library, file, close } = await openHdf5(bytes)
+  const { File, Dataset, Group } = library
+  try {
     const h5 = new File(file, 'r')
     try {
       const found = new Map<string, Float32Array>()
@@ -144,31 +134,11 @@ export async function readKerasWeights(
     } finally {
       h5.close()
     }
-  })
+  } finally {
+    close()
+  }
 }
 
 /** One number comes as itself. */
-const numbersOf = (value: unknown): Float32Array =>
+export const numbersOf = (value: unknown): Float32Array =>
   typeof value === 'number' ? Float32Array.of(value) : Float32Array.from(value as ArrayLike<number>)
-
-async function withFile<T>(parent: string, work: (file: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(path.join(parent, 'residual-lab-h5-'))
-  try {
-    return await work(path.join(folder, 'weights.h5'))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Loaded where HDF5 is written or read, and not before: it is four megabytes. */
-async function hdf5() {
-  try {
-    const library = await import('h5wasm/node')
-    await library.ready
-    return library
-  } catch (error) {
-    throw new Error(`h5wasm, which writes the weights, could not be loaded (${messageOf(error)}).`, {
-      cause: error,
-    })
-  }
-}

@@ -3,8 +3,9 @@ import { exportForm } from '../../../shared/export/forms'
 import { InputError } from '../../../shared/base/errors'
 import { referenceOutputs } from '../../../shared/export/reference'
 import { replaceFileNow } from '../../files/write-now'
+import { readZip } from '../../files/zip'
 import { EXPORT_MODE, type ExportFormat } from '../format'
-import { readZip, zipBytes } from '../zip'
+import { zipBytes } from '../zip'
 import { KERAS_LAYERS, KERAS_LAYERS_FILE } from './custom'
 import { KERAS_WEIGHTS, kerasDocuments, kerasWeights, readKerasWeights, weightGroups } from './file'
 import { kerasNetwork } from './layers'
@@ -51,7 +52,7 @@ export const keras: ExportFormat = {
     const own = kerasNetwork(network, arrays)
     const members = new Map<string, Uint8Array>()
     for (const [name, text] of kerasDocuments(own, MODEL_NAME)) members.set(name, Buffer.from(text))
-    members.set(KERAS_WEIGHTS, await kerasWeights(own, MODEL_NAME, path.dirname(target)))
+    members.set(KERAS_WEIGHTS, await kerasWeights(own, MODEL_NAME)
     for (const [name, text] of texts) members.set(name, Buffer.from(text))
     replaceFileNow(target, [await zipBytes(members)], EXPORT_MODE)
   },

@@ -222,21 +222,15 @@ class Writer {
 
   /** γ/√(variance + ε) times x, plus β less that times the mean. */
   private batchNorm(source: string, name: string, x: string, epsilon: number): string {
-    const [gain, shift, mean, variance] = ['gain', 'shift', 'mean', 'variance'].map(
-      (role) => this.arrays(`${source}.${role}`).values,
+    const [gain, shift, mean, variance] = ['gain', 'shift', 'mean', 'variance'].map((role) =>
+      this.row(`${source}.${role}`),
     )
-    const slope = gain.map((value, i) => value / Math.sqrt(variance[i] + epsilon))
-    const added = shift.map((value, i) => value - mean[i] * slope[i])
-    const row = (what: string, values: Float32Array) =>
-      this.constant({
-        name: `${source}.${what}`,
-        dims: [values.length],
-        type: 'float',
-        values,
-        learned: true,
-      })
-    const scaled = this.binary('Mul', `${name}.scaled`, x, row('slope', slope))
-    return this.binary('AddV2', name, scaled, row('offset', added))
+    const above = this.binary('AddV2', `${name}.above`, variance, this.number(`${name}.epsilon`, epsilon))
+    const inverse = this.unary('Rsqrt', `${name}.inverse`, above)
+    const slope = this.binary('Mul', `${name}.slope`, gain, inverse)
+    const taken = this.binary('Mul', `${name}.taken`, mean, slope)
+    const offset = this.binary('Sub', `${name}.offset`, shift, taken)
+    return this.binary('AddV2', name, this.binary('Mul', `${name}.scaled`, x, slope), offset)
   }
 
   private groupNorm(

@@ -4,7 +4,7 @@ import { kerasOrder } from '../keras/order'
 import { packedWeights, type WeightEntry } from './weights'
 
 /** Names of a layer's weights in TensorFlow.js, in Keras's order; layers of other classes have none. */
-const WEIGHT_NAMES: Record<string, readonly string[]> = {
+export const WEIGHT_NAMES: Record<string, readonly string[]> = {
   Dense: ['kernel', 'bias'],
   Conv1D: ['kernel', 'bias'],
   Conv2D: ['kernel', 'bias'],

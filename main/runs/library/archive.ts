@@ -7,6 +7,7 @@ import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl'
 import { ZipFile as NewZipFile } from 'yazl'
 import { InputError, messageOf } from '../../../shared/base/errors'
 import { show } from '../../../shared/base/check'
+import { memberProblem } from '../../files/zip'
 import { CHECKPOINT_FILE } from '../../trainer/engine/checkpoint/checkpoint'
 import { CELLS_FILE, CURVES_FILE, ENVIRONMENT_FILE, EXPERIMENT_FILE, RESULT_FILE, RUN_FILE } from './stored'
 
@@ -22,10 +23,6 @@ const FILES: Record<string, number> = {
   [CELLS_FILE]: 256 * MB,
   [CHECKPOINT_FILE]: 4096 * MB,
 }
-
-/** Numbers as text compress tenfold; a bomb a thousandfold. Small files may be anything. */
-const LARGEST_RATIO = 200
-const SMALL = 16 * MB
 
 /** Parameters are as good as random: no file gets smaller by work on them. */
 const isCompressed = (name: string) => name !== CHECKPOINT_FILE
@@ -117,18 +114,10 @@ async function listed(
     if (!Object.hasOwn(FILES, name))
       throw refuse(`it holds ${show(entry.fileName)}, which is no file of a run`)
     if (found.has(name)) throw refuse(`it holds ${name} twice`)
-    if (isLink(entry)) throw refuse(`${name} in it is a link, not a file`)
-    if (entry.isEncrypted()) throw refuse(`${name} in it is encrypted`)
-    const { uncompressedSize: size, compressedSize } = entry
-    if (size > FILES[name]) throw refuse(`${name} in it is larger than ${FILES[name] / MB} MB`)
-    if (size > SMALL && size > LARGEST_RATIO * compressedSize)
-      throw refuse(`${name} in it would become more than ${LARGEST_RATIO} times as large`)
+    const problem = memberProblem(entry, name, FILES[name])
+    if (problem) throw refuse(problem)
     found.set(name, entry)
   }
   for (const name of [RUN_FILE, EXPERIMENT_FILE]) if (!found.has(name)) throw refuse(`it has no ${name}`)
   return [...found].map(([name, entry]) => ({ name, entry }))
 }
-
-/** Systems like Unix keep a file's kind in the upper half of its attributes. */
-const isLink = ({ externalFileAttributes }: Entry) =>
-  ((externalFileAttributes >>> 16) & 0o170000) === 0o120000

@@ -98,7 +98,10 @@ export function toTorch({ rows, columns, taps }: TorchArray, values: Float32Arra
 }
 
 /** The reverse. */
-export function fromTorch({ rows, columns, taps }: TorchArray, values: Float32Array): Float32Array {
+export function fromTorch(
+  { rows, columns, taps }: Pick<TorchArray, 'rows' | 'columns' | 'taps'>,
+  values: Float32Array,
+): Float32Array {
   if (taps === null) return values
   const inputs = rows / taps
   const result = new Float32Array(values.length)

@@ -106,7 +106,7 @@ describe('a file that is none is refused in one clause', () => {
     ['an array that is none', () => put({ w: 1 }), '"w" is no object'],
     ['a header that is no JSON', () => put('{"w":'), 'its header is no JSON'],
     ['metadata that are no texts', () => put({ __metadata__: { a: 1 } }), 'its metadata are no texts'],
-    ['another type', () => put(w({ dtype: 'F64' }), eight), '"w" is neither float32 nor float16'],
+    ['another type', () => put(w({ dtype: 'F33' }), eight), '"w" has no type of numbers'],
     ['sizes that are none', () => put(w({ shape: [-2] }), eight), '"w" has no shape'],
     ['a size that is not the shape’s', () => put(w({ shape: [3] }), eight), '"w" has another size'],
     ['no place', () => put(w({ data_offsets: [0] }), eight), '"w" has no place'],
@@ -115,7 +115,7 @@ describe('a file that is none is refused in one clause', () => {
     [
       'an array within another',
       () => put(both([0, 8], [4, 12]), Buffer.alloc(12)),
-      'before "b" there is a gap',
+      '"b" lies over another array',
     ],
     ['a gap', () => put(w({ data_offsets: [4, 12] }), Buffer.alloc(12)), 'before "w" there is a gap'],
   ])('%s', (_, make, message) => {
@@ -131,6 +131,19 @@ describe('a file that is none is refused in one clause', () => {
       expect(() => openSafetensors(file), `at ${end}`).toThrow(/^[^\n]+$/)
     }
   })
+})
+
+test('bfloat16 is the upper half of float32; of other types shapes are known, and no values', () => {
+  const two = Buffer.from([0x80, 0x3f, 0x20, 0xc0])
+  put({ w: { dtype: 'BF16', shape: [2], data_offsets: [0, 4] } }, two)
+  const half = openSafetensors(file)
+  expect([...half.values('w')]).toEqual([1, -2.5])
+  half.close()
+  put({ n: { dtype: 'I64', shape: [], data_offsets: [0, 8] } }, Buffer.alloc(8))
+  const whole = openSafetensors(file)
+  expect([...whole.types]).toEqual([['n', 'I64']])
+  expect(() => whole.values('n')).toThrow('"n" is neither float32 nor float16')
+  whole.close()
 })
 
 test('two arrays of one name, and one of another size, are faults; the old file stays', () => {

@@ -1,5 +1,8 @@
 /** Bytes of a number, by the format's names of types. */
-export const TYPE_BYTES = { F32: 4, F16: 2 } as const
+export const TYPE_BYTES = {
+  ...{ F64: 8, F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, F8_E5M2: 1, BOOL: 1 },
+  ...{ I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1 },
+} as const
 export type ArrayType = keyof typeof TYPE_BYTES
 
 /** One array in a header: where its bytes stand, counted from the end of the header. */
@@ -14,27 +17,36 @@ const MOST_HEADER_BYTES = 100_000_000
 
 /**
  * The header of a safetensors file, held against the file's size: every array has the bytes that its shape asks for,
- * and they fill the file without gaps. Only float32 and float16 are read.
+ * and they fill the file without gaps.
  * @param size of the file in bytes
  * @param read fills bytes from a place in the file
+ * @param parse the header's text
  * @returns with `start`, where the arrays' bytes begin
  * @throws Error, a clause about the file
  */
-export function parseHeader(size: number, read: (from: number, bytes: Uint8Array) => void) {
+export function parseHeader(
+  size: number,
+  read: (from: number, bytes: Uint8Array) => void,
+  parse: (text: string) => unknown = JSON.parse,
+) {
   const length = Buffer.alloc(8)
   if (size < length.length) throw new Error('it is too short')
   read(0, length)
   const bytes = Number(length.readBigUInt64LE())
   const start = length.length + bytes
-  if (bytes > MOST_HEADER_BYTES || start > size) throw new Error('it has no header')
+  if (bytes > MOST_HEADER_BYTES || start > size)
+    throw new Error(`it has no header: it would have ${bytes.toLocaleString('en')} bytes`)
   const text = Buffer.alloc(bytes)
   read(length.length, text)
-  const { __metadata__: texts = {}, ...arrays } = objectOf(parsed(text), 'its header')
+  const { __metadata__: texts = {}, ...arrays } = objectOf(parsed(text, parse), 'its header')
   const metadata = new Map(Object.entries(objectOf(texts, 'its metadata')).map(textEntry))
   const entries = new Map(Object.entries(arrays).map(([name, value]) => [name, entryOf(name, value)]))
   let end = 0
   for (const [name, { data_offsets }] of [...entries].sort(([, a], [, b]) => firstOf(a) - firstOf(b))) {
-    if (data_offsets[0] !== end) throw new Error(`before "${name}" there is a gap`)
+    if (data_offsets[0] !== end)
+      throw new Error(
+        data_offsets[0] > end ? `before "${name}" there is a gap` : `"${name}" lies over another array`,
+      )
     end = data_offsets[1]
   }
   if (start + end !== size) throw new Error(start + end > size ? 'it is cut' : 'it is too long')
@@ -43,11 +55,11 @@ export function parseHeader(size: number, read: (from: number, bytes: Uint8Array
 
 const firstOf = ({ data_offsets: [from] }: Entry) => from
 
-function parsed(text: Buffer): unknown {
+function parsed(text: Buffer, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text.toString('utf8'))
-  } catch {
-    throw new Error('its header is no JSON')
+    return parse(text.toString('utf8'))
+  } catch (error) {
+    throw new Error('its header is no JSON', { cause: error })
   }
 }
 
@@ -64,13 +76,15 @@ function textEntry([name, value]: [string, unknown]): [string, string] {
 
 function entryOf(name: string, value: unknown): Entry {
   const { dtype, shape, data_offsets: offsets } = objectOf(value, `"${name}"`)
-  if (dtype !== 'F32' && dtype !== 'F16') throw new Error(`"${name}" is neither float32 nor float16`)
+  if (typeof dtype !== 'string' || !isType(dtype)) throw new Error(`"${name}" has no type of numbers`)
   if (!isSizes(shape)) throw new Error(`"${name}" has no shape`)
   if (!isSizes(offsets) || offsets.length !== 2) throw new Error(`"${name}" has no place`)
   const bytes = TYPE_BYTES[dtype] * shape.reduce((product, size) => product * size, 1)
   if (offsets[1] - offsets[0] !== bytes) throw new Error(`"${name}" has another size than its shape`)
   return { dtype, shape, data_offsets: [offsets[0], offsets[1]] }
 }
+
+const isType = (dtype: string): dtype is ArrayType => Object.hasOwn(TYPE_BYTES, dtype)
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0)

@@ -3,7 +3,8 @@ import { replaceFileNow } from '../../../files/write-now'
 import { fromHalfBits, halfBits } from '../../../../shared/numerics/float16'
 import { TYPE_BYTES, parseHeader, type ArrayType, type Entry } from './safetensors-header'
 
-export type { ArrayType }
+/** Types that are written. */
+export type WrittenType = Extract<ArrayType, 'F32' | 'F16'>
 
 /**
  * Named arrays in one file, in the safetensors format (Hugging Face, github.com/huggingface/safetensors): eight bytes
@@ -25,9 +26,21 @@ export interface SafetensorsFile {
   readonly metadata: ReadonlyMap<string, string>
   /** Shapes by name, in the order of the file. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
-  /** One array's values, of either type. @throws Error where there is none of this name, or the file cannot be read */
+  /** Types of numbers by name. */
+  readonly types: ReadonlyMap<string, ArrayType>
+  /**
+   * One array's values, of float32, float16 or bfloat16.
+   * @throws Error where there is none of this name, it is of another type, or the file cannot be read
+   */
   values(name: string): Float32Array
   close(): void
+}
+
+const DECODERS: Partial<Record<ArrayType, (buffer: ArrayBuffer) => Float32Array>> = {
+  F32: (buffer) => new Float32Array(buffer),
+  F16: (buffer) => Float32Array.from(new Uint16Array(buffer), fromHalfBits),
+  // The upper half of a float32.
+  BF16: (buffer) => new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
 }
 
 /**
@@ -39,7 +52,7 @@ export function writeSafetensors(
   file: string,
   metadata: ReadonlyMap<string, string>,
   arrays: readonly ArraySource[],
-  type: ArrayType = 'F32',
+  type: WrittenType = 'F32',
   mode = 0o600,
 ): void {
   replaceFileNow(file, partsOf(metadata, arrays, type), mode)
@@ -48,7 +61,7 @@ export function writeSafetensors(
 function* partsOf(
   metadata: ReadonlyMap<string, string>,
   arrays: readonly ArraySource[],
-  type: ArrayType,
+  type: WrittenType,
 ): Generator<Uint8Array> {
   let end = 0
   const entries = arrays.map(({ name, shape }): [string, Entry] => {
@@ -75,9 +88,10 @@ function* partsOf(
 
 /**
  * Opens a file for reading; close it afterwards.
+ * @param parse the header's text
  * @throws Error in one line where the file is cut, damaged, or of another format
  */
-export function openSafetensors(file: string): SafetensorsFile {
+export function openSafetensors(file: string, parse?: (text: string) => unknown): SafetensorsFile {
   const handle = openSync(file, 'r')
   try {
     const { size } = fstatSync(handle)
@@ -89,18 +103,20 @@ export function openSafetensors(file: string): SafetensorsFile {
         at += count
       }
     }
-    const { metadata, entries, start } = parseHeader(size, read)
+    const { metadata, entries, start } = parseHeader(size, read, parse)
     return {
       metadata,
       shapes: new Map([...entries].map(([name, { shape }]) => [name, shape])),
+      types: new Map([...entries].map(([name, { dtype }]) => [name, dtype])),
       values(name) {
         const entry = entries.get(name)
         if (!entry) throw new Error(`it has no array "${name}"`)
+        const decode = DECODERS[entry.dtype]
+        if (!decode) throw new Error(`"${name}" is neither float32 nor float16`)
         const [from, to] = entry.data_offsets
         const bytes = new Uint8Array(to - from)
         read(start + from, bytes)
-        if (entry.dtype === 'F32') return new Float32Array(bytes.buffer)
-        return Float32Array.from(new Uint16Array(bytes.buffer), fromHalfBits)
+        return decode(bytes.buffer)
       },
       close: () => closeSync(handle),
     }
