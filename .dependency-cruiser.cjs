@@ -21,6 +21,7 @@ const SHARED = [
   'runs',
   'figures',
   'export',
+  'import',
   'report',
   'queue',
   'editor',
@@ -138,6 +139,18 @@ module.exports = {
       'main/queue/ keeps the queue of jobs and works it off; hosts bring the trainer.',
       { path: '^main/queue/' },
       { path: '^(main/(hosts|trainer|data|runtime)/|renderer/)' },
+    ),
+    forbid(
+      'imports-know-no-host',
+      'main/import/ reads what others wrote; hosts bring the thread, and exports never need it.',
+      { path: '^main/import/' },
+      { path: '^(main/(hosts|data|runtime)/|renderer/)' },
+    ),
+    forbid(
+      'exports-know-no-import',
+      'main/export/ and main/runs/ stand before main/import/.',
+      { path: '^main/(export|runs|files|trainer)/' },
+      { path: '^main/import/' },
     ),
     forbid(
       'data-know-no-host',

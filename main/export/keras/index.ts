@@ -1,4 +1,3 @@
-import * as path from 'node:path'
 import { exportForm } from '../../../shared/export/forms'
 import { InputError } from '../../../shared/base/errors'
 import { referenceOutputs } from '../../../shared/export/reference'
@@ -52,7 +51,7 @@ export const keras: ExportFormat = {
     const own = kerasNetwork(network, arrays)
     const members = new Map<string, Uint8Array>()
     for (const [name, text] of kerasDocuments(own, MODEL_NAME)) members.set(name, Buffer.from(text))
-    members.set(KERAS_WEIGHTS, await kerasWeights(own, MODEL_NAME)
+    members.set(KERAS_WEIGHTS, await kerasWeights(own, MODEL_NAME))
     for (const [name, text] of texts) members.set(name, Buffer.from(text))
     replaceFileNow(target, [await zipBytes(members)], EXPORT_MODE)
   },
@@ -60,7 +59,7 @@ export const keras: ExportFormat = {
     const own = kerasNetwork(network, arrays)
     const bytes = (await readZip(target)).get(KERAS_WEIGHTS)
     if (!bytes) throw new Error(`${target} has no ${KERAS_WEIGHTS}`)
-    const read = await readKerasWeights(bytes, path.dirname(target))
+    const read = await readKerasWeights(bytes)
     const groups = weightGroups(own)
     const known = new Map(
       kerasOrder(own).layers.flatMap(({ name, weights }) =>

@@ -10,7 +10,7 @@ import { openKnownRuns, type Listener } from './known-runs'
 import type { NewRun, Outcome } from './outcome'
 import { readStored } from './stored'
 import { createTrainings } from './trainings'
-import { exportRun, importRun } from './transfer'
+import { exportRun, importRun, takeTrained, type Elsewhere } from './transfer'
 import { emptyTrash, setRemoved } from './trash'
 
 export type { NewRun, Outcome } from './outcome'
@@ -84,6 +84,10 @@ export function openRunLibrary(
     /** A run from a .zip file. @throws InputError for what is no run; Error that names cause and hint */
     import: (source: string | Buffer, where: string): Promise<RunEntry> =>
       importRun(runs, changes, source, where),
+
+    /** Networks that were trained elsewhere, as a run. @throws as `takeTrained` */
+    take: (fill: (folder: string) => Promise<Elsewhere>): Promise<RunEntry> =>
+      takeTrained(runs, changes, fill),
 
     /** Resolves when the index is on the disk. */
     close: (): Promise<void> => runs.save(),

@@ -13,7 +13,8 @@ import type { Changes } from './changes'
 import { checkUnpacked } from './imported'
 import type { KnownRuns } from './known-runs'
 import { hasCheckpoint } from './liveness'
-import { bytesOf, readStored, RUN_FILE, storedText } from './stored'
+import { experimentText, firstEntry, nameOf, type NewRun } from './outcome'
+import { bytesOf, EXPERIMENT_FILE, readStored, RUN_FILE, storedText } from './stored'
 
 /** A run as a .zip file. @throws InputError where there is none, or it is still running; Error of the system */
 export function exportRun(runs: KnownRuns, id: string, target: Writable): Promise<void> {
@@ -56,6 +57,51 @@ export async function importRun(
         replaceFileNow(path.join(aside, RUN_FILE), [Buffer.from(text)])
         putFolder(aside, folder)
       }, entry.id)
+      return runs.noted(readStored(library, id))
+    })
+  } catch (error) {
+    throw unwritable(error)
+  } finally {
+    withoutTemporary(aside)
+  }
+}
+
+/** A training that was done elsewhere, and what is said of it. */
+export interface Elsewhere {
+  run: NewRun
+  note: string
+  /** Updates that its networks have had. */
+  steps: number
+  device: string
+}
+
+/**
+ * Keeps networks that were trained elsewhere as a training that has ended, without curves.
+ * @param fill writes the checkpoint into an empty folder, and says whose it is
+ * @throws what `fill` throws; InputError for a name that is none; Error that names cause and hint
+ */
+export async function takeTrained(
+  runs: KnownRuns,
+  { change, make, unwritable }: Changes,
+  fill: (folder: string) => Promise<Elsewhere>,
+): Promise<RunEntry> {
+  const { library } = runs
+  const aside = temporaryFolderOf(path.join(library, 'import'))
+  try {
+    makePrivateFolder(library)
+    fs.mkdirSync(aside, { mode: 0o700 })
+    const { run, note, steps, device } = await fill(aside)
+    const name = nameOf(run)
+    return await change(() => {
+      const id = make((folder, id) => {
+        replaceFileNow(path.join(aside, EXPERIMENT_FILE), [Buffer.from(experimentText(run.experiment))])
+        const first = firstEntry(id, run, name, 'finished')
+        const planned = first.steps?.planned ?? 0
+        const entry = { ...first, note, device, steps: { done: steps, planned }, bytes: bytesOf(aside) }
+        const text = storedText({ entry, request: run.request, owner: null })
+        replaceFileNow(path.join(aside, RUN_FILE), [Buffer.from(text)])
+        putFolder(aside, folder)
+      })
       return runs.noted(readStored(library, id))
     })
   } catch (error) {

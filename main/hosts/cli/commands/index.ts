@@ -3,6 +3,7 @@ import { code } from './code'
 import { data } from './data'
 import { depth } from './depth'
 import { exportCommand } from './export'
+import { importCommand } from './import'
 import { lesion } from './lesion'
 import { order } from './order'
 import { paths } from './paths'
@@ -33,6 +34,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   runs,
   data,
   exportCommand,
+  importCommand,
   code,
   report,
   presets,

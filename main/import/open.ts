@@ -1,0 +1,172 @@
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { InputError, messageOf } from '../../shared/base/errors'
+import { readFirstBytes, readTextFile } from '../files/read'
+import { readZip, zipNames } from '../files/zip'
+import { RUN_FILE } from '../runs/library/stored'
+import { readHdf5, readKeras } from './keras'
+import { readNpz } from './npz'
+import { readOnnx } from './onnx'
+import { readSafetensors } from './safetensors'
+import { readSavedModelFolder, readTensorFlowJs } from './tensorflow'
+import { MOST_BYTES, MOST_TEXT_BYTES, TEXTS, type WeightsFile } from './weights-file'
+
+const HINT = 'Save it again, or export it again.'
+const KINDS =
+  'an export of Residual Lab, a .keras, .h5, .onnx, .npz or .safetensors file, or the .zip of a run'
+const SAFETENSORS_HINT =
+  'Save the weights with safetensors, which holds numbers alone: save_file(model.state_dict(), "model.safetensors").'
+
+/** Whether a file is a run's archive, which is no file of weights. @throws InputError where it cannot be read */
+export async function isRunArchive(file: string): Promise<boolean> {
+  return orRefused(file, async () => {
+    if (!fs.statSync(file).isFile() || !isZip(readFirstBytes(file, 4))) return false
+    return (await zipNames(file)).some((name) => path.posix.basename(name) === RUN_FILE)
+  })
+}
+
+/**
+ * Opens what holds the weights of a network, or of several replicas: a folder of an export, of exports, or one file.
+ * Close them.
+ * @throws InputError in one line: what is wrong with the file, and what helps
+ */
+export function openWeights(given: string): Promise<WeightsFile[]> {
+  return orRefused(given, () => (fs.statSync(given).isDirectory() ? openFolder(given) : openOne(given)))
+}
+
+async function orRefused<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const where = path.basename(path.resolve(file))
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT')
+      throw new InputError('PATH', `there is no ${file}`, 'Give a file or folder that is there.')
+    throw new InputError(where, `it cannot be read: ${firstLine(messageOf(error))}`, HINT)
+  }
+}
+
+/** Libraries say more than one line. */
+const firstLine = (text: string) => text.split('\n')[0].slice(0, 300)
+
+const REPLICA = /^replica-(\d+)(\.\w+)?$/
+
+async function openFolder(folder: string): Promise<WeightsFile[]> {
+  const names = fs.readdirSync(folder)
+  const replicas = names.flatMap((name) => {
+    const [, number] = REPLICA.exec(name) ?? []
+    return number === undefined ? [] : [{ name, number: Number(number) }]
+  })
+  if (replicas.length === 0) return openExport(folder, names)
+  const files: WeightsFile[] = []
+  try {
+    for (const { name } of replicas.sort((a, b) => a.number - b.number)) {
+      const one = path.join(folder, name)
+      files.push(
+        ...(fs.statSync(one).isDirectory() ? await openExport(one, fs.readdirSync(one)) : await openOne(one)),
+      )
+    }
+    return files
+  } catch (error) {
+    files.forEach((file) => file.close())
+    throw error
+  }
+}
+
+/** A folder that one network was exported to. */
+async function openExport(folder: string, names: readonly string[]): Promise<WeightsFile[]> {
+  const texts = new Map(
+    TEXTS.filter((name) => names.includes(name)).map((name) => [
+      name,
+      readTextFile(path.join(folder, name), MOST_TEXT_BYTES),
+    ]),
+  )
+  const has = (name: string) => names.includes(name)
+  if (has('model.safetensors')) return [readSafetensors(path.join(folder, 'model.safetensors'), texts)]
+  if (has('model.json')) return [readTensorFlowJs(folder, texts)]
+  if (has('saved_model.pb')) return [readSavedModelFolder(folder, texts)]
+  // One file, and beside it what it needs.
+  const files = names.filter((name) => FILES.test(name))
+  if (files.length === 1) return openOne(path.join(folder, files[0]))
+  const what = files.length ? 'this folder holds several files of weights' : 'this folder holds no export'
+  throw new InputError(path.basename(path.resolve(folder)), what, `Give ${KINDS}.`)
+}
+
+/** Exports that are files. */
+const FILES = /\.(keras|onnx|npz)$/
+
+const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b
+/** Pickle since its second version begins so. */
+const isPickle = (bytes: Uint8Array) => bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5
+
+async function openOne(file: string): Promise<WeightsFile[]> {
+  const where = path.basename(file)
+  const head = readFirstBytes(file, 16)
+  const named = (...endings: string[]) => endings.includes(path.extname(file).toLowerCase())
+  if (isPickle(head) || named('.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib')) throw pickled(where)
+  if (isZip(head)) return openZip(file, where)
+  if (head.toString('latin1', 0, 4) === '\x89HDF' || named('.h5', '.hdf5', '.keras'))
+    return [await readHdf5(file)]
+  if (head.toString('latin1', 0, 6) === '\x93NUMPY') {
+    const what = 'one array is no network'
+    throw new InputError(where, what, 'Save all weights as .npz with numpy.savez, or as .safetensors.')
+  }
+  if (named('.safetensors') || (head[8] === 0x7b && head.readBigUInt64LE(0) < 2n ** 32n))
+    return [readSafetensors(file, new Map())]
+  if (named('.onnx')) return [readOnnx(file)]
+  throw new InputError(where, 'this is none of the files that are imported', `Give ${KINDS}.`)
+}
+
+const pickled = (where: string) =>
+  new InputError(
+    where,
+    'it holds pickled Python objects, and reading these could run any code',
+    SAFETENSORS_HINT,
+  )
+
+async function openZip(file: string, where: string): Promise<WeightsFile[]> {
+  const names = await zipNames(file)
+  if (names.some((name) => name.endsWith('data.pkl'))) throw pickled(where)
+  if (names.includes('config.json') && names.includes('model.weights.h5')) return [await readKeras(file)]
+  if (names.some((name) => name.endsWith('.npy'))) return [await readNpz(file)]
+  return openPacked(file, names, where)
+}
+
+/** Files of exports that are folders; what else is in an archive is not unpacked. */
+const PACKED = [...TEXTS, 'model.safetensors', 'model.json', 'weights.bin', 'saved_model.pb']
+
+/** A folder that was exported to, as a .zip file of it. */
+async function openPacked(file: string, names: readonly string[], where: string): Promise<WeightsFile[]> {
+  const own = names.filter((name) => PACKED.includes(path.posix.basename(name)) || FILES.test(name))
+  // A folder within a folder that holds nothing else, as systems pack them; of replicas each has its own.
+  const folders = [...new Set(own.map((name) => path.posix.dirname(name)))]
+  const parents = new Set(
+    folders.map((one) => (REPLICA.test(path.posix.basename(one)) ? path.posix.dirname(one) : one)),
+  )
+  if (parents.size !== 1) {
+    const what = parents.size ? 'it holds more than one export' : 'it holds no export'
+    throw new InputError(where, what, `Give ${KINDS}.`)
+  }
+  const members = await readZip(file, { wanted: (name) => own.includes(name), most: MOST_BYTES })
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-import-'))
+  const remove = () => fs.rmSync(root, { recursive: true, force: true })
+  try {
+    for (const [name, bytes] of members) {
+      const target = path.join(root, ...name.split('/'))
+      fs.mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 })
+      fs.writeFileSync(target, bytes, { flag: 'wx', mode: 0o600 })
+    }
+    const [parent] = parents
+    const opened = await openFolder(path.join(root, ...parent.split('/')))
+    const close = (one: WeightsFile) => () => {
+      one.close()
+      remove()
+    }
+    return opened.map((one) => ({ ...one, close: close(one) }))
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
