@@ -3,7 +3,7 @@ import type { RunDocument, RunEntry, RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
-import { base64Of } from '../base/files'
+import { base64Of, download } from '../base/files'
 import { Announcements, type Announcement } from './announcements.svelte'
 import { DataState } from './data.svelte'
 import { Exports } from './export'
@@ -11,6 +11,7 @@ import { Files } from './files'
 import { DocumentFile } from './document-file.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
+import { NetworkExport } from './network-export.svelte'
 import { Overlays } from './overlays.svelte'
 import { questionKey } from './question'
 import { QueueState } from './queue.svelte'
@@ -92,6 +93,7 @@ export class Lab {
     (file) => this.files.save(file),
     (text, kind) => this.announce(text, kind),
   )
+  readonly networkExport = new NetworkExport(this.connection, download)
   readonly workspace = new Workspace(this.connection, {
     read: () => ({
       experiment: this.experiment.document,
@@ -287,6 +289,11 @@ export class Lab {
       const run = await this.runs.import(file && (await base64Of(file)))
       if (run) this.showRun(run.id)
     })
+  }
+
+  /** Offers the networks of a run for other programs. */
+  exportNetworks(run: RunEntry): void {
+    void this.networkExport.open(run, () => this.runs.open(run.id))
   }
 
   /** To a run in the list of all. */

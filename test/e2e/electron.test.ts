@@ -111,6 +111,45 @@ describe('the workbench in Electron', () => {
     await finished(page)
   })
 
+  check(
+    'exports the network of a run to where the dialog says, once it may replace',
+    async (page, { app }) => {
+      const folder = path.join(data, 'exported')
+      const answering = (response: number) =>
+        app.evaluate(
+          ({ dialog }, { filePath, response }) => {
+            dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath, bookmark: '' })
+            dialog.showMessageBox = () => Promise.resolve({ response, checkboxChecked: false })
+          },
+          { filePath: folder, response },
+        )
+      await finished(page)
+      await page.getByTestId('chart-run').first().click()
+      if (!(await byId(page, 'run-detail').isVisible())) await byId(page, 'toggle-detail').click()
+      await byId(page, 'run-export-network').click()
+      await byId(page, 'export-format-tfjs').check()
+      await answering(0)
+      await byId(page, 'export-start').click()
+      await expect.poll(() => byId(page, 'export-place').innerText()).toBe(folder)
+      expect(await byId(page, 'export-proof').innerText()).toContain('opened again by TensorFlow.js')
+      expect(fs.readdirSync(folder).sort()).toEqual([
+        ...['README.md', 'export.json', 'model.json', 'proof.json', 'weights.bin'],
+      ])
+      // What is there stays where the question is answered so.
+      const before = fs.statSync(path.join(folder, 'model.json')).ino
+      await answering(1)
+      await byId(page, 'export-start').click()
+      await expect.poll(() => byId(page, 'export-start').isVisible()).toBe(true)
+      expect(fs.statSync(path.join(folder, 'model.json')).ino).toBe(before)
+      await answering(0)
+      await byId(page, 'export-start').click()
+      await expect.poll(() => fs.statSync(path.join(folder, 'model.json')).ino).not.toBe(before)
+      await expect.poll(() => byId(page, 'export-proof').count()).toBe(1)
+      await byId(page, 'export-dialog-close').click()
+      await page.keyboard.press('1')
+    },
+  )
+
   check('copies the command line to the clipboard', async (page, { app }) => {
     await byId(page, 'copy-command').click()
     await expect

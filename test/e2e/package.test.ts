@@ -52,6 +52,38 @@ test('the packaged application starts and measures', { timeout: 180_000 }, async
   }
 })
 
+test('the packaged application exports networks, with what opens them again inside', async ({ skip }) => {
+  if (missing) return skip(missing)
+  const data = dataFolder()
+  const bench = await host!.open({ data })
+  const { page, app } = bench
+  try {
+    await finished(page)
+    await byId(page, 'chart-run').first().click()
+    if (!(await byId(page, 'run-detail').isVisible())) await byId(page, 'toggle-detail').click()
+    await byId(page, 'run-export-network').click()
+    for (const [format, program] of [
+      ['keras', 'the lab’s reader of .keras files'],
+      ['onnx', 'ONNX Runtime'],
+      ['tfjs', 'TensorFlow.js'],
+    ] as const) {
+      const place = path.join(data, `exported.${format}`)
+      await app.evaluate(({ dialog }, filePath) => {
+        dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath, bookmark: '' })
+      }, place)
+      await byId(page, `export-format-${format}`).check()
+      await byId(page, 'export-start').click()
+      await expect.poll(() => byId(page, 'export-place').innerText(), { timeout: 60_000 }).toBe(place)
+      expect(await byId(page, 'export-proof').innerText()).toContain(`opened again by ${program}`)
+      expect(fs.existsSync(place)).toBe(true)
+    }
+    expect(bench.problems).toEqual([])
+  } finally {
+    await bench.close()
+    removeDataFolder(data)
+  }
+}, 180_000)
+
 test('the executable refuses what it need not do; a test build lets itself be steered', async ({ skip }) => {
   if (missing) return skip(missing)
   expect(await getCurrentFuseWire(program)).toMatchObject({

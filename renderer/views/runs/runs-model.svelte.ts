@@ -72,6 +72,10 @@ export class RunsModel {
     await this.runs.remove(runs)
   }
 
+  exportNetworks(run: RunEntry): void {
+    this.lab.exportNetworks(run)
+  }
+
   async copyCommand(run: RunEntry): Promise<void> {
     if (run.command) await this.lab.export.command(run.command)
     else this.lab.announce('No single command makes this run: open it, and copy from its view.')
