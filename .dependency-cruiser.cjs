@@ -135,6 +135,12 @@ module.exports = {
       { path: '^(main/(?!files/)|renderer/|shared/(?!base/))' },
     ),
     forbid(
+      'figures-know-no-host',
+      'main/figures/ writes figures for whoever asks.',
+      { path: '^main/figures/' },
+      { path: '^(main/(?!figures/)|renderer/)' },
+    ),
+    forbid(
       'queue-knows-no-host',
       'main/queue/ keeps the queue of jobs and works it off; hosts bring the trainer.',
       { path: '^main/queue/' },

@@ -16,6 +16,8 @@ export interface Figure {
   content: FigureContent
   /** Where it comes from: in the caption, and at the head of the data. */
   facts: readonly Fact[]
+  /** When its run began, in ISO 8601: the date of its files; null where it belongs to none. */
+  made: string | null
   /** The numbers that are drawn, in full precision. */
   data: { header: readonly string[]; rows: readonly (readonly Cell[])[] } | null
 }

@@ -3,8 +3,9 @@
  * laid out alike in the page and in Node. `test/shared/figures/font-metrics.test.ts` holds it against the font.
  */
 
+export const FIGURE_FAMILY = 'DejaVu Sans'
 /** As `font-family` takes it; Verdana, which has nearly the same widths, stands in where DejaVu Sans is missing. */
-export const FIGURE_TYPEFACE = "'DejaVu Sans', Verdana, sans-serif"
+export const FIGURE_TYPEFACE = `'${FIGURE_FAMILY}', Verdana, sans-serif`
 
 const UNITS_PER_EM = 2048
 /** What other characters take, in units: as much as an ideograph, so that they never cover what follows. */

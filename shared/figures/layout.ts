@@ -25,6 +25,13 @@ export interface FigureLook {
 export const DEFAULT_LOOK: FigureLook = { theme: 'light', size: 'column', words: true }
 
 const MILLIMETRE = 96 / 25.4
+
+const millimetresOf = (size: FigureSize): number => FIGURE_SIZES.find(({ value }) => value === size)!.width
+
+/** How wide a picture of this size is. @param resolution pixels an inch */
+export const pixelsOf = (size: FigureSize, resolution: number): number =>
+  Math.round((millimetresOf(size) / 25.4) * resolution)
+
 const MARGIN = 6
 const GAP = 6
 /** Height of the chart alone for its width. */
@@ -43,7 +50,7 @@ export function figureDrawing(figure: Figure, { theme, size, words }: FigureLook
     legend.map(({ appearance }) => appearance.colour),
   )
   const content = inColours(figure.content, colour)
-  const width = FIGURE_SIZES.find(({ value }) => value === size)!.width * MILLIMETRE
+  const width = millimetresOf(size) * MILLIMETRE
   const page = new Page(width, palette)
   if (words) {
     page.write(figure.title, 'large', palette.ink)

@@ -57,12 +57,13 @@ export function figuresOf(run: RunDocument, choices: FigureChoices = DEFAULT_CHO
         finding: '',
         content: drawn,
         facts,
+        made: entry.created,
         data: dataOf(own, isSignal(quantity) ? theoriesOf(result, quantity) : []),
         ...(isSignal(quantity) ? { finding: findingOf(run, quantity, n, choices) } : {}),
       },
     ]
   })
-  const gradients = entry.kind === 'shatter' ? gradientFigure(result, names, looks, facts) : null
+  const gradients = entry.kind === 'shatter' ? gradientFigure(run, names, looks, facts) : null
   return gradients ? [...figures, gradients] : figures
 }
 
@@ -162,7 +163,7 @@ function signalContent(
 const MOST_NAMED = 5
 
 function findingOf(
-  { experiment, result }: RunDocument,
+  { entry, experiment, result }: RunDocument,
   quantity: Quantity,
   replicas: number,
   { statistic }: FigureChoices,
@@ -173,8 +174,8 @@ function findingOf(
     const theory = numbersIn(fieldsOf(one.theory)[quantity])
     return values ? [{ ...(one as unknown as FindingSeries), name: names[i], values, theory }] : []
   })
-  // More would not all be said.
-  if (!series.length || series.length > MOST_NAMED) return ''
+  // Orderings keep no graphs, on which findings stand; more series would not all be said.
+  if (entry.kind !== 'signal' || !series.length || series.length > MOST_NAMED) return ''
   const networks = { width: experiment.width, replicas, statistic }
   return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
 }

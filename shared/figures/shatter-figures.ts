@@ -2,6 +2,7 @@ import type { Cell } from '../base/csv'
 import type { Appearance } from '../charts/appearance'
 import { rangeOf, type LineSeries } from '../charts/line-chart'
 import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
+import type { RunDocument } from '../runs/run'
 import type { Fact, Figure, Panel } from './figure'
 
 /** What the autocorrelation of gradients is held against. */
@@ -28,7 +29,7 @@ export function noiseSeries(result: unknown): LineSeries[] {
 
 /** dy/dx of each network along the line of inputs, each in a panel of its own; null where the run holds no curves. */
 export function gradientFigure(
-  result: unknown,
+  { entry, result }: RunDocument,
   names: readonly string[],
   looks: readonly Appearance[],
   facts: readonly Fact[],
@@ -61,6 +62,7 @@ export function gradientFigure(
     finding: '',
     content: { kind: 'panels', panels },
     facts,
+    made: entry.created,
     data: { header: ['name', 'x', 'slope'], rows },
   }
 }

@@ -20,6 +20,7 @@ const FORBIDDEN = [
   ['main/trainer/engine', 'main/hosts/lab', 'engine-knows-no-host'],
   ['main/trainer/compile', 'shared/base', 'compile-knows-no-networks'],
   ['main/data', 'main/trainer', 'data-know-no-host'],
+  ['main/figures', 'main/hosts', 'figures-know-no-host'],
   ['main/queue', 'main/hosts', 'queue-knows-no-host'],
   ['main/runtime', 'main/trainer', 'runtime-knows-no-trainer'],
 ] as const

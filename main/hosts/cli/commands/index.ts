@@ -4,6 +4,7 @@ import { data } from './data'
 import { depth } from './depth'
 import { exportCommand } from './export'
 import { importCommand } from './import'
+import { figure } from './figure'
 import { lesion } from './lesion'
 import { order } from './order'
 import { paths } from './paths'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly (CliCommand | CliGroup)[] = [
   data,
   exportCommand,
   importCommand,
+  figure,
   code,
   report,
   presets,

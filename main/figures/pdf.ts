@@ -1,0 +1,67 @@
+import PDFDocument from 'pdfkit'
+import type { Drawing, PathMark, TextMark } from '../../shared/figures/drawing'
+import { FIGURE_FAMILY } from '../../shared/figures/font-metrics'
+import { figureFont } from './font'
+
+/** CSS pixels in points of 1/72 inch. */
+const POINTS = 72 / 96
+
+/** What stands in the file beside the drawing. */
+export interface PdfWords {
+  title: string
+  description: string
+  creator: string
+  /** The file's date, of which its id is made, in ISO 8601; null: the beginning of 1970. */
+  made: string | null
+}
+
+/**
+ * The drawing as a page of its own size: vectors, words in an embedded font, nothing else, as LaTeX includes it. The
+ * same drawing gives the same bytes.
+ */
+export function pdfOf(drawing: Drawing, { title, description, creator, made }: PdfWords): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const document = new PDFDocument({
+      size: [drawing.width * POINTS, drawing.height * POINTS],
+      margin: 0,
+      // No font of its own: what is embedded is the figures' one.
+      font: '',
+      info: { Title: title, Subject: description, Creator: creator, CreationDate: new Date(made ?? 0) },
+    })
+    const pieces: Buffer[] = []
+    document.on('error', reject)
+    document.on('data', (piece: Buffer) => pieces.push(piece))
+    document.on('end', () => resolve(Buffer.concat(pieces)))
+    document.registerFont(FIGURE_FAMILY, figureFont())
+    document.font(FIGURE_FAMILY).scale(POINTS)
+    for (const mark of drawing.marks) {
+      document.save()
+      if (mark.kind === 'text') write(document, mark)
+      else draw(document, mark)
+      document.restore()
+    }
+    document.end()
+  })
+}
+
+type Page = InstanceType<typeof PDFDocument>
+
+function draw(page: Page, { path, fill, stroke, clip }: PathMark): void {
+  if (clip) page.rect(clip.x, clip.y, clip.width, clip.height).clip()
+  page.path(path)
+  if (fill) page.fillColor(fill.colour, fill.opacity).fill(fill.evenOdd ? 'even-odd' : 'non-zero')
+  if (!stroke) return
+  page.lineWidth(stroke.width).lineCap(stroke.cap).lineJoin(stroke.join)
+  // A list of lengths is what pdfkit takes and its types leave out.
+  if (stroke.dash.length) page.dash(stroke.dash as unknown as number, {})
+  page.strokeColor(stroke.colour, stroke.opacity).stroke()
+}
+
+const ANCHORED = { start: 0, middle: 0.5, end: 1 }
+
+function write(page: Page, { text, x, y, anchor, angle, size, fill }: TextMark): void {
+  if (angle) page.rotate(angle, { origin: [x, y] })
+  page.fontSize(size).fillColor(fill.colour, fill.opacity)
+  const left = x - ANCHORED[anchor] * page.widthOfString(text)
+  page.text(text, left, y, { lineBreak: false, baseline: 'alphabetic' })
+}
