@@ -1,13 +1,13 @@
 import { messageOf } from '../shared/base/errors'
 import { BrowserWindow, app, dialog, type MessageBoxOptions, type WebContents } from 'electron'
 import type { OpenedFile, RecentFile } from '../shared/protocol/protocol'
+import { commandInArguments, runCommand } from './hosts/electron/command'
 import { fileDialogs, showFolder } from './hosts/electron/files'
 import { setupGate, type Gate } from './hosts/electron/gate'
 import { setAbout, setMenu } from './hosts/electron/menu'
 import { setupOpening } from './hosts/electron/opening'
 import { createPost } from './hosts/electron/post'
 import { setupProtocol, setupScheme } from './hosts/electron/protocol'
-import { runRuntime, runtimeInArguments } from './hosts/electron/runtime-command'
 import { sandboxWarning, setupSecurity } from './hosts/electron/security'
 import { openSession } from './hosts/electron/session'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
@@ -31,9 +31,9 @@ const post = createPost((contents) => gate?.connectionOf(contents), currentWindo
 // A terminal that has been closed hears nothing; what was to be said there is no reason to end.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 setupData()
-const command = app.isPackaged ? runtimeInArguments(process.argv) : null
+const command = app.isPackaged ? commandInArguments(process.argv) : null
 if (command) {
-  app.whenReady().then(async () => app.exit(await runRuntime(command)), fail)
+  app.whenReady().then(async () => app.exit(await runCommand(command)), fail)
 } else if (app.requestSingleInstanceLock()) run()
 else app.quit()
 

@@ -135,6 +135,48 @@ describe.each([
     })
   })
 
+  test('it exports from a terminal, and opens again what it has written', () => {
+    const person = (installed = new Installed(place.program, path.dirname(place.executable), display.name!))
+    const data = path.join(person.home, '.local', 'share', 'residual-lab')
+    // A run of another machine's: measured networks are drawn again from their seed.
+    const lab = path.join('bin', 'residual-lab.mjs')
+    const measured = [
+      'signal',
+      '--blocks',
+      '2',
+      '--width',
+      '8',
+      '--replicas',
+      '1',
+      '--keep',
+      '--name',
+      'sent',
+    ]
+    execFileSync(process.execPath, [lab, ...measured], { env: { ...process.env, RESIDUAL_LAB_DATA: data } })
+    run('chown', '-R', '--reference', person.home, path.join(person.home, '.local'))
+    for (const [format, difference] of [
+      ['keras', 0],
+      ['onnx', 1e-5],
+    ] as const) {
+      const out = path.join(person.home, `sent.${format}`)
+      const told = JSON.parse(
+        person.run(
+          place.program,
+          '--disable-gpu',
+          'export',
+          'sent',
+          '--format',
+          format,
+          '--out',
+          out,
+          '--json',
+        ),
+      ) as { exports: { proof: { relativeDifference: number } }[] }
+      expect(told.exports[0].proof.relativeDifference).toBeLessThanOrEqual(difference)
+      expect(fs.statSync(out).size).toBeGreaterThan(0)
+    }
+  })
+
   test(
     'it compares, saves, opens by double click and by link, and quits, in an empty home without a network',
     { timeout: 240_000 },
@@ -321,7 +363,14 @@ function checkContents(resources: string) {
   expect(names).toContain('/out/main/index.cjs')
   const read = (name: string) => fs.readFileSync(path.join(resources, name), 'utf8')
   expect(read('LICENSE.txt')).toBe(fs.readFileSync('LICENSE', 'utf8'))
-  for (const part of ['svelte 5.', 'chart.js 4.', '@tensorflow/tfjs 4.', 'Apache-2.0'])
+  for (const part of [
+    'svelte 5.',
+    'chart.js 4.',
+    '@tensorflow/tfjs 4.',
+    'Apache-2.0',
+    'h5wasm 0.',
+    'Microsoft',
+  ])
     expect(read('THIRD-PARTY-NOTICES.txt')).toContain(part)
   const beside = fs.readdirSync(path.dirname(resources))
   expect(beside).toEqual(expect.arrayContaining(['LICENSE.electron.txt', 'LICENSES.chromium.html']))

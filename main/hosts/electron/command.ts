@@ -7,17 +7,24 @@ const ACTIONS = ['status', 'verify', 'install', 'use'] as const
 const BAD_INPUT = 2
 
 /**
- * What follows `runtime` on the command line of the installed program: there is no other for who has no checkout; null
- * for any other start. Options of Chromium's may stand before it.
+ * The command on the command line of the installed program, which has these two: there is no other for who has no
+ * checkout; null for any other start. Options of Chromium's may stand before it.
  */
-export function runtimeInArguments(argv: readonly string[]): string[] | null {
+export function commandInArguments(argv: readonly string[]): string[] | null {
   const given = argv.slice(1)
   const first = given.findIndex((argument) => !argument.startsWith('-'))
-  return given[first] === 'runtime' ? given.slice(first + 1) : null
+  return given[first] === 'runtime' || given[first] === 'export' ? given.slice(first) : null
 }
 
-/** `runtime status|verify|install|use PATH` as the command line has it. @returns the exit code */
-export async function runRuntime(args: string[]): Promise<number> {
+/** One of them as the command line has it. @returns the exit code */
+export async function runCommand([name, ...args]: string[]): Promise<number> {
+  if (name === 'runtime') return runRuntime(args)
+  const { main } = await import('../cli')
+  return main([name, ...args])
+}
+
+/** `runtime status|verify|install|use PATH`. @returns the exit code */
+async function runRuntime(args: string[]): Promise<number> {
   let parsed: RuntimeArguments
   try {
     parsed = parse(args)
