@@ -2,6 +2,7 @@ import { jaxCode } from './jax/code'
 import { kerasCode } from './keras/code'
 import type { ExportedNetwork } from './network'
 import { torchCode } from './pytorch/code'
+import { tfjsCode } from './tfjs/code'
 
 /** Who reads a network as code. */
 export interface CodeFramework {
@@ -16,4 +17,5 @@ export const FRAMEWORKS: readonly CodeFramework[] = [
   { name: 'pytorch', title: 'PyTorch', write: torchCode },
   { name: 'keras', title: 'Keras 3', write: kerasCode },
   { name: 'jax', title: 'JAX', write: jaxCode },
+  { name: 'tfjs', title: 'TensorFlow.js', write: tfjsCode },
 ]

@@ -30,6 +30,33 @@ export function pythonNames(ids: readonly string[], words: readonly string[] = [
   return new Map(ids.map((id) => [id, pythonName(id, taken, new Set(words))]))
 }
 
+/** Words of JavaScript that are no names, and names that the code gives its values. */
+const RESERVED = new Set(
+  (
+    'await break case catch class const continue debugger default delete do else enum export extends false finally ' +
+    'for function if implements import in instanceof interface let new null package private protected public return ' +
+    'static super switch this throw true try typeof undefined var void while with yield arguments eval h x y z'
+  ).split(' '),
+)
+
+/**
+ * Names of a part's nodes in JavaScript, by id: "linear1" of "linear-1".
+ * @param words what else they are not to be called
+ */
+export function javaScriptNames(ids: readonly string[], words: readonly string[]): Map<string, string> {
+  const taken = new Set(words)
+  const nameOf = (id: string) => {
+    const bare = id.replace(/[^A-Za-z0-9]+(.?)/g, (_, next: string) => next.toUpperCase())
+    const word = /^[A-Za-z]/.test(bare) ? bare[0].toLowerCase() + bare.slice(1) : `node${bare}`
+    const base = RESERVED.has(word) || taken.has(word) ? `${word}_` : word
+    let name = base
+    for (let i = 2; taken.has(name); i++) name = `${base}${i}`
+    taken.add(name)
+    return name
+  }
+  return new Map(ids.map((id) => [id, nameOf(id)]))
+}
+
 /** In letters that every console shows, and on one line. */
 export const ascii = (text: string): string =>
   text

@@ -70,7 +70,7 @@ function classOf(
 }
 
 /** Numbers that are the same in all parts are written as they are; columns of others that agree are one argument. */
-function argumentsOf(numbers: Kind['numbers'], { number }: CodeDialect) {
+function argumentsOf(numbers: Kind['numbers'], { number, again }: CodeDialect) {
   const columns = numbers[0].map((_, j) => numbers.map((row) => row[j].value))
   const same = (a: readonly number[], b: readonly number[]) => a.every((value, i) => value === b[i])
   const isConstant = (column: readonly number[]) => column.every((value) => value === column[0])
@@ -82,7 +82,7 @@ function argumentsOf(numbers: Kind['numbers'], { number }: CodeDialect) {
     const alike = numbers[0].filter((_, i) => same(columns[i], column)).map(({ kind }) => kind)
     const base = new Set(alike).size > 1 && alike.includes('units') ? 'width' : numbers[0][j].kind
     let word = base
-    for (let i = 2; given.has(word); i++) word = `${base}_${i}`
+    for (let i = 2; given.has(word); i++) word = again(base, i)
     given.set(word, column)
     return word
   })

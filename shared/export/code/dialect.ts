@@ -49,6 +49,8 @@ export interface CodeDialect {
   /** What networks need beside the framework's own layers, by name, in the order in which it is written. */
   helpers: Readonly<Record<string, string>>
   number(value: number): string
+  /** A name for what is another of its kind: "width_2". @param index counts from 2 */
+  again(word: string, index: number): string
   /** "Block2" of the second kind of block. @param index counts from 1; null: there is only one */
   className(base: 'Stem' | 'Block' | 'Head', index: number | null): string
   /** A number that a class was told, where values are computed. */
@@ -59,6 +61,8 @@ export interface CodeDialect {
   call(name: string, given: readonly string[]): string
   /** The network's own text. @param made how a part is made */
   network(network: ExportedNetwork, made: (part: ExportedPart) => string, outer: CodeStyle): string
+  /** Blank lines between functions, as people leave them in this language. */
+  blankLines: 1 | 2
   /** What comes before the code that is given, and what comes behind it. */
   preamble(network: ExportedNetwork, code: string): string
   ending(network: ExportedNetwork, outer: CodeStyle): readonly string[]

@@ -31,9 +31,13 @@ export function networkText(network: ExportedNetwork, dialect: CodeDialect): str
     dialect.network(network, made, style),
     ...dialect.ending(network, style),
   ]
-  const code = [...helpersOf(dialect, own), ...own].join('\n\n\n')
-  return `${dialect.preamble(network, code)}\n\n\n${code}\n`
+  const gap = '\n'.repeat(dialect.blankLines + 1)
+  const code = [...helpersOf(dialect, own), ...own].join(gap)
+  return `${dialect.preamble(network, code)}${gap}${code}\n`
 }
+
+/** A call of a function of this name, and of no other's member: `...repeat(3)` is one, `tf.repeat(3)` none. */
+const calls = (name: string) => new RegExp(`(?<!\\w)(?<!(?<!\\.\\.)\\.)${name}\\(`)
 
 /** The helpers that the texts call, and those that these call, in the order of the table. */
 function helpersOf({ helpers }: CodeDialect, texts: readonly string[]): string[] {
@@ -42,7 +46,7 @@ function helpersOf({ helpers }: CodeDialect, texts: readonly string[]): string[]
   while (open.length) {
     const text = open.pop()!
     for (const [name, helper] of Object.entries(helpers)) {
-      if (used.has(name) || !new RegExp(`(?<![.\\w])${name}\\(`).test(text)) continue
+      if (used.has(name) || !calls(name).test(text)) continue
       used.add(name)
       open.push(helper)
     }

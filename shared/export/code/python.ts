@@ -10,6 +10,8 @@ export const python = (value: number): string => {
   return `float('${Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'}')`
 }
 
+export const pythonAgain = (word: string, index: number) => `${word}_${index}`
+
 /** A docstring of several lines. */
 export const pythonHeading = (lines: readonly string[]): string[] => [
   `"""${lines[0]}`,

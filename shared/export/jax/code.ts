@@ -2,7 +2,15 @@ import type { CodeDialect, CodeStyle, PartText } from '../code/dialect'
 import { batchText, headingOf, partTitle, sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
 import { npzCheck } from '../code/npz-check'
-import { indented, python, pythonHeading, pythonList, pythonStatements, pythonText } from '../code/python'
+import {
+  indented,
+  python,
+  pythonAgain,
+  pythonHeading,
+  pythonList,
+  pythonStatements,
+  pythonText,
+} from '../code/python'
 import { isNoise } from '../code/shapes'
 import { pythonNames } from '../names'
 import { isSingle, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
@@ -18,6 +26,8 @@ export const jaxCode = (network: ExportedNetwork): string => networkText(network
 const JAX: CodeDialect = {
   helpers: JAX_HELPERS,
   number: python,
+  again: pythonAgain,
+  blankLines: 2,
   className: (base, index) => `${base.toLowerCase()}${index === null ? '' : `_${index}`}`,
   keptNumber: (word) => word,
   layer: jaxLayer,

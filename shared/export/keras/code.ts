@@ -2,7 +2,7 @@ import type { CodeDialect, CodeStyle } from '../code/dialect'
 import { batchText, headingOf, sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
 import { npzCheck } from '../code/npz-check'
-import { indented, python, pythonClass, pythonHeading, pythonList } from '../code/python'
+import { indented, python, pythonAgain, pythonClass, pythonHeading, pythonList } from '../code/python'
 import { pythonNames } from '../names'
 import { isSingle, type ExportedNetwork, type ExportedPart } from '../network'
 import { KERAS_HELPERS } from './helpers'
@@ -36,6 +36,8 @@ const kerasNames = (ids: readonly string[]) => pythonNames(ids, KERAS_WORDS.spli
 const KERAS: CodeDialect = {
   helpers: KERAS_HELPERS,
   number: python,
+  again: pythonAgain,
+  blankLines: 2,
   className: (base, index) => `${base}${index ?? ''}`,
   keptNumber: (word) => `self.${word}`,
   layer: kerasLayer,

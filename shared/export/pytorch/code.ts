@@ -1,7 +1,7 @@
 import type { CodeDialect, CodeStyle } from '../code/dialect'
 import { headingOf, sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
-import { indented, listEntries, python, pythonClass, pythonHeading } from '../code/python'
+import { indented, listEntries, python, pythonAgain, pythonClass, pythonHeading } from '../code/python'
 import { pythonNames } from '../names'
 import type { ExportedNetwork, ExportedPart } from '../network'
 import { TORCH_HELPERS } from './helpers'
@@ -19,6 +19,8 @@ export const torchCode = (network: ExportedNetwork): string => networkText(netwo
 const TORCH: CodeDialect = {
   helpers: TORCH_HELPERS,
   number: python,
+  again: pythonAgain,
+  blankLines: 2,
   className: (base, index) => `${base}${index ?? ''}`,
   keptNumber: (word) => `self.${word}`,
   layer: torchLayer,
