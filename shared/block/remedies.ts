@@ -132,18 +132,30 @@ const comesAfter = (graph: BlockGraph, node: GraphNode, before: GraphNode) =>
 
 // ---- DeepNorm -------------------------------------------------------------------------------------------
 
-/** Wang et al. 2022, N = L: LN(α x + G(x)), α = (2N)^(1/4), the branch's weights times β = (8N)^(-1/4). */
+/**
+ * Wang et al. 2022: LN(α x + G(x)), α = (2N)^(1/4), the branch's weights times β = (8N)^(-1/4) in an encoder of N
+ * layers. Their layer has two sublayers, each a sum, so that of L sums N = L/2: α = L^(1/4) and β = (4L)^(-1/4).
+ */
 function deepNorm(graph: BlockGraph, depth: number): BlockGraph {
-  const alpha: Added = { op: 'scale', factor: (2 * depth) ** 0.25, text: `∜${2 * depth}` }
+  const sums = depth * sumsOf(graph).length
+  const alpha: Added = { op: 'scale', factor: sums ** 0.25, text: `∜${sums}` }
   const normalised = forEachSum(graph, (current, sum) => {
     const scaled = insertBefore(current, sum.id, 0, 'skip-scale', alpha)
     return insertAfterAll(scaled, sum.id, 'stream-norm', { op: 'layer-norm' })
   })
-  return withLayers(normalised, branchesOf(graph), (layer) => withGain(layer, (8 * depth) ** -0.25))
+  return withLayers(normalised, branchesOf(graph), (layer) => withGain(layer, (4 * sums) ** -0.25))
 }
 
-const deepNormCaution: Caution = (graph) =>
-  hasNormInBranch(graph) ? 'The branch’s own normalisation undoes the smaller start of its weights.' : null
+const deepNormCaution: Caution = (graph) => {
+  const inBranches = branchesOf(graph)
+  const layers = inBranches.filter(isLayer)
+  const isUndone = inBranches.some(
+    (node) => isNorm(node) && layers.some((layer) => comesAfter(graph, node, layer)),
+  )
+  return isUndone ? UNDONE : null
+}
+
+const UNDONE = 'The branch’s own normalisation undoes the smaller start of the weights before it.'
 
 // ---- Normaliser-free ------------------------------------------------------------------------------------
 
@@ -298,8 +310,8 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'deepnorm',
     title: 'DeepNorm',
     definition:
-      'Layer normalisation after each sum, of α x + branch: α = (2L)^(1/4), and the branch’s weights start ' +
-      'at β = (8L)^(-1/4) of their size (Wang et al. 2022).',
+      'Layer normalisation after each sum, of α x + branch: α = L^(1/4), and the branch’s weights start ' +
+      'at β = (4L)^(-1/4) of their size, for L sums (Wang et al. 2022, whose N layers have two sums each).',
     method: 'DeepNorm, layer normalisation after each sum of the scaled stream and the branch',
     sources: [PAPERS.wang2022],
     apply: onSums(deepNorm, deepNormCaution),

@@ -1,6 +1,6 @@
 /**
- * How many paths of each length a residual network has, and how theory shares gradient energy between them (Veit et al.
- * 2016).
+ * How many paths of each length a residual network has (Veit et al. 2016), and the distribution by which theory shares
+ * gradient energy between them.
  */
 
 /** Beyond, exact counts are longer than anyone reads. */

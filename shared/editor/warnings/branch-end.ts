@@ -1,6 +1,7 @@
 import { operationOf } from '../../operations'
 import { isNeverNegative, signOrigin } from '../../operations/sign'
 import { addNode } from '../actions'
+import { estimatedGrowth } from '../growth'
 import { movingToStart, type Finder } from './branch-start'
 import { kindOf, removing, type Context, type Warning } from './warning'
 
@@ -11,7 +12,9 @@ export const addsOnly = (context: Context): Warning[] =>
     node: node.id,
     text:
       `The branch ends in a ${operationOf(node).title}, so it can only add to the stream: means pile up, and ` +
-      'the mean square grows faster than it doubles.',
+      (moreThanDoubles(context)
+        ? 'the mean square more than doubles in each block.'
+        : 'their squares add to the mean square.'),
     mends: [
       {
         label: 'Put a linear layer after it',
@@ -20,6 +23,14 @@ export const addsOnly = (context: Context): Warning[] =>
       ...movingToStart(context.draft, node.id, sum.id, neverNegative),
     ],
   }))
+
+/** Once the means are there: in the eleventh block. */
+function moreThanDoubles({ draft, experiment, nodes, here }: Context): boolean {
+  const [before, after] = [10, 11].map(
+    (blocks) => estimatedGrowth(nodes, draft.output, blocks, experiment, here.shapes).last,
+  )
+  return after > 2 * before
+}
 
 const neverNegative: Finder = (context) =>
   context.nodes.flatMap((sum) => {

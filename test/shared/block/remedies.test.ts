@@ -183,8 +183,8 @@ describe('what each remedy adds to type 2 in 16 blocks', () => {
       'deepnorm',
       [
         relu,
-        `${linear} gain ${128 ** -0.25}`,
-        `skip-scale-1 = scale(input) factor ${32 ** 0.25} text ∜32`,
+        `${linear} gain ${64 ** -0.25}`,
+        `skip-scale-1 = scale(input) factor 2 text ∜16`,
         'sum = sum(skip-scale-1,linear-1)',
         'stream-norm-1 = layer-norm(sum)',
         'stream-norm-1',
@@ -400,8 +400,8 @@ test.each([
 })
 
 describe('deepnorm', () => {
-  test('N = 100: α = 3.76060, β = 0.188030', () => {
-    const { graph } = after('relu-linear', 'deepnorm', 100)
+  test('200 sums are N = 100 layers of two: α = 3.76060, β = 0.188030', () => {
+    const { graph } = after('relu-linear', 'deepnorm', 200)
     expect(operations(graph)).toBe('ReLU, linear, scale by ∜200, sum, layer norm')
     expect(nodesOf(graph, 'scale')[0].factor).toBeCloseTo(3.7606, 5)
     expect(nodesOf(graph, 'linear')[0].gain).toBeCloseTo(0.18803, 6)
@@ -413,15 +413,18 @@ describe('deepnorm', () => {
   test('every layer of a branch once, also where sums are nested; those of the skip not', () => {
     const nested = nodesOf(apply(DRAWN[1], 'deepnorm', 2).graph, 'linear')
     for (const layer of nested) expect(layer.gain).toBeCloseTo(0.5, 12)
-    const [projection, branch] = nodesOf(apply(DRAWN[0], 'deepnorm', 2).graph, 'linear')
+    const [projection, branch] = nodesOf(apply(DRAWN[0], 'deepnorm', 4).graph, 'linear')
     expect(projection.gain).toBeUndefined()
     expect(branch.gain).toBeCloseTo(0.5, 12)
   })
 
   test('a branch with a norm: the factor on its weights is undone', () => {
     expect(after('original', 'deepnorm').note).toBe(
-      'The branch’s own normalisation undoes the smaller start of its weights.',
+      'The branch’s own normalisation undoes the smaller start of the weights before it.',
     )
+    // Not where all layers come behind the norm.
+    const { graph } = apply(presetNamed('relu-linear'), 'batch-norm', 2)
+    expect(apply(graph, 'deepnorm', 2).note).toBeNull()
   })
 })
 

@@ -27,6 +27,10 @@ describe('warnings', () => {
 
   test('those of He et al. teach what is wrong with them', () => {
     expect(kinds(preset('linear-relu'))).toEqual(['adds-only relu-1'])
+    // By the numbers: a norm in the branch lets it add the same in each block.
+    const text = (name: string) => warningsOf(preset(name), defaultExperiment())[0].text
+    expect(text('linear-relu')).toContain('the mean square more than doubles in each block.')
+    expect(text('relu-before-addition')).toContain('means pile up, and their squares add to the mean square.')
     expect(kinds(preset('original'))).toEqual(['norm-before-sum batch-norm-2', 'on-the-skip relu-2'])
     expect(kinds(preset('bn-after-addition'))).toEqual(['on-the-skip relu-2', 'on-the-skip batch-norm-2'])
     expect(kinds(preset('relu-before-addition'))).toEqual(['adds-only relu-2'])

@@ -34,7 +34,7 @@ test('Keras takes no "/" in the name of a layer, which is refused by name', () =
 
 test.each(FRAMEWORKS)('$title: factors are commented as people write them', ({ name }) => {
   expect(codeOf(name, { block: [presetNamed('full-preactivation')], remedies: ['deepnorm'] })).toMatch(
-    / h.* 10\^\(1\/4\)/,
+    / h.* 5\^\(1\/4\)/,
   )
   expect(codeOf(name, { remedies: ['rsqrt2'] })).toContain('1/sqrt(2)')
   expect(codeOf(name, { remedies: ['nf'] })).not.toMatch(/[#/] 0\.2$/m)
