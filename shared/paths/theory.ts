@@ -12,8 +12,8 @@ import type { PathTheory } from './results'
 /**
  * How gradient energy is shared between path lengths in the limit of infinite width, derived here for any block; Veit
  * et al. 2016 measured it. f_k is the mean squared gradient that block k's branch hands down over what its skip hands
- * down, of the gradient that theory has at h_k; lengths are then Poisson-binomial with p_k = f_k/(1 + f_k). What follows the sum
- * multiplies both and drops out. Where stochastic depth is drawn, means over what may be drawn.
+ * down, of the gradient that theory has at h_k; lengths are then Poisson-binomial with p_k = f_k/(1 + f_k). What
+ * follows the sum multiplies both and drops out. Where stochastic depth is drawn, means over what may be drawn.
  * @param data the data set's batch where the input is not noise, [batch, 40]
  * @throws NoTheory with the reason, a clause
  */
