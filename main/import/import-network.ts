@@ -5,7 +5,8 @@ import type { Experiment } from '../../shared/settings/experiment'
 import type { RunLibrary } from '../runs/library'
 import { CHECKPOINT_FILE } from '../trainer/engine/checkpoint/checkpoint'
 import { writeImported } from './checkpoint'
-import { importedNetwork, type Architecture, type ImportLook } from './network'
+import type { ImportLook } from '../../shared/import/look'
+import { importedNetwork, type Architecture } from './network'
 
 /** What was read of a file and written as a checkpoint, to become a run. */
 export interface WrittenNetwork {

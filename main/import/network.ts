@@ -4,9 +4,11 @@ import { parseExperiment } from '../../shared/experiment/experiment'
 import { exportedNetwork, type ExportedNetwork, type NetworkArrays } from '../../shared/export/network'
 import { expectedLayers } from '../../shared/import/expected'
 import { matchTensors, valuesFor, type Matching } from '../../shared/import/match'
-import { matchTable, provenWords, tableWords, type MatchTable } from '../../shared/import/table'
+import type { ImportLook } from '../../shared/import/look'
+import { matchTable, provenWords, tableWords } from '../../shared/import/table'
 import { seriesOf } from '../../shared/network/series'
 import type { Experiment } from '../../shared/settings/experiment'
+import type { RunLibrary } from '../runs/library'
 import { parseExportDocument, provenDifference, type ExportDocument } from './export-document'
 import { exportNamings } from './names'
 import { openWeights } from './open'
@@ -21,22 +23,23 @@ export interface Architecture {
   of: string
 }
 
-/** What a file's weights are in the lab, before they become a run. */
-export interface ImportLook {
-  /** Of the file, without its folder. */
-  file: string
-  /** "Keras". */
-  form: string
-  /** "Type 2 + batch norm". */
-  network: string
-  replicas: number
-  /** Null: somebody else's file. */
-  from: ExportDocument['run'] | null
-  table: MatchTable
-  /** The largest difference from the export's proven outputs, as a share of the largest; null: not tried. */
-  difference: number | null
-  /** Why it cannot be imported; null: it can. */
-  problem: string | null
+/** A run's network. @param series counts from 1; null: its only one @throws InputError where it has no such one */
+export function runArchitecture(
+  library: Pick<RunLibrary, 'open'>,
+  run: string,
+  series: number | null,
+): Architecture {
+  const { experiment } = library.open(run)
+  return architectureOf(experiment, series, `the run ${run}`)
+}
+
+/** @throws InputError where there is no network of this number */
+export function architectureOf(experiment: Experiment, series: number | null, of: string): Architecture {
+  const { length } = seriesOf(experiment)
+  if (series === null && length === 1) return { experiment, series: 1, of }
+  if (series !== null && series >= 1 && series <= length) return { experiment, series, of }
+  const what = series === null ? `there are ${length} networks` : `there is no network ${series}`
+  throw new InputError('--series', what, `Give a whole number from 1 to ${length}.`)
 }
 
 /** A network with its weights, ready to become a run. */

@@ -1,30 +1,21 @@
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { InputError, messageOf } from '../../shared/base/errors'
+import { InputError } from '../../shared/base/errors'
 import { readFirstBytes, readTextFile } from '../files/read'
 import { readZip, zipNames } from '../files/zip'
-import { RUN_FILE } from '../runs/library/stored'
+import { orRefused, isZip } from './run-archive'
 import { readHdf5, readKeras } from './keras'
 import { readNpz } from './npz'
 import { readOnnx } from './onnx'
 import { readSafetensors } from './safetensors'
 import { readSavedModelFolder, readTensorFlowJs } from './tensorflow'
-import { MOST_BYTES, MOST_TEXT_BYTES, TEXTS, type WeightsFile } from './weights-file'
+import { EXPORT_TEXT, MOST_BYTES, MOST_TEXT_BYTES, TEXTS, type WeightsFile } from './weights-file'
 
-const HINT = 'Save it again, or export it again.'
 const KINDS =
   'an export of Residual Lab, a .keras, .h5, .onnx, .npz or .safetensors file, or the .zip of a run'
 const SAFETENSORS_HINT =
   'Save the weights with safetensors, which holds numbers alone: save_file(model.state_dict(), "model.safetensors").'
-
-/** Whether a file is a run's archive, which is no file of weights. @throws InputError where it cannot be read */
-export async function isRunArchive(file: string): Promise<boolean> {
-  return orRefused(file, async () => {
-    if (!fs.statSync(file).isFile() || !isZip(readFirstBytes(file, 4))) return false
-    return (await zipNames(file)).some((name) => path.posix.basename(name) === RUN_FILE)
-  })
-}
 
 /**
  * Opens what holds the weights of a network, or of several replicas: a folder of an export, of exports, or one file.
@@ -34,22 +25,6 @@ export async function isRunArchive(file: string): Promise<boolean> {
 export function openWeights(given: string): Promise<WeightsFile[]> {
   return orRefused(given, () => (fs.statSync(given).isDirectory() ? openFolder(given) : openOne(given)))
 }
-
-async function orRefused<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const where = path.basename(path.resolve(file))
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT')
-      throw new InputError('PATH', `there is no ${file}`, 'Give a file or folder that is there.')
-    throw new InputError(where, `it cannot be read: ${firstLine(messageOf(error))}`, HINT)
-  }
-}
-
-/** Libraries say more than one line. */
-const firstLine = (text: string) => text.split('\n')[0].slice(0, 300)
 
 const REPLICA = /^replica-(\d+)(\.\w+)?$/
 
@@ -97,13 +72,16 @@ async function openExport(folder: string, names: readonly string[]): Promise<Wei
 /** Exports that are files. */
 const FILES = /\.(keras|onnx|npz)$/
 
-const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b
 /** Pickle since its second version begins so. */
 const isPickle = (bytes: Uint8Array) => bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5
 
 async function openOne(file: string): Promise<WeightsFile[]> {
   const where = path.basename(file)
   const head = readFirstBytes(file, 16)
+  // Of an export that is a folder, the file that a dialog for files can choose.
+  const isPart =
+    ['model.json', 'saved_model.pb'].includes(where) || (where === 'model.safetensors' && hasFacts(file))
+  if (isPart) return openExport(path.dirname(file), fs.readdirSync(path.dirname(file)))
   const named = (...endings: string[]) => endings.includes(path.extname(file).toLowerCase())
   if (isPickle(head) || named('.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib')) throw pickled(where)
   if (isZip(head)) return openZip(file, where)
@@ -118,6 +96,8 @@ async function openOne(file: string): Promise<WeightsFile[]> {
   if (named('.onnx')) return [readOnnx(file)]
   throw new InputError(where, 'this is none of the files that are imported', `Give ${KINDS}.`)
 }
+
+const hasFacts = (file: string) => fs.existsSync(path.join(path.dirname(file), EXPORT_TEXT))
 
 const pickled = (where: string) =>
   new InputError(

@@ -1,12 +1,12 @@
 import { messageOf } from '../../shared/base/errors'
 import type { Task } from '../../shared/data/readers/labelled'
-import { PIECE_BYTES } from '../../shared/protocol/data'
+import { PIECE_BYTES, type GivenKind as AnyGivenKind } from '../../shared/protocol/data'
 import type { DataLook, GivenFile, ListedData } from '../../shared/protocol/protocol'
 import type { Connection } from '../base/connection'
 import { base64Of } from '../base/files'
 import { bytesWords } from '../base/progress-words'
 
-export type GivenKind = 'samples' | 'labels' | 'folder' | 'archive'
+export type GivenKind = Exclude<AnyGivenKind, 'weights'>
 
 /** A file with its place in the folder that was chosen. */
 interface Placed {

@@ -3,7 +3,7 @@ import type { RunDocument, RunEntry, RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { MenuCommand, Notice } from '../../shared/protocol/protocol'
 import { Connection, type LinkState } from '../base/connection'
-import { base64Of, download } from '../base/files'
+import { download } from '../base/files'
 import { Announcements, type Announcement } from './announcements.svelte'
 import { DataState } from './data.svelte'
 import { Exports } from './export'
@@ -17,6 +17,7 @@ import { questionKey } from './question'
 import { QueueState } from './queue.svelte'
 import { RecentFiles } from './recent-files.svelte'
 import { RunState } from './run-state.svelte'
+import { RunImport } from './run-import.svelte'
 import { RunsDesk } from './runs-desk.svelte'
 import { RunsState } from './runs.svelte'
 import { SettingsState } from './settings.svelte'
@@ -88,6 +89,7 @@ export class Lab {
   readonly runs = new RunsState(this.connection, this.announcements, () => this.files)
   readonly queue = new QueueState(this.connection, this.announcements)
   readonly data = new DataState(this.connection)
+  readonly runImport = new RunImport(this.connection)
   readonly overlays = new Overlays(this.runs)
   readonly export = new Exports(
     (file) => this.files.save(file),
@@ -280,15 +282,16 @@ export class Lab {
     return key(experiment) === key(this.experiment.document)
   }
 
-  /**
-   * A run that was exported, into the library.
-   * @param file read here: a page names no paths; without it the host asks
-   */
-  async importRun(file?: Blob): Promise<void> {
-    await this.announcements.attempt(async () => {
-      const run = await this.runs.import(file && (await base64Of(file)))
-      if (run) this.showRun(run.id)
-    })
+  /** Takes in a run, an export or weights. @param files read here: a page names no paths; null: the host asks */
+  async importRun(files: readonly File[] | null): Promise<void> {
+    this.tookRun(await this.runImport.begin(files))
+  }
+
+  /** @param run null: nothing came of it, which the dialog says */
+  tookRun(run: RunEntry | null): void {
+    if (!run) return
+    this.runs.took(run)
+    this.showRun(run.id)
   }
 
   /** Offers the networks of a run for other programs. */

@@ -218,14 +218,9 @@ export class RunsState {
     })
   }
 
-  /** @param content the .zip in base64; without it the host asks for a file */
-  async import(content?: string): Promise<RunEntry | null> {
-    return this.announcements.attempt(async () => {
-      const run = await this.connection.request<'runs.import'>({ type: 'runs.import', content })
-      if (!run) return null
-      this.#put([run])
-      this.announcements.announce(`${run.name} is in the library.`)
-      return run
-    })
+  /** A run that was imported. */
+  took(run: RunEntry): void {
+    this.#put([run])
+    this.announcements.announce(`${run.name} is in the library.`)
   }
 }

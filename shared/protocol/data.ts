@@ -35,6 +35,10 @@ const importOptions = {
   seed: v.optional(text),
 }
 
+/** What the host's dialog is asked for: data sets, or weights and exported runs. */
+export const GIVEN_KINDS = ['samples', 'labels', 'folder', 'archive', 'weights'] as const
+export type GivenKind = (typeof GIVEN_KINDS)[number]
+
 /** One schema a request. `data`: a data set's name, or the `look` of one that was read and is not kept yet. */
 export const DATA_SCHEMAS = [
   v.object({ type: v.literal('data.list') }),
@@ -61,7 +65,7 @@ export const DATA_SCHEMAS = [
   v.object({ type: v.literal('data.get'), data: text, file: v.optional(text) }),
   v.object({ type: v.literal('data.cancel'), data: text }),
   /** Asks for a file by the host's dialog, in Electron only. */
-  v.object({ type: v.literal('data.choose'), kind: v.picklist(['samples', 'labels', 'folder', 'archive']) }),
+  v.object({ type: v.literal('data.choose'), kind: v.picklist(GIVEN_KINDS) }),
   /**
    * A piece of a file that the page was given. The first piece has no `file`; its answer names it. `name`: the file's,
    * or of a file in a folder its place in it, with "/" between. Pieces of one file are asked for one after the other.

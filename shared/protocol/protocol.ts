@@ -10,6 +10,7 @@ import { DEEPEST } from '../base/json'
 import { DATA_SCHEMAS, type DataReplies } from './data'
 import type { DeviceStatus } from './events'
 import { EXPORT_SCHEMAS, type ExportReplies } from './exports'
+import { IMPORT_SCHEMAS, type ImportReplies } from './imports'
 import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
 import { document } from './jobs/job'
@@ -124,6 +125,7 @@ const requestBody = v.variant('type', [
   ...QUEUE_SCHEMAS,
   ...DATA_SCHEMAS,
   ...EXPORT_SCHEMAS,
+  ...IMPORT_SCHEMAS,
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -163,7 +165,8 @@ export function parseRequest(message: unknown): Request {
 type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
-export interface Replies extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies {
+export interface Replies
+  extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies, ImportReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string

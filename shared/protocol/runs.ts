@@ -8,9 +8,6 @@ import { document } from './jobs/job'
 const id = v.pipe(v.string(), v.maxLength(64))
 const ids = v.pipe(v.array(id), v.maxLength(10_000))
 
-/** Characters of an archive that a page sends: messages to a host are no longer than that. */
-export const LONGEST_ARCHIVE = 15 * 2 ** 20
-
 /** One schema a request. What people write (names, notes, tags) is checked where it is kept. */
 export const RUN_SCHEMAS = [
   v.object({ type: v.literal('runs.list') }),
@@ -40,14 +37,6 @@ export const RUN_SCHEMAS = [
   }),
   /** As a .zip, by the host's dialog where it has one. */
   v.object({ type: v.literal('runs.export'), run: id }),
-  /**
-   * `content`: the .zip in base64, where the page has read it; without it the host's dialog asks for a file. Larger
-   * ones are for the command line.
-   */
-  v.object({
-    type: v.literal('runs.import'),
-    content: v.optional(v.pipe(v.string(), v.maxLength(LONGEST_ARCHIVE))),
-  }),
   /** Does the run again on this machine, and holds the one against the other. Events: ProgressEvent. */
   v.object({ type: v.literal('runs.verify'), run: id }),
 ] as const
@@ -76,7 +65,5 @@ export interface RunReplies {
   'runs.keep': RunEntry
   /** The file that it was saved to, or the .zip itself where the host has no dialog; null: the dialog was cancelled. */
   'runs.export': { path: string } | { name: string; content: string } | null
-  /** Null: the dialog was cancelled. */
-  'runs.import': RunEntry | null
   'runs.verify': Verification
 }

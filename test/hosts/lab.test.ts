@@ -44,7 +44,6 @@ const noDialogs: FileDialogs = {
   chooseWheel: () => Promise.resolve(null),
   chooseArchive: () => Promise.resolve(null),
   chooseExport: () => Promise.resolve(null),
-  openArchive: () => Promise.resolve(null),
   chooseData: () => Promise.resolve(null),
   save: () => Promise.resolve(null),
   open: () => Promise.resolve(null),

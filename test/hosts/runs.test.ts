@@ -230,12 +230,17 @@ test('a page exports and imports without naming paths', async () => {
   const { run } = await ask(measure(FINISHES, { keep: true }))
   const exported = (await ask({ type: 'runs.export', run: run!.id })) as { name: string; content: string }
   expect(exported.name).toBe(`${run!.id}.zip`)
-  const imported = await ask({ type: 'runs.import', content: exported.content })
-  expect(imported).toMatchObject({ title: run!.title })
-  await expect(ask({ type: 'runs.import' })).rejects.toThrow(
-    'In a browser the page opens and saves files by itself.',
+  const handed = async (content: string) => {
+    const { file } = await ask({ type: 'data.upload', file: null, name: 'given.zip', content })
+    return { file, run: null, series: null }
+  }
+  const given = await handed(exported.content)
+  expect(await ask({ type: 'import.look', ...given })).toEqual({ isRun: true })
+  expect(await ask({ type: 'import.take', ...given })).toMatchObject({ title: run!.title })
+  await expect(ask({ type: 'import.take', ...given, file: 'another' })).rejects.toThrow(
+    /^input: file: this one was not chosen/,
   )
-  await expect(ask({ type: 'runs.import', content: 'bm8=' })).rejects.toThrow(
-    /^input: archive: it cannot be read/,
+  await expect(ask({ type: 'import.take', ...(await handed('UEtubw==')) })).rejects.toThrow(
+    /^input: given\.zip: it cannot be read/,
   )
 })

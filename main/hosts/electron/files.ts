@@ -82,12 +82,10 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
       return !isFolder || (await mayReplace(filePath)) ? filePath : null
     },
 
-    openArchive: () => choose(ARCHIVES),
-
     chooseData: (kind) =>
       kind === 'folder'
         ? choose([], 'openDirectory')
-        : choose(kind === 'archive' ? DATA_ARCHIVES : DATA_FILES),
+        : choose(kind === 'weights' ? WEIGHTS : kind === 'archive' ? DATA_ARCHIVES : DATA_FILES),
 
     async open() {
       const file = await choose([
@@ -103,6 +101,13 @@ export function fileDialogs(window: BrowserWindow): FileDialogs {
 const ALL_FILES: Electron.FileFilter = { name: 'All files', extensions: ['*'] }
 const DATA_FILES = [
   { name: 'Samples', extensions: ['csv', 'tsv', 'txt', 'npy', 'npz', 'gz', 'bin', 'idx', 'zip'] },
+  ALL_FILES,
+]
+const WEIGHTS = [
+  {
+    name: 'Exported runs and networks, and weights',
+    extensions: ['zip', 'keras', 'h5', 'onnx', 'safetensors', 'npz', 'json', 'pb'],
+  },
   ALL_FILES,
 ]
 const DATA_ARCHIVES = [{ name: 'Archives', extensions: ['tgz', 'gz', 'tar', 'deb'] }, ALL_FILES]

@@ -143,6 +143,8 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
 
   return {
     answers,
+    /** A file that a front end has chosen or handed over. @throws InputError for what it has not */
+    pathOf: (connection: Connection, file: string) => filesOf(connection).pathOf(file),
     /** A front end has gone. */
     left(connection: Connection) {
       looking.get(connection)?.abort()

@@ -1,3 +1,4 @@
+import type { GivenKind } from '../../../shared/protocol/data'
 import type { Notice, OpenedFile, RequestBody } from '../../../shared/protocol/protocol'
 
 export interface FileDialogs {
@@ -10,10 +11,8 @@ export interface FileDialogs {
   chooseArchive(name: string): Promise<string | null>
   /** Asks where to put an export, and before one that is there gives way; null: cancelled. @param name offered */
   chooseExport(name: string, isFile: boolean): Promise<string | null>
-  /** Asks for a run's archive; null: cancelled. */
-  openArchive(): Promise<string | null>
-  /** Asks for a file or folder of samples, for one of labels, or for the archive of a data set; null: cancelled. */
-  chooseData(kind: 'samples' | 'labels' | 'folder' | 'archive'): Promise<string | null>
+  /** Asks for a file or folder of samples, for one of labels, for an archive, or for weights; null: cancelled. */
+  chooseData(kind: GivenKind): Promise<string | null>
 }
 
 /** What a host has for one front end; a browser's tab is without. */

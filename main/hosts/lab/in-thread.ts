@@ -13,7 +13,10 @@ export const TASK_WORDS: Readonly<Record<CountingTask, string>> = {
 }
 
 /** Those that tell of each network. */
-export type CountingTask = Exclude<keyof ThreadTasks, 'export' | 'exportSize'>
+export type CountingTask = Exclude<
+  keyof ThreadTasks,
+  'export' | 'exportSize' | 'importLook' | 'importWeights'
+>
 
 export type ThreadTask = keyof ThreadTasks
 export type ThreadGiven<N extends ThreadTask> = Parameters<ThreadTasks[N]>[0]

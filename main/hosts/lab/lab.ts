@@ -26,6 +26,7 @@ import { openBlockLibrary } from './block-library'
 import { createDataSets } from './data-sets'
 import { createDataWork } from './data-work'
 import { createExports } from './exports'
+import { createImports } from './imports'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Asked, Connection, FrontEnd } from './front-end'
@@ -126,6 +127,7 @@ export function createLab(options: LabOptions) {
     ...{ folder, runs, threadFolder: options.threadFolder },
     frontEndOf: (connection) => frontEndOf(connection),
   })
+  const imports = createImports({ folder, runs, threadFolder: options.threadFolder })
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
   const lines = createSaveLines()
 
@@ -287,14 +289,12 @@ export function createLab(options: LabOptions) {
       await keep(exportToFile(runs, run, path, true))
       return { path }
     },
-    'runs.import': async ({ content }, _tell, from) => {
-      if (content !== undefined) return keep(runs.import(Buffer.from(content, 'base64'), 'archive'))
-      const { files = noDialogs() } = frontEndOf(from)
-      const path = await files.openArchive()
-      return path === null ? null : keep(runs.import(path, path))
-    },
     'runs.verify': ({ run }, tell, from, id) =>
       again.during({ id, from, tell }, (tools) => verifyRun(runs, run, tools)),
+    'import.look': ({ file, run, series }, _tell, from, id) =>
+      imports.look({ path: dataSets.pathOf(from, file), run, series }, { id, from }),
+    'import.take': ({ file, run, series }, _tell, from, id) =>
+      keep(imports.take({ path: dataSets.pathOf(from, file), run, series }, { id, from })),
     'export.check': ({ type: _, ...asked }, _tell, from, id) => exports.check(asked, { id, from }),
     'export.run': ({ type: _, ...asked }, tell, from, id) => keep(exports.run(asked, { id, from }, tell)),
     ...queue.answers,
@@ -367,6 +367,7 @@ export function createLab(options: LabOptions) {
             const isMeant = ({ id, from }: Asked) => id === body.job && from === connection
             again.stop(isMeant)
             exports.stop(isMeant)
+            imports.stop(isMeant)
           }
           if (isForTrainer(request))
             record(
@@ -385,6 +386,7 @@ export function createLab(options: LabOptions) {
           const isMeant = ({ from }: Asked) => from === connection
           again.stop(isMeant)
           exports.stop(isMeant)
+          imports.stop(isMeant)
           supervisor.disconnect(connection)
           turns.left(connection)
         },
@@ -399,6 +401,7 @@ export function createLab(options: LabOptions) {
       stopping.abort()
       again.stop(() => true)
       exports.stop(() => true)
+      imports.stop(() => true)
       turns.close()
       const queued = queue.close()
       supervisor.close()

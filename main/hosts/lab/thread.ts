@@ -59,7 +59,28 @@ const TASKS = {
     const { exportedBytes } = await import('../../export/export-run')
     return exportedBytes(openRunLibrary(given.folder), given.run, given.settings)
   },
+  /** What a file of weights holds. @param given.run whose architecture they are for; null: the export's own */
+  importLook: async ({ folder, file, run, series }: GivenWeights) => {
+    const { lookAtWeights, runArchitecture } = await import('../../import/network')
+    const library = openRunLibrary(folder)
+    return lookAtWeights(file, run === null ? null : runArchitecture(library, run, series))
+  },
+  /** @param given.target an empty folder for the checkpoint */
+  importWeights: async ({ folder, file, run, series, target }: GivenWeights & { target: string }) => {
+    const { runArchitecture } = await import('../../import/network')
+    const { writeNetwork } = await import('../../import/import-network')
+    const architecture = run === null ? null : runArchitecture(openRunLibrary(folder), run, series)
+    return writeNetwork(file, architecture, target)
+  },
 } as const
+
+/** @param folder the data folder */
+interface GivenWeights {
+  folder: string
+  file: string
+  run: string | null
+  series: number | null
+}
 
 export type ThreadTasks = typeof TASKS
 export type ThreadAnswer =

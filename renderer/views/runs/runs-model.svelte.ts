@@ -83,7 +83,8 @@ export class RunsModel {
 
   /** Asks for a file, in the host's way. */
   async chooseImport(choose: () => Promise<File | null>): Promise<void> {
-    const file = this.lab.hasNativeDialogs ? undefined : await choose()
-    if (file !== null) await this.lab.importRun(file)
+    if (this.lab.hasNativeDialogs) return this.lab.importRun(null)
+    const file = await choose()
+    if (file) await this.lab.importRun([file])
   }
 }

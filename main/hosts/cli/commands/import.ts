@@ -1,11 +1,11 @@
 import { InputError } from '../../../../shared/base/errors'
 import { provenWords, tableWords, type MatchTable } from '../../../../shared/import/table'
 import { dimsText } from '../../../../shared/import/tensors'
-import { seriesOf } from '../../../../shared/network/series'
 import { runName } from '../../../../shared/runs/run'
 import { importNetwork, writeNetwork } from '../../../import/import-network'
-import { lookAtWeights, type Architecture, type ImportLook } from '../../../import/network'
-import { isRunArchive } from '../../../import/open'
+import { architectureOf, lookAtWeights, runArchitecture, type Architecture } from '../../../import/network'
+import { isRunArchive } from '../../../import/run-archive'
+import type { ImportLook } from '../../../../shared/import/look'
 import { findRun } from '../../../runs/find-run'
 import type { RunLibrary } from '../../../runs/library'
 import type { CliCommand, OptionTexts } from '../command'
@@ -32,7 +32,7 @@ export const importCommand: CliCommand = {
     const library = openLibrary()
     try {
       const name = typeof options.name === 'string' ? runName(options.name, '--name') : null
-      const architecture = architectureOf(options, library)
+      const architecture = givenArchitecture(options, library)
       if (!architecture && options.look !== true && (await isRunArchive(file))) {
         const { id } = await library.import(file, file)
         const entry = name === null ? library.open(id).entry : await library.change(id, { name })
@@ -64,7 +64,7 @@ async function taken(
 }
 
 /** Whose network the options name; null: the file says it. @throws InputError */
-function architectureOf(options: OptionTexts, library: RunLibrary): Architecture | null {
+function givenArchitecture(options: OptionTexts, library: RunLibrary): Architecture | null {
   const keyOf = (flags: string) => camelCase(flags.split(' ')[0].slice(2))
   const described = EXPERIMENT_OPTIONS.map(([flags]) => flags.split(' ')[0]).find(
     (flag) => flag !== '--json' && options[keyOf(flag)] !== undefined,
@@ -73,24 +73,23 @@ function architectureOf(options: OptionTexts, library: RunLibrary): Architecture
     if (described)
       throw new InputError(described, 'the run says it already', `Leave ${described} out, or --run.`)
     const { id } = findRun(options.run, library.list().runs, '--run')
-    const { experiment } = library.open(id)
-    return { experiment, series: seriesFrom(options, seriesOf(experiment).length), of: `the run ${id}` }
+    return runArchitecture(library, id, seriesFrom(options))
   }
   if (described) {
-    const experiment = trainedFromOptions(options)
-    return { experiment, series: seriesFrom(options, seriesOf(experiment).length), of: 'the given options' }
+    return architectureOf(trainedFromOptions(options), seriesFrom(options), 'the given options')
   }
   if (options.series === undefined) return null
   throw new InputError('--series', 'the export says it already', 'Leave --series out, or name a run.')
 }
 
-function seriesFrom({ series }: OptionTexts, count: number): number {
-  if (series === undefined && count === 1) return 1
-  const wanted = typeof series === 'string' && /^[1-9]\d{0,8}$/.test(series) ? Number(series) : null
-  if (wanted !== null && wanted <= count) return wanted
-  const what =
-    series === undefined ? `there are ${count} networks` : `there is no network "${String(series)}"`
-  throw new InputError('--series', what, `Give a whole number from 1 to ${count}.`)
+function seriesFrom({ series }: OptionTexts): number | null {
+  if (series === undefined) return null
+  if (typeof series === 'string' && /^[1-9]\d{0,8}$/.test(series)) return Number(series)
+  throw new InputError(
+    '--series',
+    `"${String(series)}" is not a number of one`,
+    'Give a whole number from 1.',
+  )
 }
 
 function lookText(look: ImportLook, run: string | null, withTable: boolean): string {
