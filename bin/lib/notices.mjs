@@ -18,13 +18,16 @@ export const noticesOutput = (folder, bundle) => (dependencies) => {
     .map(({ name, version, license, licenseText, noticeText }) => ({
       name,
       version,
-      licence: license,
+      licence: license ?? licenceOf(licenseText),
       text: [licenseText, noticeText].filter(Boolean).join('\n\n') || null,
     }))
     .sort(byName)
   mkdirSync(join(folder, FOLDER), { recursive: true })
   writeFileSync(join(folder, FOLDER, `${bundle}.json`), `${JSON.stringify(notices, null, 2)}\n`)
 }
+
+/** The name of a licence by its text, for packages that do not name it. */
+const licenceOf = (text) => (/^(The )?MIT License\b/i.test(text?.trim() ?? '') ? 'MIT' : null)
 
 /** Who holds the rights in packages that bring no text of their licence, the MIT licence. */
 const HOLDERS = { 'onnxruntime-web': 'Copyright (c) Microsoft Corporation' }
