@@ -16,14 +16,16 @@ export interface ExportPlace {
  * Puts exports in their place, whole or not at all.
  * @param write makes the folder that it is given, beside the place, and leaves in it what is to go there: under the
  * name of the place, and what goes beside it under its own
+ * @param isOurs whether a folder that is there holds nothing else than what is replaced
  * @throws InputError where the place is taken; what `write` throws; Error that names cause and hint
  */
 export async function intoPlace<T>(
   { out: given, force }: ExportPlace,
-  write: (folder: string) => Promise<T>,
+  write: (folder: string) => Promise<T> | T,
+  isOurs: (folder: string) => boolean = isExport,
 ): Promise<T> {
   const out = path.resolve(given)
-  checkPlace(out, force)
+  checkPlace(out, force, isOurs)
   const folder = temporaryFolderOf(out)
   try {
     const written = await write(folder)
@@ -53,7 +55,7 @@ function exchange(made: string, out: string): void {
 }
 
 /** @throws InputError where something is there that is not to give way */
-function checkPlace(out: string, force: boolean): void {
+function checkPlace(out: string, force: boolean, isOurs: (folder: string) => boolean): void {
   const parent = path.dirname(out)
   if (!fs.existsSync(parent))
     throw new InputError('out', `there is no folder ${parent}`, 'Make it first, or give another path.')
@@ -62,7 +64,7 @@ function checkPlace(out: string, force: boolean): void {
   if (!force)
     throw new InputError('out', `${out} is there already`, 'Give another path, or --force to replace it.')
   // Replaced is what an export has left, and nothing else that may be somebody's.
-  if (!found.isDirectory() || isExport(out)) return
+  if (!found.isDirectory() || isOurs(out)) return
   throw new InputError('out', `${out} is a folder that holds no export`, 'Give another path, or empty it.')
 }
 

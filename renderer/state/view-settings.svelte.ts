@@ -1,6 +1,7 @@
 import type { AxisKind } from '../../shared/charts/axis'
 import type { Scale, Statistic } from '../../shared/charts/curves'
 import { TAB_IDS, type TabId } from '../../shared/protocol/tabs'
+import { LONGEST_PROSE, LONGEST_TITLE } from '../../shared/report/report'
 
 export type ForwardQuantity = 'q' | 'v' | 'm'
 export type ThemeChoice = 'system' | 'light' | 'dark'
@@ -18,9 +19,15 @@ export interface ViewDocument {
   theme: ThemeChoice
   /** Whether what is measured and trained is kept in the library of runs. */
   keepsRuns: boolean
+  /** What stands in the next report before its runs; the words on a run are its note. */
+  reportTitle: string
+  reportProse: string
 }
 
-const CHOICES: { [K in keyof ViewDocument]: readonly ViewDocument[K][] } = {
+/** The words among them, and how long they may be. */
+const TEXTS = { reportTitle: LONGEST_TITLE, reportProse: LONGEST_PROSE } as const
+
+const CHOICES: { [K in Exclude<keyof ViewDocument, keyof typeof TEXTS>]: readonly ViewDocument[K][] } = {
   tab: TAB_IDS,
   quantity: ['q', 'v', 'm'],
   statistic: ['mean', 'median'],
@@ -40,7 +47,11 @@ export function parseView(value: unknown): ViewDocument {
     const known = (choices as readonly unknown[]).includes(given[key])
     return [key, known ? given[key] : choices[0]]
   })
-  return Object.fromEntries(entries) as ViewDocument
+  const texts = Object.entries(TEXTS).map(([key, longest]) => {
+    const text = given[key]
+    return [key, typeof text === 'string' ? text.slice(0, longest) : '']
+  })
+  return Object.fromEntries([...entries, ...texts]) as unknown as ViewDocument
 }
 
 export class ViewSettings {

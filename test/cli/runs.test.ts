@@ -234,8 +234,34 @@ test('methods and references of runs', async () => {
   const of = (...args: string[]) => command('report', '--runs', ...args)
   expect((await of('mine', '--methods')).out).toMatch(/^We looked at residual networks of 20 blocks/)
   expect((await of('mine', '--bibtex')).out).toMatch(/^@misc\{residuallab-1\.2\.3,\n/)
-  expect((await of(`mine,${id}`, '--json')).document()).toMatchObject({ version: 1, methods: [{ run: id }] })
+  expect((await of(`mine,${id}`, '--methods', '--json')).document()).toMatchObject({
+    version: 1,
+    methods: [{ run: id }],
+  })
   expect(await of('mien', '--methods')).toMatchObject({
     ...{ code: 2, err: 'RUN: there is no run "mien". Did you mean "mine"?\n' },
   })
+})
+
+test('a report of runs with words of a file, whole or not at all', async () => {
+  const { id } = await keep('mine')
+  const [out, words] = [path.join(folder, 'report.html'), path.join(folder, 'words.md')]
+  fs.writeFileSync(words, '# Why\n\n<b>Because</b>.')
+  const of = (...args: string[]) => command('report', '--runs', 'mine', ...args)
+  expect((await of('--out', out, '--prose', words, '--json')).document()).toEqual({
+    ...{ version: 1, runs: [id], format: 'html', path: out },
+  })
+  expect(fs.readFileSync(out, 'utf8')).toContain('<h2>Why</h2>\n<p>&lt;b&gt;Because&lt;/b&gt;.</p>')
+  expect(await of('--out', out)).toMatchObject({
+    ...{ code: 2, err: `--out: ${out} is there already. Give another path, or --force to replace it.\n` },
+  })
+  expect((await of('--out', out, '--force')).code).toBe(0)
+  expect(await of('--out', path.join(folder, 'x'), '--prose', `${words}x`)).toMatchObject({
+    ...{ code: 2, err: `--prose: there is no file ${words}x. Give another path.\n` },
+  })
+  expect(await of()).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^--out: it is missing\./) as string,
+  })
+  expect(fs.readdirSync(folder).sort()).toEqual(['report.html', 'runs', 'words.md'])
 })

@@ -21,7 +21,7 @@ afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 const inFolder = (...names: string[]) => path.join(folder, ...names)
 const write = (format: string, out: string, force = false) =>
-  writeMetrics(library, id, { format: metricsFormat(format), out: inFolder(out), force })
+  writeMetrics(library, id, metricsFormat(format), { out: inFolder(out), force })
 
 /** All files below a path, by name. */
 function contents(at: string, name = ''): Record<string, string> {
@@ -35,39 +35,37 @@ function contents(at: string, name = ''): Record<string, string> {
 
 test.each(METRICS_FORMATS.map(({ name }) => name))(
   '%s is the same byte for byte, and leaves nothing else',
-  (name) => {
-    write(name, 'a')
-    write(name, 'b')
+  async (name) => {
+    await write(name, 'a')
+    await write(name, 'b')
     expect(contents(inFolder('a'))).toEqual(contents(inFolder('b')))
     expect(fs.readdirSync(folder).sort()).toEqual(['a', 'b', 'runs'])
   },
 )
 
 describe('what is there', () => {
-  test.each(METRICS_FORMATS.map(({ name }) => name))('gives way to force alone: %s', (name) => {
-    write(name, 'a')
-    expect(() => write(name, 'a')).toThrow('is there already')
-    write(name, 'a', true)
+  test.each(METRICS_FORMATS.map(({ name }) => name))('gives way to force alone: %s', async (name) => {
+    await write(name, 'a')
+    await expect(write(name, 'a')).rejects.toThrow('is there already')
+    await write(name, 'a', true)
     expect(fs.readdirSync(folder).sort()).toEqual(['a', 'runs'])
   })
 
-  test('stays where it is somebody else’s', () => {
+  test('stays where it is somebody else’s', async () => {
     fs.mkdirSync(inFolder('mine', 'sub'), { recursive: true })
     fs.writeFileSync(inFolder('mine', 'sub', 'thesis.txt'), 'years')
-    expect(() => write('tensorboard', 'mine', true)).toThrow('is a folder that holds other files')
-    expect(() => write('csv', 'mine', true)).toThrow('is a folder that holds other files')
+    await expect(write('tensorboard', 'mine', true)).rejects.toThrow('is a folder that holds no export')
+    await expect(write('csv', 'mine', true)).rejects.toThrow('is a folder that holds no export')
     expect(fs.readFileSync(inFolder('mine', 'sub', 'thesis.txt'), 'utf8')).toBe('years')
-    fs.writeFileSync(inFolder('file'), 'x')
-    expect(() => write('tensorboard', 'file', true)).toThrow('is a file')
-    expect(() => write('csv', path.join('no', 'x'))).toThrow('there is no folder')
+    await expect(write('csv', path.join('no', 'x'))).rejects.toThrow('there is no folder')
   })
 })
 
 test('a run without numbers is refused, and nothing is written', async () => {
   const { id: empty } = await library.keep(newRun(), outcome({ result: { series: [] } }))
-  expect(() =>
-    writeMetrics(library, empty, { format: metricsFormat('csv'), out: inFolder('x'), force: false }),
-  ).toThrow(`"${empty}" has no numbers`)
+  await expect(
+    writeMetrics(library, empty, metricsFormat('csv'), { out: inFolder('x'), force: false }),
+  ).rejects.toThrow(`"${empty}" has no numbers`)
   expect(fs.existsSync(inFolder('x'))).toBe(false)
 })
 

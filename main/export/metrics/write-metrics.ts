@@ -1,16 +1,16 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { InputError, messageOf } from '../../../shared/base/errors'
+import { InputError } from '../../../shared/base/errors'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
 import { exportedNetwork } from '../../../shared/export/network'
 import { seriesGraphs } from '../../../shared/network/series'
 import { metricsTable, type MetricMeaning } from '../../../shared/runs/metrics-table'
 import type { RunDocument } from '../../../shared/runs/run'
-import { withoutTemporary } from '../../files/write'
-import { replaceFileNow, temporaryFolderOf } from '../../files/write-now'
+import { replaceFileNow } from '../../files/write-now'
 import type { RunLibrary } from '../../runs/library'
 import { CHECKPOINT_FILE, openCheckpoint, orRefused } from '../../trainer/engine/checkpoint/checkpoint'
 import { EXPORT_MODE } from '../format'
+import { intoPlace, orSaid, type ExportPlace } from '../place'
 import { arrayNames } from '../source'
 import type { LearnedArray, MetricsFormat, MetricsSource } from './format'
 
@@ -21,37 +21,34 @@ export interface WrittenMetrics {
 
 /**
  * Writes all numbers of a run, whole or not at all.
- * @param out the format's file or folder
- * @param force whether what is there gives way: a file, or a folder that holds nothing else than such files
+ * @param place the format's file or folder
  * @throws InputError where the run has no numbers, or the place is taken; Error that names cause and hint
  */
 export function writeMetrics(
   library: RunLibrary,
   run: string,
-  { format, out: given, force }: { format: MetricsFormat; out: string; force: boolean },
-): WrittenMetrics {
-  const out = path.resolve(given)
-  checkPlace(out, format, force)
-  const [source, close] = openMetrics(library, run)
-  const temporary = temporaryFolderOf(out)
-  try {
-    for (const [name, parts] of format.files(source)) {
-      const file = path.join(temporary, name)
-      fs.mkdirSync(path.dirname(file), { recursive: true })
-      replaceFileNow(file, parts, EXPORT_MODE)
+  format: MetricsFormat,
+  place: ExportPlace,
+): Promise<WrittenMetrics> {
+  const out = path.resolve(place.out)
+  const write = (folder: string): WrittenMetrics => {
+    const [source, close] = openMetrics(library, run)
+    try {
+      for (const [name, parts] of format.files(source)) {
+        const file = path.join(folder, path.basename(out), name)
+        fs.mkdirSync(path.dirname(file), { recursive: true })
+        replaceFileNow(file, parts, EXPORT_MODE)
+      }
+      return { metrics: source.table.metrics }
+    } finally {
+      close()
     }
-    // Folders give way by name alone; what is in this one is ours.
-    if (format.is === 'folder') fs.rmSync(out, { recursive: true, force: true })
-    fs.renameSync(temporary, out)
-    return { metrics: source.table.metrics }
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    const hint = 'Choose another folder or free some space.'
-    throw new Error(`${out} could not be written (${messageOf(error)}). ${hint}`, { cause: error })
-  } finally {
-    close()
-    withoutTemporary(temporary)
   }
+  return intoPlace(
+    { ...place, out },
+    (folder) => orSaid(out, () => write(folder)),
+    (folder) => format.is === 'folder' && holdsEventsAlone(folder),
+  )
 }
 
 /** The files of a run's numbers by their path, in memory; of a single file the path is empty. @throws InputError */
@@ -70,7 +67,7 @@ function openMetrics(library: RunLibrary, run: string): [MetricsSource, close: (
   const table = metricsTable(document)
   if (!table.curves.length) {
     const hint = document.entry.state === 'running' ? 'Wait for its end, or stop it.' : 'Name another run.'
-    throw new InputError('RUN', `"${run}" has no numbers`, hint)
+    throw new InputError('run', `"${run}" has no numbers`, hint)
   }
   const { parameters, close } = openParameters(library, document)
   return [{ document, table, parameters }, close]
@@ -102,21 +99,6 @@ function trainedFolder(library: RunLibrary, run: string): string | null {
     if (error instanceof InputError) return null
     throw error
   }
-}
-
-/** @throws InputError where something is there that is not to give way */
-function checkPlace(out: string, format: MetricsFormat, force: boolean): void {
-  const parent = path.dirname(out)
-  if (!fs.existsSync(parent))
-    throw new InputError('--out', `there is no folder ${parent}`, 'Make it first, or give another path.')
-  const found = fs.statSync(out, { throwIfNoEntry: false })
-  if (!found) return
-  if (!force)
-    throw new InputError('--out', `${out} is there already`, 'Give another path, or --force to replace it.')
-  if (!found.isDirectory() && format.is === 'file') return
-  if (found.isDirectory() && format.is === 'folder' && holdsEventsAlone(out)) return
-  const what = found.isDirectory() ? `a folder that holds other files` : 'a file'
-  throw new InputError('--out', `${out} is ${what}`, 'Give another path.')
 }
 
 /** Folders of event files, and nothing that is somebody else's. */

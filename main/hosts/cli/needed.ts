@@ -7,3 +7,10 @@ export function needed(options: OptionTexts, key: string, hint: string): string 
   if (typeof text === 'string' && text) return text
   throw new InputError(`--${key}`, 'it is missing', hint)
 }
+
+/** What main/ says of the settings of a command, as the command's own words name them. @throws what it is given */
+export function asOption(error: unknown): never {
+  if (!(error instanceof InputError)) throw error
+  const { where, what, hint } = error
+  throw new InputError(where === 'run' ? 'RUN' : `--${where}`, what, hint)
+}

@@ -7,7 +7,7 @@ import { JSON_OPTION, type CliCommand } from '../command'
 import { untilInterrupted } from '../in-thread'
 import { showProgress } from '../job'
 import { openLibrary } from '../keep'
-import { needed } from '../needed'
+import { asOption, needed } from '../needed'
 import { print, printDocument } from '../output'
 
 /** A run's network in the form of another program. */
@@ -39,9 +39,7 @@ export const exportCommand: CliCommand = {
     const id = await runId(text)
     const exported = await untilInterrupted((signal) =>
       exportInThread(dataFolder(), id, request, { signal, onProgress: showProgress }),
-    ).catch((error: unknown) => {
-      throw error instanceof InputError ? asOption(error) : error
-    })
+    ).catch(asOption)
     if (options.json === true) return printDocument({ run: id, format, exports: exported })
     for (const one of exported) {
       const difference = one.proof.relativeDifference.toExponential(1)
@@ -61,10 +59,6 @@ async function runId(text: string): Promise<string> {
     await library.close()
   }
 }
-
-/** What is wrong with a setting, by its name here. */
-const asOption = ({ where, what, hint }: InputError): InputError =>
-  new InputError(where === 'run' ? 'RUN' : `--${where}`, what, hint)
 
 function count(text: string | boolean, where: string): number {
   if (typeof text === 'string' && /^[1-9]\d{0,8}$/.test(text)) return Number(text)

@@ -9,7 +9,7 @@ import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
 import { inCommandThread } from '../in-thread'
 import { RefusedInput, runJob } from '../job'
-import { needed } from '../needed'
+import { asOption, needed } from '../needed'
 import { openLibrary } from '../keep'
 import { print, printDocument, table } from '../output'
 import { exportPoints, importFiles, runsOfSweep } from '../sweep/transfer'
@@ -200,7 +200,9 @@ const metrics = onRun(
   async (library, { id }, options) => {
     const format = metricsFormat(needed(options, 'format', `Choose ${FORMAT_NAMES.join(', ')}.`))
     const out = needed(options, 'out', 'Say where the numbers go.')
-    const written = writeMetrics(library, id, { format, out, force: options.force === true })
+    const written = await writeMetrics(library, id, format, { out, force: options.force === true }).catch(
+      asOption,
+    )
     if (options.json === true) printDocument({ run: id, format: format.name, path: out, ...written })
     else print(`The numbers of ${id} are in ${out}, for ${format.reader.replace('PATH', out)}.`)
   },

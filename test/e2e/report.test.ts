@@ -1,0 +1,74 @@
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect } from 'vitest'
+import { defaultExperiment } from '../../shared/settings/table'
+import { openRunLibrary } from '../../main/runs/library'
+import { newRun, outcome } from '../runs/runs'
+import { browserTests } from './browser'
+import { startServer } from './browser-host'
+
+// Two runs and the user's words on their way into a report: written in Runs, kept, saved, and opened as a file of its
+// own, where nothing of what they say is more than text.
+
+let host: Awaited<ReturnType<typeof startServer>> | undefined
+const tests = browserTests(async () => {
+  if (!host) return
+  host.process.kill('SIGTERM')
+  await once(host.process, 'exit')
+  host = undefined
+})
+
+const HOSTILE = '<img src=x onerror="document.title=1"> **bold**'
+
+tests.check('a report is written in Runs, kept, and opens offline as what was said', async () => {
+  const library = openRunLibrary(tests.data)
+  const experiment = { ...defaultExperiment(), remedies: ['rsqrt2'] }
+  const { id } = await library.keep(newRun({ name: 'one <b>', experiment }), outcome())
+  await library.close()
+  host = await startServer(tests.data)
+  const { page } = await tests.open(host.url)
+  const byId = (name: string) => page.getByTestId(name)
+  await byId('tab-runs').click()
+  await page.locator(`[data-run="${id}"]`).click()
+  await byId('run-report').click()
+  await expect
+    .poll(() => byId('report-methods').innerText())
+    .toMatch(/^We looked at residual networks of 20 blocks/)
+  expect(await byId('report-bibtex').innerText()).toContain('@misc{residuallab-1.2.3,')
+  await byId('report-prose').fill(HOSTILE)
+  await byId(`report-note-${id}`).fill('What *it* says')
+  await byId('report-note-' + id).press('Tab')
+  await expect.poll(() => openRunLibrary(tests.data).open(id).entry.note).toBe('What *it* says')
+
+  const coming = page.waitForEvent('download')
+  await byId('report-save-html').click()
+  const download = await coming
+  expect(download.suggestedFilename()).toBe(`report-${id}.html`)
+  const file = path.join(tests.data, 'report.html')
+  await download.saveAs(file)
+  expect(fs.readFileSync(file, 'utf8')).not.toContain('<img')
+  const read = await page.context().newPage()
+  await read.goto(pathToFileURL(file).href)
+  expect(await read.title()).toBe('Report on one <b>')
+  expect(await read.locator('main > p').first().innerText()).toBe(
+    '<img src=x onerror="document.title=1"> bold',
+  )
+  expect(await read.locator('figure .light svg').first().isVisible()).toBe(true)
+  await read.emulateMedia({ colorScheme: 'dark' })
+  expect(await read.locator('figure .light svg').first().isVisible()).toBe(false)
+  expect(await read.locator('figure .dark svg').first().isVisible()).toBe(true)
+  await read.close()
+
+  // The words are there after a reload.
+  await expect
+    .poll(() => fs.readFileSync(path.join(tests.data, 'workspace.json'), 'utf8'))
+    .toContain('**bold**')
+  await page.reload()
+  await byId('tab-runs').click()
+  await page.locator(`[data-run="${id}"]`).click()
+  await byId('run-report').click()
+  expect(await byId('report-prose').inputValue()).toBe(HOSTILE)
+  expect(await byId(`report-note-${id}`).inputValue()).toBe('What *it* says')
+})
