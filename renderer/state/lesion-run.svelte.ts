@@ -94,12 +94,10 @@ export class LesionRun {
   start(experiment: Experiment): Promise<void> {
     // The trainer is for what was asked last.
     this.#single.stop()
-    const settings = lesionSettings(experiment)
-    const lesion = { each: settings.kind, random: settings.draws }
     const work = async (run: TaskRun) => {
       for (const [part, side] of SIDES.entries()) {
         this.#part = part
-        const reply = await trainerJob(run, this.connection, requestOf(experiment, side, lesion))
+        const reply = await trainerJob(run, this.connection, surveyOf(experiment, side))
         // Everything on the screen belongs to one request.
         if (part === 0) this.#begin(experiment)
         this.#add(side, reply, keepingOf(reply))
@@ -198,6 +196,14 @@ function requestOf(experiment: Experiment, side: Side, lesion: Record<string, un
   const document = { ...experiment, skip, ...own } as unknown as Record<string, unknown>
   return { type: 'lesion' as const, experiment: document, lesion, training }
 }
+
+function surveyOf(experiment: Experiment, side: Side) {
+  const { kind, draws } = lesionSettings(experiment)
+  return requestOf(experiment, side, { each: kind, random: draws })
+}
+
+/** The jobs of a survey, as the queue takes them: residual networks, then plain ones. */
+export const surveyJobs = (experiment: Experiment) => SIDES.map((side) => surveyOf(experiment, side))
 
 /** Networks of each curve. */
 const networksOf = (experiment: Experiment) => {

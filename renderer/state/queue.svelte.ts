@@ -97,8 +97,9 @@ export class QueueState {
   }
 
   /** A job as a view would ask for it. */
-  addJob = (request: { type: string; experiment: Experiment } & Record<string, unknown>) =>
-    this.add({ kind: 'job', request })
+  addJob = (
+    request: { type: string; experiment: Experiment | Record<string, unknown> } & Record<string, unknown>,
+  ) => this.add({ kind: 'job', request })
 
   pause = (entry: string | null) => this.#ask({ type: 'queue.pause', entry })
   resume = (entry: string | null) => this.#ask({ type: 'queue.resume', entry })

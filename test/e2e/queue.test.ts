@@ -71,10 +71,29 @@ describe('the queue', () => {
       // What ended last stands first.
       expect(await widths()).toEqual(['16', '12'])
       await byId('queue-show').first().click()
-      await poll(() => byId('runs-rows').innerText()).toMatch(/width 16[^]*width 12/)
+      // Newest first: the training that was held keeps the place of its beginning, if it had begun to learn.
+      const rows = /width 16[^]*width 12|width 12[^]*width 16/
+      await poll(() => byId('runs-rows').innerText()).toMatch(rows)
       await bench.page.keyboard.press('q')
       await byId('queue-clear').click()
       await poll(() => byId('queue-entry').count()).toBe(0)
+      expect(bench.problems).toEqual([])
+    },
+    4 * LONG,
+  )
+
+  test(
+    'a survey of lesions is added as the two jobs that Play does, and both are done',
+    async ({ skip }) => {
+      if (host.missing || !bench) return skip(host.missing ?? 'no host')
+      await bench.page.keyboard.press('Escape')
+      await byId('tab-lesion').click()
+      await byId('lesion-replicas').fill('2')
+      await byId('lesion-queue').click()
+      await poll(() => byId('announcement').innerText()).toContain('In the queue: lesion')
+      await byId('shelf-queue').click()
+      await poll(states).toEqual(['done', 'done'])
+      expect((await texts('queue-entry')).every((text) => /lesion/.test(text))).toBe(true)
       expect(bench.problems).toEqual([])
     },
     4 * LONG,

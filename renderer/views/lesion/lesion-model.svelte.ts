@@ -22,7 +22,7 @@ import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import { chartRun } from '../../state/chart-run'
 import { overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import type { Lab } from '../../state/lab.svelte'
-import { LesionRun, lesionSettings, type Chart, type Side } from '../../state/lesion-run.svelte'
+import { LesionRun, lesionSettings, surveyJobs, type Chart, type Side } from '../../state/lesion-run.svelte'
 import { EACH_TITLES, MEASURES, SIDE_TITLES } from './words'
 
 export const SIDES: readonly Side[] = ['residual', 'plain']
@@ -75,6 +75,12 @@ export class LesionModel {
 
   start(): void {
     void this.run.start(this.lab.experiment.document)
+  }
+
+  /** Both sides, one after the other. */
+  async queue(): Promise<void> {
+    for (const job of surveyJobs(this.lab.experiment.document))
+      if (!(await this.lab.queue.addJob(job))) return
   }
 
   /** @throws InputError where the value is none */
