@@ -7,5 +7,9 @@ export const ERROR_MEANING =
   'Share of wrong answers; of real targets the share of their variance that is left unexplained, 1 − R² (mean ' +
   'squared error over variance: above 100 % is worse than always saying the mean),'
 
+export const RMSE_MEANING =
+  'Root mean squared error in the target’s own unit, √(mean squared error) × the target’s standard deviation over ' +
+  'the training part,'
+
 /** What losses are counted in, as an axis says it. @param isReal whether samples have real targets */
 export const lossUnit = (isReal: boolean): string => (isReal ? 'squared error' : 'nats')

@@ -38,6 +38,13 @@ export function targetScale({
 }
 
 /**
+ * Population standard deviation of the one real target over the training part, in its own unit. Null where samples have
+ * classes or several targets, which have no unit in common.
+ */
+export const targetDeviation = (data: Pick<DataSet, 'description' | 'training'>): number | null =>
+  data.description.targets?.length === 1 ? targetScale(data).deviation[0] : null
+
+/**
  * What networks are to put out for samples, [samples, outputs], row-major. Of real targets: less the mean and divided
  * by the standard deviation that they have over the training part. Of labels: shares that sum to one, (1 - s) for the
  * label and s/C for every class (Szegedy et al. 2016; torch.nn.CrossEntropyLoss).

@@ -35,6 +35,8 @@ export interface StartedEvent {
   /** The experiment as it is run (training sets input and stem). */
   experiment: Experiment
   series: SeriesHeader[]
+  /** See `targetDeviation`; of trainings alone, and absent in runs of older programs. */
+  targetDeviation?: number | null
 }
 
 /** A training's checkpoint was written, or could not be. */

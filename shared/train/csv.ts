@@ -10,7 +10,7 @@ export function curvesCsv(series: readonly LearningSeries[], metric: 'loss' | 'e
 
   function* rows(): Iterable<Cell[]> {
     for (const { block, remedy, evaluations } of series)
-      for (const set of ['train', 'test'] as const)
+      for (const set of SETS)
         for (const [i, step] of evaluations.step.entries()) {
           const values = evaluations[set][metric][i]
           const { mean, median, low, high } = summarisePoint(values)
@@ -40,7 +40,8 @@ export function blocksCsv(
 }
 
 const STATISTICS = ['mean', 'median', 'low', 'high'] as const
-const COLUMNS = (['train', 'test'] as const).flatMap((set) =>
+const SETS = ['train', 'test'] as const
+const COLUMNS = SETS.flatMap((set) =>
   (['loss', 'error'] as const).flatMap((metric) =>
     STATISTICS.map((statistic) => ({ set, metric, statistic })),
   ),
@@ -50,7 +51,10 @@ const COLUMNS = (['train', 'test'] as const).flatMap((set) =>
 export function tableCsv(rows: readonly TrainRow[], series: readonly LearningSeries[]): string {
   const titles = COLUMNS.map(({ set, metric, statistic }) => `${set} ${metric} ${statistic}`)
   const difference = ['difference', 'difference low', 'difference high']
-  const header = ['block', 'remedy', 'step', 'n', 'diverged', 'parameters', ...titles, ...difference]
+  const hasRmse = rows.some(({ rmse }) => rmse !== null)
+  const rmseTitles = SETS.flatMap((set) => STATISTICS.map((statistic) => `${set} rmse ${statistic}`))
+  const own = hasRmse ? [...titles, ...rmseTitles] : titles
+  const header = ['block', 'remedy', 'step', 'n', 'diverged', 'parameters', ...own, ...difference]
   const of = (one: PairedDifference | null): Cell[] =>
     one ? [one.mean, one.low, one.high] : [null, null, null]
   return toCsv(
@@ -59,6 +63,9 @@ export function tableCsv(rows: readonly TrainRow[], series: readonly LearningSer
       ...[series[row.series].block, series[row.series].remedy],
       ...[row.step, row.n, row.diverged, row.parameters],
       ...COLUMNS.map(({ set, metric, statistic }) => row[set][metric][statistic]),
+      ...(hasRmse
+        ? SETS.flatMap((set) => STATISTICS.map((statistic) => row.rmse?.[set][statistic] ?? null))
+        : []),
       ...of(row.difference),
     ]),
   )

@@ -1,6 +1,8 @@
 import { outcomeAt, type Evaluations, type Failure, type Outcome } from '../network/results'
 import { networkTitle } from '../network/series-names'
+import { summarisePoint, type PointSummary } from '../numerics/statistics'
 import { pairedDifference, type PairedDifference } from '../numerics/paired'
+import { rmseOf } from './rmse'
 
 /** A series of trained networks, finished or not. */
 export interface LearningSeries {
@@ -29,6 +31,8 @@ export interface TrainRow {
   step: number
   train: Outcome
   test: Outcome
+  /** Of one real target, in its own unit; null where samples have classes or several targets. */
+  rmse: { train: PointSummary; test: PointSummary } | null
   /** Test error less the baseline's, network by network; null for the baseline itself. */
   difference: PairedDifference | null
   failure: Failure | null
@@ -38,11 +42,13 @@ export interface TrainRow {
  * The rows of all series that were evaluated so often.
  * @param evaluation index from 0
  * @param baseline series that test errors are held against
+ * @param deviation see `targetDeviation`
  */
 export function trainRows(
   series: readonly LearningSeries[],
   evaluation: number,
   baseline: number,
+  deviation: number | null = null,
 ): TrainRow[] {
   const errorsOf = (i: number) => series[i]?.evaluations.test.error[evaluation] ?? []
   return series.flatMap((one, i) => {
@@ -60,6 +66,13 @@ export function trainRows(
       step,
       train,
       test,
+      rmse:
+        deviation === null
+          ? null
+          : {
+              train: summarisePoint(rmseOf(evaluations.train.loss[evaluation], deviation)),
+              test: summarisePoint(rmseOf(losses, deviation)),
+            },
       difference: i === baseline ? null : pairedDifference(errorsOf(i), errorsOf(baseline)),
       // What happens later has not happened yet.
       failure: failure && failure.step <= step ? failure : null,
@@ -68,7 +81,16 @@ export function trainRows(
 }
 
 export type TrainColumn =
-  'name' | 'n' | 'parameters' | 'trainLoss' | 'testLoss' | 'trainError' | 'testError' | 'difference'
+  | 'name'
+  | 'n'
+  | 'parameters'
+  | 'trainLoss'
+  | 'testLoss'
+  | 'trainError'
+  | 'testError'
+  | 'trainRmse'
+  | 'testRmse'
+  | 'difference'
 
 /** What a row is sorted by; null stands at the end however the table is turned. */
 function sortKey(row: TrainRow, column: TrainColumn): number | string | null {
@@ -80,6 +102,8 @@ function sortKey(row: TrainRow, column: TrainColumn): number | string | null {
     testLoss: row.test.loss.mean,
     trainError: row.train.error.mean,
     testError: row.test.error.mean,
+    trainRmse: row.rmse?.train.mean ?? null,
+    testRmse: row.rmse?.test.mean ?? null,
     difference: row.difference ? row.difference.mean : 0,
   }[column]
   return typeof value === 'number' && Number.isNaN(value) ? null : value

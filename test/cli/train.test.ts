@@ -5,6 +5,7 @@ import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { convolutional } from '../../shared/block/convolutional'
 import { presetNamed } from '../../shared/block/presets'
+import { dataSetOf } from '../../shared/data/samples'
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 
@@ -62,6 +63,8 @@ describe('train', () => {
           expect(curve.low[3]).toBeLessThanOrEqual(curve.high[3])
         }
       }
+      // Classes have no error in units.
+      expect(Object.keys(series.final.test)).toEqual(['loss', 'error'])
       expect(series.curve.train.loss.mean[3]).toBeLessThan(series.curve.train.loss.mean[0])
       expect(series.curve.test.error.mean[0]).toBeGreaterThan(0.7)
     }
@@ -69,6 +72,41 @@ describe('train', () => {
     expect(document.series[0].parameters).toBe(41 * 16 + 3 * 17 * 16 + 17 * 10)
     const numbers = (text: string) => JSON.parse(text).series.map((s: { curve: unknown }) => s.curve)
     expect(numbers(run(...args).stdout)).toEqual(numbers(stdout))
+  })
+
+  test('real targets: the squared error, what it leaves unexplained, and the error in the target’s unit', () => {
+    const args = [
+      ...[...small, '--data', 'sinc', '--seeds', '1', '--steps', '200'],
+      ...['--remedies', 'batch-norm', '--optimizer', 'adamw', '--learning-rate', '0.003'],
+    ]
+    const document = JSON.parse(run('--json', ...args).stdout)
+    const [{ curve, final }] = document.series
+    const { training, test: tested, description } = dataSetOf({ data: 'sinc' })
+    const spread = (y: Iterable<number>) => {
+      const values = [...y]
+      const mean = values.reduce((sum, one) => sum + one, 0) / values.length
+      return values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length
+    }
+    const [variance, testVariance] = [training.y, tested.y].map((y) => spread(y.subarray(0, y.length)))
+    expect(description.targets).toHaveLength(1)
+    for (const { loss, error, rmse } of [curve.test, final.test]) {
+      const last = (one: { mean: number | number[] }) => [one.mean].flat().at(-1)!
+      expect(Object.keys(rmse)).toEqual(statistics)
+      expect(last(rmse)).toBeCloseTo(Math.sqrt(last(loss) * variance), 6)
+      expect(last(error)).toBeCloseTo((last(loss) * variance) / testVariance, 5)
+    }
+    // Always saying the mean leaves the standard deviation; the noise, 0.1, is what no network explains.
+    expect(final.test.rmse.mean).toBeLessThan(0.7 * Math.sqrt(variance))
+    expect(final.test.rmse.mean).toBeGreaterThan(0.09)
+
+    const { stdout } = run(...args)
+    expect(stdout).toMatch(
+      /block +remedy +train loss +train error % +train RMSE +test loss +test error % +test RMSE +seconds\n/,
+    )
+    expect(stdout).toContain('RMSE: root mean squared error of y, √loss × its standard deviation over the')
+    // Several targets have no unit in common.
+    const several = run(...small, '--data', 'teacher-values', '--steps', '2', '--seeds', '1', '--json')
+    expect(Object.keys(JSON.parse(several.stdout).series[0].final.test)).toEqual(['loss', 'error'])
   })
 
   test('a table for people, and a run that is kept under its name', () => {

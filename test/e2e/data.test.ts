@@ -4,6 +4,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { promisify } from 'node:util'
 import type { AxeResults } from 'axe-core'
+import { PNG } from 'pngjs'
 import { expect } from 'vitest'
 import { root } from './bench'
 import { browserTests } from './browser'
@@ -172,5 +173,57 @@ tests.check('data: a file is looked at before it is kept, learnt, removed and pu
   await byId('data-set-my-trees').waitFor({ timeout: LONG })
   await byId('data-set-my-trees').click()
   await byId('data-scatter').waitFor({ timeout: LONG })
+  expect(problems).toEqual([])
+})
+
+/** A picture of one colour. */
+function png(side: number, colour: readonly [number, number, number]): Buffer {
+  const picture = new PNG({ width: side, height: side })
+  for (let i = 0; i < side * side; i++) picture.data.set([...colour, 255], 4 * i)
+  return PNG.sync.write(picture)
+}
+
+tests.check('data: a folder of pictures, one folder a class, is looked at, kept and learnt', async () => {
+  const folder = path.join(tests.data, 'My flowers')
+  for (const [c, kind] of ['rose', 'tulip'].entries()) {
+    fs.mkdirSync(path.join(folder, kind), { recursive: true })
+    for (let i = 0; i < 20; i++)
+      fs.writeFileSync(path.join(folder, kind, `${i}.png`), png(8, [200 * c, 4 * i, 50]))
+  }
+  host = await startServer(tests.data)
+  const { page, problems } = await tests.open(host.url)
+  const byId = (id: string) => page.getByTestId(id)
+  await byId('tab-data').click()
+  const chooser = page.waitForEvent('filechooser')
+  await byId('data-import-folder').click()
+  await (await chooser).setFiles(folder)
+  await byId('data-name').waitFor({ timeout: LONG })
+  expect(await byId('data-name').inputValue()).toBe('my-flowers')
+  await byId('data-read').click()
+  await byId('data-title').filter({ hasText: 'not kept yet' }).waitFor({ timeout: LONG })
+  // The names of the folders are the classes; every picture is in one part.
+  await page.locator('[data-testid="data-page"] [data-value="labels"]').click()
+  const rows = byId('data-classes').locator('tbody tr')
+  await expect.poll(() => rows.count()).toBe(2)
+  const counts = (await rows.allInnerTexts()).map((text) => text.trim().split(/\s+/))
+  expect(counts.map(([name]) => name)).toEqual(['rose', 'tulip'])
+  for (const [, training, test] of counts) expect(Number(training) + Number(test)).toBe(20)
+  await byId('data-keep').click()
+  await byId('data-set-my-flowers').waitFor({ timeout: LONG })
+  expect((await listed()).find(({ name }) => name === 'my-flowers')).toMatchObject({ training: 32 })
+
+  await byId('data-train').click()
+  await byId('tab-train').click()
+  // Of 32 training samples.
+  await byId('setting-batch').fill('16')
+  await byId('setting-steps').fill('20')
+  await byId('play').click()
+  const error = byId('train-row').first().locator('[data-column="testError"]')
+  await expect
+    .poll(() => error.getAttribute('data-value').catch(() => null), { timeout: LONG })
+    .not.toBeNull()
+  await byId('status').filter({ hasText: 'Finished' }).waitFor({ timeout: LONG })
+  // Two colours are soon told apart: one wrong of two is chance.
+  expect(Number(await error.getAttribute('data-value'))).toBeLessThan(0.3)
   expect(problems).toEqual([])
 })

@@ -1,6 +1,8 @@
 import type { Backend } from '../backend'
 import { checkLabels } from '../../../shared/experiment/experiment'
 import { InputError } from '../../../shared/base/errors'
+import { dataSetOf } from '../../../shared/data/samples'
+import { targetDeviation } from '../../../shared/data/targets'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { Place, TrainEvent } from '../../../shared/protocol/protocol'
 import type { TrainResult } from '../../../shared/protocol/jobs/train'
@@ -87,7 +89,9 @@ export function trainNetworks(
   }
   try {
     if (weights) checkSize(networks)
-    emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
+    const device = deviceStatus(backend)
+    const deviation = targetDeviation(dataSetOf(experiment))
+    emit({ type: 'started', device, experiment, series: headers, targetDeviation: deviation })
     const before = resumeTraining(place, experiment, networks)
     if (before) training.goOnFrom(before)
     const progress = new Progress(steps, 'steps', emit, training.step)

@@ -25,6 +25,7 @@ import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/o
 import { TrainRun } from '../../state/train-run.svelte'
 import { seriesId } from '../../state/view-settings.svelte'
 import { BlocksModel } from './blocks-model.svelte'
+import { columnsOf } from './words'
 
 export type Metric = 'loss' | 'error'
 export type SampleSet = 'train' | 'test'
@@ -56,6 +57,10 @@ export class TrainModel {
   readonly experiment = $derived(this.run.started?.experiment ?? this.document)
   /** Whether networks learn real targets. */
   readonly isReal = $derived(isRegression(describedData(this.experiment)))
+  /** "Test RMSE (°C)": the columns of the table of networks, of one real target also in its own unit. */
+  readonly columns = $derived(
+    columnsOf(this.run.started?.targetDeviation == null ? null : describedData(this.experiment).targets![0]),
+  )
   readonly headers = $derived(this.run.started?.series ?? [])
   readonly ids = $derived(this.headers.map(seriesId))
   readonly names = $derived(
@@ -285,7 +290,7 @@ export class TrainModel {
     this.#baseline = id
   }
   readonly rows = $derived.by<readonly TrainRow[]>(() =>
-    trainRows(this.learning, this.run.evaluation, this.baseline),
+    trainRows(this.learning, this.run.evaluation, this.baseline, this.run.started?.targetDeviation ?? null),
   )
 
   // ---- Words --------------------------------------------------------------------------------------------

@@ -1,4 +1,6 @@
-import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
+import type { Target } from '../../../shared/data/description'
+import { ERROR_MEANING, LOSS_MEANING, RMSE_MEANING } from '../../../shared/data/measures'
+import type { TrainColumn } from '../../../shared/train/rows'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 
 /** What the lower chart over blocks can show. */
@@ -69,7 +71,13 @@ export const SETS = {
   test: 'The evaluated test samples: in full colour. Click hides or shows their curves.',
 } as const
 
-export const COLUMNS = [
+interface Column {
+  id: TrainColumn
+  title: string
+  definition: string
+}
+
+const COLUMNS: readonly Column[] = [
   { id: 'name', title: 'Networks', definition: 'Block and remedy; click a row to mark its curves.' },
   { id: 'n', title: 'n', definition: 'Networks, each with initial weights of its own.' },
   { id: 'parameters', title: 'Parameters', definition: 'Numbers that one network learns.' },
@@ -101,4 +109,17 @@ export const COLUMNS = [
       'coincide, and equal batches), in points: mean d, and its 95 % interval d ± t s/√n, s the standard deviation ' +
       'of the differences, t Student’s 97.5 % quantile for n − 1 degrees of freedom.',
   },
-] as const
+]
+
+/** Of the table of networks. @param target the one real target that they learn; null: there is none, or several */
+export function columnsOf(target: Target | null): readonly Column[] {
+  if (!target) return COLUMNS
+  const rmse = (id: TrainColumn, title: string, part: string): Column => ({
+    id,
+    title: target.unit ? `${title} (${target.unit})` : title,
+    definition: `${RMSE_MEANING} on the evaluated ${part} samples: mean, and 5th to 95th percentile over networks.`,
+  })
+  const own = [rmse('trainRmse', 'Train RMSE', 'training'), rmse('testRmse', 'Test RMSE', 'test')]
+  const place = COLUMNS.findIndex(({ id }) => id === 'difference')
+  return [...COLUMNS.slice(0, place), ...own, ...COLUMNS.slice(place)]
+}

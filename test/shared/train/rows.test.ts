@@ -59,6 +59,9 @@ describe('the table of trained networks', () => {
   })
 
   it('has no row where nothing was evaluated', () => {
+    expect(trainRows(all, 1, 0)[0].rmse).toBeNull()
+    // Losses of 5 and 7, of a target with the standard deviation 2.
+    expect(trainRows(all, 1, 0, 2)[0].rmse!.test.mean).toBeCloseTo(Math.sqrt(5) + Math.sqrt(7), 12)
     expect(trainRows(all, -1, 0)).toEqual([])
     expect(trainRows(all, 2, 0)).toEqual([])
   })

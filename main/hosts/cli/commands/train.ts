@@ -1,9 +1,13 @@
 import { formatNumber } from '../../../../shared/base/format'
+import { describedData } from '../../../../shared/data/data-sets'
 import { evaluatedText } from '../../../../shared/experiment/evaluated-text'
 import { trainingExperiment } from '../../../../shared/experiment/experiment'
 import { overNetworks, type NetworkOutcomes, type TrainedSeries } from '../../../../shared/network/results'
 import { seriesGraphs } from '../../../../shared/network/series'
+import { summarisePoint, type PointSummary } from '../../../../shared/numerics/statistics'
+import type { LabEvent } from '../../../../shared/protocol/protocol'
 import type { Experiment } from '../../../../shared/settings/experiment'
+import { rmseOf } from '../../../../shared/train/rmse'
 import { trainMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import { asDocument } from '../job'
@@ -25,16 +29,26 @@ export const train = runCommand({
       beside: {},
       async carryOut(keep, job) {
         const needed = trainMemory(experiment, prepareSeries(experiment))
-        const { device, result, run } = await job('train', { experiment: asDocument(given) }, needed, keep)
+        let deviation: number | null = null
+        const follow = (event: LabEvent) => {
+          if (event.type === 'started') deviation = event.targetDeviation ?? null
+        }
+        const body = { experiment: asDocument(given) }
+        const { device, result, run } = await job('train', body, needed, keep, { follow })
         const { blocks, width, skip, replicas, batch } = experiment
         const size = `${blocks} blocks, width ${width}, n = ${replicas}${skip === 'off' ? ', plain' : ''}`
         return {
           run,
-          document: () => ({ device, experiment, run, series: result.series.map(trainedFields) }),
+          document: () => ({
+            device,
+            experiment,
+            run,
+            series: result.series.map((one) => trainedFields(one, deviation)),
+          }),
           text: () =>
             [
               `${device.description}; ${size}; ${result.steps} steps of ${batch} samples`,
-              ...trainedLines(experiment, result.series),
+              ...trainedLines(experiment, result.series, deviation),
               ...keptLines(run),
             ].join('\n'),
         }
@@ -43,35 +57,59 @@ export const train = runCommand({
   },
 })
 
-const summaries = ({ loss, error }: NetworkOutcomes) => ({
+/** @param deviation see `targetDeviation` */
+const summaries = ({ loss, error }: NetworkOutcomes, deviation: number | null) => ({
   loss: overNetworks(loss),
   error: overNetworks(error),
+  ...(deviation === null ? {} : { rmse: overNetworks(loss.map((losses) => rmseOf(losses, deviation))) }),
 })
-
-/** A trained series as the document has it. */
-export function trainedFields({ block, remedy, skip, parameters, evaluations, ...rest }: TrainedSeries) {
-  const { step, train, test } = evaluations
+/** A trained series as the document has it. @param deviation see `targetDeviation` */
+export function trainedFields(
+  { block, remedy, skip, parameters, evaluations, ...rest }: TrainedSeries,
+  deviation: number | null = null,
+) {
+  const { step } = evaluations
+  const [train, test] = [evaluations.train, evaluations.test].map((one) => summaries(one, deviation))
   return {
     block,
     remedy,
     skip,
     parameters,
-    curve: { step, train: summaries(train), test: summaries(test) },
-    final: { train: rest.train, test: rest.test },
+    curve: { step, train, test },
+    final: {
+      train: rest.train && { ...rest.train, ...lastRmse(evaluations.train, deviation) },
+      test: rest.test && { ...rest.test, ...lastRmse(evaluations.test, deviation) },
+    },
     failure: rest.failure,
     seconds: rest.seconds,
   }
 }
 
+/** Of the last evaluation, over the networks. */
+function lastRmse({ loss }: NetworkOutcomes, deviation: number | null): { rmse?: PointSummary } {
+  const last = loss.at(-1)
+  return deviation === null || !last ? {} : { rmse: summarisePoint(rmseOf(last, deviation)) }
+}
+
+const SETS = ['train', 'test'] as const
+
 const percent = (share: number) => formatNumber(100 * share)
 
-function trainedLines(experiment: Experiment, series: readonly TrainedSeries[]): string[] {
-  const rows = series.map(({ block, remedy, train, test, seconds }) => [
+function trainedLines(
+  experiment: Experiment,
+  series: readonly TrainedSeries[],
+  deviation: number | null,
+): string[] {
+  const hasRmse = deviation !== null
+  const rows = series.map(({ block, remedy, train, test, evaluations, seconds }) => [
     block,
     remedy,
-    ...[train, test].flatMap((outcome) =>
-      outcome ? [formatNumber(outcome.loss.mean), percent(outcome.error.mean)] : ['-', '-'],
-    ),
+    ...SETS.flatMap((set) => {
+      const outcome = { train, test }[set]
+      const numbers = outcome ? [formatNumber(outcome.loss.mean), percent(outcome.error.mean)] : ['-', '-']
+      const { rmse } = lastRmse(evaluations[set], deviation)
+      return hasRmse ? [...numbers, rmse ? formatNumber(rmse.mean) : '-'] : numbers
+    }),
     formatNumber(seconds),
   ])
   const failures = series.flatMap(({ block, remedy, failure }) => {
@@ -84,10 +122,21 @@ function trainedLines(experiment: Experiment, series: readonly TrainedSeries[]):
   const notes = seriesGraphs(experiment).flatMap(({ block, remedy, note }) =>
     note ? [`${block} / ${remedy}: ${note}`] : [],
   )
-  const head = ['block', 'remedy', 'train loss', 'train error %', 'test loss', 'test error %', 'seconds']
+  const columns = SETS.flatMap((set) => [
+    `${set} loss`,
+    `${set} error %`,
+    ...(hasRmse ? [`${set} RMSE`] : []),
+  ])
+  const [target] = describedData(experiment).targets ?? []
   return [
-    ...table([head, ...rows]),
+    ...table([['block', 'remedy', ...columns, 'seconds'], ...rows]),
     `means over networks, on ${evaluatedText(experiment)}`,
+    ...(hasRmse
+      ? [
+          `RMSE: root mean squared error of ${target.name}${target.unit ? ` in ${target.unit}` : ''}, √loss × its ` +
+            `standard deviation over the training part, ${formatNumber(deviation)}`,
+        ]
+      : []),
     ...failures,
     ...notes,
   ]
