@@ -155,6 +155,15 @@ export function blockChecks(check: Check): void {
     const code = page.getByTestId('network-code')
     await expect.poll(() => code.inputValue()).toContain('class Network(nn.Module)')
     expect(await code.inputValue()).not.toContain('BatchNorm')
+    for (const [framework, words] of [
+      ['keras', 'class Network(keras.Model)'],
+      ['jax', 'import jax.numpy as jnp'],
+      ['tfjs', 'export function network()'],
+      ['pytorch', 'class Network(nn.Module)'],
+    ]) {
+      await page.getByTestId('code-framework').selectOption(framework)
+      await expect.poll(() => code.inputValue()).toContain(words)
+    }
     await page.getByTestId('code-head').check()
     await expect.poll(() => code.inputValue()).toContain('logits')
     await page.getByTestId('code-head').uncheck()
