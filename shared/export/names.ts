@@ -57,6 +57,9 @@ export function javaScriptNames(ids: readonly string[], words: readonly string[]
   return new Map(ids.map((id) => [id, nameOf(id)]))
 }
 
+/** A text as Python and JavaScript write it. */
+export const quoted = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`
+
 /** In letters that every console shows, and on one line. */
 export const ascii = (text: string): string =>
   text

@@ -36,10 +36,6 @@ export function pythonList(before: string, entries: readonly string[]): string[]
   return [`${before}[`, ...indented(listEntries(entries), 4), ']']
 }
 
-/** A text as Python writes it. */
-export const pythonText = (text: string): string =>
-  `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`
-
 /** The lines of a part's value. @param selfOf how what is kept of a node is read, of its name in Python */
 export function pythonStatements(
   { part, layers }: Pick<PartText, 'part' | 'layers'>,

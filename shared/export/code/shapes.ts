@@ -14,12 +14,10 @@ export interface AxesWindow {
   kernel: number[]
   stride: number[]
   padding: number[]
+  hasPadding: boolean
 }
 
-export function windowOf(
-  layer: Extract<StandardLayer, { kernel: unknown }>,
-  axes: 0 | 1 | 2,
-): AxesWindow & { hasPadding: boolean } {
+export function windowOf(layer: Extract<StandardLayer, { kernel: unknown }>, axes: 0 | 1 | 2): AxesWindow {
   const [kernel, stride, padding] = [layer.kernel, layer.stride, layer.padding].map((pair) =>
     ofAxes(axes, pair),
   )
@@ -36,7 +34,7 @@ export const isSame = ({ kernel, stride, padding }: AxesWindow): boolean =>
 /** A layer with weights. */
 export interface WeightedLayer {
   /** null: linear. */
-  window: (AxesWindow & { hasPadding: boolean }) | null
+  window: AxesWindow | null
   hasBias: boolean
   /** γ of scaled weight standardisation; 0: none. */
   standardised: number

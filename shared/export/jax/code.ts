@@ -2,17 +2,9 @@ import type { CodeDialect, CodeStyle, PartText } from '../code/dialect'
 import { batchText, headingOf, partTitle, sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
 import { npzCheck } from '../code/npz-check'
-import {
-  indented,
-  python,
-  pythonAgain,
-  pythonHeading,
-  pythonList,
-  pythonStatements,
-  pythonText,
-} from '../code/python'
+import { indented, python, pythonAgain, pythonHeading, pythonList, pythonStatements } from '../code/python'
 import { isNoise } from '../code/shapes'
-import { pythonNames } from '../names'
+import { pythonNames, quoted } from '../names'
 import { isSingle, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
 import { JAX_HELPERS } from './helpers'
 import { drawn, jaxLayer } from './layers'
@@ -61,10 +53,10 @@ function partText({ name, part, layers, given, style }: PartText): string {
   const noisy = part.nodes.filter(isNoise).map(({ id }) => id)
   const entries = part.nodes.flatMap(({ id }, i) => {
     const { module } = layers[i]
-    return module === null ? [] : [`${pythonText(id)}: ${module},`]
+    return module === null ? [] : [`${quoted(id)}: ${module},`]
   })
   const values = pythonStatements({ part, layers }, names, (_name, id) =>
-    noisy.includes(id) ? `folded(key, ${noisy.indexOf(id)})` : `p[${pythonText(id)}]`,
+    noisy.includes(id) ? `folded(key, ${noisy.indexOf(id)})` : `p[${quoted(id)}]`,
   )
   const start = entries.length ? ['return {', ...indented(entries, 4), '}'] : ['return {}']
   return [
@@ -99,7 +91,7 @@ function networkFunctions(
   ]
   const start = (name: 'stem' | 'head', part: ExportedPart) =>
     isSingle(part)
-      ? `'${name}': {${pythonText(part.nodes[0].id)}: ${made(part)}},`
+      ? `'${name}': {${quoted(part.nodes[0].id)}: ${made(part)}},`
       : `'${name}': ${name.toUpperCase()}[0](next(keys)),`
   const around = [
     ...(stem ? [start('stem', stem)] : []),
@@ -153,7 +145,7 @@ function partValue(
 ): string {
   if (isSingle(part)) {
     const [node] = part.nodes
-    return jaxLayer(node, outer).value(`${p}['${name}'][${pythonText(node.id)}]`, [x])
+    return jaxLayer(node, outer).value(`${p}['${name}'][${quoted(node.id)}]`, [x])
   }
   return `${name.toUpperCase()}[1](${p}['${name}'], ${x}${outer.trains ? `, ${mode}` : ''})`
 }

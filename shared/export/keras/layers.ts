@@ -2,9 +2,9 @@ import { InputError } from '../../base/errors'
 import type { StandardLayer } from '../../graph/standard-layer'
 import { positions } from '../../numerics/shape'
 import type { CodeStyle, LayerCode } from '../code/dialect'
-import { python, pythonText } from '../code/python'
+import { python } from '../code/python'
 import { along, isSame, weightedLayer, windowOf } from '../code/shapes'
-import { factorComment } from '../names'
+import { factorComment, quoted } from '../names'
 import type { ExportedNode } from '../network'
 
 /** Of the average that batch norm keeps, in PyTorch's sense 0.1: what the lab's other exports have. */
@@ -86,7 +86,7 @@ export function kerasLayer(node: ExportedNode, style: CodeStyle): LayerCode {
 
 /** `load` finds a layer's arrays by its name. @throws InputError where Keras does not take it */
 function nameOf({ id }: ExportedNode): string {
-  if (!id.includes('/')) return `name=${pythonText(id)}`
+  if (!id.includes('/')) return `name=${quoted(id)}`
   const what = `Keras takes no "/" in the name of a layer, and an operation is called "${id}"`
   throw new InputError('nodes', what, 'Give it another id.')
 }

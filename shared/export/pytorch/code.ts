@@ -100,10 +100,11 @@ def load(path=Path(__file__).with_name('${TORCH_WEIGHTS}')):
     return network.eval()`
 
 const TEST = `if __name__ == '__main__':
-    check = json.loads(Path(__file__).with_name('proof.json').read_text())['check']
+    proof = json.loads(Path(__file__).with_name('proof.json').read_text())
+    check = proof['check']
     with torch.no_grad():
         outputs = load()(torch.tensor(check['inputs']))
     expected = torch.tensor(check['outputs'])
     difference = (outputs.reshape(expected.shape) - expected).abs().max() / expected.abs().max()
     print(f'largest difference to what the lab computes, relative to the largest output: {difference:.1e}')
-    assert difference < 1e-5`
+    assert difference < max(1e-5, 2 * proof['relativeDifference'])  # weights may be in half precision`

@@ -4,7 +4,7 @@ import { networkText } from '../code/network-text'
 import { indented } from '../code/python'
 import { runsOf } from '../code/runs'
 import { statementsOf } from '../code/statements'
-import { javaScriptNames } from '../names'
+import { javaScriptNames, quoted } from '../names'
 import { isSingle, type ExportedNetwork, type ExportedPart } from '../network'
 import { TFJS_HELPERS } from './helpers'
 import { drawn, javaScript, tfjsLayer } from './layers'
@@ -55,8 +55,7 @@ function objectLines(before: string, entries: readonly string[]): string[] {
 
 /** An entry of an object, and its key. */
 const entryText = (id: string, value: string) => (id === value ? id : `${keyText(id)}: ${value}`)
-const keyText = (id: string) => (/^[A-Za-z_]\w*$/.test(id) ? id : textOf(id))
-const textOf = (id: string) => `'${id.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n')}'`
+const keyText = (id: string) => (/^[A-Za-z_]\w*$/.test(id) ? id : quoted(id))
 
 function partText({ name, part, layers, given, style }: PartText): string {
   const names = javaScriptNames(
