@@ -14,6 +14,7 @@ import { removedAtEnd } from '../../runtime/tools'
 import { exportInThread } from './export-in-thread'
 import type { Asked, Connection, FrontEnd } from './front-end'
 import { inThread } from './in-thread'
+import { createStoppable } from './stoppable'
 
 interface Options {
   /** The user's data folder. */
@@ -28,21 +29,7 @@ type Settings = ExportSettings & { run: string }
 
 /** Exports of networks for a host's front ends: threads make them, so that the host goes on hearing others. */
 export function createExports({ folder, runs, frontEndOf, threadFolder }: Options) {
-  const underWay = new Map<Asked, AbortController>()
-
-  /** @returns null where it was stopped */
-  async function stoppable<T>(asked: Asked, work: (signal: AbortSignal) => Promise<T>) {
-    const stop = new AbortController()
-    underWay.set(asked, stop)
-    try {
-      return await work(stop.signal)
-    } catch (error) {
-      if (stop.signal.aborted) return null
-      throw error
-    } finally {
-      underWay.delete(asked)
-    }
-  }
+  const { during: stoppable, stop } = createStoppable()
 
   /** In a folder that goes: the file, or what there is as a .zip. */
   async function asDownload(
@@ -105,10 +92,7 @@ export function createExports({ folder, runs, frontEndOf, threadFolder }: Option
       })
     },
 
-    /** Ends what these requests asked for; nothing of it stays. */
-    stop(isMeant: (asked: Asked) => boolean): void {
-      for (const [asked, stop] of underWay) if (isMeant(asked)) stop.abort()
-    },
+    stop,
   }
 }
 

@@ -7,6 +7,7 @@ import { isRunArchive } from '../../import/run-archive'
 import type { RunLibrary } from '../../runs/library'
 import type { Asked } from './front-end'
 import { inThread } from './in-thread'
+import { createStoppable } from './stoppable'
 
 interface Options {
   /** The user's data folder. */
@@ -25,20 +26,7 @@ interface Given {
 
 /** Runs and weights from elsewhere, for a host's front ends: a thread reads what others wrote, and can be ended. */
 export function createImports({ folder, runs, threadFolder }: Options) {
-  const underWay = new Map<Asked, AbortController>()
-
-  async function stoppable<T>(asked: Asked, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
-    const stop = new AbortController()
-    underWay.set(asked, stop)
-    try {
-      return await work(stop.signal)
-    } catch (error) {
-      if (stop.signal.aborted) return null
-      throw error
-    } finally {
-      underWay.delete(asked)
-    }
-  }
+  const { during: stoppable, stop } = createStoppable()
 
   return {
     /** @throws InputError for what cannot be read */
@@ -66,10 +54,7 @@ export function createImports({ folder, runs, threadFolder }: Options) {
       return made && made.entry
     },
 
-    /** Ends what these requests asked for; nothing of it stays. */
-    stop(isMeant: (asked: Asked) => boolean): void {
-      for (const [asked, stop] of underWay) if (isMeant(asked)) stop.abort()
-    },
+    stop,
   }
 }
 
