@@ -34,17 +34,22 @@ export function pdfOf(drawing: Drawing, { title, description, creator, made }: P
     document.on('end', () => resolve(Buffer.concat(pieces)))
     document.registerFont(FIGURE_FAMILY, figureFont())
     document.font(FIGURE_FAMILY).scale(POINTS)
-    for (const mark of drawing.marks) {
-      document.save()
-      if (mark.kind === 'text') write(document, mark)
-      else draw(document, mark)
-      document.restore()
-    }
+    drawMarks(document, drawing)
     document.end()
   })
 }
 
 type Page = InstanceType<typeof PDFDocument>
+
+/** Onto a page whose units are the drawing's. */
+export function drawMarks(page: Page, { marks }: Drawing): void {
+  for (const mark of marks) {
+    page.save()
+    if (mark.kind === 'text') write(page, mark)
+    else draw(page, mark)
+    page.restore()
+  }
+}
 
 function draw(page: Page, { path, fill, stroke, clip }: PathMark): void {
   if (clip) page.rect(clip.x, clip.y, clip.width, clip.height).clip()

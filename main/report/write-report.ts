@@ -30,11 +30,15 @@ export async function writeReport(
   )
 }
 
-/** The bytes of a report, the same for the same runs and words. */
-export function reportFile(request: ReportRequest, format: ReportFormat): Promise<Buffer> {
+/** The bytes of a report, the same for the same runs and words; the writer of PDF is loaded when it is asked for. */
+export async function reportFile(request: ReportRequest, format: ReportFormat): Promise<Buffer> {
   const report = reportOf(request)
   switch (format) {
     case 'html':
-      return Promise.resolve(Buffer.from(reportHtml(report)))
+      return Buffer.from(reportHtml(report))
+    case 'pdf': {
+      const { reportPdf } = await import('./pdf')
+      return reportPdf(report)
+    }
   }
 }

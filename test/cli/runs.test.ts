@@ -256,6 +256,11 @@ test('a report of runs with words of a file, whole or not at all', async () => {
     ...{ code: 2, err: `--out: ${out} is there already. Give another path, or --force to replace it.\n` },
   })
   expect((await of('--out', out, '--force')).code).toBe(0)
+  const [one, other] = ['one.pdf', 'other.pdf'].map((name) => path.join(folder, name))
+  for (const pdf of [one, other]) expect((await of('--out', pdf, '--prose', words)).code).toBe(0)
+  const bytes = fs.readFileSync(one)
+  expect([bytes.subarray(0, 5).toString(), bytes.length > 10_000]).toEqual(['%PDF-', true])
+  expect(fs.readFileSync(other).equals(bytes)).toBe(true)
   expect(await of('--out', path.join(folder, 'x'), '--prose', `${words}x`)).toMatchObject({
     ...{ code: 2, err: `--prose: there is no file ${words}x. Give another path.\n` },
   })
@@ -263,5 +268,5 @@ test('a report of runs with words of a file, whole or not at all', async () => {
     code: 2,
     err: expect.stringMatching(/^--out: it is missing\./) as string,
   })
-  expect(fs.readdirSync(folder).sort()).toEqual(['report.html', 'runs', 'words.md'])
+  expect(fs.readdirSync(folder).sort()).toEqual(['one.pdf', 'other.pdf', 'report.html', 'runs', 'words.md'])
 })
