@@ -11,6 +11,7 @@ import { Files } from './files'
 import { DocumentFile } from './document-file.svelte'
 import { ExperimentState } from './experiment-state.svelte'
 import { BlockLibrary } from './block-library.svelte'
+import { FigureDesk } from './figure-desk.svelte'
 import { NetworkExport } from './network-export.svelte'
 import { Overlays } from './overlays.svelte'
 import { questionKey } from './question'
@@ -96,6 +97,7 @@ export class Lab {
     (text, kind) => this.announce(text, kind),
   )
   readonly networkExport = new NetworkExport(this.connection, download)
+  readonly figures = new FigureDesk(this.connection, (file) => this.files.save(file))
   readonly workspace = new Workspace(this.connection, {
     read: () => ({
       experiment: this.experiment.document,
@@ -292,6 +294,11 @@ export class Lab {
     if (!run) return
     this.runs.took(run)
     this.showRun(run.id)
+  }
+
+  /** Offers the charts of a run as files. */
+  showFigures(run: RunEntry): void {
+    void this.figures.open(run, () => this.runs.open(run.id))
   }
 
   /** Offers the networks of a run for other programs. */

@@ -45,10 +45,10 @@ function chartMarks(
   config: ChartConfiguration,
   draw: (chart: Chart) => void = () => {},
 ): readonly Mark[] {
-  const { plugins, elements } = config.options!
+  const { plugins } = config.options!
   Object.assign(config.options!, { responsive: false, devicePixelRatio: 1, events: [] })
   // With an (empty) style of segments, lines are drawn on the context and not into a Path2D of the browser.
-  Object.assign(config.options!, { elements: { ...elements, line: { ...elements?.line, segment: {} } } })
+  Object.assign(config.options!, { datasets: { line: { segment: {} } } })
   Object.assign(config.options!, { plugins: { ...plugins, tooltip: { enabled: false } } })
   const canvas = context.canvas as unknown as HTMLCanvasElement
   const chart = new Chart(canvas, { ...config, platform: BasicPlatform })

@@ -1,4 +1,5 @@
 import type { Cell } from '../base/csv'
+import { InputError, suggestion } from '../base/errors'
 import { appearanceOf, blocksOf, type Appearance } from '../charts/appearance'
 import type { AxisKind } from '../charts/axis'
 import { SIGNED, axisRange, plot, type Curve } from '../charts/curves'
@@ -65,6 +66,20 @@ export function figuresOf(run: RunDocument, choices: FigureChoices = DEFAULT_CHO
   })
   const gradients = entry.kind === 'shatter' ? gradientFigure(run, names, looks, facts) : null
   return gradients ? [...figures, gradients] : figures
+}
+
+/**
+ * One of a run's figures; null asks for the first.
+ * @throws InputError for one that the run does not have
+ */
+export function figureNamed(figures: readonly Figure[], chart: string | null, run: string): Figure {
+  const names = figures.map(({ id }) => id)
+  const figure = chart === null ? figures.at(0) : figures.find(({ id }) => id === chart)
+  if (figure) return figure
+  const none = `${run} holds no curves of which a figure could be made`
+  if (!names.length) throw new InputError('--run', none, 'Give a run that has measured something.')
+  const hint = suggestion(chart, names, `Choose ${names.join(', ')}.`)
+  throw new InputError('--chart', `${run} has no chart "${chart}"`, hint)
 }
 
 /** "test-error", "best-test-error", "q": of the quantity alone, but where two axes have it. */

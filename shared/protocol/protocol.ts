@@ -10,6 +10,7 @@ import { DEEPEST } from '../base/json'
 import { DATA_SCHEMAS, type DataReplies } from './data'
 import type { DeviceStatus } from './events'
 import { EXPORT_SCHEMAS, type ExportReplies } from './exports'
+import { FIGURE_SCHEMAS, type FigureReplies } from './figures'
 import { IMPORT_SCHEMAS, type ImportReplies } from './imports'
 import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
@@ -126,6 +127,7 @@ const requestBody = v.variant('type', [
   ...DATA_SCHEMAS,
   ...EXPORT_SCHEMAS,
   ...IMPORT_SCHEMAS,
+  ...FIGURE_SCHEMAS,
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -166,7 +168,7 @@ type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
 export interface Replies
-  extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies, ImportReplies {
+  extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies, ImportReplies, FigureReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string

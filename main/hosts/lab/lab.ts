@@ -17,6 +17,8 @@ import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { openLog } from '../../files/log'
+import { figureNamed, figuresOf } from '../../../shared/figures/run-figures'
+import { figureFile } from '../../figures/file'
 import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
@@ -274,6 +276,13 @@ export function createLab(options: LabOptions) {
     'library.remove': ({ block }) => blocks.remove(block),
     'runs.list': () => runs.list(),
     'runs.open': ({ run }) => runs.open(run),
+    'figure.file': async ({ run, chart, format, look, choices, resolution }) => {
+      const made = runs.open(run)
+      const figure = figureNamed(figuresOf(made, choices), chart, made.entry.id)
+      const { version } = made.entry
+      const file = await figureFile(figure, format, look, { resolution, version })
+      return { content: file.toString('base64') }
+    },
     'runs.change': ({ run, type: _, ...changes }) => keep(runs.change(run, changes)),
     'runs.remove': (body) => keep(runs.remove(body.runs)),
     'runs.restore': (body) => keep(runs.restore(body.runs)),

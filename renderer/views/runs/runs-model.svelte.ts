@@ -72,6 +72,10 @@ export class RunsModel {
     await this.runs.remove(runs)
   }
 
+  showFigures(run: RunEntry): void {
+    this.lab.showFigures(run)
+  }
+
   exportNetworks(run: RunEntry): void {
     this.lab.exportNetworks(run)
   }

@@ -1,12 +1,12 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { choice } from '../../../../shared/base/check'
-import { InputError, suggestion } from '../../../../shared/base/errors'
+import { InputError } from '../../../../shared/base/errors'
 import { csvOf } from '../../../../shared/figures/files'
-import { captionOf, type Figure } from '../../../../shared/figures/figure'
+import { captionOf } from '../../../../shared/figures/figure'
 import { FIGURE_FORMATS, RESOLUTIONS } from '../../../../shared/figures/formats'
 import { FIGURE_SIZES } from '../../../../shared/figures/layout'
-import { DEFAULT_CHOICES, figuresOf } from '../../../../shared/figures/run-figures'
+import { DEFAULT_CHOICES, figureNamed, figuresOf } from '../../../../shared/figures/run-figures'
 import { FIGURE_THEMES } from '../../../../shared/figures/themes'
 import { AXIS_CHOICES } from '../../../../shared/charts/axis'
 import type { RunDocument, RunKind } from '../../../../shared/runs/run'
@@ -71,7 +71,8 @@ const figureOf = (command: RunCommand): CliCommand => ({
     const wanted = wantedFrom(options)
     const run = await runOf(command, options)
     const choices = { axis: wanted.axis, statistic: wanted.statistic }
-    const figure = chosen(figuresOf(run, choices), options.chart, run)
+    const chart = typeof options.chart === 'string' ? options.chart : null
+    const figure = figureNamed(figuresOf(run, choices), chart, run.entry.id)
     const { format, out, look, resolution } = wanted
     const content = await figureFile(figure, format, look, { resolution, version: run.entry.version })
     const csv = csvOf(figure)
@@ -187,17 +188,6 @@ async function runOf(command: RunCommand, options: OptionTexts): Promise<RunDocu
   } finally {
     await after.close()
   }
-}
-
-/** @throws InputError for a chart that the run does not have */
-function chosen(figures: readonly Figure[], name: OptionTexts[string], { entry }: RunDocument): Figure {
-  const names = figures.map(({ id }) => id)
-  const figure = name === undefined ? figures.at(0) : figures.find(({ id }) => id === name)
-  if (figure) return figure
-  const none = `${entry.id} holds no curves of which a figure could be made`
-  if (!names.length) throw new InputError('--run', none, 'Give a run that has measured something.')
-  const hint = suggestion(String(name), names, `Choose ${names.join(', ')}.`)
-  throw new InputError('--chart', `${entry.id} has no chart "${String(name)}"`, hint)
 }
 
 const COMMANDS = [signal, shatter, train, depth, order, lesion, paths]

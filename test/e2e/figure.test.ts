@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { promisify } from 'node:util'
+import type { AxeResults } from 'axe-core'
+import { expect } from 'vitest'
+import type { FigureFormat } from '../../shared/figures/formats'
+import { root } from './bench'
+import { browserTests } from './browser'
+import { startServer } from './browser-host'
+
+// A run's charts on their way out: shown as they will be, downloaded, and the same bytes as the command line's.
+
+const execute = promisify(execFile)
+
+let host: Awaited<ReturnType<typeof startServer>> | undefined
+const tests = browserTests(async () => {
+  if (!host) return
+  host.process.kill('SIGTERM')
+  await once(host.process, 'exit')
+  host = undefined
+})
+
+const command = (line: string) =>
+  execute(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), ...line.split(' ')], {
+    cwd: tests.data,
+    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
+  })
+
+tests.check(
+  'a run’s figure is the same from the screen, as its preview, and from the command line',
+  async () => {
+    await command('signal --blocks 6 --width 16 --batch 16 --remedies none,batch-norm --keep --name paper')
+    host = await startServer(tests.data)
+    const { page, problems } = await tests.open(host.url)
+    const byId = (id: string) => page.getByTestId(id)
+    const choose = (segments: string, value: string) =>
+      byId(segments).locator(`[data-value="${value}"]`).click()
+    const downloaded = async (button: string) => {
+      const coming = page.waitForEvent('download')
+      await byId(button).click()
+      const download = await coming
+      const file = path.join(tests.data, `downloaded-${download.suggestedFilename()}`)
+      await download.saveAs(file)
+      return { name: download.suggestedFilename(), bytes: fs.readFileSync(file) }
+    }
+    await byId('tab-runs').click()
+    await page
+      .locator('[data-run]')
+      .filter({ hasText: /width 16/ })
+      .click()
+    if (!(await byId('run-detail').isVisible())) await byId('toggle-detail').click()
+    await byId('run-figures-open').click()
+
+    await byId('figure-chart').selectOption('p')
+    await choose('figure-theme', 'grey')
+    await choose('figure-size', 'page')
+    await choose('figure-axis', 'log10')
+    await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
+    const found = await page.evaluate<AxeResults>(
+      `axe.run('[data-testid="figure-dialog"]', { resultTypes: ['violations'] })`,
+    )
+    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+
+    const look = '--chart p --theme grey --size page --axis log10'
+    const preview = async () => {
+      const source = (await byId('figure-preview').locator('img').getAttribute('src'))!
+      return decodeURIComponent(source.slice(source.indexOf(',') + 1))
+    }
+    for (const format of ['svg', 'pdf', 'png'] as const satisfies FigureFormat[]) {
+      await choose('figure-format', format)
+      const { name, bytes } = await downloaded('figure-save')
+      expect(name).toMatch(new RegExp(`^[a-z]+-\\d+-p\\.${format}$`))
+      await command(`figure signal --run paper ${look} --format ${format} --out own-${format}.${format}`)
+      expect(bytes.equals(fs.readFileSync(path.join(tests.data, `own-${format}.${format}`)))).toBe(true)
+      // The page, which draws the preview itself, and Node come to the same bytes.
+      if (format === 'svg') expect(await preview()).toBe(bytes.toString())
+    }
+    const numbers = await downloaded('figure-csv')
+    expect(numbers.bytes.equals(fs.readFileSync(path.join(tests.data, 'own-svg.csv')))).toBe(true)
+
+    await byId('figure-words').uncheck()
+    await expect.poll(preview).not.toContain('Backward: gradient p</text>')
+    await byId('figure-dialog-close').click()
+    expect(await byId('figure-dialog').count()).toBe(0)
+    expect(problems).toEqual([])
+  },
+)
