@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -37,6 +37,7 @@ async function exported(format: ExportFormat, one: ExportCase, target: string, i
     ['proof.json', JSON.stringify(proof)],
   ])
   await format.write(target, source, { texts, isFloat16 })
+  if (format.is === 'folder') for (const [name, text] of texts) writeFileSync(path.join(target, name), text)
 }
 
 const hasStandardised = ({ network }: ExportCase) =>
