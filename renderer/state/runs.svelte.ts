@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import { messageOf } from '../../shared/base/errors'
 import type { Verdict, Verification } from '../../shared/protocol/protocol'
 import type { ProgressEvent } from '../../shared/protocol/events'
+import type { MetricsForm } from '../../shared/runs/metrics-forms'
 import type { RunChanges, RunDocument, RunEntry } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
 import type { Announcements } from './announcements.svelte'
@@ -215,6 +216,21 @@ export class RunsState {
       if ('path' in saved) return this.announcements.announce(`Saved ${saved.path}.`)
       await this.files().save({ ...saved, encoding: 'base64', type: 'application/zip' })
       this.announcements.announce(`Saved ${name} as ${saved.name}.`)
+    })
+  }
+
+  /** All its numbers, in a form that other programs read. */
+  async saveNumbers({ id, name }: RunEntry, form: MetricsForm): Promise<void> {
+    await this.announcements.attempt(async () => {
+      const { content } = await this.connection.request<'metrics.file'>({
+        ...{ type: 'metrics.file', run: id, format: form.name },
+      })
+      const isZip = form.is === 'folder'
+      const saved = await this.files().save({
+        name: `${id}-${isZip ? `${form.name}.zip` : `numbers.${form.extension}`}`,
+        ...{ content, encoding: 'base64', type: isZip ? 'application/zip' : 'application/octet-stream' },
+      })
+      if (saved) this.announcements.announce(`Saved the numbers of ${name} as ${saved.path}.`)
     })
   }
 

@@ -10,7 +10,7 @@ import { DEEPEST } from '../base/json'
 import { DATA_SCHEMAS, type DataReplies } from './data'
 import type { DeviceStatus } from './events'
 import { EXPORT_SCHEMAS, type ExportReplies } from './exports'
-import { FIGURE_SCHEMAS, type FigureReplies } from './figures'
+import { RUN_FILE_SCHEMAS, type RunFileReplies } from './run-files'
 import { IMPORT_SCHEMAS, type ImportReplies } from './imports'
 import type { HostSettings } from './host-settings'
 import { JOB_SCHEMAS, type JobEvent, type JobReply, type JobType } from './jobs'
@@ -127,7 +127,7 @@ const requestBody = v.variant('type', [
   ...DATA_SCHEMAS,
   ...EXPORT_SCHEMAS,
   ...IMPORT_SCHEMAS,
-  ...FIGURE_SCHEMAS,
+  ...RUN_FILE_SCHEMAS,
 ])
 
 export type RequestBody = v.InferOutput<typeof requestBody>
@@ -168,7 +168,7 @@ type JobReplies = { [T in JobType]: JobReply<T> }
 
 /** What each request is answered with. */
 export interface Replies
-  extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies, ImportReplies, FigureReplies {
+  extends JobReplies, RunReplies, QueueReplies, DataReplies, ExportReplies, ImportReplies, RunFileReplies {
   hello: {
     host: 'electron' | 'browser'
     version: string

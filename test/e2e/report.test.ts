@@ -4,6 +4,10 @@ import * as path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'vitest'
 import { defaultExperiment } from '../../shared/settings/table'
+import { METRICS_FORMATS } from '../../main/export/metrics/formats'
+import { metricsFiles } from '../../main/export/metrics/write-metrics'
+import { zipBytes } from '../../main/export/zip'
+import { reportFile } from '../../main/report/write-report'
 import { openRunLibrary } from '../../main/runs/library'
 import { newRun, outcome } from '../runs/runs'
 import { browserTests } from './browser'
@@ -60,6 +64,28 @@ tests.check('a report is written in Runs, kept, and opens offline as what was sa
   expect(await read.locator('figure .light svg').first().isVisible()).toBe(false)
   expect(await read.locator('figure .dark svg').first().isVisible()).toBe(true)
   await read.close()
+
+  // On pages, as the command writes them.
+  const pages = page.waitForEvent('download')
+  await byId('report-save-pdf').click()
+  const pdf = path.join(tests.data, 'report.pdf')
+  await (await pages).saveAs(pdf)
+  const documents = [openRunLibrary(tests.data).open(id)]
+  const request = { title: '', prose: HOSTILE, runs: documents }
+  expect(fs.readFileSync(pdf).equals(await reportFile(request, 'pdf'))).toBe(true)
+  await byId('report-close').click()
+
+  // Its numbers, likewise; a folder as a .zip.
+  if (!(await byId('run-detail').isVisible())) await byId('toggle-detail').click()
+  for (const form of METRICS_FORMATS) {
+    const numbers = page.waitForEvent('download')
+    await byId(`run-numbers-${form.name}`).click()
+    const got = path.join(tests.data, `numbers.${form.name}`)
+    await (await numbers).saveAs(got)
+    const files = metricsFiles(openRunLibrary(tests.data), id, form)
+    const expected = form.is === 'file' ? [...files.values()][0]! : await zipBytes(files)
+    expect(fs.readFileSync(got).equals(expected), form.name).toBe(true)
+  }
 
   // The words are there after a reload.
   await expect

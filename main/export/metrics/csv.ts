@@ -1,4 +1,5 @@
 import { toCsvLines } from '../../../shared/base/csv'
+import { metricsForm } from '../../../shared/runs/metrics-forms'
 import { METRIC_COLUMNS, metricRows } from '../../../shared/runs/metrics-table'
 import type { MetricsFormat } from './format'
 
@@ -7,11 +8,7 @@ const CHUNK = 2 ** 16
 
 /** The table as text (RFC 4180). */
 export const CSV: MetricsFormat = {
-  name: 'csv',
-  title: 'CSV',
-  is: 'file',
-  extension: 'csv',
-  reader: 'any spreadsheet, pandas.read_csv, R’s read.csv',
+  ...metricsForm('csv'),
   files({ document, table }) {
     const header = METRIC_COLUMNS.map(({ name }) => name)
     return [['', encoded(toCsvLines(header, metricRows(document.entry.id, table.curves)))]]

@@ -1,3 +1,4 @@
+import type { MetricsForm } from '../../../shared/runs/metrics-forms'
 import type { MetricsTable } from '../../../shared/runs/metrics-table'
 import type { RunDocument } from '../../../shared/runs/run'
 
@@ -19,15 +20,8 @@ export interface LearnedArray {
   values(): Float32Array
 }
 
-/** A form in which numbers of runs leave the lab. */
-export interface MetricsFormat {
-  name: string
-  title: string
-  /** Whether PATH is a folder or one file. */
-  is: 'folder' | 'file'
-  extension: string
-  /** What reads it, and how. */
-  reader: string
+/** How a form is written. */
+export interface MetricsFormat extends MetricsForm {
   /** Files by their path in the folder, or one by the empty path; the bytes of one run are always the same. */
   files(source: MetricsSource): Iterable<readonly [file: string, parts: Iterable<Uint8Array>]>
 }

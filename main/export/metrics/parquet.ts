@@ -1,5 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { version } from '../../../package.json'
+import { metricsForm } from '../../../shared/runs/metrics-forms'
 import { METRIC_COLUMNS, metricRows } from '../../../shared/runs/metrics-table'
 import type { MetricsFormat } from './format'
 
@@ -7,11 +8,7 @@ const TYPES = { text: 'STRING', integer: 'INT32', number: 'DOUBLE' } as const
 
 /** The table as Apache Parquet; the file's own metadata say what columns and metrics mean, and what the run was. */
 export const PARQUET: MetricsFormat = {
-  name: 'parquet',
-  title: 'Parquet',
-  is: 'file',
-  extension: 'parquet',
-  reader: 'pandas.read_parquet, Polars, DuckDB, R’s arrow',
+  ...metricsForm('parquet'),
   files({ document, table }) {
     const columns = METRIC_COLUMNS.map((): (string | number | null)[] => [])
     for (const row of metricRows(document.entry.id, table.curves))

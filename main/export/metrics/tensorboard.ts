@@ -1,3 +1,4 @@
+import { metricsForm } from '../../../shared/runs/metrics-forms'
 import type { MetricCurve } from '../../../shared/runs/metrics-table'
 import { eventFile, histogramOf, type TaggedValue } from './event-file'
 import type { LearnedArray, MetricsFormat, MetricsSource } from './format'
@@ -7,11 +8,7 @@ import type { LearnedArray, MetricsFormat, MetricsSource } from './format'
  * its own place (block, lag, depth, …) as TensorBoard’s step.
  */
 export const TENSORBOARD: MetricsFormat = {
-  name: 'tensorboard',
-  title: 'TensorBoard',
-  is: 'folder',
-  extension: '',
-  reader: 'tensorboard --logdir PATH',
+  ...metricsForm('tensorboard'),
   files(source) {
     const { curves } = source.table
     const time = Date.parse(source.document.entry.created) / 1000

@@ -15,7 +15,7 @@ export const TASK_WORDS: Readonly<Record<CountingTask, string>> = {
 /** Those that tell of each network. */
 export type CountingTask = Exclude<
   keyof ThreadTasks,
-  'export' | 'exportSize' | 'importLook' | 'importWeights'
+  'export' | 'exportSize' | 'runFile' | 'importLook' | 'importWeights'
 >
 
 export type ThreadTask = keyof ThreadTasks

@@ -17,8 +17,6 @@ import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { openLog } from '../../files/log'
-import { figureNamed, figuresOf } from '../../../shared/figures/run-figures'
-import { figureFile } from '../../figures/file'
 import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
@@ -34,8 +32,10 @@ import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Asked, Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
+import { inThread } from './in-thread'
 import { licenceText } from './licences'
 import { machineFacts } from './machine'
+import type { RunFileRequest } from './make-run-file'
 import { askForNewer, releaseAddress } from './newer-version'
 import { openRecentFiles } from './recent-files'
 import { createLabQueue } from './queue'
@@ -130,6 +130,11 @@ export function createLab(options: LabOptions) {
     frontEndOf: (connection) => frontEndOf(connection),
   })
   const imports = createImports({ folder, runs, threadFolder: options.threadFolder })
+  // In a thread of its own, so that the host goes on hearing others.
+  const runFile = async (request: RunFileRequest) => {
+    const bytes = await inThread('runFile', { folder, request }, { folder: options.threadFolder })
+    return { content: Buffer.from(bytes).toString('base64') }
+  }
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
   const lines = createSaveLines()
 
@@ -276,13 +281,9 @@ export function createLab(options: LabOptions) {
     'library.remove': ({ block }) => blocks.remove(block),
     'runs.list': () => runs.list(),
     'runs.open': ({ run }) => runs.open(run),
-    'figure.file': async ({ run, chart, format, look, choices, resolution }) => {
-      const made = runs.open(run)
-      const figure = figureNamed(figuresOf(made, choices), chart, made.entry.id)
-      const { version } = made.entry
-      const file = await figureFile(figure, format, look, { resolution, version })
-      return { content: file.toString('base64') }
-    },
+    'figure.file': runFile,
+    'metrics.file': runFile,
+    'report.file': runFile,
     'runs.change': ({ run, type: _, ...changes }) => keep(runs.change(run, changes)),
     'runs.remove': (body) => keep(runs.remove(body.runs)),
     'runs.restore': (body) => keep(runs.restore(body.runs)),

@@ -20,6 +20,7 @@ import type { ExportRequest } from '../../export/export-run'
 import { openRunLibrary } from '../../runs/library'
 import { prepareSeries } from '../../trainer/engine/prepared-series'
 import { seriesHeaders } from '../../trainer/engine/series-theory'
+import type { RunFileRequest } from './make-run-file'
 
 /** What is told on the way. */
 interface Tell {
@@ -58,6 +59,11 @@ const TASKS = {
   exportSize: async (given: { folder: string; run: string; settings: ExportSettings }) => {
     const { exportedBytes } = await import('../../export/export-run')
     return exportedBytes(openRunLibrary(given.folder), given.run, given.settings)
+  },
+  /** A figure, numbers or a report, as one file. */
+  runFile: async (given: { folder: string; request: RunFileRequest }) => {
+    const { makeRunFile } = await import('./make-run-file')
+    return makeRunFile(openRunLibrary(given.folder), given.request)
   },
   /** What a file of weights holds. @param given.run whose architecture they are for; null: the export's own */
   importLook: async ({ folder, file, run, series }: GivenWeights) => {

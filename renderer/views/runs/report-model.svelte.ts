@@ -1,8 +1,10 @@
 import { bibtexOf } from '../../../shared/report/bibtex'
+import { REPORT_FORMATS, type ReportFormat } from '../../../shared/report/formats'
 import { reportHtml } from '../../../shared/report/html'
 import { methodsOf } from '../../../shared/report/methods'
 import { reportOf } from '../../../shared/report/report'
 import type { RunDocument } from '../../../shared/runs/run'
+import type { FileContent } from '../../base/files'
 import type { Lab } from '../../state/lab.svelte'
 
 /** A report on runs as it is put together: their documents, the user's words, and what leaves it. */
@@ -45,14 +47,23 @@ export class ReportModel {
     })
   }
 
-  async save(): Promise<void> {
+  async save(format: ReportFormat): Promise<void> {
     await this.#attempt(async () => {
-      const { reportTitle: title, reportProse: prose } = this.lab.view.document
-      const content = reportHtml(reportOf({ title, prose, runs: this.current }))
-      const name = `report-${this.ids.slice(0, MOST_NAMED).join('-')}.html`
-      const saved = await this.lab.files.save({ name, content, encoding: 'text', type: 'text/html' })
+      const { type } = REPORT_FORMATS.find(({ name }) => name === format)!
+      const name = `report-${this.ids.slice(0, MOST_NAMED).join('-')}.${format}`
+      const saved = await this.lab.files.save({ name, type, ...(await this.#content(format)) })
       return saved ? `Saved ${saved.path}.` : ''
     })
+  }
+
+  /** The page writes HTML itself; PDF needs the host. */
+  async #content(format: ReportFormat): Promise<Pick<FileContent, 'content' | 'encoding'>> {
+    const { reportTitle: title, reportProse: prose } = this.lab.view.document
+    if (format === 'html')
+      return { content: reportHtml(reportOf({ title, prose, runs: this.current })), encoding: 'text' }
+    const request = { type: 'report.file' as const, runs: [...this.ids], title, prose }
+    const { content } = await this.lab.connection.request<'report.file'>(request)
+    return { content, encoding: 'base64' }
   }
 
   /** @param act gives what is to be said of it */
