@@ -54,14 +54,18 @@ async function npmsDocument() {
 /** Of all that is installed, what ships. Throws if npm does not know one of them. */
 function npmComponents(known) {
   const byKey = new Map(known.map((component) => [`${component.name}@${component.version}`, component]))
-  const keys = new Set(packageNotices(root).map(({ name, version }) => `${name}@${version}`))
-  const unknown = [...keys].filter((key) => !byKey.has(key))
+  const licences = new Map(
+    packageNotices(root).map(({ name, version, licence }) => [`${name}@${version}`, licence]),
+  )
+  const unknown = [...licences.keys()].filter((key) => !byKey.has(key))
   if (unknown.length) throw new Error(`npm's bill of materials lacks ${unknown.join(', ')}: run \`npm ci\``)
   // Npm tells whether a package is for development; all of these are in the application.
-  return [...keys].map((key) => {
+  return [...licences].map(([key, id]) => {
     const component = byKey.get(key)
+    // A package may name its licence in its text alone: npm does not know it then.
+    const { licenses = [{ license: { id } }] } = component
     const properties = component.properties?.filter(({ name }) => name !== 'cdx:npm:package:development')
-    return { ...component, scope: 'required', properties }
+    return { ...component, licenses, scope: 'required', properties }
   })
 }
 
