@@ -98,6 +98,8 @@ export class Lab {
   )
   readonly networkExport = new NetworkExport(this.connection, download)
   readonly figures = new FigureDesk(this.connection, (file) => this.files.save(file))
+  /** The view that was asked for before the workspace was there, which says another. */
+  #early: TabId | null = null
   readonly workspace = new Workspace(this.connection, {
     read: () => ({
       experiment: this.experiment.document,
@@ -106,6 +108,8 @@ export class Lab {
     }),
     show: (document) => {
       this.view.open(document.view)
+      if (this.#early) this.view.set('tab', this.#early)
+      this.#early = null
       this.experiment.start(document.experiment)
       this.file.open(document.file)
     },
@@ -220,6 +224,7 @@ export class Lab {
 
   /** Another view. */
   show(tab: TabId): void {
+    if (!this.ready) this.#early = tab
     this.view.set('tab', tab)
     if (tab === 'signal') this.signal.shown()
   }
