@@ -79,7 +79,7 @@ module.exports = {
     ),
     forbid(
       'shared-is-pure',
-      'shared/ is TypeScript alone: no Node, DOM library, Electron or TensorFlow; charts know Chart.js, which needs none.',
+      'shared/ is TypeScript alone: no Node, DOM library, Electron or TensorFlow. Chart.js needs none of these.',
       { path: '^shared/' },
       {
         path:
