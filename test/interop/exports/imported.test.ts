@@ -69,7 +69,9 @@ describe.each(EXPORT_FORMATS.map((format) => [format.title, format] as const))(
       expect(found.note).toContain('Standardised weights are in it as they act')
     })
 
-    test.skipIf(format.name === 'keras')('in half precision, as it is said', async () => {
+    // The export to Keras refuses half precision.
+    if (format.name === 'keras') return
+    test('in half precision, as it is said', async () => {
       const target = path.join(folder, `${format.name}-half${format.is === 'file' ? `.${format.name}` : ''}`)
       const one = CASES.find(({ name }) => name === 'original, batch-norm')!
       await exported(format, one, target, true)
