@@ -107,7 +107,7 @@ tests.check(
 
 tests.check('paths are measured again with progress, and stopped at once', async () => {
   const bin = path.join(root, 'bin', 'residual-lab.mjs')
-  const measured = ['paths', '--blocks', '10', '--replicas', '4', '--keep', '--name', 'long paths']
+  const measured = ['paths', '--blocks', '11', '--replicas', '200', '--keep', '--name', 'long paths']
   await execute(process.execPath, [bin, ...measured], {
     env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
     maxBuffer: 2 ** 28,
