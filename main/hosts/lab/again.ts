@@ -1,66 +1,48 @@
 import type { JobBody, JobReply, JobType } from '../../../shared/protocol/jobs'
-import type { DeviceStatus, LabEvent, ProgressEvent, Response } from '../../../shared/protocol/protocol'
+import type { DeviceStatus, ProgressEvent, Response } from '../../../shared/protocol/protocol'
 import type { Recorder } from '../../runs/recorder'
-import { stoppedTooSoon, type Again } from '../../runs/verify'
+import type { Again } from '../../runs/verify'
 import { Progress } from '../../trainer/engine/progress'
-import type { Asked } from './front-end'
+import type { Asker } from './front-end'
 import { TASK_WORDS, inThread, type CountingTask } from './in-thread'
 import type { Supervisor } from './supervisor'
 
-/** The request that asks for a run to be done again. It is no job itself: its jobs are stopped by its id. */
-export interface AskedAgain extends Asked {
-  tell: (event: LabEvent) => void
-}
-
-/** Does runs again on a host's trainer, and in threads beside it. */
-export function createAgain(record: Recorder['record'], supervisor: Supervisor) {
-  const underWay = new Set<{ asked: AskedAgain; interrupted: AbortController }>()
-
-  function toolsFor({ id, from, tell }: AskedAgain, { signal }: AbortController): Again {
-    const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
-      new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
-        let device: DeviceStatus
-        const hear = (response: Response) => {
-          if (response.kind === 'error') return reject(new Error(response.error.message))
-          if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply<T> })
-          if ('device' in response.event) device = response.event.device
-          if (response.event.type === 'progress') tell(partOf(response.event, done, jobs))
-        }
-        record(
-          { kind: 'request', id, body: body as JobBody },
-          hear,
-          (request, place, answer) => supervisor.request(from, request, answer, place),
-          () => true,
-          from,
-        )
-      })
-    const followed = (name: CountingTask, networks: number) => {
-      const progress = new Progress(networks, 'networks', tell)
-      return { signal, onNetwork: () => progress.tick(TASK_WORDS[name]) }
-    }
-    return {
-      job,
-      paths: (given, networks) => inThread('paths', given, followed('paths', networks)),
-      trainedPaths: (given, networks) => inThread('trainedPaths', given, followed('trainedPaths', networks)),
-      regions: (given) => inThread('regions', given, followed('regions', given.networks)),
-    }
-  }
-
-  return {
-    async during<T>(asked: AskedAgain, work: (again: Again) => Promise<T>): Promise<T> {
-      const one = { asked, interrupted: new AbortController() }
-      underWay.add(one)
-      try {
-        return await work(toolsFor(asked, one.interrupted))
-      } finally {
-        underWay.delete(one)
+/**
+ * What does a run again on a host's trainer, and in threads beside it, until the signal ends these.
+ * @param asked the request that asks for it. It is no job itself: its jobs are stopped by its id.
+ */
+export function againFor(
+  { id, from, tell }: Asker,
+  signal: AbortSignal,
+  record: Recorder['record'],
+  supervisor: Supervisor,
+): Again {
+  const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
+    new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
+      let device: DeviceStatus
+      const hear = (response: Response) => {
+        if (response.kind === 'error') return reject(new Error(response.error.message))
+        if (response.kind === 'reply') return resolve({ device, result: response.value as JobReply<T> })
+        if ('device' in response.event) device = response.event.device
+        if (response.event.type === 'progress') tell(partOf(response.event, done, jobs))
       }
-    },
-
-    /** Ends what threads compute for these requests; jobs are the supervisor's to stop. */
-    stop(isMeant: (asked: Asked) => boolean): void {
-      for (const { asked, interrupted } of underWay) if (isMeant(asked)) interrupted.abort(stoppedTooSoon())
-    },
+      record(
+        { kind: 'request', id, body: body as JobBody },
+        hear,
+        (request, place, answer) => supervisor.request(from, request, answer, place),
+        () => true,
+        from,
+      )
+    })
+  const followed = (name: CountingTask, networks: number) => {
+    const progress = new Progress(networks, 'networks', tell)
+    return { signal, onNetwork: () => progress.tick(TASK_WORDS[name]) }
+  }
+  return {
+    job,
+    paths: (given, networks) => inThread('paths', given, followed('paths', networks)),
+    trainedPaths: (given, networks) => inThread('trainedPaths', given, followed('trainedPaths', networks)),
+    regions: (given) => inThread('regions', given, followed('regions', given.networks)),
   }
 }
 

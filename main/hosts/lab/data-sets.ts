@@ -1,6 +1,6 @@
 import { InputError } from '../../../shared/base/errors'
 import type { GivenFile, ListedData } from '../../../shared/protocol/data'
-import type { LabEvent, Replies, RequestBody, RequestType } from '../../../shared/protocol/protocol'
+import type { RequestType } from '../../../shared/protocol/protocol'
 import { allData, listedData } from '../../data/all'
 import { fetchDataSet } from '../../data/fetch'
 import { importOptions } from '../../data/import-options'
@@ -8,7 +8,7 @@ import { removeLeftovers } from '../../data/leftovers'
 import { openDataStore } from '../../data/store'
 import type { InstallProgress, RuntimeOptions } from '../../runtime'
 import type { DataWork } from './data-work'
-import type { Connection, FrontEnd } from './front-end'
+import type { Answers, Connection, FrontEnd } from './front-end'
 import { createGivenFiles, type GivenFiles } from './given-files'
 import { createSharedWork, progressEvent, type SharedWork } from './shared-work'
 
@@ -24,13 +24,6 @@ interface Options {
 }
 
 type DataRequest = Extract<RequestType, `data.${string}`>
-export type DataAnswers = {
-  [T in DataRequest]: (
-    body: Extract<RequestBody, { type: T }>,
-    tell: (event: LabEvent) => void,
-    from: Connection,
-  ) => Replies[T] | Promise<Replies[T]>
-}
 
 /** The data sets, for every host: what `data …` does on the command line, by the same functions. */
 export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: Options) {
@@ -65,7 +58,7 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
     return own
   }
 
-  const answers: DataAnswers = {
+  const answers: Answers<DataRequest> = {
     'data.list': () => ({
       data: allData(store),
       getting: Object.fromEntries(
@@ -75,21 +68,21 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
     'data.figures': ({ data }) => work('figures', { data }),
     'data.samples': ({ type: _, ...question }) => work('samples', question),
     'data.samplesAt': ({ type: _, ...question }) => work('samplesAt', question),
-    'data.get': ({ data, file }, tell, from) =>
+    'data.get': ({ data, file }, { from, tell }) =>
       gettingOf(data).run({ from: file === undefined ? undefined : filesOf(from).pathOf(file) }, tell),
     'data.cancel': ({ data }) => {
       getting.get(data)?.cancel()
       return null
     },
-    'data.choose': async ({ kind }, _tell, from) => {
+    'data.choose': async ({ kind }, { from }) => {
       const { files } = frontEndOf(from)
       if (!files) throw new Error('In a browser the page opens files by itself.')
       const file = await files.chooseData(kind)
       return file === null ? null : filesOf(from).add(file)
     },
-    'data.upload': ({ file, name, content }, _tell, from): GivenFile =>
+    'data.upload': ({ file, name, content }, { from }): GivenFile =>
       filesOf(from).upload(file, name, Buffer.from(content, 'base64')),
-    'data.columns': ({ file, separator, header }, _tell, from) => {
+    'data.columns': ({ file, separator, header }, { from }) => {
       const options = importOptions({ separator, header })
       return work('columns', {
         file: filesOf(from).pathOf(file),
@@ -97,7 +90,7 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
         header: options.header,
       })
     },
-    'data.look': async ({ name, file, labels, ...options }, tell, from) => {
+    'data.look': async ({ name, file, labels, ...options }, { from, tell }) => {
       const files = filesOf(from)
       const asked = {
         ...importOptions(options),
@@ -115,11 +108,11 @@ export function createDataSets({ folder, runtime, work, frontEndOf, onChange }: 
         if (looking.get(from) === stop) looking.delete(from)
       }
     },
-    'data.forget': ({ look }, _tell, from) => {
+    'data.forget': ({ look }, { from }) => {
       looking.get(from)?.abort()
       return look === null ? null : work('forget', { look })
     },
-    'data.keep': async ({ look }, _tell, from) => {
+    'data.keep': async ({ look }, { from }) => {
       const kept = await work('keep', { look })
       filesOf(from).clear()
       onChange()

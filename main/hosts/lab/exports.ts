@@ -6,21 +6,21 @@ import { formatBytes } from '../../../shared/base/format'
 import { exportCommandText, exportName, isOneFile } from '../../../shared/export/command'
 import type { ExportedRun, ExportSettings } from '../../../shared/export/forms'
 import type { ExportReplies, ExportResult } from '../../../shared/protocol/exports'
-import type { LabEvent } from '../../../shared/protocol/protocol'
 import { zipBytes } from '../../export/zip'
 import { MOST_BYTES } from '../../runs/export-file'
 import type { RunLibrary } from '../../runs/library'
 import { removedAtEnd } from '../../runtime/tools'
 import { exportInThread } from './export-in-thread'
-import type { Asked, Connection, FrontEnd } from './front-end'
+import type { Asked, Asker, Connection, FrontEnd } from './front-end'
 import { inThread } from './in-thread'
-import { createStoppable } from './stoppable'
+import type { Stoppable } from './stoppable'
 
 interface Options {
   /** The user's data folder. */
   folder: string
   runs: Pick<RunLibrary, 'open'>
   frontEndOf: (connection: Connection) => FrontEnd
+  stoppable: Stoppable['during']
   /** Where the bundle of the host's thread lies; left out: beside the host's. */
   threadFolder?: string
 }
@@ -28,9 +28,7 @@ interface Options {
 type Settings = ExportSettings & { run: string }
 
 /** Exports of networks for a host's front ends: threads make them, so that the host goes on hearing others. */
-export function createExports({ folder, runs, frontEndOf, threadFolder }: Options) {
-  const { during: stoppable, stop } = createStoppable()
-
+export function createExports({ folder, runs, frontEndOf, stoppable, threadFolder }: Options) {
   /** In a folder that goes: the file, or what there is as a .zip. */
   async function asDownload(
     name: string,
@@ -68,17 +66,13 @@ export function createExports({ folder, runs, frontEndOf, threadFolder }: Option
     },
 
     /** @throws InputError for what cannot be exported; Error that names cause and hint */
-    async run(
-      { run, ...settings }: Settings,
-      asked: Asked,
-      tell: (event: LabEvent) => void,
-    ): Promise<ExportResult | null> {
+    async run({ run, ...settings }: Settings, asked: Asker): Promise<ExportResult | null> {
       const name = exportName(runs.open(run).entry.name, settings)
       const { files } = frontEndOf(asked.from)
       const out = files ? await files.chooseExport(name, isOneFile(settings)) : null
       if (files && out === null) return null
       return stoppable(asked, async (signal) => {
-        const options = { signal, onProgress: tell, folder: threadFolder }
+        const options = { signal, onProgress: asked.tell, folder: threadFolder }
         // A dialog has asked whether what is there gives way.
         const make = (place: string) =>
           exportInThread(folder, run, { ...settings, out: place, force: true }, options)
@@ -91,8 +85,6 @@ export function createExports({ folder, runs, frontEndOf, threadFolder }: Option
         )
       })
     },
-
-    stop,
   }
 }
 

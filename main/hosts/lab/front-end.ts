@@ -1,5 +1,12 @@
 import type { GivenKind } from '../../../shared/protocol/data'
-import type { Notice, OpenedFile, RequestBody } from '../../../shared/protocol/protocol'
+import type {
+  LabEvent,
+  Notice,
+  OpenedFile,
+  Replies,
+  RequestBody,
+  RequestType,
+} from '../../../shared/protocol/protocol'
 
 export interface FileDialogs {
   /** Asks for the file of a wheel; null when the dialog was cancelled. @param name of the file that is wanted */
@@ -31,6 +38,16 @@ export interface FrontEnd {
 export interface Asked {
   id: string
   from: Connection
+}
+
+/** The same, with who hears how far its work is. */
+export interface Asker extends Asked {
+  tell: (event: LabEvent) => void
+}
+
+/** How requests of these types are answered. */
+export type Answers<T extends RequestType> = {
+  [K in T]: (body: Extract<RequestBody, { type: K }>, asked: Asker) => Replies[K] | Promise<Replies[K]>
 }
 
 /** One front end: a window, or a browser's tab. */

@@ -7,12 +7,13 @@ import { isRunArchive } from '../../import/run-archive'
 import type { RunLibrary } from '../../runs/library'
 import type { Asked } from './front-end'
 import { inThread } from './in-thread'
-import { createStoppable } from './stoppable'
+import type { Stoppable } from './stoppable'
 
 interface Options {
   /** The user's data folder. */
   folder: string
   runs: RunLibrary
+  stoppable: Stoppable['during']
   /** Where the bundle of the host's thread lies; left out: beside the host's. */
   threadFolder?: string
 }
@@ -25,9 +26,7 @@ interface Given {
 }
 
 /** Runs and weights from elsewhere, for a host's front ends: a thread reads what others wrote, and can be ended. */
-export function createImports({ folder, runs, threadFolder }: Options) {
-  const { during: stoppable, stop } = createStoppable()
-
+export function createImports({ folder, runs, stoppable, threadFolder }: Options) {
   return {
     /** @throws InputError for what cannot be read */
     async look({ path, run, series }: Given, asked: Asked): Promise<ImportReplies['import.look']> {
@@ -53,8 +52,6 @@ export function createImports({ folder, runs, threadFolder }: Options) {
       )
       return made && made.entry
     },
-
-    stop,
   }
 }
 

@@ -15,35 +15,27 @@ import { homepage, version } from '../../../package.json'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
 import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
-import { parseExperiment } from '../../../shared/experiment/experiment'
 import { openLog } from '../../files/log'
-import { exportToBytes, exportToFile } from '../../runs/export-file'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
-import { verifyRun } from '../../runs/verify'
-import { createAgain } from './again'
 import { openBlockLibrary } from './block-library'
 import { createDataSets } from './data-sets'
 import { createDataWork } from './data-work'
-import { createExports } from './exports'
-import { createImports } from './imports'
 import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
-import type { Asked, Connection, FrontEnd } from './front-end'
+import type { Answers, Asker, Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
-import { inThread } from './in-thread'
 import { licenceText } from './licences'
 import { machineFacts } from './machine'
-import type { RunFileRequest } from './make-run-file'
-import { askForNewer, releaseAddress } from './newer-version'
+import { createNewerVersion, releaseAddress } from './newer-version'
 import { openRecentFiles } from './recent-files'
 import { createLabQueue } from './queue'
 import { createQueueJobs } from './queue-jobs'
-import { createSaveLines } from './save-lines'
+import { createLabRuns } from './runs'
 import { openSettings } from './settings'
 import { createTurns } from './turns'
-import { openWorkspace, type Workspace } from './workspace'
+import { createWorkspaces } from './workspaces'
 
 /** What a host brings to the laboratory. */
 export interface LabOptions {
@@ -85,17 +77,16 @@ export function createLab(options: LabOptions) {
   const log = openLog(folder)
   log.add(`Residual Lab ${version} begins (${host}).`)
   const inTurn = serialised(folder)
-  const workspaces = new Map<number, Workspace>()
+  const frontEndOf = (connection: Connection): FrontEnd => frontEnds.get(connection) ?? {}
+  const workspaces = createWorkspaces({ folder, inTurn, frontEndOf, keep, tellOthers })
   const recent = openRecentFiles(folder, inTurn, options.onRecent)
   const blocks = openBlockLibrary(folder, inTurn)
   const settings = openSettings(folder, inTurn)
-  const runs = openRunLibrary(folder, inTurn, {
+  const runLibrary = openRunLibrary(folder, inTurn, {
     megabytes: () => settings.settings.runsMegabytes,
     onChange: (changed, gone) => tellAll({ kind: 'notice', type: 'runs', changed, gone }),
   })
-  const recorder = createRecorder(runs)
-  /** A newer version that has been found, as a sentence. */
-  let newer: string | null = null
+  const recorder = createRecorder(runLibrary)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
   const supervisor = createSupervisor({
@@ -111,10 +102,9 @@ export function createLab(options: LabOptions) {
   })
   const turns = createTurns(() => queue.wake())
   const record = turns.counting(recorder.record)
-  const again = createAgain(record, supervisor)
   const queue = createLabQueue({
     ...{ folder, inTurn, turns, tell: tellAll },
-    tools: { library: runs, keep: recorder.keep, job: createQueueJobs(recorder.record, supervisor) },
+    tools: { library: runLibrary, keep: recorder.keep, job: createQueueJobs(recorder.record, supervisor) },
     log: (line) => log.add(line),
   })
   const dataWork = options.dataWork ?? createDataWork(folder)
@@ -122,72 +112,31 @@ export function createLab(options: LabOptions) {
     folder,
     runtime,
     work: dataWork.work,
-    frontEndOf: (connection) => frontEndOf(connection),
+    frontEndOf,
     onChange: () => tellAll({ kind: 'notice', type: 'data' }),
   })
-  const exports = createExports({
-    ...{ folder, runs, threadFolder: options.threadFolder },
-    frontEndOf: (connection) => frontEndOf(connection),
+  const runs = createLabRuns({
+    ...{ folder, library: runLibrary, recorder, record, supervisor, frontEndOf, keep },
+    pathOf: dataSets.pathOf,
+    threadFolder: options.threadFolder,
   })
-  const imports = createImports({ folder, runs, threadFolder: options.threadFolder })
-  // In a thread of its own, so that the host goes on hearing others.
-  const runFile = async (request: RunFileRequest) => {
-    const bytes = await inThread('runFile', { folder, request }, { folder: options.threadFolder })
-    return { content: Buffer.from(bytes).toString('base64') }
-  }
+  const newer = createNewerVersion({
+    ...{ address: releases, current: version, signal: stopping.signal, log: (line) => log.add(line) },
+    onNewer: (words) => tellAll({ kind: 'notice', type: 'newer', words }),
+  })
   const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
-  const lines = createSaveLines()
-
-  function workspaceNumbered(number: number): Workspace {
-    const workspace = workspaces.get(number) ?? openWorkspace(folder, inTurn, number)
-    workspaces.set(number, workspace)
-    return workspace
-  }
-  const frontEndOf = (connection: Connection): FrontEnd => frontEnds.get(connection) ?? {}
-  const numberOf = (connection: Connection) => frontEndOf(connection).workspace ?? 1
-  const workspaceOf = (connection: Connection) => workspaceNumbered(numberOf(connection))
 
   function start() {
-    void askWhetherNewer()
+    // Only where the user has asked for it.
+    if (settings.settings.versionNotice) void newer.look()
     queue.start()
     return library.start()
-  }
-
-  /** Only where the user has asked for it; what goes wrong is for the log. */
-  async function askWhetherNewer() {
-    if (!settings.settings.versionNotice || releases === null) return
-    try {
-      const { isNewer, words } = await askForNewer(releases, version, stopping.signal)
-      log.add(words)
-      if (isNewer) newer = words
-      if (isNewer) tellAll({ kind: 'notice', type: 'newer', words })
-    } catch (error) {
-      log.add(sentencesOf(error))
-    }
-  }
-
-  async function askForVersion(): Promise<{ words: string }> {
-    if (releases === null) throw new Error('This build knows no address to ask for a newer version.')
-    return askForNewer(releases, version, stopping.signal)
   }
 
   async function changeSettings(changes: Record<string, unknown>, from: Connection): Promise<SavedSettings> {
     const saved: HostSettings = await settings.save(changes)
     tellOthers(from, { kind: 'notice', type: 'settings', settings: saved })
     return { settings: saved, restart: supervisor.configure(trainerSettings(saved)) }
-  }
-
-  async function saveWorkspace(
-    document: Record<string, unknown>,
-    base: string | null | undefined,
-    from: Connection,
-  ) {
-    const number = numberOf(from)
-    const saved = await lines.save(workspaceOf(from), document, base, from)
-    const isSame = (connection: Connection) => numberOf(connection) === number
-    if (saved.revision !== null)
-      tellOthers(from, { kind: 'notice', type: 'workspace', revision: saved.revision }, isSame)
-    return saved
   }
 
   function tellOthers(
@@ -205,25 +154,12 @@ export function createLab(options: LabOptions) {
   }
 
   /** Requests that are answered here, without the trainer. */
-  const answers: {
-    [T in Exclude<RequestType, JobRequest['body']['type']>]: (
-      body: Extract<RequestBody, { type: T }>,
-      tell: (event: LabEvent) => void,
-      from: Connection,
-      id: string,
-    ) => Replies[T] | Promise<Replies[T]>
-  } = {
+  const answers: Answers<Exclude<RequestType, JobRequest['body']['type']>> = {
     hello: () => ({
       ...{ host, version, platform: process.platform },
       device: supervisor.notice.device,
       warning: options.warning ?? null,
     }),
-    'workspace.load': (_body, _tell, from) => {
-      lines.forget(from)
-      return workspaceOf(from).load()
-    },
-    'workspace.save': ({ document, base }, _tell, from) => keep(saveWorkspace(document, base, from)),
-    'workspace.keep': ({ document }, _tell, from) => keep(workspaceOf(from).keep(document)),
     'runtime.status': () => library.reply(),
     diagnostics: async () => {
       const { device, state, message } = supervisor.notice
@@ -238,25 +174,25 @@ export function createLab(options: LabOptions) {
       machine: await machineFacts(runtime),
       ...{ folder, releases },
     }),
-    'settings.save': ({ changes }, _tell, from) => keep(changeSettings(changes, from)),
+    'settings.save': ({ changes }, { from }) => keep(changeSettings(changes, from)),
     'about.text': ({ which }) => licenceText(which),
     'folder.show': async () => {
       if (!options.showFolder) throw new Error('A browser shows no folders. Copy its path instead.')
       await options.showFolder(folder)
       return null
     },
-    'version.ask': () => askForVersion(),
-    'runtime.install': ({ from }, tell, connection) => library.install(from, tell, frontEndOf(connection)),
+    'version.ask': () => newer.ask(),
+    'runtime.install': ({ from: file }, { from, tell }) => library.install(file, tell, frontEndOf(from)),
     'runtime.cancel': () => {
       library.cancel()
       return null
     },
-    'file.save': async (body, _tell, from) => {
+    'file.save': async (body, { from }) => {
       const { files = noDialogs() } = frontEndOf(from)
       const path = await files.save(body, body.over === undefined ? null : recent.find(body.over))
       return path === null ? { path } : { path, id: recent.name(path) }
     },
-    'file.open': async (_body, _tell, from) => {
+    'file.open': async (_body, { from }) => {
       const { files = noDialogs() } = frontEndOf(from)
       const file = await files.open()
       if (file) recent.name(file.path)
@@ -266,12 +202,12 @@ export function createLab(options: LabOptions) {
     'recent.open': ({ file }) => recent.open(file),
     'recent.remember': ({ file, kind }) => keep(recent.remember(file, kind)),
     'recent.remove': ({ file }) => keep(recent.remove(file)),
-    'window.new': async (_body, _tell, from) => {
+    'window.new': async (_body, { from }) => {
       const { openWindow = noWindows } = frontEndOf(from)
       await openWindow()
       return null
     },
-    'window.work': ({ fraction, ended }, _tell, from) => {
+    'window.work': ({ fraction, ended }, { from }) => {
       frontEndOf(from).onWork?.(fraction, ended)
       return null
     },
@@ -279,34 +215,8 @@ export function createLab(options: LabOptions) {
     'library.save': ({ block, replace }) => keep(blocks.save(block, replace)),
     'library.rename': ({ block, name }) => keep(blocks.rename(block, name)),
     'library.remove': ({ block }) => blocks.remove(block),
-    'runs.list': () => runs.list(),
-    'runs.open': ({ run }) => runs.open(run),
-    'figure.file': runFile,
-    'metrics.file': runFile,
-    'report.file': runFile,
-    'runs.change': ({ run, type: _, ...changes }) => keep(runs.change(run, changes)),
-    'runs.remove': (body) => keep(runs.remove(body.runs)),
-    'runs.restore': (body) => keep(runs.restore(body.runs)),
-    'runs.empty': () => keep(runs.empty()),
-    'runs.keep': ({ kind, experiment, started, result, seconds, name = null }) =>
-      recorder.keep({ kind, experiment: parseExperiment(experiment), started, result, seconds, name }),
-    'runs.export': async ({ run }, _tell, from) => {
-      const name = `${run}.zip`
-      const { files } = frontEndOf(from)
-      if (!files) return { name, content: (await exportToBytes(runs, run)).toString('base64') }
-      const path = await files.chooseArchive(name)
-      if (path === null) return null
-      await keep(exportToFile(runs, run, path, true))
-      return { path }
-    },
-    'runs.verify': ({ run }, tell, from, id) =>
-      again.during({ id, from, tell }, (tools) => verifyRun(runs, run, tools)),
-    'import.look': ({ file, run, series }, _tell, from, id) =>
-      imports.look({ path: dataSets.pathOf(from, file), run, series }, { id, from }),
-    'import.take': ({ file, run, series }, _tell, from, id) =>
-      keep(imports.take({ path: dataSets.pathOf(from, file), run, series }, { id, from })),
-    'export.check': ({ type: _, ...asked }, _tell, from, id) => exports.check(asked, { id, from }),
-    'export.run': ({ type: _, ...asked }, tell, from, id) => keep(exports.run(asked, { id, from }, tell)),
+    ...workspaces.answers,
+    ...runs.answers,
     ...queue.answers,
     ...dataSets.answers,
   }
@@ -315,12 +225,11 @@ export function createLab(options: LabOptions) {
     const { id, body } = request
     const answer = answers[body.type as keyof typeof answers] as (
       body: RequestBody,
-      tell: (event: LabEvent) => void,
-      from: Connection,
-      id: string,
+      asked: Asker,
     ) => Promise<Replies[RequestType]>
+    const tell = (event: LabEvent) => send({ kind: 'event', id, event })
     try {
-      const value = await answer(body, (event) => send({ kind: 'event', id, event }), from, id)
+      const value = await answer(body, { id, from, tell })
       send({ kind: 'reply', id, value })
     } catch (error) {
       const isInput = error instanceof InputError || (error instanceof RuntimeError && error.badInput)
@@ -331,7 +240,7 @@ export function createLab(options: LabOptions) {
     // A front end that says hello has heard nothing yet.
     if (body.type !== 'hello') return
     send(supervisor.notice)
-    if (newer) send({ kind: 'notice', type: 'newer', words: newer })
+    if (newer.found) send({ kind: 'notice', type: 'newer', words: newer.found })
   }
 
   return {
@@ -341,10 +250,10 @@ export function createLab(options: LabOptions) {
     recent,
 
     /** The workspace with this number holds a copy of another; what it held is kept beside it. */
-    startWorkspace: (number: number, other: number) => workspaceNumbered(number).startWith(other),
+    startWorkspace: (number: number, other: number) => workspaces.numbered(number).startWith(other),
 
     /** Lets a workspace begin anew. @returns the file in which the old one is kept; null: there was none */
-    setWorkspaceAside: (number: number) => workspaceNumbered(number).setAside(),
+    setWorkspaceAside: (number: number) => workspaces.numbered(number).setAside(),
 
     connect(sendMessage: (message: Message) => void, frontEnd: FrontEnd = {}): Connection {
       let open = true
@@ -373,12 +282,8 @@ export function createLab(options: LabOptions) {
             return refuse(message, error, send)
           }
           const { body } = request
-          if (body.type === 'control' && body.action === 'stop') {
-            const isMeant = ({ id, from }: Asked) => id === body.job && from === connection
-            again.stop(isMeant)
-            exports.stop(isMeant)
-            imports.stop(isMeant)
-          }
+          if (body.type === 'control' && body.action === 'stop')
+            runs.stop(({ id, from }) => id === body.job && from === connection)
           if (isForTrainer(request))
             record(
               request,
@@ -393,10 +298,7 @@ export function createLab(options: LabOptions) {
           open = false
           connections.delete(connection)
           dataSets.left(connection)
-          const isMeant = ({ from }: Asked) => from === connection
-          again.stop(isMeant)
-          exports.stop(isMeant)
-          imports.stop(isMeant)
+          runs.stop(({ from }) => from === connection)
           supervisor.disconnect(connection)
           turns.left(connection)
         },
@@ -409,9 +311,7 @@ export function createLab(options: LabOptions) {
     /** Resolves when the last save is on the disk. */
     async close() {
       stopping.abort()
-      again.stop(() => true)
-      exports.stop(() => true)
-      imports.stop(() => true)
+      runs.stop(() => true)
       turns.close()
       const queued = queue.close()
       supervisor.close()

@@ -48,6 +48,48 @@ export async function askForNewer(
   return { isNewer, words }
 }
 
+interface NewerVersionOptions {
+  /** What is asked; null: this build knows no address. */
+  address: string | null
+  current: string
+  signal: AbortSignal
+  log: (line: string) => void
+  /** @param words a sentence */
+  onNewer: (words: string) => void
+}
+
+/** Whether there is a newer version: asked by the host at its start, and by people. */
+export function createNewerVersion({ address, current, signal, log, onNewer }: NewerVersionOptions) {
+  let found: string | null = null
+
+  return {
+    /** A newer version that the host has found, as a sentence. */
+    get found() {
+      return found
+    },
+
+    /** What goes wrong is for the log. */
+    async look(): Promise<void> {
+      if (address === null) return
+      try {
+        const { isNewer, words } = await askForNewer(address, current, signal)
+        log(words)
+        if (!isNewer) return
+        found = words
+        onNewer(words)
+      } catch (error) {
+        log(messageOf(error))
+      }
+    },
+
+    /** @throws Error with what went wrong as a sentence */
+    async ask(): Promise<{ words: string }> {
+      if (address === null) throw new Error('This build knows no address to ask for a newer version.')
+      return askForNewer(address, current, signal)
+    },
+  }
+}
+
 /** Three numbers, as published versions have; what follows them (a test build) does not count. */
 const VERSION = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?:[-+][\w.-]{1,40})?$/
 

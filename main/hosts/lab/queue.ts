@@ -1,4 +1,4 @@
-import type { Notice, Replies, RequestBody } from '../../../shared/protocol/protocol'
+import type { Notice } from '../../../shared/protocol/protocol'
 import {
   newEntry,
   type QueueList,
@@ -21,6 +21,7 @@ import type { Serialised } from '../../files/data-folder'
 import type { QueueTools } from '../../queue/carry-out'
 import { openQueueStore, type QueueStore } from '../../queue/store'
 import { createQueueWorker } from '../../queue/worker'
+import type { Answers } from './front-end'
 import type { Turns } from './turns'
 
 /** How often it is looked how far another process is, which writes that down every two seconds. */
@@ -35,8 +36,6 @@ interface LabQueueOptions {
   tell: (notice: Notice) => void
   log: (line: string) => void
 }
-
-type QueueType = keyof QueueReplies & keyof Replies
 
 /** The queue as front ends ask for it, and as the host works it off. */
 export function createLabQueue({ folder, inTurn, tools, turns, tell, log }: LabQueueOptions) {
@@ -69,9 +68,7 @@ export function createLabQueue({ folder, inTurn, tools, turns, tell, log }: LabQ
     return list()
   }
 
-  const answers: {
-    [T in QueueType]: (body: Extract<RequestBody, { type: T }>) => Replies[T] | Promise<Replies[T]>
-  } = {
+  const answers: Answers<keyof QueueReplies> = {
     'queue.list': list,
     'queue.add': async ({ work, priority, name }) => {
       const entry = newEntry(work, priority, name)

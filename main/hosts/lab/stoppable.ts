@@ -1,5 +1,7 @@
 import type { Asked } from './front-end'
 
+export type Stoppable = ReturnType<typeof createStoppable>
+
 /** Work for front ends that the requests which asked for it can end; nothing of it stays then. */
 export function createStoppable() {
   const underWay = new Map<Asked, AbortController>()
