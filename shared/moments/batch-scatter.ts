@@ -27,6 +27,21 @@ export function batchScatter(batch: number, normalised = 0): BatchScatter {
   if (own < 1e-12) return { inverse: 1, aslant: 0 }
   if (d <= 2) return { inverse: Infinity, aslant: (d - 1) / d }
   if (normalised <= 0) return { inverse: d / (d - 2), aslant: (d - 1) / d }
+  const key = `${batch}/${normalised}`
+  const before = known.get(key)
+  if (before) return before
+  if (known.size >= MOST_KNOWN) known.clear()
+  const made = partlyFixed(d, normalised, own)
+  known.set(key, made)
+  return made
+}
+
+/** It is wanted again by every norm of a block, going forward and back, and whenever somebody edits. */
+const known = new Map<string, BatchScatter>()
+const MOST_KNOWN = 4096
+
+/** Of d dimensions, where a share of the variance is of fixed length and `own` is Gaussian. */
+function partlyFixed(d: number, normalised: number, own: number): BatchScatter {
   const halfLambda = (normalised * d) / own / 2
   const first = decaying(d / 2 - 1, halfLambda)
   const second = decaying(d / 2, halfLambda)
