@@ -54,9 +54,6 @@ export interface TheoryContext {
   output: Shape
   /** Which of the L blocks it is in. */
   at: BlockIndex
-  /** Going back: of the gradient at the output, as `centred` of Gradient. */
-  gradientCentred?: number
-  gradientSpent?: number
   /** Key of the node and block, for the particles' random numbers. */
   seed: number
 }

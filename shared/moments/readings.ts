@@ -48,8 +48,8 @@ export interface TheoryReadings<N extends GraphNode = GraphNode> {
   /** The output's values on sampled trajectories, where moments have no closed form. @throws NoTheory */
   particles(node: N, inputs: Particles[], context: TheoryContext): Particles
   /**
-   * The gradient at each input, given that at the output: amplitudes, per unit and sample in the order of `values`, of
-   * a Gaussian that is independent between samples. Signed, as paths that meet again may cancel.
+   * The gradient at each input, given that at the output: of each unit and sample, in the order of `values`. As the
+   * values, units stay what they are until a layer mixes them.
    */
   gradientParticles(
     node: N,

@@ -88,7 +88,8 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
     if (!x.gaussian) throw new NoTheory('batch normalisation of a stream that is not Gaussian')
     if (!context.exchangeable) throw new NoTheory('over a data set’s batch, units differ in their variance')
     const variance = batchVariance(x, context) + NORM_EPSILON
-    const removed = 1 - (context.gradientCentred ?? 0) + (1 - (context.gradientSpent ?? 0))
+    const { centred = 0, spent = 0 } = gradient
+    const removed = 1 - centred + (1 - spent)
     const { inverse } = batchScatter(context.batch, x.normalised)
     const factor = (inverse * (1 - removed / context.batch)) / variance
     return [{ ...gradient, square: gradient.square.map((g) => g * factor) }]

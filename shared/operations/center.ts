@@ -35,8 +35,8 @@ export const center: Operation<Extract<GraphNode, { op: 'center' }>> = {
     return { ...x, mean: x.mean.map((mean) => mean - overall), kernel, grid }
   },
   // Where gradients are independent between samples, their mean over the batch carries the share 1/B of the energy.
-  gradientMoments: (_node, gradient, _inputs, { batch, gradientCentred = 0 }) => [
-    { ...gradient, square: gradient.square.map((g) => g * (1 - (1 - gradientCentred) / batch)) },
+  gradientMoments: (_node, gradient, _inputs, { batch }) => [
+    { ...gradient, square: gradient.square.map((g) => g * (1 - (1 - (gradient.centred ?? 0)) / batch)) },
   ],
   particles(_node, [x]) {
     return { ...x, values: centredOver(x) }

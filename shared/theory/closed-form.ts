@@ -157,8 +157,7 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   pull({ node, context }, gradient, inputs) {
     const operation = operationOf(node)
     const before = gradient.centred ?? 0
-    const here = { ...context, gradientCentred: before, gradientSpent: gradient.spent }
-    const back = operation.gradientMoments(node, gradient, inputs, here)
+    const back = operation.gradientMoments(node, gradient, inputs, context)
     const [{ normalised, kernel }] = inputs
     const alike = kernel[0] > 0 ? kernel[1] / kernel[0] : 0
     const spent = spentBehind(operation, {

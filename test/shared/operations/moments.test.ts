@@ -122,7 +122,8 @@ describe('batch norm', () => {
     // Of ten samples: v E[1/v̂] = 9/7, and 2/10 removed.
     const share = ((9 / 7) * 0.8) / 2.7
     near(back(norm, [x])[0]!.square, [3 * share, 5 * share], 4)
-    const [gradient] = back(norm, [{ ...x, normalised: 0.6 }], { gradientCentred: 0.25, gradientSpent: 0.5 })
+    const arrives = { ...GRADIENT, centred: 0.25, spent: 0.5 }
+    const [gradient] = back(norm, [{ ...x, normalised: 0.6 }], {}, arrives)
     const scatter = batchScatter(10, 0.6).inverse * (1 - (0.75 + 0.5) / 10)
     near(gradient!.square, [(3 * scatter) / 2.7, (5 * scatter) / 2.7], 4)
     expect(gradient!.uniform).toBe(true)
@@ -252,7 +253,8 @@ describe('centring', () => {
 
   test('going back it removes the mean over the batch, 1/B of the energy, where nothing above has', () => {
     near(back(centring, [pair(0, 1, 0)])[0]!.square, [2.7, 4.5])
-    near(back(centring, [pair(0, 1, 0)], { gradientCentred: 0.5 })[0]!.square, [3 * 0.95, 5 * 0.95])
+    const half = { ...GRADIENT, centred: 0.5 }
+    near(back(centring, [pair(0, 1, 0)], {}, half)[0]!.square, [3 * 0.95, 5 * 0.95])
   })
 
   test('trajectories: each unit less its mean', () => {
