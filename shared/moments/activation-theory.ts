@@ -87,10 +87,7 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
       const [m, s] = [mean[0], deviation[0]]
       const dimensions = dimensionsOf(x, context)
       const slopes = expansion(activation.df, m, s, dimensions)
-      const leaning = remembered(leanings, activation.df, m, s, dimensions, () => {
-        const ofValue = (value: number) => ((value - m) / s) * activation.df(value)
-        return new HermiteExpansion(ofValue, m, s, dimensions)
-      })
+      const leaning = expansion(activation.df, m, s, dimensions, true)
       if (!(secondMoment(slopes) > 0 && leaning.unit < Infinity)) return null
       const ofSlopes = leaning.unit ** 2 / secondMoment(slopes)
       return { own: leaning.square * ofSlopes, pair: leaning.with(leaning, correlation(0, 1)) * ofSlopes }
@@ -256,43 +253,25 @@ const secondMoment = (series: HermiteExpansion) => times(series.unit ** 2, serie
  * Expansions are wanted again: forward and backward, for every sample of the pair, and in the next block where the
  * stream is stable.
  */
-type Known = WeakMap<(x: number) => number, Map<string, HermiteExpansion>>
-const known: Known = new WeakMap()
-/** Of z f'(m + s z), by f'. */
-const leanings: Known = new WeakMap()
+const known = new WeakMap<(x: number) => number, Map<string, HermiteExpansion>>()
 const MOST_KNOWN = 1024
 
+/** Of f(x), x = mean + deviation z. @param isTimesZ of z f(x) in its place */
 function expansion(
   f: (x: number) => number,
   mean: number,
   deviation: number,
   dimensions = Infinity,
+  isTimesZ = false,
 ): HermiteExpansion {
-  return remembered(
-    known,
-    f,
-    mean,
-    deviation,
-    dimensions,
-    () => new HermiteExpansion(f, mean, deviation, dimensions),
-  )
-}
-
-function remembered(
-  among: Known,
-  f: (x: number) => number,
-  mean: number,
-  deviation: number,
-  dimensions: number,
-  make: () => HermiteExpansion,
-): HermiteExpansion {
-  const ofFunction = among.get(f) ?? new Map<string, HermiteExpansion>()
-  among.set(f, ofFunction)
-  const key = `${mean}/${deviation}/${dimensions}`
+  const ofFunction = known.get(f) ?? new Map<string, HermiteExpansion>()
+  known.set(f, ofFunction)
+  const key = `${mean}/${deviation}/${dimensions}/${isTimesZ}`
   const before = ofFunction.get(key)
   if (before) return before
   if (ofFunction.size >= MOST_KNOWN) ofFunction.clear()
-  const made = make()
+  const expanded = isTimesZ ? (x: number) => ((x - mean) / deviation) * f(x) : f
+  const made = new HermiteExpansion(expanded, mean, deviation, dimensions)
   ofFunction.set(key, made)
   return made
 }

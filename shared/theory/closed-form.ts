@@ -154,20 +154,21 @@ export const gradientMoments = (size: number): GradientAlgebra<Gradient> => ({
   },
   scale: (gradient, square) => (square === 1 ? gradient : scaledGradient(gradient, square)),
   atPart: (gradient, share, batch) => ({ ...gradient, spent: spentAtPart(gradient, share, batch) }),
-  pull({ node, context }, gradient, inputs) {
+  pull({ node, context, isAboveNorm = true }, gradient, inputs) {
     const operation = operationOf(node)
     const before = gradient.centred ?? 0
     const back = operation.gradientMoments(node, gradient, inputs, context)
-    const [{ normalised, kernel }] = inputs
-    const alike = kernel[0] > 0 ? kernel[1] / kernel[0] : 0
-    const spent = spentBehind(operation, {
-      spent: gradient.spent ?? 0,
-      centred: before,
-      normalised,
-      alike,
-      leverage: operation.leverage?.(node, inputs[0], context) ?? null,
-      batch: context.batch,
-    })
+    const [x] = inputs
+    const spent = isAboveNorm
+      ? spentBehind(operation, {
+          spent: gradient.spent ?? 0,
+          centred: before,
+          normalised: x.normalised,
+          alike: x.kernel[0] > 0 ? x.kernel[1] / x.kernel[0] : 0,
+          leverage: operation.leverage?.(node, x, context) ?? null,
+          batch: context.batch,
+        })
+      : 0
     const centred =
       operation.gradientSum === 'removed' ? 1 : before * keptBy(operation, node, inputs, before, context)
     return back.map((one) => {

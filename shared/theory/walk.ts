@@ -20,6 +20,11 @@ export interface Visit {
   context: TheoryContext
   /** Where the output is a linear combination of the inputs, value by value: one number per input. */
   coefficients: number[] | null
+  /**
+   * Whether a norm over the batch may be met on the way back from here, which alone asks how much of its direction is
+   * removed already; absent, as of a block by itself: it may.
+   */
+  isAboveNorm?: boolean
 }
 
 /** A node as theory meets it. @param shapes of edges, by node id (and `input`) */
@@ -48,11 +53,15 @@ export function visits(
   exchangeable: boolean,
 ): Visit[][] {
   let seed = experiment.seed
+  let isAboveNorm = false
   return plan.map(({ graph, shapes }, k) => {
     const at = { block: k + 1, depth: plan.length }
     const all = graph.nodes.map((node): Visit => {
       const batch = experiment.batch * positions(shapes.get(node.inputs[0])!)
-      return visitOf(node, shapes, { batch, exchangeable, initialisation: experiment, at, seed: ++seed })
+      const rest = { batch, exchangeable, initialisation: experiment, at, seed: ++seed }
+      const visit = { ...visitOf(node, shapes, rest), isAboveNorm }
+      isAboveNorm ||= operationOf(node).gradientSpent === 'renewed'
+      return visit
     })
     const needed = new Set([graph.output])
     for (const { node, coefficients } of [...all].reverse()) {

@@ -47,6 +47,17 @@ test('a node is met with the shapes at both its ends, and what it multiplies its
 })
 
 describe('the nodes of each block', () => {
+  test('say whether a norm over the batch stands before them', () => {
+    const above = (name: string) =>
+      visits(planOf(presetNamed(name)), experiment, true).map((block) =>
+        block.map(({ isAboveNorm }) => isAboveNorm),
+      )
+    expect(above('relu-linear').flat()).not.toContain(true)
+    const [first, second] = above('relu-only-preactivation')
+    expect(first).toEqual([false, false, false, true, true, true, true])
+    expect(second).toEqual(first!.map(() => true))
+  })
+
   test('carry where they stand, the batch with its positions, and a seed each', () => {
     const graph = drawn(
       [
