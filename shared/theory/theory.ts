@@ -110,11 +110,15 @@ function noTheory(reason: string): Theory {
   return { q: null, v: null, m: null, p: null, note, remark: null }
 }
 
+/** The error is that of sampling alone, against the limit: how far networks are from that, other remarks say. */
 function sampledRemark({ units, samples }: ParticleSize, isRunaway: boolean): string {
   const how = `Sampled with ${units.toLocaleString('en')} units and ${samples} samples, no closed form`
-  return isRunaway
-    ? `${how}.`
-    : `${how}: right to ${units < PARTICLES.units ? 'about a tenth' : 'a few per cent'}.`
+  if (isRunaway) return `${how}.`
+  const error = units < PARTICLES.units ? 'about a tenth' : 'a few per cent'
+  return (
+    `${how}: another draw of them typically moves a curve by up to ${error}, ` +
+    'of deep networks or small batches by more.'
+  )
 }
 
 const RUNAWAY =

@@ -222,10 +222,12 @@ describe('q, v, m and p', () => {
 
   test('what is sampled says with how much, and how well', () => {
     expect(theory(BENT).remark).toBe(
-      'Sampled with 1,310 units and 100 samples, no closed form: right to a few per cent.',
+      'Sampled with 1,310 units and 100 samples, no closed form: another draw of them typically moves a curve by ' +
+        'up to a few per cent, of deep networks or small batches by more.',
     )
     expect(theoryOf(planOf(BENT), experiment, normalInput('none'), { live: true }).remark).toBe(
-      'Sampled with 48 units and 40 samples, no closed form: right to about a tenth.',
+      'Sampled with 48 units and 40 samples, no closed form: another draw of them typically moves a curve by ' +
+        'up to about a tenth, of deep networks or small batches by more.',
     )
   })
 
@@ -241,7 +243,7 @@ describe('q, v, m and p', () => {
     const relu = { id: 'r', op: 'relu', inputs: ['w'] }
     expect(theory(drawn([LAYER, relu, { ...sum, inputs: ['input', 'r'] }])).remark).toBe(OUTLIER)
     expect(theory(drawn([LAYER, relu, { ...sum, inputs: ['input', 'r'] }, norm])).remark).toContain(
-      `few per cent. ${STREAM} ${OUTLIER}`,
+      `few per cent, of deep networks or small batches by more. ${STREAM} ${OUTLIER}`,
     )
     expect(
       theory(drawn([{ ...norm, inputs: ['input'] }, { ...LAYER, inputs: ['n'] }, sum])).remark,

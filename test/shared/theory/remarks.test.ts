@@ -42,7 +42,10 @@ describe('a stream that multiplies itself', () => {
     expect(theory([LAYER, gate, sum], 1).remark ?? '').not.toContain(RUNAWAY)
     const small = { id: 'small', op: 'scale', inputs: ['gate'], factor: 0.1, text: '' }
     const { remark } = theory([LAYER, gate, small, { ...sum, inputs: ['input', 'small'] }])
-    expect(remark).toBe('Sampled with 48 units and 40 samples, no closed form: right to about a tenth.')
+    expect(remark).toBe(
+      'Sampled with 48 units and 40 samples, no closed form: another draw of them typically moves a curve by ' +
+        'up to about a tenth, of deep networks or small batches by more.',
+    )
   })
 })
 
