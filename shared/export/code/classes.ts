@@ -59,10 +59,7 @@ function classOf(
   const [part] = parts
   const layers = layersOf(part, dialect, { ...style, slot })
   const call = (at: number) =>
-    dialect.call(
-      name,
-      [...given.values()].map((values) => dialect.number(values[at])),
-    )
+    `${name}(${[...given.values()].map((values) => dialect.number(values[at])).join(', ')})`
   return {
     text: dialect.part({ name, part, style, layers, given: [...given.keys()], kept: [...kept] }),
     calls: new Map(parts.map((one, at) => [one, call(at)])),

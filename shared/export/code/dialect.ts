@@ -57,8 +57,6 @@ export interface CodeDialect {
   keptNumber(word: string): string
   layer(node: ExportedNode, style: CodeStyle): LayerCode
   part(text: PartText): string
-  /** How a part of a class is made. */
-  call(name: string, given: readonly string[]): string
   /** The network's own text. @param made how a part is made */
   network(network: ExportedNetwork, made: (part: ExportedPart) => string, outer: CodeStyle): string
   /** Blank lines between functions, as people leave them in this language. */

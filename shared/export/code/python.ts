@@ -1,6 +1,7 @@
-import { partTitle } from './heading'
-import { pythonNames } from '../names'
-import type { PartText } from './dialect'
+import type { pythonNames } from '../names'
+import type { ExportedNetwork } from '../network'
+import type { CodeDialect, PartText } from './dialect'
+import { headingOf, partTitle, type ChannelOrder } from './heading'
 import { runsOf } from './runs'
 import { statementsOf } from './statements'
 
@@ -10,14 +11,40 @@ export const python = (value: number): string => {
   return `float('${Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf'}')`
 }
 
-export const pythonAgain = (word: string, index: number) => `${word}_${index}`
+/** What all dialects of Python have in common. */
+export const PYTHON: Pick<CodeDialect, 'number' | 'again' | 'blankLines'> = {
+  number: python,
+  again: (word, index) => `${word}_${index}`,
+  blankLines: 2,
+}
 
-/** A docstring of several lines. */
-export const pythonHeading = (lines: readonly string[]): string[] => [
-  `"""${lines[0]}`,
-  ...lines.slice(1),
-  '"""',
-]
+/** The same of those whose layers are kept by classes. */
+export const PYTHON_CLASSES: typeof PYTHON & Pick<CodeDialect, 'className' | 'keptNumber'> = {
+  ...PYTHON,
+  className: (base, index) => `${base}${index ?? ''}`,
+  keptNumber: (word) => `self.${word}`,
+}
+
+/**
+ * What the network is, and what the code imports.
+ * @param own the import of Python's own beside json and math
+ * @param others those of packages
+ */
+export function pythonPreamble(
+  network: ExportedNetwork,
+  order: ChannelOrder,
+  code: string,
+  own: string,
+  others: readonly string[],
+): string {
+  const [first, ...rest] = headingOf(network, order)
+  return [
+    ...[`"""${first}`, ...rest, '"""'],
+    'import json',
+    ...(code.includes('math.') ? ['import math'] : []),
+    ...[own, '', ...others],
+  ].join('\n')
+}
 
 /** Lines that stand deeper. */
 export const indented = (lines: readonly string[], spaces: number): string[] =>

@@ -1,6 +1,6 @@
 import type { StandardLayer } from '../../graph/standard-layer'
 import type { ExportedNode } from '../network'
-import type { CodeStyle } from './dialect'
+import type { CodeStyle, Slot } from './dialect'
 
 /** Whether a layer draws random numbers in training. */
 export const isNoise = ({ layer: { layer } }: ExportedNode): boolean =>
@@ -55,9 +55,15 @@ export function weightedLayer(
   }
 }
 
+export const areSame = (values: readonly number[]): boolean => values.every((value) => value === values[0])
+
 /** One number where all agree, else a tuple of Python. */
 export const along = (values: readonly number[]): string =>
-  values.every((value) => value === values[0]) ? String(values[0]) : `(${values.join(', ')})`
+  areSame(values) ? String(values[0]) : `(${values.join(', ')})`
+
+/** The same of a stride, which may differ from block to block of one class where it is one number. */
+export const strideText = (stride: readonly number[], slot: Slot, isInForward = false): string =>
+  areSame(stride) ? slot('stride', stride[0], isInForward) : along(stride)
 
 /** A tuple of Python. */
 export const tuple = (values: readonly (number | string)[]): string =>

@@ -1,8 +1,8 @@
 import type { CodeDialect, CodeStyle, PartText } from '../code/dialect'
-import { batchText, headingOf, partTitle, sampleAxes } from '../code/heading'
+import { batchText, partTitle, sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
 import { npzCheck } from '../code/npz-check'
-import { indented, python, pythonAgain, pythonHeading, pythonList, pythonStatements } from '../code/python'
+import { PYTHON, indented, pythonList, pythonPreamble, pythonStatements } from '../code/python'
 import { isNoise } from '../code/shapes'
 import { pythonNames, quoted } from '../names'
 import { isSingle, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
@@ -17,26 +17,18 @@ export const jaxCode = (network: ExportedNetwork): string => networkText(network
 
 const JAX: CodeDialect = {
   helpers: JAX_HELPERS,
-  number: python,
-  again: pythonAgain,
-  blankLines: 2,
+  ...PYTHON,
   className: (base, index) => `${base.toLowerCase()}${index === null ? '' : `_${index}`}`,
   keptNumber: (word) => word,
   layer: jaxLayer,
   part: partText,
-  call: (name, given) => `${name}(${given.join(', ')})`,
   network: networkFunctions,
   preamble: (network, code) =>
-    [
-      ...pythonHeading(headingOf(network, 'channels last')),
-      'import json',
-      ...(code.includes('math.') ? ['import math'] : []),
-      'import sys',
-      '',
+    pythonPreamble(network, 'channels last', code, 'import sys', [
       'import jax',
       'import jax.numpy as jnp',
       'import numpy',
-    ].join('\n'),
+    ]),
   ending: (network, outer) => [
     ...(partsOf(network).some(({ nodes }) => nodes.some((node) => node.statistics.length)) ? [MEASURED] : []),
     LOADING,
@@ -97,7 +89,7 @@ function networkFunctions(
     ...(stem ? [start('stem', stem)] : []),
     "'blocks': [init_block(next(keys)) for init_block, _ in BLOCKS],",
     ...(head ? [start('head', head)] : []),
-    ...(outputs === null ? [] : [`'output': ${drawn(`(${top.units}, ${outputs})`, 1, true, outer)},`]),
+    ...(outputs === null ? [] : [`'output': ${drawn([top.units, outputs], 1, true, outer)},`]),
   ]
   const others = around.length - 1
   const given = `${outer.trains ? ', mode' : ''}${outer.draws ? ', folded(key, k)' : ''}`

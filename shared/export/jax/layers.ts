@@ -1,7 +1,8 @@
 import { positions } from '../../numerics/shape'
 import type { CodeStyle, LayerCode } from '../code/dialect'
+import { UNCHANGED, called, calledWithOwn, infix, weightedFunction } from '../code/layer-code'
 import { python } from '../code/python'
-import { tuple, weightedLayer, windowOf } from '../code/shapes'
+import { tuple, windowOf } from '../code/shapes'
 import { factorComment } from '../names'
 import type { ExportedNode } from '../network'
 
@@ -12,41 +13,33 @@ import type { ExportedNode } from '../network'
 export function jaxLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   const { layer, input, output } = node
   const { axes, slot } = style
-  const call = (name: string, ...more: string[]): LayerCode => ({
-    module: null,
-    value: (_self, [x]) => `${name}(${[x, ...more].join(', ')})`,
-  })
-  const made = (module: string, name: string, ...more: string[]): LayerCode => ({
-    module,
-    value: (self, [x]) => `${name}(${[self, x, ...more].join(', ')})`,
-  })
   switch (layer.layer) {
     case 'linear':
     case 'convolution':
-      return weighted(node, style)
+      return weightedFunction(node, style, { number: python, list: tuple, drawn })
     case 'relu':
     case 'silu':
-      return call(`jax.nn.${layer.layer}`)
+      return called(`jax.nn.${layer.layer}`)
     case 'leaky-relu':
-      return call('jax.nn.leaky_relu', python(layer.slope))
+      return called('jax.nn.leaky_relu', python(layer.slope))
     case 'gelu':
-      return call('jax.nn.gelu', 'approximate=False')
+      return called('jax.nn.gelu', 'approximate=False')
     case 'tanh':
-      return call('jnp.tanh')
+      return called('jnp.tanh')
     case 'identity':
-      return { module: null, value: (_self, [x]) => x }
+      return UNCHANGED
     case 'batch-norm':
-      return made(
+      return calledWithOwn(
         `batch_norm_parameters(${slot('units', input.units)})`,
         ...['batch_norm', 'mode', ...epsilonOf(layer)],
       )
     case 'group-norm':
-      return made(
+      return calledWithOwn(
         `norm_parameters(${slot('units', input.units)})`,
         ...['group_norm', String(layer.groups), ...epsilonOf(layer)],
       )
     case 'center':
-      return made(`{'mean': jnp.zeros(${slot('units', input.units)})}`, 'center', 'mode')
+      return calledWithOwn(`{'mean': jnp.zeros(${slot('units', input.units)})}`, 'center', 'mode')
     case 'scale': {
       const factor = layer.perBlock ? slot('factor', layer.factor, true) : python(layer.factor)
       const comment = layer.perBlock ? '' : factorComment(layer.text, factor)
@@ -68,16 +61,16 @@ export function jaxLayer(node: ExportedNode, style: CodeStyle): LayerCode {
     case 'average-pool':
     case 'max-pool': {
       const { kernel, stride, padding } = windowOf(layer, axes)
-      return call(layer.layer.replace('-', '_'), tuple(kernel), tuple(stride), tuple(padding))
+      return called(layer.layer.replace('-', '_'), tuple(kernel), tuple(stride), tuple(padding))
     }
     case 'shortcut': {
       const stride = slot('stride', positions(input) > 1 ? layer.stride : 1, true)
-      return call('shortcut', stride, slot('units', output.units, true))
+      return called('shortcut', stride, slot('units', output.units, true))
     }
     case 'sum':
-      return { module: null, value: (_self, [a, b]) => `${a} + ${b}` }
+      return infix('+')
     case 'product':
-      return { module: null, value: (_self, [a, b]) => `${a} * ${b}` }
+      return infix('*')
   }
 }
 
@@ -93,23 +86,14 @@ const epsilonOf = ({ epsilon }: { epsilon: number }) => (epsilon === EPSILON ? [
 /** With a point: of a whole number jnp.full makes an array of whole numbers. */
 const floating = (value: number) => (Number.isInteger(value) ? `${value}.0` : python(value))
 
-/** A layer's parameters as they start. @param shape in the code */
-export function drawn(shape: string, factor: number, hasBias: boolean, { init }: CodeStyle): string {
+/** A layer's parameters as they start. @param sizes of its weights, in the code */
+export function drawn(
+  sizes: readonly (number | string)[],
+  factor: number,
+  hasBias: boolean,
+  { init }: CodeStyle,
+): string {
   const name = init === 'pytorch' ? 'uniform' : init
   const more = [...(factor === 1 ? [] : [python(factor)]), ...(hasBias ? [] : ['bias=False'])]
-  return `${name}(${['next(keys)', shape, ...more].join(', ')})`
-}
-
-function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
-  const { slot } = style
-  const { window, hasBias, factor, standardised } = weightedLayer(node, style)!
-  const sizes = [slot('inputs', node.input.units), slot('units', node.output.units)]
-  const module = drawn(tuple([...(window?.kernel ?? []), ...sizes]), factor, hasBias, style)
-  const layer = (self: string) => (standardised ? `standardised(${self}, ${python(standardised)})` : self)
-  if (!window) return { module, value: (self, [x]) => `linear(${layer(self)}, ${x})` }
-  const { stride, padding } = window
-  const isSquare = stride.every((value) => value === stride[0])
-  const step = isSquare ? slot('stride', stride[0], true) : ''
-  const given = [tuple(isSquare ? stride.map(() => step) : stride), tuple(padding)]
-  return { module, value: (self, [x]) => `convolution(${[layer(self), x, ...given].join(', ')})` }
+  return `${name}(${['next(keys)', tuple(sizes), ...more].join(', ')})`
 }

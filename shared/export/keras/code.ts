@@ -1,8 +1,8 @@
 import type { CodeDialect, CodeStyle } from '../code/dialect'
-import { batchText, headingOf, sampleAxes } from '../code/heading'
+import { batchText, sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
 import { npzCheck } from '../code/npz-check'
-import { indented, python, pythonAgain, pythonClass, pythonHeading, pythonList } from '../code/python'
+import { PYTHON_CLASSES, indented, pythonClass, pythonList, pythonPreamble } from '../code/python'
 import { pythonNames } from '../names'
 import { isSingle, type ExportedNetwork, type ExportedPart } from '../network'
 import { KERAS_HELPERS } from './helpers'
@@ -35,31 +35,21 @@ const kerasNames = (ids: readonly string[]) => pythonNames(ids, KERAS_WORDS.spli
 
 const KERAS: CodeDialect = {
   helpers: KERAS_HELPERS,
-  number: python,
-  again: pythonAgain,
-  blankLines: 2,
-  className: (base, index) => `${base}${index ?? ''}`,
-  keptNumber: (word) => `self.${word}`,
+  ...PYTHON_CLASSES,
   layer: kerasLayer,
   part: (text) =>
     pythonClass(text, {
       ...{ base: 'keras.Model', method: 'call', names: kerasNames },
       also: text.style.trains ? ', training=False' : '',
     }),
-  call: (name, given) => `${name}(${given.join(', ')})`,
   network: networkClass,
   preamble: (network, code) => {
     const uses = ['initializers', 'layers', 'ops'].filter((name) => code.includes(`${name}.`))
-    return [
-      ...pythonHeading(headingOf(network, 'channels last')),
-      'import json',
-      ...(code.includes('math.') ? ['import math'] : []),
-      'import sys',
-      '',
+    return pythonPreamble(network, 'channels last', code, 'import sys', [
       'import keras',
       'import numpy',
       ...(uses.length ? [`from keras import ${uses.join(', ')}`] : []),
-    ].join('\n')
+    ])
   },
   ending: (network, outer) => [loading(network), main(network, outer)],
 }

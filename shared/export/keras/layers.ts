@@ -2,8 +2,9 @@ import { InputError } from '../../base/errors'
 import type { StandardLayer } from '../../graph/standard-layer'
 import { positions } from '../../numerics/shape'
 import type { CodeStyle, LayerCode } from '../code/dialect'
+import { UNCHANGED, called, infix } from '../code/layer-code'
 import { python } from '../code/python'
-import { along, isSame, weightedLayer, windowOf } from '../code/shapes'
+import { along, isSame, strideText, weightedLayer, windowOf } from '../code/shapes'
 import { factorComment, quoted } from '../names'
 import type { ExportedNode } from '../network'
 
@@ -14,10 +15,6 @@ const MOMENTUM = 'momentum=0.9'
 export function kerasLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   const { layer, input, output } = node
   const { axes, slot } = style
-  const call = (name: string, ...more: string[]): LayerCode => ({
-    module: null,
-    value: (_self, [x]) => `${name}(${[x, ...more].join(', ')})`,
-  })
   /** A layer with weights is named as its arrays are in the lab. */
   const made = (type: string, given: readonly string[], { named = false, trains = false }): LayerCode => ({
     module: `${type}(${[...given, ...(named ? [nameOf(node)] : [])].join(', ')})`,
@@ -31,13 +28,13 @@ export function kerasLayer(node: ExportedNode, style: CodeStyle): LayerCode {
     case 'relu':
     case 'silu':
     case 'tanh':
-      return call(`ops.${layer.layer}`)
+      return called(`ops.${layer.layer}`)
     case 'leaky-relu':
-      return call('ops.leaky_relu', python(layer.slope))
+      return called('ops.leaky_relu', python(layer.slope))
     case 'gelu':
-      return call('ops.gelu', 'approximate=False')
+      return called('ops.gelu', 'approximate=False')
     case 'identity':
-      return { module: null, value: (_self, [x]) => x }
+      return UNCHANGED
     case 'batch-norm':
       return made('layers.BatchNormalization', [MOMENTUM, `epsilon=${python(layer.epsilon)}`], {
         named: true,
@@ -78,9 +75,9 @@ export function kerasLayer(node: ExportedNode, style: CodeStyle): LayerCode {
       return made('Shortcut', [stride, slot('units', output.units)], {})
     }
     case 'sum':
-      return { module: null, value: (_self, [a, b]) => `${a} + ${b}` }
+      return infix('+')
     case 'product':
-      return { module: null, value: (_self, [a, b]) => `${a} * ${b}` }
+      return infix('*')
   }
 }
 
@@ -109,7 +106,7 @@ function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
   const inputs = style.init === 'pytorch' && factor !== 0 ? slot('inputs', node.input.units) : ''
   const units = slot('units', node.output.units)
   const isPadded = window?.hasPadding && !isSame(window)
-  const step = window ? strideOf(window.stride, style) : '1'
+  const step = window ? strideText(window.stride, slot) : '1'
   const sizes = window
     ? [
         ...[units, along(window.kernel)],
@@ -130,9 +127,6 @@ function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
     value: (self, [x]) => `${self}(${isPadded ? padded(x, window.padding) : x})`,
   }
 }
-
-const strideOf = (stride: readonly number[], { slot }: CodeStyle): string =>
-  stride.every((value) => value === stride[0]) ? slot('stride', stride[0]) : along(stride)
 
 const padded = (x: string, padding: readonly number[], value = ''): string =>
   `padded(${x}, [${padding.join(', ')}]${value})`

@@ -1,7 +1,7 @@
 import type { CodeDialect, CodeStyle } from '../code/dialect'
-import { headingOf, sampleAxes } from '../code/heading'
+import { sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
-import { indented, listEntries, python, pythonAgain, pythonClass, pythonHeading } from '../code/python'
+import { PYTHON_CLASSES, indented, listEntries, pythonClass, pythonPreamble } from '../code/python'
 import { pythonNames } from '../names'
 import type { ExportedNetwork, ExportedPart } from '../network'
 import { TORCH_HELPERS } from './helpers'
@@ -18,26 +18,16 @@ export const torchCode = (network: ExportedNetwork): string => networkText(netwo
 
 const TORCH: CodeDialect = {
   helpers: TORCH_HELPERS,
-  number: python,
-  again: pythonAgain,
-  blankLines: 2,
-  className: (base, index) => `${base}${index ?? ''}`,
-  keptNumber: (word) => `self.${word}`,
+  ...PYTHON_CLASSES,
   layer: torchLayer,
   part: (text) => pythonClass(text, { base: 'nn.Module', method: 'forward', names: pythonNames }),
-  call: (name, given) => `${name}(${given.join(', ')})`,
   network: networkClass,
   preamble: (network, code) =>
-    [
-      ...pythonHeading(headingOf(network, 'channels first')),
-      'import json',
-      ...(code.includes('math.') ? ['import math'] : []),
-      'from pathlib import Path',
-      '',
+    pythonPreamble(network, 'channels first', code, 'from pathlib import Path', [
       'import torch',
       'import torch.nn.functional as F',
       'from torch import nn',
-    ].join('\n'),
+    ]),
   ending: () => [LOADING, TEST],
 }
 

@@ -3,8 +3,9 @@ import { positions } from '../../numerics/shape'
 import type { ExportedNode } from '../network'
 import { factorComment } from '../names'
 import type { CodeStyle, LayerCode } from '../code/dialect'
+import { UNCHANGED, called, infix } from '../code/layer-code'
 import { python } from '../code/python'
-import { along, weightedLayer, windowOf } from '../code/shapes'
+import { along, strideText, weightedLayer, windowOf } from '../code/shapes'
 
 /** Linear layers of networks with positions are convolutions of one place. */
 const ONE = { kernel: [1], stride: [1], padding: [0], hasPadding: false }
@@ -13,10 +14,6 @@ const ONE = { kernel: [1], stride: [1], padding: [0], hasPadding: false }
 export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   const { layer, input, output } = node
   const { axes, slot } = style
-  const call =
-    (helper: string) =>
-    (_self: string, [x]: readonly string[]) =>
-      `${helper}(${x})`
   const asModule = (module: string): LayerCode => ({ module, value: (self, [x]) => `${self}(${x})` })
   /** What broadcasts over positions. */
   const perUnit = (units: string) =>
@@ -26,17 +23,17 @@ export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
     case 'convolution':
       return weighted(node, style)
     case 'relu':
-      return { module: null, value: call('F.relu') }
+      return called('F.relu')
     case 'leaky-relu':
-      return { module: null, value: (_self, [x]) => `F.leaky_relu(${x}, ${python(layer.slope)})` }
+      return called('F.leaky_relu', python(layer.slope))
     case 'gelu':
-      return { module: null, value: call('F.gelu') }
+      return called('F.gelu')
     case 'silu':
-      return { module: null, value: call('F.silu') }
+      return called('F.silu')
     case 'tanh':
-      return { module: null, value: call('torch.tanh') }
+      return called('torch.tanh')
     case 'identity':
-      return { module: null, value: (_self, [x]) => x }
+      return UNCHANGED
     case 'batch-norm':
       return asModule(`nn.BatchNorm${axes === 2 ? 2 : 1}d(${slot('units', input.units)}${epsilonOf(layer)})`)
     case 'group-norm': {
@@ -76,16 +73,12 @@ export function torchLayer(node: ExportedNode, style: CodeStyle): LayerCode {
       return pool(layer, axes)
     case 'shortcut': {
       const step = slot('stride', positions(input) > 1 ? layer.stride : 1, true)
-      const units = slot('units', output.units, true)
-      return {
-        module: null,
-        value: (_self, [x]) => `shortcut(${x}, ${step}, ${units})`,
-      }
+      return called('shortcut', step, slot('units', output.units, true))
     }
     case 'sum':
-      return { module: null, value: (_self, [a, b]) => `${a} + ${b}` }
+      return infix('+')
     case 'product':
-      return { module: null, value: (_self, [a, b]) => `${a} * ${b}` }
+      return infix('*')
   }
 }
 
@@ -114,8 +107,7 @@ function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
   const sizes = `${slot('inputs', node.input.units)}, ${slot('units', node.output.units)}`
   const { kernel, stride, padding, hasPadding } = window ?? ONE
   const more = (isInForward: boolean) => {
-    const isSquare = stride.every((value) => value === stride[0])
-    const step = isSquare ? slot('stride', stride[0], isInForward) : along(stride)
+    const step = strideText(stride, slot, isInForward)
     return [...(step === '1' ? [] : [`stride=${step}`]), ...(hasPadding ? [`padding=${along(padding)}`] : [])]
   }
   const bias = hasBias ? [] : ['bias=False']

@@ -24,7 +24,6 @@ const TFJS: CodeDialect = {
   keptNumber: (word) => word,
   layer: tfjsLayer,
   part: partText,
-  call: (name, given) => `${name}(${given.join(', ')})`,
   network: networkFunction,
   preamble: (network) =>
     [
