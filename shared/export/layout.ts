@@ -19,3 +19,12 @@ export function channelsFirst(x: Float32Array, shape: Shape): Float32Array {
 export function channelsLast(x: Float32Array, shape: Shape): Float32Array {
   return channelsFirst(x, { units: positions(shape), rows: 1, columns: shape.units })
 }
+
+/** Where units stand among the axes of samples with positions. */
+export type ChannelOrder = 'channels first' | 'channels last'
+
+/** The axes of one sample. @param axes along how many it has positions, in the layers of frameworks */
+export function sampleAxes({ units, rows, columns }: Shape, axes: 0 | 1 | 2, order: ChannelOrder): number[] {
+  const grid = axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []
+  return order === 'channels first' ? [units, ...grid] : [...grid, units]
+}

@@ -1,6 +1,6 @@
-import { INPUT } from '../../../shared/graph/block-graph'
 import type { StandardLayer } from '../../../shared/graph/standard-layer'
-import { pythonNames } from '../../../shared/export/names'
+import { ofAxes, windowOf } from '../../../shared/export/code/shapes'
+import { sampleAxes } from '../../../shared/export/layout'
 import {
   partsOf,
   type ExportedNetwork,
@@ -10,7 +10,7 @@ import {
 } from '../../../shared/export/network'
 import { effectiveValues } from '../../../shared/export/weights'
 import { positions, type Shape } from '../../../shared/numerics/shape'
-import { channelsLastDims } from '../tensorflow/graph'
+import { writePart } from '../write-part'
 
 /** A weight of a layer, and which of the lab's arrays it is. */
 export interface KerasWeight {
@@ -57,7 +57,7 @@ class Writer {
   network(): KerasNetwork {
     const { input, top, outputs, outputName, axes } = this.exported
     const last = partsOf(this.exported).reduce((h, part) => this.part(part, h), 'input')
-    const from = { name: 'input', dims: channelsLastDims(input, axes).slice(1) }
+    const from = { name: 'input', dims: this.dims(input) }
     if (outputs === null) return { input: from, layers: this.layers, output: this.ending(last) }
     const features =
       axes === 0 ? last : this.add(`GlobalAveragePooling${axes}D`, 'pooled', [last], {}, [top.units])
@@ -73,28 +73,21 @@ class Writer {
   /** A network without layers has an output all the same. */
   private ending(last: string): string {
     if (last !== 'input') return last
-    const { top, axes } = this.exported
-    return this.add('Identity', 'h', [last], {}, channelsLastDims(top, axes).slice(1))
+    return this.add('Identity', 'h', [last], {}, this.dims(this.exported.top))
   }
 
   private part(part: ExportedPart, h: string): string {
-    const names = pythonNames(part.nodes.map(({ id }) => id))
-    const known = new Map([[INPUT, h]])
     const prefix = part.name.replace('blocks.', 'block_')
-    for (const node of part.nodes) {
-      const inputs = node.inputs.map((id) => known.get(id)!)
-      const source = `${part.name}.${node.id}`
-      const name =
-        part.nodes.length === 1 && part.name === 'stem' ? 'stem' : `${prefix}_${names.get(node.id)!}`
-      known.set(node.id, this.node(node, source, name, inputs))
-    }
-    return known.get(part.output)!
+    const isStem = part.nodes.length === 1 && part.name === 'stem'
+    return writePart(part, h, (node, name, inputs) =>
+      this.node(node, `${part.name}.${node.id}`, isStem ? 'stem' : `${prefix}_${name}`, inputs),
+    )
   }
 
   private node(node: ExportedNode, source: string, name: string, inputs: readonly string[]): string {
     const { axes } = this.exported
     const { layer, output } = node
-    const shape = channelsLastDims(output, axes).slice(1)
+    const shape = this.dims(output)
     const add = (type: string, config: Record<string, unknown> = {}, given: Given = {}) =>
       this.add(type, name, inputs, config, shape, given)
     const ours = (type: string, config: Record<string, unknown>, weights: KerasWeight[] = []) =>
@@ -172,17 +165,17 @@ class Writer {
     const own = this.arrays(`${source}.weight`)
     const values = effectiveValues(own, layer.standardised)
     const bias = hasBias ? [this.row(`${source}.bias`)] : []
-    const shape = channelsLastDims(output, axes).slice(1)
+    const shape = this.dims(output)
     const common = { activation: 'linear', use_bias: hasBias }
     const kernel = (dims: readonly number[]): KerasWeight => ({ source: `${source}.weight`, dims, values })
     if (layer.layer === 'linear') {
       const weights = [kernel(own.shape), ...bias]
       return this.add('Dense', name, [x], { units: output.units, ...common }, shape, { weights })
     }
-    const size = this.along(layer.kernel)
+    const { kernel: size, stride } = windowOf(layer, axes)
     const before = this.padded(name, x, layer.padding, input)
     const config = {
-      ...{ filters: output.units, kernel_size: size, strides: this.along(layer.stride), padding: 'valid' },
+      ...{ filters: output.units, kernel_size: size, strides: stride, padding: 'valid' },
       ...{ data_format: 'channels_last', ...common },
     }
     const weights = [kernel([...size, input.units, output.units]), ...bias]
@@ -196,51 +189,35 @@ class Writer {
     x: string,
   ): string {
     const { axes } = this.exported
-    const shape = channelsLastDims(output, axes).slice(1)
-    const config = {
-      pool_size: this.along(layer.kernel),
-      strides: this.along(layer.stride),
-      padding: 'valid',
-    }
-    if (layer.layer === 'average-pool') {
-      const before = this.padded(name, x, layer.padding, input)
-      return this.add(`AveragePooling${axes}D`, name, [before], config, shape)
-    }
-    const hasPadding = layer.padding.some((margin) => margin > 0)
-    const before = hasPadding ? this.lowest(name, x, layer.padding, input) : x
-    return this.add(`MaxPooling${axes}D`, name, [before], config, shape)
+    const { kernel, stride } = windowOf(layer, axes)
+    const isMean = layer.layer === 'average-pool'
+    const before = this.padded(name, x, layer.padding, input, isMean ? 'zeros' : 'lowest')
+    const config = { pool_size: kernel, strides: stride, padding: 'valid' }
+    return this.add(`${isMean ? 'Average' : 'Max'}Pooling${axes}D`, name, [before], config, this.dims(output))
   }
 
+  /** @param fill outside the grid: zeros, or values below all others, of which none is the largest */
   private padded(
     name: string,
     x: string,
     padding: readonly [number, number],
     { units, rows, columns }: Shape,
+    fill: 'zeros' | 'lowest' = 'zeros',
   ): string {
     if (padding.every((margin) => margin === 0)) return x
     const { axes } = this.exported
-    const size = this.along(padding)
-    const grown = { units, rows: rows + 2 * padding[0], columns: columns + 2 * padding[1] }
+    const size = ofAxes(axes, padding)
+    const shape = this.dims({ units, rows: rows + 2 * padding[0], columns: columns + 2 * padding[1] })
+    const own = `${name}_padded`
+    if (fill === 'lowest')
+      return this.add('LowestPadding', own, [x], { padding: size }, shape, { isOurs: true })
     const margins = axes === 1 ? [size[0], size[0]] : size.map((margin) => [margin, margin])
-    const shape = channelsLastDims(grown, axes).slice(1)
-    return this.add(`ZeroPadding${axes}D`, `${name}_padded`, [x], { padding: margins }, shape)
+    return this.add(`ZeroPadding${axes}D`, own, [x], { padding: margins }, shape)
   }
 
-  /** Outside the grid nothing is the largest. */
-  private lowest(
-    name: string,
-    x: string,
-    padding: readonly [number, number],
-    { units, rows, columns }: Shape,
-  ): string {
-    const grown = { units, rows: rows + 2 * padding[0], columns: columns + 2 * padding[1] }
-    const shape = channelsLastDims(grown, this.exported.axes).slice(1)
-    const config = { padding: this.along(padding) }
-    return this.add('LowestPadding', `${name}_padded`, [x], config, shape, { isOurs: true })
-  }
-
-  private along(pair: readonly [number, number]): number[] {
-    return this.exported.axes === 2 ? [...pair] : [pair[1]]
+  /** Of a sample. */
+  private dims(shape: Shape): number[] {
+    return sampleAxes(shape, this.exported.axes, 'channels last')
   }
 
   private weight(source: string): KerasWeight {

@@ -1,6 +1,5 @@
-import { INPUT } from '../../../shared/graph/block-graph'
 import type { LayerWindow, StandardLayer } from '../../../shared/graph/standard-layer'
-import { pythonNames } from '../../../shared/export/names'
+import { sampleAxes } from '../../../shared/export/layout'
 import {
   partsOf,
   type ExportedNetwork,
@@ -11,6 +10,7 @@ import {
 import { effectiveValues } from '../../../shared/export/weights'
 import { toTorch, torchArrays, type TorchArray } from '../../../shared/export/pytorch/state'
 import { positions, type Shape } from '../../../shared/numerics/shape'
+import { writePart } from '../write-part'
 import type { Attribute, Initializer, OnnxModel, OnnxNode, OnnxValue } from './model'
 
 /** Name of the one input. */
@@ -76,13 +76,7 @@ class GraphWriter {
   }
 
   private part(part: ExportedPart, h: string): string {
-    const names = pythonNames(part.nodes.map(({ id }) => id))
-    const known = new Map([[INPUT, h]])
-    for (const node of part.nodes) {
-      const inputs = node.inputs.map((id) => known.get(id)!)
-      known.set(node.id, this.layer(part, node, `${part.name}.${names.get(node.id)!}`, inputs))
-    }
-    return known.get(part.output)!
+    return writePart(part, h, (node, name, inputs) => this.layer(part, node, `${part.name}.${name}`, inputs))
   }
 
   private layer(part: ExportedPart, node: ExportedNode, name: string, inputs: readonly string[]): string {
@@ -186,8 +180,6 @@ class GraphWriter {
       const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } }
       return this.add(name, 'LayerNormalization', given, attributes, node.output)
     }
-    const { units, rows, columns } = node.output
-    const grid = axes === 0 ? [] : axes === 1 ? [columns] : [rows, columns]
     const inGroups = this.node(`${name}.groups`, 'Reshape', [
       x,
       this.ints(`${name}.in_groups`, [0, groups, -1]),
@@ -198,7 +190,7 @@ class GraphWriter {
     const even = this.node(`${name}.normalised`, 'InstanceNormalization', [inGroups, ones, zeros], attributes)
     const back = this.node(`${name}.back`, 'Reshape', [
       even,
-      this.ints(`${name}.in_units`, [0, units, ...grid]),
+      this.ints(`${name}.in_units`, [0, ...sampleAxes(node.output, axes, 'channels first')]),
     ])
     const scaled = this.add(`${name}.scaled`, 'Mul', [back, this.perUnit(`${source}.gain`)], {}, node.output)
     return this.add(name, 'Add', [scaled, this.perUnit(`${source}.shift`)], {}, node.output)
@@ -306,9 +298,7 @@ class GraphWriter {
     return name
   }
 
-  private value(name: string, { units, rows, columns }: Shape): OnnxValue {
-    const { axes } = this.network
-    const grid = axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []
-    return { name, dims: [BATCH, units, ...grid] }
+  private value(name: string, shape: Shape): OnnxValue {
+    return { name, dims: [BATCH, ...sampleAxes(shape, this.network.axes, 'channels first')] }
   }
 }

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { version } from '../../../package.json'
 import { messageOf } from '../../../shared/base/errors'
-import { channelsFirst, channelsLast } from '../../../shared/export/layout'
-import { positions, type Shape } from '../../../shared/numerics/shape'
+import { channelsFirst, channelsLast, sampleAxes } from '../../../shared/export/layout'
+import { positions } from '../../../shared/numerics/shape'
 import { replaceFileNow } from '../../files/write-now'
 import { EXPORT_MODE, type ExportFormat } from '../format'
 import { ONNX_INPUT, onnxGraph } from './graph'
@@ -49,18 +49,16 @@ export const onnx: ExportFormat = {
     const { input, top, axes, outputs } = network
     return async (x) => {
       const samples = x.length / (input.units * positions(input))
-      const given = new ort.Tensor('float32', channelsFirst(x, input), dimsOf(samples, input, axes))
+      const given = new ort.Tensor('float32', channelsFirst(x, input), [
+        samples,
+        ...sampleAxes(input, axes, 'channels first'),
+      ])
       const found = await session.run({ [ONNX_INPUT]: given })
       const values = Object.values(found)[0].data as Float32Array
       return outputs === null ? channelsLast(values, top) : values
     }
   },
 }
-
-const dimsOf = (samples: number, { units, rows, columns }: Shape, axes: 0 | 1 | 2) => [
-  ...[samples, units],
-  ...(axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []),
-]
 
 /** What it is beside its JavaScript: beside this bundle (electron.vite.config.ts), or in its package for tests. */
 const WASM = 'ort-wasm-simd-threaded.wasm'

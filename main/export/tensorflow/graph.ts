@@ -1,6 +1,5 @@
-import { INPUT } from '../../../shared/graph/block-graph'
 import type { LayerWindow, StandardLayer } from '../../../shared/graph/standard-layer'
-import { pythonNames } from '../../../shared/export/names'
+import { sampleAxes } from '../../../shared/export/layout'
 import {
   partsOf,
   type ExportedNetwork,
@@ -10,6 +9,7 @@ import {
 } from '../../../shared/export/network'
 import { effectiveValues } from '../../../shared/export/weights'
 import { positions, type Shape } from '../../../shared/numerics/shape'
+import { writePart } from '../write-part'
 
 /** An attribute of a TensorFlow operation, by its kind. */
 export type GraphAttribute =
@@ -56,9 +56,10 @@ export function tensorFlowGraph(network: ExportedNetwork, arrays: NetworkArrays)
 }
 
 /** [batch, …] of a sample's shape, as TensorFlow and Keras have it: vectors, sequences, images. */
-export function channelsLastDims({ units, rows, columns }: Shape, axes: 0 | 1 | 2): number[] {
-  return [-1, ...(axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []), units]
-}
+export const channelsLastDims = (shape: Shape, axes: 0 | 1 | 2): number[] => [
+  -1,
+  ...sampleAxes(shape, axes, 'channels last'),
+]
 
 class Writer {
   private readonly steps: TensorFlowGraph['steps'] = []
@@ -102,14 +103,9 @@ class Writer {
   }
 
   private part(part: ExportedPart, h: string): string {
-    const names = pythonNames(part.nodes.map(({ id }) => id))
-    const known = new Map([[INPUT, h]])
-    for (const node of part.nodes) {
-      const inputs = node.inputs.map((id) => known.get(id)!)
-      const source = `${part.name}.${node.id}`
-      known.set(node.id, this.layer(node, source, `${part.name}.${names.get(node.id)!}`, inputs))
-    }
-    return known.get(part.output)!
+    return writePart(part, h, (node, name, inputs) =>
+      this.layer(node, `${part.name}.${node.id}`, `${part.name}.${name}`, inputs),
+    )
   }
 
   private layer(node: ExportedNode, source: string, name: string, inputs: readonly string[]): string {

@@ -1,8 +1,8 @@
+import { sampleAxes } from '../../../shared/export/layout'
 import type { ExportedNetwork } from '../../../shared/export/network'
 import { positions } from '../../../shared/numerics/shape'
 import { loadBackend } from '../../trainer/backend'
 import type { Reopened } from '../format'
-import { channelsLastDims } from './graph'
 import type { GraphModel } from './graph-model'
 import type { LayersModel } from './layers-model'
 
@@ -31,7 +31,7 @@ function running({ input, axes }: ExportedNetwork, load: (tf: Tf) => Model | Pro
     const model = await load(tf)
     const samples = x.length / (input.units * positions(input))
     const found = tf.tidy(() => {
-      const given = tf.tensor(x, [samples, ...channelsLastDims(input, axes).slice(1)])
+      const given = tf.tensor(x, [samples, ...sampleAxes(input, axes, 'channels last')])
       // One output, one tensor.
       return model.predict(given) as ReturnType<typeof tf.tensor>
     })

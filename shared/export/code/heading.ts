@@ -1,18 +1,10 @@
 import { shapeText, type Shape } from '../../numerics/shape'
 import { docstring, wrapped } from '../names'
+import { sampleAxes, type ChannelOrder } from '../layout'
 import type { ExportedNetwork, ExportedPart } from '../network'
 
 /** Of a line of prose. */
 const MOST_LETTERS = 88
-
-/** Where units stand among the axes of samples with positions. */
-export type ChannelOrder = 'channels first' | 'channels last'
-
-/** The axes of one sample. */
-export function sampleAxes({ units, rows, columns }: Shape, axes: 0 | 1 | 2, order: ChannelOrder): number[] {
-  const grid = axes === 2 ? [rows, columns] : axes === 1 ? [columns] : []
-  return order === 'channels first' ? [units, ...grid] : [...grid, units]
-}
 
 /** "[batch, 32, 32, 3]". */
 export const batchText = (shape: Shape, axes: 0 | 1 | 2, order: ChannelOrder): string =>

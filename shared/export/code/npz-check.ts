@@ -1,6 +1,6 @@
 import type { Shape } from '../../numerics/shape'
+import { sampleAxes } from '../layout'
 import type { ExportedNetwork } from '../network'
-import { sampleAxes } from './heading'
 
 /** The proof has channels before positions; the code has them last. */
 function channelsLast(array: string, shape: Shape, axes: 0 | 1 | 2): string {

@@ -1,7 +1,8 @@
 import type { pythonNames } from '../names'
+import type { ChannelOrder } from '../layout'
 import type { ExportedNetwork } from '../network'
 import type { CodeDialect, PartText } from './dialect'
-import { headingOf, partTitle, type ChannelOrder } from './heading'
+import { headingOf, partTitle } from './heading'
 import { runsOf } from './runs'
 import { statementsOf } from './statements'
 

@@ -1,7 +1,7 @@
 import type { CodeDialect, CodeStyle } from '../code/dialect'
-import { sampleAxes } from '../code/heading'
 import { networkText } from '../code/network-text'
 import { PYTHON_CLASSES, indented, listEntries, pythonClass, pythonPreamble } from '../code/python'
+import { sampleAxes } from '../layout'
 import { pythonNames } from '../names'
 import type { ExportedNetwork, ExportedPart } from '../network'
 import { TORCH_HELPERS } from './helpers'
