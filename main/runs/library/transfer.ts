@@ -37,11 +37,7 @@ export async function importRun(
   source: string | Buffer,
   where: string,
 ): Promise<RunEntry> {
-  const { library } = runs
-  const aside = temporaryFolderOf(path.join(library, 'import'))
-  try {
-    makePrivateFolder(library)
-    fs.mkdirSync(aside, { mode: 0o700 })
+  return fromAside(runs, unwritable, async (aside) => {
     await readArchive(source, aside, where)
     const { entry, request, files } = checkUnpacked(aside, where)
     return await change(async () => {
@@ -53,17 +49,11 @@ export async function importRun(
         const bytes = bytesOf(aside)
         const canResume = entry.state !== 'finished' && hasCheckpoint(aside, entry)
         const own = { ...entry, id, name: entry.name === entry.id ? id : entry.name, bytes, canResume }
-        const text = storedText({ entry: own, request, owner: null })
-        replaceFileNow(path.join(aside, RUN_FILE), [Buffer.from(text)])
-        putFolder(aside, folder)
+        putRun(aside, folder, own, request)
       }, entry.id)
-      return runs.noted(readStored(library, id))
+      return runs.noted(readStored(runs.library, id))
     })
-  } catch (error) {
-    throw unwritable(error)
-  } finally {
-    withoutTemporary(aside)
-  }
+  })
 }
 
 /** A training that was done elsewhere, and what is said of it. */
@@ -85,11 +75,7 @@ export async function takeTrained(
   { change, make, unwritable }: Changes,
   fill: (folder: string) => Promise<Elsewhere>,
 ): Promise<RunEntry> {
-  const { library } = runs
-  const aside = temporaryFolderOf(path.join(library, 'import'))
-  try {
-    makePrivateFolder(library)
-    fs.mkdirSync(aside, { mode: 0o700 })
+  return fromAside(runs, unwritable, async (aside) => {
     const { run, note, steps, device } = await fill(aside)
     const name = nameOf(run)
     return await change(() => {
@@ -98,15 +84,33 @@ export async function takeTrained(
         const first = firstEntry(id, run, name, 'finished')
         const planned = first.steps?.planned ?? 0
         const entry = { ...first, note, device, steps: { done: steps, planned }, bytes: bytesOf(aside) }
-        const text = storedText({ entry, request: run.request, owner: null })
-        replaceFileNow(path.join(aside, RUN_FILE), [Buffer.from(text)])
-        putFolder(aside, folder)
+        putRun(aside, folder, entry, run.request)
       })
-      return runs.noted(readStored(library, id))
+      return runs.noted(readStored(runs.library, id))
     })
+  })
+}
+
+/** What is put together in a folder of its own, of which nothing stays there. @throws as `unwritable` says it */
+async function fromAside(
+  { library }: KnownRuns,
+  unwritable: Changes['unwritable'],
+  work: (aside: string) => Promise<RunEntry>,
+): Promise<RunEntry> {
+  const aside = temporaryFolderOf(path.join(library, 'import'))
+  try {
+    makePrivateFolder(library)
+    fs.mkdirSync(aside, { mode: 0o700 })
+    return await work(aside)
   } catch (error) {
     throw unwritable(error)
   } finally {
     withoutTemporary(aside)
   }
+}
+
+/** With its document, in the place that the library has for it. */
+function putRun(aside: string, folder: string, entry: RunEntry, request: Record<string, unknown>): void {
+  replaceFileNow(path.join(aside, RUN_FILE), [Buffer.from(storedText({ entry, request, owner: null }))])
+  putFolder(aside, folder)
 }
