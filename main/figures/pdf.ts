@@ -20,26 +20,34 @@ export interface PdfWords {
  * same drawing gives the same bytes.
  */
 export function pdfOf(drawing: Drawing, { title, description, creator, made }: PdfWords): Promise<Buffer> {
+  const size: [number, number] = [drawing.width * POINTS, drawing.height * POINTS]
+  const info = { Title: title, Subject: description, Creator: creator, CreationDate: new Date(made ?? 0) }
+  return pdfBytes({ size, margin: 0, info }, (page) => {
+    page.scale(POINTS)
+    drawMarks(page, drawing)
+  })
+}
+
+export type Page = InstanceType<typeof PDFDocument>
+
+/** A document whose words are in the figures' font, which is embedded. @param draw all of it, from its first page on */
+export function pdfBytes(
+  options: NonNullable<ConstructorParameters<typeof PDFDocument>[0]>,
+  draw: (page: Page) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const document = new PDFDocument({
-      size: [drawing.width * POINTS, drawing.height * POINTS],
-      margin: 0,
-      // No font of its own: what is embedded is the figures' one.
-      font: '',
-      info: { Title: title, Subject: description, Creator: creator, CreationDate: new Date(made ?? 0) },
-    })
+    // No font of its own.
+    const document = new PDFDocument({ ...options, font: '' })
     const pieces: Buffer[] = []
     document.on('error', reject)
     document.on('data', (piece: Buffer) => pieces.push(piece))
     document.on('end', () => resolve(Buffer.concat(pieces)))
     document.registerFont(FIGURE_FAMILY, figureFont())
-    document.font(FIGURE_FAMILY).scale(POINTS)
-    drawMarks(document, drawing)
+    document.font(FIGURE_FAMILY)
+    draw(document)
     document.end()
   })
 }
-
-type Page = InstanceType<typeof PDFDocument>
 
 /** Onto a page whose units are the drawing's. */
 export function drawMarks(page: Page, { marks }: Drawing): void {

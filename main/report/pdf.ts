@@ -1,10 +1,7 @@
-import PDFDocument from 'pdfkit'
 import { figureDrawing } from '../../shared/figures/layout'
-import { FIGURE_FAMILY } from '../../shared/figures/font-metrics'
 import { textOf, type Block } from '../../shared/report/markdown'
 import type { Report, ReportSection } from '../../shared/report/report'
-import { figureFont } from '../figures/font'
-import { drawMarks } from '../figures/pdf'
+import { drawMarks, pdfBytes, type Page } from '../figures/pdf'
 
 /** Points of 1/72 inch. */
 const MARGIN = 54
@@ -12,22 +9,11 @@ const SIZE = { title: 20, section: 15, heading: 11.5, body: 9.5, note: 8 }
 const INK = '#000000'
 const MUTED = '#444444'
 
-type Page = InstanceType<typeof PDFDocument>
-
 /** A report on pages of A4, with charts as vectors and one embedded font; the same bytes for the same report. */
 export function reportPdf(report: Report): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const page = new PDFDocument({
-      ...{ size: 'A4', margin: MARGIN, font: '' },
-      // The file's id is made of its date, of which a report has none.
-      info: { Title: report.title, Creator: 'Residual Lab', CreationDate: new Date(0) },
-    })
-    const pieces: Buffer[] = []
-    page.on('error', reject)
-    page.on('data', (piece: Buffer) => pieces.push(piece))
-    page.on('end', () => resolve(Buffer.concat(pieces)))
-    page.registerFont(FIGURE_FAMILY, figureFont())
-    page.font(FIGURE_FAMILY)
+  // The file's id is made of its date, of which a report has none.
+  const info = { Title: report.title, Creator: 'Residual Lab', CreationDate: new Date(0) }
+  return pdfBytes({ size: 'A4', margin: MARGIN, info }, (page) => {
     write(page, report.title, SIZE.title)
     prose(page, report.prose)
     for (const one of report.sections) section(page, one)
@@ -35,7 +21,6 @@ export function reportPdf(report: Report): Promise<Buffer> {
     report.references.forEach((one, i) => write(page, `${i + 1}. ${one}`, SIZE.body))
     heading(page, 'BibTeX', SIZE.heading)
     write(page, report.bibtex.trimEnd(), SIZE.note, MUTED)
-    page.end()
   })
 }
 
