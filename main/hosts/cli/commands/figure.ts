@@ -17,6 +17,7 @@ import { camelCase } from '../options'
 import type { CliCommand, CliGroup, CommandOption, OptionTexts } from '../command'
 import { withTrainer } from '../job'
 import { keepFromOptions, openLibrary } from '../keep'
+import { needed } from '../needed'
 import { print, printDocument } from '../output'
 import type { RunCommand } from '../run-command'
 import { depth } from './depth'
@@ -101,13 +102,10 @@ function wantedFrom(options: OptionTexts) {
   const pick = <T extends string>(key: string, values: readonly T[], usual?: T): T => {
     const given = options[key]
     if (given === undefined && usual !== undefined) return usual
-    if (given === undefined) throw new InputError(`--${key}`, 'it is missing', `Choose ${values.join(', ')}.`)
-    return choice(given, `--${key}`, values)
+    return choice(given ?? needed(options, key, `Choose ${values.join(', ')}.`), `--${key}`, values)
   }
   const format = pick('format', FORMATS)
-  if (typeof options.out !== 'string' || !options.out)
-    throw new InputError('--out', 'it is missing', 'Say where the figure goes.')
-  const out = path.resolve(options.out)
+  const out = path.resolve(needed(options, 'out', 'Say where the figure goes.'))
   if (!fs.existsSync(path.dirname(out)))
     throw new InputError(
       '--out',
@@ -116,8 +114,7 @@ function wantedFrom(options: OptionTexts) {
     )
   if (out === csvBeside(out))
     throw new InputError('--out', 'the figure’s numbers have this name', `End it with .${format}.`)
-  for (const file of [out, csvBeside(out)])
-    if (fs.existsSync(file) && file === out) checkFree(file, null, options)
+  checkFree(out, null, options)
   return {
     ...{ format, out, resolution: resolutionOf(options, format) },
     look: {
