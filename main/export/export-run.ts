@@ -8,7 +8,7 @@ import { replaceFileNow } from '../files/write-now'
 import type { RunLibrary } from '../runs/library'
 import { Progress } from '../trainer/engine/progress'
 import { exportDocument, readmeText } from './about'
-import { EXPORT_MODE } from './format'
+import { EXPORT_MODE, EXPORT_TEXT, PROOF_TEXT, README_TEXT } from './format'
 import { formatNamed } from './formats'
 import { orSaid, type ExportPlace } from './place'
 import { proveExport, trialOf, type Proof } from './proof'
@@ -109,9 +109,9 @@ async function exportOne(
   say('opening it again, and comparing')
   const proof = await proveExport(format, target, source, trial, isFloat16)
   const texts = new Map([
-    ['README.md', readmeText(format, source, proof, licence)],
-    ['export.json', `${JSON.stringify(exportDocument(format, source, request), null, 2)}\n`],
-    ['proof.json', `${JSON.stringify(proof, null, 2)}\n`],
+    [README_TEXT, readmeText(format, source, proof, licence)],
+    [EXPORT_TEXT, `${JSON.stringify(exportDocument(format, source, request), null, 2)}\n`],
+    [PROOF_TEXT, `${JSON.stringify(proof, null, 2)}\n`],
   ])
   if (format.is === 'folder') {
     for (const [name, text] of texts)

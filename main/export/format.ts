@@ -4,11 +4,13 @@ import type { ExportSource } from './source'
 /** Exports are for others, as the user's umask has it; the lab's own files are its user's alone. */
 export const EXPORT_MODE = 0o666
 
+/** Names of what an export says of itself. */
+export const README_TEXT = 'README.md'
+export const EXPORT_TEXT = 'export.json'
+export const PROOF_TEXT = 'proof.json'
+
 export interface About {
-  /**
-   * What an export says of itself, where it is one file: file names with their texts (README.md, export.json,
-   * proof.json). In a folder they lie beside the network.
-   */
+  /** What an export says of itself by these names, where it is one file. In a folder they lie beside the network. */
   texts: ReadonlyMap<string, string>
   isFloat16: boolean
 }

@@ -1,8 +1,10 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { InputError, messageOf } from '../../shared/base/errors'
+import { TORCH_WEIGHTS } from '../../shared/export/pytorch/code'
 import { withoutTemporary } from '../files/write'
 import { temporaryFolderOf } from '../files/write-now'
+import { EXPORT_TEXT, PROOF_TEXT, README_TEXT } from './format'
 import { KERAS_LAYERS_FILE } from './keras/custom'
 
 export interface ExportPlace {
@@ -70,7 +72,7 @@ function checkPlace(out: string, force: boolean, isOurs: (folder: string) => boo
 
 /** What exports leave in a folder, and Python beside it once it was imported. */
 const LEFT = new Set([
-  ...['README.md', 'export.json', 'proof.json', 'model.py', 'model.safetensors', '__pycache__'],
+  ...[README_TEXT, EXPORT_TEXT, PROOF_TEXT, 'model.py', TORCH_WEIGHTS, '__pycache__'],
   ...['model.json', 'weights.bin', 'saved_model.pb', KERAS_LAYERS_FILE],
 ])
 

@@ -36,6 +36,22 @@ export function trialOf({ network, arrays }: ExportSource): Trial {
   return { x, expected: referenceOutputs(network, arrays, x) }
 }
 
+/**
+ * How far outputs are from what is expected, and what share that is of the largest that is expected.
+ * @returns no numbers where one of the outputs is none, or is missing
+ */
+export function differenceOf(
+  found: ArrayLike<number>,
+  expected: ArrayLike<number>,
+): { absolute: number; relative: number } {
+  let [absolute, largest] = [0, 0]
+  for (let i = 0; i < expected.length; i++) {
+    absolute = Math.max(absolute, Math.abs(found[i] - expected[i]))
+    largest = Math.max(largest, Math.abs(expected[i]))
+  }
+  return { absolute, relative: largest > 0 ? absolute / largest : absolute }
+}
+
 /** Opens what was written, and compares. @throws Error where it does not compute the same */
 export async function proveExport(
   format: ExportFormat,
@@ -47,10 +63,7 @@ export async function proveExport(
   const { input, top, outputs: classes } = source.network
   const reopened = await format.reopen(target, source)
   const found = await reopened(x)
-  const [absolute, largest] = [0, 0].map((_, which) =>
-    expected.reduce((most, value, i) => Math.max(most, Math.abs(which ? value : found[i] - value)), 0),
-  )
-  const relative = largest > 0 ? absolute / largest : absolute
+  const { absolute, relative } = differenceOf(found, expected)
   const most = MOST_DIFFERENCE[isFloat16 ? 'float16' : 'float32']
   // Also where it is no number.
   if (found.length !== expected.length || !(relative <= most)) {

@@ -8,8 +8,9 @@ import { referenceOutputs } from '../../shared/export/reference'
 import { seriesOf } from '../../shared/network/series'
 import { positions } from '../../shared/numerics/shape'
 import type { Experiment } from '../../shared/settings/experiment'
-import { MOST_DIFFERENCE } from '../export/proof'
-import { EXPORT_TEXT, MOST_TEXT_BYTES, PROOF_TEXT } from './weights-file'
+import { EXPORT_TEXT, PROOF_TEXT } from '../export/format'
+import { MOST_DIFFERENCE, differenceOf } from '../export/proof'
+import { MOST_TEXT_BYTES } from './weights-file'
 
 /** What an export says of where it came from, as far as it is read. */
 export interface ExportDocument {
@@ -78,9 +79,7 @@ export function provenDifference(
   const found = Float32Array.from(referenceOutputs(network, arrays, channelsLast(x, input)))
   if (found.length !== expected.length)
     throw new InputError(`${PROOF_TEXT}.check.outputs`, 'they are not as many as the inputs', HINT)
-  const most = (of: (i: number) => number) => expected.reduce((so, _, i) => Math.max(so, Math.abs(of(i))), 0)
-  const [absolute, largest] = [most((i) => found[i] - expected[i]), most((i) => expected[i])]
-  const relative = largest > 0 ? absolute / largest : absolute
+  const { relative } = differenceOf(found, expected)
   // Also where it is no number.
   if (relative <= MOST_DIFFERENCE[isFloat16 ? 'float16' : 'float32']) return relative
   const what = `its weights do not give the outputs that the export was proven with (off by ${relative.toPrecision(2)})`

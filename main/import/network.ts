@@ -8,11 +8,12 @@ import type { ImportLook } from '../../shared/import/look'
 import { matchTable, provenWords, tableWords } from '../../shared/import/table'
 import { seriesOf } from '../../shared/network/series'
 import type { Experiment } from '../../shared/settings/experiment'
+import { EXPORT_TEXT, PROOF_TEXT } from '../export/format'
 import type { RunLibrary } from '../runs/library'
 import { parseExportDocument, provenDifference, type ExportDocument } from './export-document'
 import { exportNamings } from './names'
 import { openWeights } from './open'
-import { EXPORT_TEXT, PROOF_TEXT, type WeightsFile } from './weights-file'
+import type { WeightsFile } from './weights-file'
 
 /** Whose network a file's weights are for. */
 export interface Architecture {

@@ -2,6 +2,9 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { InputError } from '../../shared/base/errors'
+import { TORCH_WEIGHTS } from '../../shared/export/pytorch/code'
+import { EXPORT_TEXT } from '../export/format'
+import { KERAS_CONFIG, KERAS_WEIGHTS } from '../export/keras/file'
 import { readFirstBytes, readTextFile } from '../files/read'
 import { readZip, zipNames } from '../files/zip'
 import { orRefused, isZip } from './run-archive'
@@ -10,7 +13,7 @@ import { readNpz } from './npz'
 import { readOnnx } from './onnx'
 import { readSafetensors } from './safetensors'
 import { readSavedModelFolder, readTensorFlowJs } from './tensorflow'
-import { EXPORT_TEXT, MOST_BYTES, MOST_TEXT_BYTES, TEXTS, type WeightsFile } from './weights-file'
+import { MOST_BYTES, MOST_TEXT_BYTES, TEXTS, type WeightsFile } from './weights-file'
 
 const KINDS =
   'an export of Residual Lab, a .keras, .h5, .onnx, .npz or .safetensors file, or the .zip of a run'
@@ -59,7 +62,7 @@ async function openExport(folder: string, names: readonly string[]): Promise<Wei
     ]),
   )
   const has = (name: string) => names.includes(name)
-  if (has('model.safetensors')) return [readSafetensors(path.join(folder, 'model.safetensors'), texts)]
+  if (has(TORCH_WEIGHTS)) return [readSafetensors(path.join(folder, TORCH_WEIGHTS), texts)]
   if (has('model.json')) return [readTensorFlowJs(folder, texts)]
   if (has('saved_model.pb')) return [readSavedModelFolder(folder, texts)]
   // One file, and beside it what it needs.
@@ -80,7 +83,7 @@ async function openOne(file: string): Promise<WeightsFile[]> {
   const head = readFirstBytes(file, 16)
   // Of an export that is a folder, the file that a dialog for files can choose.
   const isPart =
-    ['model.json', 'saved_model.pb'].includes(where) || (where === 'model.safetensors' && hasFacts(file))
+    ['model.json', 'saved_model.pb'].includes(where) || (where === TORCH_WEIGHTS && hasFacts(file))
   if (isPart) return openExport(path.dirname(file), fs.readdirSync(path.dirname(file)))
   const named = (...endings: string[]) => endings.includes(path.extname(file).toLowerCase())
   if (isPickle(head) || named('.pt', '.pth', '.pkl', '.pickle', '.ckpt', '.joblib')) throw pickled(where)
@@ -109,13 +112,13 @@ const pickled = (where: string) =>
 async function openZip(file: string, where: string): Promise<WeightsFile[]> {
   const names = await zipNames(file)
   if (names.some((name) => name.endsWith('data.pkl'))) throw pickled(where)
-  if (names.includes('config.json') && names.includes('model.weights.h5')) return [await readKeras(file)]
+  if (names.includes(KERAS_CONFIG) && names.includes(KERAS_WEIGHTS)) return [await readKeras(file)]
   if (names.some((name) => name.endsWith('.npy'))) return [await readNpz(file)]
   return openPacked(file, names, where)
 }
 
 /** Files of exports that are folders; what else is in an archive is not unpacked. */
-const PACKED = [...TEXTS, 'model.safetensors', 'model.json', 'weights.bin', 'saved_model.pb']
+const PACKED = [...TEXTS, TORCH_WEIGHTS, 'model.json', 'weights.bin', 'saved_model.pb']
 
 /** A folder that was exported to, as a .zip file of it. */
 async function openPacked(file: string, names: readonly string[], where: string): Promise<WeightsFile[]> {

@@ -1,14 +1,13 @@
 import type { FileTensor } from '../../shared/import/tensors'
+import { EXPORT_TEXT, PROOF_TEXT } from '../export/format'
 
 /** A file of weights that was read as far as its headers; close it afterwards. */
 export interface WeightsFile {
   /** Of what form it is, in words. */
   title: string
   tensors: FileTensor[]
-  /** export.json and proof.json, where an export wrote the file. */
+  /** By the names of `TEXTS`, where an export wrote the file. */
   texts: ReadonlyMap<string, string>
-  /** What was done to it, one sentence each. */
-  notes?: readonly string[]
   /** A tensor's numbers in the order of the file. @throws Error, a clause about the file */
   values(tensor: FileTensor): Float32Array
   close(): void
@@ -21,9 +20,7 @@ export const MOST_TEXT_BYTES = 64 * 2 ** 20
 /** More belong to no network that the lab trains. */
 export const MOST_TENSORS = 100_000
 
-/** What exports say of themselves. */
-export const EXPORT_TEXT = 'export.json'
-export const PROOF_TEXT = 'proof.json'
+/** What is read of what exports say of themselves. */
 export const TEXTS = [EXPORT_TEXT, PROOF_TEXT]
 
 /** @throws Error, a clause about the file */
