@@ -8,6 +8,16 @@ export function needed(options: OptionTexts, key: string, hint: string): string 
   throw new InputError(`--${key}`, 'it is missing', hint)
 }
 
+/**
+ * Which of several, that count from 1.
+ * @param others what the option takes beside
+ * @throws InputError for what is no such number
+ */
+export function ordinal(text: string | boolean, where: string, others = ''): number {
+  if (typeof text === 'string' && /^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InputError(where, `"${text}" is not a number of one`, `Give a whole number from 1${others}.`)
+}
+
 /** What main/ says of the settings of a command, as the command's own words name them. @throws what it is given */
 export function asOption(error: unknown): never {
   if (!(error instanceof InputError)) throw error

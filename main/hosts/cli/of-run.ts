@@ -3,7 +3,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { findRun } from '../../runs/find-run'
 import type { CommandOption, OptionTexts } from './command'
 import { openLibrary } from './keep'
-import { camelCase, experimentOptions } from './options'
+import { experimentOptions, firstGiven } from './options'
 
 export const RUN_OPTION: CommandOption = [
   '--run <RUN>',
@@ -16,16 +16,13 @@ export interface TrainedRun {
   experiment: Experiment
 }
 
-const keyOf = (flag: string) => camelCase(flag.slice(2))
-
 /**
  * The run that `--run` names; null: none is.
  * @throws InputError for one that is not there, and for options that say what the run says already
  */
 export function runFromOptions(options: OptionTexts): TrainedRun | null {
   if (typeof options.run !== 'string') return null
-  const said = experimentOptions().map(([flags]) => flags.split(' ')[0])
-  const flag = said.find((one) => one !== '--json' && options[keyOf(one)] !== undefined)
+  const flag = firstGiven(options, experimentOptions())
   if (flag) throw new InputError(flag, 'the run says it already', `Leave ${flag} out, or the run.`)
   if (options.train !== undefined)
     throw new InputError(

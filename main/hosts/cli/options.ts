@@ -134,6 +134,12 @@ function networkChanges(name: string): Partial<Experiment> {
 export const camelCase = (option: string) =>
   option.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
+/** The first of these options that was given, "--width"; how the output is written does not count. */
+export function firstGiven(texts: OptionTexts, options: readonly CommandOption[]): string | undefined {
+  const flags = options.map(([flags]) => flags.split(' ')[0])
+  return flags.find((flag) => flag !== '--json' && texts[camelCase(flag.slice(2))] !== undefined)
+}
+
 /** The document in `--experiment FILE`. @throws InputError */
 export function readExperiment(file: string): Experiment {
   return parseExperiment(readJson(file, '--experiment'), file)

@@ -1,4 +1,3 @@
-import { InputError } from '../../../../shared/base/errors'
 import { EXPORT_FORMS, exportForm } from '../../../../shared/export/forms'
 import { dataFolder } from '../../../files/data-folder'
 import { findRun } from '../../../runs/find-run'
@@ -7,7 +6,7 @@ import { JSON_OPTION, type CliCommand } from '../command'
 import { untilInterrupted } from '../in-thread'
 import { showProgress } from '../job'
 import { openLibrary } from '../keep'
-import { asOption, needed } from '../needed'
+import { asOption, needed, ordinal } from '../needed'
 import { print, printDocument } from '../output'
 
 /** A run's network in the form of another program. */
@@ -32,8 +31,8 @@ export const exportCommand: CliCommand = {
     const request = {
       ...{ format, out, force: options.force === true, float16: options.float16 === true },
       fold: options.fold === true,
-      series: typeof options.series === 'string' ? count(options.series, '--series') : null,
-      replica: options.replica === 'all' ? null : count(options.replica ?? '1', '--replica'),
+      series: options.series === undefined ? null : ordinal(options.series, '--series'),
+      replica: options.replica === 'all' ? null : ordinal(options.replica ?? '1', '--replica', ', or all'),
       licence: typeof options.licence === 'string' ? options.licence : null,
     }
     const id = await runId(text)
@@ -58,10 +57,4 @@ async function runId(text: string): Promise<string> {
   } finally {
     await library.close()
   }
-}
-
-function count(text: string | boolean, where: string): number {
-  if (typeof text === 'string' && /^[1-9]\d{0,8}$/.test(text)) return Number(text)
-  const hint = `Give a whole number from 1${where === '--replica' ? ', or all' : ''}.`
-  throw new InputError(where, `"${text}" is not a number of one`, hint)
 }

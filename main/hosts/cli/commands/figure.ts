@@ -13,7 +13,7 @@ import type { RunDocument, RunKind } from '../../../../shared/runs/run'
 import { figureFile } from '../../../figures/file'
 import { replaceFile } from '../../../files/write'
 import { findRun } from '../../../runs/find-run'
-import { camelCase } from '../options'
+import { firstGiven } from '../options'
 import type { CliCommand, CliGroup, CommandOption, OptionTexts } from '../command'
 import { withTrainer } from '../job'
 import { keepFromOptions, openLibrary } from '../keep'
@@ -57,8 +57,6 @@ const RUN: CommandOption = [
 
 /** A figure belongs to a run, so what is measured for one is always kept. */
 const isOwn = ([flags]: CommandOption) => !/^--(keep|no-keep|run)\b/.test(flags)
-
-const keyOf = ([flags]: CommandOption) => camelCase(flags.split(' ')[0].slice(2))
 
 /** Kinds of runs that a command makes. */
 const KINDS: Readonly<Record<string, readonly RunKind[]>> = { shatter: ['shatter', 'regions'] }
@@ -157,15 +155,12 @@ async function runOf(command: RunCommand, options: OptionTexts): Promise<RunDocu
     const named = typeof options.run === 'string' ? findRun(options.run, library.list().runs, '--run') : null
     const kinds = KINDS[command.name] ?? [command.name]
     if (named && kinds.includes(named.kind)) {
-      const other = command.options
-        .filter(isOwn)
-        .find((option) => keyOf(option) !== 'json' && options[keyOf(option)])
-      const flag = other?.[0].split(' ')[0]
+      const flag = firstGiven(options, command.options.filter(isOwn))
       if (flag) throw new InputError(flag, 'the run says it already', `Leave ${flag} out, or the run.`)
       return library.open(named.id)
     }
     // Some commands look at the networks of a training.
-    const looksAtRuns = command.options.some((option) => keyOf(option) === 'run')
+    const looksAtRuns = command.options.some(([flags]) => /^--run\b/.test(flags))
     if (named && !looksAtRuns)
       throw new InputError(
         '--run',

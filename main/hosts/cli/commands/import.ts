@@ -10,7 +10,8 @@ import { findRun } from '../../../runs/find-run'
 import type { RunLibrary } from '../../../runs/library'
 import type { CliCommand, OptionTexts } from '../command'
 import { openLibrary } from '../keep'
-import { camelCase, experimentOptions, trainedFromOptions } from '../options'
+import { ordinal } from '../needed'
+import { experimentOptions, firstGiven, trainedFromOptions } from '../options'
 import { print, printDocument, table } from '../output'
 
 const EXPERIMENT_OPTIONS = experimentOptions({}, true)
@@ -65,10 +66,7 @@ async function taken(
 
 /** Whose network the options name; null: the file says it. @throws InputError */
 function givenArchitecture(options: OptionTexts, library: RunLibrary): Architecture | null {
-  const keyOf = (flags: string) => camelCase(flags.split(' ')[0].slice(2))
-  const described = EXPERIMENT_OPTIONS.map(([flags]) => flags.split(' ')[0]).find(
-    (flag) => flag !== '--json' && options[keyOf(flag)] !== undefined,
-  )
+  const described = firstGiven(options, EXPERIMENT_OPTIONS)
   if (typeof options.run === 'string') {
     if (described)
       throw new InputError(described, 'the run says it already', `Leave ${described} out, or --run.`)
@@ -82,15 +80,8 @@ function givenArchitecture(options: OptionTexts, library: RunLibrary): Architect
   throw new InputError('--series', 'the export says it already', 'Leave --series out, or name a run.')
 }
 
-function seriesFrom({ series }: OptionTexts): number | null {
-  if (series === undefined) return null
-  if (typeof series === 'string' && /^[1-9]\d{0,8}$/.test(series)) return Number(series)
-  throw new InputError(
-    '--series',
-    `"${String(series)}" is not a number of one`,
-    'Give a whole number from 1.',
-  )
-}
+const seriesFrom = ({ series }: OptionTexts): number | null =>
+  series === undefined ? null : ordinal(series, '--series')
 
 function lookText(look: ImportLook, run: string | null, withTable: boolean): string {
   const { file, form, network, replicas, difference, problem } = look
