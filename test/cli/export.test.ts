@@ -1,31 +1,15 @@
-import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
-import * as os from 'node:os'
-import * as path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { labFolder } from './lab-folder'
 
-const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
-
-let folder: string
+const { folder, inFolder, lab } = labFolder('export')
 beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-export-'))
   expect(lab(`train ${SMALL} --remedies none,batch-norm --steps 20 --seeds 2 --name trained`).status).toBe(0)
   expect(lab(`signal ${SMALL} --replicas 2 --keep --name measured`).status).toBe(0)
 }, 120_000)
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 const SMALL = '--blocks 3 --width 12 --batch 16'
 
-function lab(line: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...line.split(' ')], {
-    encoding: 'utf8',
-    cwd: folder,
-    env: { ...process.env, RESIDUAL_LAB_DATA: path.join(folder, 'data') },
-  })
-  return { status, stdout, stderr: stderr.replace(/^Building.*\n/m, '') }
-}
-
-const inFolder = (...names: string[]) => path.join(folder, ...names)
 const bytes = (...names: string[]) => fs.readFileSync(inFolder(...names))
 
 test('a trained network goes out whole, with its proof, and the same byte for byte', () => {

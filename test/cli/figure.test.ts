@@ -1,28 +1,15 @@
-import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
-import * as os from 'node:os'
-import * as path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { labFolder } from './lab-folder'
 
-const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 const SMALL = '--blocks 3 --width 12 --batch 16 --replicas 2'
 
-let folder: string
+const { folder, inFolder, lab } = labFolder('figure')
 beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-figure-'))
   expect(lab(`signal ${SMALL} --remedies none,batch-norm --keep --name measured`).status).toBe(0)
 }, 120_000)
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-function lab(line: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...line.split(' ')], {
-    encoding: 'utf8',
-    cwd: folder,
-    env: { ...process.env, RESIDUAL_LAB_DATA: path.join(folder, 'data') },
-  })
-  return { status, stdout, stderr: stderr.replace(/^Building.*\n/m, '') }
-}
-const text = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8')
+const text = (name: string) => fs.readFileSync(inFolder(name), 'utf8')
 
 test('a figure of a run, with its numbers beside it, the same byte for byte', () => {
   const { stdout } = lab(
@@ -30,7 +17,7 @@ test('a figure of a run, with its numbers beside it, the same byte for byte', ()
   )
   expect(JSON.parse(stdout)).toMatchObject({
     ...{ version: 1, chart: 'p', format: 'svg' },
-    ...{ path: path.join(folder, 'a.svg'), data: path.join(folder, 'a.csv') },
+    ...{ path: inFolder('a.svg'), data: inFolder('a.csv') },
     caption: expect.stringContaining('run: measured (') as string,
   })
   expect(text('a.svg')).toContain('>Type 2 + batch norm</text>')
@@ -44,7 +31,7 @@ test('PDF and PNG are what they say', () => {
   expect(lab('figure signal --run measured --format pdf --out c.pdf --size page').status).toBe(0)
   expect(text('c.pdf').slice(0, 5)).toBe('%PDF-')
   expect(lab('figure signal --run measured --format png --out c.png --dpi 100').status).toBe(0)
-  expect([...fs.readFileSync(path.join(folder, 'c.png')).subarray(1, 4)]).toEqual([...Buffer.from('PNG')])
+  expect([...fs.readFileSync(inFolder('c.png')).subarray(1, 4)]).toEqual([...Buffer.from('PNG')])
 })
 
 test('what is measured for a figure is kept as a run, which the figure names', () => {
@@ -86,7 +73,7 @@ describe('refused by name, and nothing is written', () => {
   })
 
   test('a file that is there, unless --force', () => {
-    fs.writeFileSync(path.join(folder, 'there.svg'), 'mine')
+    fs.writeFileSync(inFolder('there.svg'), 'mine')
     const line = 'figure signal --run measured --format svg --out there.svg'
     expect(lab(line)).toMatchObject({
       status: 2,

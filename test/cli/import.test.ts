@@ -1,14 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
-import * as os from 'node:os'
-import * as path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { labFolder } from './lab-folder'
 
-const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
-
-let folder: string
+const { folder, inFolder, lab } = labFolder('import')
 beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-cli-import-'))
   // Adam remembers two numbers of each parameter, which no export holds.
   const line =
     'train --blocks 3 --width 12 --batch 16 --remedies none,batch-norm --steps 20 --seeds 2 --optimizer adam'
@@ -16,18 +12,7 @@ beforeAll(() => {
   expect(lab('signal --blocks 3 --width 12 --batch 16 --keep --name measured').status).toBe(0)
   expect(lab('export trained --series 2 --format pytorch --out torch').status).toBe(0)
 }, 120_000)
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-function lab(line: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, ...line.split(' ')], {
-    encoding: 'utf8',
-    cwd: folder,
-    env: { ...process.env, RESIDUAL_LAB_DATA: path.join(folder, 'data') },
-  })
-  return { status, stdout, stderr: stderr.replace(/^Building.*\n/m, '') }
-}
-
-const inFolder = (...names: string[]) => path.join(folder, ...names)
 const json = <T>(line: string): T => JSON.parse(lab(`${line} --json`).stdout) as T
 const runs = () => json<{ runs: { run: string }[] }>('runs list').runs.map(({ run }) => run)
 

@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { arrayNames } from '../../../main/export/source'
-import { sampleAxes } from '../../../shared/export/layout'
 import { exportedNetwork, type ExportedNetwork } from '../../../shared/export/network'
 import { positions } from '../../../shared/numerics/shape'
 import { tfjsCode } from '../../../shared/export/tfjs/code'
 import { exportCases } from './cases'
 import { expectSameSquares, INITIAL_CASES, NETWORKS } from './initial-cases'
-
-/** Relative to the largest output, in float32. */
-const TOLERANCE = 1e-5
+import { dimsOf, expectOutputs, runCases, type Found } from './run-code'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 const folder = mkdtempSync(path.join(tmpdir(), 'tfjs-code-'))
@@ -22,38 +19,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const CASES = exportCases()
 
-type Found<V> = { found: V; problem?: undefined } | { found?: undefined; problem: string }
-
 function put(name: string, network: ExportedNetwork): string {
   const file = path.join(folder, `${name}.mjs`)
   writeFileSync(file, tfjsCode(network))
   return file
 }
 
-function runNode<V>(lines: readonly object[]): Found<V>[] {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(import.meta.dirname, 'run-tfjs.mjs')],
-    {
-      ...{
-        input: lines.map((line) => JSON.stringify(line)).join('\n'),
-        encoding: 'utf8',
-        maxBuffer: 2 ** 30,
-      },
-    },
-  )
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-    .trim()
-    .split('\n')
-    .filter((line) => line.startsWith('{"'))
-    .map((line) => JSON.parse(line) as Found<V>)
-}
-
-const dimsOf = ({ input, axes }: ExportedNetwork, samples: number) => [
-  samples,
-  ...sampleAxes(input, axes, 'channels last'),
-]
+const runNode = <V>(cases: readonly object[]) =>
+  runCases<V>(process.execPath, path.join(import.meta.dirname, 'run-tfjs.mjs'), cases)
 
 describe('the code, run as it is, has the lab’s statistics at initialisation', () => {
   let found: Found<number[][]>[]
@@ -89,13 +62,7 @@ describe('the code computes what the lab does with its weights', () => {
   }, 600_000)
 
   test.each(CASES.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
-    const { found: outputs, problem } = found[i]
-    expect(problem).toBeUndefined()
-    const expected = CASES[i].outputs
-    expect(outputs!.length).toBe(expected.length)
-    const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-    const apart = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - outputs![at])), 0)
-    expect(apart).toBeLessThanOrEqual(TOLERANCE * largest)
+    expectOutputs(found[i], CASES[i])
   })
 })
 

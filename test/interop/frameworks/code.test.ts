@@ -6,17 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { npz } from '../../../main/export/npz'
 import { proveExport, trialOf } from '../../../main/export/proof'
 import type { ExportSource } from '../../../main/export/source'
-import { sampleAxes } from '../../../shared/export/layout'
 import { FRAMEWORKS } from '../../../shared/export/frameworks'
 import { exportedNetwork, type ExportedNetwork } from '../../../shared/export/network'
 import { exportCases, type ExportCase } from '../exports/cases'
 import { expectSameSquares, INITIAL_CASES, NETWORKS } from '../exports/initial-cases'
+import { dimsOf, expectOutputs, runCases, type Found } from '../exports/run-code'
 
 /** With the frameworks of requirements.txt: `npm run test:interop` makes it, and names it. */
 const PYTHON = process.env.RESIDUAL_LAB_INTEROP!
-
-/** Relative to the largest output, in float32. */
-const TOLERANCE = 1e-5
 
 const folder = mkdtempSync(path.join(tmpdir(), 'framework-code-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -24,26 +21,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const IN_PYTHON = FRAMEWORKS.filter(({ name }) => name === 'keras' || name === 'jax')
 const CASES = exportCases()
 
-type Found<V> = { found: V; problem?: undefined } | { found?: undefined; problem: string }
-
-/** Runs a line of cases in one process of Python. */
-function runPython<V>(lines: readonly object[]): Found<V>[] {
-  const script = path.join(import.meta.dirname, 'run_code.py')
-  const input = lines.map((line) => JSON.stringify(line)).join('\n')
-  const { status, stdout, stderr } = spawnSync(PYTHON, [script], {
-    ...{ input, encoding: 'utf8', maxBuffer: 2 ** 30 },
-  })
-  if (status !== 0) throw new Error(stderr)
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Found<V>)
-}
-
-const dimsOf = ({ input, axes }: ExportedNetwork, samples: number) => [
-  samples,
-  ...sampleAxes(input, axes, 'channels last'),
-]
+const runPython = <V>(cases: readonly object[]) =>
+  runCases<V>(PYTHON, path.join(import.meta.dirname, 'run_code.py'), cases)
 
 function sourceOf({ network, arrays }: Pick<ExportCase, 'network' | 'arrays'>): ExportSource {
   return { network, arrays, document: { entry: { id: 'fern-12' } } } as unknown as ExportSource
@@ -90,13 +69,7 @@ describe.each(IN_PYTHON)('$title', ({ name: framework, write }) => {
     }, 900_000)
 
     test.each(CASES.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
-      const { found: outputs, problem } = found[i]
-      expect(problem).toBeUndefined()
-      const expected = CASES[i].outputs
-      expect(outputs!.length).toBe(expected.length)
-      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
-      const apart = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - outputs![at])), 0)
-      expect(apart).toBeLessThanOrEqual(TOLERANCE * largest)
+      expectOutputs(found[i], CASES[i])
     })
   })
 
