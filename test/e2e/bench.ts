@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
+import { promisify } from 'node:util'
 import type { ConsoleMessage, Page } from 'playwright-core'
 
 /** A workbench that runs: a page in some host, with the host's real trainer behind it. */
@@ -47,6 +49,16 @@ export function removeDataFolder(folder: string): void {
     }
   }
 }
+
+const execute = promisify(execFile)
+
+/** A command of the lab on a data folder, which is where it is called, too. */
+export const runCommand = (data: string, words: readonly string[]) =>
+  execute(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), ...words], {
+    cwd: data,
+    env: { ...process.env, RESIDUAL_LAB_DATA: data },
+    maxBuffer: 2 ** 28,
+  })
 
 /** The bundles, or why there are none. `npm test` builds them. */
 export function missingBuild(): string | null {

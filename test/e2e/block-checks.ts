@@ -1,9 +1,6 @@
-import * as fs from 'node:fs'
-import * as path from 'node:path'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { root } from './bench'
+import { isSerious, violations } from './axe'
 
 type Check = (name: string, work: (page: Page) => Promise<void>) => void
 const LONG = 30_000
@@ -182,13 +179,9 @@ export function blockChecks(check: Check): void {
 
   check('block: nothing serious for axe-core, in any form', async (page) => {
     await startFromType2(page)
-    await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
     for (const name of ['canvas', 'outline', 'text', 'code'] as const) {
       await form(page, name)
-      const { violations } = (await page.evaluate(
-        `axe.run('[data-testid="block-view"]', { resultTypes: ['violations'] })`,
-      )) as AxeResults
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      const serious = (await violations(page, 'block-view')).filter(isSerious)
       expect(serious.map(({ id, nodes }) => [name, id, nodes.map((one) => one.html)])).toEqual([])
     }
     await form(page, 'canvas')

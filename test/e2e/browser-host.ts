@@ -57,17 +57,19 @@ async function openBench(browser: Browser, { data }: BenchOptions): Promise<Benc
     trainerPid: async () => childOf(server.process.pid!),
     async close() {
       await context.close()
-      server.process.kill('SIGTERM')
-      const [code] = await once(server.process, 'exit')
+      const code = await endServer(server)
       if (code !== 0) throw new Error(`residual-lab serve ended with exit code ${code} after SIGTERM`)
     },
   }
 }
 
-export async function startServer(
-  data: string,
-  env: NodeJS.ProcessEnv = {},
-): Promise<{ process: ChildProcess; url: string; port: number }> {
+export interface Server {
+  process: ChildProcess
+  url: string
+  port: number
+}
+
+export async function startServer(data: string, env: NodeJS.ProcessEnv = {}): Promise<Server> {
   const child = spawn(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), 'serve', '--json'], {
     env: { ...process.env, RESIDUAL_LAB_DATA: data, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -85,6 +87,13 @@ export async function startServer(
     )
   })
   return { process: child, url, port }
+}
+
+/** @returns its exit code */
+export async function endServer({ process }: Server): Promise<number | null> {
+  process.kill('SIGTERM')
+  const [code] = (await once(process, 'exit')) as [number | null]
+  return code
 }
 
 /** The one child of a process: the trainer. */

@@ -1,19 +1,23 @@
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, test } from 'vitest'
-import { dataFolder, missingBuild, removeDataFolder, watch } from './bench'
-import { findChromium } from './browser-host'
+import { dataFolder, missingBuild, removeDataFolder, runCommand, watch } from './bench'
+import { endServer, findChromium, startServer, type Server } from './browser-host'
 
 export interface OpenPage {
   page: Page
   problems: string[]
 }
 
-/** A real Chromium for the tests of one file, each with a data folder of its own. @param end what a test has started */
-export function browserTests(end: () => Promise<void>) {
+/**
+ * A real Chromium for the tests of one file, each with a data folder of its own.
+ * @param end what a test has started beside the hosts of `openHost`
+ */
+export function browserTests(end: () => Promise<void> = async () => {}) {
   const executablePath = findChromium()
   const missing = executablePath ? missingBuild() : 'no Chromium on the PATH'
   let browser: Browser
   let data: string
+  const hosts: Server[] = []
 
   beforeAll(async () => {
     if (missing) return
@@ -25,8 +29,18 @@ export function browserTests(end: () => Promise<void>) {
   afterAll(() => browser?.close())
   afterEach(async () => {
     await end()
+    for (const host of hosts.splice(0)) await endServer(host)
     removeDataFolder(data)
   })
+
+  /** A page in a context of its own. */
+  async function open(url: string, permissions: string[] = []): Promise<OpenPage> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions })
+    const page = await context.newPage()
+    const problems = watch(page)
+    await page.goto(url)
+    return { page, problems }
+  }
 
   return {
     check: (name: string, work: () => Promise<void>) =>
@@ -39,13 +53,17 @@ export function browserTests(end: () => Promise<void>) {
     get data() {
       return data
     },
-    /** A page in a context of its own. */
-    async open(url: string, permissions: string[] = []): Promise<OpenPage> {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions })
-      const page = await context.newPage()
-      const problems = watch(page)
-      await page.goto(url)
-      return { page, problems }
+    open,
+    /** A host of its own on the test's data folder, which ends with the test, and a page in front of it. */
+    async openHost(permissions?: string[]): Promise<OpenPage> {
+      const host = await startServer(data)
+      hosts.push(host)
+      return open(host.url, permissions)
+    },
+    /** What the command line prints on the test's data folder. @param line its words, or they with spaces between */
+    async command(line: string | readonly string[]): Promise<string> {
+      const { stdout } = await runCommand(data, typeof line === 'string' ? line.split(' ') : line)
+      return stdout
     },
   }
 }

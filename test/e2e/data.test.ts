@@ -1,44 +1,28 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { promisify } from 'node:util'
-import type { AxeResults } from 'axe-core'
 import { PNG } from 'pngjs'
 import { expect } from 'vitest'
-import { root } from './bench'
+import { isSerious, violations } from './axe'
 import { browserTests } from './browser'
-import { startServer } from './browser-host'
 
 // The Data view in front of a real host: samples looked at, a file of the user's taken in, learnt, removed and put
 // back.
 
-const execute = promisify(execFile)
 const LONG = 60_000
 
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
+const tests = browserTests()
 
 /** What the command line lists on the same data folder. */
 async function listed(): Promise<{ name: string; splitSeed?: number; training: number }[]> {
-  const bin = path.join(root, 'bin', 'residual-lab.mjs')
-  const { stdout } = await execute(process.execPath, [bin, 'data', 'list', '--json'], {
-    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
-  })
-  return (JSON.parse(stdout) as { data: { name: string; training: number }[] }).data
+  const printed = await tests.command('data list --json')
+  return (JSON.parse(printed) as { data: { name: string; training: number }[] }).data
 }
 
 const ROWS = Array.from({ length: 40 }, (_, i) => `${i},${i % 2 ? 'oak' : 'ash'},${(7 * i) % 13}`)
 const TREES = `length,kind,width\n${ROWS.join('\n')}\n`
 
 tests.check('data: images, curves, points and rows are looked at, counted and filtered', async () => {
-  host = await startServer(tests.data)
-  const { page, problems } = await tests.open(host.url)
+  const { page, problems } = await tests.openHost()
   const byId = (id: string) => page.getByTestId(id)
   await byId('tab-data').click()
   await byId('data-legend').filter({ hasText: 'positions' }).waitFor({ timeout: LONG })
@@ -105,21 +89,16 @@ tests.check('data: images, curves, points and rows are looked at, counted and fi
 
   // Colours that are on their way from one theme to the other are of neither.
   await page.emulateMedia({ reducedMotion: 'reduce' })
-  await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
   for (const theme of ['light', 'dark']) {
     await page.evaluate((one) => (document.documentElement.dataset.theme = one), theme)
-    const { violations } = (await page.evaluate(
-      `axe.run('[data-testid="data-view"]', { resultTypes: ['violations'] })`,
-    )) as AxeResults
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    const serious = (await violations(page, 'data-view')).filter(isSerious)
     expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([])
   }
   expect(problems).toEqual([])
 })
 
 tests.check('data: a file is looked at before it is kept, learnt, removed and put back', async () => {
-  host = await startServer(tests.data)
-  const { page, problems } = await tests.open(host.url)
+  const { page, problems } = await tests.openHost()
   const byId = (id: string) => page.getByTestId(id)
   await byId('tab-data').click()
   const choose = async (name: string, text: string) => {
@@ -190,8 +169,7 @@ tests.check('data: a folder of pictures, one folder a class, is looked at, kept 
     for (let i = 0; i < 20; i++)
       fs.writeFileSync(path.join(folder, kind, `${i}.png`), png(8, [200 * c, 4 * i, 50]))
   }
-  host = await startServer(tests.data)
-  const { page, problems } = await tests.open(host.url)
+  const { page, problems } = await tests.openHost()
   const byId = (id: string) => page.getByTestId(id)
   await byId('tab-data').click()
   const chooser = page.waitForEvent('filechooser')

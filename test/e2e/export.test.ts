@@ -1,35 +1,16 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { promisify } from 'node:util'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { readZip } from '../../main/files/zip'
-import { root } from './bench'
+import { violations } from './axe'
 import { browserTests } from './browser'
-import { startServer } from './browser-host'
 import { finished, state } from './checks'
 
 // A trained network on its way out: offered in Train and in Runs, refused where a format lacks something, downloaded,
 // and the same bytes as the command line's.
 
-const execute = promisify(execFile)
-
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
-
-const command = (line: readonly string[]) =>
-  execute(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), ...line], {
-    cwd: tests.data,
-    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
-  })
+const tests = browserTests()
 
 const SMALL = '--blocks 3 --width 12 --batch 16 --steps 20 --seeds 2'.split(' ')
 
@@ -44,20 +25,17 @@ async function downloaded(page: Page): Promise<{ name: string; file: string }> {
 }
 
 tests.check('a trained network is exported, proven, and the same as the command line’s', async () => {
-  await command(['train', ...SMALL, '--remedies', 'none,batch-norm', '--name', 'two of them'])
-  host = await startServer(tests.data)
-  const { page, problems } = await tests.open(host.url, ['clipboard-read', 'clipboard-write'])
+  await tests.command(['train', ...SMALL, '--remedies', 'none,batch-norm', '--name', 'two of them'])
+  const { page, problems } = await tests.openHost(['clipboard-read', 'clipboard-write'])
   const byId = (id: string) => page.getByTestId(id)
   await byId('tab-runs').click()
   await page.locator('[data-run]').filter({ hasText: /train/ }).click()
   if (!(await byId('run-detail').isVisible())) await byId('toggle-detail').click()
   await byId('run-export-network').click()
 
-  await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
-  const found = await page.evaluate<AxeResults>(
-    `axe.run('[data-testid="export-dialog"]', { resultTypes: ['violations'] })`,
-  )
-  expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  expect(
+    (await violations(page, 'export-dialog')).map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+  ).toEqual([])
 
   // What the format lacks stands there before anything is pressed.
   await byId('export-format-keras').check()
@@ -87,7 +65,7 @@ tests.check('a trained network is exported, proven, and the same as the command 
     /^npx residual-lab export [a-z]+-\d+ --format onnx --out two-of-them-series-2-replica-2\.onnx --series 2 /,
   )
   const words = copied.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'|'$/g, ''))
-  await command(words.slice(2))
+  await tests.command(words.slice(2))
   expect(fs.readFileSync(file)).toEqual(fs.readFileSync(path.join(tests.data, name)))
 
   // All of them as one file.
@@ -110,8 +88,7 @@ tests.check('a trained network is exported, proven, and the same as the command 
 tests.check(
   'the run that has just ended is exported from Train, and one on the way is cancelled',
   async () => {
-    host = await startServer(tests.data)
-    const { page, problems } = await tests.open(host.url)
+    const { page, problems } = await tests.openHost()
     const byId = (id: string) => page.getByTestId(id)
     await byId('tab-train').click()
     expect(await byId('train-export-network').isDisabled()).toBe(true)

@@ -1,39 +1,21 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { promisify } from 'node:util'
-import type { AxeResults } from 'axe-core'
 import { expect } from 'vitest'
 import type { FigureFormat } from '../../shared/figures/formats'
-import { root } from './bench'
+import { violations } from './axe'
 import { browserTests } from './browser'
-import { startServer } from './browser-host'
 
 // A run's charts on their way out: shown as they will be, downloaded, and the same bytes as the command line's.
 
-const execute = promisify(execFile)
-
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
-
-const command = (line: string) =>
-  execute(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), ...line.split(' ')], {
-    cwd: tests.data,
-    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
-  })
+const tests = browserTests()
 
 tests.check(
   'a run’s figure is the same from the screen, as its preview, and from the command line',
   async () => {
-    await command('signal --blocks 6 --width 16 --batch 16 --remedies none,batch-norm --keep --name paper')
-    host = await startServer(tests.data)
-    const { page, problems } = await tests.open(host.url)
+    await tests.command(
+      'signal --blocks 6 --width 16 --batch 16 --remedies none,batch-norm --keep --name paper',
+    )
+    const { page, problems } = await tests.openHost()
     const byId = (id: string) => page.getByTestId(id)
     const choose = (segments: string, value: string) =>
       byId(segments).locator(`[data-value="${value}"]`).click()
@@ -57,11 +39,9 @@ tests.check(
     await choose('figure-theme', 'grey')
     await choose('figure-size', 'page')
     await choose('figure-axis', 'log10')
-    await page.evaluate(fs.readFileSync(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'))
-    const found = await page.evaluate<AxeResults>(
-      `axe.run('[data-testid="figure-dialog"]', { resultTypes: ['violations'] })`,
-    )
-    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(
+      (await violations(page, 'figure-dialog')).map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+    ).toEqual([])
 
     const look = '--chart p --theme grey --size page --axis log10'
     const preview = async () => {
@@ -72,7 +52,9 @@ tests.check(
       await choose('figure-format', format)
       const { name, bytes } = await downloaded('figure-save')
       expect(name).toMatch(new RegExp(`^[a-z]+-\\d+-p\\.${format}$`))
-      await command(`figure signal --run paper ${look} --format ${format} --out own-${format}.${format}`)
+      await tests.command(
+        `figure signal --run paper ${look} --format ${format} --out own-${format}.${format}`,
+      )
       expect(bytes.equals(fs.readFileSync(path.join(tests.data, `own-${format}.${format}`)))).toBe(true)
       // The page, which draws the preview itself, and Node come to the same bytes.
       if (format === 'svg') expect(await preview()).toBe(bytes.toString())

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import type { Page } from 'playwright-core'
@@ -6,23 +5,15 @@ import { expect } from 'vitest'
 import { presetNamed } from '../../shared/block/presets'
 import { defaultExperiment } from '../../shared/settings/table'
 import { browserTests, type OpenPage } from './browser'
-import { startServer } from './browser-host'
 
 // Files in the browser's host: dropped on the window, one or several, ours or not; and the list of recent ones, which
 // the application's window has made.
 
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
+const tests = browserTests()
 const { check } = tests
 
 async function open(): Promise<OpenPage> {
-  host = await startServer(tests.data)
-  const opened = await tests.open(host.url)
+  const opened = await tests.openHost()
   await opened.page.getByTestId('setting-seed').waitFor({ timeout: 60_000 })
   return opened
 }

@@ -1,47 +1,27 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'vitest'
-import { root } from './bench'
 import { browserTests } from './browser'
-import { startServer } from './browser-host'
 
 // Weights become a run on the screen: somebody's file for a known architecture, and an export of the lab.
 
-const execute = promisify(execFile)
 const LONG = 60_000
 
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
-
-/** The command line on the same library. */
-async function lab(line: string): Promise<string> {
-  const bin = path.join(root, 'bin', 'residual-lab.mjs')
-  const { stdout } = await execute(process.execPath, [bin, ...line.split(' ')], {
-    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
-  })
-  return stdout
-}
+const tests = browserTests()
 
 tests.check('weights for a run’s architecture, and an export, become runs', async () => {
   const out = path.join(tests.data, 'exports')
   fs.mkdirSync(out, { recursive: true })
   const torch = path.join(out, 'torch')
-  await lab('train --blocks 3 --width 12 --batch 16 --remedies none,batch-norm --steps 20 --name mine')
-  await lab(`export mine --series 2 --format pytorch --out ${torch}`)
-  await lab(`export mine --series 2 --format keras --out ${path.join(out, 'back.keras')}`)
+  await tests.command(
+    'train --blocks 3 --width 12 --batch 16 --remedies none,batch-norm --steps 20 --name mine',
+  )
+  await tests.command(`export mine --series 2 --format pytorch --out ${torch}`)
+  await tests.command(`export mine --series 2 --format keras --out ${path.join(out, 'back.keras')}`)
   const weights = path.join(out, 'weights.safetensors')
   fs.copyFileSync(path.join(torch, 'model.safetensors'), weights)
 
-  host = await startServer(tests.data)
-  const { page } = await tests.open(host.url)
+  const { page } = await tests.openHost()
   const byId = (id: string) => page.getByTestId(id)
   await byId('tab-runs').click()
   const choose = async (file: string) => {
@@ -74,7 +54,7 @@ tests.check('weights for a run’s architecture, and an export, become runs', as
   await expect.poll(() => byId('import').count(), { timeout: LONG }).toBe(0)
   const selected = page.locator('[data-run][aria-selected="true"]')
   const id = (await selected.getAttribute('data-run'))!
-  expect(JSON.parse(await lab(`runs show ${id} --json`))).toMatchObject({
+  expect(JSON.parse(await tests.command(`runs show ${id} --json`))).toMatchObject({
     kind: 'train',
     note: expect.stringContaining(
       'Imported from weights.safetensors (safetensors): weights for the architecture of',

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,18 +10,11 @@ import { reportFile } from '../../main/report/write-report'
 import { openRunLibrary } from '../../main/runs/library'
 import { newRun, outcome } from '../runs/runs'
 import { browserTests } from './browser'
-import { startServer } from './browser-host'
 
 // Two runs and the user's words on their way into a report: written in Runs, kept, saved, and opened as a file of its
 // own, where nothing of what they say is more than text.
 
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
+const tests = browserTests()
 
 const HOSTILE = '<img src=x onerror="document.title=1"> **bold**'
 
@@ -31,8 +23,7 @@ tests.check('a report is written in Runs, kept, and opens offline as what was sa
   const experiment = { ...defaultExperiment(), remedies: ['rsqrt2'] }
   const { id } = await library.keep(newRun({ name: 'one <b>', experiment }), outcome())
   await library.close()
-  host = await startServer(tests.data)
-  const { page } = await tests.open(host.url)
+  const { page } = await tests.openHost()
   const byId = (name: string) => page.getByTestId(name)
   await byId('tab-runs').click()
   await page.locator(`[data-run="${id}"]`).click()

@@ -1,27 +1,14 @@
-import { execFile } from 'node:child_process'
-import { once } from 'node:events'
-import * as path from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { formatNumber } from '../../shared/base/format'
 import type { RunFigure } from '../../shared/runs/run'
-import { root } from './bench'
 import { browserTests } from './browser'
-import { startServer } from './browser-host'
 
 // A measurement on its way through the library: found in Runs, renamed, opened, removed and put back, with the numbers
 // that the command line prints.
 
-const execute = promisify(execFile)
 const LONG = 60_000
 
-let host: Awaited<ReturnType<typeof startServer>> | undefined
-const tests = browserTests(async () => {
-  if (!host) return
-  host.process.kill('SIGTERM')
-  await once(host.process, 'exit')
-  host = undefined
-})
+const tests = browserTests()
 
 interface ShownRun {
   run: string
@@ -31,19 +18,13 @@ interface ShownRun {
 }
 
 /** `runs show` on the same library. */
-async function shownByCommand(run: string): Promise<ShownRun> {
-  const bin = path.join(root, 'bin', 'residual-lab.mjs')
-  const { stdout } = await execute(process.execPath, [bin, 'runs', 'show', run, '--json'], {
-    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
-  })
-  return JSON.parse(stdout) as ShownRun
-}
+const shownByCommand = async (run: string) =>
+  JSON.parse(await tests.command(['runs', 'show', run, '--json'])) as ShownRun
 
 tests.check(
   'a measurement is found in Runs, says what the command line says, and comes and goes',
   async () => {
-    host = await startServer(tests.data)
-    const { page } = await tests.open(host.url)
+    const { page } = await tests.openHost()
     const byId = (id: string) => page.getByTestId(id)
     await byId('status')
       .filter({ hasText: /Finished/ })
@@ -106,14 +87,8 @@ tests.check(
 )
 
 tests.check('paths are measured again with progress, and stopped at once', async () => {
-  const bin = path.join(root, 'bin', 'residual-lab.mjs')
-  const measured = ['paths', '--blocks', '11', '--replicas', '200', '--keep', '--name', 'long paths']
-  await execute(process.execPath, [bin, ...measured], {
-    env: { ...process.env, RESIDUAL_LAB_DATA: tests.data },
-    maxBuffer: 2 ** 28,
-  })
-  host = await startServer(tests.data)
-  const { page } = await tests.open(host.url)
+  await tests.command(['paths', '--blocks', '11', '--replicas', '200', '--keep', '--name', 'long paths'])
+  const { page } = await tests.openHost()
   const byId = (id: string) => page.getByTestId(id)
   await byId('tab-runs').click()
   await page.locator('[data-run]').filter({ hasText: /paths/ }).first().click()
@@ -128,8 +103,7 @@ tests.check('paths are measured again with progress, and stopped at once', async
 tests.check(
   'a lesion of one’s own is two runs, which its table names and either of which brings it back',
   async () => {
-    host = await startServer(tests.data)
-    const { page } = await tests.open(host.url)
+    const { page } = await tests.openHost()
     const byId = (id: string) => page.getByTestId(id)
     await byId('tab-lesion').click()
     await expect.poll(() => byId('job-status').innerText(), { timeout: LONG }).toMatch(/^Finished in/)

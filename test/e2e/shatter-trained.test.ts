@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dataFolder, removeDataFolder, root, type Bench, type BenchHost } from './bench'
+import { dataFolder, removeDataFolder, runCommand, type Bench, type BenchHost } from './bench'
 import { browserHost } from './browser-host'
 
 const LONG = 120_000
@@ -11,21 +9,14 @@ describe('shatter of trained networks', () => {
   let host: BenchHost
   let bench: Bench | undefined
   let data: string
-  const lab = (...args: string[]) =>
-    execFileSync(process.execPath, [path.join(root, 'bin', 'residual-lab.mjs'), ...args], {
-      env: { ...process.env, RESIDUAL_LAB_DATA: data },
-      encoding: 'utf8',
-    })
 
   beforeAll(async () => {
     host = await browserHost()
     data = dataFolder()
     if (host.missing) return
-    lab(
-      'train',
-      ...'--data digits --input data --blocks 2 --width 8 --steps 8 --replicas 3'.split(' '),
-      '--name',
-      'mine',
+    await runCommand(
+      data,
+      'train --data digits --input data --blocks 2 --width 8 --steps 8 --replicas 3 --name mine'.split(' '),
     )
     bench = await host.open({ data })
   }, LONG)
@@ -58,7 +49,7 @@ describe('shatter of trained networks', () => {
       await poll(() => byId('shatter-view').innerText()).toContain(
         'Along the line from test sample 4 to 9 of Digits',
       )
-      const printed = JSON.parse(lab(...command.split(' ').slice(2), '--json'))
+      const printed = JSON.parse((await runCommand(data, [...command.split(' ').slice(2), '--json'])).stdout)
       const { mean, low, high } = printed.series[0].acf
       const cells = [1, 4, 16].map((lag) =>
         `${mean[lag].toFixed(3)} (${low[lag].toFixed(3)} to ${high[lag].toFixed(3)})`.replaceAll('-', '−'),

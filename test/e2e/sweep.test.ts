@@ -1,13 +1,7 @@
-import { execFile } from 'node:child_process'
-import * as fs from 'node:fs'
-import * as os from 'node:os'
-import * as path from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { root, type Bench, type BenchHost } from './bench'
+import { dataFolder, removeDataFolder, runCommand, type Bench, type BenchHost } from './bench'
 import { browserHost } from './browser-host'
 
-const execute = promisify(execFile)
 const LONG = 120_000
 
 /** A sweep in the browser host's page, and the same one on the command line, in one library. */
@@ -18,13 +12,13 @@ describe('a sweep', () => {
 
   beforeAll(async () => {
     host = await browserHost()
-    data = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-sweep-'))
+    data = dataFolder()
     if (!host.missing) bench = await host.open({ data })
   }, LONG)
   afterAll(async () => {
     await bench?.close()
     await host.close()
-    fs.rmSync(data, { recursive: true, force: true })
+    removeDataFolder(data)
   }, LONG)
 
   test(
@@ -62,10 +56,7 @@ describe('a sweep', () => {
       const mean = Number(await shown.getAttribute('data-mean'))
 
       const command = (await byId('sweep-command').getAttribute('data-command'))!.split(' ')
-      const launcher = path.join(root, 'bin/residual-lab.mjs')
-      const { stdout, stderr } = await execute(process.execPath, [launcher, ...command.slice(2), '--json'], {
-        env: { ...process.env, RESIDUAL_LAB_DATA: data },
-      })
+      const { stdout, stderr } = await runCommand(data, [...command.slice(2), '--json'])
       expect(stderr).toContain('6 of 6 points are kept already.')
       const document = JSON.parse(stdout) as { points: { figures: { label: string; value: number }[] }[] }
       const figure = document.points[5].figures.find(({ label }) => /: q at block 3$/.test(label))

@@ -1,28 +1,18 @@
-import { once } from 'node:events'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { browserTests, type OpenPage } from './browser'
-import { startServer } from './browser-host'
 
 // What is autosaved, when others write there too: two hosts on one folder, a newer program, a hostile link.
 
-const hosts: Awaited<ReturnType<typeof startServer>>[] = []
-const tests = browserTests(async () => {
-  for (const host of hosts.splice(0)) {
-    host.process.kill('SIGTERM')
-    await once(host.process, 'exit')
-  }
-})
+const tests = browserTests()
 const { check } = tests
 
 /** A host of its own on the data folder, and a window in front of it. */
 async function openWindow(): Promise<OpenPage> {
-  const host = await startServer(tests.data)
-  hosts.push(host)
-  const opened = await tests.open(host.url)
+  const opened = await tests.openHost()
   await opened.page.getByTestId('device').waitFor({ timeout: 60_000 })
   return opened
 }
