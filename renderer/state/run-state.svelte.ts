@@ -2,6 +2,7 @@ import type { Experiment } from '../../shared/settings/experiment'
 import type { FirstNonFinite } from '../../shared/network/results'
 import type { SignalEvent, StartedEvent } from '../../shared/protocol/protocol'
 import type { SignalResult } from '../../shared/protocol/jobs/signal'
+import type { Theory } from '../../shared/theory/series'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
 import { measurementCost } from './cost'
@@ -110,6 +111,7 @@ export class RunState extends SteppedRun<'measuring'> {
         this.kept = keepingOf(reply)
         this.isFinished = reply.finished
         this.took = reply.seconds
+        this.#completeTheory(reply.series)
         this.#extents = [...this.#extents.slice(1 - MOST_KEPT_RUNS), extentOf(this.picture)]
         return reply
       },
@@ -140,6 +142,14 @@ export class RunState extends SteppedRun<'measuring'> {
         throw new Error(`Unknown event ${JSON.stringify(event satisfies never)}`)
     }
     this.screen.changed()
+  }
+
+  /** What theory says of single networks comes last. */
+  #completeTheory(results: readonly { theory: Theory }[]) {
+    const complete = (series: readonly SeriesPicture[]) =>
+      series.map((one, i) => ({ ...one, header: { ...one.header, theory: results[i].theory } }))
+    this.#series = complete(this.#series)
+    this.#picture = complete(this.#picture)
   }
 
   #start(event: StartedEvent) {

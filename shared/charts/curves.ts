@@ -11,6 +11,8 @@ export interface Curve {
   /** Over replicas, k = 0..L. */
   summary: Summary
   theory: readonly number[] | null
+  /** Where single networks of the width are, in theory: 5th and 95th percentile. */
+  theoryBand?: Pick<Summary, 'low' | 'high'> | null
   hidden: boolean
   /** Drawn beside what the chart is about, a curve of another run: a thin line without band and markers. */
   thin?: boolean
@@ -30,6 +32,8 @@ export interface Plotted {
   low: Point[]
   high: Point[]
   theory: Point[]
+  /** Both edges, or none. */
+  theoryBand: Point[][]
   edges: EdgeRun[]
 }
 
@@ -53,6 +57,9 @@ export function plot(
     low: thinned(points(curve.summary.low, axis), Math.min),
     high: thinned(points(curve.summary.high, axis), Math.max),
     theory: curve.theory ? thinned(points(curve.theory, axis)) : [],
+    theoryBand: curve.theoryBand
+      ? [curve.theoryBand.low, curve.theoryBand.high].map((edge) => thinned(points(edge, axis)))
+      : [],
     edges: edgeRuns(values, axis, measured),
   }
 }

@@ -12,7 +12,7 @@ import {
 import { depthTicks, ticks, type Tick } from './axis'
 import type { Plotted, Point } from './curves'
 import { drawOverlay } from './overlay'
-import { mix, transparent, type Palette } from './palette'
+import { mix, transparent } from './palette'
 import type { SignalChartModel } from './signal-chart-model'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler)
@@ -128,7 +128,7 @@ function datasets(model: SignalChartModel): DataSet[] {
   const lines = shown.flatMap((one) => {
     const isSelected = model.selected?.series === one.curve.id
     const hasTheory = model.theory && !one.curve.thin
-    return [line(one, isSelected), ...(hasTheory ? [theoryLine(one, model.palette)] : [])]
+    return [line(one, isSelected), ...(hasTheory ? theoryLines(one, model) : [])]
   })
   return [...bands, ...lines]
 }
@@ -158,8 +158,15 @@ function line({ curve, line: data }: Plotted, isSelected: boolean): DataSet {
   }
 }
 
-/** Dashes lie on the line they explain, in a tint that shows on it. */
-function theoryLine({ curve, theory: data }: Plotted, palette: Palette): DataSet {
+/** Dashes lie on the line they explain, in a tint that shows on it; dots are where single networks end. */
+function theoryLines(
+  { curve, theory, theoryBand }: Plotted,
+  { palette, bands }: SignalChartModel,
+): DataSet[] {
   const borderColor = mix(curve.appearance.colour, palette.ink, 0.55)
-  return { label: `${curve.id} theory`, data, borderColor, borderWidth: 1.1, borderDash: [5, 4], fill: false }
+  const dashed = (label: string, data: Point[], borderDash: number[]): DataSet => ({
+    ...{ label: `${curve.id} ${label}`, data, borderColor, borderWidth: 1.1, borderDash, fill: false },
+  })
+  const edges = bands ? theoryBand.map((edge, i) => dashed(`theory of one network ${i}`, edge, [1, 4])) : []
+  return [dashed('theory', theory, [5, 4]), ...edges]
 }

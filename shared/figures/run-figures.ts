@@ -139,6 +139,12 @@ function subtitleOf(
 const theoriesOf = (result: unknown, quantity: Quantity): (number[] | null)[] =>
   seriesIn(result).map(({ theory }) => numbersIn(fieldsOf(theory)[quantity]))
 
+function theoryBandOf({ finiteWidth }: Record<string, unknown>, quantity: Quantity): Curve['theoryBand'] {
+  const { low, high } = fieldsOf(fieldsOf(finiteWidth)[quantity])
+  const [from, to] = [numbersIn(low), numbersIn(high)]
+  return from && to && { low: from, high: to }
+}
+
 function signalContent(
   { experiment, result }: RunDocument,
   own: readonly RunCurve[],
@@ -147,12 +153,13 @@ function signalContent(
   { axis: kind, statistic }: FigureChoices,
 ): FigureContent {
   const theories = theoriesOf(result, quantity)
+  const bands = seriesIn(result).map(({ theory }) => theoryBandOf(fieldsOf(theory), quantity))
   const axis = { kind, signed: SIGNED[quantity] }
   const curves = own.map(({ series, name, mean, median, low, high }): Curve => {
     const summary = { mean, median: median ?? mean, low: low ?? mean, high: high ?? mean }
     return {
       ...{ id: String(series), label: name, appearance: looks[series], summary },
-      ...{ theory: theories[series] ?? null, hidden: false },
+      ...{ theory: theories[series] ?? null, theoryBand: bands[series], hidden: false },
     }
   })
   const last = Math.max(1, ...own.map(({ x }) => x[x.length - 1]))

@@ -6,7 +6,10 @@ import { convolve, convolveBack, convolveWeights, taps, untap } from './float64-
 export { array3, type Array3 } from './array3'
 
 function map(a: Array3, f: (x: number) => number): Array3 {
-  return { shape: a.shape, values: a.values.map(f) }
+  const result = array3(a.shape)
+  // A loop: several times as fast as the array's own map.
+  for (let i = 0; i < result.values.length; i++) result.values[i] = f(a.values[i])
+  return result
 }
 
 /** Element by element; axes of length 1 are repeated. */
@@ -15,6 +18,11 @@ function zip(a: Array3, b: Array3, f: (x: number, y: number) => number): Array3 
   const fits = shape.every((n, axis) => [a, b].every((x) => x.shape[axis] === n || x.shape[axis] === 1))
   if (!fits) throw new Error(`shapes ${a.shape.join(' × ')} and ${b.shape.join(' × ')} do not fit together`)
   const result = array3(shape)
+  if (a.values.length === b.values.length) {
+    const [left, right, values] = [a.values, b.values, result.values]
+    for (let i = 0; i < values.length; i++) values[i] = f(left[i], right[i])
+    return result
+  }
   const strides = (x: Array3) =>
     [x.shape[1] * x.shape[2], x.shape[2], 1].map((s, axis) => (x.shape[axis] === 1 ? 0 : s))
   const [sa, sb] = [strides(a), strides(b)]
@@ -63,14 +71,15 @@ function product(a: Array3, b: Array3): Array3 {
   const columns = b.shape[2]
   if (b.shape[1] !== inner) throw new Error(`inner lengths ${inner} and ${b.shape[1]} differ`)
   const result = array3([replicas, rows, columns])
+  const [left, right, values] = [a.values, b.values, result.values]
   for (let r = 0; r < replicas; r++) {
     const fromA = (a.shape[0] === 1 ? 0 : r) * rows * inner
     const fromB = (b.shape[0] === 1 ? 0 : r) * inner * columns
     for (let i = 0; i < rows; i++) {
       const out = (r * rows + i) * columns
       for (let k = 0; k < inner; k++) {
-        const x = a.values[fromA + i * inner + k]
-        for (let j = 0; j < columns; j++) result.values[out + j] += x * b.values[fromB + k * columns + j]
+        const x = left[fromA + i * inner + k]
+        for (let j = 0, at = fromB + k * columns; j < columns; j++, at++) values[out + j] += x * right[at]
       }
     }
   }

@@ -49,6 +49,8 @@ export const STREAM = {
   augmentation: 93,
   /** Theory's gradients on sampled trajectories: nothing follows. */
   theoryGradients: 94,
+  /** Theory's networks of finite width: network. */
+  finiteWidth: 95,
 } as const
 
 /** The number of one of the streams. */

@@ -1,4 +1,5 @@
 import type { SeriesGraph } from '../network/series'
+import type { FiniteWidth, Spread } from './finite-width'
 
 /** Mean square, batch variance and mean of the stream, and the mean squared gradient (docs/formulas.md). */
 export type Quantity = 'q' | 'v' | 'm' | 'p'
@@ -12,7 +13,13 @@ export interface Theory {
   note: Partial<Record<Quantity, string>>
   /** What to know when measurement is held against it; null when nothing. */
   remark: string | null
+  /** Of single networks of the width; absent: not asked for, or there is none. */
+  finiteWidth?: FiniteWidth
 }
+
+/** What single networks show of a quantity; null where theory does not say it. */
+export const spreadOf = ({ finiteWidth }: Pick<Theory, 'finiteWidth'>, quantity: Quantity): Spread | null =>
+  (quantity === 'q' || quantity === 'p' ? finiteWidth?.[quantity] : null) ?? null
 
 /** A series with what theory expects of it: known before anything is measured. */
 export interface SeriesHeader extends SeriesGraph {

@@ -141,7 +141,15 @@ test('theory measures nothing and gives the same curves', () => {
   expect(status).toBe(0)
   const { series } = JSON.parse(stdout)
   expect(series.map((s: { theory: { q: number[] } }) => s.theory.q[5])).toEqual([32, expect.closeTo(1, 12)])
-  expect(Object.keys(series[0])).toEqual(['block', 'remedy', 'note', 'theory', 'theoryNote', 'theoryRemark'])
+  expect(Object.keys(series[0])).toEqual([
+    'block',
+    'remedy',
+    'note',
+    'theory',
+    'theoryNote',
+    'theoryRemark',
+    'finiteWidth',
+  ])
 })
 
 test('theory is null where it has no answer, and says why', () => {

@@ -49,7 +49,7 @@ const SMALL = '--blocks 2 --width 8 --batch 16'
 const MEASURED = `${SMALL} --replicas 2`
 const LEARNING = '--seeds 2 --steps 4'
 
-const SIGNAL = 'block remedy note q v m p weightGradientNorm2 theory theoryNote theoryRemark'
+const SIGNAL = 'block remedy note q v m p weightGradientNorm2 theory theoryNote theoryRemark finiteWidth'
 const SIGNAL_CURVES = {
   'series[].q': OVER_NETWORKS,
   'series[].v': OVER_NETWORKS,
@@ -79,7 +79,7 @@ test('signal', () =>
 test('theory', () =>
   expectKeys(documentOf(`theory ${SMALL}`), {
     '': 'version experiment series',
-    'series[]': 'block remedy note theory theoryNote theoryRemark',
+    'series[]': 'block remedy note theory theoryNote theoryRemark finiteWidth',
     'series[].theory': 'q v m p',
   }))
 

@@ -4,8 +4,8 @@ import { table } from './output'
 
 /** A series' theory as the documents of `signal` and `theory` have it. */
 export function theoryFields({ block, remedy, note, theory }: SeriesHeader) {
-  const { note: theoryNote, remark, ...curves } = theory
-  return { block, remedy, note, theory: curves, theoryNote, theoryRemark: remark }
+  const { note: theoryNote, remark, finiteWidth = null, ...curves } = theory
+  return { block, remedy, note, theory: curves, theoryNote, theoryRemark: remark, finiteWidth }
 }
 
 /** The ends of the networks, measured (mean over replicas) where they were, and in theory. */

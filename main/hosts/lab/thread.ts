@@ -19,7 +19,7 @@ import { countRegions } from '../../../shared/shatter/regions'
 import type { ExportRequest } from '../../export/export-run'
 import { openRunLibrary } from '../../runs/library'
 import { prepareSeries } from '../../trainer/engine/prepared-series'
-import { seriesHeaders } from '../../trainer/engine/series-theory'
+import { seriesHeaders, withFiniteWidth } from '../../trainer/engine/series-theory'
 import type { RunFileRequest } from './make-run-file'
 
 /** What is told on the way. */
@@ -33,7 +33,13 @@ interface Tell {
 
 /** Each takes and gives what can be cloned. */
 const TASKS = {
-  theory: (experiment: Experiment) => seriesHeaders(experiment, prepareSeries(experiment)),
+  theory(experiment: Experiment) {
+    const prepared = prepareSeries(experiment)
+    const headers = seriesHeaders(experiment, prepared)
+    const theories = headers.map(({ theory }) => theory)
+    const complete = withFiniteWidth(experiment, prepared, theories)
+    return headers.map((header, i) => ({ ...header, theory: complete[i] }))
+  },
   paths: (
     given: { experiment: Experiment; listing: TermListing; data: ArrayLike<number> | null },
     { network, part }: Tell,

@@ -2,6 +2,10 @@ import { dataBatch, inputData, isVectorData, usesData } from '../../../shared/da
 import type { Experiment } from '../../../shared/settings/experiment'
 import { streamInput } from '../../../shared/theory/input'
 import type { SeriesHeader, Theory } from '../../../shared/theory/series'
+import { NoTheory } from '../../../shared/moments/moments'
+import type { PlannedBlock } from '../../../shared/network/plan'
+import { finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
+import { finiteWidthRemark } from '../../../shared/theory/finite-width-remark'
 import { theoryOf } from '../../../shared/theory/theory'
 import { ofAllSeeds } from '../../../shared/theory/walk'
 import type { PreparedSeries } from './prepared-series'
@@ -19,18 +23,71 @@ const MOST_KNOWN = 200
  */
 export function seriesHeaders(experiment: Experiment, prepared: readonly PreparedSeries[]): SeriesHeader[] {
   const asked = ofAllSeeds(experiment)
+  const keyOf = keysOf(asked)
+  const h0 = streamInput(asked, isVectorData(asked) ? dataBatch(asked).x : null)
+  return prepared.map(({ series, plan }) => {
+    const theory = remembered(known, keyOf(plan), () => theoryOf(plan, asked, h0))
+    return { ...series, theory }
+  })
+}
+
+/** What theory of single networks may take for all series of an experiment together. */
+const FINITE_WIDTH_SECONDS = 1.5
+
+/** Null: there is none. */
+const knownFinite = new Map<string, FiniteWidth | null>()
+
+/**
+ * Theories with what single networks of the width show, and the remark that says it where that matters.
+ * @param theories of the prepared series, one by one
+ * @param beforeEach called before each network is drawn; may throw
+ */
+export function withFiniteWidth(
+  experiment: Experiment,
+  prepared: readonly PreparedSeries[],
+  theories: readonly Theory[],
+  beforeEach?: () => void,
+): Theory[] {
+  const asked = ofAllSeeds(experiment)
+  const keyOf = keysOf(asked)
+  return prepared.map(({ plan }, i) => {
+    const seconds = FINITE_WIDTH_SECONDS / prepared.length
+    const found = remembered(knownFinite, `${seconds} ${keyOf(plan)}`, () =>
+      orNull(() => finiteWidth(plan, asked, seconds, beforeEach)),
+    )
+    if (!found) return theories[i]
+    const remarks = [theories[i].remark, finiteWidthRemark(theories[i], found)].filter((one) => one !== null)
+    return { ...theories[i], remark: remarks.join(' ') || null, finiteWidth: found }
+  })
+}
+
+function orNull<T>(ask: () => T): T | null {
+  try {
+    return ask()
+  } catch (error) {
+    if (error instanceof NoTheory) return null
+    throw error
+  }
+}
+
+function remembered<T>(among: Map<string, T>, key: string, make: () => T): T {
+  const before = among.get(key)
+  if (before !== undefined) return before
+  const made = make()
+  if (among.size >= MOST_KNOWN) among.delete(among.keys().next().value!)
+  among.set(key, made)
+  return made
+}
+
+/** What a network's theory depends on. */
+function keysOf(asked: Experiment): (plan: readonly PlannedBlock[]) => string {
   const { blocks, batch, init, gain, input, stem, network, seed } = asked
   const data = usesData(asked) ? inputData(asked) : null
   const common = [blocks, batch, init, gain, input, data, stem, network?.stem, seed]
-  const h0 = streamInput(asked, isVectorData(asked) ? dataBatch(asked).x : null)
-  return prepared.map(({ series, plan }) => {
+  return (plan) => {
     // Blocks that follow one like them need not be told again.
     const changes = plan.flatMap((block, k) => (block === plan[k - 1] ? [] : [{ ...block, k }]))
     const nets = changes.map(({ graph, place, k }) => [k, place, graph.nodes, graph.output])
-    const key = JSON.stringify([common, nets])
-    const theory = known.get(key) ?? theoryOf(plan, asked, h0)
-    if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!)
-    known.set(key, theory)
-    return { ...series, theory }
-  })
+    return JSON.stringify([common, nets])
+  }
 }

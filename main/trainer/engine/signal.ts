@@ -22,7 +22,7 @@ import {
   signalMemory,
 } from './memory'
 import { prepareSeries } from './prepared-series'
-import { seriesHeaders } from './series-theory'
+import { seriesHeaders, withFiniteWidth } from './series-theory'
 import { backwardPlanned, forwardPlanned } from './planned-block'
 import { Progress, waitForTurn } from './progress'
 import { SignalRecord } from './signal-record'
@@ -65,6 +65,10 @@ export function measureSignal(
       measureSignalSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
     })
+    // After the picture: it must not wait for it.
+    const theories = results.map(({ theory }) => theory)
+    const turn = () => waitForTurn({ control, progress })
+    withFiniteWidth(experiment, prepared, theories, turn).forEach((theory, i) => (results[i].theory = theory))
     return { finished: true, series: results }
   } catch (error) {
     if (error instanceof Stopped) return { finished: false, series: results }

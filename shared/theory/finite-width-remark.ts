@@ -1,0 +1,42 @@
+import type { FiniteWidth, Spread } from './finite-width'
+import type { Theory } from './series'
+
+/** Networks whose logarithm scatters less, and whose median is nearer, follow the limit well enough to say nothing. */
+const SCATTER = 0.3
+const NEAR = Math.log(1.1)
+
+/** 5th to 95th percentile of a normal, in standard deviations. */
+const REACH = 1.6449
+
+/** How single networks leave the limit, in a sentence; null: they do not by much. */
+export function finiteWidthRemark(theory: Theory, { networks, q, p }: FiniteWidth): string | null {
+  const clauses = [
+    ...(theory.q ? [clauseOf('q at h', theory.q, q, networks)] : []),
+    ...(theory.p ? [clauseOf('p at h', theory.p, p, networks)] : []),
+  ].filter((clause) => clause !== null)
+  if (!clauses.length) return null
+  return (
+    `At this width single networks leave the limit: ${clauses.join('; ')} ` +
+    `(law of ${networks} networks drawn layer by layer).`
+  )
+}
+
+function clauseOf(name: string, limit: readonly number[], spread: Spread, networks: number): string | null {
+  const off = spread.median.map((median, k) => Math.log(median / limit[k]))
+  const worst = off.reduce(
+    (at, value, k) => (distance(value, spread, k) > distance(off[at], spread, at) ? k : at),
+    0,
+  )
+  const [apart, deviation] = [off[worst], Math.sqrt(spread.logVariance[worst])]
+  if (!Number.isFinite(apart) || !Number.isFinite(deviation)) return null
+  const isApart = Math.abs(apart) > NEAR && Math.abs(apart) > (3 * deviation) / Math.sqrt(networks)
+  if (!isApart && deviation < SCATTER) return null
+  const median = isApart ? `the median is ${short(Math.exp(apart))} of this curve, and ` : ''
+  return `${name}_${worst}: ${median}90 % lie within a factor of ${short(Math.exp(REACH * deviation))} of the median`
+}
+
+/** How far single networks may be from the limit, in the logarithm. */
+const distance = (apart: number, { logVariance }: Spread, k: number) =>
+  Math.abs(apart) + REACH * Math.sqrt(logVariance[k])
+
+const short = (x: number) => (x >= 1e4 || x < 1e-3 ? x.toExponential(1) : String(Number(x.toPrecision(2))))

@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import { backwardBlock } from '../../../shared/block/interpreter'
+import type { BlockGraph } from '../../../shared/graph/block-graph'
+import { presetNamed } from '../../../shared/block/presets'
+import { drawPlan, forwardPlan } from '../../../shared/network/float64-network'
+import { planNetwork } from '../../../shared/network/plan'
+import { seriesGraphs } from '../../../shared/network/series'
+import { array3, float64, type Array3 } from '../../../shared/numerics/float64'
+import { Random } from '../../../shared/numerics/random'
+import type { Experiment } from '../../../shared/settings/experiment'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { finiteWidth, type Spread } from '../../../shared/theory/finite-width'
+import { finiteWidthRemark } from '../../../shared/theory/finite-width-remark'
+import { normalInput } from '../../../shared/theory/input'
+import { ImpliedWeight } from '../../../shared/theory/implied-weights'
+import { theoryOf } from '../../../shared/theory/theory'
+
+/** Far more than any of these takes: as many networks as are ever drawn. */
+const TIME = 1e6
+
+const experimentOf = (changes: Partial<Experiment>): Experiment => ({
+  ...{ ...defaultExperiment(), compare: [], remedies: ['none'], replicas: 1 },
+  ...changes,
+})
+
+function planOf(experiment: Experiment) {
+  const [series] = seriesGraphs(experiment)
+  return planNetwork(series!, experiment)
+}
+
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
+const row = ({ values, shape }: Array3, s: number) => values.subarray(s * shape[2], (s + 1) * shape[2])
+
+describe('weights that nobody draws', () => {
+  test.each([
+    ['fewer samples than units', 3, 7, 5],
+    ['more samples than units', 6, 4, 5],
+  ])('go back as the same weights that went up, of %s', (_, samples, inputs, outputs) => {
+    const random = new Random(1, 2)
+    const normals = (units: number) => {
+      const values = array3([1, samples, units])
+      random.fillNormal(values.values, 1)
+      return values
+    }
+    const weight = new ImpliedWeight(outputs, inputs, 0.5, random)
+    const [x, g] = [normals(inputs), normals(outputs)]
+    const [u, back] = [weight.forward(x), weight.backward(g)]
+    // (G W') x = G (W' x), for every pair of samples.
+    for (let s = 0; s < samples; s++)
+      for (let t = 0; t < samples; t++)
+        expect(dot(row(back, s), row(x, t))).toBeCloseTo(dot(row(g, s), row(u, t)), 9)
+  })
+
+  test('have the covariances of drawn ones', () => {
+    const random = new Random(3, 4)
+    const x = array3([1, 2, 3], [1, 2, 2, -2, 0, 1])
+    const [outputs, deviation] = [20000, 0.5]
+    const u = new ImpliedWeight(outputs, 3, deviation, random).forward(x)
+    const [a, b] = [row(u, 0), row(u, 1)]
+    // x x' = [[9, 0], [0, 5]], times 1/4. A variance's standard error is √(2/20000), 1 %.
+    expect(dot(a, a) / outputs / 2.25).toBeCloseTo(1, 1)
+    expect(dot(b, b) / outputs / 1.25).toBeCloseTo(1, 1)
+    expect(Math.abs(dot(a, b) / outputs)).toBeLessThan(0.06)
+  })
+})
+
+/** Mean and variance of ln q_L and ln p_0 of drawn networks, float64. */
+function measured(experiment: Experiment, networks: number) {
+  const plan = planOf(experiment)
+  const logs: { q: number[]; p: number[] } = { q: [], p: [] }
+  for (let replica = 0; replica < networks; replica++) {
+    const network = drawPlan(plan, experiment, replica)
+    const traces = forwardPlan(network)
+    const { output } = traces[traces.length - 1]!
+    const top = array3(output.shape)
+    new Random(7, 7, replica).fillNormal(top.values, 1)
+    const gradient = traces.reduceRight(
+      (g, trace, k) => backwardBlock(float64, plan[k]!.graph, network.blocks[k]!, trace, g).input,
+      top,
+    )
+    const square = ({ values }: Array3) => dot(values, values) / values.length
+    logs.q.push(Math.log(square(output)))
+    logs.p.push(Math.log(square(gradient) / square(top)))
+  }
+  return { q: momentsOf(logs.q), p: momentsOf(logs.p) }
+}
+
+function momentsOf(values: number[]) {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
+  return { mean, variance: values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1) }
+}
+
+const DROPPING: BlockGraph = {
+  ...presetNamed('relu-linear'),
+  name: 'dropping',
+  nodes: [
+    { id: 'w', op: 'linear', inputs: ['input'], units: 1 },
+    { id: 'd', op: 'dropout', inputs: ['w'], rate: 0.1 },
+    { id: 'sum', op: 'sum', inputs: ['input', 'd'] },
+  ],
+  output: 'sum',
+}
+
+describe('single networks of finite width', () => {
+  test.each([
+    ['relu-linear', {}],
+    ['relu-linear', { remedies: ['rsqrt2'], stem: 'linear' }],
+    ['linear-relu', {}],
+    ['relu-linear', { skip: 'off', init: 'he' }],
+    ['practical', { init: 'pytorch' }],
+    ['original', { batch: 4 }],
+    ['full-preactivation', { batch: 4 }],
+    ['bn-after-addition', { batch: 4 }],
+  ] as const)('%s %o scatter as those that are drawn', (block, changes) => {
+    const experiment = experimentOf({
+      block: [block],
+      blocks: 6,
+      width: 16,
+      batch: 6,
+      ...changes,
+    } as Partial<Experiment>)
+    const networks = 400
+    const drawn = measured(experiment, networks)
+    const law = finiteWidth(planOf(experiment), experiment, TIME)
+    const compare = (name: 'q' | 'p', spread: Spread, k: number) => {
+      const [mean, variance] = [Math.log(spread.median[k]!), spread.logVariance[k]!]
+      const error = Math.sqrt((drawn[name].variance + 1e-9) * (1 / networks + 1 / law.networks))
+      expect(Math.abs(mean - drawn[name].mean), `${name}: ${mean} for ${drawn[name].mean}`).toBeLessThan(
+        4.5 * error,
+      )
+      // A variance is known to √(2/48) = 20 %, more where tails are heavy.
+      if (drawn[name].variance > 0.01) {
+        expect(variance / drawn[name].variance, `variance of ${name}`).toBeGreaterThan(0.4)
+        expect(variance / drawn[name].variance, `variance of ${name}`).toBeLessThan(2.2)
+      }
+    }
+    compare('q', law.q, 6)
+    compare('p', law.p, 0)
+  })
+
+  test('the variance of ln q of a plain He network is 5 L/N', () => {
+    const experiment = experimentOf({ block: ['relu-linear'], skip: 'off', blocks: 40, width: 200, batch: 1 })
+    const { q } = finiteWidth(planOf(experiment), experiment, TIME)
+    // Relative variance of relu(z)²: E[relu⁴]/E[relu²]² - 1 = (3/2)/(1/4) - 1.
+    expect(q.logVariance[40]! / ((5 * 40) / 200)).toBeGreaterThan(0.5)
+    expect(q.logVariance[40]! / ((5 * 40) / 200)).toBeLessThan(1.7)
+    expect(q.logVariance[0]! / (2 / 200)).toBeGreaterThan(0.5)
+  })
+
+  test('are the same each time', () => {
+    const experiment = experimentOf({ block: ['relu-linear'], blocks: 3, width: 8, batch: 4 })
+    expect(finiteWidth(planOf(experiment), experiment, TIME)).toEqual(
+      finiteWidth(planOf(experiment), experiment, TIME),
+    )
+  })
+
+  test.each([
+    ['convolutions', { block: [presetNamed('relu-linear')], input: 'images' }, 'positions'],
+    ['standardised weights', { block: ['relu-linear'], remedies: ['nf'] }, 'standardised'],
+    ['what is dropped', { block: [DROPPING] }, 'drop'],
+    ['data', { block: ['relu-linear'], input: 'data', stem: 'linear' }, 'noise'],
+    ['too little time', { block: ['relu-linear'], blocks: 1000, width: 1000 }, 'too large'],
+  ])('there are none of %s', (_, changes, reason) => {
+    const experiment = experimentOf({ width: 16, blocks: 4, batch: 4, ...changes } as Partial<Experiment>)
+    expect(() => finiteWidth(planOf(experiment), experiment, 0.1)).toThrow(reason)
+  })
+})
+
+describe('the remark', () => {
+  const remarkOf = (changes: Partial<Experiment>) => {
+    const experiment = experimentOf({ block: ['relu-linear'], ...changes })
+    const plan = planOf(experiment)
+    const law = finiteWidth(plan, experiment, TIME)
+    return finiteWidthRemark(theoryOf(plan, experiment, normalInput('none')), law)
+  }
+
+  test('says how far single networks are from the limit', () => {
+    const remark = remarkOf({ remedies: ['rsqrt2'], blocks: 200, width: 32, batch: 8 })
+    const [, median, factor] =
+      /q at h_200: the median is (\S+) of this curve, and 90 % lie within a factor of (\S+) of the median/.exec(
+        remark ?? '',
+      )!
+    // ln q: about -1.9 L/N in the median, a variance of 5.5 L/N.
+    expect(Math.log(Number(median))).toBeLessThan(-5)
+    expect(Math.log(Number(median))).toBeGreaterThan(-20)
+    expect(Number(factor)).toBeGreaterThan(1e3)
+  })
+
+  test('is silent where they follow it', () => {
+    expect(remarkOf({ remedies: ['rsqrt2'], blocks: 3, width: 1000, batch: 8 })).toBe(null)
+  })
+})
