@@ -25,8 +25,8 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
     line
       ? shatterOfTrained({ backend, experiment, settings, line, control, emit, place })
       : measureShatter(backend, experiment, settings, control, emit),
-  lesion: ({ experiment, set, training }, { backend, control, emit, place }) =>
-    measureLesion(backend, experiment, set, training, control, emit, place),
+  lesion: ({ experiment, set, training, statistics }, { backend, control, emit, place }) =>
+    measureLesion(backend, experiment, set, training ? statistics : null, control, emit, place),
   train: ({ experiment, weights, until }, { backend, control, emit, place }) =>
     trainNetworks(backend, experiment, control, emit, { weights, place, until }),
   depth: ({ experiment, plan, until }, { backend, control, emit, place }) =>

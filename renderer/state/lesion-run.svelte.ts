@@ -189,12 +189,18 @@ function networksIn({ experiment, result }: RunDocument): number {
 }
 
 function requestOf(experiment: Experiment, side: Side, lesion: Record<string, unknown>) {
-  const { replicas, batch, training } = lesionSettings(experiment)
+  const { replicas, batch, training, statistics } = lesionSettings(experiment)
   const skip = side === 'residual' ? 'on' : 'off'
   // Training has its own numbers of networks and samples, the experiment's.
   const own = training ? {} : { replicas, batch }
   const document = { ...experiment, skip, ...own } as unknown as Record<string, unknown>
-  return { type: 'lesion' as const, experiment: document, lesion, training }
+  return {
+    type: 'lesion' as const,
+    experiment: document,
+    lesion,
+    training,
+    ...(training ? { statistics } : {}),
+  }
 }
 
 function surveyOf(experiment: Experiment, side: Side) {
@@ -220,7 +226,8 @@ function expectedOf(experiment: Experiment): Expected {
   const { blocks, seed } = experiment
   const each = countOfEach({ set: 'survey', kind, draws, seed }, blocks)
   const changed = each + draws * deletionCounts(blocks).length
-  const samples = training ? evaluatedSamples(experiment).test : batch
+  const { training: learned, test } = evaluatedSamples(experiment)
+  const samples = training ? learned + test : batch
   const measured = surveyCost({ ...experiment, replicas: networksOf(experiment), batch: samples }, changed)
   const trained = training ? trainingCost(experiment) : 0
   return { kind: training ? 'trained' : 'untrained', cost: SIDES.length * (measured + trained) }

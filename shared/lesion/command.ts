@@ -12,6 +12,7 @@ export function lesionCommand(experiment: Experiment, settings: LesionSettings):
   const document: Experiment = { ...experiment, skip: 'on', ...(training ? {} : { replicas, batch }) }
   const options = [`--each ${kind}`, `--random ${draws}`]
   if (training) options.push('--train')
+  if (training && settings.statistics !== 'intact') options.push(`--statistics ${settings.statistics}`)
   if (!lesionNeedsFile(experiment, settings)) {
     return [commandText(document, EXPERIMENT_FILE, 'lesion'), ...options].join(' ')
   }

@@ -5,7 +5,10 @@ import type { LesionKind } from '../settings/lesion'
 import type { Classified, LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './results'
 
 /** What of a lesion's outcome is drawn. */
-export type LesionMeasure = 'cosine' | 'error' | 'loss'
+export type LesionMeasure = 'cosine' | LearnedMeasure
+
+/** Of trained networks: on the test samples, and on the training samples. */
+type LearnedMeasure = 'error' | 'loss' | 'train error' | 'train loss'
 
 /** One curve of lesions: over the block that was changed, or over the number of deleted blocks. */
 export interface LesionCurve {
@@ -22,12 +25,11 @@ export const errorOf = ({ mean, low, high }: LesionSpread): LesionSpread => ({
   high: 1 - low,
 })
 
-const learned = (classified: Classified | null | undefined, measure: 'error' | 'loss'): LesionSpread =>
-  !classified
-    ? { mean: NaN, low: NaN, high: NaN }
-    : measure === 'loss'
-      ? classified.loss
-      : errorOf(classified.accuracy)
+function learned(classified: Classified | null | undefined, measure: LearnedMeasure): LesionSpread {
+  const worth = measure.startsWith('train') ? classified?.training : classified
+  if (!worth) return { mean: NaN, low: NaN, high: NaN }
+  return measure.endsWith('loss') ? worth.loss : errorOf(worth.accuracy)
+}
 
 const spreadIn = ({ cosine, classified }: LesionOutcome, measure: LesionMeasure): LesionSpread =>
   measure === 'cosine' ? cosine : learned(classified, measure)
@@ -136,8 +138,12 @@ function single(curves: readonly LesionCurve[], done: string): string {
 
 const weakestPoint = ({ points }: LesionCurve) => points.reduce((a, b) => (b.mean < a.mean ? b : a))
 
-/** What lesions do to the test error of trained networks. */
-export function errorFinding(residual: readonly LesionCurve[], plain: readonly LesionCurve[]): string {
+/** What lesions do to the error of trained networks. @param samples whose error the curves are */
+export function errorFinding(
+  residual: readonly LesionCurve[],
+  plain: readonly LesionCurve[],
+  samples: 'test' | 'training' = 'test',
+): string {
   const rises = [
     ...residual.map((curve) => ({ curve, kind: 'residual' })),
     ...plain.map((curve) => ({ curve, kind: 'plain' })),
@@ -149,9 +155,57 @@ export function errorFinding(residual: readonly LesionCurve[], plain: readonly L
   if (!least) return ''
   const percent = (share: number) => formatNumber(100 * share)
   const sentence = ({ curve, kind, rise }: typeof least) =>
-    `${nameOf(curve.series)}, ${kind}: test error ${percent(curve.intact)} % when intact, ` +
+    `${nameOf(curve.series)}, ${kind}: ${samples} error ${percent(curve.intact)} % when intact, ` +
     `${percent(rise)} points more after such a change on average.`
   return least === most ? sentence(least) : `Least lost: ${sentence(least)} Most: ${sentence(most)}`
+}
+
+/** Cosines of 0 and of 1 are as far apart as can be; these are one to float32 and to every chart. */
+const SAME_COSINE = 1e-4
+/** From here on different samples are called alike. */
+const ALIKE = 0.9
+
+/**
+ * What must be known of cosines, each sentence where the numbers say so: that a remedy has left every cosine what it is
+ * without one (in networks of positively homogeneous operations, a common factor changes no direction), and that
+ * samples are so alike that a high cosine says little.
+ * @param kind of the networks, before their name: "plain "
+ */
+export function cosineRemarks({ series }: Pick<LesionResult, 'series'>, kind = ''): string[] {
+  const unlike = series.flatMap((one) => {
+    const bare = series.find(({ block, remedy }) => block === one.block && remedy === 'none')
+    return bare && bare !== one && isChanged(one, bare) && haveSameCosines(one, bare)
+      ? [
+          `${kind}${nameOf(one)}: no cosine differs from that without ${remedyTitle(one.remedy)} by more than ` +
+            `${SAME_COSINE}; it changes lengths and no direction.`,
+        ]
+      : []
+  })
+  const alike = distinct(series.map((one) => ({ series: one }))).flatMap(({ series: one }) =>
+    one.between && one.between.mean >= ALIKE
+      ? [
+          `${kind}${nameOf(one)}: different samples leave the intact network with a cosine of ` +
+            `${formatNumber(one.between.mean)} to each other, on average; after a lesion, a cosine of no more than ` +
+            'that is what another sample’s output has, too.',
+        ]
+      : [],
+  )
+  return [...unlike, ...alike]
+}
+
+const isChanged = (one: LesionSeries, other: LesionSeries) =>
+  distinct([{ series: one }, { series: other }]).length === 2
+
+/** Of all lesions that both have seen, one at least with an effect. */
+function haveSameCosines(one: LesionSeries, other: LesionSeries): boolean {
+  const pairs = one.outcomes.flatMap(({ cosine }, i) => {
+    const twin = other.outcomes.at(i)
+    return twin ? [[cosine.mean, twin.cosine.mean]] : []
+  })
+  return (
+    pairs.some(([mean]) => mean < 1 - SAME_COSINE) &&
+    pairs.every(([mean, twin]) => Math.abs(mean - twin) <= SAME_COSINE)
+  )
 }
 
 /** How many blocks can go before the output has turned away: the last count whose mean cosine is at least one half. */

@@ -7,12 +7,24 @@ export interface LesionSeries extends SeriesGraph {
   outcomes: LesionOutcome[]
   /** Of the networks before any lesion, if they were trained. */
   intact: Classified | null
+  /**
+   * The cosine that `LesionOutcome` has, here between those of the intact network for two different samples, averaged
+   * over all pairs of the batch: what lesions' cosines are to be held against. Absent in older runs.
+   */
+  between?: LesionSpread
 }
 
-/** Over replicas, on the evaluated test samples. */
-export interface Classified {
+/** Over replicas. */
+export interface Worth {
   loss: LesionSpread
+  /** Share of right answers; of real targets R². */
   accuracy: LesionSpread
+}
+
+/** On the evaluated test samples. */
+export interface Classified extends Worth {
+  /** On the evaluated training samples; absent in older runs. */
+  training?: Worth
 }
 
 /** Over replicas. */

@@ -23,7 +23,7 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
   order: (experiment) => orderCommand(experiment, experiment.order ?? defaultOrder()),
   shatter: (experiment, { settings }) => shatterCommand(experiment, parseShatter(fieldsOf(settings))),
   regions: (experiment) => regionsCommand(experiment, experiment.shatter ?? defaultShatter()),
-  lesion(experiment, { lesion, training, trained }) {
+  lesion(experiment, { lesion, training, trained, statistics }) {
     const isTrained = training === true
     const beginning =
       typeof trained === 'string'
@@ -34,7 +34,9 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
     const options = Object.entries(fieldsOf(lesion))
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => `--${key} ${quote(String(value))}`)
-    return [beginning, ...options, ...(isTrained && trained === undefined ? ['--train'] : [])].join(' ')
+    if (isTrained && trained === undefined) options.push('--train')
+    if (isTrained && statistics === 'changed') options.push('--statistics changed')
+    return [beginning, ...options].join(' ')
   },
   paths(experiment, asked) {
     // The view tells its whole request, which is of one series of the experiment.

@@ -147,8 +147,13 @@ const READINGS: Record<RunKind, Reading> = {
     const places = single.map((_, k) => k + 1)
     return [
       ...summary('cosine', axis, places, gathered(single.map(({ cosine }) => cosine))),
-      ...summary('loss', axis, places, gathered(single.map(({ classified }) => fieldsOf(classified).loss))),
-      ...summary('error', axis, places, gathered(single.map(({ classified }) => wrongIn(classified)))),
+      ...[...LESIONED].flatMap(([prefix, worthIn]) => {
+        const worth = single.map(({ classified }) => worthIn(fieldsOf(classified)))
+        return [
+          ...summary(`${prefix}loss`, axis, places, gathered(worth.map(({ loss }) => loss))),
+          ...summary(`${prefix}error`, axis, places, gathered(worth.map(wrongIn))),
+        ]
+      }),
     ]
   },
   paths({ measured }, summary) {
@@ -168,9 +173,15 @@ function overNetworks(value: unknown): unknown {
   return { ...gathered(rows.map((row) => summarisePoint(row))), networks: rows }
 }
 
-/** The share of wrong answers of what was classified, out of that of right ones. */
-function wrongIn(classified: unknown): Record<string, unknown> {
-  const { mean, low, high } = fieldsOf(fieldsOf(classified).accuracy)
+/** What changed networks are worth: on test samples, and on training samples, of which older runs say nothing. */
+const LESIONED: ReadonlyMap<string, (classified: Fields) => Fields> = new Map([
+  ['', (classified) => classified],
+  ['train ', ({ training }) => fieldsOf(training)],
+])
+
+/** The share of wrong answers, out of that of right ones. */
+function wrongIn({ accuracy }: Fields): Record<string, unknown> {
+  const { mean, low, high } = fieldsOf(accuracy)
   const wrong = (right: unknown) => (typeof right === 'number' ? 1 - right : null)
   return { mean: wrong(mean), low: wrong(high), high: wrong(low) }
 }

@@ -66,13 +66,14 @@ const byDepth = (samples: Samples, what: Outcome, moment: 'final' | 'best'): Cur
   numbers: [],
 })
 
-const lesioned = (measure: 'cosine' | 'error' | 'loss'): CurveMetric => ({
+const lesioned = (measure: 'cosine' | `${'' | 'train '}${Outcome}`): CurveMetric => ({
   key: curveKey(measure, 'block'),
   title: `${measure} with one block changed`,
   definition:
     measure === 'cosine'
       ? 'Mean cosine between the outputs of the intact and of the changed network.'
-      : `The ${measure} of the changed network on the test samples.`,
+      : `The ${measure.replace('train ', '')} of the changed network on the evaluated ` +
+        `${measure.startsWith('train') ? 'training' : 'test'} samples.`,
   axis: 'block',
   numbers: [],
 })
@@ -116,6 +117,8 @@ export const CURVES: readonly CurveMetric[] = [
   lesioned('cosine'),
   lesioned('error'),
   lesioned('loss'),
+  lesioned('train error'),
+  lesioned('train loss'),
   {
     key: curveKey('autocorrelation', 'lag'),
     title: 'autocorrelation of dy/dx',

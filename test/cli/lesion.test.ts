@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 
 const launcher = path.join(import.meta.dirname, '../../bin/residual-lab.mjs')
 
@@ -25,7 +25,7 @@ describe('lesion', () => {
     expect(document.lesion).toEqual({ delete: [2, 5] })
     expect(document.series.map((s: { remedy: string }) => s.remedy)).toEqual(['none', 'batch-norm'])
     for (const series of document.series) {
-      expect(Object.keys(series)).toEqual(['block', 'remedy', 'note', 'cosine'])
+      expect(Object.keys(series)).toEqual(['block', 'remedy', 'note', 'between', 'cosine'])
       expect(series.cosine.low).toBeLessThanOrEqual(series.cosine.mean)
       expect(series.cosine.mean).toBeLessThan(1)
     }
@@ -39,9 +39,29 @@ describe('lesion', () => {
     expect(document.series[0].outcomes).toHaveLength(6)
   })
 
-  test('a table of trained networks says loss and accuracy', () => {
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'lesion-')), 'experiment.json')
-    fs.writeFileSync(file, JSON.stringify({ version: 1, steps: 3, trainReplicas: 2 }))
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'lesion-'))
+  const file = path.join(folder, 'experiment.json')
+  fs.writeFileSync(file, JSON.stringify({ version: 1, steps: 3, trainReplicas: 2 }))
+  afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+  test('the document of trained networks says whose statistics, and what each part of the samples is worth', () => {
+    const few = ['--blocks', '3', '--width', '16', '--remedies', 'batch-norm', '--delete', '1', '--train']
+    const [kept, anew] = [[], ['--statistics', 'changed']].map((options) => {
+      const { status, stdout } = run('--json', '--experiment', file, ...few, ...options)
+      expect(status).toBe(0)
+      return JSON.parse(stdout)
+    })
+    expect([kept.statistics, anew.statistics]).toEqual(['intact', 'changed'])
+    const [{ intact, classified }] = kept.series
+    for (const worth of [intact, classified, intact.training, classified.training]) {
+      expect(worth.error.mean).toBeCloseTo(1 - worth.accuracy.mean, 12)
+      expect(worth.loss.mean).toBeGreaterThan(0)
+    }
+    expect(anew.series[0].intact.loss.mean).toBeCloseTo(intact.loss.mean, 4)
+    expect(anew.series[0].classified.training.loss.mean).not.toBe(classified.training.loss.mean)
+  })
+
+  test('a table of trained networks says loss and error on both parts', () => {
     const { status, stdout, stderr } = run(
       '--experiment',
       file,
@@ -51,9 +71,12 @@ describe('lesion', () => {
       '--train',
     )
     expect([status, stderr.includes('Error')]).toEqual([0, false])
-    expect(stdout).toMatch(/cosine +5 % +95 % +loss +accuracy\n/)
+    expect(stdout).toMatch(/cosine +5 % +95 % +train loss +train error % +test loss +test error %\n/)
     expect(stdout).toContain('cosine between the outputs')
-    expect(stdout).toMatch(/relu-linear \/ none: intact loss [\d.]+, accuracy 0\.\d+/)
+    expect(stdout).toMatch(
+      /none: intact train loss [\d.]+, train error % [\d.]+, test loss [\d.]+, test error % /,
+    )
+    expect(stdout).toContain('keeps the statistics of the intact network (--statistics intact)')
   })
 
   test('a table for people', () => {
@@ -85,6 +108,15 @@ describe('bad input: exit 2 and one line', () => {
     ],
     [['--each', 'other'], '--each: "other" is not a choice. Give delete, duplicate or exchange.'],
     [['--random', '0'], '--random: 0 is out of range. Give a whole number of draws from 1 to 200.'],
+    [
+      ['--delete', '1', '--statistics', 'changed'],
+      '--statistics: networks at initialisation keep none: each takes those of its own batch. Leave it out, or give ' +
+        '--train or --run.',
+    ],
+    [
+      ['--delete', '1', '--train', '--statistics', 'both'],
+      '--statistics: "both" is not a choice. Give intact or changed.',
+    ],
     [['--delete', '0'], '--delete: there is no block 0. Blocks count from 1 to 20.'],
     [['--delete', '21'], '--delete: there is no block 21. Blocks count from 1 to 20.'],
     [['--delete', '3,3'], '--delete: block 3 is given twice. Give each block once.'],

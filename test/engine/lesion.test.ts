@@ -3,13 +3,15 @@ import type { Backend } from '../../main/trainer/backend'
 import { command, createControl } from '../../main/trainer/engine/control'
 import { measureLesion } from '../../main/trainer/engine/lesion'
 import { trainNetworks } from '../../main/trainer/engine/train'
-import { PRESET_NAMES } from '../../shared/block/presets'
+import { PRESET_NAMES, presetNamed } from '../../shared/block/presets'
+import type { BlockGraph } from '../../shared/graph/block-graph'
 import { defaultExperiment } from '../../shared/settings/table'
 import { trainingExperiment } from '../../shared/experiment/experiment'
 import type { Experiment } from '../../shared/settings/experiment'
 import { float64 } from '../../shared/numerics/float64'
 import { forwardBlock } from '../../shared/block/interpreter'
 import { lesionOrder, lesionsOf, type Lesion, type LesionSet } from '../../shared/lesion/lesion'
+import { cosineRemarks } from '../../shared/lesion/findings'
 import { kappa1 } from '../../shared/moments/moments'
 import { drawNetwork, type Network64 } from '../../shared/network/float64-network'
 import type { LesionEvent } from '../../shared/protocol/protocol'
@@ -29,7 +31,7 @@ const measure = (
     backend,
     { ...defaultExperiment(), ...changes },
     { set: 'one', lesion },
-    false,
+    null,
     createControl(),
     emit,
   ).series.map((series) => series.outcomes[0].cosine)
@@ -70,7 +72,7 @@ describe('agrees with float64', () => {
     for (const skip of ['on', 'off'] as const) {
       const experiment = { ...defaultExperiment(), ...small, skip, block: [...PRESET_NAMES] }
       const set = { set: 'one', lesion } as const
-      const { series } = measureLesion(backend, experiment, set, false, createControl(), () => {})
+      const { series } = measureLesion(backend, experiment, set, null, createControl(), () => {})
       for (const { graph, outcomes } of series) {
         const [{ cosine }] = outcomes
         const order = lesionOrder(lesion, small.blocks)
@@ -119,6 +121,78 @@ describe('deleting one of 20 type 2 blocks', () => {
   })
 })
 
+describe('right after the deleted block of a plain He network', () => {
+  const plain = { skip: 'off', blocks: 4, width: 1000, replicas: 4, stem: 'linear', batch: 32 } as const
+
+  test('nothing is left in type 2; in type 1 both are behind a ReLU, never negative: 1/π', () => {
+    const [type2] = measure({ delete: [4] }, { ...plain, block: ['relu-linear'] })
+    const [type1] = measure({ delete: [4] }, { ...plain, block: ['linear-relu'] })
+    expect(Math.abs(type2.mean)).toBeLessThan(0.02)
+    expect(Math.abs(type1.mean - 1 / Math.PI)).toBeLessThan(0.02)
+    // What each later layer makes of it is the same.
+    const [earlier] = measure({ delete: [2] }, { ...plain, block: ['linear-relu'] })
+    expect(Math.abs(earlier.mean - kappa1(kappa1(1 / Math.PI)))).toBeLessThan(0.03)
+  })
+
+  test('type 1 with Gaussian h_0 and the first block deleted: the input is no ReLU’s, and nothing is left', () => {
+    const [first] = measure({ delete: [1] }, { ...plain, blocks: 1, block: ['linear-relu'] })
+    expect(Math.abs(first.mean)).toBeLessThan(0.02)
+  })
+})
+
+describe('what is said of cosines follows from them', () => {
+  const remarksOf = (changes: Partial<Experiment>) => {
+    const own = {
+      ...defaultExperiment(),
+      blocks: 8,
+      replicas: 3,
+      batch: 32,
+      remedies: ['none', 'rsqrt2'],
+      ...changes,
+    }
+    return cosineRemarks(
+      measureLesion(backend, own, { set: 'each', kind: 'delete' }, null, createControl(), () => {}),
+    )
+  }
+  const withActivation = (op: 'tanh' | 'gelu' | 'leaky-relu'): BlockGraph => ({
+    ...presetNamed('relu-linear'),
+    name: op,
+    nodes: presetNamed('relu-linear').nodes.map((node) =>
+      node.op === 'relu'
+        ? ({ ...node, op, ...(op === 'leaky-relu' ? { slope: 0.1 } : {}) } as unknown as typeof node)
+        : node,
+    ),
+  })
+  const SAYING = 'it changes lengths and no direction'
+
+  test.each<[string, Partial<Experiment>]>([
+    ['ReLU', {}],
+    ['leaky ReLU', { block: [withActivation('leaky-relu')] }],
+    ['two layers', { block: ['practical'] }],
+  ])('%s: 1/√2 changes no direction', (_, changes) => {
+    expect(remarksOf(changes).join(' ')).toContain(SAYING)
+  })
+
+  test.each<[string, Partial<Experiment>]>([
+    ['tanh', { block: [withActivation('tanh')] }],
+    ['GELU', { block: [withActivation('gelu')] }],
+    ['biases', { init: 'pytorch' }],
+    ['norms', { block: ['full-preactivation'] }],
+    ['plain, where it does nothing', { skip: 'off' }],
+  ])('%s: it does, and nobody says otherwise', (_, changes) => {
+    expect(remarksOf(changes).join(' ')).not.toContain(SAYING)
+  })
+
+  test('samples are called alike where they are: in deep plain networks without norms, not with them', () => {
+    const deep = { skip: 'off', blocks: 20, width: 100 } as const
+    expect(remarksOf({ ...deep, remedies: ['none'] }).join()).toContain(
+      'different samples leave the intact network',
+    )
+    expect(remarksOf({ ...deep, remedies: ['batch-norm'] })).toEqual([])
+    expect(remarksOf({ ...deep, remedies: ['none'], block: [withActivation('tanh')] })).toEqual([])
+  })
+})
+
 test('a network with SkipInit is the identity: any lesion leaves it as it is', () => {
   const [{ mean }] = measure({ permute: [1, 20] }, { remedies: ['skipinit'], replicas: 2 })
   expect(mean).toBeCloseTo(1, 5)
@@ -140,7 +214,7 @@ test('progress runs to the end; a stop is no error; nothing is left on the devic
   const control = createControl()
   command(control, 'stop')
   const one: LesionSet = { set: 'one', lesion: { delete: [1] } }
-  const stopped = measureLesion(backend, defaultExperiment(), one, false, control, () => {})
+  const stopped = measureLesion(backend, defaultExperiment(), one, null, control, () => {})
   expect(stopped).toEqual({ finished: false, lesions: [{ delete: [1] }], each: 0, series: [] })
   expect(backend.tf.memory().numTensors).toBe(before)
 })
@@ -153,7 +227,7 @@ describe('many lesions of one network', () => {
       backend,
       small,
       { set: 'each', kind: 'delete' },
-      false,
+      null,
       createControl(),
       () => {},
     )
@@ -164,7 +238,7 @@ describe('many lesions of one network', () => {
 
   test('random deletions: same seed, same choices; more deleted, less alike', () => {
     const random = { set: 'random', draws: 20, seed: 1 } as const
-    const { lesions, series } = measureLesion(backend, small, random, false, createControl(), () => {})
+    const { lesions, series } = measureLesion(backend, small, random, null, createControl(), () => {})
     expect(lesions).toEqual(lesionsOf(random, 6))
     expect(lesions).toHaveLength(5 * 20)
     const meanOf = (from: number) =>
@@ -177,7 +251,7 @@ describe('many lesions of one network', () => {
     const control = createControl()
     const deep = { ...small, blocks: 100, batch: 64, width: 64 }
     const set = { set: 'each', kind: 'delete' } as const
-    const { finished, series } = measureLesion(backend, deep, set, false, control, (event) => {
+    const { finished, series } = measureLesion(backend, deep, set, null, control, (event) => {
       if (event.type === 'progress' && event.done > 300) command(control, 'stop')
     })
     expect(finished).toBe(false)
@@ -187,7 +261,7 @@ describe('many lesions of one network', () => {
 
   test('both sets in one job: each first, then random ones', () => {
     const set = { set: 'survey', kind: 'delete', draws: 2, seed: 1 } as const
-    const { lesions, each, series } = measureLesion(backend, small, set, false, createControl(), () => {})
+    const { lesions, each, series } = measureLesion(backend, small, set, null, createControl(), () => {})
     expect(each).toBe(6)
     expect(lesions).toHaveLength(6 + 5 * 2)
     expect(series[0].outcomes).toHaveLength(lesions.length)
@@ -209,7 +283,14 @@ describe('trained networks', () => {
   test('accuracy and loss before and after; without blocks stem and head are left; nothing stays on the device', () => {
     const before = backend.tf.memory().numTensors
     const set: LesionSet = { set: 'one', lesion: { delete: [1, 2, 3, 4] } }
-    const [trained, gated] = measureLesion(backend, experiment, set, true, createControl(), () => {}).series
+    const [trained, gated] = measureLesion(
+      backend,
+      experiment,
+      set,
+      'intact',
+      createControl(),
+      () => {},
+    ).series
     expect(trained.intact!.accuracy.mean).toBeGreaterThan(0.2)
     expect(trained.outcomes[0].classified!.accuracy.mean).toBeLessThan(trained.intact!.accuracy.mean)
     expect(trained.outcomes[0].classified!.loss.mean).toBeGreaterThan(trained.intact!.loss.mean)
@@ -220,9 +301,28 @@ describe('trained networks', () => {
 
   test('the intact network is the one that `train` reports', () => {
     const set: LesionSet = { set: 'one', lesion: { delete: [2] } }
-    const [lesioned] = measureLesion(backend, experiment, set, true, createControl(), () => {}).series
+    const [lesioned] = measureLesion(backend, experiment, set, 'intact', createControl(), () => {}).series
     const { series } = trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
     expect(1 - lesioned.intact!.accuracy.mean).toBeCloseTo(series[0].test!.error.mean, 6)
     expect(lesioned.intact!.loss.mean).toBeCloseTo(series[0].test!.loss.mean, 4)
+    const { training } = lesioned.intact!
+    expect(1 - training!.accuracy.mean).toBeCloseTo(series[0].train!.error.mean, 6)
+    expect(training!.loss.mean).toBeCloseTo(series[0].train!.loss.mean, 4)
   })
+
+  test.each(['training', 'evaluated'] as const)(
+    'whose statistics norms take matters with changed blocks only (%s samples)',
+    (batchStatistics) => {
+      const set: LesionSet = { set: 'each', kind: 'delete' }
+      const own = { ...experiment, remedies: ['batch-norm'], batchStatistics }
+      const of = (statistics: 'intact' | 'changed') =>
+        measureLesion(backend, own, set, statistics, createControl(), () => {}).series[0]
+      const [kept, anew] = [of('intact'), of('changed')]
+      expect(anew.intact!.loss.mean).toBeCloseTo(kept.intact!.loss.mean, 5)
+      const lossOf = (series: typeof kept, k: number) => series.outcomes[k - 1].classified!.loss.mean
+      expect(Math.abs(lossOf(kept, 1) - lossOf(anew, 1))).toBeGreaterThan(0.02)
+      // No norm comes after the last block.
+      expect(lossOf(anew, 4)).toBeCloseTo(lossOf(kept, 4), 5)
+    },
+  )
 })

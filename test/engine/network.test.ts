@@ -238,7 +238,7 @@ describe('a measurement', () => {
         backend,
         experiment,
         { set: 'one', lesion: { delete: [k] } },
-        false,
+        null,
         createControl(),
         () => {},
       )

@@ -175,7 +175,7 @@ describe('batch norm over the training set', () => {
     const experiment = experimentWith({})
     const { test: onTest } = train(experiment)
     const set = parseLesions({ delete: [2] }, 3, 1)
-    const { series } = measureLesion(backend, experiment, set, true, createControl(), () => {})
+    const { series } = measureLesion(backend, experiment, set, 'intact', createControl(), () => {})
     expect(series[0].intact!.loss.mean).toBeCloseTo(onTest!.loss.mean, 5)
   })
 

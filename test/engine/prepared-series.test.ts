@@ -34,7 +34,7 @@ const jobs: [string, () => unknown][] = [
     training ? 'lesion of trained networks' : 'lesion',
     () => {
       const set = parseLesions({ delete: [2] }, experiment.blocks, experiment.seed)
-      return measureLesion(backend, experiment, set, training, createControl(), () => {})
+      return measureLesion(backend, experiment, set, training ? 'intact' : null, createControl(), () => {})
     },
   ]),
 ]

@@ -7,14 +7,26 @@ import type { Tensor, TfModule } from './tensor'
  * Undefined, NaN, where a row is zero or not finite.
  */
 export function cosineSpread(tf: TfModule, a: Tensor, b: Tensor, batch: number): LesionSpread {
-  // Divided by its largest entry first, a row's norm stays within range.
-  const unit = (stream: Tensor) => {
-    const h = stream.shape[1] === batch ? stream : tf.reshape(stream, [stream.shape[0], batch, -1])
-    const scaled = tf.div(h, tf.max(tf.abs(h), 2, true))
-    return tf.div(scaled, tf.sqrt(tf.sum(tf.square(scaled), 2, true)))
-  }
-  const cosines = tf.tidy(() => tf.mean(tf.sum(tf.mul(unit(a), unit(b)), 2), 1).dataSync())
+  const rows = (stream: Tensor) => unitRows(tf, stream, batch)
+  const cosines = tf.tidy(() => tf.mean(tf.sum(tf.mul(rows(a), rows(b)), 2), 1).dataSync())
   return spreadOf(cosines)
+}
+
+/**
+ * Mean over all pairs of different samples of the cosine between theirs in h [R, B × positions, N], then over replicas:
+ * of unit vectors u_i it is (|Σ u_i|² - B)/(B (B - 1)). NaN for a batch of one, and as above.
+ */
+export function cosineBetween(tf: TfModule, h: Tensor, batch: number): LesionSpread {
+  const squared = tf.tidy(() => tf.sum(tf.square(tf.sum(unitRows(tf, h, batch), 1)), 1).dataSync())
+  return spreadOf(Float64Array.from(squared, (square) => (square - batch) / (batch * (batch - 1))))
+}
+
+/** Each sample as a vector of length 1, [R, B, values]. */
+function unitRows(tf: TfModule, stream: Tensor, batch: number): Tensor {
+  const h = stream.shape[1] === batch ? stream : tf.reshape(stream, [stream.shape[0], batch, -1])
+  // Divided by its largest entry first, a row's norm stays within range.
+  const scaled = tf.div(h, tf.max(tf.abs(h), 2, true))
+  return tf.div(scaled, tf.sqrt(tf.sum(tf.square(scaled), 2, true)))
 }
 
 /** Mean, 5th and 95th percentile of one value per replica. */

@@ -1,16 +1,16 @@
 import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { PlannedBlock } from '../../../shared/network/plan'
-import type { LesionOutcome } from '../../../shared/lesion/results'
+import type { LesionOutcome, LesionSpread } from '../../../shared/lesion/results'
 import { createProgram, type Compiled, type Program } from '../compile'
 import type { LesionBlocks } from './lesion-series'
-import { cosineSpread } from './lesion-cosine'
+import { cosineBetween, cosineSpread } from './lesion-cosine'
 import { forwardPlanned } from './planned-block'
 import type { Tensor } from './tensor'
 import type { Weights } from './weights'
 
 /** Networks at initialisation: weights drawn block by block, every kind of block compiled once. */
-export class InitialBlocks implements LesionBlocks {
+export class InitialBlocks implements LesionBlocks<Tensor> {
   private readonly programs: Program[] = []
   private readonly steps = new Map<PlannedBlock, Compiled>()
 
@@ -39,6 +39,10 @@ export class InitialBlocks implements LesionBlocks {
 
   compare(intact: Tensor, changed: Tensor): LesionOutcome {
     return { cosine: cosineSpread(this.backend.tf, intact, changed, this.experiment.batch) }
+  }
+
+  between(intact: Tensor): LesionSpread {
+    return cosineBetween(this.backend.tf, intact, this.experiment.batch)
   }
 
   dispose(): void {

@@ -3,19 +3,25 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { seriesTitle } from '../../../shared/network/series-names'
 import { intactStart } from '../../../shared/lesion/lesion'
 import type { LesionEvent, Place } from '../../../shared/protocol/protocol'
-import type { LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
+import type { LesionOutcome, LesionSeries, LesionSpread } from '../../../shared/lesion/results'
 import type { ControlBuffer } from './control'
 import { Progress, waitForTurn } from './progress'
-import type { Tensor } from './tensor'
 
-/** The networks of one series, block by block: at initialisation or trained. */
-export interface LesionBlocks {
+/** What runs through the blocks: the stream of one batch, or of several. */
+export interface LesionStream {
+  dispose(): void
+}
+
+/** The networks of one series, block by block: at initialisation or trained. The intact ones go through first. */
+export interface LesionBlocks<Stream extends LesionStream> {
   /** h_0. */
-  input: Tensor
+  input: Stream
   /** From h through block k (from 1); the caller disposes of the result. */
-  through(h: Tensor, k: number): Tensor
+  through(h: Stream, k: number): Stream
   /** What is left of the intact h_L in the changed one. */
-  compare(intact: Tensor, changed: Tensor): LesionOutcome
+  compare(intact: Stream, changed: Stream): LesionOutcome
+  /** How alike samples are in the intact h_L (`LesionSeries.between`). */
+  between(intact: Stream): LesionSpread
 }
 
 /** What all series of one lesion job share. */
@@ -35,12 +41,12 @@ export const passesOf = ({ orders, experiment }: Pick<LesionJob, 'orders' | 'exp
   orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
 
 /** All lesions of one series' networks, into its outcomes. @throws Stopped */
-export function measureLesionSeries(
+export function measureLesionSeries<Stream extends LesionStream>(
   { backend, experiment, control, orders, progress }: LesionJob & { progress: Progress },
-  blocks: LesionBlocks,
+  blocks: LesionBlocks<Stream>,
   series: LesionSeries,
 ): void {
-  const through = (h: Tensor, k: number) => {
+  const through = (h: Stream, k: number) => {
     waitForTurn({ control, progress })
     const next = blocks.through(h, k)
     progress.tick(`${seriesTitle(series)}: block ${k}`)
@@ -50,6 +56,7 @@ export function measureLesionSeries(
   const intact = [blocks.input]
   try {
     for (let k = 1; k <= experiment.blocks; k++) intact.push(through(intact[k - 1], k))
+    backend.tf.tidy(() => void (series.between = blocks.between(intact[experiment.blocks])))
     for (const order of orders) {
       const start = intactStart(order)
       let h = intact[start]

@@ -1,42 +1,53 @@
+import type { BatchStatistics } from '../../../shared/block/interpreter'
 import { checkLabels } from '../../../shared/experiment/experiment'
+import type { DataPart, DataSet } from '../../../shared/data/description'
 import { dataSetOf } from '../../../shared/data/samples'
 import { scaledRange } from '../../../shared/data/scale'
 import { targetVariance } from '../../../shared/data/targets'
 import { evaluatedSamples } from '../../../shared/network/schedule'
-import type { Classified, LesionOutcome, LesionSeries } from '../../../shared/lesion/results'
-import { cosineSpread, spreadOf } from './lesion-cosine'
-import { measureLesionSeries, passesOf, type LesionBlocks, type LesionJob } from './lesion-series'
-import { checkMemory, trainMemory, wholeMemory } from './memory'
+import type { Classified, LesionOutcome, LesionSeries, LesionSpread } from '../../../shared/lesion/results'
+import { positions } from '../../../shared/numerics/shape'
+import { operationOf } from '../../../shared/operations'
+import type { LesionStatistics } from '../../../shared/settings/lesion'
+import { cosineBetween, cosineSpread, spreadOf } from './lesion-cosine'
+import {
+  measureLesionSeries,
+  passesOf,
+  type LesionBlocks,
+  type LesionJob,
+  type LesionStream,
+} from './lesion-series'
+import { checkMemory, samplesOverTraining, trainMemory, wholeMemory } from './memory'
 import type { TrainableSeries } from './trainable-series'
+import type { Layer } from './trainable-parameters'
 import type { PreparedSeries } from './prepared-series'
 import { Progress } from './progress'
 import type { Tensor } from './tensor'
 import { trainNetworks } from './train'
-import { wantedOf, type Wanted } from './series-evaluation'
-import { takeStatistics } from './training-evaluation'
+import { wantedOf, type Wanted, type Worth } from './series-evaluation'
 
 /**
- * Trains the networks, then changes them: outputs, loss and accuracy (of real targets R²) on the data set's test
- * samples, in evaluation (noise is its mean; batch statistics are the trained network's over the training samples, or
- * those of the test samples, as the experiment says).
+ * Trains the networks, then changes them: outputs, loss and accuracy (of real targets R²) on the data set's test and
+ * training samples, in evaluation: noise is its mean. Statistics over a batch are over the training samples, or those
+ * of the evaluated ones, as the experiment says; in the intact network, or in the changed one, as `statistics` says.
  * @returns false if it was stopped on the way
  */
 export function lesionsOfTrained(
   job: LesionJob,
   series: LesionSeries[],
   prepared: readonly PreparedSeries[],
+  statistics: LesionStatistics,
 ): boolean {
   const { backend, experiment, control, emit } = job
   checkLabels(experiment)
-  const samples = evaluatedSamples(experiment).test
-  // Training's parameters and the test samples' h_0..h_L are there at the same time.
-  const whole = wholeMemory({ ...experiment, batch: samples }, prepared)
+  const { test, training } = evaluatedSamples(experiment)
+  // Training's parameters and all samples' h_0..h_L are there at the same time.
+  const whole = wholeMemory({ ...experiment, batch: test + training }, prepared)
   checkMemory(trainMemory(experiment, prepared) + whole)
   const after = (networks: readonly TrainableSeries[]) => {
     const progress = new Progress(series.length * passesOf(job), 'blocks', emit)
     networks.forEach((network, i) => {
-      takeStatistics(network)
-      const blocks = new TrainedBlocks(network)
+      const blocks = new TrainedBlocks(network, statistics)
       try {
         measureLesionSeries({ ...job, progress }, blocks, series[i])
         series[i].intact = blocks.intact
@@ -52,43 +63,142 @@ export function lesionsOfTrained(
     .finished
 }
 
-class TrainedBlocks implements LesionBlocks {
-  readonly input: Tensor
+const PARTS = ['training', 'test'] as const
+type Part = (typeof PARTS)[number]
+
+/** The streams of the samples of both parts. */
+class Streams implements LesionStream {
+  constructor(readonly of: Record<Part, Tensor>) {}
+
+  dispose(): void {
+    PARTS.forEach((part) => this.of[part].dispose())
+  }
+}
+
+/** What the norms of a layer are given for the samples of each part. */
+type Statistics = Record<Part, BatchStatistics<Tensor>>
+
+class TrainedBlocks implements LesionBlocks<Streams> {
+  readonly input: Streams
   /** Known once something was held against it. */
   intact: Classified | null = null
-  private intactOutputs: Tensor | null = null
-  private readonly wanted: Wanted
+  private outputs: Tensor | null = null
+  private readonly wanted: Record<Part, Wanted>
+  /** What the intact network keeps, by layer. */
+  private readonly kept = new Map<Layer, Statistics>()
 
-  constructor(private readonly network: TrainableSeries) {
-    const data = dataSetOf(network.experiment)
-    const { test } = evaluatedSamples(network.experiment)
-    this.wanted = wantedOf(data, data.test, 0, test, targetVariance(data, data.test, test))
-    this.input = network.evaluation.enter(scaledRange(data, data.test, 0, test))
+  constructor(
+    private readonly network: TrainableSeries,
+    private readonly statistics: LesionStatistics,
+  ) {
+    const { experiment, evaluation, parameters, backend } = network
+    const data = dataSetOf(experiment)
+    const counts = evaluatedSamples(experiment)
+    const ofParts = <T>(of: (part: DataPart, count: number) => T): Record<Part, T> => ({
+      training: of(data.training, counts.training),
+      test: of(data.test, counts.test),
+    })
+    this.wanted = ofParts((part, count) => wantedIn(data, part, count))
+    const samples = new Streams(
+      ofParts((part, count) => evaluation.samples(scaledRange(data, part, 0, count))),
+    )
+    this.input = this.pass(parameters.stem, samples)
+    backend.tf.dispose(Object.values(samples.of))
   }
 
-  through(h: Tensor, k: number): Tensor {
-    return this.network.evaluation.passBlock(this.network.blocks[k - 1], h)
+  through(h: Streams, k: number): Streams {
+    return this.pass(this.network.blocks[k - 1], h)
   }
 
-  compare(intact: Tensor, changed: Tensor): LesionOutcome {
+  compare(intact: Streams, changed: Streams): LesionOutcome {
     const { tf } = this.network.backend
-    if (!this.intactOutputs) {
-      const { outputs, ...worth } = this.network.evaluation.judge(intact, this.wanted)
-      this.intactOutputs = tf.keep(outputs)
-      this.intact = classified(worth)
-    }
-    const { outputs, ...worth } = this.network.evaluation.judge(changed, this.wanted)
-    const cosine = cosineSpread(tf, this.intactOutputs, outputs, outputs.shape[1]!)
-    return { cosine, classified: classified(worth) }
+    const own = this.outputsOf(intact)
+    const { outputs, classified } = this.judge(changed)
+    return { cosine: cosineSpread(tf, own, outputs, outputs.shape[1]!), classified }
+  }
+
+  between(intact: Streams): LesionSpread {
+    const outputs = this.outputsOf(intact)
+    return cosineBetween(this.network.backend.tf, outputs, outputs.shape[1]!)
   }
 
   dispose(): void {
     this.input.dispose()
-    this.intactOutputs?.dispose()
+    this.outputs?.dispose()
+    const { tf } = this.network.backend
+    this.kept.forEach((own) => tf.dispose(tensorsIn(own)))
+  }
+
+  /** The intact network's, for the test samples. */
+  private outputsOf(intact: Streams): Tensor {
+    if (this.outputs) return this.outputs
+    const { outputs, classified } = this.judge(intact)
+    this.intact = classified
+    return (this.outputs = this.network.backend.tf.keep(outputs))
+  }
+
+  /** What h_L is worth, and the outputs for the test samples, which are the caller's. */
+  private judge(h: Streams): { outputs: Tensor; classified: Classified } {
+    const { head } = this.network.parameters
+    const { evaluation } = this.network
+    const judged = (statistics?: Statistics) => {
+      const of = (part: Part) => evaluation.judge(h.of[part], this.wanted[part], statistics?.[part])
+      const [{ outputs: unused, ...training }, { outputs, ...test }] = [of('training'), of('test')]
+      unused.dispose()
+      return { outputs, classified: { ...worthOf(test), training: worthOf(training) } }
+    }
+    return head ? this.withStatistics(head, h, judged) : judged()
+  }
+
+  private pass(layer: Layer, h: Streams): Streams {
+    const { evaluation } = this.network
+    return this.withStatistics(layer, h, (statistics) => {
+      const of = (part: Part) => evaluation.passBlock(layer, h.of[part], statistics?.[part])
+      return new Streams({ training: of('training'), test: of('test') })
+    })
+  }
+
+  /** The intact network goes through first: what its layers keep is what they meet then. */
+  private withStatistics<T>(layer: Layer, h: Streams, use: (statistics?: Statistics) => T): T {
+    if (!layer.planned.graph.nodes.some((node) => operationOf(node).statistics)) return use()
+    const kept = this.kept.get(layer)
+    if (kept) return use(kept)
+    const own = this.taken(layer, h)
+    const { tf } = this.network.backend
+    if (this.statistics === 'intact') {
+      tensorsIn(own).forEach((tensor) => tf.keep(tensor))
+      this.kept.set(layer, own)
+      return use(own)
+    }
+    try {
+      return use(own)
+    } finally {
+      tf.dispose(tensorsIn(own))
+    }
+  }
+
+  private taken(layer: Layer, { of }: Streams): Statistics {
+    const { experiment, evaluation, plan, backend } = this.network
+    const { tf } = backend
+    const over = (h: Tensor) => evaluation.statisticsOver(layer, h)
+    if (experiment.batchStatistics === 'evaluated')
+      return { training: over(of.training), test: over(of.test) }
+    const rows = samplesOverTraining(plan, experiment) * positions(layer.planned.place.input)
+    const some = tf.slice(of.training, [0, 0, 0], [-1, rows, -1])
+    const own = over(some)
+    some.dispose()
+    return { training: own, test: own }
   }
 }
 
-const classified = ({ loss, error }: { loss: Float32Array; error: Float32Array }): Classified => ({
+/** Each once. */
+const tensorsIn = ({ training, test }: Statistics): Tensor[] =>
+  [...new Set([training, test])].flatMap((own) => [...own.values()].flat())
+
+const wantedIn = (data: DataSet, part: DataPart, count: number): Wanted =>
+  wantedOf(data, part, 0, count, targetVariance(data, part, count))
+
+const worthOf = ({ loss, error }: Worth) => ({
   loss: spreadOf(loss),
   accuracy: spreadOf(error.map((share) => 1 - share)),
 })

@@ -2,6 +2,7 @@ import { type LesionJob, passesOf, measureLesionSeries } from './lesion-series'
 import type { Backend } from '../backend'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
 import type { Experiment } from '../../../shared/settings/experiment'
+import type { LesionStatistics } from '../../../shared/settings/lesion'
 import { InputError } from '../../../shared/base/errors'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { sameShape, shapeText } from '../../../shared/numerics/shape'
@@ -26,10 +27,11 @@ import { Weights } from './weights'
 
 /**
  * Networks with and without lesions: the cosine between the two h_L (of trained networks the logits on the
- * test samples, with loss and accuracy) of every sample, averaged over the batch. Statistics over the batch
- * are each network's own. What both have in common before the first change runs once. Lesions that would
- * change the stream's shape are left out.
- * @param training trains the networks first, as the experiment says
+ * test samples, with loss and accuracy on these and on the training samples) of every sample, averaged over the batch.
+ * What both have in common before the first change runs once. Lesions that would change the stream's shape are left
+ * out.
+ * @param training trains the networks first, as the experiment says: whose statistics over the batch their norms take
+ *   with changed blocks; null: networks at initialisation, where those are each network's own
  * @param place of the trained networks that are taken in place of training them; null: none are
  * @throws InputError when the networks do not fit, or no lesion leaves a network; a stop is no error
  * (finished: false, with what was done)
@@ -38,7 +40,7 @@ export function measureLesion(
   backend: Backend,
   given: Experiment,
   set: LesionSet,
-  training: boolean,
+  training: LesionStatistics | null,
   control: ControlBuffer,
   emit: (event: LesionEvent) => void,
   place: Place | null = null,
@@ -65,7 +67,7 @@ export function measureLesion(
   })
   try {
     const finished = training
-      ? lesionsOfTrained(run, series, prepared)
+      ? lesionsOfTrained(run, series, prepared, training)
       : lesionsOfInitial(run, series, prepared)
     return result(finished)
   } catch (error) {

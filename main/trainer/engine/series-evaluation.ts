@@ -135,30 +135,48 @@ export class SeriesEvaluation {
     })
   }
 
-  /** From h_L: the outputs [R, B, C], which are the caller's, and what they are worth. */
-  judge(h: Tensor, wanted: Wanted): Worth & { outputs: Tensor } {
+  /**
+   * From h_L: the outputs [R, B, C], which are the caller's, and what they are worth.
+   * @param statistics of the head, as `passBlock` takes them
+   */
+  judge(h: Tensor, wanted: Wanted, statistics?: BatchStatistics<Tensor>): Worth & { outputs: Tensor } {
     const { head, output } = this.parameters
     const { tf } = this.parameters.backend
-    const top = head ? this.passBlock(head, h) : h
+    const top = head ? this.passBlock(head, h, statistics) : h
     const { outputs, ...worth } = this.worthOf(top, wanted, [output[0].variable, output[1].variable])
     if (top !== h) tf.dispose(top)
     return { outputs, ...worth }
   }
 
-  /** h_0 of samples; for reports. */
+  /** h_0 of samples. */
   enter(x: Float32Array): Tensor {
-    const { stem, backend, experiment } = this.parameters
-    const { tf } = backend
-    return tf.tidy(() =>
-      this.passBlock(stem, tf.tile(samplesTensor(this.parameters, x), [experiment.replicas, 1, 1])),
-    )
+    const { stem, backend } = this.parameters
+    return backend.tf.tidy(() => this.passBlock(stem, this.samples(x)))
   }
 
-  /** One layer of blocks. */
-  passBlock(layer: Layer, h: Tensor): Tensor {
+  /** Samples [B, values] as every replica's stem takes them. */
+  samples(x: Float32Array): Tensor {
+    const { backend, experiment } = this.parameters
+    const { tf } = backend
+    return tf.tidy(() => tf.tile(samplesTensor(this.parameters, x), [experiment.replicas, 1, 1]))
+  }
+
+  /** One layer of blocks. @param statistics over a batch, where they are not those over all training samples */
+  passBlock(layer: Layer, h: Tensor, statistics = this.taken.get(layer)): Tensor {
     const { tf } = this.parameters.backend
     const flat = () => this.parameters.expected(layer)
-    return tf.tidy(() => forwardPlanned(tf, layer.planned, h, flat(), this.taken.get(layer)).output)
+    return tf.tidy(() => forwardPlanned(tf, layer.planned, h, flat(), statistics).output)
+  }
+
+  /** The layer's statistics over the rows of h, [R, 1, units] each, which are the caller's. */
+  statisticsOver(layer: Layer, h: Tensor): BatchStatistics<Tensor> {
+    const { tf } = this.parameters.backend
+    const { planned } = layer
+    const own = tf.tidy(() => {
+      const trace = forwardPlanned(tf, planned, h, this.parameters.expected(layer))
+      return Object.fromEntries(statisticsOf(planned.graph, trace))
+    })
+    return new Map(Object.entries(own))
   }
 
   /** Some replicas with all training samples, all of them together. */

@@ -1,6 +1,7 @@
 import { describedData } from '../../../shared/data/data-sets'
 import { lesionCommand, lesionNeedsFile } from '../../../shared/lesion/command'
 import {
+  cosineRemarks,
   distinct,
   eachCurves,
   eachFinding,
@@ -217,13 +218,13 @@ export class LesionModel {
         each: eachFinding(residual, plain, this.shown.kind),
         random: randomFinding(this.curves.random.residual, this.run.depth),
       }
-    return { each: errorFinding(this.#errors('residual'), this.#errors('plain')), random: '' }
+    const isTraining = this.measure.startsWith('train')
+    const [errors, plainErrors] = SIDES.map((side) => {
+      const result = this.resultOf(side)
+      return result ? distinct(eachCurves(result, isTraining ? 'train error' : 'error')) : []
+    })
+    return { each: errorFinding(errors, plainErrors, isTraining ? 'training' : 'test'), random: '' }
   })
-
-  #errors(side: Side): LesionCurve[] {
-    const result = this.resultOf(side)
-    return result ? distinct(eachCurves(result, 'error')) : []
-  }
 
   titleOf(chart: Chart): string {
     return chart === 'random' ? 'Random deletions' : EACH_TITLES[this.shown.kind]
@@ -234,7 +235,7 @@ export class LesionModel {
     const what =
       this.measure === 'cosine'
         ? `cosine of ${this.shown.training ? 'outputs' : 'h_L'}, changed against intact`
-        : `${this.measure} on the test samples`
+        : MEASURES.find(({ value }) => value === this.measure)!.label
     return `${what}; n = ${this.networks}${chart === 'random' ? `, ${this.shown.draws} choices` : ''}`
   }
 
@@ -246,9 +247,18 @@ export class LesionModel {
   /** What norms over the batch take in the networks shown. */
   get statistics(): string {
     if (!this.shown.training) return 'Batch statistics are each network’s own.'
+    const whose = this.shown.statistics === 'changed' ? 'the changed network’s own' : 'the intact network’s'
     return this.run.experiment?.batchStatistics === 'evaluated'
-      ? 'Batch statistics are those of the test samples, each network’s own.'
-      : 'Batch statistics are the intact network’s over the training samples.'
+      ? `Batch statistics are ${whose}, over the samples that are evaluated.`
+      : `Batch statistics are ${whose}, over the training samples.`
+  }
+
+  /** What must be known of the cosines that are drawn. */
+  get remarks(): string[] {
+    return SIDES.flatMap((side) => {
+      const result = this.resultOf(side)
+      return result ? cosineRemarks(result, side === 'plain' ? 'plain ' : '') : []
+    })
   }
 
   definitionOf(chart: Chart): string {

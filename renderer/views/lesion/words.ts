@@ -1,5 +1,5 @@
 import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
-import type { LesionKind } from '../../../shared/settings/lesion'
+import type { LesionKind, LesionStatistics } from '../../../shared/settings/lesion'
 import type { Side } from '../../state/lesion-run.svelte'
 
 /** Titles and definitions of the Lesions view. */
@@ -14,13 +14,23 @@ export const SIDE_TITLES: Record<Side, string> = { residual: 'Residual', plain: 
 export const MEASURES = [
   {
     value: 'error',
-    label: 'error',
+    label: 'test error',
     definition: `${ERROR_MEANING} of the changed network on the evaluated test samples.`,
   },
   {
+    value: 'train error',
+    label: 'training error',
+    definition: `${ERROR_MEANING} of the changed network on the evaluated training samples.`,
+  },
+  {
     value: 'loss',
-    label: 'loss',
+    label: 'test loss',
     definition: `${LOSS_MEANING} of the changed network on the evaluated test samples.`,
+  },
+  {
+    value: 'train loss',
+    label: 'training loss',
+    definition: `${LOSS_MEANING} of the changed network on the evaluated training samples.`,
   },
   {
     value: 'cosine',
@@ -53,6 +63,20 @@ export const TIMES = [
       'then changes them.',
   },
 ] as const
+
+export const STATISTICS: readonly { value: LesionStatistics; label: string; definition: string }[] = [
+  {
+    value: 'intact',
+    label: 'of the intact network',
+    definition:
+      'Batch norm keeps the running statistics of the trained, intact network, whatever is done to its blocks.',
+  },
+  {
+    value: 'changed',
+    label: 'of the changed network',
+    definition: 'Batch norm takes the statistics of the network with changed blocks, layer by layer.',
+  },
+]
 
 export const NUMBERS = [
   { key: 'draws', label: 'Random choices', definition: 'For each number of deleted blocks.' },

@@ -40,7 +40,7 @@ test('what is looked at is what was trained, and its folder stays as it is', () 
   expect(looked.series[0].weights).toEqual(trained.series[0].weights)
   expect(looked.series[0].test).toEqual(trained.series[0].test)
   const measure = (at: Place | null) =>
-    measureLesion(backend, experiment, lesions, true, createControl(), () => {}, at).series
+    measureLesion(backend, experiment, lesions, 'intact', createControl(), () => {}, at).series
   expect(measure(looking())).toEqual(measure(null))
   expect(fs.readFileSync(file).equals(before)).toBe(true)
   expect(fs.readdirSync(folder)).toEqual(['checkpoint.safetensors'])

@@ -19,6 +19,9 @@ test('trained networks have the experiment’s numbers of networks and samples',
     'npx residual-lab lesion --block relu-linear --each delete --random 5 --train',
   )
   expect(lesionCommand({ ...defaultExperiment(), batch: 64 }, trained)).toContain(' --batch 64 ')
+  const anew = { ...trained, statistics: 'changed' } as const
+  expect(lesionCommand(defaultExperiment(), anew)).toMatch(/ --train --statistics changed$/)
+  expect(lesionCommand(defaultExperiment(), { ...anew, training: false })).not.toContain('statistics')
 })
 
 test('what has no options comes from the experiment’s file', () => {

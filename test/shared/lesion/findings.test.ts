@@ -141,6 +141,25 @@ describe('trained networks', () => {
     expect([mean, low, high].map((value) => value.toFixed(2))).toEqual(['0.40', '0.35', '0.50'])
   })
 
+  test('training samples have curves of their own, where a run says what they are worth', () => {
+    const own = trained('batch-norm', 0.7, [0.6, 0.65, 0.65, 0.7])
+    expect(eachCurves(own, 'train error')[0].points[0].mean).toBeNaN()
+    const [series] = own.series
+    const spread = (mean: number) => ({ mean, low: mean, high: mean })
+    series.intact!.training = { loss: spread(0.5), accuracy: spread(0.9) }
+    series.outcomes.forEach(({ classified }) => {
+      classified!.training = { loss: spread(0.8), accuracy: spread(0.75) }
+    })
+    const curves = eachCurves(own, 'train error')
+    expect(curves[0].intact).toBeCloseTo(0.1, 12)
+    expect(curves[0].points.map(({ mean }) => mean)).toEqual([0.25, 0.25, 0.25, 0.25])
+    expect(eachCurves(own, 'train loss')[0].points[0].mean).toBe(0.8)
+    expect(errorFinding(curves, [], 'training')).toBe(
+      'Type 2 with batch norm, residual: training error 10.0 % when intact, 15.0 points more after such a change on ' +
+        'average.',
+    )
+  })
+
   test('who loses least and most is said in points of the test error', () => {
     expect(errorFinding(residual, plain)).toBe(
       'Least lost: Type 2 with batch norm, residual: test error 30.0 % when intact, 5.00 points more after such a ' +

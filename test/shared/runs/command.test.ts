@@ -22,6 +22,11 @@ test.each([
     { lesion: { delete: [1] }, training: true, trained: 'fern-12' },
     'lesion --run fern-12 --delete 1',
   ],
+  [
+    'lesion',
+    { lesion: { delete: [1] }, training: true, trained: 'fern-12', statistics: 'changed' },
+    'lesion --run fern-12 --delete 1 --statistics changed',
+  ],
   ['shatter', { settings: { ...defaultShatter(), points: 64 } }, `shatter ${usual} --width 100 --points 64`],
 ] as const)('a run of %s %j is made again by its command', (kind, asked, command) => {
   expect(runCommand(kind, experiment, asked)).toBe(`npx residual-lab ${command}`)

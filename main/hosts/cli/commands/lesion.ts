@@ -1,7 +1,15 @@
 import { numberOrText } from '../../../../shared/base/decimal'
+import { choice } from '../../../../shared/base/check'
+import { InputError } from '../../../../shared/base/errors'
 import { formatNumber } from '../../../../shared/base/format'
+import { cosineRemarks, errorOf } from '../../../../shared/lesion/findings'
 import { lesionSetText, lesionText, parseLesions } from '../../../../shared/lesion/lesion'
-import type { LesionResult } from '../../../../shared/lesion/results'
+import type { Classified, LesionResult, Worth } from '../../../../shared/lesion/results'
+import {
+  LESION_STATISTICS,
+  STATISTICS_WORDS,
+  type LesionStatistics,
+} from '../../../../shared/settings/lesion'
 import { signalMemory } from '../../../trainer/engine/memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { OptionTexts } from '../command'
@@ -15,7 +23,8 @@ import { runCommand } from '../run-command'
 /** Networks with changed blocks, held against themselves. */
 export const lesion = runCommand({
   name: 'lesion',
-  description: 'Delete or exchange blocks of networks at initialisation, and compare what comes out.',
+  description:
+    'Delete or exchange blocks of networks, at initialisation or trained, and compare what comes out.',
   options: [
     ...experimentOptions(),
     ['--delete <k,…>', 'blocks that become the identity; they count from 1'],
@@ -25,6 +34,11 @@ export const lesion = runCommand({
     ['--random <draws>', 'random deletions: so many choices for each number of deleted blocks'],
     ['--train', 'train the networks first (training settings come from --experiment)'],
     RUN_OPTION,
+    [
+      `--statistics <${LESION_STATISTICS.join('|')}>`,
+      'of trained networks: batch norm keeps the running statistics of the intact network, or takes those of the ' +
+        'changed one. Default: intact.',
+    ],
     ...KEEP_OPTIONS,
   ],
   ask(options) {
@@ -33,13 +47,15 @@ export const lesion = runCommand({
     const document = lesionDocument(options)
     const set = parseLesions(document, experiment.blocks, experiment.seed)
     const training = options.train === true || saved !== null
+    const statistics = statisticsOf(options, training)
     const of = saved && { trained: saved.id }
+    const own = training ? { statistics } : {}
     return {
       experiment,
-      beside: { lesion: document, training, ...of },
+      beside: { lesion: document, training, ...own, ...of },
       async carryOut(keep, job) {
         const needed = signalMemory(experiment, prepareSeries(experiment))
-        const body = { experiment: asDocument(experiment), lesion: document, training, ...of }
+        const body = { experiment: asDocument(experiment), lesion: document, training, ...own, ...of }
         const { device, result, run } = await job('lesion', body, needed, keep)
         const { blocks, width, skip } = experiment
         const replicas = training ? experiment.trainReplicas : experiment.replicas
@@ -48,22 +64,54 @@ export const lesion = runCommand({
         return {
           run,
           document() {
-            const series = result.series.map(({ block, remedy, note, outcomes, intact }) => {
-              const header = { block, remedy, note, ...(training ? { intact } : {}) }
+            const series = result.series.map(({ block, remedy, note, between, intact, ...rest }) => {
+              const before = training ? { intact: intact && classifiedFields(intact) } : {}
+              const header = { block, remedy, note, between, ...before }
+              const outcomes = rest.outcomes.map(({ cosine, classified }) => ({
+                cosine,
+                ...(classified ? { classified: classifiedFields(classified) } : {}),
+              }))
               return set.set === 'one' ? { ...header, ...outcomes[0] } : { ...header, outcomes }
             })
             const what = set.set === 'one' ? { lesion: set.lesion } : { lesions: result.lesions }
-            return { device, experiment, ...runField(keep, run), ...of, ...what, series }
+            return { device, experiment, ...runField(keep, run), ...of, ...own, ...what, series }
           },
           text: () =>
             [
               `${device.description}; ${size}; ${lesionSetText(set)}${plain}`,
               ...lesionTable(result, training),
+              ...(training ? [] : cosineRemarks(result)),
+              ...(training ? [STATISTICS_LINES[statistics]] : []),
             ].join('\n'),
         }
       },
     }
   },
+})
+
+/** @throws InputError */
+function statisticsOf({ statistics }: OptionTexts, training: boolean): LesionStatistics {
+  if (statistics === undefined) return 'intact'
+  if (!training)
+    throw new InputError(
+      '--statistics',
+      'networks at initialisation keep none: each takes those of its own batch',
+      'Leave it out, or give --train or --run.',
+    )
+  return choice(statistics, '--statistics', LESION_STATISTICS, `Give ${STATISTICS_WORDS}.`)
+}
+
+const STATISTICS_LINES: Record<LesionStatistics, string> = {
+  intact: 'batch norm, where there is any, keeps the statistics of the intact network (--statistics intact)',
+  changed:
+    'batch norm, where there is any, takes the statistics of the changed network (--statistics changed)',
+}
+
+const worthFields = ({ loss, accuracy }: Worth) => ({ loss, accuracy, error: errorOf(accuracy) })
+
+const classifiedFields = ({ training, ...test }: Classified) => ({
+  ...worthFields(test),
+  ...(training ? { training: worthFields(training) } : {}),
 })
 
 /** As `parseLesions` takes it. */
@@ -92,10 +140,10 @@ function lesionTable({ lesions, series }: LesionResult, training: boolean): stri
       remedy,
       ...(isOne ? [] : [lesionText(lesions[i])]),
       ...[cosine.mean, cosine.low, cosine.high].map((x) => formatNumber(x)),
-      ...(classified ? [formatNumber(classified.loss.mean), formatNumber(classified.accuracy.mean)] : []),
+      ...(classified ? worthCells(classified) : []),
     ]),
   )
-  const titles = ['cosine', '5 %', '95 %', ...(training ? ['loss', 'accuracy'] : [])]
+  const titles = ['cosine', '5 %', '95 %', ...(training ? WORTH_TITLES : [])]
   const head = ['block', 'remedy', ...(isOne ? [] : ['lesion']), ...titles]
   const what = training ? 'the outputs' : 'h_L'
   const samples = training ? 'the test samples' : 'the batch'
@@ -111,6 +159,14 @@ function lesionTable({ lesions, series }: LesionResult, training: boolean): stri
 const intactLines = (series: LesionResult['series']) =>
   series.flatMap(({ block, remedy, intact }) => {
     if (!intact) return []
-    const [loss, accuracy] = [intact.loss, intact.accuracy].map(({ mean }) => formatNumber(mean))
-    return [`${block} / ${remedy}: intact loss ${loss}, accuracy ${accuracy}`]
+    const cells = worthCells(intact).map((cell, i) => `${WORTH_TITLES[i]} ${cell}`)
+    return [`${block} / ${remedy}: intact ${cells.join(', ')}`]
   })
+
+const WORTH_TITLES = ['train loss', 'train error %', 'test loss', 'test error %']
+
+/** Means over the networks. */
+const worthCells = ({ training, ...test }: Classified): string[] =>
+  [training, test].flatMap((worth) =>
+    worth ? [formatNumber(worth.loss.mean), formatNumber(100 * errorOf(worth.accuracy).mean)] : ['-', '-'],
+  )
