@@ -1,5 +1,5 @@
 import { remedyTitle, shortTitle } from '../network/series-names'
-import { formatNumber } from '../base/format'
+import { formatNumber, joinWords } from '../base/format'
 import type { Lesion } from './lesion'
 import type { LesionKind } from '../settings/lesion'
 import type { Classified, LesionOutcome, LesionResult, LesionSeries, LesionSpread } from './results'
@@ -165,32 +165,40 @@ const SAME_COSINE = 1e-4
 /** From here on different samples are called alike. */
 const ALIKE = 0.9
 
+/** Networks with and without lesions, and what stands before their names: "plain ". */
+export interface LesionedNetworks {
+  series: readonly LesionSeries[]
+  kind?: string
+}
+
 /**
  * What must be known of cosines, each sentence where the numbers say so: that a remedy has left every cosine what it is
  * without one (in networks of positively homogeneous operations, a common factor changes no direction), and that
  * samples are so alike that a high cosine says little.
- * @param kind of the networks, before their name: "plain "
  */
-export function cosineRemarks({ series }: Pick<LesionResult, 'series'>, kind = ''): string[] {
-  const unlike = series.flatMap((one) => {
-    const bare = series.find(({ block, remedy }) => block === one.block && remedy === 'none')
-    return bare && bare !== one && isChanged(one, bare) && haveSameCosines(one, bare)
-      ? [
-          `${kind}${nameOf(one)}: no cosine differs from that without ${remedyTitle(one.remedy)} by more than ` +
-            `${SAME_COSINE}; it changes lengths and no direction.`,
-        ]
-      : []
-  })
-  const alike = distinct(series.map((one) => ({ series: one }))).flatMap(({ series: one }) =>
-    one.between && one.between.mean >= ALIKE
-      ? [
-          `${kind}${nameOf(one)}: different samples leave the intact network with a cosine of ` +
-            `${formatNumber(one.between.mean)} to each other, on average; after a lesion, a cosine of no more than ` +
-            'that is what another sample’s output has, too.',
-        ]
-      : [],
+export function cosineRemarks(networks: readonly LesionedNetworks[]): string[] {
+  const unchanged = networks.flatMap(({ series, kind = '' }) =>
+    series.flatMap((one) => {
+      const bare = series.find(({ block, remedy }) => block === one.block && remedy === 'none')
+      if (!bare || !isChanged(one, bare) || !haveSameCosines(one, bare)) return []
+      return (
+        `${kind}${nameOf(one)}: no cosine differs from that without ${remedyTitle(one.remedy)} by more than ` +
+        `${SAME_COSINE}; it changes lengths and no direction.`
+      )
+    }),
   )
-  return [...unlike, ...alike]
+  const alike = networks.flatMap(({ series, kind = '' }) =>
+    distinct(series.map((one) => ({ series: one }))).flatMap(({ series: one }) =>
+      one.between && one.between.mean >= ALIKE
+        ? [`${formatNumber(one.between.mean)} (${kind}${nameOf(one)})`]
+        : [],
+    ),
+  )
+  if (!alike.length) return unchanged
+  const likeness =
+    `Different samples come out of the intact network with a cosine to each other of ${joinWords(alike)} on average: ` +
+    'after a lesion, no more than that is what another sample’s output has, too.'
+  return [...unchanged, likeness]
 }
 
 const isChanged = (one: LesionSeries, other: LesionSeries) =>

@@ -150,9 +150,9 @@ describe('what is said of cosines follows from them', () => {
       remedies: ['none', 'rsqrt2'],
       ...changes,
     }
-    return cosineRemarks(
+    return cosineRemarks([
       measureLesion(backend, own, { set: 'each', kind: 'delete' }, null, createControl(), () => {}),
-    )
+    ])
   }
   const withActivation = (op: 'tanh' | 'gelu' | 'leaky-relu'): BlockGraph => ({
     ...presetNamed('relu-linear'),
@@ -186,7 +186,7 @@ describe('what is said of cosines follows from them', () => {
   test('samples are called alike where they are: in deep plain networks without norms, not with them', () => {
     const deep = { skip: 'off', blocks: 20, width: 100 } as const
     expect(remarksOf({ ...deep, remedies: ['none'] }).join()).toContain(
-      'different samples leave the intact network',
+      'Different samples come out of the intact network',
     )
     expect(remarksOf({ ...deep, remedies: ['batch-norm'] })).toEqual([])
     expect(remarksOf({ ...deep, remedies: ['none'], block: [withActivation('tanh')] })).toEqual([])

@@ -255,10 +255,12 @@ export class LesionModel {
 
   /** What must be known of the cosines that are drawn. */
   get remarks(): string[] {
-    return SIDES.flatMap((side) => {
-      const result = this.resultOf(side)
-      return result ? cosineRemarks(result, side === 'plain' ? 'plain ' : '') : []
-    })
+    return cosineRemarks(
+      SIDES.map((side) => ({
+        series: this.resultOf(side)?.series ?? [],
+        kind: side === 'plain' ? 'plain ' : '',
+      })),
+    )
   }
 
   definitionOf(chart: Chart): string {

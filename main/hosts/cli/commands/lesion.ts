@@ -80,7 +80,7 @@ export const lesion = runCommand({
             [
               `${device.description}; ${size}; ${lesionSetText(set)}${plain}`,
               ...lesionTable(result, training),
-              ...(training ? [] : cosineRemarks(result)),
+              ...(training ? [] : cosineRemarks([result])),
               ...(training ? [STATISTICS_LINES[statistics]] : []),
             ].join('\n'),
         }
