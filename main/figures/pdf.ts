@@ -1,27 +1,23 @@
 import PDFDocument from 'pdfkit'
 import type { Drawing, PathMark, TextMark } from '../../shared/figures/drawing'
 import { FIGURE_FAMILY } from '../../shared/figures/font-metrics'
+import type { FigureWords } from '../../shared/figures/figure'
 import { figureFont } from './font'
 
 /** CSS pixels in points of 1/72 inch. */
 const POINTS = 72 / 96
 
-/** What stands in the file beside the drawing. */
-export interface PdfWords {
-  title: string
-  description: string
-  creator: string
-  /** The file's date, of which its id is made, in ISO 8601; null: the beginning of 1970. */
-  made: string | null
-}
-
 /**
  * The drawing as a page of its own size: vectors, words in an embedded font, nothing else, as LaTeX includes it. The
  * same drawing gives the same bytes.
  */
-export function pdfOf(drawing: Drawing, { title, description, creator, made }: PdfWords): Promise<Buffer> {
+export function pdfOf(drawing: Drawing, { title, description, version, made }: FigureWords): Promise<Buffer> {
   const size: [number, number] = [drawing.width * POINTS, drawing.height * POINTS]
-  const info = { Title: title, Subject: description, Creator: creator, CreationDate: new Date(made ?? 0) }
+  const info = {
+    ...{ Title: title, Subject: description, Creator: `Residual Lab ${version}` },
+    // Of which the file's id is made: the beginning of 1970 where nothing was measured.
+    CreationDate: new Date(made ?? 0),
+  }
   return pdfBytes({ size, margin: 0, info }, (page) => {
     page.scale(POINTS)
     drawMarks(page, drawing)

@@ -16,7 +16,7 @@ export interface Exported {
   experiment: Experiment
 }
 
-/** The ways in which something leaves the workbench: numbers, pictures, blocks, command lines and other text. */
+/** The ways in which something leaves the workbench: numbers, blocks, command lines and other text. */
 export class Exports {
   constructor(
     private readonly save: (file: FileContent) => Promise<unknown>,
@@ -30,11 +30,6 @@ export class Exports {
   ): void {
     const text = typeof content === 'string' ? content : toCsv(content.header, content.rows)
     void this.save({ name: fileName(what, 'csv'), content: text, encoding: 'text', type: 'text/csv' })
-  }
-
-  /** @param png base64, as `figurePng` gives it */
-  picture(what: Exported, png: string): void {
-    void this.save({ name: fileName(what, 'png'), content: png, encoding: 'base64', type: 'image/png' })
   }
 
   /** A block as a file of its own, named after it, which the command line and the library of others read. */
@@ -90,10 +85,12 @@ const LONGEST_BLOCK_NAME = 60
 const LONGEST_NAME = 100
 
 /** "residual-lab-lesion-each-relu-linear-20x100-seed-1.csv": the program, the view and its chart, the experiment. */
-export function fileName({ view, chart, experiment }: Exported, extension: string): string {
+const fileName = (what: Exported, extension: string): string => `${fileStem(what)}.${extension}`
+
+/** The same without an extension. */
+export function fileStem({ view, chart, experiment }: Exported): string {
   const parts = ['residual-lab', view, ...(chart ? [chart] : []), experimentName(experiment)]
-  const name = parts.join('-').toLowerCase()
-  return `${name.slice(0, LONGEST_NAME).replace(/-+$/, '')}.${extension}`
+  return parts.join('-').toLowerCase().slice(0, LONGEST_NAME).replace(/-+$/, '')
 }
 
 /** An experiment in words of a file's name: blocks, remedies but for none, depth × width, seed. */

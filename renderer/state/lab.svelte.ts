@@ -303,7 +303,12 @@ export class Lab {
 
   /** Offers the charts of a run as files. */
   showFigures(run: RunEntry): void {
-    void this.figures.open(run, () => this.runs.open(run.id))
+    void this.figures.open({
+      title: run.name,
+      run: { entry: run, read: () => this.runs.open(run.id) },
+      shown: [],
+      chart: null,
+    })
   }
 
   /** Offers the networks of a run for other programs. */

@@ -1,6 +1,6 @@
 import type { Lab } from './lab.svelte'
 import { SweepRun } from './sweep-run.svelte'
-import { experimentOf, keptSweep } from './sweep-shown'
+import { experimentOf, keptSweep } from '../../shared/runs/shown-sweep'
 
 /**
  * Shows a sweep of the library. One whose points are all there comes back as the experiment's own, so that more can be

@@ -145,18 +145,25 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
 }
 
 const MOST_TICKS = 9
+const LEAST_GAP = 0.06
 const LOG_AXIS = { type: 'logarithmic' as const, afterBuildTicks: keepRoundTicks }
 
 /**
  * Chart.js marks 1 to 9 of every power of ten, and the ends of the range, which are no round numbers: the richest of
- * three sets of round ones that has at most nine stays.
+ * three sets of round ones that has at most nine, none of them on each other, stays.
  */
-export function keepRoundTicks(scale: { ticks: { value: number }[] }): void {
+export function keepRoundTicks(scale: { ticks: { value: number }[]; min?: number; max?: number }): void {
   const leadingDigit = ({ value }: { value: number }) => value / 10 ** Math.floor(Math.log10(value) + 1e-9)
   const sets = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1]].map((digits) =>
     scale.ticks.filter((tick) => digits.some((digit) => Math.abs(leadingDigit(tick) / digit - 1) < 1e-6)),
   )
-  const kept = sets.find(({ length }) => length <= MOST_TICKS) ?? sets[2]
+  const { min = NaN, max = NaN } = scale
+  /** Numbers nearer than that on the axis stand on each other. */
+  const isLoose = (ticks: { value: number }[]) =>
+    ticks.every(
+      ({ value }, i) => !i || !(Math.log(value / ticks[i - 1].value) < LEAST_GAP * Math.log(max / min)),
+    )
+  const kept = sets.find((ticks) => ticks.length <= MOST_TICKS && isLoose(ticks)) ?? sets[2]
   const stride = Math.ceil(kept.length / MOST_TICKS)
   scale.ticks = kept.filter((_, i) => i % stride === 0)
 }

@@ -239,25 +239,29 @@ export function scaleText(value: number, { isLog }: MapScale): string {
 }
 
 const LEGEND_BAR = 10
+/** Half of the number at an end of the scale stands beyond it. */
+const SCALE_END = 8
 /** A narrower scale has no room for the word in its middle. */
 const LEAST_NAMED = 110
 
-/** The colours with numbers below, and what has no colour. */
+/** The colours with numbers below. @param isStacked whether the label stands above them and not before them */
 export function drawScale(
   ctx: CanvasRenderingContext2D,
-  { x, y, width }: Box,
+  { x, y: top, width }: Box,
   scale: MapScale,
   palette: Palette,
+  isStacked = false,
 ): void {
   ctx.save()
   ctx.textBaseline = 'middle'
   ctx.font = palette.type.font('small')
   ctx.fillStyle = palette.ink
   ctx.textAlign = 'left'
-  const label = `${scale.label}:`
-  ctx.fillText(label, x, y + LEGEND_BAR / 2 + 1)
-  const from = x + ctx.measureText(label).width + 22
-  const room = Math.max(60, Math.min(320, width - (from - x) - 30))
+  const label = isStacked ? scale.label : `${scale.label}:`
+  ctx.fillText(label, x, top + LEGEND_BAR / 2 + 1)
+  const y = isStacked ? top + 15 : top
+  const from = isStacked ? x + SCALE_END : x + ctx.measureText(label).width + 22
+  const room = Math.max(60, Math.min(320, width - (from - x) - (isStacked ? SCALE_END : 30)))
   for (let i = 0; i < room; i++) {
     ctx.fillStyle = mapColour(scale.min + ((scale.max - scale.min) * i) / (room - 1), scale, palette)
     ctx.fillRect(from + i, y, 1.5, LEGEND_BAR)
@@ -277,25 +281,43 @@ export function drawScale(
   ctx.restore()
 }
 
-const GAP = 14
 export const SCALE_HEIGHT = 30
 
-/** Maps side by side over the scale of each. */
+// ---- Several maps ---------------------------------------------------------------------------------------------------
+
+const GAP = 14
+const LEAST_WIDTH = 140
+/** Height of the colours for their width. */
+const RATIO = 0.85
+/** With its label on a line of its own. */
+const STACKED_SCALE_HEIGHT = 46
+
+/** As many in a row as have room; the others below. */
+function gridOf(count: number, width: number) {
+  const columns = Math.max(1, Math.min(count, Math.floor((width + GAP) / (LEAST_WIDTH + GAP))))
+  const each = (width - GAP * (columns - 1)) / columns
+  const map = TOP + BOTTOM + RATIO * (each - LEFT - RIGHT)
+  return { columns, each, map, row: map + STACKED_SCALE_HEIGHT }
+}
+
+/** What so many maps over their scales need. */
+export function heightOfMaps(count: number, width: number): number {
+  const { columns, row } = gridOf(count, width)
+  return Math.ceil(count / columns) * row
+}
+
+/** Maps beside each other, each over its scale. @param at from where they go to the right and down */
 export function drawMaps(
   ctx: CanvasRenderingContext2D,
   maps: readonly MapModel[],
-  { x, y, width, height }: Box,
+  { x, y, width }: Omit<Box, 'height'>,
 ): void {
-  const each = (width - GAP * (maps.length - 1)) / maps.length
+  const { columns, each, map, row } = gridOf(maps.length, width)
   maps.forEach((model, i) => {
-    const left = x + i * (each + GAP)
-    drawMap(ctx, { x: left, y, width: each, height: height - SCALE_HEIGHT }, model)
-    const scale = {
-      x: left + LEFT,
-      y: y + height - SCALE_HEIGHT + 4,
-      width: each - LEFT,
-      height: SCALE_HEIGHT,
-    }
-    drawScale(ctx, scale, model.scale, model.palette)
+    const left = x + (i % columns) * (each + GAP)
+    const top = y + Math.floor(i / columns) * row
+    drawMap(ctx, { x: left, y: top, width: each, height: map }, model)
+    const scale = { x: left + LEFT, y: top + map + 4, width: each - LEFT, height: STACKED_SCALE_HEIGHT }
+    drawScale(ctx, scale, model.scale, model.palette, true)
   })
 }

@@ -21,7 +21,7 @@ export function contentMarks(
       drawMaps(
         context.asContext(),
         content.maps.map((map) => ({ ...map, palette })),
-        { x: 0, y: 0, width, height },
+        { x: 0, y: 0, width },
       )
       return context.marks
     case 'signal': {
@@ -34,6 +34,9 @@ export function contentMarks(
       const model: LineChartModel = { ...content.model, palette }
       return chartMarks(context, lineChartConfig(() => model) as ChartConfiguration)
     }
+    case 'drawn':
+      content.draw(context.asContext(), { width, height }, palette, (own) => own)
+      return context.marks
     case 'panels':
       throw new Error('Panels are drawn one by one.')
   }
@@ -59,7 +62,7 @@ function chartMarks(
 }
 
 /** Dashes of every colour are theory: its own is none of theirs, and is seen on light and on dark. */
-const THEORY: LegendEntry = {
+export const THEORY: LegendEntry = {
   label: 'theory',
   appearance: { colour: '#808080', marker: '', filling: 'full', width: 1.1 },
   ...{ dashed: true, marked: false },
@@ -70,6 +73,8 @@ export function legendOf(content: FigureContent): LegendEntry[] {
   switch (content.kind) {
     case 'maps':
       return []
+    case 'drawn':
+      return [...content.legend]
     case 'panels':
       return unique(content.panels.flatMap((panel) => legendOf(panel.content)))
     case 'lines':
@@ -99,6 +104,12 @@ export function inColours<C extends FigureContent>(content: C, colour: (colour: 
     switch (content.kind) {
       case 'maps':
         return content
+      case 'drawn':
+        return {
+          ...content,
+          legend: content.legend.map((one) => ({ ...one, appearance: look(one.appearance) })),
+          draw: (ctx, size, palette) => content.draw(ctx, size, palette, colour),
+        }
       case 'panels':
         return {
           ...content,

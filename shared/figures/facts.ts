@@ -8,7 +8,8 @@ import type { Fact } from './figure'
 
 /** What a figure belongs to. */
 export interface Origin {
-  kind: RunKind
+  /** `theory`: nothing was measured. */
+  kind: RunKind | 'theory'
   experiment: Experiment
   /** Null: what is shown was not kept. */
   run: Pick<RunEntry, 'id' | 'name' | 'created'> | null
@@ -18,36 +19,47 @@ export interface Origin {
 
 /** Block, width, depth, initialisation, input, n, seed, run and version: what someone needs who makes it again. */
 export function factsOf({ kind, experiment, run, version }: Origin): Fact[] {
-  const { remedies, blocks, width, seed, batch, gain, skip } = experiment
+  const { blocks, width, seed, batch, gain, skip } = experiment
   const depth = kind === 'depth' ? depthSettings(experiment) : null
-  const networks = networksOf(kind, experiment)
-  const isTrained = isTrainingKind(kind)
+  const isTheory = kind === 'theory'
+  const networks = isTheory ? 0 : networksOf(kind, experiment)
+  const isTrained = !isTheory && isTrainingKind(kind)
   const gained = gain === 1 ? '' : `, gain ${gain}`
   const plain = (depth?.skip ?? skip) === 'off' && kind !== 'regions' ? ' without skip connections' : ''
   const facts: [string, string][] = [
     ['block', `${blockTitles(experiment)}${plain}`],
-    ['remedies', remedies.map(remedyTitle).join(', ')],
+    ['remedies', remediesOf(kind, experiment).map(remedyTitle).join(', ')],
     ['depth', depth ? `L = ${depth.depths.join(', ')}` : `L = ${blocks}`],
-    ['width', `N = ${width}`],
+    ['width', isTheory ? 'N → ∞' : `N = ${width}`],
     ['initialisation', `${labelOf('init', experiment)}${gained}`],
     isTrained
       ? ['data', `${labelOf('data', experiment)}, batch of ${batch}`]
       : ['input', `${inputOf(kind, experiment)}`],
     ...(isTrained ? [training(experiment)] : []),
-    ['n', networks === 1 ? '1 network' : `${networks} networks`],
-    ['seed', String(seed)],
+    ...(isTheory
+      ? []
+      : ([
+          ['n', networks === 1 ? '1 network' : `${networks} networks`],
+          ['seed', String(seed)],
+        ] satisfies [string, string][])),
     [
       'run',
       run
         ? `${run.name === run.id ? run.id : `${run.name} (${run.id})`} of ${run.created.slice(0, 10)}`
-        : 'not kept',
+        : isTheory
+          ? 'none, theory alone'
+          : 'not kept',
     ],
     ['program', `Residual Lab ${version}`],
   ]
   return facts.map(([name, value]) => ({ name, value }))
 }
 
-function inputOf(kind: RunKind, experiment: Experiment): string {
+/** Orderings have remedies of their own. */
+const remediesOf = (kind: Origin['kind'], { order, remedies }: Experiment): readonly string[] =>
+  kind === 'order' && order ? order.remedies : remedies
+
+function inputOf(kind: Origin['kind'], experiment: Experiment): string {
   if (kind === 'shatter' || kind === 'regions') return 'a line of inputs'
   const input = experiment.input.startsWith('data')
     ? labelOf('data', experiment)

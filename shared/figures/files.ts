@@ -1,5 +1,5 @@
 import { toCsv } from '../base/csv'
-import { captionOf, type Figure } from './figure'
+import { wordsOf, type Figure } from './figure'
 import { DEFAULT_LOOK, figureDrawing, type FigureLook } from './layout'
 import { svgText } from './svg'
 
@@ -9,16 +9,8 @@ import { svgText } from './svg'
  * @param id before the ids in the file: where several figures stand in one page, each needs its own
  */
 export function svgOf(figure: Figure, look: Partial<FigureLook> = {}, id = figure.id): string {
-  return svgText(figureDrawing(figure, { ...DEFAULT_LOOK, ...look }), {
-    id,
-    title: figure.title,
-    description: descriptionOf(figure),
-  })
+  return svgText(figureDrawing(figure, { ...DEFAULT_LOOK, ...look }), { id, ...wordsOf(figure) })
 }
-
-/** All that is said of a figure, for whoever reads the file without its picture. */
-export const descriptionOf = (figure: Figure): string =>
-  [figure.subtitle, figure.finding, captionOf(figure)].filter(Boolean).join(' ')
 
 /** The figure's numbers as CSV, below what they are of: one line of "# name: value" for each fact. */
 export function csvOf(figure: Figure): string | null {

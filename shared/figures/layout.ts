@@ -1,3 +1,4 @@
+import { heightOfMaps } from '../charts/map-chart'
 import { drawMarker } from '../charts/marks'
 import type { Palette } from '../charts/palette'
 import type { TextSize } from '../charts/type'
@@ -28,16 +29,19 @@ const MILLIMETRE = 96 / 25.4
 
 const millimetresOf = (size: FigureSize): number => FIGURE_SIZES.find(({ value }) => value === size)!.width
 
-/** How wide a picture of this size is. @param resolution pixels an inch */
-export const pixelsOf = (size: FigureSize, resolution: number): number =>
-  Math.round((millimetresOf(size) / 25.4) * resolution)
+/** How wide a picture of a drawing is, whose units are 1/96 inch. @param resolution pixels an inch */
+export const pixelsOf = (width: number, resolution: number): number => Math.round((width / 96) * resolution)
+
+export const widthOf = (size: FigureSize): number => millimetresOf(size) * MILLIMETRE
 
 const MARGIN = 6
 const GAP = 6
 /** Height of the chart alone for its width. */
 const RATIOS: Record<FigureSize, number> = { column: 0.68, page: 0.44 }
-const MAP_RATIOS: Record<FigureSize, number> = { column: 0.85, page: 0.5 }
 const PANEL_RATIO = 0.72
+const PANELS_IN_A_ROW: Record<FigureSize, number> = { column: 2, page: 3 }
+/** Where columns mean something, they may be narrower. */
+const MOST_IN_A_ROW: Record<FigureSize, number> = { column: 3, page: 6 }
 const LEADING = 1.3
 const SAMPLE = 22
 
@@ -50,7 +54,7 @@ export function figureDrawing(figure: Figure, { theme, size, words }: FigureLook
     legend.map(({ appearance }) => appearance.colour),
   )
   const content = inColours(figure.content, colour)
-  const width = millimetresOf(size) * MILLIMETRE
+  const width = widthOf(size)
   const page = new Page(width, palette)
   if (words) {
     page.write(figure.title, 'large', palette.ink)
@@ -119,16 +123,21 @@ class Page {
 
   content(content: FigureContent, size: FigureSize): void {
     if (content.kind === 'panels') return this.#panels(content, size)
-    const height = this.#inside * (content.kind === 'maps' ? MAP_RATIOS : RATIOS)[size]
+    const ratio = (content.kind === 'drawn' && content.ratio) || RATIOS[size]
+    const height =
+      content.kind === 'maps' ? heightOfMaps(content.maps.length, this.#inside) : ratio * this.#inside
     this.#place(content, { x: MARGIN, y: this.#y, width: this.#inside, height })
     this.#y += height + GAP
   }
 
-  #panels({ panels }: Extract<FigureContent, { kind: 'panels' }>, size: FigureSize): void {
-    const columns = Math.min(panels.length, size === 'page' ? 3 : 2)
+  #panels(content: Extract<FigureContent, { kind: 'panels' }>, size: FigureSize): void {
+    const { panels, ratio = PANEL_RATIO } = content
+    const asked = content.columns ?? Infinity
+    const columns = Math.min(panels.length, asked <= MOST_IN_A_ROW[size] ? asked : PANELS_IN_A_ROW[size])
+    this.skip(2)
     const width = (this.#inside - GAP * (columns - 1)) / columns
     const head = LEADING * FIGURE_TYPE.size('small')
-    const height = width * PANEL_RATIO
+    const height = width * ratio
     panels.forEach(({ title, content }, i) => {
       const x = MARGIN + (i % columns) * (width + GAP)
       const y = this.#y + Math.floor(i / columns) * (head + height + GAP)

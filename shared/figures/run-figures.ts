@@ -1,29 +1,26 @@
 import type { Cell } from '../base/csv'
 import { InputError, suggestion } from '../base/errors'
-import { appearanceOf, blocksOf, type Appearance } from '../charts/appearance'
-import type { AxisKind } from '../charts/axis'
-import { SIGNED, axisRange, plot, type Curve } from '../charts/curves'
+import type { Appearance } from '../charts/appearance'
+import { SIGNED, type Curve } from '../charts/curves'
 import { logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
-import { networkTitle } from '../network/series-names'
 import { curvesOf, fieldsOf, numbersIn, seriesIn, type RunCurve } from '../runs/curves'
 import { AXIS_TITLES, CURVES, curveKey } from '../runs/metrics'
-import { isTrainingKind, type RunDocument } from '../runs/run'
+import { isTrainingKind, type RunDocument, type RunKind } from '../runs/run'
 import { networksOf } from '../runs/summary'
+import type { Experiment } from '../settings/experiment'
 import { QUANTITIES } from '../signal/quantities'
 import { backwardFinding, forwardFinding, type FindingSeries } from '../signal/findings'
 import type { Quantity } from '../theory/series'
 import { factsOf } from './facts'
+import { DEFAULT_CHOICES, type FigureChoices } from './choices'
 import type { Figure, FigureContent } from './figure'
-import { gradientFigure, noiseSeries } from './shatter-figures'
-
-/** What a person chooses of how curves are drawn. */
-export interface FigureChoices {
-  /** Of values over blocks; other axes follow from the values. */
-  axis: AxisKind
-  statistic: 'mean' | 'median'
-}
-
-export const DEFAULT_CHOICES: FigureChoices = { axis: 'log2', statistic: 'mean' }
+import { looksOf, namesOf } from './networks'
+import { overBlocks } from './over-blocks'
+import { orderFigures } from './order-figures'
+import { belongingOf, type RunParts } from './parts'
+import { networksText, pathFigures, seriesOfRun } from './paths-figures'
+import { breakFigures, gradientFigures, noiseSeries } from './shatter-figures'
+import { trainingFigures } from './training-figures'
 
 /** Values that differ by more, all positive, are drawn by their logarithm. */
 const WIDE = 100
@@ -35,18 +32,54 @@ const WIDE = 100
  * @param run as the library gives it; what it does not hold has no figure
  */
 export function figuresOf(run: RunDocument, choices: FigureChoices = DEFAULT_CHOICES): Figure[] {
-  const { entry, experiment, result } = run
-  const n = networksOf(entry.kind, experiment)
-  const names = namesOf(result, experiment)
+  const { entry, result } = run
+  const experiment = askedExperiment(run)
+  const parts: RunParts = {
+    run,
+    names: namesOf(result, experiment),
+    looks: looksOf(result, experiment.skip),
+    facts: factsOf({ kind: entry.kind, experiment, run: entry, version: entry.version }),
+  }
+  // Paths are few numbers: bars say them, not lines.
+  const curves =
+    entry.kind === 'paths' ? [] : curveFigures(parts, networksOf(entry.kind, experiment), choices)
+  const own = OWN_FIGURES[entry.kind]?.(parts, choices) ?? []
+  // What shows several curves at once comes before them.
+  const whole = own.filter(({ id }) => curves.some(({ within }) => within === id))
+  return [...whole, ...curves, ...own.filter((one) => !whole.includes(one))]
+}
+
+/** What a kind of runs has besides its curves. */
+const OWN_FIGURES: Partial<Record<RunKind, (parts: RunParts, choices: FigureChoices) => Figure[]>> = {
+  order: orderFigures,
+  shatter: gradientFigures,
+  regions: breakFigures,
+  train: trainingFigures,
+  paths: (parts) =>
+    pathFigures(seriesOfRun(parts), {
+      ...belongingOf(parts),
+      networks: networksText(askedExperiment(parts.run).replicas),
+    }),
+}
+
+/** Of paths that a page has measured, the networks that it asked about: fewer and narrower than the experiment's. */
+function askedExperiment({ entry, started, experiment }: RunDocument): Experiment {
+  const asked = entry.kind === 'paths' && fieldsOf(fieldsOf(started).request).experiment
+  return asked ? (asked as Experiment) : experiment
+}
+
+/** One for each quantity that was measured along an axis. */
+function curveFigures(parts: RunParts, n: number, choices: FigureChoices): Figure[] {
+  const { run, names, looks } = parts
+  const { entry, result } = run
   const curves = curvesOf(entry.kind, result, n)
     .filter(({ x }) => x.length > 1)
     .map((one) => ({ ...one, name: names[one.series] }))
-  const looks = looksOf(result, experiment.skip)
-  const facts = factsOf({ kind: entry.kind, experiment, run: entry, version: entry.version })
-  const figures = CURVES.flatMap(({ key, title, definition, axis }): Figure[] => {
+  return CURVES.flatMap(({ key, title, definition, axis }): Figure[] => {
     const own = curves.filter((one) => curveKey(one.quantity, one.axis) === key)
     if (!own.length) return []
     const { quantity } = own[0]
+    const hasTheoryBands = isSignal(quantity) && theoryBandsOf(result, quantity).some(Boolean)
     const drawn = isSignal(quantity)
       ? signalContent(run, own, looks, quantity, choices)
       : lineContent(run, own, looks, AXIS_TITLES[axis], choices)
@@ -54,18 +87,17 @@ export function figuresOf(run: RunDocument, choices: FigureChoices = DEFAULT_CHO
       {
         id: idOf(quantity, axis),
         title: isSignal(quantity) ? QUANTITIES[quantity].title : capitalised(title),
-        subtitle: subtitleOf(quantity, definition, own, choices),
-        finding: '',
+        subtitle: subtitleOf(quantity, definition, own, choices, hasTheoryBands),
+        finding: isSignal(quantity) ? findingOf(run, quantity, n, choices) : '',
         content: drawn,
-        facts,
-        made: entry.created,
+        ...belongingOf(parts),
+        ...(entry.kind === 'train' && /^(test|train) (error|loss)$/.test(quantity)
+          ? { within: quantity.split(' ')[1] }
+          : {}),
         data: dataOf(own, isSignal(quantity) ? theoriesOf(result, quantity) : []),
-        ...(isSignal(quantity) ? { finding: findingOf(run, quantity, n, choices) } : {}),
       },
     ]
   })
-  const gradients = entry.kind === 'shatter' ? gradientFigure(run, names, looks, facts) : null
-  return gradients ? [...figures, gradients] : figures
 }
 
 /**
@@ -93,33 +125,12 @@ const capitalised = (text: string): string =>
 
 const isSignal = (quantity: string): quantity is Quantity => Object.hasOwn(QUANTITIES, quantity)
 
-/** Each network's own name, which says all by itself: "Type 2 + batch norm", "plain Type 2". */
-const namesOf = (result: unknown, { skip }: RunDocument['experiment']): string[] =>
-  seriesIn(result).map((one) => {
-    if (typeof one.reference === 'string') return one.reference
-    const { block, blockTitle, remedy } = one
-    return networkTitle({
-      block: typeof block === 'string' ? block : '',
-      blockTitle: typeof blockTitle === 'string' ? blockTitle : undefined,
-      remedy: typeof remedy === 'string' ? remedy : 'none',
-      skip: one.skip === 'on' || one.skip === 'off' ? one.skip : skip,
-    })
-  })
-
-/** Residual and plain networks of one block stand beside each other as two blocks do. */
-function looksOf(result: unknown, skip: 'on' | 'off'): Appearance[] {
-  const named = seriesIn(result).map((one) => ({
-    block: `${String(one.block)}/${String(one.skip ?? skip)}/${String(one.reference ?? '')}`,
-    remedy: typeof one.remedy === 'string' ? one.remedy : 'none',
-  }))
-  return named.map((one) => appearanceOf(one, blocksOf(named)))
-}
-
 function subtitleOf(
   quantity: string,
   definition: string,
   [first]: readonly RunCurve[],
   { statistic }: FigureChoices,
+  hasTheoryBands: boolean,
 ): string {
   const what = isSignal(quantity)
     ? `${quantity} = ${QUANTITIES[quantity].formula}`
@@ -129,7 +140,10 @@ function subtitleOf(
   if (first.n === 1) return `${what}; n = 1 network.`
   const middle = first.median ? statistic : 'mean'
   const band = first.low && first.high ? ', band 5–95 %' : ''
-  const lines = isSignal(quantity) ? ' Solid: measured, dashed: theory.' : ''
+  const single = hasTheoryBands
+    ? ', between dotted lines: theory’s 5–95 % of single networks of this width'
+    : ''
+  const lines = isSignal(quantity) ? ` Solid: measured, dashed: theory${single}.` : ''
   return `${what}; ${middle} of n = ${first.n} networks${band}.${lines}`
 }
 
@@ -139,22 +153,23 @@ function subtitleOf(
 const theoriesOf = (result: unknown, quantity: Quantity): (number[] | null)[] =>
   seriesIn(result).map(({ theory }) => numbersIn(fieldsOf(theory)[quantity]))
 
-function theoryBandOf({ finiteWidth }: Record<string, unknown>, quantity: Quantity): Curve['theoryBand'] {
-  const { low, high } = fieldsOf(fieldsOf(finiteWidth)[quantity])
-  const [from, to] = [numbersIn(low), numbersIn(high)]
-  return from && to && { low: from, high: to }
-}
+/** Of single networks of the run's width; null where theory does not say it. */
+const theoryBandsOf = (result: unknown, quantity: Quantity): Curve['theoryBand'][] =>
+  seriesIn(result).map(({ theory }) => {
+    const { low, high } = fieldsOf(fieldsOf(fieldsOf(theory).finiteWidth)[quantity])
+    const [from, to] = [numbersIn(low), numbersIn(high)]
+    return from && to && { low: from, high: to }
+  })
 
 function signalContent(
   { experiment, result }: RunDocument,
   own: readonly RunCurve[],
   looks: readonly Appearance[],
   quantity: Quantity,
-  { axis: kind, statistic }: FigureChoices,
+  choices: FigureChoices,
 ): FigureContent {
   const theories = theoriesOf(result, quantity)
-  const bands = seriesIn(result).map(({ theory }) => theoryBandOf(fieldsOf(theory), quantity))
-  const axis = { kind, signed: SIGNED[quantity] }
+  const bands = theoryBandsOf(result, quantity)
   const curves = own.map(({ series, name, mean, median, low, high }): Curve => {
     const summary = { mean, median: median ?? mean, low: low ?? mean, high: high ?? mean }
     return {
@@ -162,23 +177,10 @@ function signalContent(
       ...{ theory: theories[series] ?? null, theoryBand: bands[series], hidden: false },
     }
   })
-  const last = Math.max(1, ...own.map(({ x }) => x[x.length - 1]))
-  return {
-    kind: 'signal',
-    model: {
-      plotted: curves.map((curve) => plot(curve, statistic, axis, () => true)),
-      axis,
-      range: axisRange('run', curves, [], statistic, axis, 0),
-      reversed: quantity === 'p',
-      depth: { min: 0, max: last },
-      depthLabel: AXIS_TITLES.block,
-      showDepthLabels: true,
-      bands: experiment.replicas > 1,
-      theory: true,
-      selected: null,
-      valueLabel: quantity,
-    },
-  }
+  return overBlocks(curves, {
+    ...{ isSigned: SIGNED[quantity], isReversed: quantity === 'p', valueLabel: quantity },
+    ...{ choices, hasBands: experiment.replicas > 1 },
+  })
 }
 
 /** Series that a finding has room for. */

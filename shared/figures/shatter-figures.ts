@@ -1,9 +1,11 @@
 import type { Cell } from '../base/csv'
-import type { Appearance } from '../charts/appearance'
-import { rangeOf, type LineSeries } from '../charts/line-chart'
+import type { LineSeries } from '../charts/line-chart'
+import type { Multiple } from '../charts/line-picture'
 import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
-import type { RunDocument } from '../runs/run'
-import type { Fact, Figure, Panel } from './figure'
+import { defaultShatter } from '../settings/shatter'
+import type { Figure } from './figure'
+import { breaksContent, picturesContent, type Breaks } from './multiples'
+import { belongingOf, type RunParts } from './parts'
 
 /** What the autocorrelation of gradients is held against. */
 const NOISES = [
@@ -27,42 +29,64 @@ export function noiseSeries(result: unknown): LineSeries[] {
   })
 }
 
-/** dy/dx of each network along the line of inputs, each in a panel of its own; null where the run holds no curves. */
-export function gradientFigure(
-  { entry, result }: RunDocument,
-  names: readonly string[],
-  looks: readonly Appearance[],
-  facts: readonly Fact[],
-): Figure | null {
-  const x = numbersIn(fieldsOf(result).x)
-  const panels: Panel[] = []
-  const rows: Cell[][] = []
-  seriesIn(result).forEach((series, i) => {
-    const slope = numbersIn(fieldsOf(series.curve).slope)
-    if (!x || slope?.length !== x.length) return
-    const points = x.map((place, at) => ({ x: place, y: slope[at] }))
-    const line: LineSeries = { id: String(i), label: names[i], appearance: looks[i], thin: true, points }
-    rows.push(...points.map((point) => [names[i], point.x, point.y]))
-    panels.push({
-      title: names[i],
-      content: {
-        kind: 'lines',
-        model: {
-          ...{ series: [line], xLabel: 'input x', yLabel: 'dy/dx', y: rangeOf([line]) },
-          x: { min: x[0], max: x[x.length - 1] },
-        },
-      },
-    })
+/** y and dy/dx of each network along the line, in a picture of its own; none where the run holds no curves. */
+export function gradientFigures(parts: RunParts): Figure[] {
+  const { run, names, looks } = parts
+  const x = numbersIn(fieldsOf(run.result).x)
+  const pictures = seriesIn(run.result).flatMap((series, i): Multiple[] => {
+    const { y, slope } = fieldsOf(series.curve)
+    const [values, slopes] = [numbersIn(y), numbersIn(slope)]
+    if (!x || values?.length !== x.length || slopes?.length !== x.length) return []
+    const { colour } = looks[i]
+    return [{ name: names[i], colour, x, y: values, slope: slopes, labels: ['y', 'dy/dx'] }]
   })
-  if (!panels.length) return null
-  return {
-    id: 'gradients',
-    title: 'Gradients along a line of inputs',
-    subtitle: 'dy/dx of the first network of each series at every point of the line.',
-    finding: '',
-    content: { kind: 'panels', panels },
-    facts,
-    made: entry.created,
-    data: { header: ['name', 'x', 'slope'], rows },
-  }
+  if (!pictures.length) return []
+  return [
+    {
+      id: 'gradients',
+      title: 'Networks of one input along a line',
+      subtitle:
+        'Output y above its derivative dy/dx at every point x of the line, of the first network of each series; ' +
+        'each picture has its own scale, from its least to its largest value.',
+      finding: '',
+      content: picturesContent(pictures),
+      ...belongingOf(parts),
+      data: {
+        header: ['name', 'x', 'y', 'slope'],
+        rows: pictures.flatMap(({ name, ...one }) =>
+          one.x.map((place, i): Cell[] => [name, place, one.y[i], one.slope[i]]),
+        ),
+      },
+    },
+  ]
+}
+
+/** Where ReLUs switch along the line, block by block, in the first network of each series; none where none does. */
+export function breakFigures(parts: RunParts): Figure[] {
+  const { run, names, looks } = parts
+  const { range } = run.experiment.shatter ?? defaultShatter()
+  const sides = seriesIn(run.result).flatMap(({ breaks }, i): Breaks[] => {
+    if (!Array.isArray(breaks)) return []
+    const blocks = breaks.map((own) => Float64Array.from(numbersIn(own) ?? []))
+    return [{ title: names[i], breaks: blocks, colour: looks[i].colour, depth: blocks.length, range }]
+  })
+  if (!sides.some(({ breaks }) => breaks.some(({ length }) => length))) return []
+  return [
+    {
+      id: 'breaks',
+      title: 'Where ReLUs switch along a line of inputs',
+      subtitle:
+        'Each tick is an input x at which a ReLU switches between on and off, in the first network; a row for ' +
+        'each block, the first on top; many in one place are darker.',
+      finding: '',
+      content: breaksContent(sides),
+      ...belongingOf(parts),
+      data: {
+        header: ['name', 'block', 'x'],
+        rows: sides.flatMap(({ title, breaks }) =>
+          breaks.flatMap((own, k) => [...own].map((x): Cell[] => [title, k + 1, x])),
+        ),
+      },
+    },
+  ]
 }

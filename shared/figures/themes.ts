@@ -60,7 +60,22 @@ export const hasGround = (theme: FigureTheme): boolean => theme === 'light' || t
 
 /** Colours as they are in this theme, for the curves of one figure. */
 export function recoloured(theme: FigureTheme, colours: readonly string[]): (colour: string) => string {
-  if (theme !== 'grey') return (colour) => colour
-  const different = [...new Set(colours)]
-  return (colour) => GREYS[Math.max(0, different.indexOf(colour)) % GREYS.length]
+  const inks = inksOf(theme)
+  const different = [...new Set(colours)].filter((colour) => !inks.has(colour))
+  return (colour) => {
+    const ink = inks.get(colour)
+    if (ink || theme !== 'grey') return ink ?? colour
+    return GREYS[Math.max(0, different.indexOf(colour)) % GREYS.length]
+  }
+}
+
+/** References and single lines are in the ink of words: that of the screen's theme gives way to the figure's. */
+function inksOf(theme: FigureTheme): Map<string, string> {
+  const own = COLOURS[theme]
+  return new Map(
+    [LIGHT_COLOURS, DARK_COLOURS].flatMap(({ ink, muted }) => [
+      [ink, own.ink] as const,
+      [muted, own.muted] as const,
+    ]),
+  )
 }

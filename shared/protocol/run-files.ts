@@ -1,29 +1,27 @@
-/** Files that front ends have made of runs. A page names runs by their ids, and no paths. */
+/** Files that front ends have made of runs and of drawings. A page names runs by their ids, and no paths. */
 import * as v from 'valibot'
-import { AXIS_CHOICES } from '../charts/axis'
-import { FIGURE_FORMATS, RESOLUTIONS } from '../figures/formats'
-import { FIGURE_SIZES } from '../figures/layout'
-import { FIGURE_THEMES } from '../figures/themes'
+import { RESOLUTIONS } from '../figures/formats'
 import { LONGEST_PROSE, LONGEST_TITLE } from '../report/report'
 import { METRICS_FORM_NAMES } from '../runs/metrics-forms'
+import { DRAWING } from './drawing'
 
-const oneOf = <T extends string>(choices: readonly { value: T }[]) =>
-  v.picklist(choices.map(({ value }) => value))
-
+const words = v.pipe(v.string(), v.maxLength(10_000))
 const run = v.pipe(v.string(), v.maxLength(64))
 /** Runs in one report. */
 const MOST_RUNS = 500
 
 export const RUN_FILE_SCHEMAS = [
-  /** The file of one of a run's figures, as the command line makes it. */
+  /** A figure, drawn, as the file that the command line makes of it; an SVG the page writes itself. */
   v.object({
     type: v.literal('figure.file'),
-    run,
-    /** Id of the figure: "q", "test-error". */
-    chart: v.pipe(v.string(), v.maxLength(100)),
-    format: oneOf(FIGURE_FORMATS),
-    look: v.object({ theme: oneOf(FIGURE_THEMES), size: oneOf(FIGURE_SIZES), words: v.boolean() }),
-    choices: v.object({ axis: oneOf(AXIS_CHOICES), statistic: v.picklist(['mean', 'median']) }),
+    drawing: DRAWING,
+    format: v.picklist(['pdf', 'png']),
+    words: v.object({
+      title: words,
+      description: words,
+      version: words,
+      made: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    }),
     /** Pixels of a PNG an inch. */
     resolution: v.pipe(v.number(), v.integer(), v.minValue(RESOLUTIONS.least), v.maxValue(RESOLUTIONS.most)),
   }),

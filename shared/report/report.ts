@@ -78,7 +78,7 @@ function titleOf(runs: readonly RunDocument[]): string {
 
 function sectionOf(run: RunDocument, methods: string): ReportSection {
   const { id, name, created, seconds, device, version, seed, note, figures, command } = run.entry
-  const drawn = figuresOf(run)
+  const drawn = figuresOf(run).filter(({ within }) => within === undefined)
   const named = drawn.length
     ? drawn[0].facts.map(({ name, value }) => `${name}: ${value}`)
     : [`seed: ${seed}`]

@@ -13,7 +13,7 @@ import { measuredRun } from '../shared/figures/measured-run'
 
 const [figure] = figuresOf(measuredRun())
 const file = (format: FigureFormat, look: Partial<FigureLook> = {}, resolution = 96) =>
-  figureFile(figure, format, look, { resolution, version: '0.1.0' })
+  figureFile(figure, format, look, resolution)
 
 describe('PNG', () => {
   test.each([

@@ -3,7 +3,7 @@ import { readFromDataFolder } from '../../data/store'
 import { Command, CommanderError } from 'commander'
 import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
-import { InputError, messageOf } from '../../../shared/base/errors'
+import { InputError, messageOf, suggestion } from '../../../shared/base/errors'
 import type { CliCommand, CliGroup, OptionTexts } from './command'
 import { COMMANDS } from './commands'
 import { RefusedInput, Stopped } from './job'
@@ -44,6 +44,7 @@ function addCommand(parent: Command, one: CliCommand | CliGroup, setCode: (code:
   const command = parent.command(one.name).description(one.description)
   if ('commands' in one) {
     one.commands.forEach((inner) => addCommand(command, inner, setCode))
+    command.on('command:*', ([name]: string[]) => refuseCommand(one, name))
     return
   }
   one.options.forEach(([flags, description]) => command.option(flags, description))
@@ -52,6 +53,13 @@ function addCommand(parent: Command, one: CliCommand | CliGroup, setCode: (code:
     const options = given.at(-2) as OptionTexts
     setCode((await one.run(options, ...(given.slice(0, -2).flat() as string[]))) ?? 0)
   })
+}
+
+/** @throws InputError with what the group has */
+function refuseCommand(group: CliGroup, name: string): never {
+  const names = group.commands.map((one) => one.name.split(' ')[0])
+  const hint = suggestion(name, names, `Choose ${names.join(', ')}.`)
+  throw new InputError(group.name, `unknown command '${name}'`, hint)
 }
 
 /** Commander's message on one line, with how to go on where it does not say. */

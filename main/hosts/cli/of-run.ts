@@ -1,6 +1,8 @@
 import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
+import type { RunDocument } from '../../../shared/runs/run'
 import { findRun } from '../../runs/find-run'
+import type { RunLibrary } from '../../runs/library'
 import type { CommandOption, OptionTexts } from './command'
 import { openLibrary } from './keep'
 import { experimentOptions, firstGiven } from './options'
@@ -34,4 +36,16 @@ export function runFromOptions(options: OptionTexts): TrainedRun | null {
   const { id } = findRun(options.run, library.list().runs, '--run')
   library.trained(id, '--run')
   return { id, experiment: library.open(id).experiment }
+}
+
+/** Each run once, in the order given. @throws InputError for one that is not there */
+export function openRuns(library: RunLibrary, text: string): RunDocument[] {
+  const { runs } = library.list()
+  const ids = text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+    .map((one) => findRun(one, runs).id)
+  if (!ids.length) throw new InputError('--runs', 'it names no run', 'Name the runs, with commas between.')
+  return [...new Set(ids)].map((id) => library.open(id))
 }

@@ -1,4 +1,3 @@
-import { figureNamed, figuresOf } from '../../../shared/figures/run-figures'
 import type { RequestBody } from '../../../shared/protocol/protocol'
 import type { RunLibrary } from '../../runs/library'
 
@@ -6,17 +5,16 @@ import type { RunLibrary } from '../../runs/library'
 export type RunFileRequest = Extract<RequestBody, { type: 'figure.file' | 'metrics.file' | 'report.file' }>
 
 /**
- * The bytes of a file that is made of runs; the writers are loaded when they are asked for.
+ * The bytes of a figure that a page has drawn, or of a file that is made of runs; the writers are loaded when they are
+ * asked for.
  * @throws InputError for what a run does not have
  */
 export async function makeRunFile(library: RunLibrary, request: RunFileRequest): Promise<Uint8Array> {
   switch (request.type) {
     case 'figure.file': {
-      const { chart, format, look, choices, resolution } = request
-      const run = library.open(request.run)
-      const figure = figureNamed(figuresOf(run, choices), chart, run.entry.id)
-      const { figureFile } = await import('../../figures/file')
-      return figureFile(figure, format, look, { resolution, version: run.entry.version })
+      const { drawing, format, words, resolution } = request
+      const { drawingFile } = await import('../../figures/file')
+      return drawingFile(drawing, format, words, resolution)
     }
     case 'metrics.file': {
       const { metricsFormat } = await import('../../export/metrics/formats')

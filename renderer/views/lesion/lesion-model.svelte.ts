@@ -16,10 +16,10 @@ import type { LesionResult } from '../../../shared/lesion/results'
 import type { LesionSettings } from '../../../shared/settings/lesion'
 import { seriesTitle } from '../../../shared/network/series-names'
 import { appearanceOf, blocksOf, type Appearance } from '../../../shared/charts/appearance'
-import { figurePng, lineChartImage } from '../../charts/export-png'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import { offerFigure } from '../../state/chart-figure'
 import { chartRun } from '../../state/chart-run'
 import { overlayLine, type OverlaidCurve } from '../../state/overlays.svelte'
 import type { Lab } from '../../state/lab.svelte'
@@ -297,17 +297,20 @@ export class LesionModel {
     this.lab.export.csv(this.#exported(chart), { header, rows })
   }
 
-  savePng(chart: Chart, side: Side): void {
-    const model = this.models[chart][side]
-    const png = figurePng({
+  offerFigure(chart: Chart, side: Side): void {
+    offerFigure(this.lab, {
+      what: this.#exported(`${chart}-${side}`),
       title: `${this.titleOf(chart)}: ${SIDE_TITLES[side].toLowerCase()} network`,
       subtitle: this.definitionOf(chart),
       finding: this.findings[chart],
-      legend: model.series,
-      palette: this.#palette,
-      image: (...size) => lineChartImage(model, ...size),
+      content: { kind: 'lines', model: this.models[chart][side] },
+      of: { kind: 'lesion', keeping: this.run.keeping(side) },
+      // The run has its single lesions alone; a side is a run of its own.
+      sameAs:
+        chart === 'each' && !this.hidden.length && !this.overlays.length
+          ? this.measure.replaceAll(' ', '-')
+          : null,
     })
-    this.lab.export.picture(this.#exported(`${chart}-${side}`), png)
   }
 
   /** The residual networks' half of the picture; with `--skip off` the other. */

@@ -14,7 +14,7 @@ import { stageMarks } from '../../state/network-outline'
 import type { OrderSeries } from '../../state/order-results'
 import { distinctOverlays, overlayCurve, type OverlaidCurve } from '../../state/overlays.svelte'
 import { seriesId, type ForwardQuantity } from '../../state/view-settings.svelte'
-import type { MultipleModel } from './multiple'
+import type { MultipleModel } from '../../../shared/charts/small-multiple'
 import { chipName } from './names'
 import type { OrderModel } from './order-model.svelte'
 

@@ -16,7 +16,7 @@ import { bandText, contextText, theoryRemarks } from './words'
 
 /** The set of the Order view as the controls have it, what was found of it, and what is said of that. */
 export class OrderModel {
-  constructor(private readonly lab: Lab) {}
+  constructor(readonly lab: Lab) {}
 
   readonly run = $derived.by(() => this.lab.stateOf(OrderState))
   readonly document = $derived.by(() => this.lab.experiment.document)

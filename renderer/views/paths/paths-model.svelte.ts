@@ -7,10 +7,12 @@ import { leftAside, problemOf, seriesAlone, type PathRequest } from '../../../sh
 import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
 import { curveKey } from '../../../shared/runs/metrics'
 import { defaultPaths, type PathSettings } from '../../../shared/settings/paths'
-import { remedyLook } from '../../../shared/charts/appearance'
-import { cardsPng } from '../../charts/cards-png'
-import { DARK, LIGHT } from '../../charts/palette'
+import { appearanceOf, remedyLook } from '../../../shared/charts/appearance'
+import { factsOf } from '../../../shared/figures/facts'
+import { networksText, pathFigures } from '../../../shared/figures/paths-figures'
+import { networkTitle } from '../../../shared/network/series-names'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
+import { offerFigure } from '../../state/chart-figure'
 import { chartRun } from '../../state/chart-run'
 import type { Lab } from '../../state/lab.svelte'
 import { PathsState, type PathsResult } from '../../state/paths-state.svelte'
@@ -206,23 +208,34 @@ export class PathsModel {
     this.lab.export.csv(this.#exported(request), content)
   }
 
-  /** @param page what holds the cards, see `cardsPng` */
-  async savePng(page: HTMLElement): Promise<void> {
+  /** Offers one of the charts of what is shown, see `pathFigures`. */
+  offerChart(id: string): void {
     if (!this.result) return
-    const { request, trained } = this.result
-    const { width, replicas, init, seed } = request.experiment
-    const { block, remedy } = namesOf(request)
-    const networks = trained ? 'one trained network' : `${replicas} networks`
-    const content = await cardsPng(page, {
-      title: this.isDrawn
-        ? `${this.blocks} blocks, ${2 ** this.blocks} paths`
-        : `Gradient energy by path length, ${this.blocks} blocks`,
-      subtitle: `${block}, ${remedy}; width ${width}, ${networks}, ${init} initialisation, seed ${seed}`,
-      lines: trained ? `${this.trainedWords}.` : 'Solid: measured, dashed: theory.',
-      finding: (this.isDrawn ? this.unravelled : this.lengths).finding,
-      palette: this.lab.theme.isDark ? DARK : LIGHT,
+    const { measured, theory, trained, request, keeping } = this.result
+    const names = namesOf(request)
+    const { experiment } = request
+    const run = this.lab.runs.find(keeping.run)
+    const { version } = this.lab
+    const facts = factsOf({ kind: trained ? 'train' : 'paths', experiment, run, version })
+    const series = {
+      ...{ measured, theory, blocks: this.blocks, initial: trained?.initial ?? null },
+      name: networkTitle({ ...names, skip: experiment.skip }),
+      look: appearanceOf({ block: names.block, remedy: names.remedy }, [names.block]),
+    }
+    const figures = pathFigures([series], {
+      ...{ facts, made: null, version: this.lab.version },
+      networks: trained
+        ? `one trained network, n = ${trained.samples} test samples`
+        : networksText(experiment.replicas),
     })
-    this.lab.export.picture(this.#exported(request), content)
+    const figure = figures.find((one) => one.id === id)
+    if (!figure) return
+    offerFigure(this.lab, {
+      ...figure,
+      what: { view: 'paths', chart: id, experiment },
+      of: trained ? { facts } : { kind: 'paths', keeping },
+      sameAs: trained ? null : id,
+    })
   }
 
   #exported({ experiment }: PathRequest) {

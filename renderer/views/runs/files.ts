@@ -1,9 +1,9 @@
-import { figurePng, lineChartImage } from '../../charts/export-png'
-import type { LineChartModel } from '../../../shared/charts/line-chart'
+import { comparisonFigure } from '../../../shared/figures/comparison-figures'
+import { offerFigure } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 import type { CompareModel } from './compare-model.svelte'
 
-/** What leaves a comparison of runs as files: lines and difference, as numbers and as pictures. */
+/** What leaves a comparison of runs as files: lines and difference, as numbers and as figures. */
 
 const exported = (lab: Lab, chart: string) => ({ view: 'runs', chart, experiment: lab.experiment.document })
 
@@ -31,25 +31,21 @@ export function saveDifferenceCsv(lab: Lab, { difference, differenceNames }: Com
   lab.export.csv(exported(lab, 'difference'), { header, rows })
 }
 
-export const savePng = (lab: Lab, model: CompareModel): void =>
-  save(lab, model, 'comparison', { chart: model.chart, title: model.title, finding: model.finding })
-
-export function saveDifferencePng(lab: Lab, model: CompareModel): void {
-  const { differenceChart: chart, differenceText: finding } = model
-  if (chart) save(lab, model, 'difference', { chart, title: 'Difference', finding })
+/** As the command line makes it of these runs: whatever line is pointed at, all stand out. */
+export function offerComparison(lab: Lab, { comparison, question, facts, isLog }: CompareModel): void {
+  const figure = comparisonFigure(comparison, question, { facts, version: lab.version, isLog })
+  offerFigure(lab, { ...figure, what: exported(lab, 'comparison'), of: { facts } })
 }
 
-interface Picture {
-  chart: LineChartModel
-  title: string
-  finding: string
-}
-
-function save(lab: Lab, model: CompareModel, name: string, { chart, title, finding }: Picture): void {
-  const png = figurePng({
-    ...{ title, finding, palette: model.palette, legend: chart.series },
-    subtitle: `${model.definition} ${model.note}`,
-    image: (...size) => lineChartImage(chart, ...size),
+export function offerDifference(lab: Lab, model: CompareModel): void {
+  const { differenceChart, differenceNames, differenceText, difference, facts, definition } = model
+  if (!differenceChart || !differenceNames) return
+  offerFigure(lab, {
+    what: exported(lab, 'difference'),
+    title: `Difference: ${differenceNames.join(' less ')}`,
+    subtitle: `${definition} ${difference?.isPaired ? 'Paired over networks.' : 'Not paired.'}`,
+    finding: differenceText,
+    content: { kind: 'lines', model: differenceChart },
+    of: { facts },
   })
-  lab.export.picture(exported(lab, name), png)
 }

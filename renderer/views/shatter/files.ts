@@ -1,7 +1,8 @@
 import { networkName } from '../../../shared/shatter/findings'
-import { figurePng, lineChartImage } from '../../charts/export-png'
+import { picturesContent } from '../../../shared/figures/multiples'
+import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
+import { NOT_KEPT } from '../../state/keeping'
 import type { Lab } from '../../state/lab.svelte'
-import { multiplesImage } from './drawing'
 import { CURVES_NOTE, KINDS, type GradientsModel } from './gradients-model.svelte'
 import { NOISES } from './looks'
 
@@ -62,29 +63,37 @@ export function saveCorrelationCsv(lab: Lab, model: GradientsModel): void {
   lab.export.csv(exported(model, 'correlation'), { header, rows })
 }
 
-export function saveCurvesPng(lab: Lab, model: GradientsModel): void {
-  const { palette } = model
+export function offerCurves(lab: Lab, model: GradientsModel): void {
   const shown = [...model.cards, ...model.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
-  const png = figurePng({
-    title: model.trained.chosen ? model.curvesTitle : 'A network of one input along a line',
-    subtitle: `${CURVES_NOTE}; ${aboutOf(model)}`,
-    finding: model.finding,
-    legend: [],
-    palette,
-    image: (...size) => multiplesImage(shown, palette, size),
+  offer(lab, model, 'curves', {
+    title: model.trained.chosen ? model.curvesTitle : 'Networks of one input along a line',
+    subtitle: `${capitalised(CURVES_NOTE)}; ${aboutOf(model)}.`,
+    content: picturesContent(shown),
+    data: {
+      header: ['name', 'x', 'y', 'slope'],
+      rows: shown.flatMap(({ name, x, y, slope }) => x.map((place, i) => [name, place, y[i], slope[i]])),
+    },
+    sameAs: 'gradients',
   })
-  lab.export.picture(exported(model, 'curves'), png)
 }
 
-export function saveAcfPng(lab: Lab, model: GradientsModel): void {
-  const { acf } = model
-  const png = figurePng({
+export const offerAcf = (lab: Lab, model: GradientsModel): void =>
+  offer(lab, model, 'autocorrelation', {
     title: 'Autocorrelation of dy/dx',
-    subtitle: `${model.acfDefinition} ${aboutOf(model)}`,
-    finding: model.finding,
-    legend: acf.series,
-    palette: model.palette,
-    image: (...size) => lineChartImage(acf, ...size),
+    subtitle: `${model.acfDefinition} ${capitalised(aboutOf(model))}.`,
+    content: { kind: 'lines', model: model.acf },
+    sameAs: model.overlays.length ? null : 'autocorrelation',
   })
-  lab.export.picture(exported(model, 'autocorrelation'), png)
+
+const capitalised = (text: string): string => text && text[0].toUpperCase() + text.slice(1)
+
+type Offered = Pick<ChartOnScreen, 'title' | 'subtitle' | 'content' | 'data' | 'sameAs'>
+
+function offer(lab: Lab, model: GradientsModel, chart: string, own: Offered): void {
+  const { finding, run, trained } = model
+  offerFigure(lab, {
+    ...{ ...own, finding, what: exported(model, chart) },
+    // Trained networks are of a run of another kind, which has no such figures.
+    of: { kind: 'shatter', keeping: trained.chosen ? NOT_KEPT : run.keeping },
+  })
 }

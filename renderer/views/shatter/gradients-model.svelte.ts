@@ -14,7 +14,7 @@ import type { Lab } from '../../state/lab.svelte'
 import { overlayLine } from '../../state/overlays.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
-import type { Multiple } from './drawing'
+import type { Multiple } from '../../../shared/charts/line-picture'
 import { TrainedModel } from './trained-model.svelte'
 import { NOISES, faded, networkLook, noiseLook } from './looks'
 

@@ -8,18 +8,19 @@ import { REGION_NETWORKS, SIDES, type Side } from '../../../shared/shatter/regio
 import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findings'
 import { hasDrawnBlock } from '../../../shared/experiment/command-line'
 import { curveKey } from '../../../shared/runs/metrics'
+import type { Cell } from '../../../shared/base/csv'
 import { remedyLook } from '../../../shared/charts/appearance'
-import { figurePng } from '../../charts/export-png'
+import { breaksContent, planesContent } from '../../../shared/figures/multiples'
 import { rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
 import { chartRun } from '../../state/chart-run'
 import { regionsCost, runsByItself } from '../../state/cost'
+import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 import { overlayLine } from '../../state/overlays.svelte'
 import { readSlice, regionsRequest } from '../../state/regions-run.svelte'
 import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
-import { regionsImage } from './region-drawing'
 import type { REACHES, SIZES, UNITS, UP_TO } from './words'
 
 type Value<T extends readonly { value: string }[]> = T[number]['value']
@@ -224,25 +225,57 @@ export class RegionsModel {
     this.lab.export.csv(this.#exported('regions'), { header, rows })
   }
 
-  savePng(): void {
-    const { experiment, settings } = this.run.request!
-    const { depth, range, colours, palette, patterns, isDark } = this
-    const sides = SIDES.map((side) => ({
-      breaks: this.breaks(side),
-      colour: colours[side],
-      plane: patterns[side] && { patterns: patterns[side].patterns, size: this.found!.slice[side]!.size },
-    }))
-    const png = figurePng({
+  offerCounts(): void {
+    this.#offer('regions', {
       title: `Linear regions: ${this.chosen.title}, plain and residual`,
-      subtitle:
-        'Above: places on the line where a ReLU switches, one row per block (first network). Below: activation ' +
-        `patterns in a plane, ${this.countedWords}. Width ${experiment.width}, centring ${settings.center}, ` +
-        `seed ${experiment.seed}.`,
-      finding: this.finding,
-      legend: this.#curves,
-      palette,
-      image: (...size) => regionsImage(sides, { depth, range, palette, isDark }, ...size),
+      subtitle: `${this.lineDefinition} Mean of n = ${this.n} networks, band from the fewest to the most.`,
+      content: { kind: 'lines', model: this.counts },
+      sameAs: this.overlays.length ? null : 'regions',
     })
-    this.lab.export.picture(this.#exported('regions'), png)
+  }
+
+  offerBreaks(): void {
+    const { colours, depth, range } = this
+    this.#offer('breaks', {
+      title: `Where ReLUs switch: ${this.chosen.title}, plain and residual`,
+      subtitle: `${this.lineDefinition} A row for each block of the first network.`,
+      content: breaksContent(
+        SIDES.map((side) => ({
+          ...{ title: SIDE_TITLES[side], breaks: this.breaks(side), colour: colours[side], depth, range },
+        })),
+      ),
+      data: {
+        header: ['network', 'block', 'x'],
+        rows: SIDES.flatMap((side) =>
+          this.breaks(side).flatMap((own, k) => [...own].map((x): Cell[] => [side, k + 1, x])),
+        ),
+      },
+      sameAs: 'breaks',
+    })
+  }
+
+  /** A picture for the screen alone: a run keeps the line, not the plane. */
+  offerPlane(): void {
+    const sides = SIDES.flatMap((side) => {
+      const [read, slice] = [this.patterns[side], this.found?.slice[side]]
+      return read && slice ? [{ title: SIDE_TITLES[side], patterns: read.patterns, size: slice.size }] : []
+    })
+    this.#offer('plane', {
+      title: `Activation patterns in a plane: ${this.chosen.title}`,
+      subtitle: this.planeDefinition,
+      content: planesContent(sides),
+      data: null,
+      sameAs: null,
+    })
+  }
+
+  #offer(
+    chart: string,
+    own: Pick<ChartOnScreen, 'title' | 'subtitle' | 'content' | 'data' | 'sameAs'>,
+  ): void {
+    offerFigure(this.lab, {
+      ...{ ...own, finding: this.finding, what: this.#exported(chart) },
+      of: { kind: 'regions', keeping: this.run.keeping },
+    })
   }
 }

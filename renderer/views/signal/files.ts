@@ -1,8 +1,8 @@
 import type { Quantity } from '../../../shared/theory/series'
 import { signalCsv } from '../../../shared/signal/csv'
 import { QUANTITIES } from '../../../shared/signal/quantities'
-import { figurePng, signalChartImage } from '../../charts/export-png'
 import type { SignalChartModel } from '../../../shared/charts/signal-chart-model'
+import { offerFigure } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 
 /** The experiment whose signal is shown. */
@@ -27,17 +27,25 @@ export function saveCsv(lab: Lab, quantity: Quantity): void {
   lab.export.csv({ view: 'signal', chart: quantity, experiment }, content)
 }
 
-/** One chart as it is seen, with its title, legend and finding. */
-export function savePng(lab: Lab, quantity: Quantity, model: SignalChartModel, finding: string): void {
+/** One chart as it is seen; where that is all of what was measured, the run's own figure. */
+export function offerChart(
+  lab: Lab,
+  quantity: Quantity,
+  { model, finding, isWhole }: { model: SignalChartModel; finding: string; isWhole: boolean },
+): void {
   const experiment = shownExperiment(lab)
-  const band = experiment.replicas > 1 ? ', band 5–95 %' : ''
-  const png = figurePng({
+  const band = model.bands && experiment.replicas > 1 ? ', band 5–95 %' : ''
+  const { theory } = lab.view.document
+  offerFigure(lab, {
+    what: { view: 'signal', chart: quantity, experiment },
     title: QUANTITIES[quantity].title,
-    subtitle: `${subtitleOf(lab, quantity)}${band}. Solid: measured, dashed: theory.`,
+    subtitle: `${subtitleOf(lab, quantity)}${band}.${theory ? ' Solid: measured, dashed: theory.' : ''}`,
     finding,
-    legend: model.plotted.filter(({ curve }) => !curve.hidden).map(({ curve }) => curve),
-    palette: model.palette,
-    image: (...size) => signalChartImage(model, ...size),
+    content: {
+      kind: 'signal',
+      model: { ...model, selected: null, showDepthLabels: true, valueLabel: quantity },
+    },
+    of: { kind: 'signal', keeping: lab.run.keeping },
+    sameAs: isWhole ? quantity : null,
   })
-  lab.export.picture({ view: 'signal', chart: quantity, experiment }, png)
 }

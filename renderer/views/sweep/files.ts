@@ -1,6 +1,6 @@
-import { setting } from '../../../shared/settings/table'
-import type { Cell } from '../../../shared/base/csv'
-import { figurePng, lineChartImage, mapsImage } from '../../charts/export-png'
+import { messageOf } from '../../../shared/base/errors'
+import { numbersData, sweepFigure } from '../../../shared/figures/sweep-figures'
+import { offerFigures } from '../../state/chart-figure'
 import type { SweepModel } from './sweep-model.svelte'
 
 /** What leaves the Sweep view as files. */
@@ -13,30 +13,23 @@ const exported = (model: SweepModel, chart: string) => ({
 
 /** A row for each series at each point. */
 export function saveCsv(model: SweepModel): void {
-  const keys = model.shown?.swept.map(({ key }) => key) ?? []
-  const header = [
-    ...['point', ...keys.map((key) => setting(key).option), 'series', 'figure'],
-    ...['mean', 'low', 'high', 'theory', 'run'],
-  ]
-  const rows = model.table.flatMap(({ point, series }) =>
-    series.map(({ name, measured, theory }): Cell[] => [
-      ...[point.index + 1, ...keys.map((key) => point.settings[key] ?? null), name, model.figure.key],
-      ...[measured?.mean ?? null, measured?.low ?? null, measured?.high ?? null, theory],
-      point.run?.id ?? null,
-    ]),
-  )
-  model.lab.export.csv(exported(model, model.page), { header, rows })
+  const { shown, table, series, figure, page, lab } = model
+  if (shown) lab.export.csv(exported(model, page), numbersData(shown, table, series, figure))
 }
 
-export function savePng(model: SweepModel): void {
-  const isMap = model.page === 'map'
-  const png = figurePng({
-    title: isMap ? `${model.selected?.name ?? ''}: ${model.figure.title}` : model.figure.title,
-    subtitle: `${model.figure.definition} ${model.note}${isMap || !model.along ? '' : `; ${model.along}`}`,
-    finding: model.finding,
-    legend: isMap ? [] : model.curve.series.filter(({ dashed }) => !dashed),
-    palette: model.palette,
-    image: (...size) => (isMap ? mapsImage(model.maps, size) : lineChartImage(model.curve, ...size)),
-  })
-  model.lab.export.picture(exported(model, model.page), png)
+/** What is shown as `figure sweep` makes it, of the points that are done. */
+export async function offerChart(model: SweepModel): Promise<void> {
+  const { shown, table, figure, selected, chosen, hidden, page, lab } = model
+  const entry = table.find(({ point }) => point.run)?.point.run
+  if (!shown || !entry) return
+  const y = shown.swept.at(1)
+  try {
+    const first = await lab.runs.open(entry.id)
+    const at = (y && chosen?.settings[y.key]) ?? null
+    const look = { chart: page, number: figure, series: selected?.id ?? null, at, hidden }
+    const made = sweepFigure({ shown, table }, look, first)
+    offerFigures(lab, made.title, [{ figure: made, name: `${shown.id}-${page}` }])
+  } catch (error) {
+    lab.announce(`The figure cannot be made: ${messageOf(error)}`, 'error')
+  }
 }

@@ -7,7 +7,6 @@ import type { SweepCommand } from '../../../shared/settings/sweep-section'
 import { setting } from '../../../shared/settings/table'
 import { sweepCommand } from '../../../shared/sweep/command'
 import { screenSweep, sweepBase, sweepOf, type ScreenSweep } from '../../../shared/sweep/screen-plan'
-import { appearanceOf, blocksOf } from '../../../shared/charts/appearance'
 import type { LineChartModel } from '../../../shared/charts/line-chart'
 import type { MapModel } from '../../../shared/charts/map-chart'
 import { DARK, LIGHT } from '../../charts/palette'
@@ -21,12 +20,13 @@ import {
   pointAt,
   type ShownPoint,
   type ShownSweep,
-} from '../../state/sweep-shown'
-import { curveOf } from './curve'
-import { valueText } from '../../state/sweep-words'
-import { sweepFinding } from './finding'
-import { mapsOf } from './maps'
-import type { SeriesAt } from './series-at'
+} from '../../../shared/runs/shown-sweep'
+import { seriesOfTable } from '../../../shared/figures/sweep-figures'
+import { curveOf } from '../../../shared/figures/sweep-curve'
+import { valueText } from '../../../shared/sweep/words'
+import { sweepFinding } from '../../../shared/runs/sweep-finding'
+import { mapsOf } from '../../../shared/figures/sweep-maps'
+import { seriesAt, type SeriesAt } from '../../../shared/runs/series-at'
 import { SweepJob } from './sweep-job.svelte'
 
 export type Page = 'map' | 'curve' | 'multiples'
@@ -170,13 +170,7 @@ export class SweepModel {
     const expected = this.run.theory(point.key) ?? []
     const theoryOf = ({ block, remedy }: { block: string; remedy: string }) =>
       expected.find((one) => one.block === block && one.remedy === remedy)
-    if (read)
-      return read.map((one) => ({
-        ...{ id: `${one.block}/${one.remedy}`, name: one.name, block: one.block, remedy: one.remedy },
-        measured: one.measured[key] ?? null,
-        theory: one.theory[key] ?? theoryOf(one)?.theory[key] ?? null,
-        chart: one.chart,
-      }))
+    if (read) return seriesAt(read, key, (one) => theoryOf(one)?.theory[key] ?? null)
     const skip = point.experiment?.skip ?? 'on'
     return expected.map((one) => ({
       ...{ id: `${one.block}/${one.remedy}`, name: networkTitle({ ...one, skip }) },
@@ -189,17 +183,8 @@ export class SweepModel {
   readonly table = $derived(
     (this.shown?.points ?? []).map((point) => ({ point, series: this.seriesAt(point) })),
   )
-  readonly series = $derived.by(() => {
-    const all = this.table.flatMap(({ series }) => series)
-    const ids = all.map(({ id }) => id)
-    return all
-      .filter(({ id }, i) => ids.indexOf(id) === i)
-      .map(({ id, name, block, remedy }) => ({ id, name, block, remedy }))
-  })
-  readonly legend = $derived.by(() => {
-    const blocks = blocksOf(this.series)
-    return this.series.map((one) => ({ id: one.id, name: one.name, look: appearanceOf(one, blocks) }))
-  })
+  readonly series = $derived(seriesOfTable(this.table))
+  readonly legend = $derived(this.series)
   readonly #drawn = $derived(this.series.filter(({ id }) => !this.hidden.includes(id)))
   toggle(id: string): void {
     const { hidden } = this
@@ -278,14 +263,15 @@ export class SweepModel {
     const { x, y } = this.#axes
     const { shown, figure, palette, job } = this
     if (!x || !y || !shown || !figure) return []
-    return mapsOf({
-      ...{ x, y, points: shown.points, figure, palette },
+    const maps = mapsOf({
+      ...{ x, y, points: shown.points, figure },
       seriesAt: ({ index }) => this.#bySeries[index],
       edgeOf: ({ key, run: kept }) => {
         if (job.current === key) return 'running'
         return !kept && job.problem(key) !== null ? 'failed' : null
       },
     })
+    return maps.map((one) => ({ ...one, palette }))
   })
 
   // ---- Curves -------------------------------------------------------------------------------------------
@@ -304,7 +290,7 @@ export class SweepModel {
     const points = this.table.filter(
       ({ point }) => !y || point.settings[y.key] === this.chosen?.settings[y.key],
     )
-    return curveOf({ x: x ?? null, series, looks: legend, points, figure, palette })
+    return { ...curveOf({ x: x ?? null, series, looks: legend, points, figure }), palette }
   })
 
   /** What has no place on the curve. */

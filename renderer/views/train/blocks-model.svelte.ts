@@ -1,9 +1,8 @@
-import type { TrainFrame } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { backwardFinding, forwardFinding } from '../../../shared/signal/findings'
-import type { Summary } from '../../../shared/numerics/statistics'
-import type { Quantity, SeriesHeader } from '../../../shared/theory/series'
+import type { SeriesHeader } from '../../../shared/theory/series'
 import { blockFinding } from '../../../shared/train/findings'
+import { BLOCK_QUANTITIES, isBlockQuantity, summaryOf } from '../../../shared/train/block-quantities'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 import type { Appearance } from '../../../shared/charts/appearance'
 import type { Axis, AxisKind } from '../../../shared/charts/axis'
@@ -14,7 +13,7 @@ import type { Lab } from '../../state/lab.svelte'
 import { stageMarks } from '../../state/network-outline'
 import type { TrainRun } from '../../state/train-run.svelte'
 import type { ForwardQuantity } from '../../state/view-settings.svelte'
-import { BLOCK_QUANTITIES, type LowerQuantity } from './words'
+import type { LowerQuantity } from './words'
 
 /** The networks of the view, as its charts over blocks read them. */
 export interface TrainedNetworks {
@@ -45,12 +44,6 @@ export class BlocksModel {
   readonly block = $derived.by(() => Math.min(this.page.lab.view.block, this.depth))
   readonly #stages = $derived.by(() => stageMarks(this.page.experiment))
 
-  #summaryOf(one: TrainFrame['series'][number], quantity: Quantity | LowerQuantity): Summary {
-    if (quantity === 'updateRatio') return overBlocks(one.updateRatio)
-    if (quantity === 'gradientNorm') return overBlocks(one.weightGradientNorm2, Math.sqrt)
-    return one[quantity]
-  }
-
   #curvesOf(quantity: ForwardQuantity | LowerQuantity): Curve[] {
     const { frame } = this.page.run
     if (!frame) return []
@@ -58,15 +51,15 @@ export class BlocksModel {
       id: this.page.ids[i],
       label: this.page.names[i],
       appearance: this.page.looks[i],
-      summary: this.#summaryOf(frame.series[i], quantity),
-      theory: quantity === 'updateRatio' || quantity === 'gradientNorm' ? null : header.theory[quantity],
+      summary: summaryOf(frame.series[i], quantity),
+      theory: isBlockQuantity(quantity) ? null : header.theory[quantity],
       hidden: this.page.isHidden[i],
     }))
   }
 
   #signalOf(quantity: ForwardQuantity | LowerQuantity): SignalChartModel {
     const settings = this.page.lab.view.document
-    const isPerBlock = quantity === 'updateRatio' || quantity === 'gradientNorm'
+    const isPerBlock = isBlockQuantity(quantity)
     const kind: AxisKind = isPerBlock && settings.axis === 'log2' ? 'log10' : settings.axis
     const axis: Axis = { kind, signed: isPerBlock ? false : SIGNED[quantity] }
     const curves = this.#curvesOf(quantity)
@@ -106,9 +99,9 @@ export class BlocksModel {
     if (!frame) return ''
     const { statistic } = lab.view.document
     const shown = headers.flatMap((header, i) =>
-      isHidden[i] ? [] : [{ header, name: names[i], summary: this.#summaryOf(frame.series[i], quantity) }],
+      isHidden[i] ? [] : [{ header, name: names[i], summary: summaryOf(frame.series[i], quantity) }],
     )
-    if (quantity === 'updateRatio' || quantity === 'gradientNorm') {
+    if (isBlockQuantity(quantity)) {
       const series = shown.map(({ name, summary }) => ({ name, values: summary[statistic].slice(1) }))
       return blockFinding(BLOCK_QUANTITIES[quantity].subject, series)
     }
@@ -123,9 +116,7 @@ export class BlocksModel {
   }
 
   titleOf(quantity: ForwardQuantity | LowerQuantity): { title: string; definition: string; formula: string } {
-    return quantity === 'updateRatio' || quantity === 'gradientNorm'
-      ? BLOCK_QUANTITIES[quantity]
-      : QUANTITIES[quantity]
+    return isBlockQuantity(quantity) ? BLOCK_QUANTITIES[quantity] : QUANTITIES[quantity]
   }
 
   /** When it was that the curves show; short, since the choice of the quantity stands beside it. */
@@ -136,10 +127,4 @@ export class BlocksModel {
     const { definition, formula } = this.titleOf(quantity)
     return `${definition} ${formula}. Drawn: ${this.page.ofNetworks}.`
   }
-}
-
-/** Of blocks 1..L, with nothing at k = 0. */
-function overBlocks({ mean, median, low, high }: Summary, of = (value: number) => value): Summary {
-  const padded = (values: readonly number[]) => [NaN, ...values.map(of)]
-  return { mean: padded(mean), median: padded(median), low: padded(low), high: padded(high) }
 }

@@ -1,11 +1,12 @@
 import { blocksCsv, curvesCsv, learningRateCsv, tableCsv } from '../../../shared/train/csv'
-import { figurePng, lineChartImage, signalChartImage } from '../../charts/export-png'
+import { figureIdOf } from '../../../shared/figures/training-figures'
+import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 import type { ForwardQuantity } from '../../state/view-settings.svelte'
 import type { Metric, TrainModel } from './train-model.svelte'
 import { CURVES, type LowerQuantity } from './words'
 
-/** What leaves the Train view as files: each chart as numbers and as a picture, and the table. */
+/** What leaves the Train view as files: each chart as numbers and as a figure, and the table. */
 
 const exported = (chart: string, { experiment }: TrainModel) => ({ view: 'train', chart, experiment })
 
@@ -39,48 +40,50 @@ export function saveBlocks(lab: Lab, model: TrainModel, quantity: ForwardQuantit
   lab.export.csv(exported(quantity, model), blocksCsv(series, quantity, context))
 }
 
-export function saveCurvesPicture(lab: Lab, model: TrainModel, metric: Metric): void {
+export function offerCurves(lab: Lab, model: TrainModel, metric: Metric): void {
   const chart = { ...model[metric], hidesX: false, axisRoom: undefined }
-  const png = figurePng({
-    title: CURVES[metric].title,
-    subtitle: `${CURVES[metric].definition} ${model.ofNetworks}. Test in full colour, train thin and pale.`,
-    finding: model.findings[metric],
-    legend: chart.series,
-    palette: model.palette,
-    image: (...size) => lineChartImage(chart, ...size),
+  offer(lab, model, {
+    ...{ chart: metric, title: CURVES[metric].title, finding: model.findings[metric] },
+    subtitle: `${CURVES[metric].definition} Drawn: ${model.ofNetworks}. Test in full colour, train thin and pale.`,
+    content: { kind: 'lines', model: chart },
+    sameAs: isWhole(model) && model.sets.length === 2 && !model.overlaysOf(metric).length ? metric : null,
   })
-  lab.export.picture(exported(metric, model), png)
 }
 
-export function saveRatePicture(lab: Lab, model: TrainModel): void {
-  const png = figurePng({
-    title: CURVES.rate.title,
-    subtitle: CURVES.rate.definition,
-    finding: '',
-    legend: [],
-    palette: model.palette,
-    image: (...size) => lineChartImage(model.rate, ...size),
+export function offerRate(lab: Lab, model: TrainModel): void {
+  const chart = { ...model.rate, yLabel: 'learning rate', axisRoom: undefined }
+  offer(lab, model, {
+    ...{ chart: 'learning-rate', title: CURVES.rate.title, subtitle: CURVES.rate.definition, finding: '' },
+    content: { kind: 'lines', model: chart },
+    sameAs: null,
   })
-  lab.export.picture(exported('learning-rate', model), png)
 }
 
-export function saveBlocksPicture(
-  lab: Lab,
-  model: TrainModel,
-  quantity: ForwardQuantity | LowerQuantity,
-): void {
-  const isBelow = quantity === model.overBlocks.lower
-  const chart = isBelow ? model.overBlocks.below : model.overBlocks.forward
-  const { title, formula } = model.overBlocks.titleOf(quantity)
-  const png = figurePng({
-    title,
+export function offerBlocks(lab: Lab, model: TrainModel, quantity: ForwardQuantity | LowerQuantity): void {
+  const { overBlocks } = model
+  const isBelow = quantity === overBlocks.lower
+  const chart = isBelow ? overBlocks.below : overBlocks.forward
+  const { title, formula } = overBlocks.titleOf(quantity)
+  const { bands, theory } = lab.view.document
+  offer(lab, model, {
+    ...{ chart: figureIdOf(quantity), title },
     subtitle:
-      `${formula}; ${model.overBlocks.note}, ${model.ofNetworks}. ` +
+      `${formula}; ${overBlocks.note}, ${model.ofNetworks}. ` +
       'Solid: measured on a batch, dashed: theory at initialisation.',
-    finding: isBelow ? model.overBlocks.findings.below : model.overBlocks.findings.forward,
-    legend: chart.plotted.filter(({ curve }) => !curve.hidden).map(({ curve }) => curve),
-    palette: model.palette,
-    image: (...size) => signalChartImage(chart, ...size),
+    finding: isBelow ? overBlocks.findings.below : overBlocks.findings.forward,
+    content: { kind: 'signal', model: { ...chart, selected: null, valueLabel: title } },
+    sameAs: isWhole(model) && bands && theory ? figureIdOf(quantity) : null,
   })
-  lab.export.picture(exported(quantity, model), png)
 }
+
+const isWhole = ({ isHidden }: TrainModel) => !isHidden.includes(true)
+
+type Offered = Pick<ChartOnScreen, 'title' | 'subtitle' | 'finding' | 'content' | 'sameAs'> & {
+  chart: string
+}
+
+const offer = (lab: Lab, model: TrainModel, { chart, ...own }: Offered): void =>
+  offerFigure(lab, {
+    ...{ ...own, what: exported(chart, model), step: model.run.step },
+    of: { kind: 'train', keeping: model.run.keeping },
+  })

@@ -2,29 +2,10 @@ import type { Target } from '../../../shared/data/description'
 import { ERROR_MEANING, LOSS_MEANING, RMSE_MEANING } from '../../../shared/data/measures'
 import type { TrainColumn } from '../../../shared/train/rows'
 import { QUANTITIES } from '../../../shared/signal/quantities'
+import { BLOCK_QUANTITIES, type BlockQuantity } from '../../../shared/train/block-quantities'
 
 /** What the lower chart over blocks can show. */
-export type LowerQuantity = 'p' | 'gradientNorm' | 'updateRatio'
-
-/** What training alone has, block by block. */
-export const BLOCK_QUANTITIES = {
-  gradientNorm: {
-    title: 'Gradient norm',
-    formula: '‖∂loss/∂W‖',
-    subject: 'the gradient norm',
-    definition:
-      'Frobenius norm of the gradient of the batch’s loss by the weights of all linear layers of a block; ' +
-      'the mean over networks is that of the squares, and its root is drawn.',
-  },
-  updateRatio: {
-    title: 'Update/weight ratio',
-    formula: '‖ΔW‖/‖W‖',
-    subject: 'the update’s share of the weights',
-    definition:
-      'Euclidean norm of the update that comes next over that of the weights, of all linear layers of a block. ' +
-      'About a thousandth is usual; blocks far below it hardly learn.',
-  },
-} as const
+export type LowerQuantity = 'p' | BlockQuantity
 
 export const LOWER_CHOICES = [
   { value: 'updateRatio', label: 'update', definition: BLOCK_QUANTITIES.updateRatio.definition },

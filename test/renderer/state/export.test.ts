@@ -2,26 +2,26 @@ import { afterEach, expect, it, vi } from 'vitest'
 import { presetNamed } from '../../../shared/block/presets'
 import { parseBlockGraph } from '../../../shared/block/file'
 import { defaultExperiment } from '../../../shared/settings/table'
-import { Exports, fileName } from '../../../renderer/state/export'
+import { Exports, fileStem } from '../../../renderer/state/export'
 import type { FileContent } from '../../../renderer/base/files'
 
 const experiment = { ...defaultExperiment(), remedies: ['none', 'batch-norm'], seed: 7 }
 
 it('names files after view, chart and experiment', () => {
-  expect(fileName({ view: 'lesions', chart: 'each', experiment }, 'csv')).toBe(
-    'residual-lab-lesions-each-relu-linear-batch-norm-20x100-seed-7.csv',
+  expect(fileStem({ view: 'lesions', chart: 'each', experiment })).toBe(
+    'residual-lab-lesions-each-relu-linear-batch-norm-20x100-seed-7',
   )
   const drawn = { ...presetNamed('practical'), name: '../Mine & yours' }
   const long = Array.from({ length: 20 }, () => 'full-preactivation')
-  expect(fileName({ view: 'paths', experiment: { ...experiment, block: [drawn] } }, 'png')).toBe(
-    'residual-lab-paths-mine-yours-batch-norm-20x100-seed-7.png',
+  expect(fileStem({ view: 'paths', experiment: { ...experiment, block: [drawn] } })).toBe(
+    'residual-lab-paths-mine-yours-batch-norm-20x100-seed-7',
   )
-  expect(fileName({ view: 'order', experiment: { ...experiment, block: long } }, 'csv')).toMatch(
-    /^residual-lab-order-(full-preactivation-)+full\.csv$/,
+  expect(fileStem({ view: 'order', experiment: { ...experiment, block: long } })).toMatch(
+    /^residual-lab-order-(full-preactivation-)+full$/,
   )
 })
 
-it('spells encoding and type of each kind of file', () => {
+it('spells encoding and type of numbers', () => {
   const saved: FileContent[] = []
   const exports = new Exports(
     (file) => Promise.resolve(void saved.push(file)),
@@ -29,11 +29,9 @@ it('spells encoding and type of each kind of file', () => {
   )
   const what = { view: 'signal', chart: 'q', experiment }
   exports.csv(what, { header: ['k', 'q'], rows: [[1, Infinity]] })
-  exports.picture(what, 'aGk=')
   const name = 'residual-lab-signal-q-relu-linear-batch-norm-20x100-seed-7'
   expect(saved).toEqual([
     { name: `${name}.csv`, content: 'k,q\r\n1,Infinity\r\n', encoding: 'text', type: 'text/csv' },
-    { name: `${name}.png`, content: 'aGk=', encoding: 'base64', type: 'image/png' },
   ])
 })
 

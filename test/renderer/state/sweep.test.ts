@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ExperimentState } from '../../../renderer/state/experiment-state.svelte'
-import { areRatios, experimentOf, keptSweep, missing, ownSweep } from '../../../renderer/state/sweep-shown'
+import { areRatios, experimentOf, keptSweep, missing, ownSweep } from '../../../shared/runs/shown-sweep'
 import type { RunEntry } from '../../../shared/runs/run'
 import { withSwept } from '../../../shared/settings/sweep'
 import { defaultExperiment } from '../../../shared/settings/table'

@@ -116,7 +116,7 @@ test('the numbers come with what they are of', () => {
 })
 
 test('values are drawn on the axis that is asked for', () => {
-  const [log10] = figuresOf(measuredRun(), { axis: 'log10', statistic: 'median' })
+  const [log10] = figuresOf(measuredRun(), { axis: 'log10', statistic: 'median', step: null })
   expect(textsOf(svgOf(log10)).join(' ')).toContain('median of n = 20 networks')
   expect(textsOf(svgOf(log10))).toContain('10²⁰')
 })

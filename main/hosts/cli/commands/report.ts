@@ -8,11 +8,10 @@ import { LONGEST_PROSE, LONGEST_TITLE } from '../../../../shared/report/report'
 import type { RunDocument } from '../../../../shared/runs/run'
 import { readTextFile } from '../../../files/read'
 import { writeReport } from '../../../report/write-report'
-import { findRun } from '../../../runs/find-run'
-import type { RunLibrary } from '../../../runs/library'
 import { JSON_OPTION, type CliCommand, type OptionTexts } from '../command'
 import { openLibrary } from '../keep'
 import { asOption, needed } from '../needed'
+import { openRuns } from '../of-run'
 import { print, printDocument } from '../output'
 
 const FORMATS = REPORT_FORMATS.map(({ name }) => name)
@@ -38,7 +37,7 @@ export const report: CliCommand = {
   async run(options) {
     const library = openLibrary()
     try {
-      const runs = documentsOf(library, needed(options, 'runs', 'Name the runs, with commas between.'))
+      const runs = openRuns(library, needed(options, 'runs', 'Name the runs, with commas between.'))
       if (options.methods === true || options.bibtex === true) printWords(runs, options)
       else await write(runs, options)
     } finally {
@@ -82,16 +81,4 @@ function proseIn(file: string): string {
     throw error
   }
   throw new InputError('--prose', `${file} is too long`, `Give at most ${LONGEST_PROSE} characters.`)
-}
-
-/** Each run once, in the order given. @throws InputError for one that is not there */
-function documentsOf(library: RunLibrary, text: string): RunDocument[] {
-  const { runs } = library.list()
-  const ids = text
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean)
-    .map((one) => findRun(one, runs).id)
-  if (!ids.length) throw new InputError('--runs', 'it names no run', 'Name the runs, with commas between.')
-  return [...new Set(ids)].map((id) => library.open(id))
 }

@@ -6,7 +6,7 @@ import type { BlockRegions } from '../../../../shared/shatter/line-regions'
 import { openingShatter } from '../../../../shared/settings/shatter'
 import { shatterExperiment } from '../../../../shared/shatter/shatter'
 import { badgeOf } from '../../../../renderer/views/shatter/badge'
-import { placeOf } from '../../../../renderer/views/shatter/drawing'
+import { placeOf } from '../../../../shared/charts/line-picture'
 import { checkDerivative, drawSlice, findRegions } from '../../../../renderer/compute/shatter'
 
 const settings = { ...openingShatter(), points: 64 }

@@ -1,11 +1,10 @@
-import type { SweepFigure } from '../../../shared/runs/sweep-reading'
-import { setting } from '../../../shared/settings/table'
-import type { SweptSetting } from '../../../shared/sweep/points'
-import type { Appearance } from '../../../shared/charts/appearance'
-import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
-import type { Palette } from '../../../shared/charts/palette'
-import { areRatios, type ShownPoint } from '../../state/sweep-shown'
-import type { SeriesAt } from './series-at'
+import type { SweepFigure } from '../runs/sweep-reading'
+import { setting } from '../settings/table'
+import type { SweptSetting } from '../sweep/points'
+import type { Appearance } from '../charts/appearance'
+import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../charts/line-chart'
+import { areRatios, type ShownPoint } from '../runs/shown-sweep'
+import type { SeriesAt } from '../runs/series-at'
 
 interface Curved {
   /** Null: nothing is swept. */
@@ -15,18 +14,17 @@ interface Curved {
   /** Those that lie on the curve. */
   points: readonly { point: ShownPoint; series: readonly SeriesAt[] }[]
   figure: SweepFigure | undefined
-  palette: Palette
 }
 
 /** A number of every series against one setting, measured with its band and dashed as theory has it. */
-export function curveOf({ x, series, looks, points, figure, palette }: Curved): LineChartModel {
+export function curveOf({ x, series, looks, points, figure }: Curved): Omit<LineChartModel, 'palette'> {
   const lookOf = (id: string) => looks.find((one) => one.id === id)!.look
   const lines = x ? series.flatMap((one) => linesOf(one, x, points, lookOf(one.id))) : []
   const isLog = figure?.isRatio ?? false
   const xs = x?.values ?? [0, 1]
   const [least, most] = [Math.min(...xs), Math.max(...xs)]
   return {
-    ...{ series: lines, isLog, isLogX: areRatios(xs), palette },
+    ...{ series: lines, isLog, isLogX: areRatios(xs) },
     xLabel: x ? setting(x.key).label : '',
     yLabel: figure?.title ?? '',
     x: least === most ? { min: least - 1, max: most + 1 } : { min: least, max: most },

@@ -1,8 +1,7 @@
-import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from '../../../shared/charts/axis'
-import type { Plotted } from '../../../shared/charts/curves'
-import { drawMarker } from '../../../shared/charts/marks'
-import { mix, transparent, type Palette } from '../../../shared/charts/palette'
-import { canvasFont } from '../../charts/type'
+import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from './axis'
+import type { Plotted } from './curves'
+import { drawMarker } from './marks'
+import { mix, transparent, type Palette } from './palette'
 
 /** One ordering: its forward signal above, the gradient mirrored below, over one depth axis between them. */
 export interface MultipleModel {
@@ -63,7 +62,7 @@ const atBlock = (box: Box, depth: number, k: number) => box.x + (box.width * k) 
 /** Blocks in the middle, where both halves read them. */
 function drawDepth(ctx: CanvasRenderingContext2D, above: Box, { depth, palette, hovered }: MultipleModel) {
   const y = above.y + above.height + DEPTH_ROW / 2 + 0.5
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'center'
   ctx.fillStyle = palette.muted
@@ -92,7 +91,7 @@ function drawHalf(
     return reversed ? box.y + share * box.height : box.y + box.height - share * box.height
   }
   ctx.lineWidth = 1
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'right'
   for (const tick of ticks(range, axis, Math.max(2, box.height / TICK_SPACING))) {
@@ -133,7 +132,7 @@ function drawHalf(
     drawMarkers(ctx, one, i, own.length, box.width / Math.max(1, depth), px, py, palette),
   )
   ctx.restore()
-  drawEdges(ctx, visible, box, reversed, px)
+  drawEdges(ctx, visible, box, reversed, px, palette)
 }
 
 type Place = (value: number) => number
@@ -204,8 +203,9 @@ function drawEdges(
   box: Box,
   reversed: boolean,
   px: Place,
+  palette: Palette,
 ) {
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.textAlign = 'center'
   const rows = { high: 0, low: 0 }
   for (const { curve, edges } of visible) {
@@ -223,34 +223,4 @@ function drawEdges(
         }
     }
   }
-}
-
-const TITLE_ROW = 20
-const GAP = 14
-
-/** All multiples on one picture, for a file. */
-export function multiplesImage(
-  multiples: readonly { title: string; model: MultipleModel }[],
-  columns: number,
-  [width, height, scale]: [number, number, number],
-): HTMLCanvasElement {
-  const canvas = document.createElement('canvas')
-  canvas.width = width * scale
-  canvas.height = height * scale
-  const ctx = canvas.getContext('2d')!
-  ctx.scale(scale, scale)
-  const rows = Math.ceil(multiples.length / columns)
-  const cell = { width: (width - GAP * (columns - 1)) / columns, height: (height - GAP * (rows - 1)) / rows }
-  multiples.forEach(({ title, model }, i) => {
-    const x = (i % columns) * (cell.width + GAP)
-    const y = Math.floor(i / columns) * (cell.height + GAP)
-    ctx.font = canvasFont('note', 'strong')
-    ctx.textAlign = 'left'
-    ctx.textBaseline = 'top'
-    ctx.fillStyle = model.palette.ink
-    ctx.fillText(title, x + GUTTER, y)
-    const box = { x, y: y + TITLE_ROW, width: cell.width, height: cell.height - TITLE_ROW }
-    drawMultiple(ctx, box, { ...model, hovered: null })
-  })
-  return canvas
 }

@@ -1,10 +1,10 @@
-import type { RunEntry, RunKind } from '../../shared/runs/run'
-import type { Experiment, SettingKey } from '../../shared/settings/experiment'
-import { SWEEP_COMMANDS } from '../../shared/settings/sweep-section'
-import { keptPoints } from '../../shared/sweep/kept'
-import { screenSweep } from '../../shared/sweep/screen-plan'
-import type { SweepPoint, SweptSetting } from '../../shared/sweep/points'
-import type { ScreenPoint, ScreenSweep } from '../../shared/sweep/screen-plan'
+import type { RunEntry, RunKind } from './run'
+import type { Experiment, SettingKey } from '../settings/experiment'
+import { SWEEP_COMMANDS } from '../settings/sweep-section'
+import { keptPoints } from '../sweep/kept'
+import { screenSweep } from '../sweep/screen-plan'
+import type { SweepPoint, SweptSetting } from '../sweep/points'
+import type { ScreenPoint, ScreenSweep } from '../sweep/screen-plan'
 
 /** A point as the pictures show it. */
 export interface ShownPoint extends SweepPoint {

@@ -1,17 +1,10 @@
-import type { SweepFigure } from '../../../shared/runs/sweep-reading'
-import { setting } from '../../../shared/settings/table'
-import type { SweptSetting } from '../../../shared/sweep/points'
-import {
-  scaleOf,
-  type MapCell,
-  type MapEdge,
-  type MapModel,
-  type MapScale,
-} from '../../../shared/charts/map-chart'
-import type { Palette } from '../../../shared/charts/palette'
-import type { ShownPoint } from '../../state/sweep-shown'
-import { valueText } from '../../state/sweep-words'
-import type { SeriesAt } from './series-at'
+import type { SweepFigure } from '../runs/sweep-reading'
+import { setting } from '../settings/table'
+import type { SweptSetting } from '../sweep/points'
+import { scaleOf, type MapCell, type MapEdge, type MapModel, type MapScale } from '../charts/map-chart'
+import type { ShownPoint } from '../runs/shown-sweep'
+import { valueText } from '../sweep/words'
+import type { SeriesAt } from '../runs/series-at'
 
 interface Mapped {
   /** Along the map and up it. */
@@ -19,7 +12,6 @@ interface Mapped {
   y: SweptSetting
   points: readonly ShownPoint[]
   figure: SweepFigure
-  palette: Palette
   /** What is known of one series at a point. */
   seriesAt(point: ShownPoint): SeriesAt | undefined
   /** Why nothing was measured at a point; null: its turn has not come. */
@@ -27,7 +19,7 @@ interface Mapped {
 }
 
 /** One series over two settings: measured, as theory has it where it says anything, and how far these are apart. */
-export function mapsOf({ x, y, points, figure, palette, seriesAt, edgeOf }: Mapped): MapModel[] {
+export function mapsOf({ x, y, points, figure, seriesAt, edgeOf }: Mapped): Omit<MapModel, 'palette'>[] {
   const { isRatio, title } = figure
   const cells = cellsOver(x, y, points)
   const measured = cells((point) => {
@@ -54,10 +46,10 @@ export function mapsOf({ x, y, points, figure, palette, seriesAt, edgeOf }: Mapp
     label: isRatio ? 'measured / theory' : 'measured − theory',
     middle: 'alike',
   })
-  const map = (name: string, own: MapModel['cells'], ownScale: MapScale): MapModel => ({
+  const map = (name: string, own: MapModel['cells'], ownScale: MapScale): Omit<MapModel, 'palette'> => ({
     ...{ title: name, xLabel: setting(x.key).label, yLabel: setting(y.key).label },
     ...{ columns: x.values.map(valueText), rows: y.values.map(valueText) },
-    ...{ cells: own, scale: ownScale, palette },
+    ...{ cells: own, scale: ownScale },
   })
   const hasTheory = theory.some((row) => row.some((cell) => cell !== null))
   return [

@@ -1,5 +1,4 @@
-import type { Palette } from '../../../shared/charts/palette'
-import { canvasFont } from '../../charts/type'
+import type { Palette } from './palette'
 
 /** Ticks where patterns change: one row per block, the first on top; many in one place are darker. */
 export function drawBreaks(
@@ -36,7 +35,7 @@ export function drawBreaks(
     })
   })
   ctx.globalAlpha = 1
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.fillStyle = palette.muted
   ctx.textBaseline = 'middle'
   ctx.textAlign = 'right'
@@ -54,20 +53,8 @@ export function drawBreaks(
   ctx.fillText(String(to).replace('-', '−'), left + plotWidth, height - 4)
 }
 
-/** One colour per pattern, soft ones; rows that are not there yet stay clear. */
-export function sliceImage(patterns: Uint32Array, size: number, isDark: boolean): ImageData {
-  const image = new ImageData(size, size)
-  const known = new Map<number, [number, number, number]>()
-  for (let i = 0; i < patterns.length; i++) {
-    let colour = known.get(patterns[i])
-    if (!colour) known.set(patterns[i], (colour = colourOf(patterns[i], isDark)))
-    image.data.set(colour, 4 * i)
-    image.data[4 * i + 3] = 255
-  }
-  return image
-}
-
-function colourOf(pattern: number, isDark: boolean): [number, number, number] {
+/** A soft colour for an activation pattern, red, green and blue from 0 to 255: the same wherever it is drawn. */
+export function patternColour(pattern: number, isDark: boolean): [number, number, number] {
   // Consecutive bits of the hash: hue, saturation, lightness.
   const mixed = Math.imul(pattern ^ (pattern >>> 15), 0x2c1b3c6d) >>> 0
   const part = (shift: number, bits: number) => ((mixed >>> shift) & (2 ** bits - 1)) / (2 ** bits - 1)
@@ -86,46 +73,35 @@ function fromHsl(hue: number, saturation: number, lightness: number): [number, n
   return [channel(0), channel(8), channel(4)]
 }
 
-interface RegionsSide {
-  breaks: readonly Float64Array[]
-  colour: string
-  /** Null where no picture of the plane has begun. */
-  plane: { patterns: Uint32Array; size: number } | null
+/**
+ * The patterns of a square as rectangles, as long as a row has one; greys where the palette has no colours.
+ * @param patterns row by row from the top
+ */
+export function drawPlane(
+  ctx: CanvasRenderingContext2D,
+  patterns: Uint32Array,
+  { size, x, y, edge }: { size: number; x: number; y: number; edge: number },
+  palette: Palette,
+): void {
+  const isDark = lightnessOf(palette.surface) < 0.5
+  const isGrey = /^#(..)\1\1$/.test(palette.low)
+  const point = edge / size
+  const colourAt = (pattern: number) => {
+    const rgb = patternColour(pattern, isDark)
+    const grey = Math.round((rgb[0] + rgb[1] + rgb[2]) / 3)
+    return isGrey ? `rgb(${grey}, ${grey}, ${grey})` : `rgb(${rgb.join(', ')})`
+  }
+  for (let row = 0; row * size < patterns.length; row++) {
+    for (let from = 0, to = 0; from < size; from = to) {
+      const pattern = patterns[row * size + from]
+      while (to < size && patterns[row * size + to] === pattern) to++
+      ctx.fillStyle = colourAt(pattern)
+      // A little over its edge: neighbours leave no hairline between them.
+      ctx.fillRect(x + from * point, y + row * point, (to - from) * point + 0.2, point + 0.2)
+    }
+  }
 }
 
-/** Both networks as one picture: breaks along the line above, patterns in the plane below. */
-export function regionsImage(
-  sides: readonly RegionsSide[],
-  {
-    depth,
-    range,
-    palette,
-    isDark,
-  }: { depth: number; range: readonly [number, number]; palette: Palette; isDark: boolean },
-  width: number,
-  height: number,
-  scale: number,
-): HTMLCanvasElement {
-  const canvas = blank(width * scale, height * scale)
-  const ctx = canvas.getContext('2d')!
-  ctx.scale(scale, scale)
-  ctx.imageSmoothingEnabled = false
-  const own = { width: width / 2 - 16, height: height * 0.38 }
-  sides.forEach(({ breaks, colour, plane }, i) => {
-    const left = (i * width) / 2
-    const raster = blank(own.width * scale, own.height * scale)
-    const inner = raster.getContext('2d')!
-    inner.scale(scale, scale)
-    drawBreaks(inner, breaks, { depth, range, ...own }, colour, palette)
-    ctx.drawImage(raster, left, 0, own.width, own.height)
-    if (!plane) return
-    const pixels = blank(plane.size, plane.size)
-    pixels.getContext('2d')!.putImageData(sliceImage(plane.patterns, plane.size, isDark), 0, 0)
-    const edge = Math.min(own.width, height - own.height - 10)
-    ctx.drawImage(pixels, left + 24, own.height + 10, edge, edge)
-  })
-  return canvas
-}
-
-const blank = (width: number, height: number): HTMLCanvasElement =>
-  Object.assign(window.document.createElement('canvas'), { width, height })
+/** From 0 to 1, of #rrggbb. */
+const lightnessOf = (colour: string): number =>
+  [1, 3, 5].reduce((sum, i) => sum + parseInt(colour.slice(i, i + 2), 16), 0) / (3 * 255)

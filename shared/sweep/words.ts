@@ -1,7 +1,7 @@
-import { formatNumber } from '../../shared/base/format'
-import type { SettingKey } from '../../shared/settings/experiment'
-import { setting } from '../../shared/settings/table'
-import type { SweepPoint } from '../../shared/sweep/points'
+import { formatNumber } from '../base/format'
+import type { SettingKey } from '../settings/experiment'
+import { setting } from '../settings/table'
+import type { SweepPoint } from './points'
 
 /** A swept value as axes have it: short, and plain where it can be. */
 export const valueText = (value: number): string =>

@@ -1,7 +1,7 @@
-import { formatNumber } from '../../../shared/base/format'
-import type { SweepFigure } from '../../../shared/runs/sweep-reading'
-import type { SweepPoint } from '../../../shared/sweep/points'
-import { placeWords } from '../../state/sweep-words'
+import { formatNumber } from '../base/format'
+import type { SweepFigure } from './sweep-reading'
+import type { SweepPoint } from '../sweep/points'
+import { placeWords } from '../sweep/words'
 
 interface Found {
   name: string

@@ -1,6 +1,5 @@
-import { formatNumber } from '../../../shared/base/format'
-import type { Palette } from '../../../shared/charts/palette'
-import { canvasFont } from '../../charts/type'
+import { formatNumber } from '../base/format'
+import type { Palette } from './palette'
 
 /** One small picture: y(x) above dy/dx, on the x axis that all have in common. */
 export interface Multiple {
@@ -60,7 +59,7 @@ function drawTrace(
   const at = (value: number) => plot.top + plot.height - ((value - least) / (most - least)) * plot.height
 
   ctx.save()
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.textBaseline = 'alphabetic'
   ctx.fillStyle = palette.muted
   ctx.textAlign = 'left'
@@ -105,7 +104,7 @@ function drawTrace(
 function drawAxis(ctx: CanvasRenderingContext2D, x: readonly number[], box: Box, palette: Palette): void {
   const [from, to] = [x[0], x[x.length - 1]]
   ctx.save()
-  ctx.font = canvasFont('tiny')
+  ctx.font = palette.type.font('tiny')
   ctx.fillStyle = palette.muted
   ctx.textBaseline = 'alphabetic'
   const y = box.top + box.height - 3
@@ -123,33 +122,4 @@ function line(ctx: CanvasRenderingContext2D, from: [number, number], to: [number
   ctx.moveTo(...from)
   ctx.lineTo(...to)
   ctx.stroke()
-}
-
-/** Several small pictures in rows, with their names: what is exported. */
-export function multiplesImage(
-  all: readonly Multiple[],
-  palette: Palette,
-  [width, height, scale]: [number, number, number],
-): HTMLCanvasElement {
-  const canvas = document.createElement('canvas')
-  canvas.width = width * scale
-  canvas.height = height * scale
-  const ctx = canvas.getContext('2d')!
-  ctx.scale(scale, scale)
-  const columns = Math.min(all.length, Math.ceil(all.length / Math.ceil(all.length / 6)))
-  const rows = Math.ceil(all.length / columns)
-  const cell = { width: width / columns, height: height / rows }
-  all.forEach((one, i) => {
-    const left = (i % columns) * cell.width + 5
-    const top = Math.floor(i / columns) * cell.height
-    ctx.fillStyle = one.colour
-    ctx.fillRect(left, top + 7, 12, 2)
-    ctx.fillStyle = palette.ink
-    ctx.font = canvasFont('note')
-    ctx.textBaseline = 'alphabetic'
-    ctx.textAlign = 'left'
-    ctx.fillText(one.name, left + 17, top + 12)
-    drawMultiple(ctx, one, { left, top: top + 20, width: cell.width - 10, height: cell.height - 30 }, palette)
-  })
-  return canvas
 }
