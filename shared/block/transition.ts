@@ -49,6 +49,29 @@ export function withTransition(graph: BlockGraph, transition: Transition, where:
   )
 }
 
+/** A block that changes the shape, which the skip connection leaves with a variance of `kept`. */
+export interface VarianceReset {
+  /** Counts from 0. */
+  block: number
+  kept: number
+}
+
+/**
+ * Behind a block that changes the shape, the variance that later blocks expect (`block-scale`, 1/β) begins again: its
+ * skip connection starts from x/β, as its branch does (Brock et al. 2021, section 3).
+ */
+export function withReset(graph: BlockGraph, { block, kept }: VarianceReset): BlockGraph {
+  const expects = (node: GraphNode) => node.op === 'block-scale'
+  if (!graph.nodes.some(expects)) return graph
+  const nodes = graph.nodes.map((node): GraphNode => {
+    if (node.op !== 'block-scale') return node
+    const { factors } = node
+    const again = (k: number) => 1 / Math.sqrt(factors[k - block] ** -2 - 1 + kept)
+    return { ...node, factors: factors.map((factor, k) => (k > block ? again(k) : factor)) }
+  })
+  return { ...graph, nodes }
+}
+
 function stride(graph: BlockGraph, node: GraphNode, transition: Transition): GraphNode {
   if (!isConvolution(node) || transition.stride === 1) return node
   const before = ancestors(graph, node.id)
@@ -79,7 +102,9 @@ function projectSides(graph: BlockGraph, transition: Transition, where: string):
     const side = !isUnchanged(first) && isUnchanged(second!) ? 1 : 0
     const [from, to] = [shapes.get(node.inputs[side]!)!, shapes.get(node.inputs[1 - side]!)!]
     const id = freeId(graph, nodes)
-    add(projection(id, node.inputs[side]!, from, to, transition, graph.name, where))
+    const expected = nodes.find(({ op, inputs }) => op === 'block-scale' && inputs[0] === node.inputs[side])
+    const start = expected?.id ?? node.inputs[side]!
+    add(projection(id, start, from, to, transition, graph.name, where, expected !== undefined))
     const inputs = node.inputs.map((input, i) => (i === side ? id : input))
     add({ ...node, inputs } as GraphNode)
   }
@@ -99,6 +124,7 @@ function projection(
   { width, shortcut }: Transition,
   block: string,
   where: string,
+  isStandardised: boolean,
 ): GraphNode {
   const step = [1, 2].find((s) => sameShape(strided(from, s, to.units), to))
   const what = `block "${block}" joins ${shapeText(from)} and ${shapeText(to)}`
@@ -114,7 +140,13 @@ function projection(
       return { id, op: 'shortcut', inputs: [input], stride: step }
     throw new InputError(where, `${what}, and option A only adds units up to the width`, 'Use shortcut "B".')
   }
-  const layer = { id, inputs: [input] as [string], units: to.units / width, bias: false }
+  const layer = {
+    id,
+    inputs: [input] as [string],
+    units: to.units / width,
+    bias: false,
+    ...(isStandardised && { standardised: 1 }),
+  }
   if (positions(from) === 1) return { ...layer, op: 'linear' }
   const window = { kernel: 1, stride: step, padding: 0 }
   return { ...layer, ...window, op: from.rows === 1 ? 'conv-1d' : 'conv-2d' }

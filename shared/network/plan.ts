@@ -10,7 +10,7 @@ import { isLearned } from '../graph/parameter-shape'
 import { remedyNamed } from '../block/remedies'
 import { positions, sameShape, shapeText, vector, type BlockPlace, type Shape } from '../numerics/shape'
 import type { NetworkSettings, Stage } from '../settings/network'
-import { targetOf, withTransition } from '../block/transition'
+import { targetOf, withReset, withTransition, type VarianceReset } from '../block/transition'
 
 /** One block of a network: its graph (remedy applied) and the shapes it works on. Equal blocks are one object. */
 export interface PlannedBlock {
@@ -58,9 +58,11 @@ export function planNetwork(
   const known = new Map<string, PlannedBlock>()
   const plan: PlannedBlock[] = []
   let input = streamShape(outline)
+  let reset: VarianceReset | null = null
   stages.forEach((stage, i) => {
-    const own = stage.block === undefined ? graph : ownBlock(stage, remedy, outline)
+    const drawn = stage.block === undefined ? graph : ownBlock(stage, remedy, outline)
     const next = (wanted: Stage['stride']) => {
+      const own = reset ? withReset(drawn, reset) : drawn
       // A vector has nothing to stride over.
       const stride = positions(input) > 1 ? wanted : 1
       const place = { input, width: stage.width }
@@ -69,6 +71,10 @@ export function planNetwork(
       const fit = () => withTransition(own, { ...place, stride, shortcut }, `${where}.stages[${i}]`)
       const planned = known.get(key) ?? planBlock(isSame ? own : fit(), place, where)
       known.set(key, planned)
+      if (!isSame) {
+        const kept = shortcut === 'A' ? Math.min(1, input.units / outputShape(planned).units) : 1
+        reset = { block: plan.length, kept }
+      }
       input = outputShape(planned)
       return planned
     }

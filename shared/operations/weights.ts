@@ -89,8 +89,8 @@ export function learnedGradient<T>(
 
 /**
  * Weight variance × fan-in at initialisation, s of docs/formulas.md, and the biases' variance. Standardised weights do
- * not depend on how they were drawn: s is γ², and since each output unit's weights sum to 0, it sees the inputs less
- * their mean over the units (`isCentred`).
+ * not depend on how they were drawn, unless they are 0: s is γ², and since each output unit's weights sum to 0, it sees
+ * the inputs less their mean over the units (`isCentred`).
  */
 export function weightVariance(
   { bias = true, gain = 1, standardised = 0 }: WeightFields,
@@ -99,8 +99,9 @@ export function weightVariance(
   fanOut: number,
 ): { factor: number; bias: number; isCentred: boolean } {
   const drawn = varianceFactor(initialisation, fanIn, fanOut) * gain ** 2
+  const kept = drawn / (drawn + fanIn * WEIGHT_EPSILON)
   return {
-    factor: standardised ? standardised ** 2 : drawn,
+    factor: standardised ? standardised ** 2 * kept : drawn,
     bias: bias ? biasVariance(initialisation, fanIn) * gain ** 2 : 0,
     isCentred: standardised > 0,
   }

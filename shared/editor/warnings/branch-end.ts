@@ -45,8 +45,8 @@ export const normBeforeSum = (context: Context): Warning[] =>
     kind: 'norm-before-sum',
     node: node.id,
     text:
-      'A norm right before the sum gives every branch the same size, whatever its layers have done: the ' +
-      'stream grows by the same amount in each block, not by the same factor.',
+      'A norm right before the sum gives every branch the same size, whatever its layers have done and ' +
+      'however large the stream is.',
     mends: [
       ...movingToStart(context.draft, node.id, sum.id, endsInNorm),
       ...removing(context.draft, node.id),

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { convolutional } from '../../../shared/block/convolutional'
 import { presetNamed } from '../../../shared/block/presets'
+import { remedyNamed } from '../../../shared/block/remedies'
 import type { BlockGraph, GraphNode } from '../../../shared/graph/block-graph'
+import { drawPlan, forwardPlan } from '../../../shared/network/float64-network'
 import {
   finalBlock,
   headOf,
@@ -14,6 +16,9 @@ import {
 } from '../../../shared/network/plan'
 import { shapeText, vector } from '../../../shared/numerics/shape'
 import type { NetworkSettings } from '../../../shared/settings/network'
+import { defaultExperiment } from '../../../shared/settings/table'
+import { normalInput } from '../../../shared/theory/input'
+import { theoryOf } from '../../../shared/theory/theory'
 
 const TYPE_2 = presetNamed('relu-linear')
 const series = (graph: BlockGraph, remedy = 'none') => ({ graph, remedy })
@@ -174,5 +179,36 @@ describe('around the blocks', () => {
       'd',
     )
     expect(parameterCount(planNetwork(series(graph), outline)[0]!)).toBe(8 * 4 + 4 + 4 * 8)
+  })
+})
+
+describe('a normaliser-free network of stages', () => {
+  const stages = (shortcut: 'A' | 'B'): NetworkSettings => ({
+    stages: [
+      { blocks: 3, width: 200, stride: 1 },
+      { blocks: 3, width: 400, stride: 1 },
+    ],
+    shortcut,
+  })
+  const { graph } = remedyNamed('nf').apply(presetNamed('practical'), { depth: 6 })
+
+  // x/β of variance 1, to all of the units or to half of them; 0.04 from each branch.
+  test.each([
+    ['B', [1, 1.04, 1.08, 1.12, 1.04, 1.08, 1.12]],
+    ['A', [1, 1.04, 1.08, 1.12, 0.54, 0.58, 0.62]],
+  ] as const)('expects the variance anew behind its transition, shortcut %s', (shortcut, expected) => {
+    const experiment = { ...defaultExperiment(), blocks: 6, width: 200, batch: 16, network: stages(shortcut) }
+    const plan = planNetwork({ graph, remedy: 'nf' }, experiment)
+    const theory = theoryOf(plan, experiment, normalInput('none'))
+    // Zeros among the units are not Gaussian: branches behind them are some per cent off 1.
+    const digits = shortcut === 'A' ? 1.5 : 3
+    expected.forEach((q, k) => expect(theory.q![k]! / q, `q_${k}`).toBeCloseTo(1, digits))
+    const measured = Array.from({ length: 8 }, (_, replica) => {
+      const { values } = forwardPlan(drawPlan(plan, experiment, replica)).at(-1)!.output
+      return values.reduce((sum, x) => sum + x * x, 0) / values.length
+    })
+    const mean = measured.reduce((sum, q) => sum + q, 0) / measured.length
+    expect(mean / expected[6]!).toBeGreaterThan(0.93)
+    expect(mean / expected[6]!).toBeLessThan(1.07)
   })
 })
