@@ -11,5 +11,9 @@ export const RMSE_MEANING =
   'Root mean squared error in the target’s own unit, √(mean squared error) × the target’s standard deviation over ' +
   'the training part,'
 
+export const CORRELATION_MEANING =
+  'Mean inner product of the derivatives of all outputs at h_0 for two different test samples, over their mean ' +
+  'squared length (gradient correlation, Balduzzi et al. 2017)'
+
 /** What losses are counted in, as an axis says it. @param isReal whether samples have real targets */
 export const lossUnit = (isReal: boolean): string => (isReal ? 'squared error' : 'nats')

@@ -1,5 +1,6 @@
 import { toCsv, type Cell } from '../base/csv'
 import { summarisePoint, type PointSummary } from '../numerics/statistics'
+import { SHATTERING_MOMENTS, shatteringPoints } from './shattering'
 import type { DepthCell } from './results'
 import { networkValues, type DepthCells, type Metric, type Moment, type Samples } from './curves'
 
@@ -39,6 +40,27 @@ export function depthCsv({ series, cells }: DepthCells): string {
       ]
     }),
   )
+}
+
+/** A line a network and moment: gradients against errors. */
+export function shatteringCsv({ series, cells }: DepthCells): string {
+  const header = [
+    'block',
+    'remedy',
+    'skip',
+    'depth',
+    'network',
+    'moment',
+    'gradient_correlation',
+    'train_error',
+  ]
+  const rows = SHATTERING_MOMENTS.flatMap((moment) =>
+    shatteringPoints({ cells }, moment).map(({ series: i, depth, network, correlation, error }): Cell[] => {
+      const { block, remedy, skip } = series[i]
+      return [block, remedy, skip, depth, network + 1, moment, correlation, error]
+    }),
+  )
+  return toCsv(header, rows)
 }
 
 /**

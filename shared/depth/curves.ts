@@ -1,6 +1,7 @@
 import type { Evaluations } from '../network/results'
 import { emptySummary, setPoint, summarisePoint, type Summary } from '../numerics/statistics'
 import type { DepthNetwork } from './cells'
+import { correlationOf, type ShatteringMoment } from './shattering'
 import type { DepthCell, DepthCurve, Outcomes } from './results'
 
 export type Metric = 'loss' | 'error'
@@ -46,6 +47,13 @@ export function depthCurves({ series, cells }: DepthCells): DepthCurve[] {
     }
     const p0 = emptySummary(own.length)
     own.forEach((cell, at) => setPoint(p0, at, cell.p0))
+    const correlations = (moment: ShatteringMoment): Summary | null => {
+      const found = own.flatMap((cell) => correlationOf(cell, moment) ?? [])
+      if (found.length < own.length) return null
+      const all = emptySummary(own.length)
+      found.forEach((one, at) => setPoint(all, at, one))
+      return all
+    }
     return {
       ...header,
       depths: own.map(({ depth }) => depth),
@@ -56,6 +64,7 @@ export function depthCurves({ series, cells }: DepthCells): DepthCurve[] {
       test: outcomes('test', 'final'),
       best: { train: outcomes('train', 'best'), test: outcomes('test', 'best') },
       p0,
+      gradientCorrelation: { initial: correlations('initial'), final: correlations('final') },
       failures: own.map(({ failure }) => failure),
       seconds: own.map(({ seconds }) => seconds),
     }

@@ -50,6 +50,8 @@ export interface DepthCurve extends DepthNetwork {
   /** Each network's lowest value over its evaluations, each of the four by itself. */
   best: { train: Outcomes; test: Outcomes }
   p0: Summary
+  /** Before and after training, over networks; null where it was not measured, as in older runs. */
+  gradientCorrelation: { initial: Summary | null; final: Summary | null }
   /** Where numbers first stopped being finite; null: they did not. */
   failures: (Failure | null)[]
   seconds: number[]

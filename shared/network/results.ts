@@ -48,6 +48,14 @@ export interface NetworkOutcomes {
   error: number[][]
 }
 
+/** How shattered the gradients of a series' networks are (Balduzzi et al. 2017; docs/command-line.md, `train`). */
+export interface Shattering {
+  /** The gradient correlation, by network. */
+  correlation: number[]
+  /** Over the lags of a line between two test samples: autocorrelation of a logit's derivative, over networks. */
+  acf: { mean: number[]; low: number[]; high: number[] }
+}
+
 /**
  * How the networks of a series did while they learned, on all training and all test samples: before the first update
  * (step 0), every so many steps, and after the last.
@@ -59,6 +67,8 @@ export interface Evaluations {
   learningRate: number[]
   train: NetworkOutcomes
   test: NetworkOutcomes
+  /** At every evaluation; null where it was not measured. Absent: nowhere. */
+  shattering?: (Shattering | null)[]
 }
 
 /** The networks of a series after training. */

@@ -106,12 +106,27 @@ const OUTCOMES = (['test', 'train'] as const).flatMap((samples) =>
 )
 
 function learned({ evaluations }: Fields, summary: Summarised): RunCurve[] {
-  const { step, learningRate, ...outcomes } = fieldsOf(evaluations)
+  const { step, learningRate, shattering, ...outcomes } = fieldsOf(evaluations)
   const steps = numbersIn(step)
   const outcomesCurves = OUTCOMES.flatMap(({ samples, what, quantity }) =>
     summary(quantity, 'step', steps, overNetworks(fieldsOf(outcomes[samples])[what])),
   )
-  return [...outcomesCurves, ...summary('learning rate', 'step', steps, { mean: learningRate })]
+  const rate = summary('learning rate', 'step', steps, { mean: learningRate })
+  return [...outcomesCurves, ...rate, ...shattered(steps, listIn(shattering).map(fieldsOf), summary)]
+}
+
+/** Gradients at the evaluations that measured them; their autocorrelation at the last of these. */
+function shattered(steps: number[] | null, all: Fields[], summary: Summarised): RunCurve[] {
+  const found = all.flatMap(({ correlation, acf }, i) => {
+    const step = steps?.[i]
+    return numbersIn(correlation) && step !== undefined ? [{ step, correlation, acf }] : []
+  })
+  if (!found.length) return []
+  const at = found.map(({ step }) => step)
+  return [
+    ...summary('gradient correlation', 'step', at, overNetworks(found.map(({ correlation }) => correlation))),
+    ...summary('autocorrelation', 'lag', null, found[found.length - 1].acf),
+  ]
 }
 
 const READINGS: Record<RunKind, Reading> = {
@@ -137,6 +152,14 @@ const READINGS: Record<RunKind, Reading> = {
         summary(`best ${quantity}`, 'depth', depths, fieldsOf(fieldsOf(series.best)[samples])[what]),
       ),
       ...summary('p0', 'depth', depths, series.p0),
+      ...(['initial', 'final'] as const).flatMap((moment) =>
+        summary(
+          `${moment} gradient correlation`,
+          'depth',
+          depths,
+          fieldsOf(series.gradientCorrelation)[moment],
+        ),
+      ),
     ]
   },
   lesion({ outcomes }, summary, { each }) {

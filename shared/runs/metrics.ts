@@ -1,4 +1,4 @@
-import { ERROR_MEANING, LOSS_MEANING } from '../data/measures'
+import { CORRELATION_MEANING, ERROR_MEANING, LOSS_MEANING } from '../data/measures'
 
 /** What runs are measured by: curves, each along an axis of its own, and single numbers that are read off them. */
 
@@ -66,6 +66,14 @@ const byDepth = (samples: Samples, what: Outcome, moment: 'final' | 'best'): Cur
   numbers: [],
 })
 
+const correlationByDepth = (moment: 'initial' | 'final'): CurveMetric => ({
+  key: curveKey(`${moment} gradient correlation`, 'depth'),
+  title: `${moment} gradient correlation by depth`,
+  definition: `${CORRELATION_MEANING}, ${moment === 'initial' ? 'before' : 'after'} training, for each depth.`,
+  axis: 'depth',
+  numbers: [],
+})
+
 const lesioned = (measure: 'cosine' | `${'' | 'train '}${Outcome}`): CurveMetric => ({
   key: curveKey(measure, 'block'),
   title: `${measure} with one block changed`,
@@ -98,6 +106,16 @@ export const CURVES: readonly CurveMetric[] = [
     axis: 'step',
     numbers: [],
   },
+  {
+    key: curveKey('gradient correlation', 'step'),
+    title: 'gradient correlation',
+    definition: `${CORRELATION_MEANING}, after so many updates.`,
+    axis: 'step',
+    numbers: [
+      { key: 'gradient correlation:first', title: 'initial gradient correlation', of: 'first' },
+      { key: 'gradient correlation:last', title: 'final gradient correlation', of: 'last' },
+    ],
+  },
   byDepth('test', 'error', 'final'),
   byDepth('train', 'error', 'final'),
   byDepth('test', 'loss', 'final'),
@@ -114,6 +132,8 @@ export const CURVES: readonly CurveMetric[] = [
     axis: 'depth',
     numbers: [],
   },
+  correlationByDepth('initial'),
+  correlationByDepth('final'),
   lesioned('cosine'),
   lesioned('error'),
   lesioned('loss'),

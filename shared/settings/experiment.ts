@@ -73,6 +73,7 @@ export interface Experiment extends Sections, Augmentation {
   evaluateEvery: number
   patience: number
   batchStatistics: 'training' | 'evaluated'
+  shattering: 'off' | 'on'
 }
 
 export type SectionKey = keyof Sections

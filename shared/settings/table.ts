@@ -631,6 +631,26 @@ export const SETTINGS: readonly Setting[] = [
       },
     ],
   },
+  {
+    key: 'shattering',
+    option: 'shattering',
+    type: 'choice',
+    group: 'training',
+    label: 'Shattered gradients',
+    default: 'off',
+    definition:
+      'Whether every evaluation measures the correlation of gradients between test samples, and their ' +
+      'autocorrelation between two of them (Balduzzi et al. 2017).',
+    choices: [
+      { value: 'off', label: 'left out', definition: 'Evaluations take loss and error.' },
+      {
+        value: 'on',
+        label: 'measured',
+        definition:
+          'About as many passes more at each evaluation as 64 samples and as many outputs as there are make.',
+      },
+    ],
+  },
 ]
 
 export function setting(key: SettingKey): Setting {

@@ -24,7 +24,7 @@ export const TRAINING_GROUPS: readonly { title: string; keys: readonly SettingKe
   },
   { title: 'Schedule', keys: ['schedule', 'milestones', 'decay', 'warmup'] },
   { title: 'Length', keys: ['epochs', 'steps', 'trainReplicas', 'patience'] },
-  { title: 'Evaluation', keys: ['evaluateEvery', 'batchStatistics'] },
+  { title: 'Evaluation', keys: ['evaluateEvery', 'batchStatistics', 'shattering'] },
 ]
 
 type TrainingSettings = Pick<Experiment, 'optimizer' | 'momentum' | 'learningRate' | 'schedule' | 'epochs'> &

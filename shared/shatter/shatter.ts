@@ -22,6 +22,12 @@ export function shatterExperiment(experiment: Experiment): Experiment {
   return { ...rest, input: 'normal', stem: 'linear' }
 }
 
+/**
+ * How the gradients of networks that learn are measured at evaluations: the line between two test samples, and the test
+ * samples whose gradients are correlated, at most.
+ */
+export const SHATTERING = { points: 64, lags: 32, samples: 64 } as const
+
 export const lastLag = ({ points, lags }: ShatterSettings) => lags ?? Math.floor(points / 2)
 
 /** Lags that tables show. */

@@ -3,7 +3,8 @@
 Standard input: one JSON document a line, {blocks: [[{weight, bias, mean, variance, gamma, beta} …] a block, each
 normalised, rectified and multiplied in turn], stem, output: {weight, bias}, order (blocks from 1), running, samples:
 {training, test: {x, y}}}; weights are [inputs, outputs]. Without `running`, each norm's statistics are taken over the
-training samples as they go through the changed network. Standard output a line: {training, test: {loss, error}, logits}.
+training samples as they go through the changed network. Standard output a line: {correlation, training, test: {loss, error, logits}}, `correlation` that of gradients between the
+first 64 test samples.
 """
 
 import copy
@@ -66,23 +67,46 @@ def take_statistics(network, x):
         h = h + branch
 
 
-for line in sys.stdin:
-    document = json.loads(line)
+def network_of(document, order):
+    """Stem, blocks in this order and output, in evaluation."""
     blocks = [Branch(stages) for stages in document["blocks"]]
     # A block that runs twice meets two streams: each place has norms of its own.
-    changed = [copy.deepcopy(blocks[k - 1]) for k in document["order"]]
+    changed = [copy.deepcopy(blocks[k - 1]) for k in order]
     network = (linear(document["stem"]), changed, linear(document["output"]))
     for module in [network[0], *changed, network[2]]:
         module.eval()
-    found = {}
-    with torch.no_grad():
-        if not document["running"]:
-            take_statistics(network, tensor(document["samples"]["training"]["x"]))
-        for part, samples in document["samples"].items():
-            logits, y = run(network, tensor(samples["x"])), torch.tensor(samples["y"])
-            found[part] = {
-                "loss": F.cross_entropy(logits, y).item(),
-                "error": (logits.argmax(1) != y).float().mean().item(),
-                "logits": logits.flatten().tolist()[:50],
-            }
-    print(json.dumps(found))
+    return network
+
+
+def correlation(network, x):
+    """The gradient correlation: Jacobians of all outputs at h_0, over pairs of different samples."""
+    stem, blocks, output = network
+    h0 = stem(x).detach().requires_grad_()
+    h = h0
+    for block in blocks:
+        h = block(h)
+    logits = output(h)
+    rows = [torch.autograd.grad(logits[:, c].sum(), h0, retain_graph=True)[0] for c in range(logits.shape[1])]
+    jacobians = torch.cat(rows, 1)
+    inner = jacobians @ jacobians.T
+    own = inner.diagonal().mean()
+    n = len(x)
+    return ((inner.sum() - inner.diagonal().sum()) / (n * (n - 1)) / own).item()
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        document = json.loads(line)
+        network = network_of(document, document["order"])
+        found = {"correlation": correlation(network, tensor(document["samples"]["test"]["x"])[:64])}
+        with torch.no_grad():
+            if not document["running"]:
+                take_statistics(network, tensor(document["samples"]["training"]["x"]))
+            for part, samples in document["samples"].items():
+                logits, y = run(network, tensor(samples["x"])), torch.tensor(samples["y"])
+                found[part] = {
+                    "loss": F.cross_entropy(logits, y).item(),
+                    "error": (logits.argmax(1) != y).float().mean().item(),
+                    "logits": logits.flatten().tolist()[:50],
+                }
+        print(json.dumps(found))

@@ -35,7 +35,7 @@ const experiment = trainingExperiment({
 const LESIONS: Lesion[] = [{ delete: [1] }, { delete: [2, 3] }, { permute: [1, 4] }, { duplicate: [2] }]
 const STATISTICS = ['intact', 'changed'] as const
 
-type Worth = Record<'training' | 'test', { loss: number; error: number }>
+type Worth = Record<'training' | 'test', { loss: number; error: number }> & { correlation: number }
 
 let backend: Backend
 beforeAll(async () => {
@@ -61,8 +61,9 @@ function stagesOf(block: TrainedBlock) {
   })
 }
 
-function torchWorth(): Worth[] {
-  const { series } = trainNetworks(backend, experiment, createControl(), () => {}, { weights: true })
+function torchWorth(): { found: Worth[]; correlation: number } {
+  const measuring = { ...experiment, shattering: 'on' as const }
+  const { series } = trainNetworks(backend, measuring, createControl(), () => {}, { weights: true })
   const { stem, blocks, output } = series[0].weights!
   const [{ parameters }] = stem
   const data = dataSetOf(experiment)
@@ -85,23 +86,30 @@ function torchWorth(): Worth[] {
       JSON.stringify({ ...network, order: lesionOrder(lesion, 4), running: statistics === 'intact' }),
     ),
   )
+  lines.push(JSON.stringify({ ...network, order: [1, 2, 3, 4], running: true }))
   const { status, stdout, stderr } = spawnSync(PYTHON, [path.join(import.meta.dirname, 'lesion.py')], {
     input: lines.join('\n'),
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   })
   if (status !== 0) throw new Error(stderr)
-  return stdout
+  const found = stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Worth)
+  return { found, correlation: series[0].evaluations.shattering!.at(-1)!.correlation[0] }
 }
 
 describe.skipIf(!hasTorch)('changed networks are worth what they are in PyTorch, in evaluation', () => {
   let found: Worth[]
+  let correlation: number
   beforeAll(() => {
-    found = torchWorth()
+    ;({ found, correlation } = torchWorth())
   }, 300_000)
+
+  test('and their gradients are as correlated between test samples', () => {
+    expect(correlation / found.at(-1)!.correlation).toBeCloseTo(1, 3)
+  })
 
   test.each(
     STATISTICS.flatMap((statistics, s) =>

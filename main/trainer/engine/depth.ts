@@ -140,7 +140,7 @@ function trainCell(
       const { step, learningRate, series: all } = event
       emit({ type: 'cell-evaluated', series, depth, step, learningRate, ...all[0] })
     },
-    { prepared, place, until },
+    { prepared, place, until, shatteringAtEnds: true },
   )
   if (!trained.finished && trained.steps === 0) throw new Stopped()
   const [{ parameters, evaluations, failure }] = trained.series

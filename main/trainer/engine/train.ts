@@ -30,6 +30,8 @@ export interface TrainOptions {
   until?: number
   /** Where checkpoints are kept, and whether training goes on from one; null: none are kept. */
   place?: Place | null
+  /** Gradients are measured at the first and the last evaluation, also where the experiment does not say so. */
+  shatteringAtEnds?: boolean
   /** Instead of the evaluations: what is done with the trained networks before they go. */
   after?: (networks: readonly TrainableSeries[]) => void
 }
@@ -52,6 +54,7 @@ export function trainNetworks(
     after,
     until = Infinity,
     place = null,
+    shatteringAtEnds = false,
     prepared = prepareSeries(experiment),
   }: TrainOptions = {},
 ): TrainResult {
@@ -63,7 +66,8 @@ export function trainNetworks(
   const steps = place?.isReadOnly ? 0 : Math.min(experiment.steps, until)
   // Patience is decided by evaluations, whatever is done afterwards.
   const isEvaluated = !after || patience > 0
-  const training = new Training(backend, experiment, prepared, emit)
+  const shattering = experiment.shattering === 'on' ? 'always' : shatteringAtEnds ? 'ends' : 'never'
+  const training = new Training(backend, experiment, prepared, emit, shattering)
   const { networks } = training
   const keeper = keepTraining(place, experiment, networks, emit)
   const state = () => training.state
@@ -73,15 +77,15 @@ export function trainNetworks(
     series: training.results(weights),
     frames: training.kept.frames,
   })
-  const evaluate = () => {
-    const event = isEvaluated && training.evaluate()
+  const evaluate = (isLast = false) => {
+    const event = isEvaluated && training.evaluate(isLast)
     if (event) emit(event)
   }
   /** What has been learned, whether all of training went by or not. */
   const finish = () => {
     // What follows is no part of training: it goes on as if it had not been looked at here.
     const before = state()
-    evaluate()
+    evaluate(true)
     const frame = training.look()
     training.kept.add(frame)
     emit(frame)

@@ -3,6 +3,7 @@ import {
   noEvaluations,
   outcomeAt,
   type Evaluations,
+  type Shattering,
   type TrainedSeries,
 } from '../../../shared/network/results'
 import { endsEarly, evaluationInterval, learningRateAt } from '../../../shared/network/schedule'
@@ -14,10 +15,14 @@ import type { PreparedSeries } from './prepared-series'
 import { drawOnce } from './trainable-parameters'
 import { TrainableSeries } from './trainable-series'
 import { Batches } from './training-batches'
-import { evaluate } from './training-evaluation'
+import { shatteringOf } from './shattering'
+import { evaluate, takeStatistics } from './training-evaluation'
 import { FailureReport } from './training-failures'
 import type { Mode } from './training-step'
 import { TrainingSteps } from './training-steps'
+
+/** At which evaluations gradients are measured: at every one, at the first and the last, at none. */
+export type ShatteringPlan = 'always' | 'ends' | 'never'
 
 /** From here on steps that nobody watches leave their statistics out: the first ones do not wait for their graph. */
 const FIRST_PLAIN_STEP = 100
@@ -53,6 +58,7 @@ export class Training {
     private readonly experiment: Experiment,
     private readonly prepared: readonly PreparedSeries[],
     private readonly emit: (event: TrainEvent) => void,
+    private readonly shattering: ShatteringPlan = 'never',
   ) {
     this.interval = evaluationInterval(experiment)
     this.evaluations = prepared.map(noEvaluations)
@@ -94,9 +100,10 @@ export class Training {
     this.failures = new FailureReport(this.networks, this.experiment, this.emit, before.failures)
     this.evaluations = before.evaluations
     before.evaluations[0].step.forEach((step, at) => {
-      const series = before.evaluations.map(({ train, test }) => ({
+      const series = before.evaluations.map(({ train, test, shattering }) => ({
         train: { loss: train.loss[at], error: train.error[at] },
         test: { loss: test.loss[at], error: test.error[at] },
+        ...measured(shattering?.[at]),
       }))
       this.emit({ type: 'evaluated', step, learningRate: before.evaluations[0].learningRate[at], series })
     })
@@ -211,11 +218,19 @@ export class Training {
     return learningRateAt(this.step, this.experiment)
   }
 
-  /** The networks as they are, on all samples; once for each step. */
-  evaluate(): EvaluatedEvent | null {
+  /** The networks as they are, on all samples; once for each step. @param isLast whether no other comes after it */
+  evaluate(isLast = false): EvaluatedEvent | null {
     const { step, learningRate } = this
-    if (this.evaluations[0].step.at(-1) === step) return null
-    const series = this.networks.map(evaluate)
+    const isEnd = step === 0 || isLast
+    const isMeasured = this.shattering === 'always' || (this.shattering === 'ends' && isEnd)
+    if (this.evaluations[0].step.at(-1) === step) {
+      if (isMeasured) this.measureLast()
+      return null
+    }
+    const series = this.networks.map((network) => ({
+      ...evaluate(network),
+      ...(isMeasured ? { shattering: shatteringOf(network) } : {}),
+    }))
     series.forEach((outcomes, i) => {
       const evaluations = this.evaluations[i]
       evaluations.step.push(step)
@@ -224,8 +239,18 @@ export class Training {
         evaluations[samples].loss.push(outcomes[samples].loss)
         evaluations[samples].error.push(outcomes[samples].error)
       }
+      if (this.shattering !== 'never') (evaluations.shattering ??= []).push(outcomes.shattering ?? null)
     })
     return { type: 'evaluated', step, learningRate, series }
+  }
+
+  /** Gradients at the last evaluation, where it was not known to be the last. */
+  private measureLast(): void {
+    this.evaluations.forEach(({ step, shattering }, i) => {
+      if (!shattering || shattering[step.length - 1]) return
+      takeStatistics(this.networks[i])
+      shattering[step.length - 1] = shatteringOf(this.networks[i])
+    })
   }
 
   /** @param weights with the first network's parameters */
@@ -251,9 +276,12 @@ export class Training {
 }
 
 /** Further evaluations do not change the copy; one that was made is never changed. */
-const copyOf = ({ step, learningRate, train, test }: Evaluations): Evaluations => ({
+const copyOf = ({ step, learningRate, train, test, shattering }: Evaluations): Evaluations => ({
   step: [...step],
   learningRate: [...learningRate],
   train: { loss: [...train.loss], error: [...train.error] },
   test: { loss: [...test.loss], error: [...test.error] },
+  ...(shattering ? { shattering: [...shattering] } : {}),
 })
+
+const measured = (shattering: Shattering | null | undefined) => (shattering ? { shattering } : {})

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { depthPlan, type DepthNetwork } from '../../depth/cells'
 import type { DepthCell, DepthResult } from '../../depth/results'
 import { checkTrainingSamples, parseExperiment } from '../../experiment/experiment'
-import type { SampleOutcomes } from '../../network/results'
+import type { SampleOutcomes, Shattering } from '../../network/results'
 import type { Experiment } from '../../settings/experiment'
 import type { CheckpointEvent, DeviceStatus, ProgressEvent } from '../events'
 import { count, document, jobWire } from './job'
@@ -34,6 +34,7 @@ export type DepthEvent =
       learningRate: number
       train: SampleOutcomes
       test: SampleOutcomes
+      shattering?: Shattering
     }
   | { type: 'cell'; cell: DepthCell }
   | CheckpointEvent

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { checkTrainingBatch, parseExperiment, trainingExperiment } from '../../experiment/experiment'
-import type { FirstNonFinite, SampleOutcomes, TrainedSeries } from '../../network/results'
+import type { FirstNonFinite, SampleOutcomes, Shattering, TrainedSeries } from '../../network/results'
 import type { PointSummary, Summary } from '../../numerics/statistics'
 import type { CheckpointEvent, ProgressEvent, StartedEvent } from '../events'
 import { count, document, jobWire } from './job'
@@ -35,7 +35,8 @@ export interface EvaluatedEvent {
   type: 'evaluated'
   step: number
   learningRate: number
-  series: { train: SampleOutcomes; test: SampleOutcomes }[]
+  /** `shattering` where it was measured. */
+  series: { train: SampleOutcomes; test: SampleOutcomes; shattering?: Shattering }[]
 }
 
 export type TrainEvent =

@@ -3,6 +3,13 @@ import { formatNumber } from '../../../../shared/base/format'
 import { depthPlan, depthSettings } from '../../../../shared/depth/cells'
 import { depthFinding } from '../../../../shared/depth/findings'
 import type { DepthCurve, DepthResult } from '../../../../shared/depth/results'
+import {
+  SHATTERING_MOMENTS,
+  shatteringFinding,
+  shatteringPoints,
+  shatteringRanks,
+} from '../../../../shared/depth/shattering'
+import type { Summary } from '../../../../shared/numerics/statistics'
 import { parseDepth } from '../../../../shared/settings/depth'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { trainMemory } from '../../../trainer/engine/memory'
@@ -43,7 +50,13 @@ export const depth = runCommand({
         const { width, trainReplicas } = experiment
         return {
           run,
-          document: () => ({ device, experiment, run, series: result.series.map(depthFields) }),
+          document: () => ({
+            device,
+            experiment,
+            run,
+            series: result.series.map(depthFields),
+            shattering: shatteringFields(result),
+          }),
           text: () =>
             [
               `${device.description}; width ${width}, n = ${trainReplicas}`,
@@ -70,30 +83,58 @@ function depthExperiment({ skip, depths, ...options }: OptionTexts): Experiment 
 
 /** A curve as the document has it: arrays over depths. */
 function depthFields({ block, remedy, note, skip, depths, layers, parameters, ...rest }: DepthCurve) {
-  const { train, test, best, p0, failures, seconds } = rest
-  return { block, remedy, note, skip, depths, layers, parameters, train, test, best, p0, failures, seconds }
+  const { train, test, best, p0, gradientCorrelation, failures, seconds } = rest
+  const measured = { train, test, best, p0, gradientCorrelation, failures, seconds }
+  return { block, remedy, note, skip, depths, layers, parameters, ...measured }
+}
+
+/** Gradients against errors, network by network, and how far the order of one is that of the other. */
+function shatteringFields({ series, cells }: DepthResult) {
+  const points = SHATTERING_MOMENTS.flatMap((moment) =>
+    shatteringPoints({ cells }, moment).map(({ series: i, depth: blocks, network, correlation, error }) => {
+      const { block, remedy, skip } = series[i]
+      return { moment, block, remedy, skip, blocks, network: network + 1, correlation, error }
+    }),
+  )
+  return { ...shatteringRanks({ cells }), points }
 }
 
 function depthLines(result: DepthResult): string[] {
-  const rows = result.series.flatMap(({ block, remedy, skip, depths, parameters, train, test, p0 }) =>
-    depths.map((blocks, i) => [
-      block,
-      remedy,
-      skip,
-      String(blocks),
-      String(parameters[i]),
-      ...[train.error, test.error].map(({ mean }) => formatNumber(100 * mean[i])),
-      formatNumber(p0.mean[i]),
-    ]),
+  const correlation = (summary: Summary | null, i: number) => (summary ? formatNumber(summary.mean[i]) : '-')
+  const rows = result.series.flatMap(
+    ({ block, remedy, skip, depths, parameters, train, test, p0, ...rest }) =>
+      depths.map((blocks, i) => [
+        block,
+        remedy,
+        skip,
+        String(blocks),
+        String(parameters[i]),
+        ...[train.error, test.error].map(({ mean }) => formatNumber(100 * mean[i])),
+        formatNumber(p0.mean[i]),
+        correlation(rest.gradientCorrelation.initial, i),
+        correlation(rest.gradientCorrelation.final, i),
+      ]),
   )
-  const head = ['block', 'remedy', 'skip', 'blocks', 'parameters', 'train error %', 'test error %', 'p_0']
+  const head = [
+    'block',
+    'remedy',
+    'skip',
+    'blocks',
+    'parameters',
+    'train error %',
+    'test error %',
+    'p_0',
+    'corr. initial',
+    'final',
+  ]
   const notes = result.series.flatMap(({ block, remedy, skip, note }) =>
     note ? [`${block} / ${remedy}, skip ${skip}: ${note}`] : [],
   )
   return [
     ...table([head, ...rows]),
-    'after the last step, means over networks; p_0 at initialisation',
+    'after the last step, means over networks; p_0 at initialisation; corr.: gradient correlation, before and after',
     depthFinding(result),
+    shatteringFinding(result),
     ...notes,
   ].filter(Boolean)
 }

@@ -75,7 +75,7 @@ export function trainedFields(
     remedy,
     skip,
     parameters,
-    curve: { step, train, test },
+    curve: { step, train, test, ...shatteringFields(evaluations) },
     final: {
       train: rest.train && { ...rest.train, ...lastRmse(evaluations.train, deviation) },
       test: rest.test && { ...rest.test, ...lastRmse(evaluations.test, deviation) },
@@ -83,6 +83,14 @@ export function trainedFields(
     failure: rest.failure,
     seconds: rest.seconds,
   }
+}
+
+/** Gradients at the evaluations, where they were measured. */
+function shatteringFields({ shattering = [] }: TrainedSeries['evaluations']) {
+  const found = shattering.flatMap((one) => one ?? [])
+  if (!found.length) return {}
+  const gradientCorrelation = overNetworks(found.map(({ correlation }) => correlation))
+  return { gradientCorrelation, autocorrelation: found.map(({ acf }) => acf) }
 }
 
 /** Of the last evaluation, over the networks. */

@@ -21,6 +21,7 @@ const count = v.custom<number>((value) => Number.isSafeInteger(value) && (value 
 /** Not finite ones too. */
 const number = v.custom<number>((value) => typeof value === 'number')
 const outcomes = v.object({ loss: v.array(v.array(number)), error: v.array(v.array(number)) })
+const band = v.object({ mean: v.array(number), low: v.array(number), high: v.array(number) })
 const summary = v.record(v.string(), v.union([number, v.array(number)]))
 
 const SCHEMA = v.object({
@@ -56,7 +57,13 @@ const SCHEMA = v.object({
     lastLoss: v.array(number),
   }),
   evaluations: v.array(
-    v.object({ step: v.array(count), learningRate: v.array(number), train: outcomes, test: outcomes }),
+    v.object({
+      step: v.array(count),
+      learningRate: v.array(number),
+      train: outcomes,
+      test: outcomes,
+      shattering: v.optional(v.array(v.nullable(v.object({ correlation: v.array(number), acf: band })))),
+    }),
   ),
   series: v.array(v.object({ milliseconds: number, lost: v.nullable(v.array(number)) })),
 })

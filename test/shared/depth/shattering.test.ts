@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { shatteringFinding, shatteringPoints, shatteringRanks } from '../../../shared/depth/shattering'
+import type { DepthCell } from '../../../shared/depth/results'
+
+/** Cells of two networks whose gradients and errors are given. */
+function cell(series: number, depth: number, initial: number[], final: number[], error: number[]): DepthCell {
+  const of = (correlation: number[]) => ({ correlation, acf: { mean: [1], low: [1], high: [1] } })
+  const train = { loss: [error, error], error: [[0.9, 0.9], error] }
+  const evaluations = {
+    ...{ step: [0, 10], learningRate: [0.1, 0.1], train, test: train },
+    shattering: [of(initial), of(final)],
+  }
+  return { series, depth, evaluations } as unknown as DepthCell
+}
+
+const cells = Array.from({ length: 8 }, (_, i) =>
+  cell(
+    i % 2,
+    2 + i,
+    [0.9 - i / 10, 0.88 - i / 10],
+    [0.8 - i / 10, 0.78 - i / 10],
+    [0.1 + i / 20, 0.11 + i / 20],
+  ),
+)
+
+test('every network is a point, and orders are compared over all of them', () => {
+  expect(shatteringPoints({ cells }, 'final')).toHaveLength(16)
+  expect(shatteringPoints({ cells }, 'final')[1]).toMatchObject({ series: 0, depth: 2, network: 1 })
+  const { initial, final } = shatteringRanks({ cells })
+  expect(initial).toMatchObject({ n: 16, cells: 8 })
+  expect(final!.rho).toBeCloseTo(-1, 12)
+  expect(shatteringFinding({ cells })).toBe(
+    'Rank correlation (Spearman) of final training error and gradient correlation: −1.00 with that at ' +
+      'initialisation (n = 16), −1.00 with that after training (n = 16). Networks with more shattered gradients ' +
+      'tend to err more.',
+  )
+})
+
+test('a network that two curves share, and one that diverged, do not count twice, or at all', () => {
+  const [first] = cells
+  const twice = [first, { ...first, series: 1 }]
+  expect(shatteringPoints({ cells: twice }, 'initial')).toHaveLength(2)
+  const lost = cell(0, 4, [0.5, 0.4], [NaN, 0.1], [NaN, 0.2])
+  expect(shatteringPoints({ cells: [lost] }, 'final')).toMatchObject([{ network: 1, error: 0.2 }])
+})
+
+test('few kinds of networks say nothing; where nothing was measured, nor does the sentence', () => {
+  expect(shatteringFinding({ cells: cells.slice(0, 2) })).toContain(
+    'No order is seen beyond what chance gives',
+  )
+  const old = cells.map(({ evaluations: { shattering: _, ...evaluations }, ...one }) => ({
+    ...one,
+    evaluations,
+  }))
+  expect(shatteringFinding({ cells: old })).toBe('')
+  expect(shatteringRanks({ cells: old })).toEqual({ initial: null, final: null })
+})
+
+test('the other way round is said as it is', () => {
+  const turned = cells.map((one, i) => ({
+    ...one,
+    evaluations: { ...one.evaluations, shattering: cells[7 - i].evaluations.shattering },
+  }))
+  expect(shatteringFinding({ cells: turned })).toContain('tend to err less.')
+})
