@@ -4,6 +4,7 @@ import type { Scale } from '../../shared/data/description'
 import { dataSetOf } from '../../shared/data/samples'
 import { targetScale } from '../../shared/data/targets'
 import type { ExportSettings } from '../../shared/export/forms'
+import { isStandardised } from '../../shared/export/weights'
 import { shapeText } from '../../shared/numerics/shape'
 import type { RunEntry } from '../../shared/runs/run'
 import type { ExportFormat } from './format'
@@ -84,6 +85,7 @@ export function readmeText(
         : `- Output: ${outputs} a sample: targets less their mean, divided by their standard deviation (targetScale).`,
     `- Checked: opened again and compared on ${proof.inputs.samples} inputs; the largest difference is ` +
       `${proof.relativeDifference.toExponential(1)} of the largest output (proof.json).`,
+    `- Weights: ${proof.weights}.`,
     `- Licence of the weights: ${licence ?? 'not stated'}.`,
     '',
     '## How to open it',
@@ -93,6 +95,13 @@ export function readmeText(
     '## What is here',
     '',
     'export.json has the run, the experiment and the versions; proof.json the inputs and outputs of the check.',
+    ...(format.keepsWeights || !isStandardised(network)
+      ? []
+      : [
+          '',
+          'Scaled weight standardisation (Brock et al. 2021) is a function of the weights that are learned. Here are ' +
+            'its values, which suffice to compute outputs; to go on with training, export the run as pytorch or npz.',
+        ]),
     ...(data
       ? [
           '',

@@ -8,7 +8,7 @@ import { replaceFileNow } from '../files/write-now'
 import type { RunLibrary } from '../runs/library'
 import { Progress } from '../trainer/engine/progress'
 import { exportDocument, readmeText } from './about'
-import { EXPORT_MODE, EXPORT_TEXT, PROOF_TEXT, README_TEXT } from './format'
+import { EXPORT_MODE, EXPORT_TEXT, PROOF_TEXT, README_TEXT, type ExportFormat } from './format'
 import { formatNamed } from './formats'
 import { orSaid, type ExportPlace } from './place'
 import { proveExport, trialOf, type Proof } from './proof'
@@ -67,9 +67,11 @@ export async function writeExports(
   new Progress(1, 'networks', onProgress).say('Reading the weights')
   const sources = sourcesOf(library, run, request)
   const isOne = request.replica !== null || sources.length === 1
-  const beside = format.beside?.(sources[0]) ?? null
   const out = path.resolve(request.out)
-  if (beside && isOne) checkBeside(path.join(path.dirname(out), beside.name), beside.text, request.force)
+  if (isOne) checkEnding(out, format)
+  const beside = format.beside?.(sources[0], isOne ? path.parse(out).name : 'model') ?? []
+  if (isOne)
+    for (const one of beside) checkBeside(path.join(path.dirname(out), one.name), one.text, request.force)
   const nameOf = ({ replica }: ExportSource) =>
     isOne ? '' : `replica-${replica}${format.is === 'file' ? path.extname(out) || `.${format.name}` : ''}`
   return orSaid(out, async () => {
@@ -88,8 +90,8 @@ export async function writeExports(
       progress.tick(sources.length > 1 ? `Replica ${replica} is written and proven` : 'Written and proven')
       done.push({ path: path.join(out, nameOf(source)), series, replica, network: network.title, proof })
     }
-    const text = beside && [Buffer.from(beside.text)]
-    if (text) replaceFileNow(path.join(isOne ? folder : target, beside.name), text, EXPORT_MODE)
+    for (const { name, text } of beside)
+      replaceFileNow(path.join(isOne ? folder : target, name), [Buffer.from(text)], EXPORT_MODE)
     return done
   })
 }
@@ -133,10 +135,26 @@ function folded(source: ExportSource): ExportSource {
   throw new InputError('fold', what, 'Export it as it is, without folding.')
 }
 
+/** @throws InputError where what opens the file would not know it by its name */
+function checkEnding(out: string, { ending = '', title }: ExportFormat): void {
+  if (out.endsWith(ending)) return
+  const what = `${title} opens only files whose names end in ${ending}`
+  throw new InputError('out', what, `Give ${out}${ending}.`)
+}
+
+/** Written in all that exports put beside them. */
+const OURS = 'Residual Lab'
+
+/** @throws InputError where another file is there that is not to give way, or that no export has written */
 function checkBeside(file: string, text: string, force: boolean): void {
-  if (force || !fs.existsSync(file) || fs.readFileSync(file, 'utf8') === text) return
-  const what = `${file}, which the export needs, is there and is another`
-  throw new InputError('out', what, 'Give a path in another folder, or --force to replace it.')
+  if (!fs.existsSync(file)) return
+  const found = fs.readFileSync(file, 'utf8')
+  if (found === text) return
+  const isOurs = found.includes(OURS)
+  if (force && isOurs) return
+  const what = `${file}, which the export puts beside it, is there and is another`
+  const hint = isOurs ? 'Give another path, or --force to replace it.' : 'Give another path.'
+  throw new InputError('out', what, hint)
 }
 
 /** The largest number that half precision has. */

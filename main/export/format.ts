@@ -18,16 +18,26 @@ export interface About {
 /** Computes the outputs of a written export. @param x [samples, position × channel] @returns in the same order */
 export type Reopened = (x: Float32Array) => Promise<ArrayLike<number>> | ArrayLike<number>
 
+/** A text beside an export that is one file. */
+export interface BesideFile {
+  name: string
+  text: string
+}
+
 /** How a form is written, and opened again. */
 export interface ExportFormat extends ExportForm {
   /** Who opens it again, in the proof's words. */
   reader: string
+  /** Whether weights that are standardised before use are in it as they are learned; else as they act. */
+  keepsWeights: boolean
   /** Lines of Markdown: how it is opened, five lines of each language. */
   howToOpen(source: ExportSource): string
   /** @throws InputError for what the format lacks, before anything is written */
   check?(source: ExportSource, isFloat16: boolean): void
-  /** A file that the export needs in its folder; null: none. */
-  beside?(source: ExportSource): { name: string; text: string } | null
+  /** Files that lie beside the export. @param name of the export without its ending; of replicas "model" */
+  beside?(source: ExportSource, name: string): BesideFile[]
+  /** What the name of an export's file must end in for what opens it; left out: any will do. */
+  ending?: string
   /** Writes all of it to a path at which nothing is. @throws Error of the system */
   write(target: string, source: ExportSource, about: About): Promise<void> | void
   /** @throws Error where what was written cannot be read */

@@ -26,6 +26,7 @@ export function npyBytes(shape: readonly number[], values: Float32Array, isFloat
 
 export const npz: ExportFormat = {
   ...exportForm('npz'),
+  keepsWeights: true,
   reader: 'the lab’s reader of NPZ and its float64 interpreter',
   howToOpen: () =>
     [

@@ -73,12 +73,17 @@ function checkPlace(out: string, force: boolean, isOurs: (folder: string) => boo
 /** What exports leave in a folder, and Python beside it once it was imported. */
 const LEFT = new Set([
   ...[README_TEXT, EXPORT_TEXT, PROOF_TEXT, 'model.py', TORCH_WEIGHTS, '__pycache__'],
-  ...['model.json', 'weights.bin', 'saved_model.pb', KERAS_LAYERS_FILE],
+  ...['model.json', 'weights.bin', 'model.js', 'saved_model.pb', KERAS_LAYERS_FILE],
 ])
 
-/** A file of anybody else's keeps a folder from being replaced. */
-const isExport = (folder: string): boolean =>
-  fs.readdirSync(folder).every((name) => LEFT.has(name) || /^replica-\d+(\.\w+)?$/.test(name))
+const REPLICA = /^replica-\d+(\.\w+)?$/
+
+/** A file of anybody else's keeps a folder from being replaced, and so do names that others have, too. */
+function isExport(folder: string): boolean {
+  const names = fs.readdirSync(folder)
+  const isMarked = names.some((name) => name === EXPORT_TEXT || REPLICA.test(name))
+  return names.length === 0 || (isMarked && names.every((name) => LEFT.has(name) || REPLICA.test(name)))
+}
 
 /** Errors of the system with what was to be written and what helps. */
 export async function orSaid<T>(out: string, work: () => Promise<T> | T): Promise<T> {

@@ -1,6 +1,7 @@
 import { channelsFirst } from '../../shared/export/layout'
 import { referenceOutputs } from '../../shared/export/reference'
 import type { ExportProof } from '../../shared/export/forms'
+import { isStandardised } from '../../shared/export/weights'
 import { Random } from '../../shared/numerics/random'
 import { STREAM } from '../../shared/numerics/random-streams'
 import { positions } from '../../shared/numerics/shape'
@@ -52,6 +53,12 @@ export function differenceOf(
   return { absolute, relative: largest > 0 ? absolute / largest : absolute }
 }
 
+/** How weights lie in an export, beside their order. */
+export const weightsText = ({ keepsWeights }: ExportFormat, { network }: ExportSource): string =>
+  keepsWeights || !isStandardised(network)
+    ? 'as the run has them'
+    : 'as they act: those that the network standardises before use are standardised already'
+
 /** Opens what was written, and compares. @throws Error where it does not compute the same */
 export async function proveExport(
   format: ExportFormat,
@@ -80,6 +87,7 @@ export async function proveExport(
     })
   return {
     inputs: { distribution: 'standard normal', seed: SEED, samples: SAMPLES },
+    weights: weightsText(format, source),
     reopenedBy: format.reader,
     comparedWith: 'the lab’s float64 interpreter on the run’s float32 weights',
     absoluteDifference: absolute,

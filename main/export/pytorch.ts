@@ -42,6 +42,7 @@ export function readTorchWeights(file: string, network: ExportedNetwork): Networ
 
 export const pytorch: ExportFormat = {
   ...exportForm('pytorch'),
+  keepsWeights: true,
   reader: 'the lab’s reader of safetensors and its float64 interpreter',
   howToOpen: () =>
     [

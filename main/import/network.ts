@@ -2,6 +2,7 @@ import * as path from 'node:path'
 import { InputError, printable } from '../../shared/base/errors'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import { exportedNetwork, type ExportedNetwork, type NetworkArrays } from '../../shared/export/network'
+import { isStandardised } from '../../shared/export/weights'
 import { expectedLayers } from '../../shared/import/expected'
 import { matchTensors, valuesFor, type Matching } from '../../shared/import/match'
 import type { ImportLook } from '../../shared/import/look'
@@ -195,19 +196,15 @@ function noteOf(
   const from = document
     ? `${which} of network ${document.series} of the run ${document.run.id}`
     : `weights for the architecture of ${architecture!.of}`
-  const isStandardised = expectedStandardised(network)
   return [
     `Imported from ${file} (${form}): ${from}.`,
     `${tableWords(table)}.`,
     ...provenWords(difference),
     ...(document?.isFloat16 ? ['Its weights were rounded to half precision (float16).'] : []),
-    ...(isStandardised && !['safetensors', 'NPZ'].includes(form)
+    ...(isStandardised(network) && !['safetensors', 'NPZ'].includes(form)
       ? ['Standardised weights are in it as they act; standardising them again changes last digits.']
       : []),
     ...(steps === null ? ['How many updates its networks have had is not known; it counts 0.'] : []),
     'It has no curves: its training was elsewhere.',
   ].join(' ')
 }
-
-const expectedStandardised = ({ blocks }: ExportedNetwork) =>
-  blocks.some(({ nodes }) => nodes.some(({ layer }) => 'standardised' in layer && layer.standardised > 0))

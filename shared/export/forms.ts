@@ -22,7 +22,9 @@ export const EXPORT_FORMS: readonly ExportForm[] = [
     name: 'keras',
     title: 'Keras 3',
     is: 'file',
-    opens: 'One .keras file: Keras 3 opens it, whether TensorFlow, JAX or PyTorch computes.',
+    opens:
+      'One .keras file, with the network as readable code beside it: Keras 3 opens it, whether TensorFlow, JAX or ' +
+      'PyTorch computes.',
   },
   {
     name: 'onnx',
@@ -35,7 +37,8 @@ export const EXPORT_FORMS: readonly ExportForm[] = [
     name: 'tfjs',
     title: 'TensorFlow.js',
     is: 'folder',
-    opens: 'A folder with model.json: TensorFlow.js opens it in a web page or in Node.',
+    opens:
+      'A folder with model.json, and the network as readable code: TensorFlow.js opens it in a web page or in Node.',
   },
   {
     name: 'savedmodel',
@@ -75,6 +78,8 @@ export interface ExportSettings {
 export interface ExportProof {
   /** Standard normal numbers. */
   inputs: { distribution: 'standard normal'; seed: number; samples: number }
+  /** Whether weights are in it as the run has them. */
+  weights: string
   /** Who opened what was written, and what its outputs were held against. */
   reopenedBy: string
   comparedWith: string

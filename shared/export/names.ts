@@ -30,6 +30,21 @@ export function pythonNames(ids: readonly string[], words: readonly string[] = [
   return new Map(ids.map((id) => [id, pythonName(id, taken, new Set(words))]))
 }
 
+/** What Keras and TensorFlow take as the name of a layer. */
+const LAYER_NAME = /^[A-Za-z0-9.][\w.-]*$/
+
+/**
+ * Names for layers that Keras and TensorFlow take, by id: ids as they are where they will do.
+ * @param words what else they are not to be called
+ */
+export function layerNames(ids: readonly string[], words: readonly string[] = []): Map<string, string> {
+  const isTaken = (id: string) => LAYER_NAME.test(id) && !words.includes(id)
+  const names = new Map(ids.filter(isTaken).map((id) => [id, id]))
+  const taken = new Set(names.values())
+  for (const id of ids) if (!names.has(id)) names.set(id, pythonName(id, taken, new Set(words)))
+  return names
+}
+
 /** Words of JavaScript that are no names, and names that the code gives its values. */
 const RESERVED = new Set(
   (
@@ -78,8 +93,8 @@ export function factorComment(text: string, number: string): string {
   return shown === number ? '' : shown
 }
 
-/** A text within a docstring. */
-export const docstring = (text: string): string => ascii(text).replace(/["\\]/g, '')
+/** A text within a docstring of Python, or a comment of JavaScript, which it must not end. */
+export const docstring = (text: string): string => ascii(text).replace(/["\\]/g, '').replaceAll('*/', '* /')
 
 /** Lines of at most `width` letters. */
 export function wrapped(text: string, width: number): string[] {

@@ -10,6 +10,7 @@ import { networkTitle } from '../network/series-names'
 import { positions, type Shape } from '../numerics/shape'
 import { operationOf } from '../operations'
 import type { Experiment } from '../settings/experiment'
+import { layerNames } from './names'
 
 /** One node of a part as a layer of the field, with the arrays that it has in the lab. */
 export interface ExportedNode {
@@ -135,6 +136,16 @@ export const partsOf = ({ stem, blocks, head }: Omit<ExportedNetwork, 'axes'>): 
   ...blocks,
   ...(head ? [head] : []),
 ]
+
+/** What the layer behind the mean over positions may be called. */
+const OUTPUT_NAMES = ['logits', 'predictions']
+
+/** Names of all nodes as layers of Keras and TensorFlow, by id; none is called as the output is. */
+export const layerNamesOf = (network: Omit<ExportedNetwork, 'axes'>): Map<string, string> =>
+  layerNames(
+    partsOf(network).flatMap(({ nodes }) => nodes.map(({ id }) => id)),
+    OUTPUT_NAMES,
+  )
 
 /** Whether a stem or head is one layer with weights, which then needs no class of its own. */
 export const isSingle = ({ nodes: [node, ...others] }: ExportedPart): boolean =>

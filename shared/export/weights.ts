@@ -1,6 +1,12 @@
 import { array3, float64 } from '../numerics/float64'
 import { effectiveWeight } from '../operations/weights'
-import type { NetworkArrays } from './network'
+import { partsOf, type ExportedNetwork, type NetworkArrays } from './network'
+
+/** Whether layers of the network standardise their weights before they use them. */
+export const isStandardised = (network: ExportedNetwork): boolean =>
+  partsOf(network).some(({ nodes }) =>
+    nodes.some(({ layer }) => 'standardised' in layer && layer.standardised > 0),
+  )
 
 /** The weights that inputs are multiplied by, for forms that have no scaled weight standardisation. */
 export function effectiveValues(

@@ -166,7 +166,7 @@ test('runs list, show and verify, of a measurement that is kept', () => {
   expectKeys(documentOf(`export last --format pytorch --out ${path.join(folder, 'exported')}`), {
     '': 'version run format exports',
     'exports[]': 'path series replica network proof',
-    'exports[].proof': 'inputs reopenedBy comparedWith absoluteDifference relativeDifference',
+    'exports[].proof': 'inputs weights reopenedBy comparedWith absoluteDifference relativeDifference',
   })
 })
 

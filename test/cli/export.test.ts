@@ -117,10 +117,63 @@ describe('what cannot be exported is refused in one line, and nothing is left', 
   })
 })
 
-test('code is the text that the export holds', () => {
-  expect(lab(`export trained --series 1 --format pytorch --out code`).status).toBe(0)
-  const { stdout } = lab(`code --framework pytorch ${SMALL} --head`)
-  expect(stdout).toBe(bytes('code', 'model.py').toString())
-  const { code } = JSON.parse(lab(`code --framework pytorch ${SMALL} --json`).stdout) as { code: string }
-  expect(code).not.toContain('self.output')
+test.each([
+  ['pytorch', 'code-torch', ['code-torch', 'model.py']],
+  ['keras', 'code.keras', ['code.py']],
+  ['tfjs', 'code-tfjs', ['code-tfjs', 'model.js']],
+])('code of %s is the text that the export holds', (framework, out, file) => {
+  expect(lab(`export trained --series 1 --format ${framework} --out ${out}`).status).toBe(0)
+  const { stdout } = lab(`code --framework ${framework} ${SMALL} --head`)
+  expect(stdout).toBe(bytes(...file).toString())
+  const { code } = JSON.parse(lab(`code --framework ${framework} ${SMALL} --json`).stdout) as { code: string }
+  expect(code).not.toMatch(/self\.(output|logits)|const output =/)
+})
+
+describe('what lies beside a .keras file', () => {
+  test('has its name, or is one for all replicas', () => {
+    fs.mkdirSync(inFolder('beside'))
+    expect(lab('export measured --format keras --out beside/net.keras').status).toBe(0)
+    expect(fs.readdirSync(inFolder('beside'))).toEqual(['net.keras', 'net.py'])
+    expect(lab('export measured --format keras --out beside/all --replica all').status).toBe(0)
+    const names = ['model.py', 'replica-1.keras', 'replica-2.keras']
+    expect(fs.readdirSync(inFolder('beside', 'all'))).toEqual(names)
+    expect(bytes('beside', 'all', 'model.py')).toEqual(bytes('beside', 'net.py'))
+    expect(lab('export measured --format keras --out beside/all --replica all --force').status).toBe(0)
+  })
+
+  test('replaces no file that another has written, not even with --force', () => {
+    fs.writeFileSync(inFolder('mine.py'), 'my own')
+    const { status, stderr } = lab('export measured --format keras --out mine.keras --force')
+    const what = `${inFolder('mine.py')}, which the export puts beside it, is there and is another`
+    expect([status, stderr]).toEqual([2, `--out: ${what}. Give another path.\n`])
+    expect(bytes('mine.py').toString()).toBe('my own')
+    expect(fs.existsSync(inFolder('mine.keras'))).toBe(false)
+  })
+
+  test('a name that Keras does not open is refused', () => {
+    const { status, stderr } = lab('export measured --format keras --out net.zip')
+    const what = 'Keras 3 opens only files whose names end in .keras'
+    expect([status, stderr]).toEqual([2, `--out: ${what}. Give ${inFolder('net.zip')}.keras.\n`])
+    expect(fs.existsSync(inFolder('net.zip'))).toBe(false)
+  })
+})
+
+test('weights that are standardised before use: exports say where they have them so', () => {
+  expect(lab(`signal ${SMALL} --remedies nf --keep --name nf`).status).toBe(0)
+  const said = (format: string) => {
+    expect(lab(`export nf --format ${format} --out nf-${format}`).status).toBe(0)
+    const { weights } = JSON.parse(bytes(`nf-${format}`, 'proof.json').toString()) as { weights: string }
+    const readme = bytes(`nf-${format}`, 'README.md').toString()
+    expect(readme).toContain(`- Weights: ${weights}.\n`)
+    return [weights, readme.includes('Scaled weight standardisation (Brock et al. 2021)')]
+  }
+  expect(said('pytorch')).toEqual(['as the run has them', false])
+  expect(said('tfjs')).toEqual([expect.stringMatching(/^as they act: .* are standardised already$/), true])
+})
+
+test('a folder with a file that exports have, too, is none', () => {
+  fs.mkdirSync(inFolder('project'))
+  fs.writeFileSync(inFolder('project', 'model.py'), 'my own')
+  expect(lab('export measured --format pytorch --out project --force').status).toBe(2)
+  expect(bytes('project', 'model.py').toString()).toBe('my own')
 })

@@ -115,7 +115,7 @@ describe('in a browser', () => {
     expect((await ask(asked))!.content).toBe(made.content)
     const file = path.join(folder, 'got.zip')
     fs.writeFileSync(file, Buffer.from(made.content!, 'base64'))
-    const names = ['README.md', 'export.json', 'model.json', 'proof.json', 'weights.bin']
+    const names = ['README.md', 'export.json', 'model.js', 'model.json', 'proof.json', 'weights.bin']
     expect([...(await readZip(file)).keys()]).toEqual(
       [1, 2].flatMap((replica) => names.map((name) => `first-try-all-tfjs/replica-${replica}/${name}`)),
     )
@@ -128,7 +128,11 @@ describe('in a browser', () => {
     expect(made.path).toBe('first-try.zip')
     const file = path.join(folder, 'got.zip')
     fs.writeFileSync(file, Buffer.from(made.content!, 'base64'))
-    expect([...(await readZip(file)).keys()]).toEqual(['first-try.keras', 'residual_lab_layers.py'])
+    expect([...(await readZip(file)).keys()]).toEqual([
+      'first-try.keras',
+      'first-try.py',
+      'residual_lab_layers.py',
+    ])
   })
 })
 

@@ -3,7 +3,10 @@ import { KERAS_LAYER_CLASSES } from '../../../shared/export/keras/layer-classes'
 /** Beside a file of Keras whose network has layers that Keras lacks. */
 export const KERAS_LAYERS_FILE = 'residual_lab_layers.py'
 
-const HEADING = `"""Layers that Keras does not have: import this file, then open the network."""
+const HEADING = `"""Layers that Keras does not have: import this file, then open the network.
+
+Written by Residual Lab.
+"""
 
 import keras
 from keras import ops`

@@ -40,7 +40,7 @@ export function kerasDocuments(network: KerasNetwork, name: string): Map<string,
     ...{ module: 'keras.src.models.functional', class_name: 'Functional', registered_name: 'Functional' },
     config: {
       ...{ name, trainable: true, layers: [first, ...rest] },
-      ...{ input_layers: [[input.name, 0, 0]], output_layers: [[output, 0, 0]] },
+      ...{ input_layers: [input.name, 0, 0], output_layers: [output, 0, 0] },
     },
   }
   const metadata = { keras_version: KERAS_VERSION, date_saved: '1980-01-01@00:00:00' }

@@ -1,9 +1,11 @@
 import { exportForm } from '../../../shared/export/forms'
 import { InputError } from '../../../shared/base/errors'
+import { kerasCode } from '../../../shared/export/keras/code'
 import { referenceOutputs } from '../../../shared/export/reference'
 import { replaceFileNow } from '../../files/write-now'
 import { readZip } from '../../files/zip'
 import { EXPORT_MODE, type ExportFormat } from '../format'
+import type { ExportSource } from '../source'
 import { zipBytes } from '../zip'
 import { KERAS_LAYERS, KERAS_LAYERS_FILE } from './custom'
 import { KERAS_WEIGHTS, kerasDocuments, kerasWeights, readKerasWeights, weightGroups } from './file'
@@ -16,23 +18,30 @@ const MOST_DEPTH = 900
 /** Names of Keras's models have no points. */
 const MODEL_NAME = 'residual_network'
 
+const hasOurs = ({ network, arrays }: ExportSource) =>
+  kerasNetwork(network, arrays).layers.some(({ isOurs }) => isOurs)
+
 export const keras: ExportFormat = {
   ...exportForm('keras'),
+  keepsWeights: false,
   reader: 'the lab’s reader of .keras files and its float64 interpreter',
-  howToOpen: (source) =>
-    [
+  ending: '.keras',
+  howToOpen(source) {
+    return [
       '```python',
       'import keras',
-      ...(keras.beside!(source)
-        ? [`import ${KERAS_LAYERS_FILE.replace('.py', '')}  # beside this file`]
-        : []),
+      ...(hasOurs(source) ? [`import ${KERAS_LAYERS_FILE.replace('.py', '')}  # beside this file`] : []),
       '',
       "network = keras.saving.load_model('model.keras')",
       'outputs = network(inputs)',
       '```',
       '',
       'Channels come last: [batch, rows, columns, channels].',
-    ].join('\n'),
+      '',
+      'The .py file beside it is the same network as readable code: its `load()` reads these weights, and run by ' +
+        'itself it compares itself with what the lab computes.',
+    ].join('\n')
+  },
   check({ network, arrays, document }, isFloat16) {
     const { depth } = kerasOrder(kerasNetwork(network, arrays))
     if (depth > MOST_DEPTH) {
@@ -43,10 +52,10 @@ export const keras: ExportFormat = {
     const hint = 'Keep float32; Keras computes in half precision by dtype="float16".'
     throw new InputError('float16', 'Keras files keep weights in float32', hint)
   },
-  beside({ network, arrays }) {
-    const hasOurs = kerasNetwork(network, arrays).layers.some(({ isOurs }) => isOurs)
-    return hasOurs ? { name: KERAS_LAYERS_FILE, text: KERAS_LAYERS } : null
-  },
+  beside: (source, name) => [
+    { name: `${name}.py`, text: kerasCode(source.network) },
+    ...(hasOurs(source) ? [{ name: KERAS_LAYERS_FILE, text: KERAS_LAYERS }] : []),
+  ],
   async write(target, { network, arrays }, { texts }) {
     const own = kerasNetwork(network, arrays)
     const members = new Map<string, Uint8Array>()

@@ -2,6 +2,7 @@ import type { StandardLayer } from '../../../shared/graph/standard-layer'
 import { ofAxes, windowOf } from '../../../shared/export/code/shapes'
 import { sampleAxes } from '../../../shared/export/layout'
 import {
+  layerNamesOf,
   partsOf,
   type ExportedNetwork,
   type ExportedNode,
@@ -48,11 +49,14 @@ export function kerasNetwork(network: ExportedNetwork, arrays: NetworkArrays): K
 
 class Writer {
   private readonly layers: KerasLayer[] = []
+  private readonly names: ReadonlyMap<string, string>
 
   constructor(
     private readonly exported: ExportedNetwork,
     private readonly arrays: NetworkArrays,
-  ) {}
+  ) {
+    this.names = layerNamesOf(exported)
+  }
 
   network(): KerasNetwork {
     const { input, top, outputs, outputName, axes } = this.exported
@@ -77,11 +81,10 @@ class Writer {
   }
 
   private part(part: ExportedPart, h: string): string {
-    const prefix = part.name.replace('blocks.', 'block_')
-    const isStem = part.nodes.length === 1 && part.name === 'stem'
-    return writePart(part, h, (node, name, inputs) =>
-      this.node(node, `${part.name}.${node.id}`, isStem ? 'stem' : `${prefix}_${name}`, inputs),
-    )
+    return writePart(part, h, (node, _name, inputs) => {
+      const [source, name] = [node.id, this.names.get(node.id)!].map((own) => `${part.name}.${own}`)
+      return this.node(node, source, name, inputs)
+    })
   }
 
   private node(node: ExportedNode, source: string, name: string, inputs: readonly string[]): string {

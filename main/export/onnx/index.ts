@@ -13,6 +13,7 @@ import { OPSET, modelBytes } from './model'
 
 export const onnx: ExportFormat = {
   ...exportForm('onnx'),
+  keepsWeights: false,
   reader: 'ONNX Runtime',
   howToOpen: ({ network: { outputName } }) =>
     [

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { GraphAttribute, TensorFlowGraph } from './graph'
-import { packedWeights, type WeightEntry } from './weights'
+import { packedWeights, type NamedArrays, type WeightEntry } from './weights'
 
 /** A node as TensorFlow.js reads it: a NodeDef in JSON, numbers of 64 bits as text, texts in base64. */
 export interface JsonNode {
@@ -46,7 +46,10 @@ export const jsonConstant = (name: string, type: 'float' | 'int32', dims: readon
 })
 
 /** A graph as TensorFlow.js takes it. */
-export function graphModel({ steps, input, output }: TensorFlowGraph, isFloat16: boolean): GraphModel {
+export function graphModel(
+  { steps, input, output }: TensorFlowGraph,
+  isFloat16: boolean,
+): GraphModel & NamedArrays {
   const constants = steps.flatMap((step) => ('constant' in step ? [step.constant] : []))
   const node = steps.map((step): JsonNode => {
     if ('constant' in step) return jsonConstant(step.constant.name, step.constant.type, step.constant.dims)

@@ -1,6 +1,7 @@
 import type { LayerWindow, StandardLayer } from '../../../shared/graph/standard-layer'
 import { sampleAxes } from '../../../shared/export/layout'
 import {
+  layerNamesOf,
   partsOf,
   type ExportedNetwork,
   type ExportedNode,
@@ -27,13 +28,14 @@ export interface GraphNodeDef {
   attributes: Readonly<Record<string, GraphAttribute>>
 }
 
-/** An array that the graph brings; `learned`: it is one of the network's. */
+/** An array that the graph brings. */
 export interface GraphConstant {
   name: string
   dims: readonly number[]
   type: 'float' | 'int32'
   values: ArrayLike<number>
-  learned: boolean
+  /** Which of the network's arrays it is; null: none. */
+  source: string | null
 }
 
 /** A network as TensorFlow operations; sizes of -1 may be any. */
@@ -64,11 +66,17 @@ export const channelsLastDims = (shape: Shape, axes: 0 | 1 | 2): number[] => [
 class Writer {
   private readonly steps: TensorFlowGraph['steps'] = []
   private readonly known = new Set<string>()
+  /** Of layers, by the lab's. */
+  private readonly names = new Map<string, string>()
 
   constructor(
     private readonly network: ExportedNetwork,
     private readonly arrays: NetworkArrays,
-  ) {}
+  ) {
+    const plain = layerNamesOf(network)
+    for (const { name, nodes } of partsOf(network))
+      for (const { id } of nodes) this.names.set(`${name}.${id}`, `${name}.${plain.get(id)!}`)
+  }
 
   graph(): TensorFlowGraph {
     const { input, top, outputs, outputName, axes } = this.network
@@ -89,11 +97,8 @@ class Writer {
       return { steps: this.steps, input: from, output: { name: this.identity('h', value), dims } }
     }
     const features = axes === 0 ? last : this.mean('features', last, [1, 2], false)
-    const product = this.matMul(
-      'output',
-      features,
-      this.learned('output.weight', this.arrays('output.weight')),
-    )
+    const { shape, values } = this.arrays('output.weight')
+    const product = this.matMul('output', features, this.learned('output.weight', shape, values))
     const scores = this.binary('AddV2', 'output.scores', product, this.row('output.bias'))
     return {
       steps: this.steps,
@@ -173,7 +178,7 @@ class Writer {
     const product = hasBias ? `${name}.product` : name
     const before =
       this.network.axes === 0
-        ? this.matMul(product, x, this.learned(`${source}.weight`, { shape: own.shape, values }))
+        ? this.matMul(product, x, this.learned(`${source}.weight`, own.shape, values))
         : this.convolution(product, node, layer, source, values, x)
     return hasBias ? this.binary('AddV2', name, before, this.row(`${source}.bias`)) : before
   }
@@ -189,7 +194,7 @@ class Writer {
     const { kernel, stride, padding }: LayerWindow =
       layer.layer === 'convolution' ? layer : { kernel: [1, 1], stride: [1, 1], padding: [0, 0] }
     const dims = [...kernel, input.units, output.units]
-    const filter = this.constant({ name: `${source}.weight`, dims, type: 'float', values, learned: true })
+    const filter = this.learned(`${source}.weight`, dims, values)
     return this.node('Conv2D', name, [this.padded(name, x, padding, 0), filter], {
       T: FLOAT,
       strides: { ints: [1, ...stride, 1] },
@@ -315,23 +320,24 @@ class Writer {
     return name
   }
 
-  /** [rows, columns] as they are. */
-  private learned(name: string, { shape, values }: ReturnType<NetworkArrays>): string {
-    return this.constant({ name, dims: shape, type: 'float', values, learned: true })
+  private learned(source: string, dims: readonly number[], values: Float32Array): string {
+    const [, layer, role] = /^(.*)\.(.*)$/.exec(source)!
+    const name = `${this.names.get(layer) ?? layer}.${role}`
+    return this.constant({ name, dims, type: 'float', values, source })
   }
 
   /** [1, units] as [units], which goes along with every position. */
   private row(source: string): string {
     const { values } = this.arrays(source)
-    return this.constant({ name: source, dims: [values.length], type: 'float', values, learned: true })
+    return this.learned(source, [values.length], values)
   }
 
   private number(name: string, value: number): string {
-    return this.constant({ name, dims: [], type: 'float', values: [value], learned: false })
+    return this.constant({ name, dims: [], type: 'float', values: [value], source: null })
   }
 
   private ints(name: string, values: readonly number[], dims: readonly number[] = [values.length]): string {
-    return this.constant({ name, dims, type: 'int32', values, learned: false })
+    return this.constant({ name, dims, type: 'int32', values, source: null })
   }
 
   private constant(constant: GraphConstant): string {

@@ -1,7 +1,7 @@
 import type { ExportedNetwork, NetworkArrays } from '../../../shared/export/network'
 import { kerasNetwork, type KerasLayer, type KerasNetwork } from '../keras/layers'
 import { kerasOrder } from '../keras/order'
-import { packedWeights, type WeightEntry } from './weights'
+import { packedWeights, type NamedArrays, type WeightEntry } from './weights'
 
 /** Names of a layer's weights in TensorFlow.js, in Keras's order; layers of other classes have none. */
 export const WEIGHT_NAMES: Record<string, readonly string[]> = {
@@ -31,14 +31,14 @@ export function layersModel(
   network: ExportedNetwork,
   arrays: NetworkArrays,
   isFloat16: boolean,
-): LayersModel | null {
+): (LayersModel & NamedArrays) | null {
   const own = kerasNetwork(network, arrays)
   const { layers } = kerasOrder(own)
   if (!layers.every(({ type, isOurs }) => !isOurs && (type in WEIGHT_NAMES || OTHERS.has(type)))) return null
   const weights = layers.flatMap(({ name, type, weights: kept }) =>
-    kept.map(({ dims, values }, i) => ({
+    kept.map(({ dims, values, source }, i) => ({
       name: `${name}/${WEIGHT_NAMES[type][i]}`,
-      ...{ dims, values, type: 'float' as const, learned: true },
+      ...{ dims, values, type: 'float' as const, source },
     })),
   )
   return { topology: topologyOf(own, layers), ...packedWeights(weights, isFloat16) }

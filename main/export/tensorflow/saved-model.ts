@@ -35,8 +35,8 @@ function attributeParts(value: GraphAttribute, isShape: boolean): Uint8Array[] {
 const shapeParts = (dims: readonly number[]) => dims.map((size) => field(2, [numberField(1, size)]))
 
 function constantNodes(constant: GraphConstant, isFloat16: boolean): Uint8Array[] {
-  const { name, dims, learned } = constant
-  const isHalf = isFloat16 && learned
+  const { name, dims, source } = constant
+  const isHalf = isFloat16 && source !== null
   const type = TYPES[isHalf ? 'half' : constant.type]
   const values = isHalf
     ? Uint16Array.from(constant.values, halfBits)
@@ -94,6 +94,7 @@ export function savedModelBytes({ steps, input, output }: TensorFlowGraph, isFlo
 
 export const savedmodel: ExportFormat = {
   ...exportForm('savedmodel'),
+  keepsWeights: false,
   reader: 'TensorFlow.js, from the graph as TensorFlow’s own messages read it',
   howToOpen: ({ network: { outputName } }) =>
     [

@@ -9,17 +9,25 @@ export interface WeightEntry {
   quantization?: { dtype: 'float16'; original_dtype: 'float32' }
 }
 
+/** Names of weights, by the lab's names of the arrays that they are. */
+export interface NamedArrays {
+  arrays: Record<string, string>
+}
+
 /** Arrays as TensorFlow.js keeps them. */
 export function packedWeights(constants: readonly GraphConstant[], isFloat16: boolean) {
   const packed = constants.map((constant) => weightOf(constant, isFloat16))
   return {
     weights: packed.map(({ entry }) => entry),
+    arrays: Object.fromEntries(
+      constants.flatMap(({ name, source }) => (source === null ? [] : [[source, name]])),
+    ) as Record<string, string>,
     data: Buffer.concat(packed.map(({ bytes }) => bytes)),
   }
 }
 
-function weightOf({ name, dims, type, values, learned }: GraphConstant, isFloat16: boolean) {
-  const isHalf = isFloat16 && learned
+function weightOf({ name, dims, type, values, source }: GraphConstant, isFloat16: boolean) {
+  const isHalf = isFloat16 && source !== null
   const entry: WeightEntry = {
     ...{ name, shape: [...dims], dtype: type === 'float' ? 'float32' : 'int32' },
     ...(isHalf ? { quantization: { dtype: 'float16', original_dtype: 'float32' } } : {}),

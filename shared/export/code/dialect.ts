@@ -18,6 +18,8 @@ export interface CodeStyle {
   /** Whether some layer of the network computes another value in training, and whether one draws random numbers. */
   trains: boolean
   draws: boolean
+  /** Names of layers for those who want them in plain letters, by the id of the node. */
+  names: ReadonlyMap<string, string>
   slot: Slot
 }
 

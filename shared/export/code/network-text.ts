@@ -1,5 +1,5 @@
 import { outerInitialisation } from '../../network/parameters'
-import { isSingle, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
+import { isSingle, layerNamesOf, partsOf, type ExportedNetwork, type ExportedPart } from '../network'
 import { partClasses } from './classes'
 import type { CodeDialect, CodeStyle } from './dialect'
 import { isNoise } from './shapes'
@@ -12,7 +12,8 @@ export function networkText(network: ExportedNetwork, dialect: CodeDialect): str
   const { experiment, axes } = network
   const nodes = partsOf(network).flatMap((part) => part.nodes)
   const draws = nodes.some(isNoise)
-  const common = { axes, draws, trains: draws || nodes.some(({ statistics }) => statistics.length > 0) }
+  const trains = draws || nodes.some(({ statistics }) => statistics.length > 0)
+  const common = { axes, draws, trains, names: layerNamesOf(network) }
   const inner = { ...common, init: experiment.init, gain: experiment.gain }
   const { init, gain } = outerInitialisation(experiment)
   const outer = { ...common, init, gain }

@@ -28,14 +28,14 @@ export const PYTHON_CLASSES: typeof PYTHON & Pick<CodeDialect, 'className' | 'ke
 
 /**
  * What the network is, and what the code imports.
- * @param own the import of Python's own beside json and math
+ * @param own imports of Python's own beside json and math
  * @param others those of packages
  */
 export function pythonPreamble(
   network: ExportedNetwork,
   order: ChannelOrder,
   code: string,
-  own: string,
+  own: readonly string[],
   others: readonly string[],
 ): string {
   const [first, ...rest] = headingOf(network, order)
@@ -43,7 +43,7 @@ export function pythonPreamble(
     ...[`"""${first}`, ...rest, '"""'],
     'import json',
     ...(code.includes('math.') ? ['import math'] : []),
-    ...[own, '', ...others],
+    ...[...own, '', ...others],
   ].join('\n')
 }
 

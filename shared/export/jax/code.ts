@@ -1,7 +1,7 @@
 import type { CodeDialect, CodeStyle, PartText } from '../code/dialect'
 import { batchText, partTitle } from '../code/heading'
 import { networkText } from '../code/network-text'
-import { npzCheck } from '../code/npz-check'
+import { exportCheck } from '../code/export-check'
 import { PYTHON, indented, pythonList, pythonPreamble, pythonStatements } from '../code/python'
 import { isNoise } from '../code/shapes'
 import { sampleAxes } from '../layout'
@@ -25,11 +25,13 @@ const JAX: CodeDialect = {
   part: partText,
   network: networkFunctions,
   preamble: (network, code) =>
-    pythonPreamble(network, 'channels last', code, 'import sys', [
-      'import jax',
-      'import jax.numpy as jnp',
-      'import numpy',
-    ]),
+    pythonPreamble(
+      network,
+      'channels last',
+      code,
+      ['import sys', 'import zipfile'],
+      ['import jax', 'import jax.numpy as jnp', 'import numpy'],
+    ),
   ending: (network, outer) => [
     ...(partsOf(network).some(({ nodes }) => nodes.some((node) => node.statistics.length)) ? [MEASURED] : []),
     LOADING,
@@ -173,7 +175,8 @@ function main(network: ExportedNetwork, outer: CodeStyle): string {
     "for k, (own, (_, block)) in enumerate(zip(p['blocks'], BLOCKS), 1):",
     `    h = block(own, h${given})`,
     "    print(f'q_{k} = {jnp.square(h).mean():.4g}')",
-    ...npzCheck(network, 'numpy.asarray(apply(load(sys.argv[1]), inputs))'),
+    'path = sys.argv[1] if len(sys.argv) > 1 else None',
+    ...exportCheck(network, 'path', 'numpy.asarray(apply(load(path), inputs))'),
   ]
   return ["if __name__ == '__main__':", ...indented(lines, 4)].join('\n')
 }

@@ -1,17 +1,17 @@
 import type { CodeDialect, CodeStyle } from '../code/dialect'
 import { batchText } from '../code/heading'
 import { networkText } from '../code/network-text'
-import { npzCheck } from '../code/npz-check'
+import { exportCheck } from '../code/export-check'
 import { PYTHON_CLASSES, indented, pythonClass, pythonList, pythonPreamble } from '../code/python'
 import { sampleAxes } from '../layout'
-import { pythonNames } from '../names'
+import { pythonNames, quoted } from '../names'
 import { isSingle, type ExportedNetwork, type ExportedPart } from '../network'
 import { KERAS_HELPERS } from './helpers'
 import { drawn, kerasLayer } from './layers'
 
 /**
  * A network in Keras 3, as the text of a module: a model for each kind of block, `Network`, which draws its weights as
- * the experiment says, and `load()`, which reads those of an export as NPZ.
+ * the experiment says, and `load()`, which reads those of an export as .keras or NPZ.
  */
 export const kerasCode = (network: ExportedNetwork): string => networkText(network, KERAS)
 
@@ -46,13 +46,15 @@ const KERAS: CodeDialect = {
   network: networkClass,
   preamble: (network, code) => {
     const uses = ['initializers', 'layers', 'ops'].filter((name) => code.includes(`${name}.`))
-    return pythonPreamble(network, 'channels last', code, 'import sys', [
-      'import keras',
-      'import numpy',
-      ...(uses.length ? [`from keras import ${uses.join(', ')}`] : []),
-    ])
+    return pythonPreamble(
+      network,
+      'channels last',
+      code,
+      ['import sys', 'import zipfile', 'from pathlib import Path'],
+      ['import keras', 'import numpy', ...(uses.length ? [`from keras import ${uses.join(', ')}`] : [])],
+    )
   },
-  ending: (network, outer) => [loading(network), main(network, outer)],
+  ending: (network, outer) => [loading(network, outer), main(network, outer)],
 }
 
 function networkClass(
@@ -68,7 +70,9 @@ function networkClass(
     ...(stem ? [`self.stem = ${made(stem)}`] : []),
     ...pythonList('self.blocks = ', blocks.map(made)),
     ...(head ? [`self.head = ${made(head)}`] : []),
-    ...(outputs === null ? [] : [`self.${outputName} = layers.Dense(${outputs}, ${draws}, name='output')`]),
+    ...(outputs === null
+      ? []
+      : [`self.${outputName} = layers.Dense(${outputs}, ${draws}, name='${outputName}')`]),
   ]
   const first = stem ? stemValue(stem, 'self.stem', 'x', outer, 'training') : 'x'
   const call = [
@@ -118,13 +122,33 @@ function main(network: ExportedNetwork, outer: CodeStyle): string {
     'for k, block in enumerate(network.blocks, 1):',
     `    h = block(h${outer.trains ? ', training=True' : ''})`,
     "    print(f'q_{k} = {float(ops.mean(h**2)):.4g}')",
-    ...npzCheck(network, 'ops.convert_to_numpy(load(sys.argv[1])(inputs))'),
+    "path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_suffix('.keras')",
+    ...exportCheck(network, 'len(sys.argv) > 1 or path.exists()', 'ops.convert_to_numpy(load(path)(inputs))'),
   ]
   return ["if __name__ == '__main__':", ...indented(lines, 4)].join('\n')
 }
 
-/** Each layer with weights is named as its arrays are, and each weight by what Keras calls it. */
-function loading({ stem, head, outputs, outputName, input, axes }: ExportedNetwork): string {
+/** What Keras gives its weights for names, and the lab its arrays; others have the same. */
+const ROLES = [
+  ['kernel', 'weight'],
+  ['gamma', 'gain'],
+  ['beta', 'shift'],
+  ['moving_mean', 'mean'],
+  ['moving_variance', 'variance'],
+] as const
+
+/** A dictionary of Python with one entry a line. */
+const dictionary = (name: string, entries: Iterable<readonly [string, string]>): string[] => [
+  `${name} = {`,
+  ...[...entries].map(([key, value]) => `    ${quoted(key)}: ${quoted(value)},`),
+  '}',
+]
+
+/** A layer has the same name in a .keras file, behind that of its part; arrays of an NPZ file have the lab's. */
+function loading(
+  { stem, head, outputs, outputName, input, axes }: ExportedNetwork,
+  { names }: CodeStyle,
+): string {
   const own = (name: string, part: ExportedPart) =>
     `('${name}.', ${isSingle(part) ? `[network.${name}]` : `network.${name}.layers`}),`
   const parts = [
@@ -134,35 +158,35 @@ function loading({ stem, head, outputs, outputName, input, axes }: ExportedNetwo
     ...(outputs === null ? [] : [`('', [network.${outputName}]),`]),
   ]
   const one = ['1', ...sampleAxes(input, axes, 'channels last')].join(', ')
+  const renamed = [
+    ...(outputs === null ? [] : [[outputName, 'output'] as const]),
+    ...[...names].flatMap(([id, name]) => (id === name ? [] : [[name, id] as const])),
+  ]
   return [
-    '# What arrays are called in the export, by the names that Keras gives; others have the same.',
-    'ROLES = {',
-    ...indented(
-      [
-        "'kernel': 'weight',",
-        "'gamma': 'gain',",
-        "'beta': 'shift',",
-        "'moving_mean': 'mean',",
-        "'moving_variance': 'variance',",
-      ],
-      4,
-    ),
-    '}',
+    "# What the lab's arrays are called, by the names that Keras gives weights, and by layers; others have the same.",
+    ...dictionary('ROLES', ROLES),
+    ...(renamed.length ? dictionary('LAYERS', renamed) : ['LAYERS = {}']),
     '',
     '',
-    'def load(path):',
-    '    """The network of an export, of residual-lab export RUN --format npz --out PATH."""',
+    "def load(path=Path(__file__).with_suffix('.keras')):",
+    '    """The network of an export: of a .keras file (the one beside this file), or of one as .npz."""',
     '    network = Network()',
     `    network(numpy.zeros((${one}), 'float32'))  # weights are made when a network is called first`,
     '    parts = [',
     ...indented(parts, 8),
     '    ]',
-    '    arrays = numpy.load(path)',
-    '    for name, own in parts:',
-    '        for layer in own:',
+    '    own = [(part, layer) for part, of_part in parts for layer in of_part]',
+    "    if str(path).endswith('.npz'):",
+    '        arrays = numpy.load(path)',
+    '        for part, layer in own:',
     '            for weight in layer.weights:',
-    "                values = arrays[f'{name}{layer.name}.{ROLES.get(weight.name, weight.name)}']",
-    '                weight.assign(values.reshape(weight.shape))',
+    "                name = f'{part}{LAYERS.get(layer.name, layer.name)}.{ROLES.get(weight.name, weight.name)}'",
+    '                weight.assign(arrays[name].reshape(weight.shape))',
+    '        return network',
+    '    saved = {layer.name: layer for layer in keras.saving.load_model(path).layers}',
+    '    for part, layer in own:',
+    '        if part + layer.name in saved:  # what does not reach the output is not in the file',
+    '            layer.set_weights(saved[part + layer.name].get_weights())',
     '    return network',
   ].join('\n')
 }

@@ -42,13 +42,14 @@ export const KERAS_HELPERS = {
   ),
   StandardisedConv1D: standardisedLayer('StandardisedConv1D', 'Conv1D', convolution),
   StandardisedConv2D: standardisedLayer('StandardisedConv2D', 'Conv2D', convolution),
-  padded: `def padded(x, margins, value=0.0):
-    """x with so many positions on each side of the grid that hold this value."""
-    return ops.pad(x, [(0, 0), *((margin, margin) for margin in margins), (0, 0)], constant_values=value)`,
+  padded: `def padded(x, margins):
+    """x with so many positions of zeros on each side of the grid."""
+    return ops.pad(x, [(0, 0), *((margin, margin) for margin in margins), (0, 0)])`,
   Gain: KERAS_LAYER_CLASSES.Gain,
   Shift: KERAS_LAYER_CLASSES.Shift,
   Center: KERAS_LAYER_CLASSES.Center,
   Shortcut: KERAS_LAYER_CLASSES.Shortcut,
+  LowestPadding: KERAS_LAYER_CLASSES.LowestPadding,
   StochasticDepth: `class StochasticDepth(layers.Layer):
     """The branch, with probability keep, in training; keep times the branch in evaluation (Huang et al. 2016)."""
 

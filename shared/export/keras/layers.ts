@@ -1,4 +1,3 @@
-import { InputError } from '../../base/errors'
 import type { StandardLayer } from '../../graph/standard-layer'
 import { positions } from '../../numerics/shape'
 import type { CodeStyle, LayerCode } from '../code/dialect'
@@ -17,7 +16,7 @@ export function kerasLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   const { axes, slot } = style
   /** A layer with weights is named as its arrays are in the lab. */
   const made = (type: string, given: readonly string[], { named = false, trains = false }): LayerCode => ({
-    module: `${type}(${[...given, ...(named ? [nameOf(node)] : [])].join(', ')})`,
+    module: `${type}(${[...given, ...(named ? [nameOf(node, style)] : [])].join(', ')})`,
     value: (self, [x]) => `${self}(${x}${trains ? ', training=training' : ''})`,
   })
   const named = { named: true }
@@ -81,12 +80,8 @@ export function kerasLayer(node: ExportedNode, style: CodeStyle): LayerCode {
   }
 }
 
-/** `load` finds a layer's arrays by its name. @throws InputError where Keras does not take it */
-function nameOf({ id }: ExportedNode): string {
-  if (!id.includes('/')) return `name=${quoted(id)}`
-  const what = `Keras takes no "/" in the name of a layer, and an operation is called "${id}"`
-  throw new InputError('nodes', what, 'Give it another id.')
-}
+/** `load` finds a layer's arrays by its name. */
+const nameOf = ({ id }: ExportedNode, { names }: CodeStyle): string => `name=${quoted(names.get(id)!)}`
 
 /** What draws weights, and biases where they are not 0. @param fanIn in the code */
 export function drawn(factor: number, fanIn: string, hasBias: boolean, { init }: CodeStyle): string[] {
@@ -119,7 +114,7 @@ function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
     ...(hasBias ? [] : ['use_bias=False']),
     ...drawn(factor, taps === 1 ? inputs : `${taps} * ${inputs}`, hasBias, style),
     ...(standardised ? [`standardised=${python(standardised)}`] : []),
-    nameOf(node),
+    nameOf(node, style),
   ]
   const kind = window ? `Conv${axes}D` : 'Dense'
   return {
@@ -128,8 +123,7 @@ function weighted(node: ExportedNode, style: CodeStyle): LayerCode {
   }
 }
 
-const padded = (x: string, padding: readonly number[], value = ''): string =>
-  `padded(${x}, [${padding.join(', ')}]${value})`
+const padded = (x: string, padding: readonly number[]): string => `padded(${x}, [${padding.join(', ')}])`
 
 function pool(
   layer: Extract<StandardLayer, { layer: 'average-pool' | 'max-pool' }>,
@@ -137,11 +131,12 @@ function pool(
 ): LayerCode {
   const { kernel, stride, padding, hasPadding } = windowOf(layer, axes)
   const isMean = layer.layer === 'average-pool'
+  const pooled = (x: string) =>
+    `ops.${isMean ? 'average' : 'max'}_pool(${x}, ${along(kernel)}, ${along(stride)}, 'valid')`
+  if (!hasPadding) return { module: null, value: (_self, [x]) => pooled(x) }
+  if (isMean) return { module: null, value: (_self, [x]) => pooled(padded(x, padding)) }
   return {
-    module: null,
-    value(_self, [x]) {
-      const before = hasPadding ? padded(x, padding, isMean ? '' : ", float('-inf')") : x
-      return `ops.${isMean ? 'average' : 'max'}_pool(${before}, ${along(kernel)}, ${along(stride)}, 'valid')`
-    },
+    module: `LowestPadding([${padding.join(', ')}])`,
+    value: (self, [x]) => pooled(`${self}(${x})`),
   }
 }

@@ -23,11 +23,13 @@ const TORCH: CodeDialect = {
   part: (text) => pythonClass(text, { base: 'nn.Module', method: 'forward', names: pythonNames }),
   network: networkClass,
   preamble: (network, code) =>
-    pythonPreamble(network, 'channels first', code, 'from pathlib import Path', [
-      'import torch',
-      'import torch.nn.functional as F',
-      'from torch import nn',
-    ]),
+    pythonPreamble(
+      network,
+      'channels first',
+      code,
+      ['from pathlib import Path'],
+      ['import torch', 'import torch.nn.functional as F', 'from torch import nn'],
+    ),
   ending: () => [LOADING, TEST],
 }
 
@@ -95,6 +97,6 @@ const TEST = `if __name__ == '__main__':
     with torch.no_grad():
         outputs = load()(torch.tensor(check['inputs']))
     expected = torch.tensor(check['outputs'])
-    difference = (outputs.reshape(expected.shape) - expected).abs().max() / expected.abs().max()
+    difference = (outputs.reshape(expected.shape) - expected).abs().max() / (expected.abs().max() or 1)
     print(f'largest difference to what the lab computes, relative to the largest output: {difference:.1e}')
     assert difference < max(1e-5, 2 * proof['relativeDifference'])  # weights may be in half precision`

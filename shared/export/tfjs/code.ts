@@ -6,13 +6,14 @@ import { runsOf } from '../code/runs'
 import { statementsOf } from '../code/statements'
 import { sampleAxes } from '../layout'
 import { javaScriptNames, quoted } from '../names'
+import type { Shape } from '../../numerics/shape'
 import { isSingle, type ExportedNetwork, type ExportedPart } from '../network'
 import { TFJS_HELPERS } from './helpers'
 import { drawn, javaScript, tfjsLayer } from './layers'
 
 /**
  * A network in TensorFlow.js, as the text of an ES module: for each kind of block a function that makes its variables
- * and says what it computes, `network()` of all, and `load()`, which gives it the lab's arrays.
+ * and says what it computes, `network()` of all, and `load()`, which gives it those of the export that it is part of.
  */
 export const tfjsCode = (network: ExportedNetwork): string => networkText(network, TFJS)
 
@@ -42,6 +43,7 @@ const commented = (line: string) => ` * ${line}`.trimEnd()
 const WORDS = [
   ...Object.keys(TFJS_HELPERS),
   ...['tf', 'apply', 'training', 'variables', 'width', 'units', 'inputs', 'stride', 'factor', 'keep', 'load'],
+  ...['read', 'readJson', 'exported', 'network'],
 ]
 
 /** Letters that a line may have. */
@@ -160,31 +162,75 @@ function networkFunction(
   ].join('\n')
 }
 
-const LOADING = `/**
- * A network with the lab's arrays.
+const LOADING = `/** A file beside this one, in a page or in Node. */
+async function read(name) {
+  const url = new URL(name, import.meta.url)
+  if (url.protocol !== 'file:') return (await fetch(url)).arrayBuffer()
+  const bytes = process.getBuiltinModule('fs').readFileSync(url)
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+}
+
+const readJson = async (name) => JSON.parse(new TextDecoder().decode(await read(name)))
+
+/** The arrays of the export that this file lies in, by the lab's names. */
+async function exported() {
+  const { weightsManifest, userDefinedMetadata } = await readJson('model.json')
+  const [{ paths, weights }] = weightsManifest
+  const saved = tf.io.decodeWeights(await read(paths[0]), weights)
+  const entries = Object.entries(userDefinedMetadata.arrays)
+  return Object.fromEntries(entries.map(([name, weight]) => [name, saved[weight].dataSync()]))
+}
+
+/**
+ * The network with the weights of the export that this file lies in, or with other arrays.
  * @param arrays numbers by name, as an export as NPZ has them: blocks count from 1, 'blocks.1.linear-1.weight'
  */
-export function load(arrays) {
+export async function load(arrays) {
   const own = network()
+  const found = arrays ?? (await exported())
   const visit = (variables, name) => {
     for (const [key, value] of Object.entries(variables)) {
       const place = [...name, Array.isArray(variables) ? Number(key) + 1 : key]
-      if (value instanceof tf.Variable) value.assign(tf.tensor(arrays[place.join('.')], value.shape))
-      else visit(value, place)
+      const numbers = found[place.join('.')]
+      if (!(value instanceof tf.Variable)) visit(value, place)
+      else if (numbers) value.assign(tf.tensor(numbers, value.shape))
+      // What does not reach the output is not in an export.
+      else if (arrays) throw new Error(\`there is no array "\${place.join('.')}"\`)
     }
   }
   visit(own.variables, [])
   return own
 }`
 
-function main({ input, axes }: ExportedNetwork, outer: CodeStyle): string {
+/** The proof has channels before positions; the code has them last. */
+function channelsLast(array: string, shape: Shape, axes: 0 | 1 | 2): string {
+  if (axes === 0) return `tf.tensor(${array})`
+  const first = sampleAxes(shape, axes, 'channels first').join(', ')
+  const order = axes === 1 ? '0, 2, 1' : '0, 2, 3, 1'
+  return `tf.transpose(tf.reshape(${array}, [-1, ${first}]), [${order}])`
+}
+
+function main({ input, axes, top, outputs }: ExportedNetwork, outer: CodeStyle): string {
   const shape = [100, ...sampleAxes(input, axes, 'channels last')].join(', ')
+  const expected = outputs === null ? channelsLast('check.outputs', top, axes) : 'tf.tensor(check.outputs)'
   return [
-    '// node model.mjs: the mean square of the stream at initialisation.',
+    '// node model.js: the mean square of the stream at initialisation, and how near an export comes to the lab.',
     'if (globalThis.process?.argv[1] && import.meta.url === new URL(`file://${process.argv[1]}`).href) {',
     `  const x = tf.randomNormal([${shape}])`,
     `  for (const [k, h] of network().stream(x${outer.trains ? ', true' : ''}).entries())`,
     '    console.log(`q_${k} = ${tf.mean(tf.square(h)).dataSync()[0].toPrecision(4)}`)',
+    "  if (process.getBuiltinModule('fs').existsSync(new URL('proof.json', import.meta.url))) {",
+    "    const { check, relativeDifference } = await readJson('proof.json')",
+    `    const expected = ${expected}`,
+    `    const outputs = (await load()).apply(${channelsLast('check.inputs', input, axes)})`,
+    '    const largest = (values) => tf.max(tf.abs(values)).dataSync()[0]',
+    '    const difference = largest(tf.sub(outputs, expected)) / (largest(expected) || 1)',
+    '    const said = difference.toExponential(1)',
+    '    console.log(`largest difference to what the lab computes, relative to the largest output: ${said}`)',
+    '    // Weights may be in half precision.',
+    '    if (!(difference < Math.max(1e-5, 2 * relativeDifference)))',
+    "      throw new Error('it computes something else')",
+    '  }',
     '}',
   ].join('\n')
 }

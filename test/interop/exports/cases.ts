@@ -1,4 +1,5 @@
 import { convolutional } from '../../../shared/block/convolutional'
+import { parseBlockGraph } from '../../../shared/block/file'
 import { PRESETS } from '../../../shared/block/presets'
 import { REMEDIES } from '../../../shared/block/remedies'
 import { trainingExperiment, withLabels } from '../../../shared/experiment/experiment'
@@ -70,6 +71,28 @@ const small = (changes: Partial<Experiment>): Experiment =>
     withLabels({ ...defaultExperiment(), blocks: 3, width: 12, trainReplicas: 1, ...changes }),
   )
 
+/** Ids that no framework takes as they are, two alike but for such letters, and an operation that nothing reads. */
+const ODD_NAMES = parseBlockGraph(
+  {
+    ...{
+      version: 1,
+      name: 'odd',
+      title: `Odd 'names' */ """ \\`,
+      description: 'x */ y """ z',
+      output: 'the sum',
+    },
+    nodes: [
+      { id: 'logits', op: 'linear', inputs: ['input'], units: 1 },
+      { id: 'a b', op: 'batch-norm', inputs: ['logits'] },
+      { id: 'a/b', op: 'linear', inputs: ['a b'], units: 1, bias: true },
+      { id: 'nichts', op: 'linear', inputs: ['input'], units: 1 },
+      { id: 'é', op: 'gain', inputs: ['a/b'], initial: 0.5 },
+      { id: 'the sum', op: 'sum', inputs: ['input', 'é'] },
+    ],
+  },
+  'block',
+)
+
 /** Every preset block with every remedy, preset networks, and blocks of all operations. */
 export function exportCases(): ExportCase[] {
   const dense = PRESETS.flatMap((block) =>
@@ -94,5 +117,6 @@ export function exportCases(): ExportCase[] {
     const planned = { graph, place, shapes: shapesOf(graph, place) }
     return caseOf(`${i}: ${name}`, blocksAlone('Random block', [planned], defaultExperiment()))
   })
-  return [...dense, ...sequences, ...networks, ...random]
+  const odd = exportedNetwork(small({ block: [ODD_NAMES], compare: [], remedies: ['none'] }), 0, true)
+  return [...dense, ...sequences, ...networks, ...random, caseOf('names that no framework takes', odd)]
 }

@@ -1,5 +1,6 @@
 // Runs code for TensorFlow.js as it is: each line of standard input names a module. With `shape`, prints q_0..q_L of
-// networks at initialisation; with `arrays`, the outputs of the network that `load` makes of them; or what went wrong.
+// networks at initialisation; with `inputs`, the outputs of the network that `load` makes of `arrays`, or of the export
+// that the module lies in where they are null; or what went wrong.
 import { createInterface } from 'node:readline'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -11,7 +12,7 @@ const tf = createRequire(import.meta.url)('@tensorflow/tfjs')
 
 async function found({ file, shape, networks, dims, inputs, arrays }) {
   const module = await import(pathToFileURL(file).href)
-  if (arrays) return [...module.load(arrays).apply(tf.tensor(inputs, dims)).dataSync()]
+  if (inputs) return [...(await module.load(arrays ?? undefined)).apply(tf.tensor(inputs, dims)).dataSync()]
   return Array.from({ length: networks }, (_, k) =>
     tf.tidy(() => {
       const x = tf.randomNormal(shape, 0, 1, 'float32', 1000 + k)

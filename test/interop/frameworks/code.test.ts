@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import * as path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keras } from '../../../main/export/keras'
 import { npz } from '../../../main/export/npz'
 import { proveExport, trialOf } from '../../../main/export/proof'
 import type { ExportSource } from '../../../main/export/source'
@@ -60,16 +61,26 @@ describe.each(IN_PYTHON)('$title', ({ name: framework, write }) => {
     beforeAll(async () => {
       const lines: object[] = []
       for (const [i, one] of CASES.entries()) {
+        const about = { texts: new Map<string, string>(), isFloat16: false }
         const arrays = path.join(own, `${i}.npz`)
-        await npz.write(arrays, sourceOf(one), { texts: new Map(), isFloat16: false })
+        await npz.write(arrays, sourceOf(one), about)
         const inputs = { inputs: [...one.x], dims: dimsOf(one.network, -1) }
-        lines.push({ ...put(`model_${i}`, one.network), arrays, ...inputs })
+        const line = { ...put(`model_${i}`, one.network), ...inputs }
+        lines.push({ ...line, arrays })
+        if (framework !== 'keras') continue
+        // The export that the code lies beside.
+        await keras.write(path.join(own, `model_${i}.keras`), sourceOf(one), about)
+        lines.push({ ...line, arrays: null })
       }
       found = runPython(lines)
     }, 900_000)
 
-    test.each(CASES.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
-      expectOutputs(found[i], CASES[i])
+    const ways = framework === 'keras' ? ['NPZ', 'the .keras file beside it'] : ['NPZ']
+    const each = CASES.flatMap((one, i) =>
+      ways.map((way, at) => [`${one.name}, from ${way}`, one, ways.length * i + at] as const),
+    )
+    test.each(each)('%s', (_, one, at) => {
+      expectOutputs(found[at], one)
     })
   })
 

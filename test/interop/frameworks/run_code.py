@@ -1,6 +1,7 @@
 """
 Runs code as it is: each line of standard input is a case. With `shape`, prints q_0..q_L of networks at initialisation;
-with `arrays`, the outputs of the network that `load` makes of them; or what went wrong.
+with `arrays`, the outputs of the network that `load` makes of them, or of those beside the code where they are null; or
+what went wrong.
 """
 
 import importlib.util
@@ -39,7 +40,8 @@ def training_of(block):
 
 
 def keras_outputs(module, path, x):
-    return keras.ops.convert_to_numpy(module.load(path)(x))
+    network = module.load(path) if path else module.load()
+    return keras.ops.convert_to_numpy(network(x))
 
 
 def jax_squares(module, x, seed):

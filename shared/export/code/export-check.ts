@@ -10,20 +10,24 @@ function channelsLast(array: string, shape: Shape, axes: 0 | 1 | 2): string {
 }
 
 /**
- * Python that compares the network with the NPZ export that is named on the command line.
- * @param computed the network's outputs of `inputs`, as an array of NumPy
+ * Python that compares the network with the export at `path`, a zip file with proof.json.
+ * @param given whether there is one @param computed the network's outputs of `inputs`, as an array of NumPy
  */
-export function npzCheck({ input, top, axes, outputs }: ExportedNetwork, computed: string): string[] {
+export function exportCheck(
+  { input, top, axes, outputs }: ExportedNetwork,
+  given: string,
+  computed: string,
+): string[] {
   const expected = "numpy.array(check['outputs'], 'float32')"
   const inputs = "numpy.array(check['inputs'], 'float32')"
   return [
-    'if len(sys.argv) > 1:  # an export: it computes what the lab does',
-    "    proof = json.loads(numpy.load(sys.argv[1])['proof.json'])",
+    `if ${given}:  # an export: it computes what the lab does`,
+    "    proof = json.loads(zipfile.ZipFile(path).read('proof.json'))",
     "    check = proof['check']",
     `    inputs = ${channelsLast(inputs, input, axes)}`,
     `    expected = ${outputs === null ? channelsLast(expected, top, axes) : expected}`,
     `    outputs = ${computed}`,
-    '    difference = abs(outputs - expected).max() / abs(expected).max()',
+    '    difference = abs(outputs - expected).max() / (abs(expected).max() or 1)',
     "    print(f'largest difference to what the lab computes, relative to the largest output: {difference:.1e}')",
     "    assert difference < max(1e-5, 2 * proof['relativeDifference'])  # weights may be in half precision",
   ]
