@@ -6,6 +6,14 @@ import { LONGEST_PROSE, LONGEST_TITLE } from '../../shared/report/report'
 export type ForwardQuantity = 'q' | 'v' | 'm'
 export type ThemeChoice = 'system' | 'light' | 'dark'
 
+/** Trained networks of a kept run on a line between two samples, as the workspace remembers them: not yet checked. */
+export interface KeptLine {
+  /** Its id. */
+  run: string
+  line: Record<string, unknown>
+  settings: Record<string, unknown>
+}
+
 /** How things are shown; saved with the workspace, no part of the experiment. */
 export interface ViewDocument {
   tab: TabId
@@ -22,12 +30,16 @@ export interface ViewDocument {
   /** What stands in the next report before its runs; the words on a run are its note. */
   reportTitle: string
   reportProse: string
+  /** What the Shatter view looks at in place of drawn networks. */
+  shatterRun: KeptLine | null
 }
 
 /** The words among them, and how long they may be. */
 const TEXTS = { reportTitle: LONGEST_TITLE, reportProse: LONGEST_PROSE } as const
 
-const CHOICES: { [K in Exclude<keyof ViewDocument, keyof typeof TEXTS>]: readonly ViewDocument[K][] } = {
+const CHOICES: {
+  [K in Exclude<keyof ViewDocument, keyof typeof TEXTS | 'shatterRun'>]: readonly ViewDocument[K][]
+} = {
   tab: TAB_IDS,
   quantity: ['q', 'v', 'm'],
   statistic: ['mean', 'median'],
@@ -42,7 +54,7 @@ const CHOICES: { [K in Exclude<keyof ViewDocument, keyof typeof TEXTS>]: readonl
 
 /** The first of each setting's choices is its default; what a saved document has beyond them is ignored. */
 export function parseView(value: unknown): ViewDocument {
-  const given = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  const given = isObject(value) ? value : {}
   const entries = Object.entries(CHOICES).map(([key, choices]) => {
     const known = (choices as readonly unknown[]).includes(given[key])
     return [key, known ? given[key] : choices[0]]
@@ -51,7 +63,17 @@ export function parseView(value: unknown): ViewDocument {
     const text = given[key]
     return [key, typeof text === 'string' ? text.slice(0, longest) : '']
   })
-  return Object.fromEntries([...entries, ...texts]) as unknown as ViewDocument
+  const shatterRun = keptLine(given.shatterRun)
+  return { ...Object.fromEntries([...entries, ...texts]), shatterRun } as unknown as ViewDocument
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function keptLine(value: unknown): KeptLine | null {
+  if (!isObject(value)) return null
+  const { run, line, settings } = value
+  return typeof run === 'string' && isObject(line) && isObject(settings) ? { run, line, settings } : null
 }
 
 export class ViewSettings {

@@ -103,7 +103,10 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     state: ShatterRun,
     runs: {
       kinds: ['shatter', 'regions'],
-      show: (lab, document) => lab.stateOf(ShatterRun).show(document),
+      show: (lab, document) => {
+        lab.view.set('shatterRun', null)
+        lab.stateOf(ShatterRun).show(document)
+      },
     },
   },
   train: {

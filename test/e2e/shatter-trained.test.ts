@@ -62,6 +62,13 @@ describe('shatter of trained networks', () => {
       for (const id of ['shatter-center', 'setting-width', 'shatter-correlation', 'shatter-queue'])
         expect(await byId(id).count(), id).toBe(0)
 
+      // The workspace remembers which run it is, and its line.
+      const id = await networks.inputValue()
+      await bench.page.reload()
+      await poll(() => networks.inputValue()).toBe(id)
+      expect(await byId('shatter-from').inputValue()).toBe('4')
+      await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(command)
+
       await byId('shatter-to').fill('4')
       await poll(() => byId('shatter-problem').innerText()).toContain('Give two different samples.')
       await byId('shatter-mode').locator('[data-value="regions"]').click()
@@ -72,6 +79,10 @@ describe('shatter of trained networks', () => {
       await poll(() => byId('regions-finding').innerText()).toContain('in the plain network and ')
       await byId('shatter-mode').locator('[data-value="gradients"]').click()
       await poll(() => byId('shatter-correlation').locator('tbody tr').count()).toBeGreaterThan(2)
+      // Drawn networks are what it remembers last.
+      await bench.page.reload()
+      await poll(() => byId('shatter-correlation').locator('tbody tr').count()).toBeGreaterThan(2)
+      expect(await networks.inputValue()).toBe('')
       expect(problems).toEqual([])
     },
     3 * LONG,

@@ -5,7 +5,8 @@ import { parseShatter, type ShatterSettings } from '../../../shared/settings/sha
 import { trainedCommand } from '../../../shared/shatter/command'
 import { parseSampleLine, trainedShatter, type SampleLine } from '../../../shared/shatter/trained'
 import type { Lab } from '../../state/lab.svelte'
-import { ShatterRun } from '../../state/shatter-run.svelte'
+import { ShatterRun, type TrainedLine } from '../../state/shatter-run.svelte'
+import type { KeptLine } from '../../state/view-settings.svelte'
 
 /** The run whose trained networks the Shatter view looks at, if it is one, and what the view says of them. */
 export class TrainedModel {
@@ -25,20 +26,43 @@ export class TrainedModel {
     return chosen && !trained.includes(chosen) ? [chosen, ...trained] : trained
   })
 
-  /** @param id null: drawn networks */
-  async choose(id: string | null): Promise<void> {
-    this.#wanted = id
+  /** What the workspace remembers, until it is looked at, or cannot be. */
+  readonly #kept = $derived.by(() => {
+    const { shatterRun } = this.lab.view.document
+    return shatterRun && shatterRun.run !== this.chosen?.run && this.problem === null ? shatterRun : null
+  })
+  readonly isComing = $derived(this.#kept !== null)
+
+  /** The run that the workspace remembers, as it was looked at; to be called whenever it may have become another. */
+  restore(): void {
+    const kept = this.#kept
+    if (kept && this.lab.link === 'open' && kept.run !== this.#wanted) void this.#open(kept)
+  }
+
+  /** @param run its id; null: drawn networks */
+  async choose(run: string | null): Promise<void> {
+    if (run !== null) return this.#open({ run, line: {}, settings: { ...trainedShatter() } })
+    this.#wanted = this.problem = null
+    this.#look(null)
+  }
+
+  async #open({ run, line, settings }: KeptLine): Promise<void> {
+    this.#wanted = run
     this.problem = null
-    if (id === null) return this.#run.look(null)
     try {
-      const { experiment } = await this.lab.runs.open(id)
-      if (this.#wanted !== id) return
-      const settings = trainedShatter()
-      const line = parseSampleLine({}, experiment, settings)
-      this.#run.look({ run: id, experiment, line, settings })
+      const { experiment } = await this.lab.runs.open(run)
+      if (this.#wanted !== run) return
+      const parsed = parseShatter(settings)
+      this.#look({ run, experiment, line: parseSampleLine(line, experiment, parsed), settings: parsed })
     } catch (error) {
-      if (this.#wanted === id) this.problem = messageOf(error)
+      if (this.#wanted === run) this.problem = messageOf(error)
     }
+  }
+
+  #look(trained: TrainedLine | null): void {
+    this.#run.look(trained)
+    const kept = trained && { run: trained.run, line: { ...trained.line }, settings: { ...trained.settings } }
+    this.lab.view.set('shatterRun', kept)
   }
 
   /** @throws InputError where the value is none */
@@ -48,7 +72,7 @@ export class TrainedModel {
     const { from, to, ...settings } = { ...chosen.line, ...chosen.settings, ...changes }
     const parsed = parseShatter(settings)
     const line = parseSampleLine({ from, to }, chosen.experiment, parsed)
-    this.#run.look({ ...chosen, line, settings: parsed })
+    this.#look({ ...chosen, line, settings: parsed })
   }
 
   // ---- Words --------------------------------------------------------------------------------------------------------
