@@ -168,8 +168,10 @@ export class TrainRun extends SteppedRun<'training'> {
   show({ entry, experiment, started, result }: RunDocument): void {
     this.task.finished(questionOf(experiment), entry)
     // Of one that was interrupted nothing but its checkpoint is kept: its picture comes when it is gone on with.
-    if (!started) return
-    this.#begin(started as StartedEvent)
+    if (!started && entry.state !== 'finished') return
+    // What was trained elsewhere has no picture at all.
+    this.#begin(started as StartedEvent | null)
+    if (!started) this.kept = { run: entry.id, problem: null }
     if (result) this.#end({ ...(result as TrainResult), seconds: entry.seconds, run: entry })
   }
 
@@ -203,7 +205,7 @@ export class TrainRun extends SteppedRun<'training'> {
     this.screen.changed()
   }
 
-  #begin(event: StartedEvent) {
+  #begin(event: StartedEvent | null) {
     this.#started = event
     this.isFinished = false
     this.took = null
@@ -213,7 +215,7 @@ export class TrainRun extends SteppedRun<'training'> {
     this.#checkpoint = null
     this.#store = null
     this.#frames = []
-    this.#found = event.series.map(noEvaluations)
+    this.#found = (event?.series ?? []).map(noEvaluations)
     this.#evaluations = this.#found
     this.#isTouched = { frames: false, evaluations: false }
     this.#chosenStep = null

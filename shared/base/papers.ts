@@ -62,7 +62,7 @@ export const PAPERS = {
     '1607.06450',
   ),
   wu2018: proceedings('wu2018group', 'Wu, Yuxin; He, Kaiming', 2018, 'Group Normalization', {
-    ...{ booktitle: 'European Conference on Computer Vision (ECCV)', eprint: '1803.08494' },
+    ...{ booktitle: 'European Conference on Computer Vision (ECCV)', pages: '3--19', eprint: '1803.08494' },
   }),
   srivastava2014: article(
     'srivastava2014dropout',
@@ -111,7 +111,10 @@ export const PAPERS = {
     'Touvron, Hugo; Cord, Matthieu; Sablayrolles, Alexandre; Synnaeve, Gabriel; Jégou, Hervé',
     2021,
     'Going Deeper with Image Transformers',
-    { booktitle: 'IEEE/CVF International Conference on Computer Vision (ICCV)', eprint: '2103.17239' },
+    {
+      ...{ booktitle: 'IEEE/CVF International Conference on Computer Vision (ICCV)', pages: '32--42' },
+      eprint: '2103.17239',
+    },
   ),
   wang2022: onArxiv(
     'wang2022deepnet',

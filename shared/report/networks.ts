@@ -5,7 +5,7 @@ import { remedyNamed } from '../block/remedies'
 import { joinWords } from '../base/format'
 import type { Reference } from '../base/reference'
 import { depthSettings } from '../depth/cells'
-import type { BlockGraph } from '../graph/block-graph'
+import type { BlockGraph, GraphNode } from '../graph/block-graph'
 import { seriesGraphs } from '../network/series'
 import { shortTitle } from '../network/series-names'
 import { operationOf } from '../operations'
@@ -54,17 +54,33 @@ const blocksOf = ({ block, compare }: Experiment): BlockGraph[] => {
   return [...new Map(all.map((one) => [one.name, one])).values()]
 }
 
+/** What signs stand for in the order of a block's operations. */
+const SIGNS: readonly { op: GraphNode['op']; text: string }[] = [
+  { op: 'linear', text: 'lin: linear layer' },
+  { op: 'batch-norm', text: 'BN: batch normalisation' },
+  { op: 'sum', text: '+: sum with the input' },
+]
+
 function blockSentence(compared: Experiment, cite: Cite): string {
-  const blocks = blocksOf(compared).map((block) => {
+  const all = blocksOf(compared)
+  const blocks = all.map((block) => {
     const order = chainText(block)
     const described = order === null ? `a graph of ${block.nodes.length} operations` : order
     return `“${shortTitle(block.title)}”${cite(presetSources(block.name))}, ${described}`
   })
-  const legend =
-    'in the order of its operations (lin: linear layer, BN: batch normalisation, +: sum with the input)'
-  return blocks.length === 1
-    ? `The block is ${blocks[0]}, ${legend}.`
-    : `The blocks are, each ${legend}: ${blocks.join('; ')}.`
+  const chains = all.filter((block) => chainText(block) !== null)
+  const used = chains.flatMap(({ nodes }) => nodes.map(({ op }) => op))
+  const signs = SIGNS.filter(({ op }) => used.includes(op)).map(({ text }) => text)
+  const legend = (whose: string) =>
+    `in the order of ${whose} operations${signs.length ? ` (${signs.join(', ')})` : ''}`
+  if (blocks.length === 1) return `The block is ${blocks[0]}${chains.length ? `, ${legend('its')}` : ''}.`
+  const which =
+    chains.length === all.length
+      ? `, each ${legend('its')}`
+      : chains.length
+        ? `, chains ${legend('their')}`
+        : ''
+  return `The blocks are${which}: ${blocks.join('; ')}.`
 }
 
 function remedySentences({ block, remedies }: Experiment, cite: Cite): string[] {

@@ -140,6 +140,12 @@ export class TrainModel {
         progress: progress && progress.done / progress.total,
       }
     if (error) return { kind: 'failed', text: 'Nothing was trained.' }
+    const kept = this.lab.runs.find(this.run.keeping.run)
+    if (kept)
+      return {
+        kind: 'empty',
+        text: `${kept.name} has no curves: its networks were trained elsewhere. ${kept.note}`.trim(),
+      }
     const { steps, epochs } = this.document
     const { title } = describedData(this.document)
     const long = epochs > 0 ? `${epochs} epochs` : `${steps} steps`

@@ -207,8 +207,12 @@ describe('a training', () => {
     run.show(document)
     expect(run).toMatchObject({ status: 'idle', steps: 100, seconds: 2, keeping: { run: 'fern-1' } })
     expect([run.step, run.isStale(experiment)]).toEqual([100, false])
-    run.show({ ...document, entry: { ...document.entry, id: 'fern-2' }, started: null, result: null })
+    const bare = { ...document, started: null, result: null }
+    run.show({ ...bare, entry: { ...document.entry, id: 'fern-2', state: 'interrupted' } })
     expect(run).toMatchObject({ status: 'idle', keeping: { run: 'fern-1' } })
+    // Networks that were trained elsewhere: what was shown before is not theirs.
+    run.show({ ...bare, entry: { ...document.entry, id: 'fern-3' } })
+    expect(run).toMatchObject({ status: 'idle', started: null, frames: [], keeping: { run: 'fern-3' } })
   })
 
   it('knows whether it answers the settings', () => {

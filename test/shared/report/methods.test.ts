@@ -32,7 +32,7 @@ test('a measurement of the signal, word by word', () => {
   )
   expect(textOf(document)).toBe(
     'We looked at residual networks of 20 blocks of width 100. The block is “Type 2” (Prince, 2023), ReLU lin, +, in ' +
-      'the order of its operations (lin: linear layer, BN: batch normalisation, +: sum with the input). It was ' +
+      'the order of its operations (lin: linear layer, +: sum with the input). It was ' +
       'used in ' +
       '2 forms: the block as it is; each branch multiplied by 1/√L (Hayou et al., 2021). Weights of the blocks ' +
       'were drawn ' +
@@ -188,4 +188,22 @@ test('labels of papers', () => {
     'De and Smith, 2020',
     'Zhang et al., 2019',
   ])
+})
+
+test('the legend of a block names the signs that stand in it, and a graph has none', () => {
+  const norm = textOf(documentOf({ block: ['full-preactivation'], compare: [] }, { entry: entry() }))
+  expect(norm).toContain('(lin: linear layer, BN: batch normalisation, +: sum with the input).')
+  const graph = {
+    ...{ name: 'two', title: 'Two branches', description: '', output: 'all' },
+    nodes: [
+      { id: 'a', op: 'linear', inputs: ['input'], units: 1 },
+      { id: 'b', op: 'linear', inputs: ['input'], units: 1 },
+      { id: 'both', op: 'multiply', inputs: ['a', 'b'] },
+      { id: 'all', op: 'sum', inputs: ['input', 'both'] },
+    ],
+  } as never
+  const own = textOf(documentOf({ block: [graph], compare: [] }, { entry: entry() }))
+  expect(own).toContain('The block is “Two branches”, a graph of 4 operations. ')
+  const mixed = textOf(documentOf({ block: [graph, 'original'], compare: [] }, { entry: entry() }))
+  expect(mixed).toContain('The blocks are, chains in the order of their operations (lin: linear layer, BN')
 })
