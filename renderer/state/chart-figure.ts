@@ -37,7 +37,7 @@ export function offerFigure(lab: Lab, chart: ChartOnScreen): void {
   }
   const { statistic, axis } = lab.view.document
   void lab.figures.open({
-    title,
+    title: `Figure: ${title}`,
     run: entry && { entry, read: () => lab.runs.open(entry.id) },
     shown: [{ figure, name: fileStem(what) }],
     chart: entry && sameAs,
@@ -47,4 +47,4 @@ export function offerFigure(lab: Lab, chart: ChartOnScreen): void {
 
 /** Offers charts that are of no run. */
 export const offerFigures = (lab: Lab, title: string, shown: readonly ShownChart[]): void =>
-  void lab.figures.open({ title, run: null, shown, chart: null })
+  void lab.figures.open({ title: `Figure: ${title}`, run: null, shown, chart: null })

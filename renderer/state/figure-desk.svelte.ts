@@ -18,6 +18,7 @@ export interface ShownChart {
 
 /** Whose figures are offered. */
 export interface FigureSource {
+  /** Of the dialog. */
   title: string
   run: { entry: RunEntry; read: () => Promise<RunDocument> } | null
   /** Charts of the screen, before those of the run. */

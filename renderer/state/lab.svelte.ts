@@ -304,7 +304,7 @@ export class Lab {
   /** Offers the charts of a run as files. */
   showFigures(run: RunEntry): void {
     void this.figures.open({
-      title: run.name,
+      title: `Figures of ${run.name}`,
       run: { entry: run, read: () => this.runs.open(run.id) },
       shown: [],
       chart: null,

@@ -9,6 +9,7 @@ import { fieldsOf, seriesIn } from '../runs/curves'
 import { THEORY } from './content'
 import type { DrawnContent, Fact, Figure, FigureContent } from './figure'
 import type { RunParts } from './parts'
+import { MOST_UNRAVELLED, unravelledContent } from './unravelled'
 
 /** The paths of one series, as they were measured. */
 export interface MeasuredSeries {
@@ -102,6 +103,9 @@ export function pathFigures(all: readonly MeasuredSeries[], { networks, ...commo
     ...(energy ? [{ ...energy, ...common }] : []),
     counts,
     ...terms.map((one) => ({ ...one, ...common })),
+    ...(first.blocks <= MOST_UNRAVELLED && rows[0].length > 1
+      ? [{ ...unravelledFigure(first.blocks), ...common }]
+      : []),
   ]
 }
 
@@ -267,6 +271,17 @@ function termsFigure(
     },
   }
 }
+
+const unravelledFigure = (blocks: number): Unfinished => ({
+  id: 'unravelled',
+  title: `${blocks} residual blocks as ${2 ** blocks} paths`,
+  subtitle:
+    'The same network, every path on its own (Veit et al. 2016): each row is a path from x to y, and where rows meet ' +
+    'they are added. A block is drawn once for every sum that goes into it; above, how often it is used.',
+  finding: '',
+  content: unravelledContent(blocks),
+  data: null,
+})
 
 /** "1·3", of the blocks on the way; "I" for the path past all of them. */
 const nameOf = (blocks: readonly number[]): string => blocks.join('·') || 'I'

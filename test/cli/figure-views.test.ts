@@ -22,7 +22,7 @@ const wordsOf = (name: string) => [...text(name).matchAll(/<text [^>]*>([^<]*)</
 interface Made {
   caption: string
   chart: string
-  data: string
+  data: string | null
 }
 function made(line: string, out: string): Made {
   const { status, stdout, stderr } = lab(`figure ${line} --format svg --out ${out} --json`)
@@ -68,14 +68,30 @@ test.each([
   expect(figure.chart).toBe(chart)
   expect(figure.caption).toMatch(caption)
   expect(wordsOf(out)).toContain(words)
-  const [head] = fs.readFileSync(data, 'utf8').split(/\r\n(?!#)/)
-  for (const fact of figure.caption.slice(0, -1).split('; ').slice(0, 1)) expect(head).toContain(`# ${fact}`)
+  const [width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(text(out))!.slice(1).map(Number)
+  const places = [...text(out).matchAll(/<text x="([-\d.]+)" y="([-\d.]+)"/g)].map(([, ...place]) =>
+    place.map(Number),
+  )
+  expect(places.filter(([x, y]) => x < 0 || y < 0 || x > width || y > height)).toEqual([])
+  const [head] = fs.readFileSync(data!, 'utf8').split(/\r\n(?!#)/)
+  expect(head).toContain(`# ${figure.caption.split('; ')[0]}`)
+})
+
+test('a network as all of its paths is drawn, and has no numbers', () => {
+  const { data, caption } = made('paths --run unravelled --chart unravelled', 'unravelled.svg')
+  expect(data).toBeNull()
+  expect(
+    wordsOf('unravelled.svg')
+      .filter((words) => /^f[₁₂₃]$/.test(words))
+      .sort(),
+  ).toEqual([...'₁₁₁₁₂₂₃'].map((index) => `f${index}`))
+  expect(caption).toContain('depth: L = 3')
 })
 
 test('a chart over blocks is of the step that is asked for', () => {
   const meanAt = (step: number) => {
     const { data } = made(`train --run learned --chart q --step ${step} --force`, `at-${step}.svg`)
-    const row = fs.readFileSync(data, 'utf8').match(/^Type 2,3,([\d.]+),/m)
+    const row = fs.readFileSync(data!, 'utf8').match(/^Type 2,3,([\d.]+),/m)
     return Number(row?.[1])
   }
   expect(meanAt(0)).toBeGreaterThan(0)
@@ -85,7 +101,7 @@ test('a chart over blocks is of the step that is asked for', () => {
 test('the numbers of a map are those of its runs', () => {
   const { data } = made('sweep --run swept --number q-last', 'numbers.svg')
   const rows = fs
-    .readFileSync(data, 'utf8')
+    .readFileSync(data!, 'utf8')
     .trim()
     .split('\r\n')
     .filter((row) => !row.startsWith('#'))
@@ -113,10 +129,11 @@ describe('refused by name, with what there is', () => {
       'runs --runs learned --number test-error-last --align time',
       '--align: only curves over steps are aligned.',
     ],
+    ['shatter --run learned', 'becomes no run, and a figure belongs to one. Give a run of shatter'],
     ['runs --runs learned,nobody', 'there is no run "nobody"'],
     [
       'paths --run unravelled --chart plane',
-      'has no chart "plane". Choose share, energy, counts, terms, first-terms.',
+      'has no chart "plane". Choose share, energy, counts, terms, first-terms, unravelled.',
     ],
   ])('%s', (line, words) => {
     const { status, stderr } = lab(`figure ${line} --format svg --out refused.svg`)

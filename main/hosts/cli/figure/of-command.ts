@@ -79,6 +79,12 @@ async function runOf(command: RunCommand, options: OptionTexts): Promise<RunDocu
     }
     // Some commands look at the networks of a training.
     const looksAtRuns = command.options.some(([flags]) => /^--run\b/.test(flags))
+    if (named && command.name === 'shatter')
+      throw new InputError(
+        '--run',
+        `what shatter measures of ${named.id} becomes no run, and a figure belongs to one`,
+        'Give a run of shatter, or take the figure from the screen’s Shatter tab.',
+      )
     if (named && !looksAtRuns)
       throw new InputError(
         '--run',

@@ -6,7 +6,7 @@ import {
   rowOfSum,
   tintOf,
   unravelledLayout,
-} from '../../../../renderer/views/paths/drawing'
+} from '../../../../shared/paths/unravelled-layout'
 
 const SIZES = [
   [560, 280],

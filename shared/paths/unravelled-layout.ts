@@ -1,4 +1,4 @@
-import { blockOfCopy } from '../../../shared/paths/links'
+import { blockOfCopy } from './links'
 
 /** Where things lie in the pictures of the networks, in pixels. */
 
