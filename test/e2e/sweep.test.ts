@@ -27,6 +27,15 @@ describe('a sweep', () => {
       if (host.missing || !bench) return skip(host.missing ?? 'no host')
       const { page } = bench
       const byId = (id: string) => page.getByTestId(id)
+      // More than begins by itself: it is said how long it takes as fast as the measurement that the page opens on.
+      await expect.poll(() => byId('status').innerText(), { timeout: LONG }).toMatch(/Finished/)
+      await byId('setting-blocks').fill('50, 100')
+      await byId('setting-gain').fill('0.5..2:7')
+      await byId('tab-sweep').click()
+      await expect
+        .poll(() => byId('sweep-count').innerText(), { timeout: LONG })
+        .toMatch(/^14 points, about .* at the last speed$/)
+      await byId('tab-signal').click()
       for (const [key, value] of [
         ['width', '8'],
         ['replicas', '2'],

@@ -5,7 +5,10 @@ import type { ScreenPoint, ScreenSweep } from '../../../shared/sweep/screen-plan
 import { sweepCost } from '../../state/cost'
 import type { Lab } from '../../state/lab.svelte'
 import { queueWaitWords } from '../../state/queue-words'
+import { TrainRun } from '../../state/train-run.svelte'
 import type { SweepRun } from '../../state/sweep-run.svelte'
+
+const LEAST_SECONDS = 1
 
 /** The sweep as an entry of the queue, which the host works off whether this page is open or not. */
 export class SweepJob {
@@ -73,6 +76,23 @@ export class SweepJob {
   readonly seconds = $derived.by(() => {
     const { plan, left } = this.asked()
     return plan && left.length ? this.run().pace.secondsFor(plan.command, costOf(plan.command, left)) : null
+  })
+
+  /**
+   * Before a sweep was seen: seconds at the speed of the newest measurement, or training, that this page has seen.
+   * Null where there was none, and where so little is left that beginning each point takes longer than its networks.
+   */
+  readonly secondsAtLastSpeed = $derived.by(() => {
+    const { plan, left } = this.asked()
+    if (!plan || this.seconds !== null) return null
+    const { lab } = this
+    const seconds = left.map(({ experiment }) =>
+      plan.command === 'train'
+        ? lab.stateOf(TrainRun).secondsFor(trainingExperiment(experiment))
+        : lab.run.secondsFor(experiment),
+    )
+    const sum = seconds.reduce<number>((so, one) => so + (one ?? NaN), 0)
+    return sum >= LEAST_SECONDS ? sum : null
   })
 
   async start(priority: Priority): Promise<void> {
