@@ -59,7 +59,10 @@ export interface TheoryContext {
 }
 
 /** Theory has no answer here; the message is a sentence for people. */
-export class NoTheory extends Error {}
+export class NoTheory extends Error {
+  /** Of the L blocks the first that has none, counted from 1; absent: it is not of one block. */
+  declare block?: number
+}
 
 /** Mean over the batch of E[x_a x_b] for fixed a: what subtracting the batch mean needs. */
 export function batchMean(

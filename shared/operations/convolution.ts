@@ -121,7 +121,5 @@ function variancesOf(node: ConvNode, window: Window, { initialisation, input, ou
 }
 
 function beyondGrid(): never {
-  throw new NoTheory(
-    'a convolution in a block that has no closed form: zeros at the border make positions differ',
-  )
+  throw new NoTheory('what is sampled knows no positions, which differ behind a convolution')
 }

@@ -87,10 +87,10 @@ export const averagePool: Operation<Extract<GraphNode, { op: 'average-pool' }>> 
     ]
   },
   particles: () => {
-    throw new NoTheory('average pooling in a block that has no closed form')
+    throw new NoTheory('what is sampled knows no positions, which average pooling joins')
   },
   gradientParticles: () => {
-    throw new NoTheory('average pooling in a block that has no closed form')
+    throw new NoTheory('what is sampled knows no positions, which average pooling joins')
   },
 }
 

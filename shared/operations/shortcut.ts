@@ -69,7 +69,7 @@ export const shortcut: Operation<Extract<GraphNode, { op: 'shortcut' }>> = {
   particles(_node, [x], context) {
     const { kept, added } = sharesOf(context)
     if (positions(context.input) > 1)
-      throw new NoTheory('a shortcut over positions in a block that has no closed form')
+      throw new NoTheory('what is sampled knows no positions, which a shortcut leaves out')
     if (!added) return x
     return { ...x, values: x.values.map((value, at) => (isKept(at, x, kept) ? value : 0)) }
   },

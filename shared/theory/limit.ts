@@ -67,13 +67,31 @@ export function inLimit<T>(
     return ask(closedForm(plan, experiment, input))
   } catch (error) {
     if (!(error instanceof NoTheory) || !input.exchangeable) throw error
-    if (plan.length > PARTICLE_DEPTH) {
-      throw new NoTheory(
-        `no closed form (${error.message}); sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`,
-      )
-    }
-    return ask(sampled(plan, experiment, input, size))
+    return orBoth(error, plan, () => ask(sampled(plan, experiment, input, size)))
   }
+}
+
+/** What has no closed form and cannot be sampled, for another reason, says both. */
+function orBoth<T>(closed: NoTheory, plan: readonly PlannedBlock[], ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    if (!(error instanceof NoTheory) || error.message === closed.message) throw error
+    throw new NoTheory(`no closed form (${closed.message}${whereOf(closed, plan)}); ${error.message}`)
+  }
+}
+
+/** Where blocks differ: from which one on there is no closed form, and what has happened before it. */
+function whereOf({ block = 1 }: NoTheory, plan: readonly PlannedBlock[]): string {
+  if (block === 1 || plan.every((one) => one === plan[0])) return ''
+  const isFilled = plan
+    .slice(0, block)
+    .some(({ graph, shapes }) =>
+      graph.nodes.some(
+        ({ id, op, inputs }) => op === 'shortcut' && shapes.get(id)!.units > shapes.get(inputs[0])!.units,
+      ),
+    )
+  return ` in block ${block}${isFilled ? ', behind a shortcut that fills its units up with zeros' : ''}`
 }
 
 /** @throws NoTheory */
@@ -98,11 +116,9 @@ function sampled(
   input: InputMoments,
   { units, samples }: ParticleSize,
 ): Limit {
-  if (input.grid) {
-    throw new NoTheory(
-      'positions differ behind a stem that sees zeros at the border, and the block has no closed form',
-    )
-  }
+  if (plan.length > PARTICLE_DEPTH)
+    throw new NoTheory(`sampled theory is left out beyond ${PARTICLE_DEPTH} blocks`)
+  if (input.grid) throw new NoTheory('what is sampled knows no positions, which differ behind a stem')
   const batch = experiment.batch * positions(plan[0].place.input)
   const seen = Math.max(2, Math.min(samples, batch))
   // A small batch leaves time for more units, whose variances scatter the more.

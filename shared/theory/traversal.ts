@@ -1,4 +1,5 @@
 import { INPUT } from '../graph/block-graph'
+import { NoTheory } from '../moments/moments'
 import type { PlannedBlock } from '../network/plan'
 import type { Visit } from './walk'
 
@@ -152,11 +153,21 @@ export function forwardPlan<E>(
   const states = [input]
   const kept: Map<string, E>[] = []
   walk.forEach((visits, k) => {
-    const edges = forwardEdges(visits, states[k], reading)
+    const edges = inBlock(k + 1, () => forwardEdges(visits, states[k], reading))
     if ((k + 1) * edges.size * size <= KEPT) kept.push(edges)
     states.push(edges.get(plan[k].graph.output)!)
   })
   return { plan, walk, states, edges: (k) => kept[k] ?? forwardEdges(walk[k], states[k], reading) }
+}
+
+/** Says of what has no theory which block it is. */
+function inBlock<T>(block: number, ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    if (error instanceof NoTheory) error.block ??= block
+    throw error
+  }
 }
 
 /** Gradients at h_0..h_L, given that at h_L. @throws NoTheory */

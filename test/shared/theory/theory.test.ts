@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { convolutional } from '../../../shared/block/convolutional'
 import { PRESETS, presetNamed, withoutSkip } from '../../../shared/block/presets'
 import { defaultExperiment } from '../../../shared/settings/table'
 import type { Experiment } from '../../../shared/settings/experiment'
@@ -344,7 +345,21 @@ describe('positions of a grid', () => {
       { id: 'relu', op: 'relu', inputs: ['sum'] },
     ])
     expect(images(bent).note.q).toBe(
-      'No theory: a convolution in a block that has no closed form: zeros at the border make positions differ.',
+      'No theory: no closed form (ReLU of a stream that is not Gaussian); what is sampled knows no positions, ' +
+        'which differ behind a convolution.',
+    )
+  })
+
+  test('where blocks differ, from which one on there is none, and what fills units up', () => {
+    const stages = [
+      { blocks: 2, width: 3, stride: 1 as const },
+      { blocks: 2, width: 6, stride: 2 as const },
+    ]
+    const type2 = convolutional(presetNamed('relu-linear'), 2)
+    const { note } = images(type2, { blocks: 4, network: { stages, shortcut: 'A' } })
+    expect(note.q).toBe(
+      'No theory: no closed form (ReLU of a stream that is not Gaussian in block 4, behind a shortcut that fills ' +
+        'its units up with zeros); what is sampled knows no positions, which differ behind a convolution.',
     )
   })
 })
