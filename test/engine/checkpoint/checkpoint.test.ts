@@ -2,7 +2,11 @@ import * as fs from 'node:fs'
 import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openCheckpoint, writeCheckpoint } from '../../../main/trainer/engine/checkpoint/checkpoint'
+import {
+  openCheckpoint,
+  trainingKey,
+  writeCheckpoint,
+} from '../../../main/trainer/engine/checkpoint/checkpoint'
 import { CheckpointKeeper } from '../../../main/trainer/engine/checkpoint/keeper'
 import { writeSafetensors } from '../../../main/trainer/engine/checkpoint/safetensors'
 import type { CheckpointEvent } from '../../../shared/protocol/events'
@@ -27,6 +31,23 @@ describe('a checkpoint', () => {
     expect(opened.state).toEqual(state)
     expect(opened.arrays.values('w')).toEqual(Float32Array.of(1, 2))
     opened.arrays.close()
+  })
+
+  test('of a version that lacked a setting is this training’s where that stands at its default', () => {
+    const entries = JSON.parse(trainingKey(experiment)) as [string, unknown][]
+    const older = new Map([
+      ['format', 'residual-lab training'],
+      ['version', '1'],
+      ['experiment', JSON.stringify(entries.filter(([key]) => key !== 'augmentNoise'))],
+      ['state', '{}'],
+    ])
+    writeSafetensors(file, older, arrays)
+    openCheckpoint(file, experiment).arrays.close()
+    expect(() => openCheckpoint(file, { ...experiment, augmentNoise: 0.5 })).toThrow(
+      'its experiment is another',
+    )
+    writeSafetensors(file, older.set('experiment', JSON.stringify([...entries, ['later', 1]])), arrays)
+    expect(() => openCheckpoint(file, experiment)).toThrow('its experiment is another')
   })
 
   test('of another training, a later version, another program, or damaged: one line', () => {

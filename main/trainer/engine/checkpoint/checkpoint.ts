@@ -27,6 +27,21 @@ export function trainingKey(experiment: Experiment): string {
   return JSON.stringify([...own, ['network', experiment.network ?? null]])
 }
 
+/** Whether a key is this training's, also one of a version that lacked some settings: what it did is their default. */
+function isTrainingOf(key: string, experiment: Experiment): boolean {
+  if (key === trainingKey(experiment)) return true
+  const entries: unknown = JSON.parse(key)
+  if (!Array.isArray(entries) || !entries.every(Array.isArray)) return false
+  const known = new Map(entries as [string, unknown][])
+  const filled = SETTINGS.map(({ key: name, default: usual }) => [
+    name,
+    known.has(name) ? known.get(name) : usual,
+  ])
+  const isKnown = (name: string) => name === 'network' || SETTINGS.some((one) => one.key === name)
+  const whole = JSON.stringify([...filled, ['network', known.get('network') ?? null]])
+  return [...known.keys()].every(isKnown) && whole === trainingKey(experiment)
+}
+
 /**
  * Writes all that a training needs to go on bit for bit, whole or not at all.
  * @param state JSON, with numbers that need not be finite
@@ -55,7 +70,8 @@ export function openCheckpoint(file: string, experiment: Experiment): OpenedChec
       const { metadata } = opened
       if (metadata.get('format') !== FORMAT) throw new Error('it is no training of this program')
       if (metadata.get('version') !== String(VERSION)) throw new Error('another version wrote it')
-      if (metadata.get('experiment') !== trainingKey(experiment)) throw new Error('its experiment is another')
+      if (!isTrainingOf(metadata.get('experiment') ?? '', experiment))
+        throw new Error('its experiment is another')
       return decodeMessage(metadata.get('state') ?? '')
     })
     return { state, arrays: opened }
