@@ -84,14 +84,14 @@ export function shatteringFinding(cells: Cells): string {
   if (!known.length) return ''
   const values = known.map(
     ({ moment, rho, n }) =>
-      `${formatNumber(rho)} with that ${moment === 'initial' ? 'at initialisation' : 'after training'} (n = ${n})`,
+      `${formatNumber(rho)} ${moment === 'initial' ? 'at initialisation' : 'after training'} (n = ${n})`,
   )
   const orders = known.map(({ rho, cells: kinds }) =>
     Math.abs(rho) * Math.sqrt(kinds - 1) > STANDARD_ERRORS ? Math.sign(rho) : 0,
   )
   return (
-    `Rank correlation (Spearman) of final training error and gradient correlation: ${values.join(', ')}. ` +
-    meaningOf(orders)
+    `${meaningOf(orders)} Spearman’s rank correlation of final training error and gradient correlation: ` +
+    `${values.join(', ')}.`
   )
 }
 

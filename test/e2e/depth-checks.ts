@@ -25,6 +25,12 @@ export function depthChecks(check: Check): void {
     expect(await byId('depth-finding').innerText()).toContain('lain Type 2 + batch norm')
     expect(await page.locator('[data-testid^="depth-chart-"]').count()).toBe(4)
 
+    await byId('depth-gradients').getByText('final').click()
+    await expect
+      .poll(() => byId('depth-finding-gradient').innerText())
+      .toContain('Spearman’s rank correlation of')
+    await byId('depth-gradients').getByText('size').click()
+
     await byId('toggle-detail').click()
     const plain = page.locator('[data-series="relu-linear/batch-norm/off"]')
     const shown = await plain.getByTestId('depth-test-3').innerText()

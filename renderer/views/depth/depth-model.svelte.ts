@@ -329,7 +329,7 @@ export class DepthModel {
     )
   })
 
-  /** The newest run that was stopped or interrupted and can be gone on with, while no other is looked at. */
+  /** The newest run that can be gone on with, while no other is looked at. */
   readonly resumable = $derived.by(() => {
     if (this.run.task.isRunning) return null
     const own = this.run.keeping.run
@@ -339,8 +339,6 @@ export class DepthModel {
     )
     return found ?? null
   })
-
-  // ---- As a command ----------------------------------------------------------------------------------------
 
   readonly command = $derived(depthCommand(this.document))
 

@@ -1,10 +1,11 @@
-import { depthCsv, depthCurvesCsv } from '../../../shared/depth/csv'
+import { depthCsv, depthCurvesCsv, shatteringCsv } from '../../../shared/depth/csv'
 import type { Samples } from '../../../shared/depth/curves'
 import type { LineChartModel } from '../../../shared/charts/line-chart'
 import { offerFigure } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 import type { DepthModel } from './depth-model.svelte'
-import { DEFINITIONS, SAMPLE_TITLES, TITLES } from './words'
+import type { GradientModel } from './gradient-model.svelte'
+import { SAMPLE_TITLES } from './words'
 
 /** What leaves the Depth view as files: each chart as numbers and as a figure. */
 
@@ -21,6 +22,9 @@ export const saveDepthCsv = (lab: Lab, model: DepthModel): void =>
 
 export const saveCurvesCsv = (lab: Lab, model: DepthModel): void =>
   lab.export.csv(exported(model, 'curves'), depthCurvesCsv(trained(model), model.run.onTheWay))
+
+export const saveShatteringCsv = (lab: Lab, model: DepthModel): void =>
+  lab.export.csv(exported(model, 'shattering'), shatteringCsv(trained(model)))
 
 /** Figures of the run that show what the charts over depth show, in their numbers if not in their percents. */
 const isWhole = ({ overlays, hidden }: DepthModel) => !overlays.length && !hidden.length
@@ -40,10 +44,10 @@ export const offerLearning = (lab: Lab, model: DepthModel): void =>
       `learned; mean and band 5–95 %, ${model.ofNetworks}.`,
   })
 
-export const offerGradient = (lab: Lab, model: DepthModel): void =>
+export const offerGradient = (lab: Lab, model: DepthModel, gradients: GradientModel): void =>
   offer(lab, model, 'gradient', {
-    ...{ title: TITLES.gradient, subtitle: DEFINITIONS.gradient },
-    ...{ chart: model.gradient, finding: model.gradientFinding, sameAs: null },
+    ...{ title: gradients.title, subtitle: gradients.definition },
+    ...{ chart: gradients.chart, finding: gradients.finding, sameAs: null },
   })
 
 interface Offered {

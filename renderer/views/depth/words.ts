@@ -1,5 +1,6 @@
-import { ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
+import { CORRELATION_MEANING, ERROR_MEANING, LOSS_MEANING } from '../../../shared/data/measures'
 import type { Metric, Moment, Samples } from '../../../shared/depth/curves'
+import type { ShatteringMoment } from '../../../shared/depth/shattering'
 import type { DepthSkip } from '../../../shared/settings/depth'
 
 /** Titles and definitions of the Depth view. */
@@ -33,7 +34,6 @@ export const SKIPS: readonly { value: DepthSkip; label: string; definition: stri
 export const TITLES = {
   depth: 'Against depth',
   curves: 'Learning curves',
-  gradient: 'Gradient at initialisation',
 }
 
 export const DEFINITIONS = {
@@ -43,7 +43,40 @@ export const DEFINITIONS = {
   curves:
     'Loss or error on the evaluated samples while the networks of one depth learn. A click on a chart over depth, or ' +
     'an arrow key in it, takes another depth.',
-  gradient:
-    'p_0 = E[g²] at the first block’s input for an independent standard normal gradient at the top, where it is 1; ' +
-    'networks before their first step. Line: median over networks, band: 5th to 95th percentile.',
 }
+
+export type GradientChart = 'p0' | ShatteringMoment
+
+const ranked =
+  ', held against its training error after the last step. Networks that diverged have no mark. Rank correlation: ' +
+  'Spearman’s, Pearson’s correlation of the ranks; an order is called one where its size times √(kinds - 1) ' +
+  'is above 2, kinds being networks of one curve and depth.'
+
+/** What is drawn of gradients. */
+export const GRADIENTS: readonly {
+  value: GradientChart
+  label: string
+  title: string
+  definition: string
+}[] = [
+  {
+    value: 'p0',
+    label: 'size',
+    title: 'Gradient at initialisation',
+    definition:
+      'p_0 = E[g²] at the first block’s input for an independent standard normal gradient at the top, where it is 1; ' +
+      'networks before their first step. Line: median over networks, band: 5th to 95th percentile.',
+  },
+  {
+    value: 'initial',
+    label: 'correlation, initial',
+    title: 'Shattered gradients and training error',
+    definition: `${CORRELATION_MEANING}, of each network before its first step${ranked}`,
+  },
+  {
+    value: 'final',
+    label: 'final',
+    title: 'Shattered gradients and training error',
+    definition: `${CORRELATION_MEANING}, of each network after its last step${ranked}`,
+  },
+]

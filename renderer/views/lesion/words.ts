@@ -67,13 +67,13 @@ export const TIMES = [
 export const STATISTICS: readonly { value: LesionStatistics; label: string; definition: string }[] = [
   {
     value: 'intact',
-    label: 'of the intact network',
+    label: 'running statistics',
     definition:
       'Batch norm keeps the running statistics of the trained, intact network, whatever is done to its blocks.',
   },
   {
     value: 'changed',
-    label: 'of the changed network',
+    label: 'recomputed',
     definition: 'Batch norm takes the statistics of the network with changed blocks, layer by layer.',
   },
 ]

@@ -30,9 +30,8 @@ test('every network is a point, and orders are compared over all of them', () =>
   expect(initial).toMatchObject({ n: 16, cells: 8 })
   expect(final!.rho).toBeCloseTo(-1, 12)
   expect(shatteringFinding({ cells })).toBe(
-    'Rank correlation (Spearman) of final training error and gradient correlation: −1.00 with that at ' +
-      'initialisation (n = 16), −1.00 with that after training (n = 16). Networks with more shattered gradients ' +
-      'tend to err more.',
+    'Networks with more shattered gradients tend to err more. Spearman’s rank correlation of final training error ' +
+      'and gradient correlation: −1.00 at initialisation (n = 16), −1.00 after training (n = 16).',
   )
 })
 
