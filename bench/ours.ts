@@ -139,10 +139,10 @@ function start(experiment: Experiment): { frame: number; step: number } {
 /** What the peers start from: all networks' parameters before the first step, and the first batches. */
 function writeProblem(): void {
   const experiment = experimentOf(networks, ['rsqrt2'])
-  const [{ plan }] = prepareSeries(experiment)
-  const series = new TrainableSeries(backend, plan, { ...experiment, momentum: 0 })
+  const [prepared] = prepareSeries(experiment)
+  const series = new TrainableSeries(backend, prepared, { ...experiment, momentum: 0 })
   const others = [...residual].map(([label, own]) => {
-    const [{ plan: ofIt }] = prepareSeries(own)
+    const [ofIt] = prepareSeries(own)
     return { label, own, series: new TrainableSeries(backend, ofIt, { ...own, momentum: 0 }) }
   })
   writeSafetensors(setup.file, new Map(), [
@@ -182,7 +182,7 @@ function variantsOf(label: string, experiment: Experiment): [string, () => numbe
   if (!isAsked(label)) return []
   const batches = new Batches(experiment)
   const stepping = (choose: () => Mode) => {
-    const series = prepareSeries(experiment).map(({ plan }) => new TrainableSeries(backend, plan, experiment))
+    const series = prepareSeries(experiment).map((one) => new TrainableSeries(backend, one, experiment))
     const steps = new TrainingSteps(series.map(({ parameters }) => parameters))
     const { x, y } = batches.at(0)
     for (const mode of ['step', 'probed step'] as const) steps.record(mode, x, y)

@@ -1,4 +1,5 @@
 import { InputError } from '../../shared/base/errors'
+import { changedRemedies } from '../../shared/block/remedies'
 import { dataBatch, usesData } from '../../shared/data/batch'
 import { trainingExperiment } from '../../shared/experiment/experiment'
 import { initialArrays } from '../../shared/export/initial'
@@ -46,7 +47,7 @@ export function openSources(
   if (state === 'running')
     throw new InputError(where, `"${run}" is still running`, 'Wait for its end, or stop it.')
   if (kind === 'train') return trainedSources(library, document, choice, where)
-  if (kind === 'signal') return initialSources(document, choice)
+  if (kind === 'signal') return initialSources(document, choice, where)
   throw new InputError(
     where,
     `"${run}" has no weights: a run of kind "${kind}" keeps numbers, not networks`,
@@ -90,9 +91,17 @@ function trainedSources(
   }
 }
 
-function initialSources(document: RunDocument, choice: ExportChoice): ExportSource[] {
-  const { experiment } = document
+function initialSources(document: RunDocument, choice: ExportChoice, where: string): ExportSource[] {
+  const { entry, environment, experiment } = document
   const series = seriesOf(document, choice)
+  const [changed] = changedRemedies(
+    [seriesGraphs(experiment)[series - 1].remedy],
+    environment?.remedies ?? {},
+  )
+  if (changed) {
+    const what = `what ${changed} does has changed since "${entry.id}" was measured`
+    throw new InputError(where, what, 'Measure it anew.')
+  }
   const network = exportedNetwork(experiment, series - 1, false)
   const data = usesData(experiment) ? dataBatch(experiment).x : null
   return replicasOf(choice, experiment.replicas).map((replica) => ({

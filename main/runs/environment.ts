@@ -1,5 +1,6 @@
 import * as os from 'node:os'
 import { version } from '../../package.json'
+import { remedyRevisions } from '../../shared/block/remedies'
 import { inputData, usesData } from '../../shared/data/batch'
 import { describedData } from '../../shared/data/data-sets'
 import type { DataDescription } from '../../shared/data/description'
@@ -9,7 +10,7 @@ import { openDataStore } from '../data/store'
 import { dataFolder } from '../files/data-folder'
 import type { DeviceStatus } from '../../shared/protocol/protocol'
 import { isTrainingKind, type RunEnvironment, type RunKind } from '../../shared/runs/run'
-import type { Experiment } from '../../shared/settings/experiment'
+import { remediesOf, type Experiment } from '../../shared/settings/experiment'
 
 interface Made {
   kind: RunKind
@@ -40,6 +41,7 @@ export function environmentOf({ kind, experiment, device, start, seconds, comman
     os: `${os.type()} ${os.release()} ${process.arch}`,
     seed: experiment.seed,
     data: data && { name: data.name, sha256: hashOf(data) },
+    remedies: remedyRevisions(remediesOf(experiment)),
     start,
     seconds,
     command,

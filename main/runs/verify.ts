@@ -1,5 +1,6 @@
 import { version } from '../../package.json'
 import { InputError } from '../../shared/base/errors'
+import { changedRemedies } from '../../shared/block/remedies'
 import { dataBatch, isVectorData } from '../../shared/data/batch'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import { seriesGraphs } from '../../shared/network/series'
@@ -19,7 +20,7 @@ import { fieldsOf } from '../../shared/runs/curves'
 import type { RunDocument, RunKind } from '../../shared/runs/run'
 import { networksOf } from '../../shared/runs/summary'
 import { comparedCurves, verify, type Verification } from '../../shared/runs/verification'
-import type { Experiment } from '../../shared/settings/experiment'
+import { remediesOf, type Experiment } from '../../shared/settings/experiment'
 import { defaultOrder } from '../../shared/settings/order'
 import { defaultShatter, type ShatterSettings } from '../../shared/settings/shatter'
 import {
@@ -82,7 +83,10 @@ export async function verifyRun(library: RunLibrary, id: string, again: Again): 
   return verify(
     kind,
     n,
-    { result, device: entry.device, version: entry.version },
+    {
+      ...{ result, device: entry.device, version: entry.version },
+      changedRemedies: changedRemedies(remediesOf(experiment), document.environment?.remedies ?? {}),
+    },
     // What is on the disk has been text.
     { result: decodeMessage(encodeMessage(now.result)), device: now.device, version },
   )

@@ -35,6 +35,15 @@ export interface Remedy {
   method: string
   /** The papers that it is from. */
   sources: readonly Reference[]
+  /**
+   * Counts the meanings that the name has had; absent: 1. What was kept of an earlier one is not taken for what the
+   * name means: checkpoints, comparisons and repetitions say so.
+   */
+  revision?: number
+  /** Whether it stands in for normalisation, which it takes out of the block. */
+  withoutNorms?: true
+  /** Whether it starts weights and bias of the linear layer to the classes or targets at 0. */
+  zeroOutput?: true
   apply(graph: BlockGraph, context: { depth: number }): { graph: BlockGraph; note: string | null }
 }
 
@@ -50,20 +59,15 @@ const onSums =
   (graph, { depth }) =>
     sumsOf(graph).length ? { graph: change(graph, depth), note: caution(graph) } : { graph, note: NO_SUMS }
 
-/** Remedies that stand in for normalisation take it out of the branches first. */
+/** Remedies that stand in for normalisation take it out of the block first, of branches and stream. */
 const insteadOfNorms = (title: string, change: Change, caution: Caution = () => null): Remedy['apply'] =>
   onSums(
-    (graph, depth) => change(withoutBranchNorms(graph), depth),
+    (graph, depth) => change(without(graph, isNorm), depth),
     (graph) => {
-      const out = hasNormInBranch(graph) ? `${title} takes the branch’s normalisations out.` : null
-      return [out, caution(withoutBranchNorms(graph))].filter(Boolean).join(' ') || null
+      const out = graph.nodes.some(isNorm) ? `${title} takes the block’s normalisations out.` : null
+      return [out, caution(without(graph, isNorm))].filter(Boolean).join(' ') || null
     },
   )
-
-function withoutBranchNorms(graph: BlockGraph): BlockGraph {
-  const unwanted = new Set<GraphNode>(branchesOf(graph).filter(isNorm))
-  return without(graph, (node) => unwanted.has(node))
-}
 
 /** One after the other for every sum, each as it is by then. */
 function forEachSum(
@@ -77,8 +81,10 @@ function forEachSum(
 const endBranches = (graph: BlockGraph, added: Added) =>
   forEachSum(graph, (current, sum) => insertBefore(current, sum.id, 1, 'branch-scale', added))
 
+/** SkipInit's and ReZero's x + α f(x). */
+const gated: Change = (graph) => endBranches(graph, { op: 'gain', initial: 0 })
+
 const branchesOf = (graph: BlockGraph) => sumsOf(graph).flatMap((sum) => branchNodes(graph, sum))
-const hasNormInBranch = (graph: BlockGraph) => branchesOf(graph).some(isNorm)
 
 /**
  * A norm at the start of each branch (Understanding Deep Learning, fig. 11.6c); of the whole block in a plain network.
@@ -101,11 +107,11 @@ function normaliseBranches(graph: BlockGraph, op: 'batch-norm' | 'layer-norm') {
 
 /**
  * Zhang et al. 2019: in each of the L branches (of m layers) the last layer starts at 0 and the others at L^(-1/(2m-2))
- * times their size; one learned scale ends the branch, one learned shift comes before every layer and activation in it.
+ * times their size; one learned scale ends the branch, one learned shift comes before every layer and activation of the
+ * block.
  */
 function fixup(graph: BlockGraph, depth: number): BlockGraph {
   const branches = depth * sumsOf(graph).length
-  const inBranches = new Set(branchesOf(graph).map((node) => node.id))
   const rescaled = forEachSum(graph, (current, sum) => {
     const layers = ownLayers(current, sum)
     const last = lastOf(current, layers)
@@ -113,7 +119,7 @@ function fixup(graph: BlockGraph, depth: number): BlockGraph {
     return withLayers(current, layers, (layer) => withGain(layer, last.includes(layer) ? 0 : factor))
   })
   const shifted = graph.nodes
-    .filter((node) => inBranches.has(node.id) && (isLayer(node) || operationOf(node).kind === 'activation'))
+    .filter((node) => isLayer(node) || operationOf(node).kind === 'activation')
     .reduce((current, { id }) => insertBefore(current, id, 0, 'shift', { op: 'shift', initial: 0 }), rescaled)
   return endBranches(shifted, { op: 'gain', initial: 1 })
 }
@@ -270,31 +276,42 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'fixup',
     title: 'Fixup',
     definition:
-      'Without normalisations in the branch, whose last layer starts at 0, the others at L^(-1/(2m-2)) of ' +
-      'their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before ' +
-      'its layers and activations (Zhang et al. 2019). With one layer only the 0 applies.',
-    method: 'Fixup initialisation',
+      'Takes the block’s normalisations out; a branch’s last layer starts at 0, the others at L^(-1/(2m-2)) of ' +
+      'their size (m layers in the branch, L branches); a learned scale at its end, learned shifts before the ' +
+      'block’s layers and activations; the layer to the classes starts at 0, too, so that the untrained loss is ' +
+      'ln of their number (Zhang et al. 2019). With one layer in the branch only the 0 applies.',
+    method: 'Fixup, without normalisation, the layer to the outputs starting at 0',
     sources: [PAPERS.zhang2019],
+    withoutNorms: true,
+    revision: 2,
+    zeroOutput: true,
     apply: insteadOfNorms('Fixup', fixup, fixupCaution),
   },
   {
     name: 'skipinit',
     title: 'SkipInit',
-    definition: 'Multiplies each branch by a learned scalar that starts at 0 (De and Smith 2020).',
-    method: 'SkipInit, each branch multiplied by a learned scalar that starts at 0',
+    definition:
+      'Takes the block’s normalisations out and multiplies each branch by a learned scalar that starts at 0 ' +
+      '(De and Smith 2020).',
+    method:
+      'SkipInit, blocks without normalisation whose branches are multiplied by a learned scalar that starts at 0',
     sources: [PAPERS.de2020],
-    apply: onSums((graph) => endBranches(graph, { op: 'gain', initial: 0 })),
+    withoutNorms: true,
+    revision: 2,
+    apply: insteadOfNorms('SkipInit', gated),
   },
   {
     name: 'rezero',
     title: 'ReZero',
     definition:
-      'Takes the normalisations out of each branch and multiplies it by a learned scalar that starts at 0 ' +
-      '(Bachlechner et al. 2020). Where the block has none it is the same function as SkipInit, and the ' +
-      'curves coincide.',
-    method: 'ReZero, each branch without normalisation and multiplied by a learned scalar that starts at 0',
+      'Takes the block’s normalisations out and multiplies each branch by a learned scalar that starts at 0 ' +
+      '(Bachlechner et al. 2020): the same function as SkipInit, so that the curves coincide.',
+    method:
+      'ReZero, blocks without normalisation whose branches are multiplied by a learned scalar that starts at 0',
     sources: [PAPERS.bachlechner2020],
-    apply: insteadOfNorms('ReZero', (graph) => endBranches(graph, { op: 'gain', initial: 0 })),
+    withoutNorms: true,
+    revision: 2,
+    apply: insteadOfNorms('ReZero', gated),
   },
   {
     name: 'layerscale',
@@ -314,6 +331,7 @@ export const REMEDIES: readonly Remedy[] = [
       'at β = (4L)^(-1/4) of their size, for L sums (Wang et al. 2022, whose N layers have two sums each).',
     method: 'DeepNorm, layer normalisation after each sum of the scaled stream and the branch',
     sources: [PAPERS.wang2022],
+    revision: 2,
     apply: onSums(deepNorm, deepNormCaution),
   },
   {
@@ -325,11 +343,29 @@ export const REMEDIES: readonly Remedy[] = [
       'al. 2021).',
     method: 'normaliser-free branches, added with a factor of 0.2 and with standardised weights',
     sources: [PAPERS.brock2021],
+    withoutNorms: true,
+    revision: 2,
     apply: insteadOfNorms('NF', normaliserFree, nfCaution),
   },
 ]
 
 export const REMEDY_NAMES: readonly string[] = REMEDIES.map((remedy) => remedy.name)
+
+/** The meaning of each remedy, by its name; those that have had one only are left out, and names that none has. */
+export function remedyRevisions(names: readonly string[]): Record<string, number> {
+  const changed = REMEDIES.filter(({ name, revision }) => names.includes(name) && revision !== undefined)
+  return Object.fromEntries(changed.map(({ name, revision }) => [name, revision!]))
+}
+
+/** Titles of the remedies that meant something else, of a list as `remedyRevisions` gave it at the time. */
+export const changedRemedies = (names: readonly string[], then: Readonly<Record<string, number>>): string[] =>
+  REMEDIES.filter(({ name, revision = 1 }) => names.includes(name) && (then[name] ?? 1) !== revision).map(
+    ({ title }) => title,
+  )
+
+/** Whether networks of a block with its remedy start the layer to the classes or targets at 0. */
+export const startsOutputAtZero = ({ graph, remedy }: { graph: BlockGraph; remedy: string }): boolean =>
+  remedyNamed(remedy).zeroOutput === true && sumsOf(graph).length > 0
 
 /** The remedy of that name. @throws InputError naming the nearest remedy. */
 export function remedyNamed(name: string, where = '--remedies'): Remedy {

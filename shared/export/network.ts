@@ -1,3 +1,4 @@
+import { startsOutputAtZero } from '../block/remedies'
 import { describedData } from '../data/data-sets'
 import { isRegression, outputsOf } from '../data/description'
 import { trainingExperiment } from '../experiment/experiment'
@@ -56,6 +57,8 @@ export interface ExportedNetwork {
   top: Shape
   /** Outputs of the linear layer behind the mean over positions; null: h_L itself is the output. */
   outputs: number | null
+  /** What weights and bias of that layer start multiplied by: 0 where a remedy starts it so. */
+  outputFactor: 0 | 1
   /** What the output is called: "logits", of real targets "predictions", or "h". */
   outputName: 'logits' | 'predictions' | 'h'
 }
@@ -85,6 +88,7 @@ export function exportedNetwork(given: Experiment, series: number, learns: boole
     head: head && partOf('head', head, { block: 1, depth }),
     top: head ? outputShape(head) : top,
     outputs: learns ? outputsOf(describedData(experiment)) : null,
+    outputFactor: startsOutputAtZero(one) ? 0 : 1,
     outputName: !learns ? 'h' : isRegression(describedData(experiment)) ? 'predictions' : 'logits',
   }
   return { ...network, axes: axesOf(network) }
@@ -98,7 +102,7 @@ export function blocksAlone(
 ): ExportedNetwork {
   const network = {
     ...{ title, description: '', experiment, stem: null, head: null, outputs: null },
-    outputName: 'h' as const,
+    ...({ outputFactor: 1, outputName: 'h' } as const),
     input: blocks[0].place.input,
     blocks: blocks.map((planned, k) =>
       partOf(`blocks.${k + 1}`, planned, { block: k + 1, depth: blocks.length }),

@@ -98,9 +98,21 @@ function ownBlock({ block }: Stage, remedy: string, outline: Outline): BlockGrap
 export function finalBlock(
   drawn: BlockGraph,
   remedy: string,
-  { blocks, skip }: Pick<Outline, 'blocks' | 'skip'>,
+  { blocks, skip, network }: Pick<Outline, 'blocks' | 'skip' | 'network'>,
 ) {
-  return remedyNamed(remedy).apply(skip === 'off' ? withoutSkip(drawn) : drawn, { depth: blocks })
+  const { withoutNorms, apply } = remedyNamed(remedy)
+  const before = skip === 'off' ? withoutSkip(drawn) : drawn
+  const { graph, note } = apply(before, { depth: blocks })
+  const around = withoutNorms && graph !== before ? normsAround(network) : null
+  return { graph, note: [note, around].filter(Boolean).join(' ') || null }
+}
+
+/** Remedies are of blocks: stem and head are as they are composed. */
+function normsAround(network: Outline['network']): string | null {
+  const parts = (['stem', 'head'] as const).filter((part) => network?.[part] === 'bn-relu')
+  return parts.length
+    ? `The network’s ${parts.join(' and ')} ${parts.length > 1 ? 'keep' : 'keeps'} batch normalisation.`
+    : null
 }
 
 /** @throws InputError when an operation does not fit its inputs here */

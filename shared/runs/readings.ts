@@ -1,3 +1,4 @@
+import { changedRemedies } from '../block/remedies'
 import { batchesPerEpoch } from '../network/schedule'
 import { networkTitle } from '../network/series-names'
 import { summarisePoint } from '../numerics/statistics'
@@ -40,7 +41,7 @@ export interface SeriesReading {
 }
 
 /** The series of a run with what was measured of them. */
-export function readRun({ entry, experiment, result }: RunDocument): SeriesReading[] {
+export function readRun({ entry, experiment, environment, result }: RunDocument): SeriesReading[] {
   const { id, name, kind, created } = entry
   const n = networksOf(kind, experiment)
   const curves = curvesOf(kind, result, n)
@@ -51,11 +52,13 @@ export function readRun({ entry, experiment, result }: RunDocument): SeriesReadi
     const networks = networksOfSeries(series, experiment)
     const { block, remedy, skip, blocks } = networks
     const seconds = numberIn(series.seconds)
+    const isChanged = changedRemedies([remedy], environment?.remedies ?? {}).length > 0
+    const earlier = isChanged ? ' (as it was)' : ''
     return {
       run: { id, name, kind, created },
       key: [id, block, remedy, skip, blocks].join('/'),
-      name: typeof series.reference === 'string' ? series.reference : networkTitle(networks),
-      settings: { ...entry.settings, block, remedy, skip, blocks, run: id },
+      name: (typeof series.reference === 'string' ? series.reference : networkTitle(networks)) + earlier,
+      settings: { ...entry.settings, block, remedy: remedy + earlier, skip, blocks, run: id },
       curves: measured,
       numbers: { ...ownNumbers(series, n), ...readOff(measured) },
       stepsPerEpoch: kind === 'train' ? batchesPerEpoch(experiment.batch, experiment) : null,

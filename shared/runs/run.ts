@@ -105,6 +105,8 @@ export interface RunEnvironment {
   seed: number
   /** The samples that it looked at, with the SHA-256 of their values; null: it drew its input. */
   data: { name: string; sha256: string } | null
+  /** What its remedies meant, by their names (`remedyRevisions`). */
+  remedies: Readonly<Record<string, number>>
   /** In ISO 8601. */
   start: string
   seconds: number
@@ -227,10 +229,17 @@ export function parseEnvironment(value: unknown, where: string): RunEnvironment 
     os: text('os'),
     seed: finiteNumber(given.seed, `${where}.seed`, ANY),
     data: given.data === null ? null : dataOf(given.data, `${where}.data`),
+    remedies: revisionsOf(given.remedies ?? {}, `${where}.remedies`),
     start: dateOf(given.start, `${where}.start`),
     seconds: finiteNumber(given.seconds, `${where}.seconds`, COUNT),
     command: given.command === null ? null : textOf(given.command, `${where}.command`),
   }
+}
+
+/** Runs from before any remedy's meaning changed have none. */
+function revisionsOf(value: unknown, where: string): RunEnvironment['remedies'] {
+  const given = Object.entries(objectOf(value, where, 'these are no remedies', HINT))
+  return Object.fromEntries(given.map(([name, one]) => [name, finiteNumber(one, `${where}.${name}`, COUNT)]))
 }
 
 function dataOf(value: unknown, where: string): RunEnvironment['data'] {

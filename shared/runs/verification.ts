@@ -1,5 +1,5 @@
 /** A run that was done again, held against what it was. */
-import { formatNumber } from '../base/format'
+import { formatNumber, joinWords } from '../base/format'
 import { curvesOf, fieldsOf, unfinishedCurvesOf, type RunCurve } from './curves'
 import type { RunKind } from './run'
 
@@ -31,6 +31,8 @@ export interface Compared {
   /** As people read it. */
   device: string
   version: string
+  /** Its remedies that mean something else by now, in people's words; none of what is done now. */
+  changedRemedies?: readonly string[]
 }
 
 /** Float32 sums in another order, through tens of blocks and hundreds of steps: measured relative differences. */
@@ -134,5 +136,8 @@ function surroundingsOf(was: Compared, is: Compared): string {
     ...(was.device === is.device ? [] : [`on ${was.device}, now on ${is.device}`]),
     ...(was.version === is.version ? [] : [`by version ${was.version}, now by ${is.version}`]),
   ]
-  return differs.length ? `It was made ${differs.join('; ')}.` : ''
+  const made = differs.length ? [`It was made ${differs.join('; ')}.`] : []
+  const changed = was.changedRemedies ?? []
+  const remedies = changed.length ? [`What ${joinWords(changed)} does has changed since.`] : []
+  return [...made, ...remedies].join(' ')
 }

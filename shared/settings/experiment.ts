@@ -79,3 +79,8 @@ export interface Experiment extends Sections, Augmentation {
 export type SectionKey = keyof Sections
 
 export type SettingKey = Exclude<keyof Experiment, 'version' | SectionKey>
+
+/** Names of all remedies that an experiment has anything to do with. */
+export const remediesOf = ({ remedies, order }: Pick<Experiment, 'remedies' | 'order'>): string[] => [
+  ...new Set([...remedies, ...(order?.remedies ?? [])]),
+]

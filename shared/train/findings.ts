@@ -68,6 +68,13 @@ export function lossFinding(
   return sentences.join(' ')
 }
 
+/** Why networks have no gradient before their first update: their layer to the outputs starts at 0. */
+export const noGradientFinding = (names: readonly string[]): string =>
+  names.length
+    ? `${joinWords(names)}: no p before the first update, since the layer to the outputs starts at 0 and passes ` +
+      'no gradient down.'
+    : ''
+
 /** Which block a quantity is largest and smallest in, of each series at one step. @param values of blocks 1..L */
 export function blockFinding(
   what: string,

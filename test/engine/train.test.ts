@@ -101,6 +101,19 @@ describe('training', () => {
     expect(plain.q.mean[0]).toBe(q.mean[0])
   })
 
+  test('Fixup’s classifier starts at 0: the untrained loss is ln 10, and p begins with the first update', () => {
+    const { result, frames } = train({ steps: 2, remedies: ['fixup', 'skipinit'], evaluateEvery: 1 })
+    const [{ evaluations }, other] = result.series
+    for (const part of ['train', 'test'] as const) {
+      for (const loss of evaluations[part].loss[0]) expect(loss).toBeCloseTo(Math.log(10), 6)
+      expect(other.evaluations[part].loss[0][0]).not.toBeCloseTo(Math.log(10), 2)
+    }
+    expect(frames[0].series[0].p.mean.every(Number.isNaN)).toBe(true)
+    expect(frames[0].series[0].weightGradientNorm2.mean).toEqual([0, 0, 0])
+    // What reaches the top reaches the bottom: every branch is 0 still.
+    expect(frames[1].series[0].p.mean).toEqual([1, 1, 1, 1].map((one) => expect.closeTo(one, 2)))
+  })
+
   test.each([
     ['1/√2', { remedies: ['rsqrt2'] }],
     ['batch normalisation', { remedies: ['batch-norm'] }],
@@ -140,10 +153,10 @@ describe('training', () => {
     'a step is the same with its statistics and without: %s',
     (remedy) => {
       const experiment = experimentWith({ remedies: [remedy] })
-      const [{ plan }] = prepareSeries(experiment)
+      const [prepared] = prepareSeries(experiment)
       const batches = new Batches(experiment)
       const after = (mode: (step: number) => Mode) => {
-        const series = new TrainableSeries(backend, plan, experiment)
+        const series = new TrainableSeries(backend, prepared, experiment)
         const steps = new TrainingSteps([series.parameters])
         const { x, y } = batches.at(0)
         steps.record('probed step', x, y)

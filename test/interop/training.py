@@ -28,6 +28,24 @@ def layer(h, weight, bias, dense):
     return F.conv1d(h, kernel, None if bias is None else bias.reshape(-1), padding=1)
 
 
+def skipinit(h, of):
+    """De and Smith 2020: the branch without its norms, times a learned scalar at its end."""
+    branch = torch.relu(h) @ of("linear-1.weight") + of("linear-1.bias")
+    branch = torch.relu(branch) @ of("linear-2.weight") + of("linear-2.bias")
+    return branch * of("branch-scale-1.gain")
+
+
+def fixup(h, of):
+    """Zhang et al. 2019: scalar biases before layers and activations, and a scalar multiplier at the branch's end."""
+    branch = torch.relu(h + of("shift-1.shift")) + of("shift-2.shift")
+    branch = branch @ of("linear-1.weight") + of("linear-1.bias")
+    branch = torch.relu(branch + of("shift-3.shift")) + of("shift-4.shift")
+    return (branch @ of("linear-2.weight") + of("linear-2.bias")) * of("branch-scale-1.gain")
+
+
+WITHOUT_NORMS = {"skipinit": skipinit, "fixup": fixup}
+
+
 def forward(x, parameters, settings):
     dense = settings["dense"]
     find = lambda prefix, role: next(
@@ -36,6 +54,9 @@ def forward(x, parameters, settings):
     h = layer(x if dense else x.unsqueeze(1), find("stem.", "weight"), find("stem.", "bias"), dense)
     for k in range(1, settings["blocks"] + 1):
         at = f"blocks.{k}."
+        if settings["remedy"] in WITHOUT_NORMS:
+            h = h + WITHOUT_NORMS[settings["remedy"]](h, lambda name: parameters[at + name])
+            continue
         branch = h
         if settings["remedy"] == "batch-norm":
             gain, shift = find(at, "gain").reshape(-1), find(at, "shift").reshape(-1)

@@ -37,6 +37,8 @@ beforeAll(async () => {
 
 interface Case {
   dense: boolean
+  /** Of a preset; absent: type 2. */
+  block?: string
   remedy: string
   skip: Experiment['skip']
   changes: Partial<Experiment>
@@ -47,8 +49,8 @@ const arrayOf = (shape: number[], values: Float32Array) => ({
   data: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'),
 })
 
-function experimentOf({ dense, remedy, skip, changes }: Case): Experiment {
-  const block = presetNamed('relu-linear')
+function experimentOf({ dense, block: name = 'relu-linear', remedy, skip, changes }: Case): Experiment {
+  const block = presetNamed(name)
   return trainingExperiment(
     withLabels({
       ...defaultExperiment(),
@@ -163,7 +165,13 @@ const regression: [string, Case][] = ['friedman', 'teacher-values'].flatMap((dat
     ]),
   ),
 )
+/** Methods that stand in for normalisation, in a block that has some: PyTorch's side is written from their papers. */
+const WITHOUT_NORMS = ['fixup', 'skipinit'].map((remedy): [string, Case] => [
+  `${remedy} in full pre-activation blocks`,
+  { dense: true, block: 'full-preactivation', remedy, skip: 'on', changes: { learningRate: 0.05 } },
+])
 const CASES: [string, Case][] = [
+  ...WITHOUT_NORMS,
   ...asked,
   ...regression,
   ...more.map(([name, changes]): [string, Case] => [
@@ -190,6 +198,11 @@ describe.skipIf(!hasTorch)(
       expect(losses[49]).not.toBeCloseTo(losses[0], 2)
       const apart = losses.map((loss, step) => Math.abs(loss / theirs[step] - 1))
       expect(Math.max(...apart)).toBeLessThan(TOLERANCE)
+    })
+
+    test('an untrained network with Fixup says nothing: its loss is ln 10', () => {
+      expect(engine[0].losses[0]).toBeCloseTo(Math.log(10), 6)
+      expect(torch[0][0]).toBeCloseTo(Math.log(10), 6)
     })
   },
 )

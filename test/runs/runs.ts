@@ -28,6 +28,7 @@ export const outcome = (over: Partial<Outcome> = {}): Outcome => ({
       os: 'Linux',
       seed: 1,
       data: null,
+      remedies: {},
       start: '2026-01-01T00:00:00.000Z',
       seconds: 2,
       command: null,

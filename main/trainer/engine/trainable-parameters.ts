@@ -12,10 +12,12 @@ import {
   outerInitialisation,
   type ParameterPlace,
 } from '../../../shared/network/parameters'
+import { startsOutputAtZero } from '../../../shared/block/remedies'
 import { isLearned } from '../../../shared/graph/parameter-shape'
 import { headOf, outputShape, stemOf, type PlannedBlock } from '../../../shared/network/plan'
 import type { Shape } from '../../../shared/numerics/shape'
 import { OPTIMIZERS } from './optimizer'
+import type { PreparedSeries } from './prepared-series'
 import type { Tensor } from './tensor'
 
 /** A tensor that steps assign to. */
@@ -100,13 +102,15 @@ export class TrainableParameters {
   readonly top: Shape
   /** All that is learned, each once. */
   readonly learned: Learned[] = []
+  readonly plan: readonly PlannedBlock[]
 
   constructor(
     readonly backend: Backend,
-    readonly plan: readonly PlannedBlock[],
+    { series, plan }: PreparedSeries,
     readonly experiment: Experiment,
     private numbers: Numbers = drawNew,
   ) {
+    this.plan = plan
     const outer = outerInitialisation(experiment)
     this.top = outputShape(plan[plan.length - 1])
     this.stem = this.layer('stem', stemOf(experiment)!, 0, outer, STREAM.stem)
@@ -114,7 +118,8 @@ export class TrainableParameters {
     this.head = head && this.layer('head', head, 0, outer)
     const { units } = this.top
     const outputs = outputsOf(describedData(experiment))
-    const place = { fanIn: units, node: 'output', ordinal: 0 }
+    const factor = startsOutputAtZero(series) ? 0 : 1
+    const place = { fanIn: units, node: 'output', ordinal: 0, factor }
     this.output = [
       this.draw(
         'output.weight',

@@ -6,6 +6,7 @@ import type { TrainFrame } from '../../../shared/protocol/protocol'
 import type { OpenedCheckpoint } from './checkpoint/checkpoint'
 import type { ArraySource } from './checkpoint/safetensors'
 import { firstReplica } from './first-replica'
+import type { PreparedSeries } from './prepared-series'
 import { SeriesEvaluation } from './series-evaluation'
 import type { Tensor } from './tensor'
 import { TrainableParameters, type Layer } from './trainable-parameters'
@@ -31,12 +32,16 @@ export class TrainableSeries {
 
   constructor(
     readonly backend: Backend,
-    readonly plan: readonly PlannedBlock[],
+    prepared: PreparedSeries,
     readonly experiment: Experiment,
     numbers?: ConstructorParameters<typeof TrainableParameters>[3],
   ) {
-    this.parameters = new TrainableParameters(backend, plan, experiment, numbers)
+    this.parameters = new TrainableParameters(backend, prepared, experiment, numbers)
     this.evaluation = new SeriesEvaluation(this.parameters)
+  }
+
+  get plan(): readonly PlannedBlock[] {
+    return this.parameters.plan
   }
 
   /** The blocks from the input up. */

@@ -66,8 +66,7 @@ export class Training {
     this.batches = new Batches(experiment)
     try {
       const numbers = prepared.length > 1 ? drawOnce() : undefined
-      for (const { plan } of prepared)
-        this.networks.push(new TrainableSeries(backend, plan, experiment, numbers))
+      for (const one of prepared) this.networks.push(new TrainableSeries(backend, one, experiment, numbers))
     } catch (error) {
       this.dispose()
       throw error

@@ -1,8 +1,9 @@
+import { startsOutputAtZero } from '../../../shared/block/remedies'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { backwardFinding, forwardFinding } from '../../../shared/signal/findings'
 import type { SeriesHeader } from '../../../shared/theory/series'
-import { blockFinding } from '../../../shared/train/findings'
-import { BLOCK_QUANTITIES, isBlockQuantity, summaryOf } from '../../../shared/train/block-quantities'
+import { blockFinding, noGradientFinding } from '../../../shared/train/findings'
+import { BLOCK_QUANTITIES, TRAINING_P, isBlockQuantity, summaryOf } from '../../../shared/train/block-quantities'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 import type { Appearance } from '../../../shared/charts/appearance'
 import type { Axis, AxisKind } from '../../../shared/charts/axis'
@@ -112,10 +113,15 @@ export class BlocksModel {
       theory: step === 0 ? header.theory[quantity] : null,
     }))
     const networks = { width: experiment.width, replicas, statistic }
-    return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
+    if (quantity !== 'p') return forwardFinding(series, quantity, networks)
+    const hasNone = (one: (typeof series)[number]) => step === 0 && startsOutputAtZero(one)
+    const none = noGradientFinding(series.filter(hasNone).map(({ name }) => name))
+    const others = series.filter((one) => !hasNone(one))
+    return [backwardFinding(others, networks), none].filter(Boolean).join(' ')
   }
 
   titleOf(quantity: ForwardQuantity | LowerQuantity): { title: string; definition: string; formula: string } {
+    if (quantity === 'p') return TRAINING_P
     return isBlockQuantity(quantity) ? BLOCK_QUANTITIES[quantity] : QUANTITIES[quantity]
   }
 

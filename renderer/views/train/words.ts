@@ -2,7 +2,7 @@ import type { Target } from '../../../shared/data/description'
 import { ERROR_MEANING, LOSS_MEANING, RMSE_MEANING } from '../../../shared/data/measures'
 import type { TrainColumn } from '../../../shared/train/rows'
 import { QUANTITIES } from '../../../shared/signal/quantities'
-import { BLOCK_QUANTITIES, type BlockQuantity } from '../../../shared/train/block-quantities'
+import { BLOCK_QUANTITIES, TRAINING_P, type BlockQuantity } from '../../../shared/train/block-quantities'
 
 /** What the lower chart over blocks can show. */
 export type LowerQuantity = 'p' | BlockQuantity
@@ -10,7 +10,7 @@ export type LowerQuantity = 'p' | BlockQuantity
 export const LOWER_CHOICES = [
   { value: 'updateRatio', label: 'update', definition: BLOCK_QUANTITIES.updateRatio.definition },
   { value: 'gradientNorm', label: 'gradient', definition: BLOCK_QUANTITIES.gradientNorm.definition },
-  { value: 'p', label: 'p', definition: QUANTITIES.p.definition },
+  { value: 'p', label: 'p', definition: TRAINING_P.definition },
 ] as const
 
 /** Of the curves over steps. */

@@ -77,7 +77,7 @@ function networkFunctions(
   made: (part: ExportedPart) => string,
   outer: CodeStyle,
 ): string {
-  const { stem, blocks, head, top, outputs, axes, input } = network
+  const { stem, blocks, head, top, outputs, outputFactor, axes, input } = network
   const constants = [
     ...(stem && !isSingle(stem) ? [`STEM = ${made(stem)}`] : []),
     '# What blocks there are, from the input up.',
@@ -92,7 +92,7 @@ function networkFunctions(
     ...(stem ? [start('stem', stem)] : []),
     "'blocks': [init_block(next(keys)) for init_block, _ in BLOCKS],",
     ...(head ? [start('head', head)] : []),
-    ...(outputs === null ? [] : [`'output': ${drawn([top.units, outputs], 1, true, outer)},`]),
+    ...(outputs === null ? [] : [`'output': ${drawn([top.units, outputs], outputFactor, true, outer)},`]),
   ]
   const others = around.length - 1
   const given = `${outer.trains ? ', mode' : ''}${outer.draws ? ', folded(key, k)' : ''}`

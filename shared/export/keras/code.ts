@@ -62,9 +62,9 @@ function networkClass(
   made: (part: ExportedPart) => string,
   outer: CodeStyle,
 ): string {
-  const { stem, blocks, head, top, outputs, outputName, axes } = network
+  const { stem, blocks, head, top, outputs, outputFactor, outputName, axes } = network
   const training = outer.trains ? ', training=training' : ''
-  const draws = drawn(1, String(top.units), true, outer).join(', ')
+  const draws = drawn(outputFactor, String(top.units), true, outer).join(', ')
   const init = [
     'super().__init__()',
     ...(stem ? [`self.stem = ${made(stem)}`] : []),

@@ -34,12 +34,14 @@ const TORCH: CodeDialect = {
 }
 
 function networkClass(
-  { stem, blocks, head, top, outputs, axes, input }: ExportedNetwork,
+  { stem, blocks, head, top, outputs, outputFactor, axes, input }: ExportedNetwork,
   made: (part: ExportedPart) => string,
   outer: CodeStyle,
 ): string {
   const end =
-    outputs === null ? [] : [`self.output = ${drawn(`nn.Linear(${top.units}, ${outputs})`, 1, outer)}`]
+    outputs === null
+      ? []
+      : [`self.output = ${drawn(`nn.Linear(${top.units}, ${outputs})`, outputFactor, outer)}`]
   const init = [
     'super().__init__()',
     ...(stem ? [`self.stem = ${made(stem)}`] : []),

@@ -105,7 +105,7 @@ function statementLines(
 }
 
 function networkFunction(
-  { stem, blocks, head, top, outputs, axes, input }: ExportedNetwork,
+  { stem, blocks, head, top, outputs, outputFactor, axes, input }: ExportedNetwork,
   made: (part: ExportedPart) => string,
   outer: CodeStyle,
 ): string {
@@ -130,7 +130,7 @@ function networkFunction(
     ),
     ']',
     ...(head ? [`const head = ${made(head)}`] : []),
-    ...(outputs === null ? [] : [`const output = ${drawn([top.units, outputs], 1, true, outer)}`]),
+    ...(outputs === null ? [] : [`const output = ${drawn([top.units, outputs], outputFactor, true, outer)}`]),
     `/** The stream before the first block and behind each, h_0..h_L, of x: ${shape}. */`,
     `const stream = (x${outer.trains ? ', training = false' : ''}) => {`,
     `  const first = ${stem ? valueOf('stem', stem, 'x') : 'x'} // ${first}`,

@@ -8,7 +8,7 @@ import {
   writeCheckpoint,
 } from '../../../main/trainer/engine/checkpoint/checkpoint'
 import { CheckpointKeeper } from '../../../main/trainer/engine/checkpoint/keeper'
-import { writeSafetensors } from '../../../main/trainer/engine/checkpoint/safetensors'
+import { openSafetensors, writeSafetensors } from '../../../main/trainer/engine/checkpoint/safetensors'
 import type { CheckpointEvent } from '../../../shared/protocol/events'
 import { defaultExperiment } from '../../../shared/settings/table'
 
@@ -77,6 +77,17 @@ describe('a checkpoint', () => {
     ])
     writeSafetensors(file, later, arrays)
     expect(refused()).toBe(line('another version wrote it'))
+    const own = { ...experiment, remedies: ['skipinit', 'none'] }
+    writeCheckpoint(file, own, {}, arrays)
+    expect(refused(own)).toBe('taken')
+    const written = openSafetensors(file)
+    written.close()
+    const metadata = new Map(written.metadata)
+    writeSafetensors(file, new Map([...metadata, ['remedies', '{}']]), arrays)
+    expect(refused(own)).toBe(line('what SkipInit does has changed since it was written'))
+    metadata.delete('remedies')
+    writeSafetensors(file, metadata, arrays)
+    expect(refused(own)).toBe(line('what SkipInit does has changed since it was written'))
   })
 })
 

@@ -35,6 +35,8 @@ export const INITIAL_CASES: [string, Experiment][] = [
   ['original, a gain', dense({ block: block('original'), gain: 1.3 })],
   ['full pre-activation, DeepNorm', dense({ block: block('full-preactivation'), remedies: ['deepnorm'] })],
   ['type 3, Fixup', dense({ block: block('practical'), remedies: ['fixup'] })],
+  ['full pre-activation, SkipInit', dense({ block: block('full-preactivation'), remedies: ['skipinit'] })],
+  ['BN after addition, ReZero', dense({ block: block('bn-after-addition'), remedies: ['rezero'] })],
   ['type 2, NF', dense({ remedies: ['nf'] })],
   ['type 2, LayerScale, with a stem', dense({ remedies: ['layerscale'], stem: 'linear' })],
   ['plain type 2', dense({ skip: 'off' })],

@@ -3,7 +3,7 @@ import { activationGain } from '../../../shared/operations/activation-gain'
 import { parseBlockGraph } from '../../../shared/block/file'
 import { PRESETS, presetNamed, withoutSkip } from '../../../shared/block/presets'
 import { networkNamed } from '../../../shared/experiment/preset-networks'
-import { branchNodes, isNorm, sumsOf } from '../../../shared/block/branches'
+import { branchNodes, isNorm, sumsOf, without } from '../../../shared/block/branches'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { float64, type Array3 } from '../../../shared/numerics/float64'
@@ -14,7 +14,14 @@ import { drawNetwork, forwardNetwork } from '../../../shared/network/float64-net
 import { nodeLabel, shapesOf } from '../../../shared/operations'
 import { outputShape, planNetwork } from '../../../shared/network/plan'
 import { Random } from '../../../shared/numerics/random'
-import { REMEDIES, REMEDY_NAMES, remedyNamed } from '../../../shared/block/remedies'
+import {
+  REMEDIES,
+  REMEDY_NAMES,
+  changedRemedies,
+  remedyNamed,
+  remedyRevisions,
+  startsOutputAtZero,
+} from '../../../shared/block/remedies'
 import { seriesGraphs } from '../../../shared/network/series'
 import { placeOf, shapeText } from '../../../shared/numerics/shape'
 import { everyNth, judgesMutants } from '../../mutation/judge'
@@ -224,6 +231,20 @@ describe('what each remedy adds to type 2 in 16 blocks', () => {
   })
 })
 
+test('the layer to the classes starts at 0 with Fixup alone, where there is a branch', () => {
+  const zero = (remedy: string, skip: 'on' | 'off') =>
+    startsOutputAtZero(seriesGraphs({ ...defaultExperiment(), remedies: [remedy], skip })[0])
+  expect(REMEDY_NAMES.filter((remedy) => zero(remedy, 'on'))).toEqual(['fixup'])
+  expect(REMEDY_NAMES.filter((remedy) => zero(remedy, 'off'))).toEqual([])
+})
+
+test('what a remedy meant at another time is told', () => {
+  const now = remedyRevisions(REMEDY_NAMES)
+  expect(now).toEqual({ fixup: 2, skipinit: 2, rezero: 2, deepnorm: 2, nf: 2 })
+  expect(changedRemedies(['none', 'skipinit'], now)).toEqual([])
+  expect(changedRemedies(['none', 'skipinit', 'fixup'], { fixup: 2 })).toEqual(['SkipInit'])
+})
+
 test('a name that no remedy has is told with the nearest', () => {
   expect(() => remedyNamed('fixupp')).toThrow(
     '--remedies: there is no remedy "fixupp". Did you mean "fixup"?',
@@ -305,10 +326,10 @@ describe('fixup', () => {
     expect(gains.down).toBeCloseTo(32 ** -0.5, 12)
   })
 
-  test('shifts come before layers and activations of branches alone', () => {
+  test('shifts come before all layers and activations of the block', () => {
     const shiftedBy = (graph: BlockGraph) =>
       nodesOf(graph, 'shift').map(({ id }) => graph.nodes.find((node) => node.inputs[0] === id)!.id)
-    expect(shiftedBy(apply(DRAWN[0], 'fixup').graph)).toEqual(['relu', 'branch'])
+    expect(shiftedBy(apply(DRAWN[0], 'fixup').graph).sort()).toEqual(['branch', 'projection', 'relu'])
     const { graph } = apply(
       drawn(
         [
@@ -321,7 +342,7 @@ describe('fixup', () => {
       ),
       'fixup',
     )
-    expect(shiftedBy(graph)).toEqual(['layer'])
+    expect(shiftedBy(graph)).toEqual(['layer', 'after'])
   })
 
   test('one branch of two that cannot learn is enough to say so', () => {
@@ -347,10 +368,10 @@ describe('fixup', () => {
         'while training.',
     )
     const { graph, note } = after('original', 'fixup')
-    expect(note).toBe('Fixup takes the branch’s normalisations out.')
+    expect(note).toBe('Fixup takes the block’s normalisations out.')
     expect(nodesOf(graph, 'batch-norm')).toEqual([])
     expect(after('relu-before-addition', 'fixup').note).toBe(
-      'Fixup takes the branch’s normalisations out. Behind the layer that starts at 0 comes a ReLU, which ' +
+      'Fixup takes the block’s normalisations out. Behind the layer that starts at 0 comes a ReLU, which ' +
         'passes no gradient at 0: the branch stays 0 while training.',
     )
   })
@@ -376,14 +397,18 @@ describe('rezero', () => {
     expect(after('practical', 'rezero').graph).toEqual(after('practical', 'skipinit').graph)
     const { graph, note } = after('full-preactivation', 'rezero')
     expect(operations(graph)).toBe('ReLU 1, linear 1, ReLU 2, linear 2, learned scale, sum')
-    expect(note).toBe('ReZero takes the branch’s normalisations out.')
+    expect(note).toBe('ReZero takes the block’s normalisations out.')
   })
 
-  test('a norm after the sum stays', () => {
-    expect(operations(after('bn-after-addition', 'rezero').graph)).toBe(
-      'linear 1, ReLU 1, linear 2, learned scale, sum, batch norm, ReLU 2',
-    )
-  })
+  test.each(['skipinit', 'rezero', 'fixup', 'nf'])(
+    '%s leaves no norm behind, on the stream neither',
+    (remedy) => {
+      for (const { name } of PRESETS) expect(after(name, remedy).graph.nodes.filter(isNorm)).toEqual([])
+      expect(operations(after('bn-after-addition', 'rezero').graph)).toBe(
+        'linear 1, ReLU 1, linear 2, learned scale, sum, ReLU 2',
+      )
+    },
+  )
 })
 
 test.each([
@@ -502,7 +527,7 @@ describe('nf', () => {
   test('stands in for the norms of the branch', () => {
     const { graph, note } = after('full-preactivation', 'nf')
     expect(graph.nodes).toEqual(after('practical', 'nf').graph.nodes)
-    expect(note).toBe('NF takes the branch’s normalisations out.')
+    expect(note).toBe('NF takes the block’s normalisations out.')
   })
 
   test('the gains of activations: closed forms, and the published ones (from samples) to 0.2 %', () => {
@@ -562,7 +587,8 @@ describe('random graphs of sums, layers, gates and norms', () => {
         node.op === 'sum' ? { id: node.id, op: 'identity', inputs: [node.inputs[0]] } : node,
       )
       const result = run(apply(graph, 'skipinit').graph)
-      expect([...result.values]).toEqual([...run({ ...graph, nodes: skips }).values])
+      const bare = sumsOf(graph).length ? without({ ...graph, nodes: skips }, isNorm) : graph
+      expect([...result.values]).toEqual([...run(bare).values])
     }
   })
 

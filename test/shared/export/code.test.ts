@@ -42,6 +42,16 @@ test.each(FRAMEWORKS)('$title: words of a block end no comment', ({ name }) => {
     expect(count(codeOf(name, { block: [block] }), sign)).toBe(count(plain, sign))
 })
 
+test.each([
+  ['pytorch', 'self.output = he(nn.Linear(100, 10), 0)'],
+  ['keras', "layers.Dense(10, kernel_initializer='zeros', name='output')"],
+  ['jax', "'output': he(next(keys), (100, 10), 0)"],
+  ['tfjs', 'const output = he([100, 10], 0)'],
+] as const)('%s: the layer to the classes starts at 0 with Fixup', (name, output) => {
+  const network = exportedNetwork({ ...defaultExperiment(), compare: [], remedies: ['fixup'] }, 0, true)
+  expect(FRAMEWORKS.find((one) => one.name === name)!.write(network)).toContain(output)
+})
+
 test.each(FRAMEWORKS)('$title: factors are commented as people write them', ({ name }) => {
   expect(codeOf(name, { block: [presetNamed('full-preactivation')], remedies: ['deepnorm'] })).toMatch(
     / h.* 5\^\(1\/4\)/,

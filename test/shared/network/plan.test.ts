@@ -115,6 +115,19 @@ test('a drawn block as the network has it: its remedy for the depth, its skip if
   expect(off.note).toContain('no sums')
 })
 
+test('where a remedy takes norms out, those of stem and head are told to stay', () => {
+  const stages = [{ blocks: 4, width: 8, stride: 1 as const }]
+  const note = (remedy: string, around: object, skip: 'on' | 'off' = 'on') =>
+    finalBlock(TYPE_2, remedy, { blocks: 4, skip, network: { stages, shortcut: 'A', ...around } }).note
+  const both = { stem: 'bn-relu', head: 'bn-relu' }
+  expect(note('skipinit', both)).toBe('The network’s stem and head keep batch normalisation.')
+  expect(note('nf', { stem: 'bn-relu' })).toBe('The network’s stem keeps batch normalisation.')
+  expect(note('fixup', { head: 'relu' })).toBeNull()
+  expect(note('rsqrt2', both)).toBeNull()
+  expect(note('skipinit', both, 'off')).toContain('no sums')
+  expect(note('skipinit', both, 'off')).not.toContain('keep')
+})
+
 describe('around the blocks', () => {
   const nodes = (planned: { graph: BlockGraph } | null) => planned && planned.graph.nodes
   const layer = (op: string): GraphNode[] => [

@@ -14,6 +14,18 @@ const summary = (mean: number[]) => ({
   ...{ mean, median: mean, low: mean.map((y) => y / 2), high: mean.map((y) => 2 * y) },
 })
 
+test('a run of a remedy that meant something else is not taken for one of today’s', () => {
+  const series = [{ block: 'original', blockTitle: 'Original', remedy: 'skipinit', q: summary([1, 1]) }]
+  const environment = (remedies: Record<string, number>) =>
+    ({ remedies }) as unknown as RunDocument['environment']
+  const names = [null, environment({}), environment({ skipinit: 2 })].map((made) => {
+    const [one] = readRun(document({ environment: made, result: { series } }))
+    return [one.name, one.settings.remedy]
+  })
+  const then = ['Original + SkipInit (as it was)', 'skipinit (as it was)']
+  expect(names).toEqual([then, then, ['Original + SkipInit', 'skipinit']])
+})
+
 test('a measurement has its curves over the blocks, and the numbers that are read off them', () => {
   const series = {
     ...{ block: 'relu-linear', blockTitle: 'Type 2: ReLU, then linear', remedy: 'rsqrt2', note: null },

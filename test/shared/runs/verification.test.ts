@@ -33,6 +33,11 @@ test('what is different is said with the first place, in the order of blocks or 
   expect(found.words).toContain(`It was made on ${device}, now on another; by version 1, now by 2.`)
 })
 
+test('a remedy that has changed since is named', () => {
+  const then = { ...was, changedRemedies: ['SkipInit', 'Fixup'] }
+  expect(verify('signal', 1, then, was).words).toMatch(/ What SkipInit and Fixup does has changed since\.$/)
+})
+
 const training = (error: number[], loss = error) => {
   const step = error.map((_, i) => 10 * i)
   const outcomes = { loss: loss.map((one) => [one, 1]), error: error.map((one) => [one, 0.5]) }

@@ -1,7 +1,9 @@
+import { changedRemedies, remedyRevisions } from '../../../../shared/block/remedies'
 import { InputError } from '../../../../shared/base/errors'
+import { joinWords } from '../../../../shared/base/format'
 import { decodeMessage, encodeMessage } from '../../../../shared/protocol/transport'
 import { SETTINGS } from '../../../../shared/settings/table'
-import type { Experiment } from '../../../../shared/settings/experiment'
+import { remediesOf, type Experiment } from '../../../../shared/settings/experiment'
 import { openSafetensors, writeSafetensors, type ArraySource, type SafetensorsFile } from './safetensors'
 
 /** The file in a training's folder. */
@@ -57,6 +59,7 @@ export function writeCheckpoint(
     ['format', FORMAT],
     ['version', String(VERSION)],
     ['experiment', trainingKey(experiment)],
+    ['remedies', JSON.stringify(remedyRevisions(remediesOf(experiment)))],
     ['state', encodeMessage(state)],
   ])
   writeSafetensors(file, metadata, arrays)
@@ -72,6 +75,9 @@ export function openCheckpoint(file: string, experiment: Experiment): OpenedChec
       if (metadata.get('version') !== String(VERSION)) throw new Error('another version wrote it')
       if (!isTrainingOf(metadata.get('experiment') ?? '', experiment))
         throw new Error('its experiment is another')
+      const then = JSON.parse(metadata.get('remedies') ?? '{}') as Record<string, number>
+      const changed = changedRemedies(remediesOf(experiment), then)
+      if (changed.length) throw new Error(`what ${joinWords(changed)} does has changed since it was written`)
       return decodeMessage(metadata.get('state') ?? '')
     })
     return { state, arrays: opened }
