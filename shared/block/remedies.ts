@@ -245,6 +245,20 @@ export const REMEDIES: readonly Remedy[] = [
     ),
   },
   {
+    name: 'rsqrt2-skip',
+    title: '1/√2 on skip',
+    definition:
+      'Multiplies the skip of every sum by 1/√2, and not the sum: “multiply every skip connection by 1/√2”, word for ' +
+      'word. A branch that keeps the mean square then makes 1/2 + 1 = 1.5 of it at every block; 1/√2 scales the sum.',
+    method: 'the skip of every sum multiplied by 1/√2',
+    sources: [PAPERS.prince2023],
+    apply: onSums((graph) =>
+      forEachSum(graph, (current, sum) =>
+        insertBefore(current, sum.id, 0, 'skip-scale', { op: 'scale', factor: Math.SQRT1_2, text: '1/√2' }),
+      ),
+    ),
+  },
+  {
     name: 'batch-norm',
     title: 'batch norm',
     definition:

@@ -63,6 +63,8 @@ const LOOKS: Readonly<Record<string, { colour: string; marker: string }>> = {
   layerscale: { colour: '#9a6638', marker: star(3, 4.8, 4.8) },
   deepnorm: { colour: '#c2416b', marker: polygon([4.8, 0], [-3.6, 4.6], [-3.6, -4.6]) },
   nf: { colour: '#1f8a99', marker: polygon([-4.8, 0], [3.6, 4.6], [3.6, -4.6]) },
+  // Dark blue hourglass.
+  'rsqrt2-skip': { colour: '#3f4f8f', marker: polygon([-4.2, -4.4], [4.2, -4.4], [-4.2, 4.4], [4.2, 4.4]) },
 }
 const UNKNOWN_REMEDY = { colour: '#8a8f98', marker: LOOKS.none.marker }
 

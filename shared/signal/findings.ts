@@ -52,10 +52,10 @@ export function forwardFinding(
     ...clause(one.values, one.theory, false),
   }))
   const [first, ...others] = assemble(clauses, QUANTITY_NAMES[quantity], (depth) => `after ${depth}`)
-  const why = quantity === 'm' ? null : whyNotCured(series)
+  const why = quantity === 'm' ? [] : [whyNotCured(series), whySkipScaled(series)]
   const scatter =
     quantity === 'm' || !networks ? null : whyBelowTheory(series, networks, (values) => values.length - 1)
-  return [first, why, scatter, ...others].filter(Boolean).join(' ')
+  return [first, ...why, scatter, ...others].filter(Boolean).join(' ')
 }
 
 /** The finding of the backward chart: the same, read from the last block down to the input. */
@@ -154,6 +154,19 @@ function whyNotCured(series: readonly FindingSeries[]): string | null {
   if (!uncured) return null
   const title = shortTitle(uncured.blockTitle)
   return `1/√2 does not cure ${title}: its branch is never negative, so means pile up.`
+}
+
+/** The skip's part is halved, the branch's is not: the sum is what has to be scaled. */
+function whySkipScaled(series: readonly FindingSeries[]): string | null {
+  const grown = series.find((one) => {
+    const growth = growthLawOf(one.values)
+    return one.remedy === 'rsqrt2-skip' && growth.kind === 'geometric' && growth.ratio > 1.03
+  })
+  if (!grown) return null
+  return (
+    `1/√2 on the skip halves the skip’s own mean square and leaves ${shortTitle(grown.blockTitle)}’s branch whole, so ` +
+    'the sum still grows: it is the sum that 1/√2 has to scale.'
+  )
 }
 
 /** How far a finite network's gradient may stray from theory before the sentence says why. */

@@ -40,6 +40,12 @@ describe('known answers', () => {
     expect((rsqrt2.q.mean[10] * 1024) / none.q.mean[10]).toBeCloseTo(1, 4)
   })
 
+  test('1/√2 on the skip alone: q and p grow by 1/2 + 1 at every block, n = 500, L = 10, within 12 %', () => {
+    const [{ q, p }] = measure({ width: 500, blocks: 10, replicas: 60, batch: 16, remedies: ['rsqrt2-skip'] })
+    expect(Math.abs(q.mean[10] / 1.5 ** 10 - 1)).toBeLessThan(0.12)
+    expect(Math.abs(p.mean[0] / 1.5 ** 10 - 1)).toBeLessThan(0.12)
+  })
+
   test('type 2 with batch norm: per block q gains 1.00 ± .02 and v gains .682 ± .02', () => {
     const [{ q, v }] = measure({ width: 400, blocks: 20, replicas: 20, remedies: ['batch-norm'] })
     expect(Math.abs((q.mean[20] - q.mean[0]) / 20 - 1)).toBeLessThan(0.02)

@@ -62,6 +62,8 @@ def forward(x, parameters, settings):
             gain, shift = find(at, "gain").reshape(-1), find(at, "shift").reshape(-1)
             branch = F.batch_norm(branch, None, None, gain, shift, training=True, eps=1e-5)
         branch = layer(torch.relu(branch), find(at, "weight"), find(at, "bias"), dense)
+        if settings["remedy"] == "rsqrt2-skip":
+            h = h * math.sqrt(0.5)
         h = branch if settings["skip"] == "off" else h + branch
         if settings["remedy"] == "rsqrt2":
             h = h * math.sqrt(0.5)

@@ -135,6 +135,7 @@ const OPTIMIZERS: [string, Partial<Experiment>][] = [
 ]
 const NETWORKS: [string, Pick<Case, 'remedy' | 'skip'>][] = [
   ['1/√2', { remedy: 'rsqrt2', skip: 'on' }],
+  ['1/√2 on the skip', { remedy: 'rsqrt2-skip', skip: 'on' }],
   ['batch norm', { remedy: 'batch-norm', skip: 'on' }],
   ['plain', { remedy: 'none', skip: 'off' }],
 ]

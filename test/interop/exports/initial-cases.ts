@@ -26,6 +26,7 @@ const block = (name: string) => [presetNamed(name)]
 export const INITIAL_CASES: [string, Experiment][] = [
   ['type 1', dense({ block: block('linear-relu') })],
   ['type 2, 1/√2', dense({ block: block('relu-linear'), remedies: ['rsqrt2'] })],
+  ['type 2, 1/√2 on the skip', dense({ block: block('relu-linear'), remedies: ['rsqrt2-skip'] })],
   ['type 2, layer norm, LeCun', dense({ remedies: ['layer-norm'], init: 'lecun' })],
   [
     'type 3, batch norm, Glorot',

@@ -112,7 +112,7 @@ describe.each(
 
 test('the order of the table is the order of the contract', () => {
   expect(REMEDY_NAMES.join(' ')).toBe(
-    'none rsqrt2 batch-norm layer-norm rsqrt-depth fixup skipinit rezero layerscale deepnorm nf',
+    'none rsqrt2 rsqrt2-skip batch-norm layer-norm rsqrt-depth fixup skipinit rezero layerscale deepnorm nf',
   )
   for (const { definition } of REMEDIES) expect(definition).toMatch(/\.$/)
 })
@@ -138,6 +138,16 @@ describe('what each remedy adds to type 2 in 16 blocks', () => {
         'sum = sum(input,linear-1)',
         `rsqrt2-1 = scale(sum) factor ${Math.SQRT1_2} text 1/√2`,
         'rsqrt2-1',
+      ],
+    ],
+    [
+      'rsqrt2-skip',
+      [
+        relu,
+        linear,
+        `skip-scale-1 = scale(input) factor ${Math.SQRT1_2} text 1/√2`,
+        'sum = sum(skip-scale-1,linear-1)',
+        'sum',
       ],
     ],
     ...['batch-norm', 'layer-norm'].map((norm): [string, string[]] => [

@@ -116,6 +116,40 @@ describe('forwardFinding', () => {
     expect(forwardFinding([series('relu-linear', 'rsqrt2', growing)], 'q')).not.toContain('cure')
   })
 
+  it('says what 1/√2 on the skip leaves out, where the sum grows', () => {
+    const why =
+      '1/√2 on the skip halves the skip’s own mean square and leaves Type 2’s branch whole, so the sum still grows: ' +
+      'it is the sum that 1/√2 has to scale.'
+    const text = (remedy: string, ratio: number) =>
+      forwardFinding(
+        [
+          series(
+            'relu-linear',
+            remedy,
+            curve(20, (k) => ratio ** k),
+          ),
+        ],
+        'q',
+      )
+    expect(text('rsqrt2-skip', 1.5)).toContain(why)
+    expect(text('rsqrt2-skip', 1.5)).toContain('grows ×1.50 per block')
+    expect(text('rsqrt2', 1.5)).not.toContain('on the skip')
+    expect(text('rsqrt2-skip', 1)).not.toContain('on the skip')
+    expect(text('rsqrt2-skip', 0.9)).not.toContain('on the skip')
+    expect(
+      forwardFinding(
+        [
+          series(
+            'relu-linear',
+            'rsqrt2-skip',
+            curve(20, () => 1),
+          ),
+        ],
+        'm',
+      ),
+    ).not.toContain('halves')
+  })
+
   it('says why few narrow, deep networks fall below constant theory', () => {
     const deep = (values: (k: number) => number, theory: (k: number) => number) => [
       series('relu-linear', 'rsqrt2', curve(1000, values), curve(1000, theory)),

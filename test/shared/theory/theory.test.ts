@@ -47,6 +47,17 @@ describe('closed forms', () => {
     expect(p![0]).toBeCloseTo(1, 12)
   })
 
+  test('1/√2 on the skip alone: 1/2 + 1 at every block, both ways', () => {
+    const { q, p } = theory('relu-linear', 'rsqrt2-skip')
+    expect(q![20] / 1.5 ** 20).toBeCloseTo(1, 12)
+    expect(p![0] / 1.5 ** 20).toBeCloseTo(1, 12)
+    expect(theory('practical', 'rsqrt2-skip').q![20] / 1.5 ** 20).toBeCloseTo(1, 12)
+    // Behind its norm full pre-activation's branch adds 1 whatever comes: q/2 + 1 tends to 2.
+    expect(theory('full-preactivation', 'rsqrt2-skip', { blocks: 60 }).q![60]).toBeCloseTo(2, 4)
+    // Type 1's means still add up.
+    expect(theory('linear-relu', 'rsqrt2-skip').q![20]).toBeGreaterThan(1.6 ** 20)
+  })
+
   test('1/√L on the branch: (1 + 1/L)^L both ways', () => {
     const { q, p } = theory('relu-linear', 'rsqrt-depth', { blocks: 50 })
     expect(q![50]).toBeCloseTo(1.02 ** 50, 10)
