@@ -164,8 +164,8 @@ function whySkipScaled(series: readonly FindingSeries[]): string | null {
   })
   if (!grown) return null
   return (
-    `1/√2 on the skip halves the skip’s own mean square and leaves ${shortTitle(grown.blockTitle)}’s branch whole, so ` +
-    'the sum still grows: it is the sum that 1/√2 has to scale.'
+    `1/√2 on the skip halves the skip’s own mean square and leaves ${shortTitle(grown.blockTitle)}’s branch whole, ` +
+    'so the sum still grows: it is the sum that 1/√2 has to scale.'
   )
 }
 

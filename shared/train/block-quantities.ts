@@ -1,5 +1,4 @@
 import type { Summary } from '../numerics/statistics'
-import { QUANTITIES } from '../signal/quantities'
 import type { Quantity } from '../theory/series'
 
 /** What is measured of every block as networks learn, at a step, besides the signal. */
@@ -24,16 +23,6 @@ export const BLOCK_QUANTITIES = {
       'About a thousandth is usual; blocks far below it hardly learn.',
   },
 } as const
-
-/** p as training has it. */
-export const TRAINING_P = {
-  title: QUANTITIES.p.title,
-  formula: QUANTITIES.p.formula,
-  definition:
-    'Mean square of the gradient of the batch’s loss with respect to the block’s output, each network’s divided ' +
-    'by its own at the top. Where the layer to the outputs starts at 0 (Fixup), no gradient reaches the top ' +
-    'before the first update, and there is no p.',
-}
 
 export const isBlockQuantity = (quantity: Quantity | BlockQuantity): quantity is BlockQuantity =>
   quantity in BLOCK_QUANTITIES

@@ -3,7 +3,12 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { backwardFinding, forwardFinding } from '../../../shared/signal/findings'
 import type { SeriesHeader } from '../../../shared/theory/series'
 import { blockFinding, noGradientFinding } from '../../../shared/train/findings'
-import { BLOCK_QUANTITIES, TRAINING_P, isBlockQuantity, summaryOf } from '../../../shared/train/block-quantities'
+import {
+  BLOCK_QUANTITIES,
+  TRAINING_P,
+  isBlockQuantity,
+  summaryOf,
+} from '../../../shared/train/block-quantities'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 import type { Appearance } from '../../../shared/charts/appearance'
 import type { Axis, AxisKind } from '../../../shared/charts/axis'
@@ -14,7 +19,7 @@ import type { Lab } from '../../state/lab.svelte'
 import { stageMarks } from '../../state/network-outline'
 import type { TrainRun } from '../../state/train-run.svelte'
 import type { ForwardQuantity } from '../../state/view-settings.svelte'
-import type { LowerQuantity } from './words'
+import { TRAINING_P, type LowerQuantity } from './words'
 
 /** The networks of the view, as its charts over blocks read them. */
 export interface TrainedNetworks {

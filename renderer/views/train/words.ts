@@ -2,10 +2,20 @@ import type { Target } from '../../../shared/data/description'
 import { ERROR_MEANING, LOSS_MEANING, RMSE_MEANING } from '../../../shared/data/measures'
 import type { TrainColumn } from '../../../shared/train/rows'
 import { QUANTITIES } from '../../../shared/signal/quantities'
-import { BLOCK_QUANTITIES, TRAINING_P, type BlockQuantity } from '../../../shared/train/block-quantities'
+import { BLOCK_QUANTITIES, type BlockQuantity } from '../../../shared/train/block-quantities'
 
 /** What the lower chart over blocks can show. */
 export type LowerQuantity = 'p' | BlockQuantity
+
+/** p as training has it. */
+export const TRAINING_P = {
+  title: QUANTITIES.p.title,
+  formula: QUANTITIES.p.formula,
+  definition:
+    'Mean square of the gradient of the batch’s loss with respect to the block’s output, each network’s divided ' +
+    'by its own at the top. Where the layer to the outputs starts at 0 (Fixup), no gradient reaches the top ' +
+    'before the first update, and there is no p.',
+}
 
 export const LOWER_CHOICES = [
   { value: 'updateRatio', label: 'update', definition: BLOCK_QUANTITIES.updateRatio.definition },

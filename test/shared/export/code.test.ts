@@ -44,7 +44,7 @@ test.each(FRAMEWORKS)('$title: words of a block end no comment', ({ name }) => {
 
 test.each([
   ['pytorch', 'self.output = he(nn.Linear(100, 10), 0)'],
-  ['keras', "layers.Dense(10, kernel_initializer='zeros', name='output')"],
+  ['keras', "layers.Dense(10, kernel_initializer='zeros', name='logits')"],
   ['jax', "'output': he(next(keys), (100, 10), 0)"],
   ['tfjs', 'const output = he([100, 10], 0)'],
 ] as const)('%s: the layer to the classes starts at 0 with Fixup', (name, output) => {
