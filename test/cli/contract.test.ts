@@ -110,7 +110,8 @@ test('lesion', () =>
   expectKeys(documentOf(`lesion ${MEASURED} --delete 1`), {
     '': 'version device experiment lesion series',
     lesion: 'delete',
-    'series[]': 'block remedy note cosine',
+    'series[]': 'block remedy note between cosine',
+    'series[].between': BAND,
     'series[].cosine': BAND,
   }))
 
@@ -123,14 +124,18 @@ test('train', () =>
 
 test('depth', () =>
   expectKeys(documentOf(`depth --width 8 --batch 16 ${LEARNING} --depths 1,2 --no-keep`), {
-    '': 'version device experiment run series',
-    'series[]': 'block remedy note skip depths layers parameters train test best p0 failures seconds',
+    '': 'version device experiment run series shattering',
+    'series[]': 'block remedy note skip depths layers parameters train test best p0 gradientCorrelation failures seconds',
     ...LOSSES('series[].train'),
     ...LOSSES('series[].test'),
     'series[].best': 'train test',
     ...LOSSES('series[].best.train'),
     ...LOSSES('series[].best.test'),
     'series[].p0': OVER_NETWORKS,
+    'series[].gradientCorrelation': 'initial final',
+    shattering: 'initial final points',
+    'shattering.initial': 'rho n cells',
+    'shattering.points[]': 'moment block remedy skip blocks network correlation error',
   }))
 
 test('order', () => {
@@ -160,7 +165,7 @@ test('runs list, show and verify, of a measurement that is kept', () => {
   })
   expectKeys(documentOf('runs show last'), {
     '': `version ${run} experiment environment result`,
-    environment: 'version device backend tensorflow node electron os seed data start seconds command',
+    environment: 'version device backend tensorflow node electron os seed data remedies start seconds command',
   })
   expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
   expectKeys(documentOf(`export last --format pytorch --out ${path.join(folder, 'exported')}`), {

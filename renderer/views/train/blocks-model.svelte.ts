@@ -3,12 +3,7 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import { backwardFinding, forwardFinding } from '../../../shared/signal/findings'
 import type { SeriesHeader } from '../../../shared/theory/series'
 import { blockFinding, noGradientFinding } from '../../../shared/train/findings'
-import {
-  BLOCK_QUANTITIES,
-  TRAINING_P,
-  isBlockQuantity,
-  summaryOf,
-} from '../../../shared/train/block-quantities'
+import { BLOCK_QUANTITIES, isBlockQuantity, summaryOf } from '../../../shared/train/block-quantities'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 import type { Appearance } from '../../../shared/charts/appearance'
 import type { Axis, AxisKind } from '../../../shared/charts/axis'
