@@ -125,7 +125,8 @@ test('train', () =>
 test('depth', () =>
   expectKeys(documentOf(`depth --width 8 --batch 16 ${LEARNING} --depths 1,2 --no-keep`), {
     '': 'version device experiment run series shattering',
-    'series[]': 'block remedy note skip depths layers parameters train test best p0 gradientCorrelation failures seconds',
+    'series[]':
+      'block remedy note skip depths layers parameters train test best p0 gradientCorrelation failures seconds',
     ...LOSSES('series[].train'),
     ...LOSSES('series[].test'),
     'series[].best': 'train test',
@@ -165,7 +166,8 @@ test('runs list, show and verify, of a measurement that is kept', () => {
   })
   expectKeys(documentOf('runs show last'), {
     '': `version ${run} experiment environment result`,
-    environment: 'version device backend tensorflow node electron os seed data remedies start seconds command',
+    environment:
+      'version device backend tensorflow node electron os seed data remedies start seconds command',
   })
   expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
   expectKeys(documentOf(`export last --format pytorch --out ${path.join(folder, 'exported')}`), {
