@@ -189,6 +189,11 @@ test('a stage’s own block gets the series’ remedy, for the whole network’s
   }
 })
 
+const withoutFactors = ({ nodes, ...rest }: BlockGraph) => ({
+  ...rest,
+  nodes: nodes.map((node) => (node.op === 'block-scale' ? { ...node, factors: [] } : node)),
+})
+
 test('every preset with every remedy gets through stages, on vectors, sequences and images, by A and by B', () => {
   const forms = [
     { input: 'normal', form: (graph: BlockGraph) => graph, target: '16' },
@@ -209,8 +214,10 @@ test('every preset with every remedy gets through stages, on vectors, sequences 
         for (const series of seriesGraphs(experiment)) {
           const [, first, second] = planNetwork(series, experiment)
           expect(shapeText(outputShape(first)), `${series.block} / ${series.remedy}`).toBe(target)
-          // Beyond the first block of its stage a block is as drawn.
-          expect(second.graph).toBe(series.graph)
+          // Beyond the first block of its stage a block is as drawn, but for the variance that NF expects anew.
+          if (series.remedy === 'nf')
+            expect(withoutFactors(second.graph)).toEqual(withoutFactors(series.graph))
+          else expect(second.graph).toBe(series.graph)
         }
       }
     }
