@@ -69,6 +69,8 @@ test('a cell is what training gives for its networks alone, and the signal for t
     blocks: 3,
     skip: 'off',
     remedies: ['rsqrt2'],
+    // Both its evaluations, the first and the last.
+    shattering: 'on',
   })
   const trained = trainNetworks(backend, alone, createControl(), () => {})
   expect(own.evaluations).toEqual(trained.series[0].evaluations)
