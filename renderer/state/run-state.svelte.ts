@@ -144,8 +144,9 @@ export class RunState extends SteppedRun<'measuring'> {
     this.screen.changed()
   }
 
-  /** What theory says of single networks comes last. */
+  /** What theory says of single networks comes last. @param results none of a run that was stopped before it began */
   #completeTheory(results: readonly { theory: Theory }[]) {
+    if (results.length !== this.#series.length) return
     const complete = (series: readonly SeriesPicture[]) =>
       series.map((one, i) => ({ ...one, header: { ...one.header, theory: results[i].theory } }))
     this.#series = complete(this.#series)

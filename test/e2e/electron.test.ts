@@ -133,7 +133,7 @@ describe('the workbench in Electron', () => {
       await expect.poll(() => byId(page, 'export-place').innerText()).toBe(folder)
       expect(await byId(page, 'export-proof').innerText()).toContain('opened again by TensorFlow.js')
       expect(fs.readdirSync(folder).sort()).toEqual([
-        ...['README.md', 'export.json', 'model.json', 'proof.json', 'weights.bin'],
+        ...['README.md', 'export.json', 'model.js', 'model.json', 'proof.json', 'weights.bin'],
       ])
       // What is there stays where the question is answered so.
       const before = fs.statSync(path.join(folder, 'model.json')).ino
