@@ -23,6 +23,8 @@ export interface Spread {
   mean: number[]
   /** Variance of ln q (of ln p). */
   logVariance: number[]
+  /** Standard error of the median’s logarithm, for so few networks and samples were drawn. */
+  medianError: number[]
 }
 
 /** q and p of single networks: log-normal over networks (Hanin and Nica 2020, 1812.05994, of products of matrices). */
@@ -33,8 +35,8 @@ export interface FiniteWidth {
   p: Spread
 }
 
-/** Of a batch, so many samples are followed; where a norm looks at the batch, all. */
-const SAMPLES = 2
+/** Of a batch, so many samples are followed, as time allows; where a norm looks at the batch, all. */
+const SAMPLES = [8, 4, 2]
 const MOST_NETWORKS = 48
 const FEWEST_NETWORKS = 12
 /** Nanoseconds for a value on an edge, both ways, and for one product in the samples' covariances. */
@@ -59,8 +61,11 @@ export function finiteWidth(
 ): FiniteWidth {
   refuse(plan, experiment)
   const looksAtBatch = plan.some(({ graph }) => graph.nodes.some((node) => operationOf(node).statistics))
-  const samples = looksAtBatch ? experiment.batch : Math.min(SAMPLES, experiment.batch)
-  const networks = networksWithin(plan, samples, seconds)
+  const { samples, networks } = sizeWithin(
+    plan,
+    looksAtBatch ? [experiment.batch] : SAMPLES.map((some) => Math.min(some, experiment.batch)),
+    seconds,
+  )
   const byDepth = () => Array.from({ length: plan.length + 1 }, (): Float64Array[] => [])
   const [q, p] = [byDepth(), byDepth()]
   for (let network = 0; network < networks; network++) {
@@ -89,6 +94,15 @@ function refuse(plan: readonly PlannedBlock[], experiment: Experiment): void {
   }
 }
 
+/** As many samples as leave time for all networks; else the fewest, and as many networks as there is time for. */
+function sizeWithin(plan: readonly PlannedBlock[], choices: readonly number[], seconds: number) {
+  const sizes = choices.map((samples) => ({ samples, networks: networksWithin(plan, samples, seconds) }))
+  const size = sizes.find(({ networks }) => networks === MOST_NETWORKS) ?? sizes[sizes.length - 1]
+  if (size.networks < FEWEST_NETWORKS) throw new NoTheory(TOO_LARGE)
+  return size
+}
+
+/** 0 where one is too many. */
 function networksWithin(plan: readonly PlannedBlock[], samples: number, seconds: number): number {
   let [values, products] = [0, 0]
   for (const { shapes, graph } of plan) {
@@ -99,9 +113,8 @@ function networksWithin(plan: readonly PlannedBlock[], samples: number, seconds:
     }
   }
   // What a block does on the way up is kept for the way down.
-  if (8 * 3 * values > MEMORY) throw new NoTheory(TOO_LARGE)
+  if (8 * 3 * values > MEMORY) return 0
   const networks = Math.floor((1e9 * seconds) / (values * PER_VALUE + products * PER_PRODUCT))
-  if (networks < FEWEST_NETWORKS) throw new NoTheory(TOO_LARGE)
   return Math.min(MOST_NETWORKS, networks)
 }
 
@@ -175,11 +188,18 @@ function squares({ shape: [, samples, units], values }: Array3): Float64Array {
   )
 }
 
+interface LogNormal {
+  mean: number
+  variance: number
+  /** Standard error of `mean`. */
+  error: number
+}
+
 /**
  * Mean and variance over networks of the logarithm of a batch's mean.
  * @param values of each network, one per sample that was followed
  */
-function logNormal(values: Float64Array[], batch: number): { mean: number; variance: number } {
+function logNormal(values: Float64Array[], batch: number): LogNormal {
   const samples = values[0].length
   const means = values.map((of) => of.reduce((sum, x) => sum + x, 0) / samples)
   const logs = means.map(Math.log)
@@ -189,7 +209,11 @@ function logNormal(values: Float64Array[], batch: number): { mean: number; varia
   const more = scatter * (1 / samples - 1 / batch)
   const mean = average(logs)
   const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (logs.length - 1)
-  return { mean: mean + more / 2, variance: Math.max(0, variance - more) }
+  return {
+    mean: mean + more / 2,
+    variance: Math.max(0, variance - more),
+    error: Math.sqrt(variance / logs.length),
+  }
 }
 
 const average = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
@@ -197,7 +221,7 @@ const average = (values: readonly number[]) => values.reduce((sum, x) => sum + x
 /** 5th to 95th percentile of a normal, in standard deviations. */
 const PERCENTILE_95 = 1.6449
 
-function spreadOf(laws: { mean: number; variance: number }[]): Spread {
+function spreadOf(laws: LogNormal[]): Spread {
   const at = (deviations: number) =>
     laws.map(({ mean, variance }) => Math.exp(mean + deviations * Math.sqrt(variance)))
   return {
@@ -206,5 +230,6 @@ function spreadOf(laws: { mean: number; variance: number }[]): Spread {
     high: at(PERCENTILE_95),
     mean: laws.map(({ mean, variance }) => Math.exp(mean + variance / 2)),
     logVariance: laws.map(({ variance }) => variance),
+    medianError: laws.map(({ error }) => error),
   }
 }

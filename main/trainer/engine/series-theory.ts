@@ -5,7 +5,7 @@ import type { SeriesHeader, Theory } from '../../../shared/theory/series'
 import { NoTheory } from '../../../shared/moments/moments'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import { finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
-import { finiteWidthRemark } from '../../../shared/theory/finite-width-remark'
+import { finiteWidthRemark, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { theoryOf } from '../../../shared/theory/theory'
 import { ofAllSeeds } from '../../../shared/theory/walk'
 import type { PreparedSeries } from './prepared-series'
@@ -34,8 +34,8 @@ export function seriesHeaders(experiment: Experiment, prepared: readonly Prepare
 /** What theory of single networks may take for all series of an experiment together. */
 const FINITE_WIDTH_SECONDS = 1.5
 
-/** Null: there is none. */
-const knownFinite = new Map<string, FiniteWidth | null>()
+/** With why there is none, where there is none. */
+const knownFinite = new Map<string, FiniteWidth | NoTheory>()
 
 /**
  * Theories with what single networks of the width show, and the remark that says it where that matters.
@@ -53,19 +53,22 @@ export function withFiniteWidth(
   return prepared.map(({ plan }, i) => {
     const seconds = FINITE_WIDTH_SECONDS / prepared.length
     const found = remembered(knownFinite, `${seconds} ${keyOf(plan)}`, () =>
-      orNull(() => finiteWidth(plan, asked, seconds, beforeEach)),
+      orWhyNot(() => finiteWidth(plan, asked, seconds, beforeEach)),
     )
-    if (!found) return theories[i]
-    const remarks = [theories[i].remark, finiteWidthRemark(theories[i], found)].filter((one) => one !== null)
-    return { ...theories[i], remark: remarks.join(' ') || null, finiteWidth: found }
+    const isKnown = !(found instanceof NoTheory)
+    const own = isKnown
+      ? finiteWidthRemark(theories[i], found)
+      : undrawnRemark(theories[i], plan, found.message)
+    const remark = [theories[i].remark, own].filter((one) => one !== null).join(' ') || null
+    return { ...theories[i], remark, ...(isKnown && { finiteWidth: found }) }
   })
 }
 
-function orNull<T>(ask: () => T): T | null {
+function orWhyNot<T>(ask: () => T): T | NoTheory {
   try {
     return ask()
   } catch (error) {
-    if (error instanceof NoTheory) return null
+    if (error instanceof NoTheory) return error
     throw error
   }
 }
