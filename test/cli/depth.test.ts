@@ -26,7 +26,7 @@ describe('depth', () => {
     const { status, stdout } = run('depth', '--json', ...small, '--depths', '3,1', '--no-keep')
     expect(status).toBe(0)
     const document = JSON.parse(stdout)
-    expect(Object.keys(document)).toEqual(['version', 'device', 'experiment', 'run', 'series'])
+    expect(Object.keys(document)).toEqual(['version', 'device', 'experiment', 'run', 'series', 'shattering'])
     expect(document).toMatchObject({ run: null, experiment: { depth: { depths: [1, 3], skip: 'both' } } })
     expect(document.series.map(({ skip }: { skip: string }) => skip)).toEqual(['on', 'off'])
     for (const series of document.series) {
@@ -73,7 +73,9 @@ describe('depth', () => {
       'two depths',
     )
     expect(status).toBe(0)
-    expect(stdout).toMatch(/skip +blocks +parameters +train error % +test error % +p_0\n/)
+    expect(stdout).toMatch(
+      /skip +blocks +parameters +train error % +test error % +p_0 +corr\. initial +final\n/,
+    )
     expect(stdout).toContain('Plain Type 2 + batch norm ')
     const id = /kept as (\S+)/.exec(stdout)![1]
     const { runs } = JSON.parse(run('runs', 'list', '--json').stdout)

@@ -56,7 +56,7 @@ function deviations({ theory, ...measured }: SeriesResult): string[] {
   )
 }
 
-/** Medians that leave those of single networks by more than four and a half standard errors and a fiftieth, in words. */
+/** Medians that leave those of single networks by more than 4.5 standard errors and a fiftieth, in words. */
 function medianDeviations({ theory, ...measured }: SeriesResult): string[] {
   return (['q', 'p'] as const).flatMap((quantity) => {
     if (!theory.finiteWidth) return []

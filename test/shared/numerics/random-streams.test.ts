@@ -63,6 +63,7 @@ test('each number has one use, but for 77; results of old runs depend on all of 
     dataSets: 92,
     augmentation: 93,
     theoryGradients: 94,
+    finiteWidth: 95,
   })
   const numbers = Object.values(STREAM)
   expect(numbers.filter((one, i) => numbers.indexOf(one) < i)).toEqual([STREAM.pathSamples])
