@@ -97,7 +97,8 @@ export class FigureDesk {
     this.#document = null
     this.#problem = null
     this.chart = source.chart
-    this.choices = { ...this.choices, ...source.choices }
+    // How curves are drawn stays as it was chosen last; a step belongs to what is offered.
+    this.choices = { ...this.choices, step: null, ...source.choices }
     if (!source.run) return
     this.#isLoading = true
     try {
