@@ -24,3 +24,9 @@ export interface SignalChartModel {
   valueLabel?: string
   palette: Palette
 }
+
+/** What the lines of a signal chart with theory are, a sentence. @param hasTheoryBands whether any is dotted */
+export const linesText = (hasTheoryBands: boolean) =>
+  `Solid: measured, dashed: theory${
+    hasTheoryBands ? ', between dotted lines: theory’s 5–95 % of single networks of this width' : ''
+  }.`

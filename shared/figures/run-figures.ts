@@ -3,6 +3,7 @@ import { InputError, suggestion } from '../base/errors'
 import type { Appearance } from '../charts/appearance'
 import { SIGNED, type Curve } from '../charts/curves'
 import { logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
+import { linesText } from '../charts/signal-chart-model'
 import { curvesOf, fieldsOf, numbersIn, seriesIn, type RunCurve } from '../runs/curves'
 import { AXIS_TITLES, CURVES, curveKey } from '../runs/metrics'
 import { isTrainingKind, type RunDocument, type RunKind } from '../runs/run'
@@ -140,10 +141,7 @@ function subtitleOf(
   if (first.n === 1) return `${what}; n = 1 network.`
   const middle = first.median ? statistic : 'mean'
   const band = first.low && first.high ? ', band 5–95 %' : ''
-  const single = hasTheoryBands
-    ? ', between dotted lines: theory’s 5–95 % of single networks of this width'
-    : ''
-  const lines = isSignal(quantity) ? ` Solid: measured, dashed: theory${single}.` : ''
+  const lines = isSignal(quantity) ? ` ${linesText(hasTheoryBands)}` : ''
   return `${what}; ${middle} of n = ${first.n} networks${band}.${lines}`
 }
 

@@ -1,13 +1,10 @@
 import { outputShape, type PlannedBlock } from '../network/plan'
-import type { FiniteWidth, Spread } from './finite-width'
+import { PERCENTILE_95, type FiniteWidth, type Spread } from './finite-width'
 import type { Theory } from './series'
 
 /** Networks whose logarithm scatters less, and whose median is nearer, follow the limit well enough to say nothing. */
 const SCATTER = 0.3
 const NEAR = Math.log(1.1)
-
-/** 5th to 95th percentile of a normal, in standard deviations. */
-const REACH = 1.6449
 
 /** How single networks leave the limit, in a sentence; null: they do not by much. */
 export function finiteWidthRemark(theory: Theory, { networks, q, p }: FiniteWidth): string | null {
@@ -50,11 +47,12 @@ function clauseOf(name: string, limit: readonly number[], spread: Spread): strin
   const isApart = Math.abs(apart) > NEAR && Math.abs(apart) > 3 * spread.medianError[worst]
   if (!isApart && deviation < SCATTER) return null
   const median = isApart ? `the median is ${short(Math.exp(apart))} of this curve, and ` : ''
-  return `${name}_${worst}: ${median}90 % lie within a factor of ${short(Math.exp(REACH * deviation))} of the median`
+  const factor = short(Math.exp(PERCENTILE_95 * deviation))
+  return `${name}_${worst}: ${median}90 % lie within a factor of ${factor} of the median`
 }
 
 /** How far single networks may be from the limit, in the logarithm. */
 const distance = (apart: number, { logVariance }: Spread, k: number) =>
-  Math.abs(apart) + REACH * Math.sqrt(logVariance[k])
+  Math.abs(apart) + PERCENTILE_95 * Math.sqrt(logVariance[k])
 
 const short = (x: number) => (x >= 1e4 || x < 1e-3 ? x.toExponential(1) : String(Number(x.toPrecision(2))))

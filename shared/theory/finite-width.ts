@@ -1,7 +1,7 @@
 import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
 import { usesData } from '../data/batch'
 import { biasVariance, varianceFactor, type Initialisation } from '../graph/initialisation'
-import { NoTheory } from '../moments/moments'
+import { NoTheory, meanOf } from '../moments/moments'
 import { squareMean } from '../moments/trajectories'
 import { blockParameters, outerInitialisation, type ParameterPlace } from '../network/parameters'
 import { inputShape, stemOf, type PlannedBlock } from '../network/plan'
@@ -36,7 +36,7 @@ export interface FiniteWidth {
 }
 
 /** Of a batch, so many samples are followed, as time allows; where a norm looks at the batch, all. */
-const SAMPLES = [8, 4, 2]
+const SAMPLES = [4, 2]
 const MOST_NETWORKS = 48
 const FEWEST_NETWORKS = 12
 /** Nanoseconds for a value on an edge, both ways, and for one product in the samples' covariances. */
@@ -201,13 +201,15 @@ interface LogNormal {
  */
 function logNormal(values: Float64Array[], batch: number): LogNormal {
   const samples = values[0].length
-  const means = values.map((of) => of.reduce((sum, x) => sum + x, 0) / samples)
-  const logs = means.map(Math.log)
-  const within = values.map((of, network) => of.reduce((sum, x) => sum + (x / means[network] - 1) ** 2, 0))
+  const means = values.map(meanOf)
+  const logs = Float64Array.from(means, Math.log)
+  const within = Float64Array.from(values, (of, network) =>
+    of.reduce((sum, x) => sum + (x / means[network] - 1) ** 2, 0),
+  )
   // Variance between samples, relative; a batch's mean has 1/B of it, the mean of those followed 1/S.
-  const scatter = samples > 1 ? average(within) / (samples - 1) : 0
+  const scatter = samples > 1 ? meanOf(within) / (samples - 1) : 0
   const more = scatter * (1 / samples - 1 / batch)
-  const mean = average(logs)
+  const mean = meanOf(logs)
   const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (logs.length - 1)
   return {
     mean: mean + more / 2,
@@ -216,10 +218,8 @@ function logNormal(values: Float64Array[], batch: number): LogNormal {
   }
 }
 
-const average = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
-
 /** 5th to 95th percentile of a normal, in standard deviations. */
-const PERCENTILE_95 = 1.6449
+export const PERCENTILE_95 = 1.6449
 
 function spreadOf(laws: LogNormal[]): Spread {
   const at = (deviations: number) =>

@@ -32,7 +32,7 @@ export function seriesHeaders(experiment: Experiment, prepared: readonly Prepare
 }
 
 /** What theory of single networks may take for all series of an experiment together. */
-const FINITE_WIDTH_SECONDS = 1.5
+const FINITE_WIDTH_SECONDS = 1
 
 /** With why there is none, where there is none. */
 const knownFinite = new Map<string, FiniteWidth | NoTheory>()

@@ -67,7 +67,10 @@ export function measureSignal(
     })
     // After the picture: it must not wait for it.
     const theories = results.map(({ theory }) => theory)
-    const turn = () => waitForTurn({ control, progress })
+    const turn = () => {
+      waitForTurn({ control, progress })
+      progress.say('theory of single networks')
+    }
     withFiniteWidth(experiment, prepared, theories, turn).forEach((theory, i) => (results[i].theory = theory))
     return { finished: true, series: results }
   } catch (error) {

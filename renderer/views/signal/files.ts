@@ -1,7 +1,7 @@
 import type { Quantity } from '../../../shared/theory/series'
 import { signalCsv } from '../../../shared/signal/csv'
 import { QUANTITIES } from '../../../shared/signal/quantities'
-import type { SignalChartModel } from '../../../shared/charts/signal-chart-model'
+import { linesText, type SignalChartModel } from '../../../shared/charts/signal-chart-model'
 import { offerFigure } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 
@@ -35,11 +35,12 @@ export function offerChart(
 ): void {
   const experiment = shownExperiment(lab)
   const band = model.bands && experiment.replicas > 1 ? ', band 5–95 %' : ''
-  const { theory } = lab.view.document
+  const { theory, bands } = lab.view.document
+  const hasTheoryBands = bands && model.plotted.some(({ theoryBand }) => theoryBand.length > 0)
   offerFigure(lab, {
     what: { view: 'signal', chart: quantity, experiment },
     title: QUANTITIES[quantity].title,
-    subtitle: `${subtitleOf(lab, quantity)}${band}.${theory ? ' Solid: measured, dashed: theory.' : ''}`,
+    subtitle: `${subtitleOf(lab, quantity)}${band}.${theory ? ` ${linesText(hasTheoryBands)}` : ''}`,
     finding,
     content: {
       kind: 'signal',
