@@ -352,9 +352,9 @@ export const REMEDIES: readonly Remedy[] = [
     name: 'nf',
     title: 'NF',
     definition:
-      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects; f ' +
-      'without normalisations, with standardised weights that keep the branch’s variance at 1 (Brock et ' +
-      'al. 2021).',
+      'Normaliser-free: x + 0.2 f(x/β), β² = 1 + 0.04 (k-1) the mean square that block k expects, counted anew ' +
+      'behind a block that changes the shape; f without normalisations, with standardised weights that keep the ' +
+      'branch’s variance at 1 (Brock et al. 2021).',
     method: 'normaliser-free branches, added with a factor of 0.2 and with standardised weights',
     sources: [PAPERS.brock2021],
     withoutNorms: true,

@@ -61,8 +61,7 @@ export interface VarianceReset {
  * skip connection starts from x/β, as its branch does (Brock et al. 2021, section 3).
  */
 export function withReset(graph: BlockGraph, { block, kept }: VarianceReset): BlockGraph {
-  const expects = (node: GraphNode) => node.op === 'block-scale'
-  if (!graph.nodes.some(expects)) return graph
+  if (!graph.nodes.some(({ op }) => op === 'block-scale')) return graph
   const nodes = graph.nodes.map((node): GraphNode => {
     if (node.op !== 'block-scale') return node
     const { factors } = node
