@@ -19,6 +19,7 @@ const SYNC = [
   ],
   ...['mkdirSync', 'readdirSync', 'linkSync', 'renameSync', 'rmSync', 'copyFileSync'],
 ]
+/** Not utimes, by which a lock's owner shows every few seconds that it lives: how often depends on the clock alone. */
 const PROMISES = [
   ...[
     'open',
@@ -31,7 +32,6 @@ const PROMISES = [
     'rename',
     'rm',
     'chown',
-    'utimes',
     'copyFile',
     'lstat',
     'mkdtemp',
