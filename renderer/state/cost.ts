@@ -1,4 +1,9 @@
+import { describedData } from '../../shared/data/data-sets'
+import { outputsOf } from '../../shared/data/description'
+import { trainingExperiment } from '../../shared/experiment/experiment'
+import { evaluationInterval } from '../../shared/network/schedule'
 import type { Experiment } from '../../shared/settings/experiment'
+import { SHATTERING } from '../../shared/shatter/shatter'
 import { workOf } from './network-outline'
 
 /**
@@ -15,10 +20,18 @@ export const runsByItself = (cost: number): boolean => cost <= MOST_UNASKED
 /** Cost of a measurement of the signal, and of anything else that runs each network once over its batch. */
 export const measurementCost = workOf
 
-/** Cost of training: as many batches as steps, over the networks that are trained. */
-export function trainingCost(experiment: Experiment): number {
-  const { replicas, trainReplicas, steps } = experiment
-  return (workOf(experiment) / replicas) * trainReplicas * steps
+/**
+ * Cost of training: as many batches as updates, over the networks that are trained, and the gradients that evaluations
+ * measure, of every output.
+ * @param shatteringAtEnds the first and the last evaluation measure them, also where the experiment does not say so
+ */
+export function trainingCost(given: Experiment, shatteringAtEnds = false): number {
+  const experiment = trainingExperiment(given)
+  const { batch, steps, shattering } = experiment
+  const evaluations = 1 + Math.ceil(steps / evaluationInterval(experiment))
+  const measurements = shattering === 'on' ? evaluations : shatteringAtEnds ? 2 : 0
+  const measured = SHATTERING.points + SHATTERING.samples * outputsOf(describedData(experiment))
+  return (workOf(experiment) / batch) * (batch * steps + measured * measurements)
 }
 
 /**

@@ -187,7 +187,7 @@ function costOf(experiment: Experiment): number {
   try {
     const { cells } = depthPlan(asked(experiment))
     const first = cells.filter(({ key }, i) => cells.findIndex((other) => other.key === key) === i)
-    return first.reduce((sum, { experiment: own }) => sum + trainingCost(own), 0)
+    return first.reduce((sum, { experiment: own }) => sum + trainingCost(own, true), 0)
   } catch {
     return Infinity
   }

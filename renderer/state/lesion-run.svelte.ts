@@ -229,7 +229,8 @@ function expectedOf(experiment: Experiment): Expected {
   const { training: learned, test } = evaluatedSamples(experiment)
   const samples = training ? learned + test : batch
   const measured = surveyCost({ ...experiment, replicas: networksOf(experiment), batch: samples }, changed)
-  const trained = training ? trainingCost(experiment) : 0
+  // Whatever it is evaluated for on the way, gradients are not measured then.
+  const trained = training ? trainingCost({ ...experiment, shattering: 'off' }) : 0
   return { kind: training ? 'trained' : 'untrained', cost: SIDES.length * (measured + trained) }
 }
 

@@ -66,7 +66,9 @@ export function trainNetworks(
   const steps = place?.isReadOnly ? 0 : Math.min(experiment.steps, until)
   // Patience is decided by evaluations, whatever is done afterwards.
   const isEvaluated = !after || patience > 0
-  const shattering = experiment.shattering === 'on' ? 'always' : shatteringAtEnds ? 'ends' : 'never'
+  const atEvaluations = experiment.shattering === 'on' ? 'always' : shatteringAtEnds ? 'ends' : 'never'
+  // Nobody hears what evaluations find where something else is done with the networks.
+  const shattering = after ? 'never' : atEvaluations
   const training = new Training(backend, experiment, prepared, emit, shattering)
   const { networks } = training
   const keeper = keepTraining(place, experiment, networks, emit)

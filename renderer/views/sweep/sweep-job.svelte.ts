@@ -1,4 +1,3 @@
-import { trainingExperiment } from '../../../shared/experiment/experiment'
 import type { ProgressEvent } from '../../../shared/protocol/protocol'
 import type { Priority } from '../../../shared/queue/entry'
 import type { ScreenPoint, ScreenSweep } from '../../../shared/sweep/screen-plan'
@@ -88,7 +87,7 @@ export class SweepJob {
     const { lab } = this
     const seconds = left.map(({ experiment }) =>
       plan.command === 'train'
-        ? lab.stateOf(TrainRun).secondsFor(trainingExperiment(experiment))
+        ? lab.stateOf(TrainRun).secondsFor(experiment)
         : lab.run.secondsFor(experiment),
     )
     const sum = seconds.reduce<number>((so, one) => so + (one ?? NaN), 0)
@@ -125,5 +124,5 @@ export class SweepJob {
 const costOf = (command: ScreenSweep['command'], points: readonly ScreenPoint[]) =>
   sweepCost(
     command,
-    points.map(({ experiment }) => (command === 'train' ? trainingExperiment(experiment) : experiment)),
+    points.map(({ experiment }) => experiment),
   )

@@ -65,6 +65,21 @@ describe('what runs by itself', () => {
     expect(runsByItself(trainingCost({ ...experiment, steps: 1000 }))).toBe(false)
   })
 
+  it('training counts the updates that its epochs make: 4000 samples in batches of 100', () => {
+    const training = { ...experiment, batch: 100, steps: 7 }
+    expect(trainingCost({ ...training, epochs: 3 })).toBe(trainingCost({ ...training, steps: 120 }))
+  })
+
+  it('training counts gradients: of 64 points and, of 10 outputs, of 64 samples, at each evaluation', () => {
+    const training = { ...experiment, batch: 100, steps: 95, evaluateEvery: 10 }
+    const [plain, everywhere] = (['off', 'on'] as const).map((shattering) => ({ ...training, shattering }))
+    const sample = trainingCost(plain) / 9500
+    // At 0, 10, …, 90 and 95.
+    expect(trainingCost(everywhere)).toBeCloseTo(sample * (9500 + 11 * 704), 0)
+    expect(trainingCost(everywhere, true)).toBe(trainingCost(everywhere))
+    expect(trainingCost(plain, true)).toBeCloseTo(sample * (9500 + 2 * 704), 0)
+  })
+
   it('counts weights times inputs: 20 blocks of 100 × 100, 20 networks of 128 samples', () => {
     expect(measurementCost(experiment)).toBe(20 * 100 * 100 * 20 * 128)
   })
