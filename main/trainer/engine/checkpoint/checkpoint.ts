@@ -31,17 +31,11 @@ export function trainingKey(experiment: Experiment): string {
 
 /** Whether a key is this training's, also one of a version that lacked some settings: what it did is their default. */
 function isTrainingOf(key: string, experiment: Experiment): boolean {
-  if (key === trainingKey(experiment)) return true
   const entries: unknown = JSON.parse(key)
   if (!Array.isArray(entries) || !entries.every(Array.isArray)) return false
-  const known = new Map(entries as [string, unknown][])
-  const filled = SETTINGS.map(({ key: name, default: usual }) => [
-    name,
-    known.has(name) ? known.get(name) : usual,
-  ])
-  const isKnown = (name: string) => name === 'network' || SETTINGS.some((one) => one.key === name)
-  const whole = JSON.stringify([...filled, ['network', known.get('network') ?? null]])
-  return [...known.keys()].every(isKnown) && whole === trainingKey(experiment)
+  const usual = SETTINGS.map((one) => [one.key, one.default])
+  const whole = new Map([...usual, ['network', null], ...entries] as [string, unknown][])
+  return JSON.stringify([...whole]) === trainingKey(experiment)
 }
 
 /**
