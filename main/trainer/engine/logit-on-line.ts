@@ -5,7 +5,6 @@ import { positions } from '../../../shared/numerics/shape'
 import type { SampleLine } from '../../../shared/shatter/trained'
 import { pointsAtOnce } from './memory'
 import { readout, pooled, unpooled } from './readout'
-import { samplesTensor } from './series-evaluation'
 import { takeValues } from './tensor-values'
 import { pulledBack, statesThrough } from './trained-gradients'
 import type { TrainableSeries } from './trainable-series'
@@ -54,15 +53,14 @@ function onPart(
   along: Float32Array,
   unit: number,
 ): Float32Array[] {
-  const { backend, parameters, experiment } = network
+  const { backend, evaluation, parameters, experiment } = network
   const { tf } = backend
   const { replicas } = experiment
   const { stem, blocks, head, output, top } = parameters
   const layers = [stem, ...blocks, ...(head ? [head] : [])]
   const count = x.length / along.length
   const values = tf.tidy(() => {
-    const input = samplesTensor(parameters, x)
-    const states = statesThrough(network, layers, tf.tile(input, [replicas, 1, 1]))
+    const states = statesThrough(network, layers, evaluation.samples(x))
     const grid = positions(top)
     const [weight, bias] = [output[0].variable, output[1].variable]
     const scores = readout(tf, pooled(tf, states[states.length - 1], grid), [weight, bias])
