@@ -1,5 +1,5 @@
 import { torchArrays } from '../../shared/export/pytorch/state'
-import { layerNamesOf, partsOf, type ExportedNetwork, type NetworkArrays } from '../../shared/export/network'
+import { graphNamesOf, type ExportedNetwork, type NetworkArrays } from '../../shared/export/network'
 import { expectedLayers } from '../../shared/import/expected'
 import type { Naming } from '../../shared/import/match'
 import { kerasNetwork } from '../export/keras/layers'
@@ -17,22 +17,13 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** What exports of a network call its arrays: the lab's own names, these for graphs, PyTorch's, and Keras's two. */
 export function exportNamings(network: ExportedNetwork): Naming[] {
   const arrays = expectedLayers(network).flatMap((layer) => layer.arrays)
-  const plain = layerNamesOf(network)
-  const layers = partsOf(network).flatMap(({ name, nodes }) =>
-    nodes.map(({ id }): [string, string] => [`${name}.${id}`, `${name}.${plain.get(id)!}`]),
-  )
-  const inGraphs = new Map(layers)
-  const own = arrays.flatMap(({ source }): [string, string][] => {
-    const at = source.lastIndexOf('.')
-    const [layer, role] = [source.slice(0, at), source.slice(at)]
-    const name = `${inGraphs.get(layer) ?? layer}${role}`
-    return [
-      [source, source],
-      [name, source],
-      // Of half precision.
-      [`${name}.half`, source],
-    ]
-  })
+  const inGraph = graphNamesOf(network)
+  const own = arrays.flatMap(({ source }): [string, string][] => [
+    [source, source],
+    [inGraph(source), source],
+    // Of half precision.
+    [`${inGraph(source)}.half`, source],
+  ])
   const torch = torchArrays(network).map(({ name, source }): [string, string] => [name, source])
   const sizes = new Map(arrays.map((one) => [one.source, one]))
   const zeros: NetworkArrays = (name) => {

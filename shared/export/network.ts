@@ -151,6 +151,21 @@ export const layerNamesOf = (network: Omit<ExportedNetwork, 'axes'>): Map<string
     OUTPUT_NAMES,
   )
 
+/** What graphs call arrays, by the lab's names: "blocks.3.linear-1.weight" with the layer's name of `layerNamesOf`. */
+export function graphNamesOf(network: ExportedNetwork): (source: string) => string {
+  const plain = layerNamesOf(network)
+  const layers = new Map(
+    partsOf(network).flatMap(({ name, nodes }) =>
+      nodes.map(({ id }) => [`${name}.${id}`, `${name}.${plain.get(id)!}`]),
+    ),
+  )
+  return (source) => {
+    const at = source.lastIndexOf('.')
+    const layer = source.slice(0, at)
+    return (layers.get(layer) ?? layer) + source.slice(at)
+  }
+}
+
 /** Whether a stem or head is one layer with weights, which then needs no class of its own. */
 export const isSingle = ({ nodes: [node, ...others] }: ExportedPart): boolean =>
   others.length === 0 && 'standardised' in node.layer && node.layer.standardised === 0

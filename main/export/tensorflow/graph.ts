@@ -1,7 +1,7 @@
 import type { LayerWindow, StandardLayer } from '../../../shared/graph/standard-layer'
 import { sampleAxes } from '../../../shared/export/layout'
 import {
-  layerNamesOf,
+  graphNamesOf,
   partsOf,
   type ExportedNetwork,
   type ExportedNode,
@@ -66,16 +66,13 @@ export const channelsLastDims = (shape: Shape, axes: 0 | 1 | 2): number[] => [
 class Writer {
   private readonly steps: TensorFlowGraph['steps'] = []
   private readonly known = new Set<string>()
-  /** Of layers, by the lab's. */
-  private readonly names = new Map<string, string>()
+  private readonly nameOf: (source: string) => string
 
   constructor(
     private readonly network: ExportedNetwork,
     private readonly arrays: NetworkArrays,
   ) {
-    const plain = layerNamesOf(network)
-    for (const { name, nodes } of partsOf(network))
-      for (const { id } of nodes) this.names.set(`${name}.${id}`, `${name}.${plain.get(id)!}`)
+    this.nameOf = graphNamesOf(network)
   }
 
   graph(): TensorFlowGraph {
@@ -321,9 +318,7 @@ class Writer {
   }
 
   private learned(source: string, dims: readonly number[], values: Float32Array): string {
-    const [, layer, role] = /^(.*)\.(.*)$/.exec(source)!
-    const name = `${this.names.get(layer) ?? layer}.${role}`
-    return this.constant({ name, dims, type: 'float', values, source })
+    return this.constant({ name: this.nameOf(source), dims, type: 'float', values, source })
   }
 
   /** [1, units] as [units], which goes along with every position. */
