@@ -3,8 +3,8 @@
 Standard input: one JSON document a line, {blocks: [[{weight, bias, mean, variance, gamma, beta} …] a block, each
 normalised, rectified and multiplied in turn], stem, output: {weight, bias}, order (blocks from 1), running, samples:
 {training, test: {x, y}}}; weights are [inputs, outputs]. Without `running`, each norm's statistics are taken over the
-training samples as they go through the changed network. Standard output a line: {correlation, training, test: {loss, error, logits}}, `correlation` that of gradients between the
-first 64 test samples.
+training samples as they go through the changed network. Standard output a line: {correlation, training, test: {loss,
+error, logits}}, `correlation` that of gradients between the first 64 test samples.
 """
 
 import copy
