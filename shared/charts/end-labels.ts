@@ -21,6 +21,8 @@ const HALF_LINE = 4
 interface NamedLabel extends Label {
   group: readonly Plotted[]
   texts: readonly string[]
+  /** Of its line, in pixels from the top. */
+  end: number
 }
 
 /**
@@ -48,17 +50,18 @@ export function drawEndLabels(
       fitted(ctx, i === 0 ? curve.label : `= ${curve.label}`, LONGEST),
     )
     // Inside the plot a name stands below its line.
-    const top = scales.y.getPixelForValue(end.y) + (reversed ? ROW / 2 : -ROW / 2)
-    return [{ group, texts, top, height: group.length * ROW }]
+    const pixel = scales.y.getPixelForValue(end.y)
+    const top = pixel + (reversed ? ROW / 2 : -ROW / 2)
+    return [{ group, texts, end: pixel, top, height: group.length * ROW }]
   })
   labels.sort((a, b) => a.top - b.top)
   const x = reversed ? chartArea.left + 8 : chartArea.right + 6
   // Below the forward chart stand the blocks' numbers.
   const inside = { from: chartArea.top - 3, to: reversed ? chart.height : chartArea.bottom + 3 }
   if (!reversed) spread(labels, inside)
-  const drawn = ({ texts }: NamedLabel) => {
+  const drawn = ({ end, texts }: NamedLabel) => {
     const width = NAME_AT + Math.max(...texts.map((text) => ctx.measureText(text).width))
-    return linesBetween(chart, shown, x - 2, x + width + 2)
+    return linesBetween(chart, shown, x - 2, x + width + 2, end)
   }
   for (const { group, texts, top } of reversed ? placedInPlot(labels, drawn, inside) : labels) {
     texts.forEach((text, i) => {
@@ -85,19 +88,26 @@ function placedInPlot(
   return [...done, ...placed(rows, (row) => [...drawn(row), ...taken], inside, FARTHEST)]
 }
 
-/** Where lines run between two places, both in pixels from the left. */
+/**
+ * Where a name would lie on lines between two places, both in pixels from the left, or seem to be another line's:
+ * beyond one that is well apart from its own.
+ * @param end of its own line, in pixels from the top
+ */
 function linesBetween(
   { scales: { x, y } }: LineChart,
   shown: readonly Plotted[],
   left: number,
   right: number,
+  end: number,
 ): Interval[] {
   const [from, to] = [x.getValueForPixel(left)!, x.getValueForPixel(right)!]
   return shown.flatMap(({ line }) => {
     const values = covered(line, from, to)
     if (!values) return []
     const pixels = [y.getPixelForValue(values.from), y.getPixelForValue(values.to)]
-    return [{ from: Math.min(...pixels) - HALF_LINE, to: Math.max(...pixels) + HALF_LINE }]
+    const [top, bottom] = [Math.min(...pixels) - HALF_LINE, Math.max(...pixels) + HALF_LINE]
+    const start = y.getPixelForValue(firstVisible(line, x.min)!.y)
+    return [{ from: start < end - ROW ? -Infinity : top, to: start > end + ROW ? Infinity : bottom }]
   })
 }
 
