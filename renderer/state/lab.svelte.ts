@@ -48,6 +48,8 @@ export type ViewState<T = unknown> = new (connection: Connection) => T
 /** How runs come back into the view that they came from. */
 export interface RunPictures {
   kinds: readonly RunKind[]
+  /** What a run asked for, where its experiment need not say all of it. */
+  experimentOf?(document: RunDocument): Experiment
   /** Draws a run as if it had just been found; the experiment is the run's already. */
   show(lab: Lab, document: RunDocument): void | Promise<void>
   /** Goes on with one that was interrupted; for trainings. */
@@ -271,9 +273,11 @@ export class Lab {
     act: (tab: TabId, pictures: RunPictures, document: RunDocument) => Promise<void>,
   ) {
     await this.announcements.attempt(async () => {
-      const document = await this.runs.open(run.id)
+      const kept = await this.runs.open(run.id)
       const pictures = this.#picturesOf(run)
       if (!pictures) throw new Error(`No view shows runs of the kind ${run.kind}.`)
+      const [, { experimentOf }] = pictures
+      const document = experimentOf ? { ...kept, experiment: experimentOf(kept) } : kept
       if (!this.#asksAsOnScreen(document)) this.experiment.open(document.experiment, run.name)
       await act(...pictures, document)
     })

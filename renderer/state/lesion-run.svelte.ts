@@ -6,6 +6,7 @@ import type { LesionResult } from '../../shared/lesion/results'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Connection } from '../base/connection'
 import { surveyCost, trainingCost } from './cost'
+import { isTrained } from './lesion-asked'
 import { NOT_KEPT, keepingOf, type Keeping } from './keeping'
 import { trainerJob } from './parts'
 import { questionKey } from './question'
@@ -182,10 +183,9 @@ function isSingle({ result }: RunDocument): boolean {
   return each === 0 && lesions.length === 1
 }
 
-/** Networks of each curve of a run; trained ones say how they classified. */
+/** Networks of each curve of a run. */
 function networksIn({ experiment, result }: RunDocument): number {
-  const isTrained = (result as LesionResult).series.some(({ intact }) => intact !== null)
-  return isTrained ? experiment.trainReplicas : experiment.replicas
+  return isTrained(result as LesionResult) ? experiment.trainReplicas : experiment.replicas
 }
 
 function requestOf(experiment: Experiment, side: Side, lesion: Record<string, unknown>) {

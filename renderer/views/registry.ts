@@ -7,6 +7,7 @@ import type { Lab, LabView } from '../state/lab.svelte'
 import { DataDesk } from '../state/data-desk.svelte'
 import { DepthRun } from '../state/depth-run.svelte'
 import { LesionRun } from '../state/lesion-run.svelte'
+import { experimentOfLesions } from '../state/lesion-asked'
 import { OrderState } from '../state/order-state.svelte'
 import { PathsState } from '../state/paths-state.svelte'
 import { RunsDesk } from '../state/runs-desk.svelte'
@@ -158,6 +159,7 @@ export const VIEWS: Readonly<Record<TabId, View>> = {
     state: LesionRun,
     runs: {
       kinds: ['lesion'],
+      experimentOf: experimentOfLesions,
       show: async (lab, document) => lab.stateOf(LesionRun).show(await withTwin(lab, document)),
     },
     control: (lab) => {

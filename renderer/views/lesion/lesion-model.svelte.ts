@@ -185,7 +185,7 @@ export class LesionModel {
 
   /** In place of one side's picture; null where there is something to draw. */
   missing(chart: Chart, side: Side): ChartState | null {
-    if (this.curves[chart][side].length) return null
+    if (this.curves[chart][side].some(({ points }) => points.length)) return null
     const { survey } = this.run
     if (survey.isRunning) {
       const { progress } = survey
@@ -199,6 +199,9 @@ export class LesionModel {
     }
     if (SIDES.some((one) => this.resultOf(one)?.finished === false))
       return { kind: 'interrupted', text: 'Stopped before this was measured.' }
+    const hasOthers = SIDES.some((one) => this.resultOf(one) !== null)
+    if (hasOthers)
+      return { kind: 'empty', text: 'Not part of the run shown. Measure does all four pictures.' }
     return {
       kind: 'empty',
       text: this.settings.training

@@ -1,6 +1,7 @@
 import type { LesionResult } from '../../../shared/lesion/results'
 import type { RunDocument, RunEntry } from '../../../shared/runs/run'
 import type { Lab } from '../../state/lab.svelte'
+import { isTrained } from '../../state/lesion-asked'
 
 /** Both halves of a survey were measured one right after the other. Milliseconds. */
 const SOON = 10 * 60_000
@@ -13,7 +14,8 @@ export async function withTwin(lab: Lab, document: RunDocument): Promise<RunDocu
   const near = twins.filter((other) => distance(other) < SOON + 1000 * entry.seconds)
   for (const { id } of near.sort((a, b) => distance(a) - distance(b)).slice(0, MOST_OPENED)) {
     const other = await lab.runs.open(id)
-    if (lesionsOf(other) === lesionsOf(document)) return [document, other]
+    if (lesionsOf(other) === lesionsOf(document) && isOfTrained(other) === isOfTrained(document))
+      return [document, other]
   }
   return [document]
 }
@@ -23,6 +25,8 @@ const MOST_OPENED = 8
 
 /** What was done to the blocks, as text. */
 const lesionsOf = ({ result }: RunDocument) => JSON.stringify((result as LesionResult | null)?.lesions ?? [])
+
+const isOfTrained = ({ result }: RunDocument) => result !== null && isTrained(result as LesionResult)
 
 function isTwin(one: RunEntry, other: RunEntry): boolean {
   const { skip, ...settings } = one.settings
