@@ -21,7 +21,7 @@ export class GradientModel {
   readonly isOverDepth = $derived.by(() => this.chosen === 'p0')
 
   readonly note = $derived.by(() =>
-    this.isOverDepth ? `median, ${this.model.ofNetworks}` : 'each mark is one network of one depth',
+    this.isOverDepth ? `median, ${this.model.ofNetworks}` : 'each mark is one network',
   )
 
   readonly finding = $derived.by(() =>

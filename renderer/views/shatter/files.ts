@@ -67,7 +67,7 @@ export function offerCurves(lab: Lab, model: GradientsModel): void {
   const shown = [...model.cards, ...model.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
   offer(lab, model, 'curves', {
     title: model.trained.chosen ? model.curvesTitle : 'Networks of one input along a line',
-    subtitle: `${capitalised(CURVES_NOTE)}; ${aboutOf(model)}.`,
+    subtitle: `Y and dy/dx of the ${CURVES_NOTE}; ${aboutOf(model)}.`,
     content: picturesContent(shown),
     data: {
       header: ['name', 'x', 'y', 'slope'],

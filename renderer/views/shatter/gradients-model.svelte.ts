@@ -18,7 +18,7 @@ import type { Multiple } from '../../../shared/charts/line-picture'
 import { TrainedModel } from './trained-model.svelte'
 import { NOISES, faded, networkLook, noiseLook } from './looks'
 
-export const CURVES_NOTE = 'y and dy/dx of the first network, each picture on its own scale'
+export const CURVES_NOTE = 'first network, each picture on its own scale'
 
 /** Unless more are asked for: what is farther lies around 0. */
 const SHOWN_LAGS = 64

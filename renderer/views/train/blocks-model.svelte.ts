@@ -30,7 +30,7 @@ export interface TrainedNetworks {
   readonly isHidden: readonly boolean[]
   readonly selected: string | null
   readonly palette: Palette
-  /** "mean and 5–95 %, n = 5 networks". */
+  /** "mean, 5–95 %, n = 5 networks". */
   readonly ofNetworks: string
 }
 

@@ -316,11 +316,11 @@ export class TrainModel {
     }
   })
 
-  /** "mean and 5–95 %, n = 5 networks". */
+  /** "mean, 5–95 %, n = 5 networks". */
   readonly ofNetworks = $derived.by(() => {
     const { statistic, bands } = this.lab.view.document
     if (this.networks === 1) return 'n = 1 network'
-    return `${statistic}${bands ? ' and 5–95 %' : ''}, n = ${this.networks} networks`
+    return `${statistic}${bands ? ', 5–95 %' : ''}, n = ${this.networks} networks`
   })
 
   readonly command = $derived(commandText(this.document, EXPERIMENT_FILE, 'train'))
