@@ -1,5 +1,6 @@
 import { InputError } from '../../shared/base/errors'
-import { checkSetting, setting } from '../../shared/settings/table'
+import { checkSetting } from '../../shared/settings/check-setting'
+import { setting } from '../../shared/settings/table'
 import { makesSwept, withSwept, withoutSwept } from '../../shared/settings/sweep'
 import { parseExperiment } from '../../shared/experiment/experiment'
 import type { Experiment, SettingKey } from '../../shared/settings/experiment'

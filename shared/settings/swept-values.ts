@@ -12,7 +12,7 @@ import { show } from '../base/check'
 import { numberOrText } from '../base/decimal'
 import { InputError } from '../base/errors'
 import type { NumberSetting } from './table'
-import { checkSetting } from './table'
+import { checkSetting } from './check-setting'
 
 /** What a range has where nobody says how many, and not every whole number is meant. */
 export const DEFAULT_COUNT = 7

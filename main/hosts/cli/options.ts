@@ -19,7 +19,8 @@ import {
   parseExperiment,
   withLabels,
 } from '../../../shared/experiment/experiment'
-import { SETTINGS, checkSetting, defaultExperiment, type Setting } from '../../../shared/settings/table'
+import { checkSetting } from '../../../shared/settings/check-setting'
+import { SETTINGS, defaultExperiment, type Setting } from '../../../shared/settings/table'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { parseNetwork } from '../../../shared/settings/network'
 import { JSON_OPTION, type CommandOption, type OptionTexts } from './command'
