@@ -10,11 +10,12 @@ import { isTrainingKind, type RunDocument, type RunKind } from '../runs/run'
 import { networksOf } from '../runs/summary'
 import type { Experiment } from '../settings/experiment'
 import { QUANTITIES } from '../signal/quantities'
-import { backwardFinding, forwardFinding, type FindingSeries } from '../signal/findings'
+import { signalFinding, type FindingSeries } from '../signal/findings'
 import type { Quantity } from '../theory/series'
 import { factsOf } from './facts'
 import { DEFAULT_CHOICES, type FigureChoices } from './choices'
 import type { Figure, FigureContent } from './figure'
+import { MOST_NAMED } from './findings'
 import { looksOf, namesOf } from './networks'
 import { overBlocks } from './over-blocks'
 import { orderFigures } from './order-figures'
@@ -89,7 +90,7 @@ function curveFigures(parts: RunParts, n: number, choices: FigureChoices): Figur
         id: idOf(quantity, axis),
         title: isSignal(quantity) ? QUANTITIES[quantity].title : capitalised(title),
         subtitle: subtitleOf(quantity, definition, own, choices, hasTheoryBands),
-        finding: isSignal(quantity) ? findingOf(run, quantity, n, choices) : '',
+        finding: isSignal(quantity) ? findingOf(parts, quantity, n, choices) : '',
         content: drawn,
         ...belongingOf(parts),
         ...(entry.kind === 'train' && /^(test|train) (error|loss)$/.test(quantity)
@@ -181,25 +182,22 @@ function signalContent(
   })
 }
 
-/** Series that a finding has room for. */
-const MOST_NAMED = 5
-
 function findingOf(
-  { entry, experiment, result }: RunDocument,
+  { run: { entry, experiment, result }, names }: RunParts,
   quantity: Quantity,
   replicas: number,
   { statistic }: FigureChoices,
 ): string {
-  const names = namesOf(result, experiment)
+  // Orderings keep no graphs, on which findings stand.
+  if (entry.kind !== 'signal') return ''
   const series = seriesIn(result).flatMap((one, i): FindingSeries[] => {
     const values = numbersIn(fieldsOf(one[quantity])[statistic])
     const theory = numbersIn(fieldsOf(one.theory)[quantity])
     return values ? [{ ...(one as unknown as FindingSeries), name: names[i], values, theory }] : []
   })
-  // Orderings keep no graphs, on which findings stand; more series would not all be said.
-  if (entry.kind !== 'signal' || !series.length || series.length > MOST_NAMED) return ''
-  const networks = { width: experiment.width, replicas, statistic }
-  return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
+  // More would not all be said.
+  if (series.length > MOST_NAMED) return ''
+  return signalFinding(series, quantity, { width: experiment.width, replicas, statistic })
 }
 
 /** Of value axes, where the quantity is no word. */

@@ -9,7 +9,7 @@ import { summarisePoint } from '../numerics/statistics'
 import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
 import type { RunDocument } from '../runs/run'
 import { networksOf } from '../runs/summary'
-import { backwardFinding, forwardFinding, type FindingSeries } from '../signal/findings'
+import type { FindingSeries } from '../signal/findings'
 import { QUANTITIES } from '../signal/quantities'
 import type { Quantity } from '../theory/series'
 import { BLOCK_QUANTITIES, isBlockQuantity, summaryOf, type BlockQuantity } from '../train/block-quantities'
@@ -17,6 +17,7 @@ import { blockFinding } from '../train/findings'
 import type { FigureChoices } from './choices'
 import { dataOfContent } from './content-data'
 import type { Figure } from './figure'
+import { MOST_NAMED, stepFinding } from './findings'
 import { overBlocks } from './over-blocks'
 import { belongingOf, type RunParts } from './parts'
 
@@ -185,20 +186,13 @@ function findingOf(
     const series = curves.map(({ label, summary }) => ({ name: label, values: summary[statistic].slice(1) }))
     return blockFinding(BLOCK_QUANTITIES[quantity].subject, series)
   }
-  const series = curves.flatMap(({ label, summary, theory }, i): FindingSeries[] => {
+  const series = curves.flatMap(({ label, summary, theory }, i) => {
     const header = headers[i] as unknown as FindingSeries | undefined
-    // Theory speaks of initialisation.
-    return header?.graph
-      ? [{ ...header, name: label, values: summary[statistic], theory: step === 0 ? theory : null }]
-      : []
+    return header?.graph ? [{ ...header, name: label, values: summary[statistic], theory }] : []
   })
-  if (!series.length || series.length > MOST_NAMED) return ''
-  const networks = { width: run.experiment.width, replicas: n, statistic }
-  return quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
+  if (series.length > MOST_NAMED) return ''
+  return stepFinding(series, quantity, step, { width: run.experiment.width, replicas: n, statistic })
 }
-
-/** Series that a finding has room for. */
-const MOST_NAMED = 5
 
 interface Told {
   headers: ReturnType<typeof seriesIn>

@@ -69,6 +69,14 @@ export function backwardFinding(series: readonly FindingSeries[], networks?: Net
   return [first, whyBeyondTheory(series), scatter, ...others].filter(Boolean).join(' ')
 }
 
+/** Of any quantity, read in the direction in which it travels. */
+export const signalFinding = (
+  series: readonly FindingSeries[],
+  quantity: Quantity,
+  networks?: Networks,
+): string =>
+  quantity === 'p' ? backwardFinding(series, networks) : forwardFinding(series, quantity, networks)
+
 interface Clause {
   label: string
   /** Empty where nothing is measured. */

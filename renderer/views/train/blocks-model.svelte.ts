@@ -1,8 +1,7 @@
-import { startsOutputAtZero } from '../../../shared/block/remedies'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { backwardFinding, forwardFinding } from '../../../shared/signal/findings'
+import { stepFinding } from '../../../shared/figures/findings'
 import type { SeriesHeader } from '../../../shared/theory/series'
-import { blockFinding, noGradientFinding } from '../../../shared/train/findings'
+import { blockFinding } from '../../../shared/train/findings'
 import { BLOCK_QUANTITIES, isBlockQuantity, summaryOf } from '../../../shared/train/block-quantities'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 import type { Appearance } from '../../../shared/charts/appearance'
@@ -109,15 +108,9 @@ export class BlocksModel {
     const series = shown.map(({ header, name, summary }) => ({
       ...{ ...header, name },
       values: summary[statistic],
-      // Theory speaks of initialisation.
-      theory: step === 0 ? header.theory[quantity] : null,
+      theory: header.theory[quantity],
     }))
-    const networks = { width: experiment.width, replicas, statistic }
-    if (quantity !== 'p') return forwardFinding(series, quantity, networks)
-    const hasNone = (one: (typeof series)[number]) => step === 0 && startsOutputAtZero(one)
-    const none = noGradientFinding(series.filter(hasNone).map(({ name }) => name))
-    const others = series.filter((one) => !hasNone(one))
-    return [backwardFinding(others, networks), none].filter(Boolean).join(' ')
+    return stepFinding(series, quantity, step, { width: experiment.width, replicas, statistic })
   }
 
   titleOf(quantity: ForwardQuantity | LowerQuantity): { title: string; definition: string; formula: string } {
