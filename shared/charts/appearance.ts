@@ -66,7 +66,9 @@ const LOOKS: Readonly<Record<string, { colour: string; marker: string }>> = {
   // Dark blue hourglass.
   'rsqrt2-skip': { colour: '#3f4f8f', marker: polygon([-4.2, -4.4], [4.2, -4.4], [-4.2, 4.4], [4.2, 4.4]) },
 }
-const UNKNOWN_REMEDY = { colour: '#8a8f98', marker: LOOKS.none.marker }
+/** Of what belongs to no remedy: references, counts, networks before training. */
+export const NEUTRAL = '#8a8f98'
+const UNKNOWN_REMEDY = { colour: NEUTRAL, marker: LOOKS.none.marker }
 
 const FILLINGS: readonly Filling[] = ['full', 'hollow', 'dot', 'bar']
 

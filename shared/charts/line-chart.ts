@@ -261,6 +261,15 @@ function drawBars({ ctx, scales: { x, y } }: LineChart, points: readonly LinePoi
   }
 }
 
+/** Values that differ by more, all positive, are drawn by their logarithm unless someone says otherwise. */
+const WIDE = 100
+
+export function isWide(series: readonly LineSeries[]): boolean {
+  const values = series.flatMap(({ points }) => points.map(({ y }) => y)).filter(Number.isFinite)
+  const least = Math.min(...values)
+  return least > 0 && Math.max(...values) > WIDE * least
+}
+
 /** Of a logarithmic axis: a little beyond the smallest and the largest positive value. */
 export function logRangeOf(series: readonly LineSeries[]): { min: number; max: number } {
   const values = series

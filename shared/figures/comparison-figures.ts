@@ -1,6 +1,6 @@
 import type { Cell } from '../base/csv'
 import { groupLook, type Appearance } from '../charts/appearance'
-import { logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../charts/line-chart'
+import { isWide, logRangeOf, rangeOf, type LineChartModel, type LineSeries } from '../charts/line-chart'
 import { ALIGNMENTS, compare, leftText, type Comparison, type ComparisonQuestion } from '../runs/comparison'
 import { canAlign } from '../runs/comparison-choices'
 import { comparisonFinding } from '../runs/findings'
@@ -11,9 +11,6 @@ import { BANDS } from '../runs/statistics'
 import { factsOf } from './facts'
 import type { Fact, Figure } from './figure'
 
-/** Values that differ by more, all positive, are drawn by their logarithm unless someone says otherwise. */
-const WIDE = 100
-
 /** The lines of a comparison. @param lookOf by the line's place; as they are told apart where it is left out */
 export const linesOf = (
   { lines, isScattered }: Comparison,
@@ -22,12 +19,6 @@ export const linesOf = (
   lines.map(({ key, label, points }, i) => ({
     ...{ id: key, label, appearance: lookOf(i), bars: isScattered, points },
   }))
-
-export function isWide(lines: readonly LineSeries[]): boolean {
-  const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter(Number.isFinite)
-  const least = Math.min(...values)
-  return least > 0 && Math.max(...values) > WIDE * least
-}
 
 export const comparisonChart = (
   { xLabel, yLabel }: Comparison,

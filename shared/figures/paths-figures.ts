@@ -1,5 +1,5 @@
 import type { Cell } from '../base/csv'
-import type { Appearance } from '../charts/appearance'
+import { NEUTRAL, type Appearance } from '../charts/appearance'
 import { drawBarChart, type Bar } from '../charts/bar-chart'
 import { logRangeOf, type LineSeries } from '../charts/line-chart'
 import { energyFinding, squaresFinding } from '../paths/findings'
@@ -56,7 +56,7 @@ export function pathFigures(all: readonly MeasuredSeries[], { networks, ...commo
     content: bars(
       rows[0].map(({ length, countShare }) => ({ label: String(length), value: countShare })),
       {
-        ...{ xLabel: LENGTH, yLabel: 'share of all paths', colour: COUNTS, hasTheory: false },
+        ...{ xLabel: LENGTH, yLabel: 'share of all paths', colour: NEUTRAL, hasTheory: false },
       },
     ),
     ...common,
@@ -110,9 +110,6 @@ export function pathFigures(all: readonly MeasuredSeries[], { networks, ...commo
 }
 
 const LENGTH = 'branches on the path'
-/** What is counted belongs to no remedy. */
-const COUNTS = '#8a8f98'
-const GREY = '#8a8f98'
 
 const hasBand = (all: readonly { low: number | null; high: number | null }[]): boolean =>
   all.some(({ low, high }) => low !== null && high !== null && high > low)
@@ -185,7 +182,7 @@ function energyFigure(
             {
               id: `${i} before`,
               label: `${name}, at initialisation`,
-              appearance: { ...look, colour: GREY },
+              appearance: { ...look, colour: NEUTRAL },
               thin: true,
               points: before,
             },

@@ -2,7 +2,7 @@ import type { Cell } from '../base/csv'
 import { InputError, suggestion } from '../base/errors'
 import type { Appearance } from '../charts/appearance'
 import { SIGNED, type Curve } from '../charts/curves'
-import { logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
+import { isWide, logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
 import { linesText } from '../charts/signal-chart-model'
 import { curvesOf, fieldsOf, numbersIn, seriesIn, type RunCurve } from '../runs/curves'
 import { AXIS_TITLES, CURVES, curveKey } from '../runs/metrics'
@@ -23,9 +23,6 @@ import { belongingOf, type RunParts } from './parts'
 import { networksText, pathFigures, seriesOfRun } from './paths-figures'
 import { breakFigures, gradientFigures, noiseSeries } from './shatter-figures'
 import { trainingFigures } from './training-figures'
-
-/** Values that differ by more, all positive, are drawn by their logarithm. */
-const WIDE = 100
 
 /**
  * The figures of a run, one for each quantity that it measured, in the order in which people look at them. The page and
@@ -225,7 +222,7 @@ function lineContent(
   })
   const lines = own[0].quantity === 'autocorrelation' ? [...measured, ...noiseSeries(result)] : measured
   const values = lines.flatMap(({ points }) => points.map(({ y }) => y)).filter(Number.isFinite)
-  const isLog = Math.min(...values) > 0 && Math.max(...values) > WIDE * Math.min(...values)
+  const isLog = isWide(lines)
   const places = lines.flatMap(({ points }) => points.map(({ x }) => x))
   const isFromZero = isTrainingKind(entry.kind) && !isLog && Math.min(...values) >= 0
   return {

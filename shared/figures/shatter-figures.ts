@@ -3,26 +3,20 @@ import type { LineSeries } from '../charts/line-chart'
 import type { Multiple } from '../charts/line-picture'
 import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
 import { defaultShatter } from '../settings/shatter'
+import { NOISES, NOISE_KINDS, noiseLook } from '../shatter/noises'
 import type { Figure } from './figure'
 import { breaksContent, picturesContent, type Breaks } from './multiples'
 import { belongingOf, type RunParts } from './parts'
 
-/** What the autocorrelation of gradients is held against. */
-const NOISES = [
-  { key: 'white', label: 'White noise', colour: '#8a8f98' },
-  { key: 'brown', label: 'Brown noise', colour: '#a6713f' },
-] as const
-
 /** Dashed, as all that is not measured. */
 export function noiseSeries(result: unknown): LineSeries[] {
   const references = fieldsOf(fieldsOf(result).references)
-  return NOISES.flatMap(({ key, label, colour }): LineSeries[] => {
-    const mean = numbersIn(fieldsOf(references[key]).mean)
+  return NOISE_KINDS.flatMap((kind): LineSeries[] => {
+    const mean = numbersIn(fieldsOf(references[kind]).mean)
     if (!mean) return []
     return [
       {
-        ...{ id: key, label, dashed: true },
-        appearance: { colour, marker: '', filling: 'full', width: 1.2 },
+        ...{ id: kind, label: NOISES[kind].name, dashed: true, appearance: noiseLook(kind) },
         points: mean.map((y, x) => ({ x, y })),
       },
     ]

@@ -1,6 +1,7 @@
 import type { Cell } from '../base/csv'
+import { NEUTRAL } from '../charts/appearance'
 import { SIGNED, type Curve } from '../charts/curves'
-import { logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
+import { isWide, logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
 import { mix } from '../charts/palette'
 import { isRegression } from '../data/description'
 import { describedData } from '../data/data-sets'
@@ -38,11 +39,6 @@ const MEANINGS = {
   loss: { classes: 'Cross-entropy in nats', real: 'Mean squared error of the standardised targets' },
 } as const
 
-/** Loss a hundred times apart is seen on a logarithmic axis alone. */
-const WIDE = 100
-/** Curves of training samples are nearer to it. */
-const GREY = '#8a8f98'
-
 function learningFigures(parts: RunParts, { statistic }: FigureChoices): Figure[] {
   const { run, names, looks } = parts
   const isReal = isRegression(describedData(run.experiment))
@@ -64,16 +60,14 @@ function learningFigures(parts: RunParts, { statistic }: FigureChoices): Figure[
           return { x, y: factor * y, ...(n > 1 && { low: factor * low, high: factor * high }) }
         })
         const isTest = samples === 'test'
-        const appearance = isTest ? looks[i] : { ...looks[i], colour: mix(looks[i].colour, GREY, 0.45) }
+        const appearance = isTest ? looks[i] : { ...looks[i], colour: mix(looks[i].colour, NEUTRAL, 0.45) }
         return [
           { id: `${i} ${samples}`, label: `${names[i]}, ${samples}`, appearance, thin: !isTest, points },
         ]
       })
     })
     if (!series.length) return []
-    const values = series.flatMap(({ points }) => points.map(({ y }) => y)).filter(Number.isFinite)
-    const isLog =
-      metric === 'loss' && Math.min(...values) > 0 && Math.max(...values) > WIDE * Math.min(...values)
+    const isLog = metric === 'loss' && isWide(series)
     const places = series.flatMap(({ points }) => points.map(({ x }) => x))
     const yLabel = metric === 'error' ? 'error (%)' : `loss (${lossUnit(isReal)})`
     const meaning = MEANINGS[metric][isReal ? 'real' : 'classes']

@@ -5,7 +5,6 @@ import {
   definitionOf,
   factsOfRuns,
   findingOf,
-  isWide,
   linesOf,
   mergedFacts,
   noteOf,
@@ -28,7 +27,7 @@ import { curveNamed } from '../../../shared/runs/metrics'
 import { readRun, type SeriesReading } from '../../../shared/runs/readings'
 import type { RunEntry } from '../../../shared/runs/run'
 import { groupLook, type Appearance } from '../../../shared/charts/appearance'
-import { rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
+import { isWide, rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import { transparent } from '../../../shared/charts/palette'
 import type { ChartState } from '../../components/ChartCard.svelte'

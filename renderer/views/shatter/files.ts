@@ -1,10 +1,10 @@
 import { networkName } from '../../../shared/shatter/findings'
+import { NOISES, NOISE_KINDS } from '../../../shared/shatter/noises'
 import { picturesContent } from '../../../shared/figures/multiples'
 import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import { NOT_KEPT } from '../../state/keeping'
 import type { Lab } from '../../state/lab.svelte'
-import { CURVES_NOTE, KINDS, type GradientsModel } from './gradients-model.svelte'
-import { NOISES } from './looks'
+import { CURVES_NOTE, type GradientsModel } from './gradients-model.svelte'
 
 /** What leaves the page of gradients as files. */
 
@@ -35,7 +35,7 @@ export function saveAcfCsv(lab: Lab, model: GradientsModel): void {
       band: one.acf,
       n: model.replicas,
     })),
-    ...KINDS.map((kind) => ({
+    ...NOISE_KINDS.map((kind) => ({
       name: NOISES[kind].name,
       blocks: null,
       band: model.started!.references[kind],

@@ -4,6 +4,7 @@ import { curveKey } from '../../../shared/runs/metrics'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import { shatterCommand } from '../../../shared/shatter/command'
 import { acfFinding, correlationFinding, networkId, networkName } from '../../../shared/shatter/findings'
+import { NOISES, NOISE_KINDS, noiseLook } from '../../../shared/shatter/noises'
 import type { ShatterNetwork } from '../../../shared/shatter/results'
 import { lastLag, whiteNoise } from '../../../shared/shatter/shatter'
 import type { LineChartModel, LineSeries } from '../../../shared/charts/line-chart'
@@ -16,13 +17,12 @@ import { ShatterRun, shatterSettings } from '../../state/shatter-run.svelte'
 import { badgeOf } from './badge'
 import type { Multiple } from '../../../shared/charts/line-picture'
 import { TrainedModel } from './trained-model.svelte'
-import { NOISES, faded, networkLook, noiseLook } from './looks'
+import { faded, networkLook } from './looks'
 
 export const CURVES_NOTE = 'first network, each picture on its own scale'
 
 /** Unless more are asked for: what is farther lies around 0. */
 const SHOWN_LAGS = 64
-export const KINDS = ['white', 'brown'] as const
 
 /** What the Shatter view draws and says of networks along a line. */
 export class GradientsModel {
@@ -107,7 +107,7 @@ export class GradientsModel {
       return values.map((value) => (sum += by * value))
     }
     const brown = sums(white, 1)
-    return KINDS.map((kind) => {
+    return NOISE_KINDS.map((kind) => {
       const values = kind === 'white' ? white : brown
       const { name, colour } = NOISES[kind]
       const multiple: Multiple = {
@@ -159,7 +159,7 @@ export class GradientsModel {
       const appearance = isBehind ? faded(look, palette) : look
       return [{ id, label: networkName(network, networks), appearance, points }]
     })
-    const references = KINDS.map((kind) => ({
+    const references = NOISE_KINDS.map((kind) => ({
       id: kind,
       label: NOISES[kind].name,
       appearance: looked && focus !== kind ? faded(noiseLook(kind), palette) : noiseLook(kind),

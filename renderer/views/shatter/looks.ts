@@ -21,15 +21,6 @@ export function networkLook(
   return { ...appearanceOf({ block: blocks[0], remedy }, blocks), filling: 'bar' }
 }
 
-export const NOISES = {
-  white: { name: 'White noise', colour: '#8a8f98' },
-  brown: { name: 'Brown noise', colour: '#a6713f' },
-} as const
-
-export function noiseLook(kind: keyof typeof NOISES): Appearance {
-  return { colour: NOISES[kind].colour, marker: '', filling: 'full', width: 1.2 }
-}
-
 /** Steps behind what is looked at. */
 export const faded = (look: Appearance, palette: Palette): Appearance => ({
   ...look,
