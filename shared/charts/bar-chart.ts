@@ -1,5 +1,6 @@
 import { ticks } from './axis'
 import { mix, type Palette } from './palette'
+import { line, polyline } from './stroke'
 
 /** One bar, with what stands beside it. */
 export interface Bar {
@@ -67,13 +68,8 @@ export function drawBarChart(
       line(ctx, [middle(i) - 0.44 * step, y(before)], [middle(i) + 0.44 * step, y(before)])
   })
   ctx.setLineDash([4, 3])
-  ctx.beginPath()
-  bars.forEach(({ theory }, i) => {
-    if (theory == null || !Number.isFinite(theory)) return
-    if (i && bars[i - 1].theory != null) ctx.lineTo(middle(i), y(theory))
-    else ctx.moveTo(middle(i), y(theory))
-  })
-  ctx.stroke()
+  const theories = bars.map(({ theory }, i) => ({ x: i, y: theory ?? NaN }))
+  polyline(ctx, theories, middle, y)
   ctx.restore()
 }
 
@@ -136,11 +132,4 @@ function drawLabels(
   bars.forEach(({ label }, i) => {
     if (i % stride === 0) ctx.fillText(label, middle(i), y)
   })
-}
-
-function line(ctx: CanvasRenderingContext2D, from: [number, number], to: [number, number]): void {
-  ctx.beginPath()
-  ctx.moveTo(...from)
-  ctx.lineTo(...to)
-  ctx.stroke()
 }

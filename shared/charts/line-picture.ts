@@ -1,5 +1,6 @@
 import { formatNumber } from '../base/format'
 import type { Palette } from './palette'
+import { line, polyline } from './stroke'
 
 /** One small picture: y(x) above dy/dx, on the x axis that all have in common. */
 export interface Multiple {
@@ -80,16 +81,8 @@ function drawTrace(
   ctx.strokeStyle = colour
   ctx.lineWidth = 1.3
   ctx.lineJoin = 'round'
-  ctx.beginPath()
-  let isDown = false
-  values.forEach((value, i) => {
-    if (!Number.isFinite(value)) return (isDown = false)
-    const [px, py] = [placeOf(x[i], x, plot), at(value)]
-    if (isDown) ctx.lineTo(px, py)
-    else ctx.moveTo(px, py)
-    isDown = true
-  })
-  ctx.stroke()
+  const points = values.map((y, i) => ({ x: x[i], y }))
+  polyline(ctx, points, (place) => placeOf(place, x, plot), at)
   if (finite.length < values.length) {
     ctx.fillStyle = palette.alarm
     ctx.textAlign = 'center'
@@ -115,11 +108,4 @@ function drawAxis(ctx: CanvasRenderingContext2D, x: readonly number[], box: Box,
   ctx.textAlign = 'right'
   ctx.fillText(formatNumber(to, 2), box.left + box.width, y)
   ctx.restore()
-}
-
-function line(ctx: CanvasRenderingContext2D, from: [number, number], to: [number, number]): void {
-  ctx.beginPath()
-  ctx.moveTo(...from)
-  ctx.lineTo(...to)
-  ctx.stroke()
 }

@@ -2,6 +2,7 @@ import { EDGE_MARKS, depthTicks, ticks, type Axis, type Range } from './axis'
 import type { Plotted } from './curves'
 import { drawMarker } from './marks'
 import { mix, transparent, type Palette } from './palette'
+import { line, polyline, type Place } from './stroke'
 
 /** One ordering: its forward signal above, the gradient mirrored below, over one depth axis between them. */
 export interface MultipleModel {
@@ -135,30 +136,7 @@ function drawHalf(
   drawEdges(ctx, visible, box, reversed, px, palette)
 }
 
-type Place = (value: number) => number
 type Points = readonly { x: number; y: number }[]
-
-function line(ctx: CanvasRenderingContext2D, from: [number, number], to: [number, number]) {
-  ctx.beginPath()
-  ctx.moveTo(...from)
-  ctx.lineTo(...to)
-  ctx.stroke()
-}
-
-/** Lifts the pen where a value has no place. */
-function polyline(ctx: CanvasRenderingContext2D, points: Points, px: Place, py: Place) {
-  ctx.beginPath()
-  let isDown = false
-  for (const { x, y } of points) {
-    if (Number.isNaN(y)) isDown = false
-    else if (isDown) ctx.lineTo(px(x), py(y))
-    else {
-      ctx.moveTo(px(x), py(y))
-      isDown = true
-    }
-  }
-  ctx.stroke()
-}
 
 function drawBand(
   ctx: CanvasRenderingContext2D,
