@@ -1,3 +1,4 @@
+import { capital } from '../../shared/base/format'
 import type { Experiment } from '../../shared/settings/experiment'
 import { orderExperiments } from '../../shared/order/set'
 import type { OrderSettings } from '../../shared/settings/order'
@@ -90,7 +91,7 @@ export class OrderState {
     const done = before + (step.weight * own.done) / Math.max(1, own.total)
     return {
       type: 'progress',
-      message: message[0].toUpperCase() + message.slice(1),
+      message: capital(message),
       done,
       total,
       rate: own.rate,

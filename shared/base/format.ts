@@ -63,6 +63,12 @@ export function joinWords(words: readonly string[]): string {
   return `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`
 }
 
+/** As a sentence begins. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** As a title begins; a symbol, "p" or "q_0", stays as it is. */
+export const capitalWord = (text: string): string => (/^[a-z]{2}/.test(text) ? capital(text) : text)
+
 /** A finding's sentences, so that a view can leave out whole ones. */
 export function sentencesOf(finding: string): string[] {
   return finding ? finding.split(/(?<=\.) /) : []

@@ -1,4 +1,4 @@
-import { formatNumber } from '../base/format'
+import { capital, formatNumber } from '../base/format'
 import { networkTitle } from '../network/series-names'
 import type { DepthNetwork } from './cells'
 import { networkValues, type DepthCells, type Samples } from './curves'
@@ -174,5 +174,3 @@ function range(cells: readonly DepthCell[]): string {
 const percent = (share: number) => (Number.isFinite(share) ? `${formatNumber(100 * share)} %` : 'diverged')
 
 const blocks = (count: number) => `${count} ${count === 1 ? 'block' : 'blocks'}`
-
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1)

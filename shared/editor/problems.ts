@@ -1,3 +1,4 @@
+import { capital } from '../base/format'
 import { REFERENCE, ratioText } from '../block/file'
 import { INPUT, type GraphNode } from '../graph/block-graph'
 import { operationOf } from '../operations'
@@ -52,7 +53,6 @@ function explain(draft: Draft, fault: Fault): { text: string; mends: Mend[] } {
 const helps = (draft: Draft, { kind, node }: Fault, { apply }: Mend) =>
   !faultsOf(apply(draft)).some((left) => left.kind === kind && left.node === node)
 
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1)
 const the = (draft: Draft, id: string) => `the ${labelOf(draft, id)}`
 const The = (draft: Draft, id: string) => capital(the(draft, id))
 

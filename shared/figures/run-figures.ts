@@ -1,5 +1,6 @@
 import type { Cell } from '../base/csv'
 import { InputError, suggestion } from '../base/errors'
+import { capitalWord } from '../base/format'
 import type { Appearance } from '../charts/appearance'
 import { SIGNED, type Curve } from '../charts/curves'
 import { isWide, logRangeOf, rangeOf, type LineSeries } from '../charts/line-chart'
@@ -85,7 +86,7 @@ function curveFigures(parts: RunParts, n: number, choices: FigureChoices): Figur
     return [
       {
         id: idOf(quantity, axis),
-        title: isSignal(quantity) ? QUANTITIES[quantity].title : capitalised(title),
+        title: isSignal(quantity) ? QUANTITIES[quantity].title : capitalWord(title),
         subtitle: subtitleOf(quantity, definition, own, choices, hasTheoryBands),
         finding: isSignal(quantity) ? findingOf(parts, quantity, n, choices) : '',
         content: drawn,
@@ -118,9 +119,6 @@ function idOf(quantity: string, axis: string): string {
   const name = quantity === 'weightGradientNorm2' ? 'weight-gradient' : quantity.replaceAll(' ', '-')
   return axis === 'depth' && quantity !== 'p0' ? `${name}-by-depth` : name
 }
-
-const capitalised = (text: string): string =>
-  /^[a-z]{2}/.test(text) ? text[0].toUpperCase() + text.slice(1) : text
 
 const isSignal = (quantity: string): quantity is Quantity => Object.hasOwn(QUANTITIES, quantity)
 

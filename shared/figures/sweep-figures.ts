@@ -1,4 +1,5 @@
 import type { Cell } from '../base/csv'
+import { capitalWord } from '../base/format'
 import { appearanceOf, blocksOf, type Appearance } from '../charts/appearance'
 import type { LineSeries } from '../charts/line-chart'
 import type { SeriesAt } from '../runs/series-at'
@@ -63,8 +64,7 @@ export function sweepFigure({ shown, table }: SweepTable, look: SweepLook, first
   const isSignal = shown.kind === 'signal'
   const along =
     chart === 'curve' && y && look.at !== null ? `; ${setting(y.key).label} ${valueText(look.at)}` : ''
-  const title =
-    chart === 'multiples' ? capitalised(chartTitle(shown.kind) ?? number.title) : capitalised(number.title)
+  const title = capitalWord((chart === 'multiples' && chartTitle(shown.kind)) || number.title)
   return {
     id: chart,
     title: chart === 'map' ? `${selected.name}: ${number.title}` : title,
@@ -258,6 +258,3 @@ function chartsData(shown: ShownSweep, table: SweepTable['table'], drawn: readon
     ),
   }
 }
-
-const capitalised = (text: string): string =>
-  /^[a-z]{2}/.test(text) ? text[0].toUpperCase() + text.slice(1) : text

@@ -1,5 +1,5 @@
 import { lossUnit } from '../data/measures'
-import { formatNumber, joinWords } from '../base/format'
+import { capital, formatNumber, joinWords } from '../base/format'
 import { summarisePoint } from '../numerics/statistics'
 import { sortedTrainRows, type LearningSeries, type TrainRow } from './rows'
 
@@ -92,5 +92,5 @@ export function blockFinding(
     ]
   })
   const text = sentences.join(' ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return capital(text)
 }

@@ -8,7 +8,7 @@ import { depthFinding } from '../../../shared/depth/findings'
 import { HE_2015, HE_2015_SOURCE, he2015, isHe2015 } from '../../../shared/depth/published'
 import type { DepthCurve } from '../../../shared/depth/results'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
-import { formatNumber } from '../../../shared/base/format'
+import { capital, formatNumber } from '../../../shared/base/format'
 import { curveKey } from '../../../shared/runs/metrics'
 import { networkTitle } from '../../../shared/network/series-names'
 import type { DepthSettings } from '../../../shared/settings/depth'
@@ -311,7 +311,7 @@ export class DepthModel {
         const last = curve.depths.length - 1
         const depth = curve.depths[last]
         const at = `at ${depth} ${depth === 1 ? 'block' : 'blocks'}`
-        return `${name[0].toUpperCase()}${name.slice(1)}: p_0 = ${formatNumber(curve.p0.median[last])} ${at}.`
+        return `${capital(name)}: p_0 = ${formatNumber(curve.p0.median[last])} ${at}.`
       })
     return deepest.join(' ')
   })
@@ -324,7 +324,7 @@ export class DepthModel {
     const { steps } = trainingExperiment(this.experiment)
     const [at, of] = [cell.steps.toLocaleString('en'), steps.toLocaleString('en')]
     return (
-      `${name[0].toUpperCase()}${name.slice(1)} at ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'} was ` +
+      `${capital(name)} at ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'} was ` +
       `stopped after ${at} of ${of} steps: its learning curve is shown, and it counts in no figure over depth.`
     )
   })
