@@ -65,6 +65,17 @@ export function noteOf({ nText }: Comparison, question: ComparisonQuestion): str
 export const findingOf = (comparison: Comparison, { y }: ComparisonQuestion): string =>
   [comparisonFinding(comparison), leftText(comparison.left, y)].filter(Boolean).join(' ')
 
+/** The points of each line, and the runs that they are of. */
+export const dataOfComparison = ({ lines, xLabel, yLabel }: Comparison): NonNullable<Figure['data']> => ({
+  header: ['line', 'runs', xLabel, yLabel, 'low', 'high', 'n'],
+  rows: lines.flatMap(({ label, members, points }) =>
+    points.map(({ x, y, low, high, n }): Cell[] => [
+      ...[label, members.map(({ run }) => run.id).join(' ')],
+      ...[x, y, low ?? null, high ?? null, n],
+    ]),
+  ),
+})
+
 /** What a comparison has to say of itself, whoever draws it. */
 export function comparisonFigure(
   comparison: Comparison,
@@ -72,13 +83,6 @@ export function comparisonFigure(
   { facts, version, isLog }: { facts: readonly Fact[]; version: string; isLog?: boolean },
 ): Figure {
   const lines = linesOf(comparison)
-  const { xLabel, yLabel } = comparison
-  const rows = comparison.lines.flatMap(({ label, members, points }) =>
-    points.map(({ x, y, low, high, n }): Cell[] => [
-      ...[label, members.map(({ run }) => run.id).join(' ')],
-      ...[x, y, low ?? null, high ?? null, n],
-    ]),
-  )
   return {
     id: 'comparison',
     title: titleOfComparison(comparison),
@@ -86,7 +90,7 @@ export function comparisonFigure(
     finding: findingOf(comparison, question),
     content: { kind: 'lines', model: comparisonChart(comparison, lines, isLog ?? isWide(lines)) },
     ...{ facts, made: null, version },
-    data: { header: ['line', 'runs', xLabel, yLabel, 'low', 'high', 'n'], rows },
+    data: dataOfComparison(comparison),
   }
 }
 

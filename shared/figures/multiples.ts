@@ -93,6 +93,14 @@ export const planesContent = (
   })),
 })
 
+/** y and dy/dx of each network along the line, as numbers. */
+export const dataOfPictures = (pictures: readonly Multiple[]): NonNullable<Figure['data']> => ({
+  header: ['name', 'x', 'y', 'slope'],
+  rows: pictures.flatMap(({ name, x, y, slope }) =>
+    x.map((place, i): Cell[] => [name, place, y[i], slope[i]]),
+  ),
+})
+
 /** Forward and backward curves of each network, as numbers. */
 export function dataOfMultiples(
   multiples: readonly { title: string; forward: readonly Plotted[]; backward: readonly Plotted[] }[],
@@ -100,14 +108,14 @@ export function dataOfMultiples(
 ): NonNullable<Figure['data']> {
   const rows = multiples.flatMap(({ title, forward, backward }) =>
     [
-      [quantity, forward],
-      ['p', backward],
-    ].flatMap(([name, plotted]) =>
-      (plotted as readonly Plotted[])
+      { name: quantity, plotted: forward },
+      { name: 'p', plotted: backward },
+    ].flatMap(({ name, plotted }) =>
+      plotted
         .filter(({ curve }) => !curve.hidden)
         .flatMap(({ curve: { label, summary, theory } }) =>
           summary.mean.map((mean, k): Cell[] => [
-            ...[title, label, name as string, k, mean, summary.low[k], summary.high[k]],
+            ...[title, label, name, k, mean, summary.low[k], summary.high[k]],
             theory?.[k] ?? null,
           ]),
         ),

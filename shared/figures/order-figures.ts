@@ -7,11 +7,21 @@ import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
 import { QUANTITIES } from '../signal/quantities'
 import type { Quantity } from '../theory/series'
 import type { FigureChoices } from './choices'
-import type { Figure } from './figure'
+import type { Figure, LegendEntry } from './figure'
 import { dataOfMultiples, mirroredContent } from './multiples'
 import { belongingOf, type RunParts } from './parts'
 
 const FORWARD = ['q', 'v', 'm'] as const
+
+export const titleOfMultiples = (forward: Quantity): string =>
+  `Orderings: ${QUANTITIES[forward].title.replace(/^Forward: /, '')} above, gradient p below, mirrored`
+
+/** Of all multiples, each of which holds one ordering. */
+export const legendOfMultiples = (remedies: readonly string[]): LegendEntry[] =>
+  remedies.map((remedy) => ({
+    ...{ label: remedyTitle(remedy), appearance: appearanceOf({ block: '', remedy }, ['']) },
+    ...{ dashed: false, marked: true },
+  }))
 
 /** The orderings side by side on common axes: a forward quantity above, the gradient mirrored below. */
 export function orderFigures(parts: RunParts, { axis: kind }: FigureChoices): Figure[] {
@@ -40,10 +50,7 @@ export function orderFigures(parts: RunParts, { axis: kind }: FigureChoices): Fi
       0,
     )
   const depth = Math.max(1, ...series.map(({ q }) => (q as Summary).mean.length - 1))
-  const legend = remedies.map((remedy) => ({
-    ...{ label: remedyTitle(remedy), appearance: appearanceOf({ block: '', remedy }, ['']) },
-    ...{ dashed: false, marked: true },
-  }))
+  const legend = legendOfMultiples(remedies)
   return FORWARD.map((quantity): Figure => {
     const plotted = (own: typeof series, of: Quantity): Plotted[] =>
       own.map((one) => plot(curveOf(one, of), 'mean', axisOf(of), () => true))
@@ -61,7 +68,7 @@ export function orderFigures(parts: RunParts, { axis: kind }: FigureChoices): Fi
     })
     return {
       id: `${quantity}-multiples`,
-      title: `Orderings: ${QUANTITIES[quantity].title.replace(/^Forward: /, '')} above, gradient p below, mirrored`,
+      title: titleOfMultiples(quantity),
       subtitle:
         `${quantity} = ${QUANTITIES[quantity].formula}; p = ${QUANTITIES.p.formula}; means over networks, bands ` +
         '5–95 %, all on common axes. Solid: measured, dashed: theory.',

@@ -5,7 +5,7 @@ import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
 import { defaultShatter } from '../settings/shatter'
 import { NOISES, NOISE_KINDS, noiseLook } from '../shatter/noises'
 import type { Figure } from './figure'
-import { breaksContent, picturesContent, type Breaks } from './multiples'
+import { breaksContent, dataOfPictures, picturesContent, type Breaks } from './multiples'
 import { belongingOf, type RunParts } from './parts'
 
 /** Dashed, as all that is not measured. */
@@ -45,12 +45,7 @@ export function gradientFigures(parts: RunParts): Figure[] {
       finding: '',
       content: picturesContent(pictures),
       ...belongingOf(parts),
-      data: {
-        header: ['name', 'x', 'y', 'slope'],
-        rows: pictures.flatMap(({ name, ...one }) =>
-          one.x.map((place, i): Cell[] => [name, place, one.y[i], one.slope[i]]),
-        ),
-      },
+      data: dataOfPictures(pictures),
     },
   ]
 }

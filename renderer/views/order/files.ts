@@ -1,10 +1,9 @@
-import { remedyTitle } from '../../../shared/network/series-names'
 import { orderCsv } from '../../../shared/order/csv'
 import { signalCsv } from '../../../shared/signal/csv'
 import type { Quantity } from '../../../shared/theory/series'
 import { QUANTITIES } from '../../../shared/signal/quantities'
-import { appearanceOf } from '../../../shared/charts/appearance'
 import { dataOfMultiples, mirroredContent } from '../../../shared/figures/multiples'
+import { legendOfMultiples, titleOfMultiples } from '../../../shared/figures/order-figures'
 import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import { seriesId } from '../../state/view-settings.svelte'
 import { overlayLook } from '../../state/overlays.svelte'
@@ -33,21 +32,19 @@ export function saveCurves(lab: Lab, model: OrderModel): void {
 export function offerMultiples(lab: Lab, model: OrderModel, charts: OrderCharts): void {
   const { quantity, orderings, pinned } = charts
   const bands = lab.view.document.bands ? model.bandWords : ''
-  const lines = [
-    ...charts.remedies.map((remedy) => ({
-      label: remedyTitle(remedy),
-      appearance: appearanceOf({ block: '', remedy }, ['']),
-      marked: true,
+  const legend = [
+    ...legendOfMultiples(charts.remedies),
+    ...pinned.map(({ label, series }) => ({
+      ...{ label, appearance: overlayLook(series), dashed: false, marked: false },
     })),
-    ...pinned.map(({ label, series }) => ({ label, appearance: overlayLook(series), marked: false })),
   ]
   offer(lab, model, 'multiples', {
-    title: `Orderings: ${QUANTITIES[quantity].title.replace(/^Forward: /, '')} above, gradient p below, mirrored`,
+    title: titleOfMultiples(quantity),
     subtitle: `${model.context}. Solid: measured, dashed: theory. ${bands}`,
     finding: model.finding,
     content: mirroredContent(
       orderings.map((one) => ({ title: one.title, model: charts.multipleOf(one) })),
-      lines.map((one) => ({ ...one, dashed: false })),
+      legend,
     ),
     data: dataOfMultiples(orderings, quantity),
     sameAs: isWhole(model, charts) ? `${quantity}-multiples` : null,

@@ -1,4 +1,4 @@
-import { comparisonFigure } from '../../../shared/figures/comparison-figures'
+import { comparisonFigure, dataOfComparison } from '../../../shared/figures/comparison-figures'
 import { offerFigure } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 import type { CompareModel } from './compare-model.svelte'
@@ -7,18 +7,8 @@ import type { CompareModel } from './compare-model.svelte'
 
 const exported = (lab: Lab, chart: string) => ({ view: 'runs', chart, experiment: lab.experiment.document })
 
-export function saveCsv(lab: Lab, { comparison: { lines, xLabel, yLabel } }: CompareModel): void {
-  const rows = lines.flatMap(({ label, members, points }) =>
-    points.map(({ x, y, low, high, n }) => [
-      ...[label, members.map(({ run }) => run.id).join(' ')],
-      ...[x, y, low ?? null, high ?? null, n],
-    ]),
-  )
-  lab.export.csv(exported(lab, 'comparison'), {
-    header: ['line', 'runs', xLabel, yLabel, 'low', 'high', 'n'],
-    rows,
-  })
-}
+export const saveCsv = (lab: Lab, { comparison }: CompareModel): void =>
+  lab.export.csv(exported(lab, 'comparison'), dataOfComparison(comparison))
 
 export function saveDifferenceCsv(lab: Lab, { difference, differenceNames }: CompareModel): void {
   if (!difference || !differenceNames) return

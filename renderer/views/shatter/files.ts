@@ -1,6 +1,7 @@
+import { capital } from '../../../shared/base/format'
 import { networkName } from '../../../shared/shatter/findings'
 import { NOISES, NOISE_KINDS } from '../../../shared/shatter/noises'
-import { picturesContent } from '../../../shared/figures/multiples'
+import { dataOfPictures, picturesContent } from '../../../shared/figures/multiples'
 import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import { NOT_KEPT } from '../../state/keeping'
 import type { Lab } from '../../state/lab.svelte'
@@ -69,10 +70,7 @@ export function offerCurves(lab: Lab, model: GradientsModel): void {
     title: model.trained.chosen ? model.curvesTitle : 'Networks of one input along a line',
     subtitle: `Y and dy/dx of the ${CURVES_NOTE}; ${aboutOf(model)}.`,
     content: picturesContent(shown),
-    data: {
-      header: ['name', 'x', 'y', 'slope'],
-      rows: shown.flatMap(({ name, x, y, slope }) => x.map((place, i) => [name, place, y[i], slope[i]])),
-    },
+    data: dataOfPictures(shown),
     sameAs: 'gradients',
   })
 }
@@ -80,12 +78,10 @@ export function offerCurves(lab: Lab, model: GradientsModel): void {
 export const offerAcf = (lab: Lab, model: GradientsModel): void =>
   offer(lab, model, 'autocorrelation', {
     title: 'Autocorrelation of dy/dx',
-    subtitle: `${model.acfDefinition} ${capitalised(aboutOf(model))}.`,
+    subtitle: `${model.acfDefinition} ${capital(aboutOf(model))}.`,
     content: { kind: 'lines', model: model.acf },
     sameAs: model.overlays.length ? null : 'autocorrelation',
   })
-
-const capitalised = (text: string): string => text && text[0].toUpperCase() + text.slice(1)
 
 type Offered = Pick<ChartOnScreen, 'title' | 'subtitle' | 'content' | 'data' | 'sameAs'>
 
