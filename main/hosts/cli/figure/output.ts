@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { choice } from '../../../../shared/base/check'
-import { InputError } from '../../../../shared/base/errors'
+import { InputError, suggestion } from '../../../../shared/base/errors'
 import { AXIS_CHOICES } from '../../../../shared/charts/axis'
 import { DEFAULT_CHOICES, type FigureChoices } from '../../../../shared/figures/choices'
 import { captionOf, type Figure } from '../../../../shared/figures/figure'
@@ -15,7 +15,7 @@ import type { CommandOption, OptionTexts } from '../command'
 import { needed } from '../needed'
 import { print, printDocument } from '../output'
 
-const valuesOf = <T extends string>(choices: readonly { value: T }[]): T[] =>
+export const valuesOf = <T extends string>(choices: readonly { value: T }[]): T[] =>
   choices.map(({ value }) => value)
 const FORMATS = valuesOf(FIGURE_FORMATS)
 const THEMES = valuesOf(FIGURE_THEMES)
@@ -59,6 +59,28 @@ export function picked<T extends string>(
   const given = options[key]
   if (given === undefined && usual !== undefined) return usual
   return choice(given ?? needed(options, key, `Choose ${values.join(', ')}.`), `--${key}`, values)
+}
+
+/** As it is written on a command line: "test error/step" as test-error-step. */
+const written = (name: string) => name.replace(/[ :/]+/g, '-')
+
+/**
+ * One of what there is, which an option names as it is written, or as it is; undefined: the option was not given.
+ * @param whose "these runs have"
+ * @throws InputError for what there is not, with what there is
+ */
+export function pickedByName<T>(
+  options: OptionTexts,
+  key: string,
+  { all, nameOf, whose }: { all: readonly T[]; nameOf: (one: T) => string; whose: string },
+): T | undefined {
+  const text = options[key]
+  if (typeof text !== 'string') return undefined
+  const found = all.find((one) => nameOf(one) === text || written(nameOf(one)) === text)
+  if (found) return found
+  const names = all.map((one) => written(nameOf(one)))
+  const hint = suggestion(text, names, `Choose ${names.join(', ')}.`)
+  throw new InputError(`--${key}`, `${whose} no "${text}"`, hint)
 }
 
 /** Checked before anything is computed. @throws InputError */

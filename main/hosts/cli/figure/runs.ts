@@ -1,5 +1,5 @@
 import { version } from '../../../../package.json'
-import { InputError, suggestion } from '../../../../shared/base/errors'
+import { InputError } from '../../../../shared/base/errors'
 import { figureOfRuns } from '../../../../shared/figures/comparison-figures'
 import { ALIGNMENTS } from '../../../../shared/runs/comparison'
 import {
@@ -12,15 +12,11 @@ import {
 } from '../../../../shared/runs/comparison-choices'
 import { readRun } from '../../../../shared/runs/readings'
 import { BANDS, CENTRES } from '../../../../shared/runs/statistics'
-import type { CliCommand, OptionTexts } from '../command'
-import { JSON_OPTION } from '../command'
+import { JSON_OPTION, type CliCommand, type OptionTexts } from '../command'
 import { openLibrary } from '../keep'
 import { needed } from '../needed'
 import { openRuns } from '../of-run'
-import { FILE_OPTIONS, picked, wantedFile, writeFigure } from './output'
-
-const valuesOf = <T extends string>(choices: readonly { value: T }[]): T[] =>
-  choices.map(({ value }) => value)
+import { FILE_OPTIONS, picked, pickedByName, valuesOf, wantedFile, writeFigure } from './output'
 
 /** Several runs in one chart, as Runs compares them. */
 export const runsFigure: CliCommand = {
@@ -62,9 +58,9 @@ export const runsFigure: CliCommand = {
           `${ids.join(', ')} have no numbers`,
           'Name runs that have measured something.',
         )
-      const y = named(options, 'number', numbers) ?? numbers[0].value
-      const x = named(options, 'over', xChoices(series, y))
-      const groupBy = named(options, 'group', groupChoices(series))
+      const y = chosen(options, 'number', numbers) ?? numbers[0].value
+      const x = chosen(options, 'over', xChoices(series, y))
+      const groupBy = chosen(options, 'group', groupChoices(series))
       const question = questionFor(series, {
         y,
         align,
@@ -83,16 +79,6 @@ export const runsFigure: CliCommand = {
   },
 }
 
-/** As it is written on a command line: "test error/step" as test-error-step. */
-const written = (value: string) => value.replace(/[ :/]+/g, '-')
-
 /** @throws InputError for what these runs do not have, with what they have */
-function named(options: OptionTexts, key: string, choices: readonly Choice[]): string | undefined {
-  const text = options[key]
-  if (typeof text !== 'string') return undefined
-  const found = choices.find(({ value }) => value === text || written(value) === text)
-  if (found) return found.value
-  const names = choices.map(({ value }) => written(value))
-  const hint = suggestion(text, names, `Choose ${names.join(', ')}.`)
-  throw new InputError(`--${key}`, `these runs have no "${text}"`, hint)
-}
+const chosen = (options: OptionTexts, key: string, all: readonly Choice[]): string | undefined =>
+  pickedByName(options, key, { all, nameOf: ({ value }) => value, whose: 'these runs have' })?.value

@@ -1,4 +1,4 @@
-import { InputError, suggestion } from '../../../../shared/base/errors'
+import { InputError } from '../../../../shared/base/errors'
 import { numberOrText } from '../../../../shared/base/decimal'
 import {
   SWEEP_CHARTS,
@@ -16,7 +16,7 @@ import { findRun } from '../../../runs/find-run'
 import { JSON_OPTION, type CliCommand, type OptionTexts } from '../command'
 import { openLibrary } from '../keep'
 import { needed } from '../needed'
-import { FILE_OPTIONS, picked, wantedFile, writeFigure } from './output'
+import { FILE_OPTIONS, picked, pickedByName, wantedFile, writeFigure } from './output'
 
 /** What the library holds of a sweep, as the Sweep view draws it. */
 export const sweepFigureCommand: CliCommand = {
@@ -72,16 +72,9 @@ function sweepNamed(text: string, runs: readonly RunEntry[]): ShownSweep {
   throw new InputError('--run', `no point of ${run.sweep.id} is finished`, 'Let its command go on first.')
 }
 
-const written = (key: string) => key.replace(/[ :]+/g, '-')
-
-function numberFrom({ number: text }: OptionTexts, { kind, id }: ShownSweep): SweepLook['number'] {
+function numberFrom(options: OptionTexts, { kind, id }: ShownSweep): SweepLook['number'] {
   const all = sweepFigures(kind)
-  if (typeof text !== 'string') return all[0]
-  const found = all.find(({ key }) => key === text || written(key) === text)
-  if (found) return found
-  const names = all.map(({ key }) => written(key))
-  const hint = suggestion(text, names, `Choose ${names.join(', ')}.`)
-  throw new InputError('--number', `${id} has no "${text}"`, hint)
+  return pickedByName(options, 'number', { all, nameOf: ({ key }) => key, whose: `${id} has` }) ?? all[0]
 }
 
 function lookFrom(
