@@ -35,10 +35,7 @@ interface Tell {
 const TASKS = {
   theory(experiment: Experiment) {
     const prepared = prepareSeries(experiment)
-    const headers = seriesHeaders(experiment, prepared)
-    const theories = headers.map(({ theory }) => theory)
-    const complete = withFiniteWidth(experiment, prepared, theories)
-    return headers.map((header, i) => ({ ...header, theory: complete[i] }))
+    return withFiniteWidth(experiment, prepared, seriesHeaders(experiment, prepared))
   },
   paths: (
     given: { experiment: Experiment; listing: TermListing; data: ArrayLike<number> | null },

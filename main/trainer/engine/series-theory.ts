@@ -38,16 +38,17 @@ const FINITE_WIDTH_SECONDS = 1
 const knownFinite = new Map<string, FiniteWidth | NoTheory>()
 
 /**
- * Theories with what single networks of the width show, and the remark that says it where that matters.
- * @param theories of the prepared series, one by one
+ * The series with what single networks of the width show in their theories, and the remark that says it where that
+ * matters.
+ * @param series those that are prepared, one by one
  * @param beforeEach called before each network is drawn; may throw
  */
-export function withFiniteWidth(
+export function withFiniteWidth<S extends Pick<SeriesHeader, 'theory'>>(
   experiment: Experiment,
   prepared: readonly PreparedSeries[],
-  theories: readonly Theory[],
+  series: readonly S[],
   beforeEach?: () => void,
-): Theory[] {
+): S[] {
   const asked = ofAllSeeds(experiment)
   const keyOf = keysOf(asked)
   return prepared.map(({ plan }, i) => {
@@ -55,12 +56,11 @@ export function withFiniteWidth(
     const found = remembered(knownFinite, `${seconds} ${keyOf(plan)}`, () =>
       orWhyNot(() => finiteWidth(plan, asked, seconds, beforeEach)),
     )
+    const { theory } = series[i]
     const isKnown = !(found instanceof NoTheory)
-    const own = isKnown
-      ? finiteWidthRemark(theories[i], found)
-      : undrawnRemark(theories[i], plan, found.message)
-    const remark = [theories[i].remark, own].filter((one) => one !== null).join(' ') || null
-    return { ...theories[i], remark, ...(isKnown && { finiteWidth: found }) }
+    const own = isKnown ? finiteWidthRemark(theory, found) : undrawnRemark(theory, plan, found.message)
+    const remark = [theory.remark, own].filter((one) => one !== null).join(' ') || null
+    return { ...series[i], theory: { ...theory, remark, ...(isKnown && { finiteWidth: found }) } }
   })
 }
 

@@ -65,14 +65,12 @@ export function measureSignal(
       measureSignalSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
     })
-    // After the picture: it must not wait for it.
-    const theories = results.map(({ theory }) => theory)
     const turn = () => {
       waitForTurn({ control, progress })
       progress.say('theory of single networks')
     }
-    withFiniteWidth(experiment, prepared, theories, turn).forEach((theory, i) => (results[i].theory = theory))
-    return { finished: true, series: results }
+    // After the picture: it must not wait for it.
+    return { finished: true, series: withFiniteWidth(experiment, prepared, results, turn) }
   } catch (error) {
     if (error instanceof Stopped) return { finished: false, series: results }
     throw error
