@@ -20,10 +20,6 @@ export class GradientModel {
 
   readonly isOverDepth = $derived.by(() => this.chosen === 'p0')
 
-  readonly note = $derived.by(() =>
-    this.isOverDepth ? `median, ${this.model.ofNetworks}` : 'each mark is one network',
-  )
-
   readonly finding = $derived.by(() =>
     this.isOverDepth ? this.model.gradientFinding : shatteringFinding({ cells: this.model.run.cells }),
   )
@@ -42,7 +38,7 @@ export class GradientModel {
     const places = series.flatMap(({ points }) => points.map(({ x }) => x))
     return {
       series,
-      ...{ xLabel: 'gradient correlation', yLabel: 'training error (%)', palette },
+      ...{ xLabel: `${this.chosen} gradient correlation`, yLabel: 'training error (%)', palette },
       x: { min: Math.min(0, ...places), max: Math.max(0.1, ...places) * 1.04 },
       y: rangeOf(series, { min: 0 }),
     }

@@ -48,9 +48,9 @@ export const DEFINITIONS = {
 export type GradientChart = 'p0' | ShatteringMoment
 
 const ranked =
-  ', held against its training error after the last step. Networks that diverged have no mark. Rank correlation: ' +
-  'Spearman’s, Pearson’s correlation of the ranks; an order is called one where its size times √(kinds - 1) ' +
-  'is above 2, kinds being networks of one curve and depth.'
+  ', held against its training error after the last step. Each mark is one network; those that diverged have none. ' +
+  'Rank correlation: Spearman’s, Pearson’s correlation of the ranks; an order is called one where its size times ' +
+  '√(kinds - 1) is above 2, kinds being networks of one curve and depth.'
 
 /** What is drawn of gradients. */
 export const GRADIENTS: readonly {
@@ -69,14 +69,14 @@ export const GRADIENTS: readonly {
   },
   {
     value: 'initial',
-    label: 'correlation, initial',
-    title: 'Shattered gradients and training error',
+    label: 'initial',
+    title: 'Shattered gradients',
     definition: `${CORRELATION_MEANING}, of each network before its first step${ranked}`,
   },
   {
     value: 'final',
     label: 'final',
-    title: 'Shattered gradients and training error',
+    title: 'Shattered gradients',
     definition: `${CORRELATION_MEANING}, of each network after its last step${ranked}`,
   },
 ]
