@@ -65,10 +65,7 @@ export function measureSignal(
       measureSignalSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
     })
-    const turn = () => {
-      waitForTurn({ control, progress })
-      progress.say('theory of single networks')
-    }
+    const turn = () => waitForTurn({ control, progress })
     // After the picture: it must not wait for it.
     return { finished: true, series: withFiniteWidth(experiment, prepared, results, turn) }
   } catch (error) {
