@@ -3,9 +3,11 @@
  * along. This thread never computes: it answers at once, keeps the queue and passes orders on through shared
  * memory.
  */
+import * as os from 'node:os'
 import * as path from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { InputError, messageOf } from '../../shared/base/errors'
+import { isTrainingKind } from '../../shared/runs/run'
 import { isJob, prepareJob, unstarted, type JobEvent } from '../../shared/protocol/jobs'
 import type {
   ErrorDetail,
@@ -28,6 +30,7 @@ const fail = (id: string, message: string, reason: ErrorDetail['reason']) =>
   send({ kind: 'error', id, error: { message, reason } })
 
 let worker: Worker | null = null
+let isBackground = false
 let running: QueuedJob | null = null
 const queue: QueuedJob[] = []
 
@@ -54,7 +57,7 @@ function receive(message: Incoming): void {
 
 /** Another run comes first, perhaps of another tab of the same window: whoever waits should know. */
 function tellWaiting(id: string): void {
-  const message = 'Waiting for another run to end: of a tab, a window or a command.'
+  const message = `Waiting for another run to end: of a tab, a window or a command.${separateHint(id)}`
   const event: ProgressEvent = {
     type: 'progress',
     message,
@@ -67,8 +70,17 @@ function tellWaiting(id: string): void {
   send({ kind: 'event', id, event })
 }
 
+/** What would let a measurement run now, where a training holds it up. */
+function separateHint(id: string): string {
+  const isMeasurement = !isTrainingKind(queue.find((job) => job.id === id)?.job.type ?? '')
+  if (isBackground || !isMeasurement || !running || !isTrainingKind(running.job.type)) return ''
+  return ' In the settings, trainings can be given a process of their own.'
+}
+
 /** Once, before anything else. */
-function configure({ library, settings }: Configuration): void {
+function configure({ library, settings, ...configured }: Configuration): void {
+  isBackground = configured.isBackground
+  if (isBackground) giveWay()
   // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first.
   preloadBinding({ library, ...settings })
   const data: WorkerData = { library, settings }
@@ -79,6 +91,15 @@ function configure({ library, settings }: Configuration): void {
     console.error(error)
     process.exit(1)
   })
+}
+
+/** Before any other thread is started: on Linux a priority is a thread's own, and those that it starts inherit it. */
+function giveWay(): void {
+  try {
+    os.setPriority(os.constants.priority.PRIORITY_LOW)
+  } catch {
+    // Some systems let no program do so; then it shares the cores as an equal.
+  }
 }
 
 function fromWorker(message: WorkerMessage): void {

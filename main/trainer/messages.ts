@@ -13,6 +13,8 @@ export interface WorkerData {
 /** The host to the trainer's main thread: once, before anything else. */
 export interface Configuration extends WorkerData {
   kind: 'configure'
+  /** Lets other processes go first: nobody sits and waits. */
+  isBackground: boolean
 }
 
 /** The trainer's main thread to a worker. */

@@ -17,6 +17,8 @@ export interface HostSettings {
   threads: number | null
   /** What networks may take, in GiB; null: as much as there is. */
   memory: number | null
+  /** Whether trainings, and the queue's jobs, have a process of their own, so that no measurement waits for them. */
+  separateTraining: boolean
   /** MB that measurements may take in the library of runs; the oldest that are not pinned go first. */
   runsMegabytes: number
   /** Per cent of the normal size. */
@@ -43,6 +45,7 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
   device: 'auto',
   threads: null,
   memory: null,
+  separateTraining: false,
   runsMegabytes: 1000,
   textSize: 100,
   versionNotice: false,
@@ -70,6 +73,7 @@ export function parseHostSettings(
     device: choice(given.device, `${where}.device`, DEVICES),
     threads: orNull(given.threads, (threads) => wholeNumber(threads, `${where}.threads`, THREADS)),
     memory: orNull(given.memory, (memory) => finiteNumber(memory, `${where}.memory`, MEMORY)),
+    separateTraining: trueOrFalse(given.separateTraining, `${where}.separateTraining`),
     runsMegabytes: wholeNumber(given.runsMegabytes, `${where}.runsMegabytes`, RUNS_MEGABYTES),
     textSize: choice(given.textSize, `${where}.textSize`, TEXT_SIZES),
     versionNotice: trueOrFalse(given.versionNotice, `${where}.versionNotice`),

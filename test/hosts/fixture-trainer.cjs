@@ -7,6 +7,7 @@ const device = { backend: 'cpu', name: 'CPU', version: '0', description: 'CPU, f
 const jobs = new Map()
 /** What it was started with. */
 let settings = null
+let isBackground = null
 /** What was needed once, and is not given back. */
 const held = []
 // The host may have gone just before: then nobody is there to tell.
@@ -16,6 +17,7 @@ process.on('disconnect', () => process.exit(0))
 process.on('message', (message) => {
   if (message.kind === 'configure') {
     settings = message.settings
+    isBackground = message.isBackground
     if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
     if (process.env.FIXTURE_DIES === 'of its library' && message.library) process.kill(process.pid, 'SIGSEGV')
     if (process.env.FIXTURE_DIES === 'of an error') throw new RangeError('Invalid typed array length: 9')
@@ -63,7 +65,11 @@ process.on('message', (message) => {
   if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')
   if (body.experiment.do === 'hold') held.push(Buffer.alloc(200 * 2 ** 20, 1))
   if (body.experiment.do === 'answer' || body.experiment.do === 'hold')
-    return send({ kind: 'reply', id, value: { finished: true, pid: process.pid, large: Infinity, settings } })
+    return send({
+      kind: 'reply',
+      id,
+      value: { finished: true, pid: process.pid, large: Infinity, settings, isBackground },
+    })
   jobs.set(id, body)
   send({ kind: 'event', id, event: { type: 'progress', message: 'running', pid: process.pid } })
 })

@@ -5,7 +5,7 @@ import type { Again } from '../../runs/verify'
 import { Progress } from '../../trainer/engine/progress'
 import type { Asker } from './front-end'
 import { TASK_WORDS, inThread, type CountingTask } from './in-thread'
-import type { Supervisor } from './supervisor'
+import type { JobTaker } from './trainers'
 
 /**
  * What does a run again on a host's trainer, and in threads beside it, until the signal ends these.
@@ -15,7 +15,7 @@ export function againFor(
   { id, from, tell }: Asker,
   signal: AbortSignal,
   record: Recorder['record'],
-  supervisor: Supervisor,
+  trainer: JobTaker,
 ): Again {
   const job = <T extends JobType>(body: JobBody<T>, { done, jobs }: { done: number; jobs: number }) =>
     new Promise<{ device: DeviceStatus; result: JobReply<T> }>((resolve, reject) => {
@@ -29,7 +29,7 @@ export function againFor(
       record(
         { kind: 'request', id, body: body as JobBody },
         hear,
-        (request, place, answer) => supervisor.request(from, request, answer, place),
+        (request, place, answer) => trainer.request(from, request, answer, place),
         () => true,
         from,
       )

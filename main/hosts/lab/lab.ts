@@ -12,9 +12,9 @@ import {
   type SavedSettings,
 } from '../../../shared/protocol/protocol'
 import { homepage, version } from '../../../package.json'
-import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
+import type { HostSettings } from '../../../shared/protocol/host-settings'
 import { RuntimeError, explainRuntime, type RuntimeOptions } from '../../runtime'
-import { createSupervisor, type JobRequest, type SpawnTrainer, type TrainerNotice } from './supervisor'
+import type { JobRequest, SpawnTrainer, TrainerNotice } from './supervisor'
 import { openLog } from '../../files/log'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
@@ -34,6 +34,7 @@ import { createLabQueue } from './queue'
 import { createQueueJobs } from './queue-jobs'
 import { createLabRuns } from './runs'
 import { openSettings } from './settings'
+import { createTrainers } from './trainers'
 import { createTurns } from './turns'
 import { createWorkspaces } from './workspaces'
 
@@ -89,9 +90,9 @@ export function createLab(options: LabOptions) {
   const recorder = createRecorder(runLibrary)
   const stopping = new AbortController()
   const runtime: RuntimeOptions = { ...options.runtime, signal: stopping.signal }
-  const supervisor = createSupervisor({
+  const trainers = createTrainers({
     spawn: options.spawn,
-    settings: trainerSettings(settings.settings),
+    settings: settings.settings,
     explain: () => explainRuntime(runtime),
     onNotice(notice) {
       // Progress is told many times a second.
@@ -99,12 +100,19 @@ export function createLab(options: LabOptions) {
       options.onTrainer?.(notice)
       tellAll(notice)
     },
+    onTrainingNotice({ state, message }) {
+      log.add(`trainer of trainings ${state}: ${message}`)
+    },
   })
-  const turns = createTurns(() => queue.wake())
+  const turns = createTurns(() => queue.wake(), trainers.competesWithQueue)
   const record = turns.counting(recorder.record)
   const queue = createLabQueue({
     ...{ folder, inTurn, turns, tell: tellAll },
-    tools: { library: runLibrary, keep: recorder.keep, job: createQueueJobs(recorder.record, supervisor) },
+    tools: {
+      library: runLibrary,
+      keep: recorder.keep,
+      job: createQueueJobs(recorder.record, trainers.background),
+    },
     log: (line) => log.add(line),
   })
   const dataWork = options.dataWork ?? createDataWork(folder)
@@ -116,7 +124,7 @@ export function createLab(options: LabOptions) {
     onChange: () => tellAll({ kind: 'notice', type: 'data' }),
   })
   const runs = createLabRuns({
-    ...{ folder, library: runLibrary, recorder, record, supervisor, frontEndOf, keep },
+    ...{ folder, library: runLibrary, recorder, record, trainers, frontEndOf, keep },
     pathOf: dataSets.pathOf,
     threadFolder: options.threadFolder,
   })
@@ -124,7 +132,7 @@ export function createLab(options: LabOptions) {
     ...{ address: releases, current: version, signal: stopping.signal, log: (line) => log.add(line) },
     onNewer: (words) => tellAll({ kind: 'notice', type: 'newer', words }),
   })
-  const library = createTensorFlowLibrary({ runtime, supervisor, log, fetches: fetchesLibrary })
+  const library = createTensorFlowLibrary({ runtime, trainers, log, fetches: fetchesLibrary })
 
   function start() {
     // Only where the user has asked for it.
@@ -136,7 +144,7 @@ export function createLab(options: LabOptions) {
   async function changeSettings(changes: Record<string, unknown>, from: Connection): Promise<SavedSettings> {
     const saved: HostSettings = await settings.save(changes)
     tellOthers(from, { kind: 'notice', type: 'settings', settings: saved })
-    return { settings: saved, restart: supervisor.configure(trainerSettings(saved)) }
+    return { settings: saved, restart: trainers.configure(saved) }
   }
 
   function tellOthers(
@@ -157,12 +165,12 @@ export function createLab(options: LabOptions) {
   const answers: Answers<Exclude<RequestType, JobRequest['body']['type']>> = {
     hello: () => ({
       ...{ host, version, platform: process.platform },
-      device: supervisor.notice.device,
+      device: trainers.notice.device,
       warning: options.warning ?? null,
     }),
     'runtime.status': () => library.reply(),
     diagnostics: async () => {
-      const { device, state, message } = supervisor.notice
+      const { device, state, message } = trainers.notice
       const runtime = await library.reply()
       const trainer = `${state}: ${message}`
       const text = diagnosticsText({ host, folder, device, trainer, runtime, log: log.tail(LOG_LINES) })
@@ -239,7 +247,7 @@ export function createLab(options: LabOptions) {
     }
     // A front end that says hello has heard nothing yet.
     if (body.type !== 'hello') return
-    send(supervisor.notice)
+    send(trainers.notice)
     if (newer.found) send({ kind: 'notice', type: 'newer', words: newer.found })
   }
 
@@ -288,7 +296,7 @@ export function createLab(options: LabOptions) {
             record(
               request,
               answer,
-              (one, place, hear) => supervisor.request(connection, one, hear, place),
+              (one, place, hear) => trainers.request(connection, one, hear, place),
               () => open,
               connection,
             )
@@ -299,7 +307,7 @@ export function createLab(options: LabOptions) {
           connections.delete(connection)
           dataSets.left(connection)
           runs.stop(({ from }) => from === connection)
-          supervisor.disconnect(connection)
+          trainers.disconnect(connection)
           turns.left(connection)
         },
       }
@@ -314,7 +322,7 @@ export function createLab(options: LabOptions) {
       runs.stop(() => true)
       turns.close()
       const queued = queue.close()
-      supervisor.close()
+      trainers.close()
       dataSets.close()
       dataWork.close()
       log.add('Residual Lab ends.')

@@ -4,10 +4,10 @@ import type { DeviceStatus, Response } from '../../../shared/protocol/protocol'
 import { isTrainingKind } from '../../../shared/runs/run'
 import { JobFailed, type JobOptions, type QueueTools } from '../../queue/carry-out'
 import type { Recorder } from '../../runs/recorder'
-import type { Supervisor } from './supervisor'
+import type { JobTaker } from './trainers'
 
 /** The queue's jobs, done by a host's trainer and kept by its recorder. */
-export function createQueueJobs(record: Recorder['record'], supervisor: Supervisor): QueueTools['job'] {
+export function createQueueJobs(record: Recorder['record'], trainer: JobTaker): QueueTools['job'] {
   const owner = {}
   let count = 0
 
@@ -29,7 +29,7 @@ export function createQueueJobs(record: Recorder['record'], supervisor: Supervis
         signal.removeEventListener('abort', stop)
         if (response.kind === 'reply') return resolve({ device, reply: response.value as JobReply })
         const { message, reason } = response.error
-        reject(new JobFailed(message, reason, reason === 'failed' && supervisor.notice.state === 'failed'))
+        reject(new JobFailed(message, reason, reason === 'failed' && trainer.notice.state === 'failed'))
       }
       const pass = (request: Parameters<Recorder['record']>[0], answer: (response: Response) => void) =>
         record(
@@ -37,7 +37,7 @@ export function createQueueJobs(record: Recorder['record'], supervisor: Supervis
           answer,
           (one, place, told) => {
             if (place && !place.isReadOnly) onBegun?.(path.basename(place.folder))
-            supervisor.request(owner, one as Parameters<Supervisor['request']>[1], told, place)
+            trainer.request(owner, one as Parameters<JobTaker['request']>[1], told, place)
           },
           () => true,
           owner,

@@ -14,7 +14,7 @@ import { createImports } from './imports'
 import { inThread } from './in-thread'
 import type { RunFileRequest } from './make-run-file'
 import { createStoppable } from './stoppable'
-import type { Supervisor } from './supervisor'
+import type { JobTaker } from './trainers'
 
 interface Options {
   /** The user's data folder. */
@@ -23,7 +23,7 @@ interface Options {
   recorder: Pick<Recorder, 'keep'>
   /** What becomes of jobs on their way to the trainer. */
   record: Recorder['record']
-  supervisor: Supervisor
+  trainers: JobTaker
   frontEndOf: (connection: Connection) => FrontEnd
   /** A file that a front end has chosen or handed over. @throws InputError for what it has not */
   pathOf: (connection: Connection, file: string) => string
@@ -37,7 +37,7 @@ type RunRequest = keyof RunReplies | keyof RunFileReplies | keyof ImportReplies 
 
 /** The library of runs as front ends ask for it, and the files that runs leave it as and come from. */
 export function createLabRuns(options: Options) {
-  const { folder, library, recorder, record, supervisor, frontEndOf, pathOf, keep, threadFolder } = options
+  const { folder, library, recorder, record, trainers, frontEndOf, pathOf, keep, threadFolder } = options
   const { during, stop } = createStoppable()
   const exports = createExports({ ...{ folder, runs: library, frontEndOf, threadFolder }, stoppable: during })
   const imports = createImports({ ...{ folder, runs: library, threadFolder }, stoppable: during })
@@ -68,7 +68,7 @@ export function createLabRuns(options: Options) {
     },
     'runs.verify': async ({ run }, asked) => {
       const verdict = await during(asked, (signal) =>
-        verifyRun(library, run, againFor(asked, signal, record, supervisor)),
+        verifyRun(library, run, againFor(asked, signal, record, trainers)),
       )
       if (verdict === null) throw stoppedTooSoon()
       return verdict
@@ -86,7 +86,7 @@ export function createLabRuns(options: Options) {
 
   return {
     answers,
-    /** Ends what these requests have asked threads for; jobs are the supervisor's to stop. */
+    /** Ends what these requests have asked threads for; jobs are the trainers' to stop. */
     stop: (isMeant: (asked: Asked) => boolean) => stop(isMeant),
   }
 }

@@ -49,6 +49,8 @@ export interface SupervisorOptions {
   rest?: RestOptions
   /** What the first process is started with. */
   settings?: TrainerSettings
+  /** Lets other processes of this machine go first. */
+  isBackground?: boolean
 }
 
 interface Job {
@@ -74,6 +76,7 @@ export function createSupervisor(options: SupervisorOptions) {
     startMs = 120_000,
     words = WORKBENCH_WORDS,
     explain = () => Promise.resolve(''),
+    isBackground = false,
   } = options
   let settings = options.settings ?? trainerSettings(DEFAULT_HOST_SETTINGS)
   /** The process was started with other settings; it is replaced when it has nothing to do. */
@@ -130,7 +133,7 @@ export function createSupervisor(options: SupervisorOptions) {
       timedOut = true
       started.kill()
     }, startMs)
-    started.send({ kind: 'configure', library, settings })
+    started.send({ kind: 'configure', library, settings, isBackground })
   }
 
   function died(born: number, how: string) {
@@ -307,6 +310,26 @@ export function createSupervisor(options: SupervisorOptions) {
     get failedLibrary(): TensorFlowLibrary | null {
       return failedLibrary
     },
+
+    /** What it works with; null: the plain backend. */
+    get library(): TensorFlowLibrary | null {
+      return library
+    },
+
+    /** Why it is no better one; empty where nothing is to be said. */
+    get libraryNote(): string {
+      return libraryNote
+    },
+
+    /** Whether something runs, or waits to. */
+    get isBusy(): boolean {
+      return running.size > 0 || waiting.length > 0
+    },
+
+    /** Whether it has this job, running or waiting. */
+    has: (owner: object, clientId: string): boolean =>
+      idOf(owner, clientId) !== undefined ||
+      waiting.some((job) => job.owner === owner && job.request.id === clientId),
 
     /** Says what is done before the trainer can be started (installing its library). */
     preparing(message: string, progress: number | null) {

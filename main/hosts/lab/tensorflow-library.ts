@@ -14,19 +14,19 @@ import {
 } from '../../runtime'
 import type { FrontEnd } from './front-end'
 import { createSharedWork } from './shared-work'
-import type { Supervisor } from './supervisor'
+import type { Trainers } from './trainers'
 
 interface LibraryOptions {
   /** Its signal is the end of the laboratory. */
   runtime: RuntimeOptions
-  supervisor: Supervisor
+  trainers: Trainers
   log: Log
   /** Whether a library that was never installed is got unasked. */
   fetches: boolean
 }
 
 /** TensorFlow's library, between what is installed and the trainer that works with it. */
-export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: LibraryOptions) {
+export function createTensorFlowLibrary({ runtime, trainers, log, fetches }: LibraryOptions) {
   const installation = createSharedWork(
     (options: Pick<RuntimeOptions, 'force' | 'from'>, signal, onProgress) =>
       installRuntime({ ...runtime, ...options, signal, onProgress }),
@@ -42,26 +42,26 @@ export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: L
   async function start(): Promise<void> {
     try {
       if (!isInstalled(runtime)) {
-        supervisor.start(null, await whyPlain())
+        trainers.start(null, await whyPlain())
         return fetches ? await fetchUnasked() : undefined
       }
       const showProgress = (progress: InstallProgress) =>
-        supervisor.preparing(
+        trainers.preparing(
           progressText(progress),
           progress.total ? (progress.done ?? 0) / progress.total : null,
         )
       const { library, reason, hint } = await ensureTensorFlow(showProgress, runtime)
-      supervisor.start(library, [reason, hint].filter(Boolean).join(' '))
+      trainers.start(library, [reason, hint].filter(Boolean).join(' '))
     } catch (error) {
       // Cancelled because the laboratory is being closed: there is nothing left to start.
-      if (!runtime.signal?.aborted) supervisor.start(null, sentencesOf(error))
+      if (!runtime.signal?.aborted) trainers.start(null, sentencesOf(error))
     }
   }
 
   /** A page follows it as it does one that it has asked for. */
   async function fetchUnasked() {
     try {
-      supervisor.startAfterRun(await installation.run({}, () => {}))
+      trainers.startAfterRun(await installation.run({}, () => {}))
     } catch (error) {
       log.add(sentencesOf(error))
     }
@@ -102,11 +102,11 @@ export function createTensorFlowLibrary({ runtime, supervisor, log, fetches }: L
       const file = from && (await chooseWheel(frontEnd))
       if (file === null) return null
       // Of the user's own installation nothing can be repaired.
-      const force = supervisor.failedLibrary?.source === 'user'
+      const force = trainers.failedLibrary?.source === 'user'
       const isFirst = installation.progress === null
       const library = await installation.run({ force, from: file }, tell)
       // Whoever has only waited finds it started.
-      if (isFirst) supervisor.startAfterRun(library)
+      if (isFirst) trainers.startAfterRun(library)
       return reply()
     },
 

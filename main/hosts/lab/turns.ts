@@ -1,4 +1,4 @@
-import { isJob } from '../../../shared/protocol/jobs'
+import { isJob, type JobType } from '../../../shared/protocol/jobs'
 import type { Recorder } from '../../runs/recorder'
 
 /** After the last job of a view the queue waits so long: a person who tries something out tries it again. */
@@ -6,8 +6,12 @@ const QUIET_MS = 2000
 
 export type Turns = ReturnType<typeof createTurns>
 
-/** Knows whether somebody waits for a job, to whom the queue gives way. @param onChange told when that is another */
-export function createTurns(onChange: () => void, quietMs = QUIET_MS) {
+/**
+ * Knows whether somebody waits for a job, to whom the queue gives way.
+ * @param onChange told when that is another
+ * @param competes whether a job of this kind would wait for the queue's
+ */
+export function createTurns(onChange: () => void, competes: (type: JobType) => boolean, quietMs = QUIET_MS) {
   const waiting = new Map<object, object>()
   let isQuiet = true
   let timer: NodeJS.Timeout | undefined
@@ -35,7 +39,8 @@ export function createTurns(onChange: () => void, quietMs = QUIET_MS) {
     counting:
       (record: Recorder['record']): Recorder['record'] =>
       (request, answer, pass, isWanted, from = {}) => {
-        if (!isJob(request.body)) return record(request, answer, pass, isWanted, from)
+        if (!isJob(request.body) || !competes(request.body.type))
+          return record(request, answer, pass, isWanted, from)
         const job = {}
         waiting.set(job, from)
         changed()
