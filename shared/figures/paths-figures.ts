@@ -2,7 +2,7 @@ import type { Cell } from '../base/csv'
 import { NEUTRAL, type Appearance } from '../charts/appearance'
 import { drawBarChart, type Bar } from '../charts/bar-chart'
 import { logRangeOf, type LineSeries } from '../charts/line-chart'
-import { energyFinding, squaresFinding } from '../paths/findings'
+import { energyFinding, outputsFinding, squaresFinding } from '../paths/findings'
 import { energyOfOne, lengthRows, type LengthRow } from '../paths/lengths'
 import type { MeasuredPaths, PathTerm, PathTheory } from '../paths/results'
 import { fieldsOf, seriesIn } from '../runs/curves'
@@ -48,6 +48,10 @@ export function pathFigures(all: readonly MeasuredSeries[], { networks, ...commo
     all.length > 1 || one.initial
       ? ''
       : `${energyFinding(one.blocks, sharesOf(one.measured), one.theory)} ${squaresFinding(one.measured)}`
+  const outputs = ({ measured, blocks, initial }: MeasuredSeries) =>
+    all.length > 1 || !measured.outputDifference
+      ? ''
+      : outputsFinding(measured, blocks, networks, initial ?? null)
   const counts: Figure = {
     id: 'counts',
     title: 'Paths by length',
@@ -104,7 +108,7 @@ export function pathFigures(all: readonly MeasuredSeries[], { networks, ...commo
     counts,
     ...terms.map((one) => ({ ...one, ...common })),
     ...(first.blocks <= MOST_UNRAVELLED && rows[0].length > 1
-      ? [{ ...unravelledFigure(first.blocks), ...common }]
+      ? [{ ...unravelledFigure(first.blocks), finding: outputs(first), ...common }]
       : []),
   ]
 }

@@ -69,15 +69,15 @@ export function trace({ n, values }: Matrix): number {
   return sum
 }
 
-/** Sum of squared entries: the squared Frobenius norm. */
-export function squared({ values }: Matrix): number {
+/** Sum of squared entries: the squared Frobenius norm, of a vector the squared length. */
+export function squared({ values }: Pick<Matrix, 'values'>): number {
   let sum = 0
   for (const x of values) sum += x * x
   return sum
 }
 
-/** ‖a - b‖/‖b‖ in the Frobenius norm; 0 where both are the same. */
-export function relativeError(a: Matrix, b: Matrix): number {
+/** ‖a - b‖/‖b‖ in the Frobenius norm, of vectors in their length; 0 where both are the same. */
+export function relativeError(a: Pick<Matrix, 'values'>, b: Pick<Matrix, 'values'>): number {
   let difference = 0
   for (let i = 0; i < a.values.length; i++) difference += (a.values[i] - b.values[i]) ** 2
   return difference === 0 ? 0 : Math.sqrt(difference / squared(b))

@@ -103,6 +103,48 @@ export function sumFinding(measured: MeasuredPaths, formula: 'f1' | 'x' | 'y', o
   return terms.length === 1 ? exact : `${exact} ${squaresFinding(measured)}`
 }
 
+/** A relative difference below this is rounding. */
+const ROUNDING = 1e-9
+
+/**
+ * That the derivative is the sum of its paths and the output is not, by how much.
+ * @param measured null: nothing yet
+ * @param of what was measured, as `networkWords` has it
+ * @param before the same network before its training
+ */
+export function outputsFinding(
+  measured: Outputs | null,
+  blocks: number,
+  of: string,
+  before: Outputs | null = null,
+): string {
+  const { outputDifference: difference, outputDifferenceNote: note } = measured ?? {}
+  if (!difference)
+    return (
+      'The derivative at one input is exactly the sum over its paths; the output of nonlinear blocks is not, as every ' +
+      `copy of a block gets another sum.${note ? ` By how much is not measured: ${note}.` : ''}`
+    )
+  if (!Number.isFinite(difference.mean))
+    return `Outputs are not finite numbers here (${of}): whether those of the paths add up cannot be told.`
+  if (difference.high < ROUNDING)
+    return (
+      'The outputs of the paths add up to y, too: each path on x by itself, their sum differs from y by ' +
+      `${errorWords(difference.high)} of its norm (${of}).`
+    )
+  const { mean, low, high } = difference
+  const band = low === high ? '' : `; mean, 5–95 %: ${formatNumber(low)} to ${formatNumber(high)}`
+  const earlier = before?.outputDifference
+  const start =
+    earlier && Number.isFinite(earlier.mean) ? `; before training ${formatNumber(earlier.mean)}` : ''
+  return (
+    'The derivative at one input is exactly the sum over its paths, the output is not: the outputs of ' +
+    `${2 ** blocks} paths, each on x by itself, add up to what differs from y by ${formatNumber(mean)} times ` +
+    `y’s norm (${of}${band}${start}).`
+  )
+}
+
+type Outputs = Pick<MeasuredPaths, 'outputDifference' | 'outputDifferenceNote'>
+
 /** The ratio that makes an energy share a share of what it is. */
 export function squaresFinding({ squaresRatio }: MeasuredPaths): string {
   return (
@@ -110,6 +152,9 @@ export function squaresFinding({ squaresRatio }: MeasuredPaths): string {
     'its square.'
   )
 }
+
+/** As `networkWords`, of one network at several samples. */
+export const samplesWords = (n: number) => `one network, ${n} ${n === 1 ? 'sample' : 'samples'}`
 
 export const networkWords = (n: number) => (n === 1 ? 'one network' : `n = ${n} networks`)
 

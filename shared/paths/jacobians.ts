@@ -1,14 +1,9 @@
 import { array3, float64, type Array3 } from '../numerics/float64'
 import { INPUT, ancestors, nodeById, type BlockGraph, type GraphNode } from '../graph/block-graph'
-import {
-  backwardBlock,
-  forwardBlock,
-  statisticsOf,
-  type BatchStatistics,
-  type BlockParameters,
-} from '../block/interpreter'
+import { backwardBlock, forwardBlock, type BatchStatistics, type BlockParameters } from '../block/interpreter'
 import { identity, matrix, times, type Matrix } from '../numerics/matrix'
-import { forwardNetwork, type Network64 } from '../network/float64-network'
+import type { Network64 } from '../network/float64-network'
+import { passOfSample, type SamplePass } from './sample-pass'
 
 /** One block's Jacobian at one sample, split at its sum: D (S + J) = skip + branch. */
 export interface BlockJacobian {
@@ -32,25 +27,28 @@ export interface NetworkJacobians {
   fromFirst: Matrix
 }
 
-export function networkJacobians(network: Network64, sample = 0): NetworkJacobians {
-  const width = network.input.shape[2]
-  const traces = forwardNetwork(network)
-  const inputs = [network.input, ...traces.map((trace) => trace.output)].map((h) => rowOf(h, sample))
-  const statistics = traces.map((trace) => statisticsOf(network.graph, trace))
-  const blocks = statistics.map((own, k) =>
-    blockJacobian(network.graph, network.blocks[k], repeated(inputs[k], width), own),
+/** @param pass of that sample through the network, where it is known already */
+export function networkJacobians(
+  network: Network64,
+  sample = 0,
+  pass: SamplePass = passOfSample(network, sample),
+): NetworkJacobians {
+  const { graph, input } = network
+  const width = input.shape[2]
+  const blocks = pass.statistics.map((own, k) =>
+    blockJacobian(graph, pass.blocks[k], repeated(pass.inputs[k], width), own),
   )
-  const single = statistics.map((own, k) =>
-    forwardBlock(float64, network.graph, network.blocks[k], inputs[k], own),
+  const single = pass.statistics.map((own, k) =>
+    forwardBlock(float64, graph, pass.blocks[k], pass.inputs[k], own),
   )
   const total = new Float64Array(width * width)
   const fromFirst = new Float64Array(width * width)
   for (let output = 0; output < width; output++) {
     let gradient = array3([1, 1, width])
     gradient.values[output] = 1
-    for (let k = traces.length - 1; k >= 0; k--) {
+    for (let k = single.length - 1; k >= 0; k--) {
       if (k === 0) fromFirst.set(gradient.values, output * width)
-      gradient = backwardBlock(float64, network.graph, network.blocks[k], single[k], gradient, true).input
+      gradient = backwardBlock(float64, graph, pass.blocks[k], single[k], gradient, true).input
     }
     total.set(gradient.values, output * width)
   }
@@ -98,10 +96,6 @@ export function replaced(graph: BlockGraph, id: string, by: string): BlockGraph 
 /** dy/df1 by automatic differentiation: f1 meets what follows the first block's sum, then the blocks above. */
 export function derivativeOfFirst({ blocks, fromFirst }: NetworkJacobians): Matrix {
   return times(fromFirst, blocks[0].after)
-}
-
-function rowOf({ shape: [, , width], values }: Array3, sample: number): Array3 {
-  return array3([1, 1, width], values.subarray(sample * width, (sample + 1) * width))
 }
 
 function repeated({ shape: [, , width], values }: Array3, times_: number): Array3 {

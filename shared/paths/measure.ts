@@ -4,6 +4,8 @@ import { pathCounts } from './counts'
 import { FEWEST_FORMULA_BLOCKS, MOST_FORMULA_BLOCKS } from '../settings/paths'
 import { LAYOUT, blocksOfMask, formulaLatex, formulaTerms } from './formula'
 import { derivativeOfFirst, networkJacobians, type NetworkJacobians } from './jacobians'
+import { outputDifference, outputsNote } from './outputs'
+import { passOfSample } from './sample-pass'
 import { meanEstimate, sampleLength, samplesPerLength, shareEstimates, type Estimate } from './samples'
 import { expandFromFirst, expandNetwork, type LengthGroup } from './terms'
 import type { MeasuredPaths, Spread, TermListing } from './results'
@@ -17,6 +19,8 @@ export interface NetworkPaths {
   residual: boolean
   /** Frobenius norm of dy/dx by automatic differentiation. */
   norm: number
+  /** How far the sum of all paths' outputs is from the output, over its norm; null where they are too many. */
+  outputs: number | null
   /** All terms, or all by length; null where they are sampled. */
   expansion: { groups: LengthGroup[]; norms: Float64Array | null; relativeError: number } | null
   /** Mean squared Frobenius norm of the terms of each length that there is. */
@@ -39,10 +43,12 @@ export function measureNetwork(
     sample = 0,
   }: { seed: number; replica: number; replicas: number; sample?: number },
 ): NetworkPaths {
-  const jacobians = networkJacobians(network, sample)
+  const pass = passOfSample(network, sample)
+  const jacobians = networkJacobians(network, sample, pass)
   const { blocks, total } = jacobians
   const residual = blocks[0].skip !== null
-  const head = { residual, norm: Math.sqrt(squared(total)), first: firstOf(jacobians) }
+  const outputs = outputsNote(blocks.length) === null ? outputDifference(network, sample, pass) : null
+  const head = { residual, norm: Math.sqrt(squared(total)), outputs, first: firstOf(jacobians) }
   if (listing === 'sample') {
     const paths = samplesPerLength(blocks.length, total.n, replicas)
     const random = new Random(seed, STREAM.pathSamples, replica)
@@ -84,6 +90,8 @@ export function summarisePaths(networks: readonly NetworkPaths[], depth: number)
     relativeError: over(networks, (one) => one.first!.relativeError),
   }
   const norm = over(networks, (one) => one.norm)
+  const difference = networks[0].outputs === null ? null : over(networks, (one) => one.outputs!)
+  const outputs = { outputDifference: difference, outputDifferenceNote: outputsNote(depth) }
 
   if (networks[0].sampled) {
     const logCounts = lengths.map(({ count }) => logOf(count))
@@ -104,6 +112,7 @@ export function summarisePaths(networks: readonly NetworkPaths[], depth: number)
       norm,
       squaresRatio,
       relativeError: null,
+      ...outputs,
       lengths: null,
       sampled,
       terms: null,
@@ -124,6 +133,7 @@ export function summarisePaths(networks: readonly NetworkPaths[], depth: number)
     norm,
     squaresRatio: over(expanded, (one) => squares(one) / one.squared),
     relativeError: over(expanded, (one) => one.relativeError),
+    ...outputs,
     lengths: lengths.map(({ length, count }) => ({
       length,
       count: String(count),

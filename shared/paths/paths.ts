@@ -6,6 +6,7 @@ import { drawNetwork } from '../network/float64-network'
 import { type SeriesGraph, seriesGraphs } from '../network/series'
 import { MOST_COUNTED_BLOCKS, lengthByCount, pathCounts } from './counts'
 import { measureNetwork, summarisePaths } from './measure'
+import { outputsWork } from './outputs'
 import { samplesPerLength } from './samples'
 import { MOST_LISTED_BLOCKS } from './terms'
 import { pathTheory } from './theory'
@@ -46,7 +47,7 @@ export function checkPaths(experiment: Experiment, listing: TermListing): void {
 
 /** Multiplications for one network. */
 function workOf({ blocks, width, replicas }: Experiment, listing: TermListing): number {
-  const jacobians = 4 * blocks * width ** 3
+  const jacobians = 4 * blocks * width ** 3 + outputsWork(blocks, width)
   switch (listing) {
     case 'all':
       return jacobians + 2 ** blocks * width ** 3

@@ -69,6 +69,13 @@ export interface MeasuredPaths {
   squaresRatio: Spread
   /** ‖sum of terms - automatic differentiation‖/‖automatic differentiation‖; null where terms are only sampled. */
   relativeError: Spread | null
+  /**
+   * ‖h_L - sum of all paths' own outputs‖/‖h_L‖ (`outputDifference` of outputs.ts); null where paths are too many, and
+   * absent in runs of versions that did not measure it.
+   */
+  outputDifference?: Spread | null
+  /** Why it is null, without a full stop. */
+  outputDifferenceNote?: string | null
   /** Null where terms are only sampled. */
   lengths: PathLength[] | null
   /** Where terms are sampled: with that many random paths of each length in each network. */

@@ -98,8 +98,10 @@ test('paths', () =>
     counts: 'paths throughOneBlock byLength mean deviation',
     'series[]': 'block remedy note theory theoryNote measured',
     'series[].theory': 'branchFactors energyShare mean deviation',
-    'series[].measured': 'norm squaresRatio relativeError lengths sampled terms firstDerivative',
+    'series[].measured':
+      'norm squaresRatio relativeError outputDifference outputDifferenceNote lengths sampled terms firstDerivative',
     'series[].measured.norm': BAND,
+    'series[].measured.outputDifference': BAND,
     'series[].measured.lengths[]': 'length count norm termNorm share',
     'series[].measured.terms[]': 'blocks length norm',
     'series[].measured.firstDerivative': 'formula layout terms relativeError',

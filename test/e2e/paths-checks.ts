@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { formatNumber } from '../../shared/base/format'
 import { root } from './bench'
 
 type Check = (name: string, work: (page: Page) => Promise<void>) => void
@@ -21,7 +22,11 @@ export function pathsChecks(check: Check): void {
     const command = await page.locator(`[id="${options}"]`).textContent()
     const args = command!.split('npx ')[1].split(' ')
     const { stdout } = await execute('npx', [...args, '--json'], { cwd: root, maxBuffer: 2 ** 26 })
-    const { terms } = JSON.parse(stdout).series[0].measured.firstDerivative
+    const { measured } = JSON.parse(stdout).series[0]
+    const { terms } = measured.firstDerivative
+    expect(await byId('paths-outputs').innerText()).toContain(
+      `differs from y by ${formatNumber(measured.outputDifference.mean)} times y’s norm`,
+    )
     const shown = await page
       .locator('[data-testid^="bar-"]')
       .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('data-value'))))
@@ -116,6 +121,9 @@ export function pathsChecks(check: Check): void {
     )
     expect(await byId('paths-finding').innerText()).toMatch(
       /^Training (moves|hardly moves) gradient energy.* \(the same network, at the same 20 test samples\)\. The 8 terms add up to ∂y\/∂f1: relative error [\d.]+e−1\d/,
+    )
+    expect(await byId('paths-outputs').innerText()).toMatch(
+      /\(one network, 20 samples; .*before training [\d.]+\)/,
     )
     expect(await page.locator('[data-testid^="bar-"] .before').count()).toBe(8)
 

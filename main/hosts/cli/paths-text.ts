@@ -1,6 +1,6 @@
 import { formatNumber } from '../../../shared/base/format'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { movedFinding } from '../../../shared/paths/findings'
+import { movedFinding, networkWords, outputsFinding, samplesWords } from '../../../shared/paths/findings'
 import type { MeasuredPaths, PathSeries } from '../../../shared/paths/results'
 import type { pathCountSummary } from '../../../shared/paths/paths'
 import type { DeviceStatus } from '../../../shared/protocol/protocol'
@@ -17,21 +17,22 @@ export function countsText(
 }
 
 /** A series at initialisation, its theory beside it. */
-export function measuredSeriesText({
-  block,
-  remedy,
-  note,
-  measured,
-  theory,
-  theoryNote,
-}: PathSeries): string[] {
+export function measuredSeriesText(
+  { block, remedy, note, measured, theory, theoryNote }: PathSeries,
+  { blocks, replicas }: Experiment,
+): string[] {
   const energy = theory
     ? `Theory: length by gradient energy: mean ${short(theory.mean)}, ` +
       `standard deviation ${short(theory.deviation)} (Poisson-binomial, p_k = f_k/(1 + f_k)).`
     : theoryNote!
   return [
     `${block} / ${remedy}${note ? `: ${note}` : ''}`,
-    ...(measured ? measuredText(measured, theory?.energyShare ?? null) : []),
+    ...(measured
+      ? [
+          ...measuredText(measured, theory?.energyShare ?? null),
+          outputsFinding(measured, blocks, networkWords(replicas)),
+        ]
+      : []),
     energy,
   ]
 }
@@ -60,7 +61,10 @@ export interface TrainedPathSeries {
 }
 
 /** A series after training, the lengths' shares at initialisation beside it. */
-export function trainedSeriesText({ block, remedy, note, ...rest }: TrainedPathSeries): string[] {
+export function trainedSeriesText(
+  { block, remedy, note, ...rest }: TrainedPathSeries,
+  { blocks }: Experiment,
+): string[] {
   const { trained, initial, measured, problem } = rest
   const title = `${block} / ${remedy}${note ? `: ${note}` : ''}`
   if (!measured) return [title, problem!]
@@ -68,6 +72,7 @@ export function trainedSeriesText({ block, remedy, note, ...rest }: TrainedPathS
     title,
     `After training: test loss ${short(trained.loss)}, test error ${percent(trained.error)}.`,
     ...measuredText(measured, sharesOf(initial), 'at initialisation'),
+    outputsFinding(measured, blocks, samplesWords(trained.samples), initial),
     movedFinding(lengthsOf(initial), lengthsOf(measured), trained.samples),
   ]
 }

@@ -2,6 +2,7 @@ import { formatNumber } from '../../../shared/base/format'
 import { seriesOf } from '../../../shared/network/series'
 import { pathCommand, pathNeedsFile } from '../../../shared/paths/command'
 import { lengthsCsv, termsCsv } from '../../../shared/paths/csv'
+import { networkWords, outputsFinding, samplesWords } from '../../../shared/paths/findings'
 import { lengthRows } from '../../../shared/paths/lengths'
 import { leftAside, problemOf, seriesAlone, type PathRequest } from '../../../shared/paths/series-paths'
 import { MOST_LISTED_BLOCKS } from '../../../shared/paths/terms'
@@ -96,6 +97,12 @@ export class PathsModel {
     if (!this.isStale || !this.isUntrained || this.isTraining) return null
     const seconds = this.trainings.secondsFor(this.request.experiment)
     return { onupdate: () => this.train(), seconds, disabled: this.lab.link !== 'open' }
+  })
+  /** That the derivative is the sum over its paths and the output is not; by how much, once it is measured. */
+  readonly outputs = $derived.by(() => {
+    const { measured = null, trained, request } = this.result ?? {}
+    const of = trained ? samplesWords(trained.samples) : networkWords(request?.experiment.replicas ?? 1)
+    return outputsFinding(measured, this.blocks, of, trained?.initial ?? null)
   })
   readonly chartRun = $derived.by(() => this.result && chartRun(this.lab, this.result.keeping))
   /** Pinned runs' shares of the energy by path length. */

@@ -2,6 +2,7 @@ import {
   energyFinding,
   movedFinding,
   networkWords,
+  samplesWords,
   sumFinding,
   targetWords,
 } from '../../../shared/paths/findings'
@@ -61,7 +62,7 @@ export class UnravelledModel {
     if (!measured) return this.page.missing.text
     if (trained) {
       const moved = movedFinding(sharesOf(trained.initial), sharesOf(measured), trained.samples)
-      return `${moved} ${sumFinding(measured, this.#formula, `one network, ${trained.samples} samples`)}`
+      return `${moved} ${sumFinding(measured, this.#formula, samplesWords(trained.samples))}`
     }
     const { theory, request } = this.page.result!
     const sum = sumFinding(measured, this.#formula, networkWords(request.experiment.replicas))

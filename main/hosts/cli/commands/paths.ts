@@ -73,7 +73,7 @@ async function measure(experiment: Experiment, listing: TermListing, keep: Keep)
     text: () =>
       [
         countsText(counts, experiment.blocks),
-        ...series.flatMap((one) => ['', ...measuredSeriesText(one)]),
+        ...series.flatMap((one) => ['', ...measuredSeriesText(one, experiment)]),
       ].join('\n'),
   }
 }
@@ -117,7 +117,7 @@ async function trainAndMeasure(
       [
         countsText(counts, experiment.blocks),
         trainedHeadline(device, experiment, samples),
-        ...series.flatMap((one) => ['', ...trainedSeriesText(one)]),
+        ...series.flatMap((one) => ['', ...trainedSeriesText(one, experiment)]),
       ].join('\n'),
   }
 }
