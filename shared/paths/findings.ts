@@ -121,8 +121,8 @@ export function outputsFinding(
   const { outputDifference: difference, outputDifferenceNote: note } = measured ?? {}
   if (!difference)
     return (
-      'The derivative at one input is exactly the sum over its paths; the output of nonlinear blocks is not, as every ' +
-      `copy of a block gets another sum.${note ? ` By how much is not measured: ${note}.` : ''}`
+      'The derivative at one input is exactly the sum over its paths; the output of nonlinear blocks is not, as ' +
+      `every copy of a block gets another sum.${note ? ` By how much is not measured: ${note}.` : ''}`
     )
   if (!Number.isFinite(difference.mean))
     return `Outputs are not finite numbers here (${of}): whether those of the paths add up cannot be told.`

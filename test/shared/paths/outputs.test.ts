@@ -157,8 +157,8 @@ describe('what is said of it', () => {
 
   test('by how much, of what, and how it was before training', () => {
     expect(outputsFinding(spread(0.961), 4, 'one network')).toBe(
-      'The derivative at one input is exactly the sum over its paths, the output is not: the outputs of 16 paths, each ' +
-        'on x by itself, add up to what differs from y by 0.961 times y’s norm (one network).',
+      'The derivative at one input is exactly the sum over its paths, the output is not: the outputs of 16 paths, ' +
+        'each on x by itself, add up to what differs from y by 0.961 times y’s norm (one network).',
     )
     expect(outputsFinding(spread(1.5, 1, 2), 3, 'one network, 20 samples', spread(0.5))).toContain(
       'by 1.50 times y’s norm (one network, 20 samples; mean, 5–95 %: 1.00 to 2.00; before training 0.500).',
@@ -167,8 +167,8 @@ describe('what is said of it', () => {
 
   test('where nothing differs, where numbers end, and of runs that did not measure it', () => {
     expect(outputsFinding(spread(0), 4, 'n = 2 networks')).toBe(
-      'The outputs of the paths add up to y, too: each path on x by itself, their sum differs from y by 0 of its norm ' +
-        '(n = 2 networks).',
+      'The outputs of the paths add up to y, too: each path on x by itself, their sum differs from y by 0 of its ' +
+        'norm (n = 2 networks).',
     )
     expect(outputsFinding(spread(NaN), 4, 'one network')).toContain('cannot be told')
     const old = outputsFinding({}, 4, 'one network')
