@@ -1,10 +1,14 @@
 import { messageOf } from '../../shared/base/errors'
 import { formatBytes } from '../../shared/base/format'
 import {
+  gpuOffer,
+  gpuText,
   installRuntime,
   runtimeStatus,
   useRuntime,
   verifyRuntime,
+  whyNoGpu,
+  type GpuOffer,
   type RuntimeOptions,
   type Verified,
 } from './'
@@ -16,7 +20,9 @@ export interface RuntimeArguments {
   path?: string
   json: boolean
   force?: boolean
-  /** A wheel to install from. */
+  /** TensorFlow for an NVIDIA GPU, with CUDA. */
+  gpu?: boolean
+  /** A wheel to install from, or a folder of them. */
   from?: string
 }
 
@@ -43,6 +49,7 @@ export async function runtimeCommand(
     signal: io.signal ?? options.signal,
     onProgress: progressPrinter(io.stderr),
     force: args.force ?? false,
+    gpu: args.gpu ?? false,
     from: args.from,
   }
   // A signal once cancels tidily; a second one ends the process as it would by itself.
@@ -72,6 +79,7 @@ export async function runtimeCommand(
       }
       await useRuntime(args.path, all)
     } else if (args.action === 'install') {
+      if (all.gpu) io.stderr.write(offerText(await gpuOffer(all), (await runtimeStatus(options)).cacheFolder))
       await installRuntime(all)
     } else if (args.action === 'verify') {
       verified = await verifyRuntime(all)
@@ -82,21 +90,49 @@ export async function runtimeCommand(
     listeners.forEach((remove) => remove())
   }
   const status = await runtimeStatus(options)
+  const gpu = await gpuStatus(status, options)
   if (io.stderr.isTTY) io.stderr.write(CLEAR_LINE)
   if (failure) io.stderr.write(`${failure.problem} ${failure.hint}\n`)
   if (args.json) {
     const { files, bytes, unchecked } = verified ?? {}
     const checked = verified && { checked: { files, bytes, unchecked } }
     const shown = failure
-      ? { ...status, problem: failure.problem, hint: failure.hint }
-      : { ...status, ...checked }
+      ? { ...status, gpu, problem: failure.problem, hint: failure.hint }
+      : { ...status, gpu, ...checked }
     io.stdout.write(`${JSON.stringify({ version: 1, ...shown }, null, 2)}\n`)
   } else if (verified) {
     io.stdout.write(verifiedText(verified))
   } else if (!failure) {
-    io.stdout.write(statusText(status))
+    io.stdout.write(statusText(status, gpu))
   }
   return failure?.code ?? 0
+}
+
+/** What is here of NVIDIA's, and why it is not used; null where it is. */
+async function gpuStatus({ library }: RuntimeStatus, options: RuntimeOptions) {
+  const { driver, gpus } = await gpuOffer(options)
+  return { driver, gpus, why: await whyNoGpu(library, options) }
+}
+
+/** What comes, and how large it is, before it comes. */
+function offerText(
+  { parts, downloadBytes, toComeBytes, diskBytes, driver, gpus }: GpuOffer,
+  cache: string,
+): string {
+  if (parts.length === 0) return ''
+  const size = (bytes: number) => formatBytes(bytes).padStart(8)
+  const width = Math.max(...parts.map(({ name }) => name.length))
+  const rows = parts.map(
+    (part) => `  ${part.name.padEnd(width)} ${size(part.downloadBytes!)}, unpacked ${size(part.diskBytes)}`,
+  )
+  const here = downloadBytes - toComeBytes
+  return [
+    driver ? `NVIDIA driver ${driver}; ${gpus.map(gpuText).join('; ') || 'no GPU'}` : 'No NVIDIA driver',
+    ...rows,
+    `  ${'in all'.padEnd(width)} ${size(downloadBytes)}, unpacked ${size(diskBytes)}, into ${cache}`,
+    ...(here > 0 ? [`Of these, ${formatBytes(here)} are here already from an earlier attempt.`] : []),
+    '',
+  ].join('\n')
 }
 
 function verifiedText({ library, files, bytes: read, unchecked }: Verified): string {
@@ -124,7 +160,10 @@ const SOURCES = {
   application: 'carried by the application',
 }
 
-function statusText({ library, problem, hint, cacheFolder, platform }: RuntimeStatus): string {
+function statusText(
+  { library, problem, hint, cacheFolder, platform }: RuntimeStatus,
+  { driver, gpus, why }: Awaited<ReturnType<typeof gpuStatus>>,
+): string {
   const lines = library
     ? [
         `TensorFlow ${library.version} on ${library.device.toUpperCase()}`,
@@ -134,5 +173,10 @@ function statusText({ library, problem, hint, cacheFolder, platform }: RuntimeSt
         ...(library.note ? [`note:     ${library.note}`] : []),
       ]
     : [`No TensorFlow library: ${problem} ${hint}`]
-  return [...lines, `platform: ${platform}`, `cache:    ${cacheFolder}`, ''].join('\n')
+  const cards = [
+    ...(driver ? [`driver:   NVIDIA ${driver}`] : []),
+    ...gpus.map((gpu) => `GPU:      ${gpuText(gpu)}`),
+    ...(why && !library?.note?.startsWith(why) ? [`no GPU:   ${why}`] : []),
+  ]
+  return [...lines, ...cards, `platform: ${platform}`, `cache:    ${cacheFolder}`, ''].join('\n')
 }

@@ -3,6 +3,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
 import { runCheckWithNode } from './check-with-node'
+import { CUDA_PARTS } from './cuda-parts'
 import { abortError, type InstallProgress, type RunCheck } from './types'
 import { OFFICIAL, WHEELS, type Official, type Wheel } from './sources'
 
@@ -19,8 +20,11 @@ export interface Context {
   onProgress: (progress: InstallProgress) => void
   freeBytes: (folder: string) => Promise<number | null>
   runCheck: RunCheck
-  hasGpu: () => boolean
+  /** Where NVIDIA's driver tells of itself. */
+  proc: string
   wheels: Record<string, Wheel>
+  /** CUDA's parts for the GPU build. */
+  cuda: readonly Wheel[]
   official: Record<string, Official>
 }
 
@@ -29,11 +33,16 @@ export interface RuntimeOptions {
   onProgress?: (progress: InstallProgress) => void
   /** Installs anew, whatever is there. */
   force?: boolean
-  /** A wheel to install from, without network and whatever is there. */
+  /** A wheel to install from, without network and whatever is there; with `gpu`, the folder that holds all of them. */
   from?: string
+  /** TensorFlow's GPU build with CUDA's libraries. */
+  gpu?: boolean
   /** Hosts inside Electron must give `runCheck` (a utility process); the rest is for tests. */
   context?: Partial<Context>
 }
+
+/** NVIDIA's folder below /proc. */
+export const PROC = '/proc/driver/nvidia'
 
 export const platformName = (context: Pick<Context, 'platform' | 'arch'>) =>
   `${context.platform}-${context.arch}`
@@ -53,8 +62,9 @@ export function makeContext(options: RuntimeOptions = {}): Context {
     onProgress: options.onProgress ?? given.onProgress ?? (() => {}),
     freeBytes: given.freeBytes ?? freeBytes,
     runCheck: given.runCheck ?? runCheckWithNode,
-    hasGpu: given.hasGpu ?? (() => fs.existsSync('/proc/driver/nvidia/version')),
+    proc: given.proc ?? PROC,
     wheels: given.wheels ?? WHEELS,
+    cuda: given.cuda ?? CUDA_PARTS,
     official: given.official ?? OFFICIAL,
   }
 }

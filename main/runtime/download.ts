@@ -26,15 +26,19 @@ export async function sha256(
   return hash.digest('hex')
 }
 
+interface DownloadOptions {
+  signal?: AbortSignal
+  onBytes?: (done: number, total: number) => void
+  redirects?: number
+  /** How large the whole file is; another size is an error before anything is written. */
+  bytes?: number
+}
+
 /**
  * Downloads to `target`, going on where an earlier attempt stopped if the server allows. Node's own modules rather
  * than fetch, which the oldest Electron's Node does not have.
  */
-export function download(
-  url: string,
-  target: string,
-  options: { signal?: AbortSignal; onBytes?: (done: number, total: number) => void; redirects?: number } = {},
-): Promise<void> {
+export function download(url: string, target: string, options: DownloadOptions = {}): Promise<void> {
   const have = fs.existsSync(target) ? fs.statSync(target).size : 0
   const { get } = url.startsWith('http:') ? http : https
   return new Promise((resolve, reject) => {
@@ -59,6 +63,10 @@ export function download(
       }
       let done = status === 206 ? have : 0
       const total = done + Number(response.headers['content-length'] ?? 0)
+      if (options.bytes !== undefined && response.headers['content-length'] && total !== options.bytes) {
+        response.resume()
+        return reject(new Error(`the server has ${total} bytes instead of ${options.bytes}`))
+      }
       const sink = fs.createWriteStream(target, { flags: status === 206 ? 'a' : 'w' })
       let broken: Error | null = null
       response.on('data', (chunk: Buffer) => {
@@ -79,5 +87,44 @@ export function download(
     })
     request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
     request.on('error', (error) => reject(options.signal?.aborted ? abortError() : error))
+  })
+}
+
+/**
+ * A page of text, with the address that it came from in the end.
+ * @throws Error where there is none, or one of more than `most` bytes
+ */
+export function fetchText(
+  url: string,
+  options: { signal?: AbortSignal; accept: string; most: number; redirects?: number },
+): Promise<{ text: string; url: string }> {
+  const { signal, accept, most, redirects = 5 } = options
+  const { get } = url.startsWith('http:') ? http : https
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortError())
+    const request = get(url, { headers: { accept }, signal }, (response) => {
+      request.setTimeout(STALL_MS)
+      const location = response.headers.location
+      const status = response.statusCode ?? 0
+      if (status >= 300 && status < 400 && location && redirects > 0) {
+        response.resume()
+        const next = new URL(location, url).href
+        return resolve(fetchText(next, { ...options, redirects: redirects - 1 }))
+      }
+      if (status !== 200) {
+        response.resume()
+        return reject(new Error(`the server answered ${status}`))
+      }
+      const chunks: Buffer[] = []
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        if ((size += chunk.length) > most) request.destroy(new Error('the page is too large'))
+      })
+      response.on('error', reject)
+      response.on('end', () => resolve({ text: Buffer.concat(chunks).toString(), url }))
+    })
+    request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
+    request.on('error', (error) => reject(signal?.aborted ? abortError() : error))
   })
 }

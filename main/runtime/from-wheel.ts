@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import type { Context } from './context'
 import type { Found } from './locate'
-import { pipDownload } from './pip'
+import type { Plan } from './plan'
 import { byteProgress } from './progress'
 import type { Wheel } from './sources'
 import { ROOM_FOR_BINDING, disk, finish, roomFor } from './staging'
 import { layout } from './store'
-import { findTool } from './tools'
 import type { TensorFlowLibrary } from './types'
+import { bytesToCome, getWheels, removeWheels } from './wheels'
 import { unpack } from './zip'
 
 // The headers that the binding includes, a few of a wheel's 9,000.
@@ -19,63 +17,65 @@ const HEADERS = new RegExp(String.raw`^tensorflow/(include/(?:${FOLDERS}).*\.h)$
 const LIBRARIES = /^tensorflow\/(libtensorflow_(?:cc|framework)\.(?:so\.2|2\.dylib))$/
 const LICENSES =
   /^tensorflow(?:[^/]*\.dist-info\/(?:.*\/)?|\/(?:include\/)?)((?:LICENSE|THIRD_PARTY_NOTICES)[^/]*)$/
+// Of NVIDIA's packages what is opened at run time, where TensorFlow looks for it (../nvidia, seen from lib/):
+// libraries, and of the compiler what turns XLA's code into the card's.
+const CUDA_LIBRARY = /^nvidia\/[^/]+\/lib\/(?!libcusolverMg)[^/]+\.so(?:\.[^/]+)?$/
+const CUDA_COMPILER = /^nvidia\/cuda_nvcc\/(?:bin\/ptxas|nvvm\/libdevice\/.+)$/
+const CUDA_LICENSE = /^(nvidia_[^/]+?)-[^/]*\.dist-info\/(?:licenses\/)?License\.txt$/
 
-/** The library out of Python’s package. `given`: the file, where it is here already. */
-export async function fromWheel(
+/** Where a member of one of the wheels goes in the folder of an installation; null: nowhere. */
+export function placeOf(name: string): string | null {
+  const library = LIBRARIES.exec(name)
+  if (library) return path.join('lib', library[1]!)
+  if (CUDA_LIBRARY.test(name) || CUDA_COMPILER.test(name)) return name
+  const cuda = CUDA_LICENSE.exec(name)
+  if (cuda) return path.join('nvidia', `LICENSE-${cuda[1]}.txt`)
+  return LICENSES.exec(name)?.[1] ?? HEADERS.exec(name)?.[1] ?? null
+}
+
+const sum = (wheels: readonly Wheel[], of: 'bytes' | 'unpackedBytes') =>
+  wheels.reduce((total, wheel) => total + wheel[of], 0)
+
+/** What these are together, in words. */
+export const wheelsText = (wheels: readonly Wheel[]): string =>
+  wheels.length === 1 ? `TensorFlow ${wheels[0]!.version}` : `TensorFlow ${wheels[0]!.version} and CUDA 12`
+
+/**
+ * The library out of Python’s packages: TensorFlow's, and for a GPU those of CUDA's parts.
+ * @param given folder and file names of wheels that are here already, their hashes checked
+ */
+export async function fromWheels(
   context: Context,
-  wheel: Wheel,
+  { wheel, parts }: Pick<Plan, 'parts'> & { wheel: Wheel },
   staging: string,
-  gpu: boolean,
-  given?: string,
+  given?: readonly string[],
 ): Promise<TensorFlowLibrary> {
-  const need = (given ? 0 : wheel.bytes) + wheel.unpackedBytes + ROOM_FOR_BINDING
+  const wheels = [wheel, ...parts]
+  const { downloads } = layout(context.cacheFolder)
+  const unpacked = sum(wheels, 'unpackedBytes')
+  const need = (given ? 0 : await bytesToCome(wheels, downloads)) + unpacked + ROOM_FOR_BINDING
   await roomFor(context, need)
-  const archive = given ?? (await fromIndex(context, wheel))
-  const watch = byteProgress(
-    context.onProgress,
-    'unpacking',
-    "Unpacking TensorFlow's library",
-    wheel.unpackedBytes,
-  )
-  const place = (name: string): string | null => {
-    const library = LIBRARIES.exec(name)
-    if (library) return path.join('lib', library[1]!)
-    const license = LICENSES.exec(name)
-    if (license) return license[1]!
-    return HEADERS.exec(name)?.[1] ?? null
-  }
+  const name = wheelsText(wheels)
+  const archives = given ?? (await getWheels(context, wheels, downloads, name))
+  const watch = byteProgress(context.onProgress, 'unpacking', `Unpacking ${name}`, unpacked)
+  let before = 0
   try {
-    await unpack(archive, staging, place, { signal: context.signal, onBytes: watch })
+    for (const [place, archive] of archives.entries()) {
+      const onBytes = (done: number) => watch(before + done)
+      await unpack(archive, staging, placeOf, { signal: context.signal, onBytes })
+      before += wheels[place]!.unpackedBytes
+    }
   } catch (error) {
     throw await disk(context, error, need)
   }
-  const libraries = (await fs.readdir(path.join(staging, 'lib'))).sort()
-  const nvidia = gpu ? await pythonNvidia(context) : null
   const found: Found = {
     libraryFolder: path.join(staging, 'lib'),
-    libraries,
+    libraries: (await fs.readdir(path.join(staging, 'lib'))).sort(),
     headers: path.join(staging, 'include'),
     version: wheel.version,
-    nvidia,
+    nvidia: null,
   }
-  const library = await finish(context, staging, found, 'wheel', gpu)
-  if (!given) await fs.rm(archive, { force: true })
+  const library = await finish(context, staging, found, 'wheel', parts.length > 0)
+  if (!given) await removeWheels(wheels, downloads)
   return library
-}
-
-function fromIndex(context: Context, wheel: Wheel): Promise<string> {
-  context.onProgress({ stage: 'locating', message: 'Asking the Python package index' })
-  return pipDownload(context, wheel, layout(context.cacheFolder).downloads)
-}
-
-async function pythonNvidia(context: Context): Promise<string | null> {
-  const python = findTool(['python3', 'python'], context.env, context.platform)
-  if (!python) return null
-  return new Promise((resolve) => {
-    const code = 'import nvidia; print(list(nvidia.__path__)[0])'
-    execFile(python, ['-c', code], { env: context.env, timeout: 20_000 }, (error, stdout) => {
-      const folder = stdout.trim()
-      resolve(!error && existsSync(folder) ? folder : null)
-    })
-  })
 }

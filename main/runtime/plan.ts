@@ -4,33 +4,37 @@ import * as path from 'node:path'
 import { canCompile, noCompiler, prebuiltBinding } from './compile'
 import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
 import { WHEEL_VERSION, type Official, type Wheel } from './sources'
-import { findTool } from './tools'
-import { RuntimeError, reason, type TensorFlowLibrary } from './types'
+import { gpuRefusal, readNvidia, type Gpu } from './nvidia'
+import { layout } from './store'
+import { RuntimeError, reason } from './types'
 import { noLibraryFor } from './wheel-file'
+import { bytesToCome } from './wheels'
 
 export interface Plan {
   /** Asked for first; null: not for this machine. */
   official: Official | null
   wheel: Wheel | null
-  /** There is a GPU, so that the wheel is the one that can use it. */
-  gpu: boolean
+  /** CUDA's, which come with the wheel that can use them; none for the CPU. */
+  parts: readonly Wheel[]
 }
 
-/** @throws RuntimeError where nothing can be installed */
-export function planInstallation(context: Context): Plan {
-  const gpu = hasGpu(context)
+/** @param gpu whether TensorFlow's GPU build is wanted @throws RuntimeError where nothing can be installed */
+export function planInstallation(context: Context, gpu = false): Plan {
   const here = platformName(context)
-  const wheel = (gpu && context.wheels[`${here}-gpu`]) || context.wheels[`${here}-cpu`] || null
+  const wheel = context.wheels[`${here}-${gpu ? 'gpu' : 'cpu'}`] ?? null
   const official = (gpu ? null : context.official[here]) ?? null
-  if (!wheel && !official) throw noLibraryFor(here)
+  if (!wheel && !official) throw gpu ? noGpuBuildFor(here) : noLibraryFor(here)
   const compiles = canCompile(context)
   if (!compiles && !prebuiltBinding(context, WHEEL_VERSION)) throw noCompiler()
   // A packaged application has a binding for the wheel's version only.
-  return { official: compiles ? official : null, wheel, gpu }
+  return { official: compiles ? official : null, wheel, parts: gpu ? context.cuda : [] }
 }
 
-const hasGpu = (context: Context): boolean =>
-  context.hasGpu() || findTool(['nvidia-smi'], context.env, context.platform) !== null
+const noGpuBuildFor = (here: string) =>
+  new RuntimeError(
+    `TensorFlow publishes no build for NVIDIA GPUs on ${here}.`,
+    'There is one for Linux on x64 (under Windows within WSL 2); here the CPU computes.',
+  )
 
 export interface OfferedSource {
   /** "tensorflow-cpu 2.21.0, the Python wheel". */
@@ -39,6 +43,21 @@ export interface OfferedSource {
   downloadBytes: number | null
   /** When it is installed. */
   diskBytes: number
+}
+
+/** What an installation for the GPU would get and need. */
+export interface GpuOffer {
+  /** TensorFlow's GPU build, then CUDA's parts; all are got. */
+  parts: OfferedSource[]
+  /** Of all, and of these what is still to come. */
+  downloadBytes: number
+  toComeBytes: number
+  diskBytes: number
+  /** The driver's version; null: there is none. */
+  driver: string | null
+  gpus: Gpu[]
+  /** Why it is not offered, and what to do: the driver, the card or the platform; null where it is. */
+  problem: string | null
 }
 
 export interface InstallOffer {
@@ -84,14 +103,31 @@ function existing(folder: string): string {
   return fs.existsSync(folder) || above === folder ? folder : existing(above)
 }
 
-/** Why TensorFlow computes on no GPU here, as sentences; null where it does. */
-export function whyNoGpu(library: TensorFlowLibrary | null, options: RuntimeOptions = {}): string | null {
-  if (library?.device === 'gpu') return null
-  if (!hasGpu(makeContext(options))) return 'There is no NVIDIA GPU here: the system has no driver of one.'
-  if (!library) return 'There is an NVIDIA GPU; TensorFlow’s library, which can use it, is not installed.'
-  return (
-    library.note ??
-    'There is an NVIDIA GPU, but the library in use is for the CPU: `npx residual-lab runtime install --force` ' +
-      'gets the one that can use it.'
-  )
+/** What an installation for the GPU would get and need, and whether it would be of use. Throws only when cancelled. */
+export async function gpuOffer(options: RuntimeOptions = {}): Promise<GpuOffer> {
+  const context = makeContext(options)
+  const nvidia = await readNvidia(context)
+  const none = { parts: [], downloadBytes: 0, toComeBytes: 0, diskBytes: 0 }
+  const { driver, gpus } = nvidia
+  try {
+    const { wheel, parts } = planInstallation(context, true)
+    const wheels = [wheel!, ...parts]
+    const sum = (of: (wheel: Wheel) => number) => wheels.reduce((total, one) => total + of(one), 0)
+    return {
+      parts: wheels.map(({ package: name, version, bytes, unpackedBytes }) => ({
+        name: `${name} ${version}`,
+        downloadBytes: bytes,
+        diskBytes: unpackedBytes,
+      })),
+      downloadBytes: sum(({ bytes }) => bytes),
+      toComeBytes: await bytesToCome(wheels, layout(context.cacheFolder).downloads),
+      diskBytes: sum(({ unpackedBytes }) => unpackedBytes),
+      driver,
+      gpus,
+      problem: gpuRefusal(nvidia)?.sentences ?? null,
+    }
+  } catch (error) {
+    const problem = error instanceof RuntimeError ? error.sentences : reason(error)
+    return { ...none, driver, gpus, problem }
+  }
 }

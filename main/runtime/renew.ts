@@ -39,19 +39,11 @@ export async function renewed(context: Context, staging: string): Promise<Tensor
   const { folder, record } = old
   try {
     await fs.rm(staging, { recursive: true, force: true })
-    await fs.mkdir(path.join(staging, 'lib'), { recursive: true })
+    await fs.mkdir(staging, { recursive: true })
     if (record.linked) return await link(context, record.linked, staging)
     await roomFor(context, ROOM_FOR_BINDING)
-    for (const name of record.libraries) {
-      await fs.link(path.join(folder, 'lib', name), path.join(staging, 'lib', name))
-    }
-    const others = (await fs.readdir(folder)).filter((name) => !['lib', 'binding', RECORD].includes(name))
-    for (const name of others) {
-      await fs.cp(path.join(folder, name), path.join(staging, name), {
-        recursive: true,
-        verbatimSymlinks: true,
-      })
-    }
+    const others = (await fs.readdir(folder)).filter((name) => !['binding', RECORD].includes(name))
+    for (const name of others) await linkTree(path.join(folder, name), path.join(staging, name))
     const found: Found = {
       libraryFolder: path.join(staging, 'lib'),
       libraries: record.libraries,
@@ -59,11 +51,20 @@ export async function renewed(context: Context, staging: string): Promise<Tensor
       version: record.version,
       nvidia: null,
     }
-    return await finish(context, staging, found, record.source, record.note !== null)
+    return await finish(context, staging, found, record.source, record.cuda ?? false)
   } catch (error) {
     if (isAbort(error)) throw error
     // The one that is there works as it did.
     await addRecord(folder, { ...record, recipeTried: RECIPE })
     return null
   }
+}
+
+/** The same files in another folder of the same disk: gigabytes of them take no second place. */
+async function linkTree(from: string, to: string): Promise<void> {
+  const found = await fs.lstat(from)
+  if (found.isSymbolicLink()) return fs.symlink(await fs.readlink(from), to)
+  if (!found.isDirectory()) return fs.link(from, to)
+  await fs.mkdir(to, { recursive: true })
+  for (const name of await fs.readdir(from)) await linkTree(path.join(from, name), path.join(to, name))
 }

@@ -1,5 +1,7 @@
 /** The TensorFlow versions the lab gets by itself. Checksums are pinned: what does not match is not used. */
 export const WHEEL_VERSION = '2.21.0'
+/** Of CUDA, what the wheel for GPUs is built with. */
+export const WHEEL_CUDA = '12.5.1'
 export const OFFICIAL_VERSION = '2.9.1'
 
 /** What the native binding's C interface needs, and what a library the user points at must satisfy. */
@@ -7,12 +9,13 @@ export const OLDEST = [2, 9] as const
 export const MAJOR = 2
 
 export interface Wheel {
-  package: 'tensorflow' | 'tensorflow-cpu'
+  package: string
   version: string
   /** pip's platform tag. One Python version serves all: no Python code of the wheel is used. */
   tag: string
   file: string
   bytes: number
+  /** Of what is taken out of it. */
   unpackedBytes: number
   sha256: string
 }
@@ -26,7 +29,7 @@ export interface Official {
 }
 
 const wheel = (
-  name: Wheel['package'],
+  name: 'tensorflow' | 'tensorflow-cpu',
   tag: string,
   sha256: string,
   bytes: number,
@@ -74,8 +77,8 @@ export const WHEELS: Record<string, Wheel> = {
 }
 
 /**
- * CPU builds only: the official GPU build of this version wants CUDA 11.2, which today's drivers and cards do
- * not pair with, so a machine with a GPU takes the wheel. The arm64 builds are 2.7: too old.
+ * CPU builds only: the official GPU build of this version wants CUDA 11.2, which today's drivers and cards do not pair
+ * with, so for a GPU the wheel is got. The arm64 builds are 2.7: too old.
  */
 export const OFFICIAL: Record<string, Official> = {
   'linux-x64': {

@@ -6,24 +6,30 @@ import { formatBytes } from '../../shared/base/format'
 import { checkBinding } from './check'
 import { RECIPE, makeBinding } from './compile'
 import { platformName, type Context } from './context'
+import { nvidiaFolder, readBuild } from './cuda'
 import { recordFiles } from './integrity'
 import { refuseVersion, type Found } from './locate'
+import { WHEEL_CUDA } from './sources'
 import { activate, layout, removeLeftovers } from './store'
 import { removedAtEnd } from './tools'
 import { RuntimeError, isAbort, reason, throwIfAborted, type TensorFlowLibrary } from './types'
 import { checking } from './verify'
+import { noteOfUnused } from './why-no-gpu'
 
 // What every way to install shares: a folder in which it is made, room on the disk, and the last steps.
 
 export const ROOM_FOR_BINDING = 50e6
 
-/** Makes the binding, checks that it computes, and puts what was staged in use. */
+/**
+ * Makes the binding, checks that it computes, and puts what was staged in use.
+ * @param cuda whether CUDA's parts are staged, because the user has asked for the GPU
+ */
 export async function finish(
   context: Context,
   staging: string,
   found: Found,
   source: TensorFlowLibrary['source'],
-  gpu = false,
+  cuda = false,
 ): Promise<TensorFlowLibrary> {
   // TensorFlow looks for CUDA's libraries in ../nvidia, seen from its own folder.
   if (found.nvidia) await fs.symlink(found.nvidia, path.join(staging, 'nvidia'))
@@ -33,11 +39,11 @@ export async function finish(
   const checked = await checkBinding(context, binding, staging)
   refuseVersion(checked.version, found.libraryFolder)
   throwIfAborted(context.signal)
-  const note =
-    gpu && !checked.gpu
-      ? "There is an NVIDIA GPU, but TensorFlow cannot use it without CUDA's libraries: " +
-        "pip install 'tensorflow[and-cuda]==2.21.0', then `npx residual-lab runtime use` that Python environment."
-      : null
+  const where = found.libraryFolder
+  const build = cuda ? { cuda: WHEEL_CUDA } : readBuild(where)
+  const nvidia = nvidiaFolder(binding)
+  const tried = { version: checked.version, where, nvidia, build, said: checked.said }
+  const note = checked.gpu ? null : await noteOfUnused(context, tried, cuda)
   const files = await recordFiles(staging, { signal: context.signal, onBytes: checking(context) })
   const library = await activate(context, staging, {
     version: checked.version,
@@ -47,6 +53,7 @@ export async function finish(
     platform: platformName(context),
     libraries: found.libraries,
     linked: source === 'user' ? found.libraryFolder : null,
+    ...(cuda && { cuda }),
     recipe: RECIPE,
     files,
   })

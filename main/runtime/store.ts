@@ -8,7 +8,8 @@ import { RuntimeError, type TensorFlowLibrary, type RuntimeStatus } from './type
 
 // <cache>/runtime/
 //   current.json       which of the folders below is in use
-//   lib-.../           one installed library: library.json, lib/, include/, binding/tfjs_binding.node
+//   lib-.../           one installed library: library.json, lib/, include/, binding/tfjs_binding.node,
+//                      and where CUDA was asked for nvidia/
 //   tmp-.../           an installation under way; a leftover if nobody holds the lock
 //   downloads/         verified or resumable downloads of an installation that has not finished; get-.../ as tmp-.../
 //   lock/              held by the process that installs
@@ -43,6 +44,8 @@ export interface Installed {
   libraries: string[]
   /** The user's own folder that lib/ links to, or null. */
   linked: string | null
+  /** CUDA's parts lie in nvidia/, because the user has asked for the GPU. */
+  cuda?: boolean
   /** How the binding was made (`RECIPE` of compile.ts); missing where in the first way. */
   recipe?: number
   /** The newest way in which it could not be made: a start does not try it again. */

@@ -13,8 +13,8 @@ export interface PackageFile {
   bytes: number
   /** Null: what is in it is checked instead. */
   sha256: string | null
-  /** What is said while it comes. */
-  message: string
+  /** What is said while it comes, or who is told how many bytes have. */
+  message: string | ((done: number) => void)
 }
 
 export interface ToolDownload {
@@ -46,7 +46,8 @@ export async function toolDownload(
   // Such tools cannot resume and tell their progress only to terminals: their temporary folder is watched instead.
   const scratch = await fs.mkdtemp(path.join(folder, 'get-'))
   const forget = removedAtEnd(scratch)
-  const watch = byteProgress(context.onProgress, 'downloading', message, bytes)
+  const watch =
+    typeof message === 'string' ? byteProgress(context.onProgress, 'downloading', message, bytes) : message
   watch(0)
   const timer = setInterval(() => void largestFile(scratch).then((size) => watch(Math.min(size, bytes))), 500)
   try {

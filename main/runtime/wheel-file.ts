@@ -6,37 +6,66 @@ import { byteProgress } from './progress'
 import type { Wheel } from './sources'
 import { RuntimeError, isAbort, reason } from './types'
 
-export interface WheelFile {
-  archive: string
+/** Wheels that are here already, TensorFlow's first, with their files in the same order. */
+export interface Given {
   wheel: Wheel
-  gpu: boolean
+  parts: readonly Wheel[]
+  archives: string[]
 }
 
-/** The wheel that a file is, by its hash. @throws RuntimeError for any other file, with the names of those it may be */
-export async function knownWheel(context: Context, given: string): Promise<WheelFile> {
-  const archive = path.resolve(given)
+/**
+ * The wheels that are in a file or folder, by their hashes: for the GPU all of them in one folder, else TensorFlow's.
+ * @throws RuntimeError for anything else, with the names of those that are wanted
+ */
+export async function knownWheels(context: Context, given: string, gpu: boolean): Promise<Given> {
+  const at = path.resolve(given)
   const here = platformName(context)
-  const wheels = [`${here}-cpu`, `${here}-gpu`].flatMap((key) => context.wheels[key] ?? [])
-  if (wheels.length === 0) throw noLibraryFor(here)
-  const refuse = (problem: string) =>
-    new RuntimeError(problem, `Give ${wheels.map(({ file }) => file).join(' or ')}.`, { badInput: true })
-  const found = await fs.stat(archive).catch((error: unknown) => {
-    throw refuse(`${archive} cannot be read (${reason(error)}).`)
+  const wheel = context.wheels[`${here}-${gpu ? 'gpu' : 'cpu'}`]
+  if (!wheel) throw noLibraryFor(here)
+  const parts = gpu ? context.cuda : []
+  const wheels = [wheel, ...parts]
+  const wanted = gpu ? `a folder with ${wheels.map(({ file }) => file).join(', ')}` : wheel.file
+  const refuse = (problem: string) => new RuntimeError(problem, `Give ${wanted}.`, { badInput: true })
+  const found = await fs.stat(at).catch((error: unknown) => {
+    throw refuse(`${at} cannot be read (${reason(error)}).`)
   })
-  if (!found.isFile()) throw refuse(`${archive} is no file.`)
-  const sized = wheels.filter(({ bytes }) => bytes === found.size)
-  if (sized.length > 0) {
-    const watch = byteProgress(context.onProgress, 'locating', 'Checking the wheel', found.size)
-    const hash = await sha256(archive, { signal: context.signal, onBytes: watch }).catch((error: unknown) => {
-      throw isAbort(error) ? error : refuse(`${archive} cannot be read (${reason(error)}).`)
-    })
-    const wheel = sized.find((one) => one.sha256 === hash)
-    if (wheel) return { archive, wheel, gpu: wheel === context.wheels[`${here}-gpu`] }
-  }
-  throw refuse(
-    `${archive} is not the wheel that the lab knows: its ${sized.length ? 'SHA-256' : 'size'} differs.`,
+  if (gpu && !found.isDirectory()) throw refuse(`${at} is no folder.`)
+  if (!gpu && !found.isFile()) throw refuse(`${at} is no file.`)
+  const archives = gpu ? wheels.map(({ file }) => path.join(at, file)) : [at]
+  const total = wheels.reduce((sum, { bytes }) => sum + bytes, 0)
+  const watch = byteProgress(
+    context.onProgress,
+    'locating',
+    gpu ? 'Checking the wheels' : 'Checking the wheel',
+    total,
   )
+  let before = 0
+  for (const [place, { bytes, sha256: hash }] of wheels.entries()) {
+    const archive = archives[place]!
+    const size = (await fs.stat(archive).catch(() => null))?.size
+    if (size === undefined) throw refuse(`${archive} is not there.`)
+    const onBytes = (done: number) => watch(before + done)
+    const differs =
+      size !== bytes
+        ? 'size'
+        : (await hashOf(archive, context.signal, onBytes, refuse)) !== hash
+          ? 'SHA-256'
+          : null
+    if (differs) throw refuse(`${archive} is not the wheel that the lab knows: its ${differs} differs.`)
+    before += bytes
+  }
+  return { wheel, parts, archives }
 }
+
+const hashOf = (
+  archive: string,
+  signal: AbortSignal | undefined,
+  onBytes: (done: number) => void,
+  refuse: (problem: string) => RuntimeError,
+) =>
+  sha256(archive, { signal, onBytes }).catch((error: unknown) => {
+    throw isAbort(error) ? error : refuse(`${archive} cannot be read (${reason(error)}).`)
+  })
 
 export const noLibraryFor = (here: string) =>
   new RuntimeError(

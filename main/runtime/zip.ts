@@ -9,6 +9,10 @@ import { throwIfAborted } from './types'
 /** Written is what has reached the disk itself. Node before 20.10 knows no such option, and leaves it to the system. */
 const ON_DISK = { flush: true } as object
 
+/** A program stays one: the archive keeps Unix's rights in the upper half. */
+const modeOf = ({ externalFileAttributes }: Entry) =>
+  (externalFileAttributes >>> 16) & 0o100 ? { mode: 0o755 } : {}
+
 interface UnpackOptions {
   signal?: AbortSignal
   /** Bytes written so far, of all that will be. */
@@ -53,7 +57,9 @@ export async function unpack(
         },
       })
       const source = await zip.openReadStreamPromise(entry)
-      await pipeline(source, count, fs.createWriteStream(target, ON_DISK), { signal })
+      await pipeline(source, count, fs.createWriteStream(target, { ...ON_DISK, ...modeOf(entry) }), {
+        signal,
+      })
     }
     return wanted.length
   } finally {

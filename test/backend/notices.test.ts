@@ -9,6 +9,7 @@ it("drops TensorFlow's load-time notices and nothing else, however the text is c
   const text =
     'before\nWARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n' +
     'I0000 00:00:1795459285.830663   17549 port.cc:153] oneDNN custom operations are on. You may see\n' +
+    'E0000 00:00:2 2 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: UNKNOWN ERROR (303)\n' +
     'E0000 00:00:1 1 cuda.cc:1] a real error\nlast, without an end'
   for (let at = 0; at < text.length; at += 7) from.write(text.slice(at, at + 7))
   from.end()

@@ -60,28 +60,6 @@ describe('installing from the wheel', () => {
     expect(fs.readFileSync(library.bindingPath, 'utf8')).toBe('packaged')
   })
 
-  it('takes the GPU build where there is a GPU, and links the CUDA libraries that Python has', async () => {
-    const lab = fakes()
-    const nvidia = path.join(lab.folder, 'site-packages/nvidia')
-    fs.mkdirSync(nvidia, { recursive: true })
-    const { context } = lab.options()
-    const wheel = { ...context!.wheels!['linux-x64-cpu']!, package: 'tensorflow' as const }
-    const wheels = { ...context!.wheels!, 'linux-x64-gpu': wheel }
-    const runCheck = () =>
-      Promise.resolve({ code: 0, output: 'CHECK {"version":"2.21.0","gpu":true,"result":[19,22,43,50]}' })
-    const found = await installRuntime(
-      lab.options({ hasGpu: () => true, wheels, runCheck }, { FAKE_NVIDIA: nvidia }),
-    )
-    expect(found).toMatchObject({ device: 'gpu', note: null })
-    expect(fs.readlinkSync(path.join(found.path, '../nvidia'))).toBe(nvidia)
-    expect(lab.downloads()).toEqual(['download tensorflow==2.21.0'])
-    const without = await installRuntime({ ...lab.options({ hasGpu: () => true, wheels }), force: true })
-    expect(without).toMatchObject({
-      device: 'cpu',
-      note: expect.stringContaining("pip install 'tensorflow[and-cuda]==2.21.0'"),
-    })
-  })
-
   it('lets a second installation wait for the first and find its work done', async () => {
     const lab = fakes()
     const env = { FAKE_PIP: 'slow' }

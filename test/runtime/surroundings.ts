@@ -57,8 +57,12 @@ export const WHEEL_FILES = {
 const PYTHON = `#!${process.execPath}
 const fs = require('fs'), path = require('path'), args = process.argv.slice(2), mode = process.env.FAKE_PIP
 if (args.includes('--version')) process.exit(mode === 'none' ? 1 : 0)
-if (args[0] === '-c' && process.env.FAKE_NVIDIA) { console.log(process.env.FAKE_NVIDIA); process.exit(0) }
 if (!args.includes('download')) process.exit(1)
+if (args.includes('--help')) {
+  const index = process.env.FAKE_INDEX
+  console.log(index ? '  -i, --index-url <url>  Base URL of the index (default ' + index + '). And so on.' : '')
+  process.exit(0)
+}
 fs.appendFileSync(process.env.FAKE_LOG, 'download ' + args[args.length - 1] + '\\n')
 const dest = args[args.indexOf('--dest') + 1]
 const put = (from) => fs.copyFileSync(from, path.join(dest, path.basename(process.env.FAKE_WHEEL)))
@@ -142,8 +146,9 @@ export function surroundings(folder: string, tools: { python?: boolean; compiler
         cacheFolder: cache,
         resourcesPath: null,
         freeBytes: () => Promise.resolve(1e12),
-        hasGpu: () => false,
+        proc: path.join(folder, 'proc'),
         wheels: { 'linux-x64-cpu': wheel },
+        cuda: [],
         official: {},
         runCheck: () =>
           Promise.resolve({

@@ -243,17 +243,6 @@ describe('install --from', () => {
     expect((await runtimeStatus(lab.options())).library!.path).not.toBe(before!.path)
   })
 
-  it('takes the GPU build as one', async () => {
-    const lab = fakes({ python: false })
-    const { context } = lab.options()
-    const gpu = context!.wheels!['linux-x64-cpu']!
-    const wheels = { 'linux-x64-cpu': { ...gpu, sha256: 'another' }, 'linux-x64-gpu': gpu }
-    const runCheck = () =>
-      Promise.resolve({ code: 0, output: 'CHECK {"version":"2.21.0","gpu":true,"result":[19,22,43,50]}' })
-    const options = { ...lab.options({ wheels, runCheck }), from: lab.wheel }
-    expect(await installRuntime(options)).toMatchObject({ device: 'gpu', source: 'wheel' })
-  })
-
   it('refuses any other file, and leaves what is in use', async () => {
     const { lab } = await installed()
     const before = (await runtimeStatus(lab.options())).library

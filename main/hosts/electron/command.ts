@@ -38,11 +38,17 @@ async function runRuntime(args: string[]): Promise<number> {
 function parse(args: string[]): RuntimeArguments {
   const { values, positionals } = parseArgs({
     args,
-    options: { json: { type: 'boolean' }, force: { type: 'boolean' }, from: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      force: { type: 'boolean' },
+      gpu: { type: 'boolean' },
+      from: { type: 'string' },
+    },
     allowPositionals: true,
   })
   const [word, path] = positionals
   const action = ACTIONS.find((one) => one === word)
   if (!action) throw new Error(`runtime ${word ?? ''}: say one of ${ACTIONS.join(', ')}.`)
-  return { action, path, json: values.json === true, force: values.force, from: values.from }
+  const { json = false, force, gpu, from } = values
+  return { action, path, json, force, gpu, from }
 }

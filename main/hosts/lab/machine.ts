@@ -13,7 +13,7 @@ export async function machineFacts(runtime: RuntimeOptions, env = process.env): 
   return {
     cores: cores(),
     memory: { ...mostMemory(), free: availableMemory(undefined, null) },
-    noGpu: whyNoGpu(library, runtime),
+    noGpu: await whyNoGpu(library, runtime),
     threadsFrom: named.join(' and ') || null,
   }
 }

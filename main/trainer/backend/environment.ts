@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { cudaEnvironment } from '../../runtime/cuda'
 
 const require = createRequire(import.meta.url)
 
@@ -13,14 +15,16 @@ export interface Wishes {
  * What TensorFlow reads from the environment when it is loaded. The first load in a process decides for all its threads
  * (TensorFlow shares one pool of threads among them), and a worker's process.env is a copy that native code does not
  * see: so this counts in the process's main thread, before any worker.
+ * @param bindingPath of the native library; null where none is loaded
  */
-export function setEnvironment({ threads, device }: Wishes = {}): void {
+export function setEnvironment({ threads, device }: Wishes = {}, bindingPath: string | null = null): void {
   // Without it TensorFlow takes nearly all of a GPU's memory at once, and gives it back only when its process ends.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   // Errors only: its notes on CPU features would go to the user's terminal.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   // CUDA's own word for no device.
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
+  else if (bindingPath) useCuda(bindingPath)
   if (threads === undefined || threads === null) return
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`threads is ${threads}; give a whole number of at least 1.`)
@@ -29,6 +33,16 @@ export function setEnvironment({ threads, device }: Wishes = {}): void {
   // libraries have a pool of their own.
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads)
   process.env.TF_NUM_INTEROP_THREADS ??= String(threads)
+}
+
+function useCuda(bindingPath: string): void {
+  const cuda = cudaEnvironment(bindingPath)
+  Object.assign(process.env, cuda)
+  try {
+    if (cuda.CUDA_CACHE_PATH) mkdirSync(cuda.CUDA_CACHE_PATH, { recursive: true })
+  } catch {
+    // Kernels are then compiled anew each time, which CUDA does without a word.
+  }
 }
 
 /** Node 23 removed two functions that tfjs-node-gpu calls, and Node 22 prints a warning for them. */

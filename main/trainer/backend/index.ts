@@ -44,7 +44,7 @@ let loaded: { backend: Backend; bindingPath: string | null } | null = null
  */
 export function preloadBinding({ library, ...wishes }: BackendOptions): NodeBinding | null {
   if (!library) return null
-  setEnvironment(wishes)
+  setEnvironment(wishes, library.bindingPath)
   try {
     return require(library.bindingPath) as NodeBinding
   } catch (cause) {

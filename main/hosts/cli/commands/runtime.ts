@@ -12,9 +12,10 @@ const command = (
   name,
   description,
   options: [JSON_OPTION, ...options],
-  run: ({ json, force, from }, path) => {
+  run: ({ json, force, gpu, from }, path) => {
     const file = typeof from === 'string' ? from : undefined
-    return runtimeCommand({ action, path, json: json === true, force: force === true, from: file }, process)
+    const flags = { json: json === true, force: force === true, gpu: gpu === true }
+    return runtimeCommand({ action, path, ...flags, from: file }, process)
   },
 })
 
@@ -25,8 +26,9 @@ export const runtime: CliGroup = {
     command('status', 'status', 'Say which library is used.'),
     command('verify', 'verify', 'Read every file of it: are they what was installed?'),
     command('install', 'install', 'Get it; what is there is checked, and repaired if need be.', [
-      ['--force', 'install anew, whatever is there'],
-      ['--from <FILE>', 'from a wheel in a file, without network'],
+      ['--gpu', 'TensorFlow for NVIDIA GPUs, with CUDA’s libraries (Linux on x64)'],
+      ['--force', 'install anew, whatever is there; with --gpu also where no GPU could be used'],
+      ['--from <FILE>', 'from a wheel in a file (with --gpu: a folder of wheels), without network'],
     ]),
     command('use', 'use <path>', 'Use an installation of yours.'),
   ],

@@ -1,0 +1,224 @@
+// NVIDIA's driver and GPUs as the system tells of them, and whether TensorFlow's GPU build can use them.
+import { execFileSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as path from 'node:path'
+import { formatBytes } from '../../shared/base/format'
+import { PROC, type Context } from './context'
+import { WHEEL_VERSION } from './sources'
+import { findTool, runTool } from './tools'
+import { RuntimeError } from './types'
+
+export interface Gpu {
+  /** As nvidia-smi counts, in the order of the bus. */
+  index: number
+  uuid: string
+  name: string
+  /** Null where only nvidia-smi would tell and it is not there. */
+  memoryBytes: number | null
+  freeBytes: number | null
+  /** NVIDIA's compute capability, e.g. 8.9; null where nothing tells it. */
+  capability: number | null
+}
+
+export interface Nvidia {
+  /** The driver's version; null: there is none, or it does not say. */
+  driver: string | null
+  gpus: Gpu[]
+  /** What nvidia-smi says where it is there and cannot reach the driver; null where all is well. */
+  trouble: string | null
+}
+
+// CUDA's minor version compatibility: what is built with any CUDA 12 runs from this driver on (NVIDIA, CUDA
+// Compatibility, table 1; cuDNN 9's support matrix names the same).
+export const OLDEST_DRIVER = '525.60.13'
+// The wheel holds finished kernels for compute capability 6.0 to 8.9, and for 9.0 PTX of CUDA 12.5 (version 8.5), which
+// the driver compiles. Minor version compatibility does not cover that: it takes CUDA 12.5's own driver.
+const COMPILED_AT_LOAD = 9
+const COMPILING_DRIVER = '555.42.02'
+const SMALLEST_CAPABILITY = 6
+// On cards of 10.0 and later the kernels of this version fail (CUDA_ERROR_INVALID_PTX in tensorflow's issues 90291,
+// 99592 and 101746).
+const FIRST_UNSUPPORTED = 10
+
+const FIELDS = ['index', 'uuid', 'memory.total', 'memory.used', 'compute_cap', 'driver_version', 'name']
+const MIB = 2 ** 20
+/** A driver that answers and does not say which it is: newer than any that is too old. */
+const UNKNOWN = '(version unknown)'
+
+const queryArguments = (fields: string[]) => [
+  `--query-gpu=${fields.join(',')}`,
+  '--format=csv,noheader,nounits',
+]
+
+interface Listed {
+  driver: string | null
+  gpus: Gpu[]
+}
+
+/** Reads nvidia-smi's answer to the query for these fields. The name is last: it alone may hold commas. */
+function parseList(text: string, fields: string[]): Listed {
+  const listed: Listed = { driver: null, gpus: [] }
+  for (const line of text.split('\n')) {
+    const values = line.split(',').map((value) => value.trim())
+    if (values.length < fields.length || !/^\d+$/.test(values[0]!)) continue
+    const of = (field: string) => values[fields.indexOf(field)]
+    const number = (field: string) => {
+      const value = Number.parseFloat(of(field) ?? '')
+      return Number.isFinite(value) ? value : null
+    }
+    const memory = number('memory.total')
+    const used = number('memory.used')
+    listed.driver ??= of('driver_version') ?? null
+    listed.gpus.push({
+      index: Number(values[0]),
+      uuid: of('uuid')!,
+      name: values.slice(fields.length - 1).join(', '),
+      memoryBytes: memory === null ? null : memory * MIB,
+      freeBytes: memory === null || used === null ? null : (memory - used) * MIB,
+      capability: number('compute_cap'),
+    })
+  }
+  return listed
+}
+
+type Where = Pick<Context, 'env' | 'platform' | 'proc' | 'signal'>
+
+/** Driver and GPUs. Never throws, except when cancelled. */
+export async function readNvidia(where: Where): Promise<Nvidia> {
+  const kernel = kernelDriver(where.proc)
+  const smi = findTool(['nvidia-smi'], where.env, where.platform)
+  if (!smi) return { driver: kernel, gpus: kernel ? gpusIn(where.proc) : [], trouble: null }
+  let output = ''
+  // Drivers before 510 do not know compute_cap.
+  for (const fields of [FIELDS, FIELDS.filter((field) => field !== 'compute_cap')]) {
+    const options = { env: where.env, signal: where.signal, timeoutMs: 20_000 }
+    const ran = await runTool(smi, queryArguments(fields), options)
+    output = ran.output.trim()
+    if (/^No devices were found/m.test(output)) return { driver: kernel ?? UNKNOWN, gpus: [], trouble: null }
+    if (ran.code !== 0) continue
+    const { driver, gpus } = parseList(output, fields)
+    return { driver: kernel ?? driver, gpus, trouble: null }
+  }
+  const said = output.split('\n')[0]?.replace(/\.$/, '') || 'it ended without a word'
+  return { driver: kernel, gpus: kernel ? gpusIn(where.proc) : [], trouble: said }
+}
+
+/** The GPUs that a process that computes may see, asked for at once: for errors and names. */
+export function listGpusNow(): Gpu[] {
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const
+    const options = { encoding: 'utf8' as const, timeout: 5000, stdio: [...stdio] }
+    const text = execFileSync('nvidia-smi', queryArguments(FIELDS), options)
+    return parseList(text, FIELDS).gpus
+  } catch {
+    return gpusIn(PROC)
+  }
+}
+
+function kernelDriver(proc: string): string | null {
+  try {
+    const text = fs.readFileSync(path.join(proc, 'version'), 'utf8')
+    return /Kernel Module\D*?(?:x86_64|aarch64)?\s+(\d+\.\d+(?:\.\d+)?)\s/.exec(text)?.[1] ?? null
+  } catch {
+    return null
+  }
+}
+
+/** What the kernel tells of GPUs, without nvidia-smi: names and ids. */
+function gpusIn(proc: string): Gpu[] {
+  try {
+    const folder = path.join(proc, 'gpus')
+    return fs
+      .readdirSync(folder)
+      .sort()
+      .map((bus, index) => {
+        const text = fs.readFileSync(path.join(folder, bus, 'information'), 'utf8')
+        const of = (field: string) => new RegExp(`^${field}:\\s*(.+)$`, 'm').exec(text)?.[1]?.trim() ?? ''
+        return {
+          index,
+          uuid: of('GPU UUID'),
+          name: of('Model') || '(unnamed)',
+          memoryBytes: null,
+          freeBytes: null,
+          capability: null,
+        }
+      })
+  } catch {
+    return []
+  }
+}
+
+const numbers = (version: string) => version.split('.').map(Number)
+
+function isOlder(version: string, than: string): boolean {
+  const [a, b] = [numbers(version), numbers(than)]
+  for (let place = 0; place < b.length; place += 1) {
+    const difference = (a[place] ?? 0) - b[place]!
+    if (Number.isNaN(difference)) return false
+    if (difference !== 0) return difference < 0
+  }
+  return false
+}
+
+const UPDATE = (driver: string) =>
+  `Install NVIDIA’s driver ${driver} or newer and restart the machine, ` +
+  'then run `npx residual-lab runtime install --gpu` again.'
+
+/** Why TensorFlow's GPU build can use no GPU here, and what to do; null where it can use at least one. */
+export function gpuRefusal({ driver, gpus, trouble }: Nvidia): RuntimeError | null {
+  if (trouble)
+    return new RuntimeError(
+      `NVIDIA’s driver does not answer: ${trouble}.`,
+      'Restart the machine: after an update its parts differ until then. If it recurs, install the driver anew.',
+    )
+  if (!driver)
+    return new RuntimeError(
+      'There is no NVIDIA driver here, so TensorFlow can use no NVIDIA GPU.',
+      UPDATE(OLDEST_DRIVER),
+    )
+  if (isOlder(driver, OLDEST_DRIVER))
+    return new RuntimeError(
+      `NVIDIA’s driver ${driver} is too old for CUDA 12, which needs ${OLDEST_DRIVER} or newer.`,
+      UPDATE(OLDEST_DRIVER),
+    )
+  if (gpus.length === 0)
+    return new RuntimeError(
+      `NVIDIA’s driver ${driver} is here, but it finds no GPU.`,
+      'Look whether the GPU is given to this machine or container (`nvidia-smi -L`).',
+    )
+  const refusals = gpus.map((gpu) => cardRefusal(gpu, driver))
+  return refusals.every(Boolean) ? refusals[0]! : null
+}
+
+/** Why TensorFlow's GPU build cannot use this card, and what to do; null where it can, as far as is known. */
+export function cardRefusal({ name, capability }: Gpu, driver: string): RuntimeError | null {
+  if (capability === null) return null
+  const card = `${name} (compute capability ${capability.toFixed(1)})`
+  if (capability < SMALLEST_CAPABILITY)
+    return new RuntimeError(
+      `The ${card} cannot be used: TensorFlow ${WHEEL_VERSION} is built for 6.0 and newer.`,
+      'Compute on the CPU, or point at an older TensorFlow for this card: `npx residual-lab runtime use PATH`.',
+    )
+  if (capability >= FIRST_UNSUPPORTED)
+    return new RuntimeError(
+      `TensorFlow ${WHEEL_VERSION} does not support the ${card}: it has no kernels for it, and those it compiles fail.`,
+      'Point at a TensorFlow that is built for it, such as NVIDIA’s own: `npx residual-lab runtime use PATH`.',
+    )
+  if (capability >= COMPILED_AT_LOAD && isOlder(driver, COMPILING_DRIVER))
+    return new RuntimeError(
+      `NVIDIA’s driver ${driver} is too old for the ${card}: it has to compile TensorFlow’s kernels for it, ` +
+        `which it can from ${COMPILING_DRIVER} on.`,
+      UPDATE(COMPILING_DRIVER),
+    )
+  return null
+}
+
+/** "0: NVIDIA A100-SXM4-40GB, 40 GB, 39 GB free, compute capability 8.0, GPU-…". */
+export function gpuText({ index, uuid, name, memoryBytes, freeBytes, capability }: Gpu): string {
+  const parts = [`${index}: ${name}`]
+  if (memoryBytes !== null) parts.push(formatBytes(memoryBytes))
+  if (freeBytes !== null) parts.push(`${formatBytes(freeBytes)} free`)
+  if (capability !== null) parts.push(`compute capability ${capability.toFixed(1)}`)
+  if (uuid) parts.push(uuid)
+  return parts.join(', ')
+}
