@@ -13,6 +13,7 @@ import {
 } from 'chart.js'
 import { formatNumber, superscript } from '../base/format'
 import type { Appearance } from './appearance'
+import { exchangeLines } from './exchange'
 import { drawMarker } from './marks'
 import { transparent, type Palette } from './palette'
 
@@ -79,7 +80,7 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
     type: 'linear' as const,
     grid: { color: palette.grid, tickLength: 0 },
     border: { color: palette.axis },
-    title: { display: label !== '', text: label, ...text, padding: 2 },
+    title: { ...titleOf(label), ...text, padding: 2 },
     ticks: {
       ...text,
       padding: 6,
@@ -144,6 +145,8 @@ export function lineChartConfig(model: () => LineChartModel): ChartConfiguration
   }
 }
 
+const titleOf = (label: string) => ({ display: label !== '', text: label })
+
 const MOST_TICKS = 9
 const LEAST_GAP = 0.06
 const LOG_AXIS = { type: 'logarithmic' as const, afterBuildTicks: keepRoundTicks }
@@ -185,15 +188,15 @@ const BAND = 'band of '
 
 /** Brings a living chart up to the model. */
 export function refreshLines(chart: LineChart, model: LineChartModel): void {
-  chart.data.datasets = lineDatasets(model)
+  exchangeLines(chart, lineDatasets(model))
   const { x, y } = chart.options.scales as Record<
     'x' | 'y',
-    { min?: number; max?: number; title: { text: string } }
+    { min?: number; max?: number; title: { display: boolean; text: string } }
   >
   Object.assign(x, model.x)
   Object.assign(y, model.y)
-  if (!model.hidesX) x.title.text = model.xLabel
-  y.title.text = model.yLabel
+  if (!model.hidesX) Object.assign(x.title, titleOf(model.xLabel))
+  Object.assign(y.title, titleOf(model.yLabel))
   chart.update('none')
 }
 
@@ -218,7 +221,7 @@ function lineDatasets({ series }: LineChartModel): ChartDataset<'line', LinePoin
     data: [...points],
     borderColor: appearance.colour,
     borderWidth: pointsOnly ? 0 : thin ? 1 : dashed ? 1.2 : appearance.width,
-    ...(dashed ? { borderDash: [5, 4] } : {}),
+    borderDash: dashed ? [5, 4] : [],
     fill: false,
   }))
   return [...bands, ...lines]

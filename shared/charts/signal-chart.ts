@@ -11,6 +11,7 @@ import {
 } from 'chart.js'
 import { depthTicks, ticks, type Tick } from './axis'
 import type { Plotted, Point } from './curves'
+import { exchangeLines } from './exchange'
 import { drawOverlay } from './overlay'
 import { mix, transparent } from './palette'
 import type { SignalChartModel } from './signal-chart-model'
@@ -103,12 +104,7 @@ export function chartConfig(model: () => SignalChartModel): Config {
 
 /** Brings a living chart up to the model: data are exchanged, what is the same stays. */
 export function refresh(chart: SignalChart, model: SignalChartModel): void {
-  const wanted = datasets(model)
-  const current = chart.data.datasets
-  const sameSeries =
-    wanted.length === current.length && wanted.every((set, i) => set.label === current[i].label)
-  if (sameSeries) wanted.forEach((set, i) => Object.assign(current[i], set))
-  else chart.data.datasets = wanted
+  exchangeLines(chart, datasets(model))
   const { x, y } = chart.options.scales as Record<'x' | 'y', { min?: number; max?: number }>
   Object.assign(x, model.depth)
   Object.assign(y, model.range)
