@@ -1,23 +1,21 @@
-/** Bundles a part of the bench that is TypeScript into a file that Node runs; TensorFlow.js stays outside. */
+/** Bundles the lab's side of the bench, TypeScript, into a file that Node runs; TensorFlow.js stays outside. */
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
-/** @param name of the file in this folder, without .ts @returns the bundle's path */
-export async function built(name) {
-  const folder = here(`../.cache/bench/${name}`)
+export async function buildOurs() {
   await build({
     configFile: false,
     logLevel: 'error',
     root: here('..'),
     build: {
-      ssr: here(`${name}.ts`),
-      outDir: folder,
+      ssr: here('ours.ts'),
+      outDir: here('../.cache/bench'),
       emptyOutDir: true,
       target: 'node20',
-      rollupOptions: { external: [/^@tensorflow\//], output: { format: 'es', entryFileNames: 'main.mjs' } },
+      rollupOptions: { external: [/^@tensorflow\//], output: { format: 'es', entryFileNames: 'ours.mjs' } },
     },
   })
-  return `${folder}/main.mjs`
+  return here('../.cache/bench/ours.mjs')
 }
