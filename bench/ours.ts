@@ -2,7 +2,8 @@
 import { createInterface } from 'node:readline'
 import { ensureTensorFlow, progressPrinter } from '../main/runtime'
 import { loadBackend } from '../main/trainer/backend'
-import { writeSafetensors } from '../main/trainer/engine/checkpoint/safetensors'
+import { writeSafetensors, type ArraySource } from '../main/trainer/engine/checkpoint/safetensors'
+import type { LaterSource } from '../main/trainer/engine/checkpoint/safetensors-format'
 import { prepareSeries } from '../main/trainer/engine/prepared-series'
 import { TrainableSeries } from '../main/trainer/engine/trainable-series'
 import { Training } from '../main/trainer/engine/training'
@@ -96,19 +97,21 @@ const residual = new Map([
 ])
 
 // What the process itself needs to begin is no part of a training's start.
-start({ ...experimentOf(1, ['rsqrt2']), blocks: 1, width: 8 })
+await start({ ...experimentOf(1, ['rsqrt2']), blocks: 1, width: 8 })
 const starts = only === null && {
-  one: start(experimentOf(1, ['rsqrt2'])),
-  n: start(experimentOf(networks, ['rsqrt2'])),
-  five: start(experimentOf(networks / FIVE.length, FIVE)),
+  one: await start(experimentOf(1, ['rsqrt2'])),
+  n: await start(experimentOf(networks, ['rsqrt2'])),
+  five: await start(experimentOf(networks / FIVE.length, FIVE)),
 }
-writeProblem()
+await writeProblem()
 const variants = new Map([
-  ...variantsOf('1', experimentOf(1, ['rsqrt2'])),
-  ...variantsOf('n', experimentOf(networks, ['rsqrt2'])),
-  ...variantsOf('five', experimentOf(networks / FIVE.length, FIVE)),
-  ...[...residual].flatMap(([label, experiment]) => variantsOf(label, experiment).slice(0, 1)),
+  ...(await variantsOf('1', experimentOf(1, ['rsqrt2']))),
+  ...(await variantsOf('n', experimentOf(networks, ['rsqrt2']))),
+  ...(await variantsOf('five', experimentOf(networks / FIVE.length, FIVE))),
 ])
+for (const [label, experiment] of residual) {
+  for (const [name, step] of (await variantsOf(label, experiment)).slice(0, 1)) variants.set(name, step)
+}
 answer({ variants: [...variants.keys()], device: backend.device.description, starts })
 for await (const line of lines) {
   const { variant, steps, seconds } = JSON.parse(line) as {
@@ -116,7 +119,7 @@ for await (const line of lines) {
     steps?: number
     seconds?: number
   }
-  answer(measure(variants.get(variant)!, steps ?? Infinity, seconds ?? Infinity))
+  answer(await measure(variants.get(variant)!, steps ?? Infinity, seconds ?? Infinity))
 }
 
 function answer(value: unknown): void {
@@ -124,20 +127,20 @@ function answer(value: unknown): void {
 }
 
 /** Seconds from nothing to the first picture, and to where the first step is done. */
-function start(experiment: Experiment): { frame: number; step: number } {
+async function start(experiment: Experiment): Promise<{ frame: number; step: number }> {
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
   const training = new Training(backend, experiment, prepareSeries(experiment), () => {})
   let frame = NaN
-  training.record(() => (frame = seconds()))
-  training.advance(false)
+  await training.record(() => (frame = seconds()))
+  await training.advance(false)
   const step = seconds()
   training.dispose()
   return { frame, step }
 }
 
 /** What the peers start from: all networks' parameters before the first step, and the first batches. */
-function writeProblem(): void {
+async function writeProblem(): Promise<void> {
   const experiment = experimentOf(networks, ['rsqrt2'])
   const [prepared] = prepareSeries(experiment)
   const series = new TrainableSeries(backend, prepared, { ...experiment, momentum: 0 })
@@ -145,16 +148,23 @@ function writeProblem(): void {
     const [ofIt] = prepareSeries(own)
     return { label, own, series: new TrainableSeries(backend, ofIt, { ...own, momentum: 0 }) }
   })
+  const prefixes = others.map(({ label }) => `${label}.`)
   writeSafetensors(setup.file, new Map(), [
-    ...series.arrays(''),
+    ...(await readNow([series, ...others.map((other) => other.series)], ['', ...prefixes])),
     ...batchArrays('', experiment),
-    ...others.flatMap(({ label, own, series: other }) => [
-      ...other.arrays(`${label}.`),
-      ...batchArrays(`${label}.`, own),
-    ]),
+    ...others.flatMap(({ own }, i) => batchArrays(prefixes[i], own)),
   ])
   series.dispose()
   others.forEach((other) => other.series.dispose())
+}
+
+/** Networks' parameters, read. */
+async function readNow(all: readonly TrainableSeries[], prefixes: string[]): Promise<ArraySource[]> {
+  const read = async ({ name, shape, values }: LaterSource) => {
+    const own = await values()
+    return { name, shape, values: () => own }
+  }
+  return Promise.all(all.flatMap((series, i) => series.arrays(prefixes[i]).map(read)))
 }
 
 /** The first batches: samples row by row, and the labels' shares. */
@@ -166,31 +176,34 @@ function batchArrays(prefix: string, experiment: Experiment) {
   ])
 }
 
-function measure(step: () => number[], steps: number, seconds: number) {
+async function measure(step: () => Promise<number[]>, steps: number, seconds: number) {
   const times: number[] = []
   let losses: number[] = []
   const end = performance.now() + 1000 * seconds
   while (times.length < steps && performance.now() < end) {
     const before = performance.now()
-    losses = step()
+    losses = await step()
     times.push(performance.now() - before)
   }
   return { times, losses }
 }
 
-function variantsOf(label: string, experiment: Experiment): [string, () => number[]][] {
+async function variantsOf(
+  label: string,
+  experiment: Experiment,
+): Promise<[string, () => Promise<number[]>][]> {
   if (!isAsked(label)) return []
   const batches = new Batches(experiment)
-  const stepping = (choose: () => Mode) => {
+  const stepping = async (choose: () => Mode) => {
     const series = prepareSeries(experiment).map((one) => new TrainableSeries(backend, one, experiment))
     const steps = new TrainingSteps(series.map(({ parameters }) => parameters))
     const { x, y } = batches.at(0)
-    for (const mode of ['step', 'probed step'] as const) steps.record(mode, x, y)
+    for (const mode of ['step', 'probed step'] as const) await steps.record(mode, x, y)
     let done = 0
-    return () => {
+    return async () => {
       const own = batches.at(done % setup.batches)
       const mode = choose()
-      const values = steps.run(mode, own.x, own.y, done)
+      const values = await steps.run(mode, own.x, own.y, done)
       const losses = series.flatMap((one, i) => [...one.losses(values[i])])
       done++
       return losses
@@ -203,8 +216,8 @@ function variantsOf(label: string, experiment: Experiment): [string, () => numbe
     return 'probed step'
   }
   return [
-    [`${label} Residual Lab`, stepping(() => 'step')],
-    [`${label} Residual Lab, probed at 15 Hz`, stepping(watched)],
-    [`${label} Residual Lab, probed at each step`, stepping(() => 'probed step')],
+    [`${label} Residual Lab`, await stepping(() => 'step')],
+    [`${label} Residual Lab, probed at 15 Hz`, await stepping(watched)],
+    [`${label} Residual Lab, probed at each step`, await stepping(() => 'probed step')],
   ]
 }

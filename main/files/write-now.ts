@@ -10,19 +10,57 @@ import { temporaryOf, withoutTemporary } from './write'
  * @throws Error of the system
  */
 export function replaceFileNow(file: string, parts: Iterable<Uint8Array>, mode = 0o600): void {
+  const { handle, finish, close } = replacementOf(file, mode)
+  try {
+    for (const part of parts) writeAll(handle, part)
+    finish()
+  } finally {
+    close()
+  }
+}
+
+/** As `replaceFileNow`, of parts that are waited for, one after the other. */
+export async function replaceFileInParts(
+  file: string,
+  parts: AsyncIterable<Uint8Array>,
+  mode = 0o600,
+): Promise<void> {
+  const { handle, finish, close } = replacementOf(file, mode)
+  try {
+    for await (const part of parts) writeAll(handle, part)
+    finish()
+  } finally {
+    close()
+  }
+}
+
+/** A file that is to take the place of another: to be written, finished once all is there, and closed in any case. */
+function replacementOf(file: string, mode: number) {
   const temporary = temporaryOf(file)
+  const close = () => withoutTemporary(temporary)
   try {
     const handle = fs.openSync(temporary, 'wx', fs.statSync(file, { throwIfNoEntry: false })?.mode ?? mode)
-    try {
-      for (const part of parts) writeAll(handle, part)
-      fs.fsyncSync(handle)
-    } finally {
-      fs.closeSync(handle)
+    let isOpen = true
+    const closeHandle = () => {
+      if (isOpen) fs.closeSync(handle)
+      isOpen = false
     }
-    fs.renameSync(temporary, file)
-    syncFolderNow(path.dirname(file))
-  } finally {
-    withoutTemporary(temporary)
+    return {
+      handle,
+      finish() {
+        fs.fsyncSync(handle)
+        closeHandle()
+        fs.renameSync(temporary, file)
+        syncFolderNow(path.dirname(file))
+      },
+      close() {
+        closeHandle()
+        close()
+      },
+    }
+  } catch (error) {
+    close()
+    throw error
   }
 }
 

@@ -1,11 +1,11 @@
 import type { JobEvent, JobResult, JobType, PreparedJob } from '../../shared/protocol/jobs'
-import type { Place } from '../../shared/protocol/protocol'
 import type { Backend } from './backend'
 import type { ControlBuffer } from './engine/control'
 import { compareDepths } from './engine/depth'
 import { measureLesion } from './engine/lesion'
 import { measureShatter } from './engine/shatter'
 import { shatterOfTrained } from './engine/shatter-trained'
+import type { RunFolder } from './engine/run-folder'
 import { measureSignal } from './engine/signal'
 import { trainNetworks } from './engine/train'
 
@@ -15,11 +15,11 @@ export interface Workplace<Event> {
   control: ControlBuffer
   emit: (event: Event) => void
   /** Where it keeps what it may go on from; null: nowhere. */
-  place: Place | null
+  place: RunFolder | null
 }
 
 /** How each job of shared/protocol/jobs is run. @throws InputError where the networks do not fit; a stop is no error */
-const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) => JobResult<T> } = {
+const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) => Promise<JobResult<T>> } = {
   signal: ({ experiment }, { backend, control, emit }) => measureSignal(backend, experiment, control, emit),
   shatter: ({ experiment, settings, line }, { backend, control, emit, place }) =>
     line
@@ -34,8 +34,8 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
 }
 
 /** Runs one job to its end, or to where it is stopped. @throws InputError where the networks do not fit */
-export function runJob(job: PreparedJob, at: Workplace<JobEvent>): JobResult {
+export function runJob(job: PreparedJob, at: Workplace<JobEvent>): Promise<JobResult> {
   // Each entry takes its own job; the compiler does not follow the type through the table.
-  const run = RUNS[job.type] as (job: PreparedJob, at: Workplace<JobEvent>) => JobResult
+  const run = RUNS[job.type] as (job: PreparedJob, at: Workplace<JobEvent>) => Promise<JobResult>
   return run(job, at)
 }

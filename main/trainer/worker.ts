@@ -1,13 +1,13 @@
-/** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. */
+/** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. What it is to Node is here. */
 import { readFromDataFolder } from '../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
-import { InputError, messageOf } from '../../shared/base/errors'
-import type { ErrorDetail, LabEvent } from '../../shared/protocol/protocol'
+import type { JobEvent } from '../../shared/protocol/jobs'
 import { loadBackend } from './backend'
 import { deviceStatus } from './engine/device-status'
 import { limitMemory } from './engine/machine-memory'
-import { runJob } from './jobs'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
+import { nodeFolder } from './node-folder'
+import { outcomeOf } from './work'
 
 const GIB = 2 ** 30
 
@@ -20,23 +20,8 @@ readFromDataFolder()
 const backend = loadBackend({ library, ...settings })
 send({ type: 'ready', device: deviceStatus(backend) })
 
-port.on('message', ({ id, control, job, place }: QueuedJob) => {
-  const started = performance.now()
-  const emit = (event: LabEvent) => send({ type: 'event', id, event })
-  try {
-    const result = runJob(job, { backend, control, emit, place })
-    const seconds = (performance.now() - started) / 1000
-    send({ type: 'reply', id, value: { ...result, seconds } })
-  } catch (error) {
-    send({ type: 'error', id, error: describe(error) })
-  }
+port.on('message', async ({ id, control, job, place }: QueuedJob) => {
+  const emit = (event: JobEvent) => send({ type: 'event', id, event })
+  const folder = place && nodeFolder(place)
+  send({ id, ...(await outcomeOf(job, { backend, control, emit, place: folder })) })
 })
-
-function describe(error: unknown): ErrorDetail {
-  const message = messageOf(error)
-  if (error instanceof InputError) return { message, reason: 'input' }
-  const hint = /OOM|allocat|memory/i.test(message)
-    ? 'Lower the depth, the width, the batch or the replicas.'
-    : 'Try again; if it happens again, please report it with the experiment file.'
-  return { message: `The measurement failed: ${message.split('\n')[0]} ${hint}`, reason: 'failed' }
-}

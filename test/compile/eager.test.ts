@@ -18,7 +18,7 @@ beforeAll(async () => {
   // A mutant is judged by one thread, where TensorFlow's own backend stands beside the plain one.
   tf = (judgesMutants ? await nativeBackend() : loadBackend({ library: null })).tf
   await tf.setBackend('cpu')
-  backend = { tf, kind: 'cpu' }
+  backend = { tf, loadGraph: null }
 })
 afterAll(() => (judgesMutants ? tf.setBackend('tensorflow') : undefined))
 
@@ -61,7 +61,7 @@ test('a training step on the plain backend', () => {
 })
 
 test('graphs are only for the native backend', () => {
-  expect(() => createProgram({ tf, kind: 'tensorflow' })).toThrow(
+  expect(() => createProgram({ tf, loadGraph: () => 1 })).toThrow(
     'compile: the native TensorFlow backend is not the active one',
   )
 })

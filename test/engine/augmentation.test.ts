@@ -23,9 +23,9 @@ const experimentWith = (changes: Partial<Experiment>) =>
   })
 
 /** The training's evaluations, the first before any update. */
-function evaluations(changes: Partial<Experiment>) {
+async function evaluations(changes: Partial<Experiment>) {
   const events: TrainEvent[] = []
-  trainNetworks(backend, experimentWith(changes), createControl(), (event) => void events.push(event))
+  await trainNetworks(backend, experimentWith(changes), createControl(), (event) => void events.push(event))
   return events.flatMap((event) => (event.type === 'evaluated' ? [event.series] : []))
 }
 
@@ -45,8 +45,8 @@ describe('augmentation', () => {
     }
   })
 
-  test('changes what is learned, and no sample that is evaluated', () => {
-    const [plain, changed] = [evaluations({}), evaluations(changes)]
+  test('changes what is learned, and no sample that is evaluated', async () => {
+    const [plain, changed] = [await evaluations({}), await evaluations(changes)]
     expect(changed[0]).toEqual(plain[0])
     expect(changed.at(-1)).not.toEqual(plain.at(-1))
   })

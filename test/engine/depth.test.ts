@@ -7,8 +7,10 @@ import { command, createControl } from '../../main/trainer/engine/control'
 import { compareDepths } from '../../main/trainer/engine/depth'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
+import { nodeFolder } from '../../main/trainer/node-folder'
 import { depthPlan } from '../../shared/depth/cells'
 import { trainingExperiment } from '../../shared/experiment/experiment'
+import type { DepthResult } from '../../shared/depth/results'
 import type { DepthEnd, DepthEvent } from '../../shared/protocol/jobs/depth'
 import { defaultExperiment } from '../../shared/settings/table'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -32,7 +34,7 @@ const EXPERIMENT: Experiment = {
 }
 
 /** @param onEvent may stop the job */
-function compare(
+async function compare(
   place: { folder: string; resume: boolean } | null = null,
   onEvent: (event: DepthEvent, stop: () => void) => void = () => {},
   experiment = EXPERIMENT,
@@ -44,7 +46,10 @@ function compare(
     events.push(event)
     onEvent(event, () => command(control, 'stop'))
   }
-  const result = compareDepths(backend, experiment, depthPlan(experiment), control, emit, { place, until })
+  const result = await compareDepths(backend, experiment, depthPlan(experiment), control, emit, {
+    place: place && nodeFolder(place),
+    until,
+  })
   return { result, events }
 }
 
@@ -55,11 +60,10 @@ const newPlace = (name: string) => {
 }
 
 /** Everything but the time it took. */
-const numbers = (cells: ReturnType<typeof compare>['result']['cells']) =>
-  cells.map(({ seconds: _seconds, ...cell }) => cell)
+const numbers = (cells: DepthResult['cells']) => cells.map(({ seconds: _seconds, ...cell }) => cell)
 
-test('a cell is what training gives for its networks alone, and the signal for their gradient', () => {
-  const { result, events } = compare()
+test('a cell is what training gives for its networks alone, and the signal for their gradient', async () => {
+  const { result, events } = await compare()
   expect(result.finished).toBe(true)
   expect(result.cells).toHaveLength(8)
   const own = result.cells.find(({ series, depth }) => series === 3 && depth === 3)!
@@ -72,10 +76,10 @@ test('a cell is what training gives for its networks alone, and the signal for t
     // Both its evaluations, the first and the last.
     shattering: 'on',
   })
-  const trained = trainNetworks(backend, alone, createControl(), () => {})
+  const trained = await trainNetworks(backend, alone, createControl(), () => {})
   expect(own.evaluations).toEqual(trained.series[0].evaluations)
   expect(own.parameters).toBe(trained.series[0].parameters)
-  const signal = measureSignal(backend, alone, createControl(), () => {})
+  const signal = await measureSignal(backend, alone, createControl(), () => {})
   expect(own.p0.mean).toBe(signal.series[0].p.mean[0])
   expect(result.series[3].test.error.mean[1]).toBe(trained.series[0].test!.error.mean)
   expect(events.filter(({ type }) => type === 'cell')).toHaveLength(8)
@@ -85,32 +89,32 @@ test('a cell is what training gives for its networks alone, and the signal for t
   expect(progress.at(-1)!.done).toBeCloseTo(progress.at(-1)!.total, 6)
 })
 
-test('a stop keeps the finished cells, and a later start goes on behind them', () => {
+test('a stop keeps the finished cells, and a later start goes on behind them', async () => {
   const place = newPlace('stopped')
   let finished = 0
-  const stopped = compare(place, (event, stop) => {
+  const stopped = await compare(place, (event, stop) => {
     if (event.type === 'cell' && ++finished === 3) stop()
   })
   expect(stopped.result.finished).toBe(false)
   // The fourth is the third by another name.
   expect(stopped.result.cells).toHaveLength(4)
-  const { result, events } = compare({ ...place, resume: true })
+  const { result, events } = await compare({ ...place, resume: true })
   expect(result.cells.slice(0, 4)).toEqual(stopped.result.cells)
-  expect(numbers(result.cells)).toEqual(numbers(compare().result.cells))
+  expect(numbers(result.cells)).toEqual(numbers((await compare()).result.cells))
   const trained = events.filter((event) => event.type === 'cell-evaluated' && event.step === 0)
   // One of the four cells left is a plain network by a second name.
   expect(trained).toHaveLength(3)
 })
 
-test('a stop keeps what the cell under way has learned, and a later start finishes it from there', () => {
+test('a stop keeps what the cell under way has learned, and a later start finishes it from there', async () => {
   const experiment: Experiment = { ...EXPERIMENT, steps: 30, evaluateEvery: 10 }
   const place = newPlace('under way')
   const isAt = (event: DepthEvent, depth: number, step: number) =>
     event.type === 'cell-evaluated' && event.depth === depth && event.step === step
-  const { result: stopped } = compare(place, (event, stop) => isAt(event, 3, 10) && stop(), experiment)
+  const { result: stopped } = await compare(place, (event, stop) => isAt(event, 3, 10) && stop(), experiment)
   expect(stopped.finished).toBe(false)
   expect(stopped.cells.map(({ depth }) => depth)).toEqual([1, 1, 1, 1])
-  const whole = compare(null, () => {}, experiment).result
+  const whole = (await compare(null, () => {}, experiment)).result
   const { steps, depth, series, evaluations } = stopped.unfinished!
   expect({ depth, series }).toEqual({ depth: 3, series: 0 })
   expect(steps).toBeGreaterThanOrEqual(10)
@@ -121,7 +125,7 @@ test('a stop keeps what the cell under way has learned, and a later start finish
   expect(stopped.series[0].depths).toEqual([1])
 
   const told: number[] = []
-  const { result } = compare(
+  const { result } = await compare(
     { ...place, resume: true },
     (event) => event.type === 'progress' && event.message.includes('training') && told.push(event.done),
     experiment,
@@ -133,7 +137,7 @@ test('a stop keeps what the cell under way has learned, and a later start finish
   expect(fs.readdirSync(place.folder)).toEqual(['cells.json'])
 })
 
-test('a cell that was stopped has taken the seconds of all its parts', () => {
+test('a cell that was stopped has taken the seconds of all its parts', async () => {
   const experiment: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [3], skip: 'on' } }
   const place = newPlace('parts')
   let later = 0
@@ -141,35 +145,37 @@ test('a cell that was stopped has taken the seconds of all its parts', () => {
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + later)
   try {
     // Each part takes a thousand seconds more.
-    const part = (resume: boolean, at: number) =>
-      compare(
-        { ...place, resume },
-        (event, stop) => {
-          if (event.type !== 'cell-evaluated' || event.step !== at) return
-          later += 1e6
-          if (at < experiment.steps) stop()
-        },
-        { ...experiment, evaluateEvery: 2 },
+    const part = async (resume: boolean, at: number) =>
+      (
+        await compare(
+          { ...place, resume },
+          (event, stop) => {
+            if (event.type !== 'cell-evaluated' || event.step !== at) return
+            later += 1e6
+            if (at < experiment.steps) stop()
+          },
+          { ...experiment, evaluateEvery: 2 },
+        )
       ).result
-    const first = part(false, 2).unfinished!.seconds
-    const second = part(true, 4).unfinished!.seconds
-    const whole = part(true, 6).cells[0].seconds
+    const first = (await part(false, 2)).unfinished!.seconds
+    const second = (await part(true, 4)).unfinished!.seconds
+    const whole = (await part(true, 6)).cells[0].seconds
     expect([first, second, whole].map((one) => Math.floor(one / 1000))).toEqual([1, 2, 3])
   } finally {
     clock.mockRestore()
   }
 })
 
-test('a comparison that is to end where another was stopped is that one, to the last number', () => {
+test('a comparison that is to end where another was stopped is that one, to the last number', async () => {
   const experiment: Experiment = { ...EXPERIMENT, steps: 30, evaluateEvery: 10 }
-  const { result: stopped } = compare(
+  const { result: stopped } = await compare(
     null,
     (event, stop) => event.type === 'cell-evaluated' && event.depth === 3 && event.step === 10 && stop(),
     experiment,
   )
   const { cells, unfinished, series } = stopped
   const until = { cells: cells.length, steps: unfinished!.steps }
-  const { result, events } = compare(null, () => {}, experiment, until)
+  const { result, events } = await compare(null, () => {}, experiment, until)
   expect(result.finished).toBe(true)
   expect(numbers(result.cells)).toEqual(numbers(cells))
   expect(numbers([result.unfinished!])).toEqual(numbers([unfinished!]))
@@ -181,35 +187,39 @@ test('a comparison that is to end where another was stopped is that one, to the 
   const progress = events.filter((event) => event.type === 'progress')
   expect(progress.at(-1)!.total).toBeLessThan(progress.at(-1)!.done + 6)
   // Nothing was under way: the cell that comes next is not begun.
-  expect(compare(null, () => {}, experiment, { cells: 4, steps: 0 }).result).toMatchObject({
+  expect((await compare(null, () => {}, experiment, { cells: 4, steps: 0 })).result).toMatchObject({
     finished: true,
     unfinished: null,
     cells: [{ depth: 1 }, { depth: 1 }, { depth: 1 }, { depth: 1 }],
   })
 })
 
-test('another cell’s checkpoint is none of this one’s, and a damaged one is left aside', () => {
+test('another cell’s checkpoint is none of this one’s, and a damaged one is left aside', async () => {
   const experiment: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [1, 3], skip: 'on' } }
   const place = newPlace('others')
   fs.mkdirSync(path.join(place.folder, 'cell'))
   fs.writeFileSync(path.join(place.folder, 'cell', 'checkpoint.safetensors'), 'damaged')
-  const { result } = compare({ ...place, resume: true }, () => {}, experiment)
+  const { result } = await compare({ ...place, resume: true }, () => {}, experiment)
   expect(result.finished).toBe(true)
-  expect(numbers(result.cells)).toEqual(numbers(compare(null, () => {}, experiment).result.cells))
+  expect(numbers(result.cells)).toEqual(numbers((await compare(null, () => {}, experiment)).result.cells))
 })
 
-test('damaged cells are trained again', () => {
+test('damaged cells are trained again', async () => {
   const place = newPlace('damaged')
   fs.writeFileSync(path.join(place.folder, 'cells.json'), '{"cells": [{"series":')
   const one: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [1], skip: 'on' } }
-  const { result, events } = compare({ ...place, resume: true }, () => {}, one)
+  const { result, events } = await compare({ ...place, resume: true }, () => {}, one)
   expect(result.cells).toHaveLength(1)
   expect(events.find((event) => event.type === 'checkpoint')).toMatchObject({ step: 1, problem: null })
 })
 
-test('a folder that is gone is told, and training goes on', () => {
+test('a folder that is gone is told, and training goes on', async () => {
   const one: Experiment = { ...EXPERIMENT, remedies: ['none'], depth: { depths: [1], skip: 'on' } }
-  const { result, events } = compare({ folder: path.join(folder, 'gone'), resume: false }, () => {}, one)
+  const { result, events } = await compare(
+    { folder: path.join(folder, 'gone'), resume: false },
+    () => {},
+    one,
+  )
   expect(result.finished).toBe(true)
   const told = events.find((event) => event.type === 'checkpoint')!
   expect(told.problem).toMatch(
@@ -217,9 +227,9 @@ test('a folder that is gone is told, and training goes on', () => {
   )
 })
 
-test('images cannot be trained, and networks must fit, before anything is trained', () => {
+test('images cannot be trained, and networks must fit, before anything is trained', async () => {
   const images: Experiment = { ...EXPERIMENT, input: 'images', stem: 'linear' }
-  expect(() => compare(null, () => {}, images)).toThrow('Gaussian images have no labels to train on')
+  await expect(compare(null, () => {}, images)).rejects.toThrow('Gaussian images have no labels to train on')
   const huge: Experiment = { ...EXPERIMENT, width: 16_384, depth: { depths: [1, 1000], skip: 'on' } }
-  expect(() => compare(null, () => expect.unreachable(), huge)).toThrow('GiB')
+  await expect(compare(null, () => expect.unreachable(), huge)).rejects.toThrow('GiB')
 })

@@ -22,18 +22,20 @@ beforeAll(async () => {
   backend = await testBackend()
 })
 
-const measure = (
+const measure = async (
   lesion: Lesion,
   changes: Partial<Experiment> = {},
   emit: (event: LesionEvent) => void = () => {},
 ) =>
-  measureLesion(
-    backend,
-    { ...defaultExperiment(), ...changes },
-    { set: 'one', lesion },
-    null,
-    createControl(),
-    emit,
+  (
+    await measureLesion(
+      backend,
+      { ...defaultExperiment(), ...changes },
+      { set: 'one', lesion },
+      null,
+      createControl(),
+      emit,
+    )
   ).series.map((series) => series.outcomes[0].cosine)
 
 /**
@@ -68,11 +70,11 @@ describe('agrees with float64', () => {
     { permute: [2, 4] },
     { duplicate: [1, 3] },
   ]
-  test.each(lesions)('%j', (lesion) => {
+  test.each(lesions)('%j', async (lesion) => {
     for (const skip of ['on', 'off'] as const) {
       const experiment = { ...defaultExperiment(), ...small, skip, block: [...PRESET_NAMES] }
       const set = { set: 'one', lesion } as const
-      const { series } = measureLesion(backend, experiment, set, null, createControl(), () => {})
+      const { series } = await measureLesion(backend, experiment, set, null, createControl(), () => {})
       for (const { graph, outcomes } of series) {
         const [{ cosine }] = outcomes
         const order = lesionOrder(lesion, small.blocks)
@@ -99,9 +101,9 @@ describe('deleting one of 20 type 2 blocks', () => {
   const theory = (start: number, later: number, next: (c: number) => number) =>
     Array.from({ length: later }).reduce<number>(next, start)
 
-  test.each([1, 5, 10, 15, 19, 20])('block %i: residual and plain follow theory', (k) => {
-    const [none, rsqrt2] = measure({ delete: [k] }, { remedies: ['none', 'rsqrt2'] })
-    const [plain] = measure({ delete: [k] }, { skip: 'off' })
+  test.each([1, 5, 10, 15, 19, 20])('block %i: residual and plain follow theory', async (k) => {
+    const [none, rsqrt2] = await measure({ delete: [k] }, { remedies: ['none', 'rsqrt2'] })
+    const [plain] = await measure({ delete: [k] }, { skip: 'off' })
     // Stream and branch are equally large and independent: 1/√2; then half of each block keeps c, half makes it κ1(c).
     const residual = theory(Math.SQRT1_2, 20 - k, (c) => (c + kappa1(c)) / 2)
     expect(Math.abs(rsqrt2.mean - residual)).toBeLessThan(0.04)
@@ -112,9 +114,9 @@ describe('deleting one of 20 type 2 blocks', () => {
     expect(Math.abs(plain.mean - collinear)).toBeLessThan(0.08)
   })
 
-  test('small branches barely matter; batch norm: a plain network changes throughout, a residual one hardly', () => {
-    const [scaled, residual] = measure({ delete: [10] }, { remedies: ['rsqrt-depth', 'batch-norm'] })
-    const [plain] = measure({ delete: [10] }, { remedies: ['batch-norm'], skip: 'off' })
+  test('small branches barely matter; batch norm: a plain network changes throughout, residual ones not', async () => {
+    const [scaled, residual] = await measure({ delete: [10] }, { remedies: ['rsqrt-depth', 'batch-norm'] })
+    const [plain] = await measure({ delete: [10] }, { remedies: ['batch-norm'], skip: 'off' })
     expect(scaled.mean).toBeGreaterThan(0.97)
     expect(residual.mean).toBeGreaterThan(0.94)
     expect(plain.mean).toBeLessThan(0.4)
@@ -124,24 +126,24 @@ describe('deleting one of 20 type 2 blocks', () => {
 describe('right after the deleted block of a plain He network', () => {
   const plain = { skip: 'off', blocks: 4, width: 1000, replicas: 4, stem: 'linear', batch: 32 } as const
 
-  test('nothing is left in type 2; in type 1 both are behind a ReLU, never negative: 1/π', () => {
-    const [type2] = measure({ delete: [4] }, { ...plain, block: ['relu-linear'] })
-    const [type1] = measure({ delete: [4] }, { ...plain, block: ['linear-relu'] })
+  test('nothing is left in type 2; in type 1 both are behind a ReLU, never negative: 1/π', async () => {
+    const [type2] = await measure({ delete: [4] }, { ...plain, block: ['relu-linear'] })
+    const [type1] = await measure({ delete: [4] }, { ...plain, block: ['linear-relu'] })
     expect(Math.abs(type2.mean)).toBeLessThan(0.02)
     expect(Math.abs(type1.mean - 1 / Math.PI)).toBeLessThan(0.02)
     // What each later layer makes of it is the same.
-    const [earlier] = measure({ delete: [2] }, { ...plain, block: ['linear-relu'] })
+    const [earlier] = await measure({ delete: [2] }, { ...plain, block: ['linear-relu'] })
     expect(Math.abs(earlier.mean - kappa1(kappa1(1 / Math.PI)))).toBeLessThan(0.03)
   })
 
-  test('type 1 with Gaussian h_0 and the first block deleted: the input is no ReLU’s, and nothing is left', () => {
-    const [first] = measure({ delete: [1] }, { ...plain, blocks: 1, block: ['linear-relu'] })
+  test('type 1, Gaussian h_0, the first block deleted: the input is no ReLU’s, and nothing is left', async () => {
+    const [first] = await measure({ delete: [1] }, { ...plain, blocks: 1, block: ['linear-relu'] })
     expect(Math.abs(first.mean)).toBeLessThan(0.02)
   })
 })
 
 describe('what is said of cosines follows from them', () => {
-  const remarksOf = (changes: Partial<Experiment>) => {
+  const remarksOf = async (changes: Partial<Experiment>) => {
     const own = {
       ...defaultExperiment(),
       blocks: 8,
@@ -151,7 +153,7 @@ describe('what is said of cosines follows from them', () => {
       ...changes,
     }
     return cosineRemarks([
-      measureLesion(backend, own, { set: 'each', kind: 'delete' }, null, createControl(), () => {}),
+      await measureLesion(backend, own, { set: 'each', kind: 'delete' }, null, createControl(), () => {}),
     ])
   }
   const withActivation = (op: 'tanh' | 'gelu' | 'leaky-relu'): BlockGraph => ({
@@ -169,8 +171,8 @@ describe('what is said of cosines follows from them', () => {
     ['ReLU', {}],
     ['leaky ReLU', { block: [withActivation('leaky-relu')] }],
     ['two layers', { block: ['practical'] }],
-  ])('%s: 1/√2 changes no direction', (_, changes) => {
-    expect(remarksOf(changes).join(' ')).toContain(SAYING)
+  ])('%s: 1/√2 changes no direction', async (_, changes) => {
+    expect((await remarksOf(changes)).join(' ')).toContain(SAYING)
   })
 
   test.each<[string, Partial<Experiment>]>([
@@ -179,42 +181,44 @@ describe('what is said of cosines follows from them', () => {
     ['biases', { init: 'pytorch' }],
     ['norms', { block: ['full-preactivation'] }],
     ['plain, where it does nothing', { skip: 'off' }],
-  ])('%s: it does, and nobody says otherwise', (_, changes) => {
-    expect(remarksOf(changes).join(' ')).not.toContain(SAYING)
+  ])('%s: it does, and nobody says otherwise', async (_, changes) => {
+    expect((await remarksOf(changes)).join(' ')).not.toContain(SAYING)
   })
 
-  test('samples are called alike where they are: in deep plain networks without norms, not with them', () => {
+  test('samples are called alike where they are: in deep plain networks without norms, not with them', async () => {
     const deep = { skip: 'off', blocks: 20, width: 100 } as const
-    expect(remarksOf({ ...deep, remedies: ['none'] }).join()).toContain(
+    expect((await remarksOf({ ...deep, remedies: ['none'] })).join()).toContain(
       'Different samples come out of the intact network',
     )
-    expect(remarksOf({ ...deep, remedies: ['batch-norm'] })).toEqual([])
-    expect(remarksOf({ ...deep, remedies: ['none'], block: [withActivation('tanh')] })).toEqual([])
+    expect(await remarksOf({ ...deep, remedies: ['batch-norm'] })).toEqual([])
+    expect(await remarksOf({ ...deep, remedies: ['none'], block: [withActivation('tanh')] })).toEqual([])
   })
 })
 
-test('a network with SkipInit is the identity: any lesion leaves it as it is', () => {
-  const [{ mean }] = measure({ permute: [1, 20] }, { remedies: ['skipinit'], replicas: 2 })
+test('a network with SkipInit is the identity: any lesion leaves it as it is', async () => {
+  const [{ mean }] = await measure({ permute: [1, 20] }, { remedies: ['skipinit'], replicas: 2 })
   expect(mean).toBeCloseTo(1, 5)
 })
 
-test('large activations have a direction until they overflow', () => {
-  const [{ mean }] = measure({ delete: [3] }, { blocks: 200, width: 32, replicas: 2, batch: 8 })
+test('large activations have a direction until they overflow', async () => {
+  const [{ mean }] = await measure({ delete: [3] }, { blocks: 200, width: 32, replicas: 2, batch: 8 })
   expect(mean).toBeGreaterThan(0)
-  const [lost] = measure({ delete: [3] }, { blocks: 400, width: 32, replicas: 2, batch: 8 })
+  const [lost] = await measure({ delete: [3] }, { blocks: 400, width: 32, replicas: 2, batch: 8 })
   expect(lost.mean).toBeNaN()
 })
 
-test('progress runs to the end; a stop is no error; nothing is left on the device', () => {
+test('progress runs to the end; a stop is no error; nothing is left on the device', async () => {
   const events: LesionEvent[] = []
   const before = backend.tf.memory().numTensors
-  measure({ permute: [2, 3] }, { blocks: 4, width: 8, batch: 4, replicas: 1 }, (event) => events.push(event))
+  await measure({ permute: [2, 3] }, { blocks: 4, width: 8, batch: 4, replicas: 1 }, (event) =>
+    events.push(event),
+  )
   expect(events[0]).toMatchObject({ type: 'lesion-started', lesions: [{ permute: [2, 3] }] })
   expect(events.at(-1)).toMatchObject({ type: 'progress', done: 7, total: 7 })
   const control = createControl()
   command(control, 'stop')
   const one: LesionSet = { set: 'one', lesion: { delete: [1] } }
-  const stopped = measureLesion(backend, defaultExperiment(), one, null, control, () => {})
+  const stopped = await measureLesion(backend, defaultExperiment(), one, null, control, () => {})
   expect(stopped).toEqual({ finished: false, lesions: [{ delete: [1] }], each: 0, series: [] })
   expect(backend.tf.memory().numTensors).toBe(before)
 })
@@ -222,8 +226,8 @@ test('progress runs to the end; a stop is no error; nothing is left on the devic
 describe('many lesions of one network', () => {
   const small = { ...defaultExperiment(), blocks: 6, width: 16, batch: 8, replicas: 2 }
 
-  test('each deletion in turn is what it is by itself', () => {
-    const { lesions, series } = measureLesion(
+  test('each deletion in turn is what it is by itself', async () => {
+    const { lesions, series } = await measureLesion(
       backend,
       small,
       { set: 'each', kind: 'delete' },
@@ -232,13 +236,13 @@ describe('many lesions of one network', () => {
       () => {},
     )
     expect(lesions).toEqual([1, 2, 3, 4, 5, 6].map((k) => ({ delete: [k] })))
-    const [alone] = measure({ delete: [4] }, small)
+    const [alone] = await measure({ delete: [4] }, small)
     expect(series[0].outcomes[3].cosine).toEqual(alone)
   })
 
-  test('random deletions: same seed, same choices; more deleted, less alike', () => {
+  test('random deletions: same seed, same choices; more deleted, less alike', async () => {
     const random = { set: 'random', draws: 20, seed: 1 } as const
-    const { lesions, series } = measureLesion(backend, small, random, null, createControl(), () => {})
+    const { lesions, series } = await measureLesion(backend, small, random, null, createControl(), () => {})
     expect(lesions).toEqual(lesionsOf(random, 6))
     expect(lesions).toHaveLength(5 * 20)
     const meanOf = (from: number) =>
@@ -247,11 +251,11 @@ describe('many lesions of one network', () => {
     expect(meanOf(40)).toBeGreaterThan(meanOf(80))
   })
 
-  test('a stop keeps the lesions that were done', () => {
+  test('a stop keeps the lesions that were done', async () => {
     const control = createControl()
     const deep = { ...small, blocks: 100, batch: 64, width: 64 }
     const set = { set: 'each', kind: 'delete' } as const
-    const { finished, series } = measureLesion(backend, deep, set, null, control, (event) => {
+    const { finished, series } = await measureLesion(backend, deep, set, null, control, (event) => {
       if (event.type === 'progress' && event.done > 300) command(control, 'stop')
     })
     expect(finished).toBe(false)
@@ -259,9 +263,16 @@ describe('many lesions of one network', () => {
     expect(series[0].outcomes.length).toBeLessThan(100)
   })
 
-  test('both sets in one job: each first, then random ones', () => {
+  test('both sets in one job: each first, then random ones', async () => {
     const set = { set: 'survey', kind: 'delete', draws: 2, seed: 1 } as const
-    const { lesions, each, series } = measureLesion(backend, small, set, null, createControl(), () => {})
+    const { lesions, each, series } = await measureLesion(
+      backend,
+      small,
+      set,
+      null,
+      createControl(),
+      () => {},
+    )
     expect(each).toBe(6)
     expect(lesions).toHaveLength(6 + 5 * 2)
     expect(series[0].outcomes).toHaveLength(lesions.length)
@@ -280,16 +291,11 @@ describe('trained networks', () => {
     remedies: ['batch-norm', 'skipinit'],
   }
 
-  test('accuracy and loss before and after; without blocks stem and head are left; nothing stays on the device', () => {
+  test('accuracy and loss before and after; without blocks stem and head are left; nothing stays behind', async () => {
     const before = backend.tf.memory().numTensors
     const set: LesionSet = { set: 'one', lesion: { delete: [1, 2, 3, 4] } }
-    const [trained, gated] = measureLesion(
-      backend,
-      experiment,
-      set,
-      'intact',
-      createControl(),
-      () => {},
+    const [trained, gated] = (
+      await measureLesion(backend, experiment, set, 'intact', createControl(), () => {})
     ).series
     expect(trained.intact!.accuracy.mean).toBeGreaterThan(0.2)
     expect(trained.outcomes[0].classified!.accuracy.mean).toBeLessThan(trained.intact!.accuracy.mean)
@@ -299,10 +305,11 @@ describe('trained networks', () => {
     expect(backend.tf.memory().numTensors).toBe(before)
   })
 
-  test('the intact network is the one that `train` reports', () => {
+  test('the intact network is the one that `train` reports', async () => {
     const set: LesionSet = { set: 'one', lesion: { delete: [2] } }
-    const [lesioned] = measureLesion(backend, experiment, set, 'intact', createControl(), () => {}).series
-    const { series } = trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
+    const [lesioned] = (await measureLesion(backend, experiment, set, 'intact', createControl(), () => {}))
+      .series
+    const { series } = await trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
     expect(1 - lesioned.intact!.accuracy.mean).toBeCloseTo(series[0].test!.error.mean, 6)
     expect(lesioned.intact!.loss.mean).toBeCloseTo(series[0].test!.loss.mean, 4)
     const { training } = lesioned.intact!
@@ -312,12 +319,12 @@ describe('trained networks', () => {
 
   test.each(['training', 'evaluated'] as const)(
     'whose statistics norms take matters with changed blocks only (%s samples)',
-    (batchStatistics) => {
+    async (batchStatistics) => {
       const set: LesionSet = { set: 'each', kind: 'delete' }
       const own = { ...experiment, remedies: ['batch-norm'], batchStatistics }
-      const of = (statistics: 'intact' | 'changed') =>
-        measureLesion(backend, own, set, statistics, createControl(), () => {}).series[0]
-      const [kept, anew] = [of('intact'), of('changed')]
+      const of = async (statistics: 'intact' | 'changed') =>
+        (await measureLesion(backend, own, set, statistics, createControl(), () => {})).series[0]
+      const [kept, anew] = [await of('intact'), await of('changed')]
       expect(anew.intact!.loss.mean).toBeCloseTo(kept.intact!.loss.mean, 5)
       const lossOf = (series: typeof kept, k: number) => series.outcomes[k - 1].classified!.loss.mean
       expect(Math.abs(lossOf(kept, 1) - lossOf(anew, 1))).toBeGreaterThan(0.02)

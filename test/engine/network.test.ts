@@ -33,8 +33,8 @@ beforeAll(async () => {
 const experimentOf = (changes: Partial<Experiment>): Experiment =>
   parseExperiment({ ...defaultExperiment(), ...changes })
 
-const measure = (experiment: Experiment, budget?: number) =>
-  measureSignal(backend, experiment, createControl(), () => {}, budget).series
+const measure = async (experiment: Experiment, budget?: number) =>
+  (await measureSignal(backend, experiment, createControl(), () => {}, budget)).series
 
 const meanSquare = (x: Array3) => x.values.reduce((sum, value) => sum + value * value, 0) / x.values.length
 
@@ -127,9 +127,9 @@ const cases: [string, Partial<Experiment>][] = [
 ]
 
 describe('TensorFlow’s networks are those of the float64 oracle', () => {
-  test.each(cases)('%s', (_, changes) => {
+  test.each(cases)('%s', async (_, changes) => {
     const experiment = experimentOf({ replicas: 2, batch: 3, ...changes })
-    const [series] = measure(experiment)
+    const [series] = await measure(experiment)
     const own = [0, 1].map((replica) => oracle(experiment, replica))
     for (const quantity of ['q', 'v', 'm', 'p', 'weightGradientNorm2'] as const) {
       const expected = own[0][quantity].map((value, k) => (value + own[1][quantity][k]) / 2)
@@ -143,14 +143,14 @@ describe('TensorFlow’s networks are those of the float64 oracle', () => {
 })
 
 describe('a measurement', () => {
-  test('in parts is the whole one', () => {
+  test('in parts is the whole one', async () => {
     const experiment = experimentOf({
       ...cases[0][1],
       replicas: 5,
       batch: 2,
       remedies: ['none', 'rsqrt-depth'],
     })
-    const whole = measure(experiment)
+    const whole = await measure(experiment)
     const plan = planNetwork(seriesGraphs(experiment)[0], experiment)
     let budget = 1e6
     while (replicasAtOnce(plan, experiment, budget) < 2) budget *= 1.2
@@ -158,7 +158,7 @@ describe('a measurement', () => {
     let now = performance.now()
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000))
     const messages: string[] = []
-    const { series: parts } = measureSignal(
+    const { series: parts } = await measureSignal(
       backend,
       experiment,
       createControl(),
@@ -179,18 +179,18 @@ describe('a measurement', () => {
     })
   })
 
-  test('noise: same seed, same numbers, and the same in series that share it', () => {
+  test('noise: same seed, same numbers, and the same in series that share it', async () => {
     const experiment = experimentOf({ block: [noisy], blocks: 2, width: 20, replicas: 3, batch: 16 })
-    const [first] = measure(experiment)
-    expect(measure(experiment)[0].q).toEqual(first.q)
-    expect(measure({ ...experiment, seed: 2 })[0].q.mean[2]).not.toBe(first.q.mean[2])
+    const [first] = await measure(experiment)
+    expect((await measure(experiment))[0].q).toEqual(first.q)
+    expect((await measure({ ...experiment, seed: 2 }))[0].q.mean[2]).not.toBe(first.q.mean[2])
     // 1/√2 after every sum changes nothing but the size: q is divided by 2 per block where the noise is the same.
-    const [none, rsqrt2] = measure({ ...experiment, remedies: ['none', 'rsqrt2'] })
+    const [none, rsqrt2] = await measure({ ...experiment, remedies: ['none', 'rsqrt2'] })
     expect((rsqrt2.q.mean[2] * 4) / none.q.mean[2]).toBeCloseTo(1, 4)
   })
 
-  test('ResNet-20 on images: nine finite blocks, and each series says its time', () => {
-    const [series] = measure(experimentOf({ ...networkNamed('resnet20-cifar').changes, batch: 4 }))
+  test('ResNet-20 on images: nine finite blocks, and each series says its time', async () => {
+    const [series] = await measure(experimentOf({ ...networkNamed('resnet20-cifar').changes, batch: 4 }))
     expect(series.q.mean).toHaveLength(10)
     for (const quantity of ['q', 'v', 'p'] as const) {
       expect(series[quantity].mean.every((value) => Number.isFinite(value) && value > 0)).toBe(true)
@@ -198,8 +198,8 @@ describe('a measurement', () => {
     expect(series.seconds).toBeGreaterThan(0)
   })
 
-  test('blocks without convolutions on images follow the theory of vectors, the border of the stem included', () => {
-    const [series] = measure(
+  test('blocks without convolutions on images follow the theory of vectors, the stem’s border included', async () => {
+    const [series] = await measure(
       experimentOf({ input: 'images', stem: 'linear', width: 60, blocks: 3, replicas: 12, batch: 2 }),
     )
     // Weights of variance 2/27 on 27 taps, of which the border misses some: 2 × (94/96)².
@@ -210,16 +210,18 @@ describe('a measurement', () => {
     }
   })
 
-  test('what has no theory says why', () => {
-    const note = (name: string) =>
-      measure(experimentOf({ ...networkNamed(name).changes, replicas: 1, batch: 2 }))[0].theory.note.q
-    expect(note('resnet20-cifar')).toBe('No theory: the stem ends in a ReLU, so that h_0 is not Gaussian.')
-    expect(note('mnist1d-conv')).toBe('No theory: positions of a sequence differ in their values.')
+  test('what has no theory says why', async () => {
+    const note = async (name: string) =>
+      (await measure(experimentOf({ ...networkNamed(name).changes, replicas: 1, batch: 2 })))[0].theory.note.q
+    expect(await note('resnet20-cifar')).toBe(
+      'No theory: the stem ends in a ReLU, so that h_0 is not Gaussian.',
+    )
+    expect(await note('mnist1d-conv')).toBe('No theory: positions of a sequence differ in their values.')
   })
 
-  test('correlation compares samples, all positions together', () => {
+  test('correlation compares samples, all positions together', async () => {
     let correlation: number | null = null
-    measureSignal(
+    await measureSignal(
       backend,
       experimentOf({ input: 'images', width: 3, blocks: 1, replicas: 2, batch: 8 }),
       createControl(),
@@ -231,7 +233,7 @@ describe('a measurement', () => {
     expect(Math.abs(correlation!)).toBeLessThan(0.02)
   })
 
-  test('a block that changes the shape cannot be deleted; others can', () => {
+  test('a block that changes the shape cannot be deleted; others can', async () => {
     const experiment = experimentOf({ block: ['practical'], network: tiny('A'), replicas: 2, batch: 4 })
     const lesion = (k: number) =>
       measureLesion(
@@ -242,10 +244,10 @@ describe('a measurement', () => {
         createControl(),
         () => {},
       )
-    expect(() => lesion(3)).toThrow(
+    await expect(lesion(3)).rejects.toThrow(
       'lesion: the network would end with 4, not 6. Blocks that change the stream’s shape must stay: choose others.',
     )
-    expect(lesion(2).series[0].outcomes).toHaveLength(1)
+    expect((await lesion(2)).series[0].outcomes).toHaveLength(1)
   })
 })
 
@@ -273,8 +275,8 @@ describe('training', () => {
   const train = (experiment: Experiment, weights = false) =>
     trainNetworks(backend, experiment, createControl(), () => {}, { weights })
 
-  test('a convolutional network learns sequences: far better than chance after 150 steps', () => {
-    const { series } = train(convolutions({ steps: 150 }))
+  test('a convolutional network learns sequences: far better than chance after 150 steps', async () => {
+    const { series } = await train(convolutions({ steps: 150 }))
     const [{ train: onTraining, test: onTest, failure, seconds }] = series
     expect(onTest!.error.mean).toBeLessThan(0.6)
     expect(onTraining!.error.mean).toBeLessThan(onTest!.error.mean + 0.02)
@@ -283,32 +285,32 @@ describe('training', () => {
     expect(seconds).toBeGreaterThan(0)
   })
 
-  test('noise is drawn anew at each step, the same each time; evaluation does without it', () => {
+  test('noise is drawn anew at each step, the same each time; evaluation does without it', async () => {
     const experiment = trainingExperiment(
       experimentOf({ block: [noisy], blocks: 2, width: 16, trainReplicas: 2, steps: 10 }),
     )
-    const losses = (seed: number) => {
+    const losses = async (seed: number) => {
       const seen: number[] = []
-      const result = trainNetworks(backend, { ...experiment, seed }, createControl(), (event) => {
+      const result = await trainNetworks(backend, { ...experiment, seed }, createControl(), (event) => {
         if (event.type === 'frame') seen.push(event.series[0].loss.mean)
       })
       return [seen.at(-1), result.series[0].test!.loss.mean]
     }
-    expect(losses(1)).toEqual(losses(1))
-    expect(losses(1)).not.toEqual(losses(2))
+    expect(await losses(1)).toEqual(await losses(1))
+    expect(await losses(1)).not.toEqual(await losses(2))
   })
 
-  test('a failure is in the result, with its step; errors are not numbers then', () => {
+  test('a failure is in the result, with its step; errors are not numbers then', async () => {
     const experiment = trainingExperiment(
       experimentOf({ blocks: 20, width: 32, trainReplicas: 1, batch: 64, steps: 60, learningRate: 0.05 }),
     )
-    const [{ failure, test: onTest }] = train(experiment).series
+    const [{ failure, test: onTest }] = (await train(experiment)).series
     expect(failure).toMatchObject({ series: 0, quantity: 'parameter' })
     expect(failure!.step).toBeGreaterThan(0)
     expect(onTest!.error.mean).toBeNaN()
   })
 
-  test('the weights are those that were evaluated: the test loss in float64', () => {
+  test('the weights are those that were evaluated: the test loss in float64', async () => {
     // What the float64 network takes, too: statistics over all training samples have a test of their own.
     const common = { steps: 20, trainReplicas: 1, batchStatistics: 'evaluated' } as const
     for (const experiment of [
@@ -319,27 +321,27 @@ describe('training', () => {
       }),
       trainingExperiment(experimentOf({ block: [noisy], blocks: 2, width: 16, ...common })),
     ]) {
-      const [{ weights, test: onTest }] = train(experiment, true).series
+      const [{ weights, test: onTest }] = (await train(experiment, true)).series
       expect(testLoss(experiment, networkOf(weights!))).toBeCloseTo(onTest!.loss.mean, 3)
     }
   })
 
-  test('too many weights and images are refused in one line', () => {
+  test('too many weights and images are refused in one line', async () => {
     const wide = trainingExperiment(experimentOf({ blocks: 5, width: 1000, trainReplicas: 1 }))
-    expect(() => train(wide, true)).toThrow(
+    await expect(train(wide, true)).rejects.toThrow(
       'weights: the trained networks have 5,056,010 parameters, and at most 4,000,000 can be handed over. ' +
         'Lower the depth, the width or the number of curves.',
     )
     const images = trainingExperiment(experimentOf(networkNamed('resnet20-cifar').changes))
-    expect(() => train(images)).toThrow(
+    await expect(train(images)).rejects.toThrow(
       'input: Gaussian images have no labels to train on. Choose images that have, such as the data set ' +
         '"digits", or measure these networks only.',
     )
   })
 
-  test('leaves no tensors behind', () => {
+  test('leaves no tensors behind', async () => {
     const before = backend.tf.memory().numTensors
-    train(convolutions({ steps: 3 }), true)
+    await train(convolutions({ steps: 3 }), true)
     expect(backend.tf.memory().numTensors).toBe(before)
   })
 })

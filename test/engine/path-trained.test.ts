@@ -29,8 +29,9 @@ beforeAll(async () => {
 
 const small = { ...defaultExperiment(), blocks: 4, width: 12, batch: 32, steps: 25 }
 
-const train = (experiment: Experiment) =>
-  trainNetworks(backend, trainedExperiment(experiment), createControl(), () => {}, { weights: true }).series
+const train = async (experiment: Experiment) =>
+  (await trainNetworks(backend, trainedExperiment(experiment), createControl(), () => {}, { weights: true }))
+    .series
 
 const noisy: BlockGraph = {
   ...PRESETS[1],
@@ -45,11 +46,12 @@ const noisy: BlockGraph = {
 }
 
 describe('a network that was trained', () => {
-  test('the expansion is automatic differentiation, in every preset and at every sample', () => {
+  test('the expansion is automatic differentiation, in every preset and at every sample', async () => {
     const experiment = { ...small, steps: 8, block: [...PRESET_NAMES] }
     const alone = (i: number): Experiment => ({ ...small, block: [PRESET_NAMES[i]] })
     let finite = 0
-    train(experiment).forEach((series, i) => {
+    const all = await train(experiment)
+    all.forEach((series, i) => {
       if (divergence(series, experiment)) return
       finite++
       for (const sample of [0, 7]) {
@@ -64,10 +66,10 @@ describe('a network that was trained', () => {
     expect(finite).toBe(PRESET_NAMES.length)
   })
 
-  test('it is the network that the trainer evaluates: the same loss on all test samples', () => {
+  test('it is the network that the trainer evaluates: the same loss on all test samples', async () => {
     for (const block of ['full-preactivation', 'practical', noisy]) {
       const experiment = { ...small, batch: 1000, blocks: 2, steps: 12, block: [block] }
-      const [{ weights, test: onTest }] = train(experiment)
+      const [{ weights, test: onTest }] = await train(experiment)
       const [{ graph }] = seriesGraphs(experiment)
       const network = trainedNetwork(graph, experiment, weights!)
       const top = forwardNetwork(network).at(-1)!.output
@@ -83,10 +85,10 @@ describe('a network that was trained', () => {
     }
   })
 
-  test('without a single useful step it is the network before training', () => {
+  test('without a single useful step it is the network before training', async () => {
     for (const block of ['full-preactivation', noisy]) {
       const experiment = { ...small, block: [block], learningRate: 0, steps: 1 }
-      const [{ weights }] = train(experiment)
+      const [{ weights }] = await train(experiment)
       const request = { experiment, listing: 'all' } as const
       const before = pathsAtSample({ ...request, weights: null }, 3)
       const after = pathsAtSample({ ...request, weights: weights! }, 3)
@@ -98,8 +100,8 @@ describe('a network that was trained', () => {
     }
   })
 
-  test('training changes where the energy is; samples differ', () => {
-    const [{ weights }] = train({ ...small, steps: 100 })
+  test('training changes where the energy is; samples differ', async () => {
+    const [{ weights }] = await train({ ...small, steps: 100 })
     const request = { experiment: small, listing: 'length' } as const
     const share = (weighted: boolean, sample: number) => {
       const { expansion } = pathsAtSample({ ...request, weights: weighted ? weights! : null }, sample)
@@ -109,13 +111,13 @@ describe('a network that was trained', () => {
     expect(share(false, 0)).not.toBe(share(false, 1))
   })
 
-  test('weights that are not numbers are one line with a hint', () => {
+  test('weights that are not numbers are one line with a hint', async () => {
     const experiment = { ...small, learningRate: 1e20 }
-    const [series] = train(experiment)
+    const [series] = await train(experiment)
     expect(divergence(series, experiment)).toMatch(
       /^Training diverged: the weights stopped being finite numbers at step \d+, in block \d\. Lower the learning rate/,
     )
-    const weights = structuredClone(train(small)[0].weights!)
+    const weights = structuredClone((await train(small))[0].weights!)
     expect(divergence({ failure: null, weights }, small)).toBeNull()
     weights.blocks[2][0].parameters[0].values[5] = NaN
     expect(divergence({ failure: null, weights }, small)).toContain('finite numbers. Lower')

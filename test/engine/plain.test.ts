@@ -27,24 +27,24 @@ test('the plain backend says what it is and what it costs', () => {
   expect(backend.device.note).toContain('runtime install')
 })
 
-test('the plain backend measures the same networks, operation by operation', () => {
+test('the plain backend measures the same networks, operation by operation', async () => {
   const before = backend.tf.memory().numTensors
-  const { series } = measureSignal(backend, small, createControl(), () => {})
+  const { series } = await measureSignal(backend, small, createControl(), () => {})
   // Seed 1, as the native backend measures it (npx residual-lab signal --blocks 3 --width 16 …).
   expect(series[0].q.mean[3]).toBeCloseTo(8.76682, 3)
   expect(series[1].p.mean[0]).toBeCloseTo(4.260367, 3)
   expect(backend.tf.memory().numTensors).toBe(before)
 })
 
-test('and trains', () => {
+test('and trains', async () => {
   const experiment = trainingExperiment({ ...small, remedies: ['batch-norm'], steps: 5 })
-  expect(trainNetworks(backend, experiment, createControl(), () => {})).toMatchObject({
+  expect(await trainNetworks(backend, experiment, createControl(), () => {})).toMatchObject({
     finished: true,
     steps: 5,
   })
 })
 
-test('and a small convolutional network', () => {
+test('and a small convolutional network', async () => {
   const experiment = parseExperiment({
     ...small,
     input: 'sequence',
@@ -60,10 +60,10 @@ test('and a small convolutional network', () => {
     trainReplicas: 2,
     steps: 3,
   })
-  const { series } = measureSignal(backend, experiment, createControl(), () => {})
+  const { series } = await measureSignal(backend, experiment, createControl(), () => {})
   // Seed 1, as the native backend measures it.
   expect(series[0].q.mean[2]).toBeCloseTo(5.810369, 3)
-  const trained = trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
+  const trained = await trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {})
   expect(trained.series[0].test!.loss.mean).toBeGreaterThan(0)
   // Evaluations are on 5,000 samples, operation by operation.
 }, 240_000)

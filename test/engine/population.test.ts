@@ -38,8 +38,8 @@ const experimentWith = (changes: Partial<Experiment>): Experiment =>
     ...changes,
   })
 
-const train = (experiment: Experiment) =>
-  trainNetworks(backend, experiment, createControl(), () => {}, { weights: true }).series[0]
+const train = async (experiment: Experiment) =>
+  (await trainNetworks(backend, experiment, createControl(), () => {}, { weights: true })).series[0]
 
 type Layers = {
   stem: BatchStatistics<Array3>
@@ -124,9 +124,9 @@ describe('batch norm over the training set', () => {
     ['on a grid', grid],
   ])(
     'mean and variance are the population’s, layer by layer, and the figures are of them: %s',
-    (_, changes) => {
+    async (_, changes) => {
       const experiment = experimentWith(changes)
-      const { weights, train: onTrain, test: onTest } = train(experiment)
+      const { weights, train: onTrain, test: onTest } = await train(experiment)
       const { x, y, xTest, yTest } = mnist1d()
       const population = oracle(experiment, weights!, x, y, null)
       const found = networkOf(weights!).statistics.blocks
@@ -151,37 +151,38 @@ describe('batch norm over the training set', () => {
     },
   )
 
-  test('where statistics of the evaluated samples are chosen, the figures are of these', () => {
+  test('where statistics of the evaluated samples are chosen, the figures are of these', async () => {
     const experiment = experimentWith({ batchStatistics: 'evaluated' })
-    const { weights, test: onTest } = train(experiment)
+    const { weights, test: onTest } = await train(experiment)
     const { xTest, yTest } = mnist1d()
     expect(networkOf(weights!).statistics.blocks.every((one) => one === undefined)).toBe(true)
     expect(onTest!.loss.mean).toBeCloseTo(oracle(experiment, weights!, xTest, yTest, null).loss, 4)
   })
 
-  test('replicas that go in turn are those that go together', () => {
+  test('replicas that go in turn are those that go together', async () => {
     // So wide a grid that each of them fills the memory that is for activations.
     const experiment = experimentWith({ ...grid, steps: 1, width: 48, blocks: 1 })
     expect(replicasOverTraining(prepareSeries(experiment)[0].plan, { ...experiment, replicas: 3 })).toBe(1)
-    const [alone, together] = [1, 3].map((trainReplicas) => {
+    const evaluations = async (trainReplicas: number) => {
       const own = trainingExperiment({ ...experiment, trainReplicas })
-      return trainNetworks(backend, own, createControl(), () => {}).series[0].evaluations
-    })
+      return (await trainNetworks(backend, own, createControl(), () => {})).series[0].evaluations
+    }
+    const [alone, together] = [await evaluations(1), await evaluations(3)]
     alone.train.loss.forEach(([loss], i) => expect(together.train.loss[i][0]).toBeCloseTo(loss, 4))
     alone.test.loss.forEach(([loss], i) => expect(together.test.loss[i][0]).toBeCloseTo(loss, 4))
   })
 
-  test('lesions are of networks with these statistics: the intact one has the figures of training', () => {
+  test('lesions are of networks with these statistics: the intact one has the figures of training', async () => {
     const experiment = experimentWith({})
-    const { test: onTest } = train(experiment)
+    const { test: onTest } = await train(experiment)
     const set = parseLesions({ delete: [2] }, 3, 1)
-    const { series } = measureLesion(backend, experiment, set, 'intact', createControl(), () => {})
+    const { series } = await measureLesion(backend, experiment, set, 'intact', createControl(), () => {})
     expect(series[0].intact!.loss.mean).toBeCloseTo(onTest!.loss.mean, 5)
   })
 
-  test('no tensor is left behind', () => {
+  test('no tensor is left behind', async () => {
     const before = backend.tf.memory().numTensors
-    train(experimentWith({ steps: 3, trainReplicas: 2 }))
+    await train(experimentWith({ steps: 3, trainReplicas: 2 }))
     expect(backend.tf.memory().numTensors).toBe(before)
   })
 })

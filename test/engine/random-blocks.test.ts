@@ -30,12 +30,14 @@ beforeAll(async () => {
   backend = await testBackend()
 })
 
-const measure = (changes: Partial<Experiment>) =>
-  measureSignal(
-    backend,
-    { ...defaultExperiment(), width: 500, batch: 40, ...changes },
-    createControl(),
-    () => {},
+const measure = async (changes: Partial<Experiment>) =>
+  (
+    await measureSignal(
+      backend,
+      { ...defaultExperiment(), width: 500, batch: 40, ...changes },
+      createControl(),
+      () => {},
+    )
   ).series
 
 /** Where measured means leave theory by more than 5 % and more than 4 standard errors; of m, per cent of √q. */
@@ -58,9 +60,9 @@ function deviations(series: SeriesResult, replicas: number): string[] {
 describe('measured moments agree with theory', () => {
   test.each([1, 2, 3])(
     'random blocks, %i in a row, width 500',
-    (blocks) => {
+    async (blocks) => {
       const drawn = Array.from({ length: COUNT }, (_, i) => randomBlock(SEED + 3 * i + blocks))
-      const series = measure({ blocks, block: drawn, replicas: FEW })
+      const series = await measure({ blocks, block: drawn, replicas: FEW })
       const answered = series.filter(({ theory }) => theory.q && theory.v && theory.m && theory.p)
       for (const { theory } of series) {
         for (const quantity of ['q', 'v', 'm', 'p'] as const)
@@ -71,20 +73,20 @@ describe('measured moments agree with theory', () => {
       const doubtful = series.filter((one) => deviations(one, FEW).length)
       expect(doubtful.length).toBeLessThan(0.1 * COUNT)
       const again = doubtful.length
-        ? measure({ blocks, block: doubtful.map(({ graph }) => graph), replicas: MANY, seed: 2 })
+        ? await measure({ blocks, block: doubtful.map(({ graph }) => graph), replicas: MANY, seed: 2 })
         : []
       expect(again.flatMap((one) => deviations(one, MANY))).toEqual([])
     },
     600_000,
   )
 
-  test('stochastic depth: the mean over what may be drawn', () => {
+  test('stochastic depth: the mean over what may be drawn', async () => {
     const graph = presetNamed('practical')
     const drop: GraphNode = { id: 'drop', op: 'stochastic-depth', inputs: [graph.nodes[3].id], survival: 0.5 }
     const nodes = graph.nodes.flatMap((node): GraphNode[] =>
       node.op === 'sum' ? [drop, { ...node, inputs: [INPUT, 'drop'] }] : [node],
     )
-    const [{ q, v, p, theory }] = measure({
+    const [{ q, v, p, theory }] = await measure({
       width: 64,
       batch: 8,
       blocks: 3,
@@ -112,7 +114,7 @@ describe('paths that meet again without a linear layer in between', () => {
     output: nodes.at(-1)!.id,
   })
 
-  test('gradients of one origin add up, or cancel: h + h and h - h/2', () => {
+  test('gradients of one origin add up, or cancel: h + h and h - h/2', async () => {
     const twice = block('twice', [
       { id: 'again', op: 'identity', inputs: [INPUT] },
       { id: 'sum', op: 'sum', inputs: [INPUT, 'again'] },
@@ -121,7 +123,7 @@ describe('paths that meet again without a linear layer in between', () => {
       { id: 'less', op: 'scale', inputs: [INPUT], factor: -0.5, text: '-1/2' },
       { id: 'sum', op: 'sum', inputs: [INPUT, 'less'] },
     ])
-    const series = measure({ width: 32, blocks: 3, replicas: 2, block: [twice, half] })
+    const series = await measure({ width: 32, blocks: 3, replicas: 2, block: [twice, half] })
     expect(series.map(({ theory }) => [theory.q![3], theory.p![0]])).toEqual([
       [64, 64],
       [1 / 64, 1 / 64],
@@ -129,12 +131,12 @@ describe('paths that meet again without a linear layer in between', () => {
     series.forEach(({ p, theory }) => expect(p.mean[0]).toBeCloseTo(theory.p![0], 4))
   })
 
-  test('h + tanh(h): (1 + tanh’)² is more than 1 + tanh’²', () => {
+  test('h + tanh(h): (1 + tanh’)² is more than 1 + tanh’²', async () => {
     const graph = block('bent', [
       { id: 'tanh', op: 'tanh', inputs: [INPUT] },
       { id: 'sum', op: 'sum', inputs: [INPUT, 'tanh'] },
     ])
-    const [{ q, p, theory }] = measure({ blocks: 1, replicas: FEW, block: [graph] })
+    const [{ q, p, theory }] = await measure({ blocks: 1, replicas: FEW, block: [graph] })
     // E[tanh’²] = .464403 and 2 E[tanh’] = 2 (1 - E[tanh²]) = 1.211412.
     expect(Math.abs(theory.p![0] - 2.675815)).toBeLessThan(0.02)
     expect(Math.abs(p.mean[0] / theory.p![0] - 1)).toBeLessThan(0.02)
@@ -146,52 +148,52 @@ describe('remedies', () => {
   /** Two norms in a branch: in small batches each takes a little less away than theory counts. */
   const SIZE = { blocks: 3, width: 300, batch: 96 }
 
-  test('every one, on four orders of operations, follows theory', () => {
+  test('every one, on four orders of operations, follows theory', async () => {
     const block = ['relu-linear', 'practical', 'original', 'full-preactivation']
-    const few = measure({ block, ...SIZE, replicas: FEW, remedies: [...REMEDY_NAMES] })
+    const few = await measure({ block, ...SIZE, replicas: FEW, remedies: [...REMEDY_NAMES] })
     expect(few.every(({ theory }) => theory.q && theory.v && theory.m && theory.p)).toBe(true)
     const doubtful = few.filter((one) => deviations(one, FEW).length)
     expect(doubtful.length).toBeLessThan(6)
-    const again = doubtful.flatMap(({ block, remedy }) =>
-      measure({ block: [block], remedies: [remedy], ...SIZE, replicas: MANY, seed: 2 }),
-    )
+    const again: SeriesResult[] = []
+    for (const { block, remedy } of doubtful)
+      again.push(...(await measure({ block: [block], ...SIZE, replicas: MANY, remedies: [remedy], seed: 2 })))
     expect(again.flatMap((one) => deviations(one, MANY))).toEqual([])
   })
 
-  const theory = (block: string, remedy: string, blocks: number) =>
-    measure({ block: [block], remedies: [remedy], blocks, width: 8, batch: 8, replicas: 1 })[0].theory
+  const theory = async (block: string, remedy: string, blocks: number) =>
+    (await measure({ block: [block], remedies: [remedy], blocks, width: 8, batch: 8, replicas: 1 }))[0].theory
 
-  test('SkipInit, ReZero and Fixup start as the identity', () => {
+  test('SkipInit, ReZero and Fixup start as the identity', async () => {
     for (const remedy of ['skipinit', 'rezero', 'fixup']) {
-      const { q, p } = theory('practical', remedy, 8)
+      const { q, p } = await theory('practical', remedy, 8)
       expect([q![8], p![0]]).toEqual([1, 1])
     }
   })
 
-  test('NF: the mean square grows by 0.04 a block', () => {
-    const { q } = theory('practical', 'nf', 20)
+  test('NF: the mean square grows by 0.04 a block', async () => {
+    const { q } = await theory('practical', 'nf', 20)
     q!.forEach((value, k) => expect(value).toBeCloseTo(1 + 0.04 * k, 4))
   })
 
-  test('LayerScale: by its start, squared', () => {
-    expect(theory('relu-linear', 'layerscale', 10).q![10]).toBeCloseTo(1.01 ** 10, 10)
+  test('LayerScale: by its start, squared', async () => {
+    expect((await theory('relu-linear', 'layerscale', 10)).q![10]).toBeCloseTo(1.01 ** 10, 10)
   })
 
-  test('DeepNorm: q and p stay 1: the norm divides by what the sum adds up to, both ways', () => {
-    const { q, p } = theory('relu-linear', 'deepnorm', 100)
+  test('DeepNorm: q and p stay 1: the norm divides by what the sum adds up to, both ways', async () => {
+    const { q, p } = await theory('relu-linear', 'deepnorm', 100)
     expect(q![100]).toBeCloseTo(1, 4)
     // One layer in the branch: α² + β² forward and backward.
     expect(p![0]).toBeCloseTo(1, 2)
   })
 })
 
-test.each(['A', 'B'] as const)('stages of different width: shortcut %s', (shortcut) => {
+test.each(['A', 'B'] as const)('stages of different width: shortcut %s', async (shortcut) => {
   const stages = [
     { blocks: 2, width: 200, stride: 1 as const },
     { blocks: 2, width: 400, stride: 1 as const },
   ]
   const block = ['relu-linear', 'full-preactivation', 'linear-relu']
-  const series = measure({
+  const series = await measure({
     block,
     blocks: 4,
     width: 200,
@@ -208,7 +210,7 @@ test.each(['A', 'B'] as const)('stages of different width: shortcut %s', (shortc
   }
 })
 
-test('convolutions on Gaussian images: zeros at the border, norms over positions', () => {
+test('convolutions on Gaussian images: zeros at the border, norms over positions', async () => {
   const window = { units: 1, kernel: 3, stride: 1, padding: 1 }
   const conv = (from: string): GraphNode => ({ id: 'conv', op: 'conv-2d', inputs: [from], ...window })
   const relu = (from: string): GraphNode => ({ id: 'relu', op: 'relu', inputs: [from] })
@@ -229,7 +231,7 @@ test('convolutions on Gaussian images: zeros at the border, norms over positions
     output: nodes.at(-1)!.id,
   }))
   const size = { input: 'images', stem: 'linear', width: 48, batch: 2, blocks: 4 } as const
-  const series = measure({ ...size, block, replicas: FEW })
+  const series = await measure({ ...size, block, replicas: FEW })
   for (const one of series) {
     // The stem makes h_0 of 27 numbers at each position, three channels of nine: far from the wide networks that
     // gradients through norms need.

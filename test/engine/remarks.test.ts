@@ -69,13 +69,13 @@ function medianDeviations({ theory, ...measured }: SeriesResult): string[] {
   })
 }
 
-test('where theory is off it says so, and single networks are where it says', () => {
+test('where theory is off it says so, and single networks are where it says', async () => {
   const [silent, wrong]: [string[], string[]] = [[], []]
   let [off, known] = [0, 0]
   for (let i = 0; i < COUNT; i++) {
     const experiment = drawn(i)
     const { blocks, width, batch } = experiment
-    const [series] = measureSignal(backend, experiment, createControl(), () => {}).series
+    const [series] = (await measureSignal(backend, experiment, createControl(), () => {})).series
     const found = deviations(series!)
     const about = `${i} ${series!.block} ${series!.remedy} L ${blocks} N ${width} B ${batch}`
     if (found.length) off++

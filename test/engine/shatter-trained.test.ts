@@ -53,27 +53,30 @@ const FORMS: Record<string, Partial<Experiment>> = {
   },
 }
 
-function trained(changes: Partial<Experiment>, look: (network: TrainableSeries) => void): void {
+async function trained(
+  changes: Partial<Experiment>,
+  look: (network: TrainableSeries) => Promise<void>,
+): Promise<void> {
   const experiment = trainingExperiment({ ...small, ...changes })
-  const after = ([network]: readonly TrainableSeries[]) => {
-    takeStatistics(network)
-    look(network)
+  const after = async ([network]: readonly TrainableSeries[]) => {
+    await takeStatistics(network)
+    await look(network)
   }
-  trainNetworks(backend, experiment, createControl(), () => {}, {
+  await trainNetworks(backend, experiment, createControl(), () => {}, {
     after,
     prepared: prepareSeries(experiment),
   })
 }
 
 describe('a logit of trained networks between two test samples', () => {
-  test.each(Object.entries(FORMS))('%s: its derivative is that of finite differences', (_, changes) => {
+  test.each(Object.entries(FORMS))('%s: its derivative is that of finite differences', async (_, changes) => {
     let looked = false
-    trained(changes, (network) => {
+    await trained(changes, async (network) => {
       looked = true
       // A line so fine that differences are derivatives, and not so fine that float32's rounding outweighs them.
       const step = 1 / 512
       const t = Float64Array.from({ length: 513 }, (_, i) => i * step)
-      const { y, slope } = logitOnLine(network, { from: 0, to: 1 }, t)
+      const { y, slope } = await logitOnLine(network, { from: 0, to: 1 }, t)
       for (const r of [0, 1]) {
         const [own, exact] = [y, slope].map((all) => all.subarray(r * t.length, (r + 1) * t.length))
         const largest = exact.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
@@ -87,18 +90,18 @@ describe('a logit of trained networks between two test samples', () => {
     expect(looked).toBe(true)
   })
 
-  test('points come out alike however many go through together', () => {
-    trained({}, (network) => {
+  test('points come out alike however many go through together', async () => {
+    await trained({}, async (network) => {
       const t = Float64Array.from({ length: 9 }, (_, i) => i / 8)
-      const all = logitOnLine(network, { from: 3, to: 7 }, t)
-      const some = logitOnLine(network, { from: 3, to: 7 }, t.subarray(4, 6))
+      const all = await logitOnLine(network, { from: 3, to: 7 }, t)
+      const some = await logitOnLine(network, { from: 3, to: 7 }, t.subarray(4, 6))
       for (const r of [0, 1]) {
         for (const i of [0, 1]) expect(some.slope[2 * r + i]).toBeCloseTo(all.slope[9 * r + 4 + i], 4)
       }
     })
   })
 
-  test('its autocorrelation is that of the derivative, over networks', () => {
+  test('its autocorrelation is that of the derivative, over networks', async () => {
     const experiment = { ...small, trainReplicas: 1 }
     const settings = { ...trainedShatter(), points: 40, lags: 10 }
     const job = {
@@ -109,7 +112,7 @@ describe('a logit of trained networks between two test samples', () => {
       control: createControl(),
       place: null,
     }
-    const { finished, x, series } = shatterOfTrained({ ...job, emit: () => {} })
+    const { finished, x, series } = await shatterOfTrained({ ...job, emit: () => {} })
     expect([finished, x[0], x[39]]).toEqual([true, 0, 1])
     const [{ acf, curve, correlation, theory }] = series
     expect([correlation, theory]).toEqual([null, null])

@@ -33,10 +33,10 @@ const close = (curve: number[], expected: number[], tolerance: number) =>
   [1, 4, 16].forEach((lag, i) => expect(Math.abs(curve[lag] - expected[i])).toBeLessThan(tolerance))
 
 describe('known answers: width 200, 256 points on [-2, 2], 20 networks', () => {
-  test('centred plain networks: autocorrelation at lags 1, 4, 16', () => {
-    const [one] = measure({ skip: 'off', blocks: 1 }, { center: 'on' }).series
+  test('centred plain networks: autocorrelation at lags 1, 4, 16', async () => {
+    const [one] = (await measure({ skip: 'off', blocks: 1 }, { center: 'on' })).series
     close(one.acf.mean, [0.988, 0.953, 0.812], 0.002)
-    const { series, references } = measure({ skip: 'off', blocks: 10 }, { center: 'on' })
+    const { series, references } = await measure({ skip: 'off', blocks: 10 }, { center: 'on' })
     // 20 networks scatter: their mean at lag 16 has a standard error of about .02.
     close(series[0].acf.mean, [0.753, 0.331, 0.009], 0.06)
     expect(series[0].acf.mean).toHaveLength(129)
@@ -44,8 +44,8 @@ describe('known answers: width 200, 256 points on [-2, 2], 20 networks', () => {
     close(references.brown.mean, [0.974, 0.898, 0.633], 0.03)
   })
 
-  test('without centring nothing shatters: bias-free ReLU networks are two straight lines', () => {
-    const [{ acf, curve }] = measure({ skip: 'off', blocks: 10 }).series
+  test('without centring nothing shatters: bias-free ReLU networks are two straight lines', async () => {
+    const [{ acf, curve }] = (await measure({ skip: 'off', blocks: 10 })).series
     close(acf.mean, [0.988, 0.953, 0.812], 0.002)
     for (const from of [0, 128]) {
       const half = curve.slope.slice(from, from + 128)
@@ -53,14 +53,14 @@ describe('known answers: width 200, 256 points on [-2, 2], 20 networks', () => {
     }
   })
 
-  test('gradient correlation: near its limits where width and batch are large against the depth', () => {
+  test('gradient correlation: near its limits where width and batch are large against the depth', async () => {
     const wide = { width: 400, batch: 256, blocks: 5 }
     const within = (value: number | null, expected: number, share: number) =>
       expect(Math.abs(value! / expected - 1)).toBeLessThan(share)
-    within(measure({ ...wide, skip: 'off' }).series[0].correlation, 0.10456, 0.1)
-    within(measure(wide).series[0].correlation, 0.30947, 0.05)
-    within(measure({ ...wide, skip: 'off' }, { center: 'on' }).series[0].correlation, 2 ** -5, 0.1)
-    const [normalised] = measure({ ...wide, skip: 'off', remedies: ['batch-norm'] }).series
+    within((await measure({ ...wide, skip: 'off' })).series[0].correlation, 0.10456, 0.1)
+    within((await measure(wide)).series[0].correlation, 0.30947, 0.05)
+    within((await measure({ ...wide, skip: 'off' }, { center: 'on' })).series[0].correlation, 2 ** -5, 0.1)
+    const [normalised] = (await measure({ ...wide, skip: 'off', remedies: ['batch-norm'] })).series
     within(normalised.correlation, 2 ** -5, 0.1)
     expect(normalised.theory).toBe(2 ** -5)
   })
@@ -68,9 +68,9 @@ describe('known answers: width 200, 256 points on [-2, 2], 20 networks', () => {
 
 test.each(['on', 'off'] as const)(
   'gradient correlation follows theory for every preset, centring %s',
-  (center) => {
+  async (center) => {
     const sizes = { width: 400, batch: 256, blocks: 3, replicas: 8 }
-    const { series } = measure(
+    const { series } = await measure(
       { ...sizes, block: [...PRESET_NAMES], remedies: ['none', 'layer-norm'] },
       { center, points: 64 },
     )
@@ -88,10 +88,10 @@ describe('dy/dx is the derivative, statistics held constant', () => {
     { block: ['linear-relu'], remedies: ['batch-norm', 'layer-norm', 'rsqrt2'] },
   ].flatMap((changes) => (['on', 'off'] as const).map((center) => ({ changes, center })))
 
-  test.each(cases)('$changes, centring $center', ({ changes, center }) => {
+  test.each(cases)('$changes, centring $center', async ({ changes, center }) => {
     const small = { ...changes, width: 24, blocks: 6, replicas: 2, batch: 16 }
     const settings = { ...defaultShatter(), points: 128, center }
-    const { series } = measure(small, settings)
+    const { series } = await measure(small, settings)
     shatterNetworks(experimentOf(small), settings).forEach(({ graph }, i) => {
       const line = lineInFloat64(graph, experimentOf(small), settings)
       const { y, slope, numeric } = line
@@ -115,9 +115,9 @@ describe('dy/dx is the derivative, statistics held constant', () => {
   })
 })
 
-test('references: the paper’s four networks come first, each with its own depth and skip, and none twice', () => {
+test('references: the paper’s four networks come first, each with its own depth and skip, and none twice', async () => {
   const small = { width: 16, blocks: 3, replicas: 2, batch: 8, remedies: ['none', 'rsqrt2'] }
-  const { series } = measure(small, { points: 16, references: 'on', center: 'on' })
+  const { series } = await measure(small, { points: 16, references: 'on', center: 'on' })
   const names = series.map(({ reference, remedy, blocks, skip }) => [reference ?? remedy, blocks, skip])
   expect(names).toEqual([
     ['shallow plain', 1, 'off'],
@@ -127,40 +127,39 @@ test('references: the paper’s four networks come first, each with its own dept
     ['rsqrt2', 3, 'on'],
   ])
   // Measured beside others, a reference is the network that is measured alone.
-  const [alone] = measure(
-    { ...small, remedies: ['none'], blocks: 1, skip: 'off' },
-    { points: 16, center: 'on' },
+  const [alone] = (
+    await measure({ ...small, remedies: ['none'], blocks: 1, skip: 'off' }, { points: 16, center: 'on' })
   ).series
   expect(series[0].acf).toEqual(alone.acf)
   expect(series[0].correlation).toBe(alone.correlation)
 })
 
-test('beta scales what a branch behind batch normalisation adds: with 0 the network is linear', () => {
+test('beta scales what a branch behind batch normalisation adds: with 0 the network is linear', async () => {
   const small = { width: 16, blocks: 3, replicas: 1, batch: 8, remedies: ['none', 'batch-norm'] }
-  const [plain, zero] = measure(small, { points: 16, beta: 0 }).series
+  const [plain, zero] = (await measure(small, { points: 16, beta: 0 })).series
   expect(zero.curve.slope.every((slope) => Math.abs(slope / zero.curve.slope[0] - 1) < 1e-5)).toBe(true)
-  expect(plain.curve).toEqual(measure(small, { points: 16 }).series[0].curve)
+  expect(plain.curve).toEqual((await measure(small, { points: 16 })).series[0].curve)
   const { graph } = shatterNetworks(experimentOf(small), { ...defaultShatter(), beta: 0.5 })[1]
   expect(graph.nodes.find(({ op }) => op === 'scale')).toMatchObject({ factor: 0.5 })
 })
 
-test('no answer, and why: SkipInit’s derivative does not vary, float32 overflows, one sample has no pair', () => {
-  const [skipinit] = measure({ remedies: ['skipinit'], blocks: 4, replicas: 2 }).series
+test('no answer, and why: SkipInit’s derivative does not vary, float32 overflows, one sample has no pair', async () => {
+  const [skipinit] = (await measure({ remedies: ['skipinit'], blocks: 4, replicas: 2 })).series
   expect(skipinit.acf.mean.every(Number.isNaN)).toBe(true)
   expect(skipinit.correlation).toBeCloseTo(1, 5)
-  const [deep] = measure({ blocks: 400, width: 16, replicas: 1, batch: 4 }, { points: 16 }).series
+  const [deep] = (await measure({ blocks: 400, width: 16, replicas: 1, batch: 4 }, { points: 16 })).series
   expect(deep.acf.mean.every(Number.isNaN)).toBe(true)
   expect(deep.correlation).toBeNaN()
   expect(
-    measure({ blocks: 2, width: 16, replicas: 1, batch: 1 }, { points: 16 }).series[0].correlation,
+    (await measure({ blocks: 2, width: 16, replicas: 1, batch: 1 }, { points: 16 })).series[0].correlation,
   ).toBeNull()
 })
 
 describe('progress and control', () => {
-  test('progress counts blocks to the end; results come series by series', () => {
+  test('progress counts blocks to the end; results come series by series', async () => {
     const events: ShatterEvent[] = []
     const small = { width: 16, blocks: 5, replicas: 2, batch: 8, remedies: ['none', 'rsqrt2'] }
-    const { finished } = measure(small, { points: 16 }, (event) => events.push(event))
+    const { finished } = await measure(small, { points: 16 }, (event) => events.push(event))
     expect(finished).toBe(true)
     expect(events[0]).toMatchObject({
       type: 'shatter-started',
@@ -171,15 +170,15 @@ describe('progress and control', () => {
     expect(progress.at(-1)).toMatchObject({ done: 40, total: 40 })
   })
 
-  test('a stopped run ends with the series it has, and leaves no tensors, finished or not', () => {
+  test('a stopped run ends with the series it has, and leaves no tensors, finished or not', async () => {
     const { tf } = backend
     const small = { width: 16, blocks: 5, replicas: 2, batch: 8, remedies: ['none', 'batch-norm'] }
-    measure(small, { points: 16 })
+    await measure(small, { points: 16 })
     const before = tf.memory().numTensors
-    measure(small, { points: 16 })
+    await measure(small, { points: 16 })
     expect(tf.memory().numTensors).toBe(before)
     const control = createControl()
-    const { finished, series } = measure(
+    const { finished, series } = await measure(
       small,
       { points: 16 },
       (event) => event.type === 'shattered' && command(control, 'stop'),

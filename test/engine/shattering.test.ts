@@ -20,16 +20,18 @@ const small = {
   ...{ blocks: 4, width: 24, batch: 50, trainReplicas: 3, steps: 30, evaluateEvery: 10, learningRate: 0.02 },
 }
 
-test('gradients are measured at every evaluation, and change nothing; nothing stays on the device', () => {
+test('gradients are measured at every evaluation, and change nothing; nothing stays on the device', async () => {
   const before = backend.tf.memory().numTensors
-  const run = (shattering: 'on' | 'off') =>
-    trainNetworks(
-      backend,
-      trainingExperiment({ ...small, remedies: ['batch-norm'], shattering }),
-      createControl(),
-      () => {},
+  const run = async (shattering: 'on' | 'off') =>
+    (
+      await trainNetworks(
+        backend,
+        trainingExperiment({ ...small, remedies: ['batch-norm'], shattering }),
+        createControl(),
+        () => {},
+      )
     ).series[0].evaluations
-  const [plain, measured] = [run('off'), run('on')]
+  const [plain, measured] = [await run('off'), await run('on')]
   expect(plain.shattering).toBeUndefined()
   expect(measured.train).toEqual(plain.train)
   expect(measured.step).toEqual([0, 10, 20, 30])
@@ -47,7 +49,7 @@ test('gradients are measured at every evaluation, and change nothing; nothing st
   expect(backend.tf.memory().numTensors).toBe(before)
 })
 
-test('deep plain networks with batch norm are more shattered at initialisation than residual ones', () => {
+test('deep plain networks with batch norm are more shattered at initialisation than residual ones', async () => {
   const deep = {
     ...small,
     blocks: 12,
@@ -56,19 +58,20 @@ test('deep plain networks with batch norm are more shattered at initialisation t
     remedies: ['batch-norm'],
     shattering: 'on' as const,
   }
-  const [residual, plain] = (['on', 'off'] as const).map((skip) => {
+  const correlationOf = async (skip: 'on' | 'off') => {
     const experiment = trainingExperiment({ ...deep, skip })
-    const { series } = trainNetworks(backend, experiment, createControl(), () => {})
+    const { series } = await trainNetworks(backend, experiment, createControl(), () => {})
     const { correlation } = series[0].evaluations.shattering![0]!
     return correlation.reduce((sum, one) => sum + one / correlation.length, 0)
-  })
+  }
+  const [residual, plain] = [await correlationOf('on'), await correlationOf('off')]
   expect(plain).toBeLessThan(0.05)
   expect(residual).toBeGreaterThan(3 * plain)
 })
 
-test('a comparison of depths measures them before the first and after the last step', () => {
+test('a comparison of depths measures them before the first and after the last step', async () => {
   const experiment = { ...small, depth: { depths: [1, 3], skip: 'both' as const } }
-  const result = compareDepths(backend, experiment, depthPlan(experiment), createControl(), () => {})
+  const result = await compareDepths(backend, experiment, depthPlan(experiment), createControl(), () => {})
   for (const { evaluations } of result.cells)
     expect(evaluations.shattering!.map((one) => one !== null)).toEqual([true, false, false, true])
   expect(shatteringPoints(result, 'final')).toHaveLength(2 * 2 * 3)

@@ -14,15 +14,15 @@ beforeAll(async () => {
   backend = await testBackend()
 })
 
-function measure(changes: Partial<Experiment>, emit: (event: SignalEvent) => void = () => {}) {
-  return measureSignal(backend, { ...defaultExperiment(), ...changes }, createControl(), emit).series
+async function measure(changes: Partial<Experiment>, emit: (event: SignalEvent) => void = () => {}) {
+  return (await measureSignal(backend, { ...defaultExperiment(), ...changes }, createControl(), emit)).series
 }
 
 const meanLog = (values: number[]) => values.reduce((sum, x) => sum + Math.log(x), 0) / values.length
 
 describe('known answers', () => {
-  test('type 2, n = 500, L = 10, 60 nets: q_L and p_0 are 1024, with 1/√2 both are 1, within 12 %', () => {
-    const [none, rsqrt2] = measure({
+  test('type 2, n = 500, L = 10, 60 nets: q_L and p_0 are 1024, with 1/√2 both are 1, within 12 %', async () => {
+    const [none, rsqrt2] = await measure({
       width: 500,
       blocks: 10,
       replicas: 60,
@@ -40,20 +40,26 @@ describe('known answers', () => {
     expect((rsqrt2.q.mean[10] * 1024) / none.q.mean[10]).toBeCloseTo(1, 4)
   })
 
-  test('1/√2 on the skip alone: q and p grow by 1/2 + 1 at every block, n = 500, L = 10, within 12 %', () => {
-    const [{ q, p }] = measure({ width: 500, blocks: 10, replicas: 60, batch: 16, remedies: ['rsqrt2-skip'] })
+  test('1/√2 on the skip alone: q and p grow by 1/2 + 1 at every block, n = 500, L = 10, within 12 %', async () => {
+    const [{ q, p }] = await measure({
+      width: 500,
+      blocks: 10,
+      replicas: 60,
+      batch: 16,
+      remedies: ['rsqrt2-skip'],
+    })
     expect(Math.abs(q.mean[10] / 1.5 ** 10 - 1)).toBeLessThan(0.12)
     expect(Math.abs(p.mean[0] / 1.5 ** 10 - 1)).toBeLessThan(0.12)
   })
 
-  test('type 2 with batch norm: per block q gains 1.00 ± .02 and v gains .682 ± .02', () => {
-    const [{ q, v }] = measure({ width: 400, blocks: 20, replicas: 20, remedies: ['batch-norm'] })
+  test('type 2 with batch norm: per block q gains 1.00 ± .02 and v gains .682 ± .02', async () => {
+    const [{ q, v }] = await measure({ width: 400, blocks: 20, replicas: 20, remedies: ['batch-norm'] })
     expect(Math.abs((q.mean[20] - q.mean[0]) / 20 - 1)).toBeLessThan(0.02)
     expect(Math.abs((v.mean[20] - v.mean[0]) / 20 - 0.682)).toBeLessThan(0.02)
   })
 
-  test('batch-normalised plain net: gradient amplitude times 1.2112 ± .02 per layer (n = B = 256)', () => {
-    const [{ p }] = measure({
+  test('batch-normalised plain net: gradient amplitude times 1.2112 ± .02 per layer (n = B = 256)', async () => {
+    const [{ p }] = await measure({
       width: 256,
       batch: 256,
       blocks: 20,
@@ -65,14 +71,14 @@ describe('known answers', () => {
     expect(Math.abs((p.median[1] / p.median[19]) ** (1 / 36) - 1.2112)).toBeLessThan(0.02)
   })
 
-  test('plain He net, n = 100, L = 20: Var ln q = 1.0 ± .25 over 1,000 nets', () => {
-    const [{ q }] = measure({ width: 100, blocks: 20, replicas: 1000, batch: 1, skip: 'off' })
+  test('plain He net, n = 100, L = 20: Var ln q = 1.0 ± .25 over 1,000 nets', async () => {
+    const [{ q }] = await measure({ width: 100, blocks: 20, replicas: 1000, batch: 1, skip: 'off' })
     // ln q is close to normal: its 5th and 95th percentile lie 2 × 1.645 standard deviations apart.
     const deviation = Math.log(q.high[20] / q.low[20]) / (2 * 1.645)
     expect(Math.abs(deviation ** 2 - 1)).toBeLessThan(0.25)
   })
 
-  test('measured means follow theory for every preset, at the width where they should', () => {
+  test('measured means follow theory for every preset, at the width where they should', async () => {
     const block = [
       'linear-relu',
       'relu-linear',
@@ -81,7 +87,7 @@ describe('known answers', () => {
       'original',
       'relu-before-addition',
     ]
-    const series = measure({
+    const series = await measure({
       block: [...block, 'full-preactivation'],
       width: 400,
       blocks: 4,
@@ -96,8 +102,8 @@ describe('known answers', () => {
     }
   })
 
-  test('MNIST-1D behind a stem follows its own theory', () => {
-    const [{ q, v, theory }] = measure({
+  test('MNIST-1D behind a stem follows its own theory', async () => {
+    const [{ q, v, theory }] = await measure({
       input: 'mnist1d',
       stem: 'linear',
       width: 400,
@@ -111,9 +117,11 @@ describe('known answers', () => {
 })
 
 describe('what is not finite is shown', () => {
-  test('type 2 overflows float32: q at block 128, with the operation and the value before', () => {
+  test('type 2 overflows float32: q at block 128, with the operation and the value before', async () => {
     const events: SignalEvent[] = []
-    const [{ q }] = measure({ blocks: 140, width: 64, replicas: 2, batch: 16 }, (event) => events.push(event))
+    const [{ q }] = await measure({ blocks: 140, width: 64, replicas: 2, batch: 16 }, (event) =>
+      events.push(event),
+    )
     const first = q.mean.findIndex((x) => !Number.isFinite(x))
     expect(Math.abs(first - 128)).toBeLessThan(8)
     // Float32 ends at 3.4e38; the mean square overflows no earlier than it must.
@@ -128,9 +136,9 @@ describe('what is not finite is shown', () => {
     expect((found as { before: number }).before).toBe(q.mean[first - 1])
   })
 
-  test('activations overflow at twice the depth; below them no gradient is defined', () => {
+  test('activations overflow at twice the depth; below them no gradient is defined', async () => {
     const events: SignalEvent[] = []
-    const [{ q, m, p }] = measure({ blocks: 270, width: 200, replicas: 1, batch: 16 }, (event) =>
+    const [{ q, m, p }] = await measure({ blocks: 270, width: 200, replicas: 1, batch: 16 }, (event) =>
       events.push(event),
     )
     const first = m.mean.findIndex((x) => !Number.isFinite(x))
@@ -145,7 +153,7 @@ describe('what is not finite is shown', () => {
     })
   })
 
-  test('the operation that overflows is named', () => {
+  test('the operation that overflows is named', async () => {
     const events: SignalEvent[] = []
     const scaled: BlockGraph = {
       name: 'huge',
@@ -158,7 +166,9 @@ describe('what is not finite is shown', () => {
       ],
       output: 's',
     }
-    measure({ blocks: 1, width: 8, replicas: 1, batch: 4, block: [scaled] }, (event) => events.push(event))
+    await measure({ blocks: 1, width: 8, replicas: 1, batch: 4, block: [scaled] }, (event) =>
+      events.push(event),
+    )
     expect(events.find((event) => event.type === 'non-finite')).toMatchObject({
       block: 1,
       quantity: 'activation',
@@ -169,24 +179,24 @@ describe('what is not finite is shown', () => {
 })
 
 describe('a run', () => {
-  test('same seed, same numbers; another seed, others', () => {
+  test('same seed, same numbers; another seed, others', async () => {
     const small = { blocks: 3, width: 20, replicas: 3, batch: 8 }
-    const [first] = measure(small)
-    expect(measure(small)[0]).toEqual({ ...first, seconds: expect.any(Number) })
-    expect(measure({ ...small, seed: 2 })[0].q.mean).not.toEqual(first.q.mean)
+    const [first] = await measure(small)
+    expect((await measure(small))[0]).toEqual({ ...first, seconds: expect.any(Number) })
+    expect((await measure({ ...small, seed: 2 }))[0].q.mean).not.toEqual(first.q.mean)
     // More replicas leave the first ones as they are: with one replica the mean is the first network.
-    expect(measure({ ...small, replicas: 1 })[0].q.mean[0]).not.toBe(first.q.mean[0])
+    expect((await measure({ ...small, replicas: 1 }))[0].q.mean[0]).not.toBe(first.q.mean[0])
   })
 
-  test('SkipInit starts as the identity: h and gradient go through unchanged', () => {
-    const [{ q, p }] = measure({ blocks: 5, width: 30, replicas: 2, batch: 8, remedies: ['skipinit'] })
+  test('SkipInit starts as the identity: h and gradient go through unchanged', async () => {
+    const [{ q, p }] = await measure({ blocks: 5, width: 30, replicas: 2, batch: 8, remedies: ['skipinit'] })
     expect(new Set(q.mean).size).toBe(1)
     expect(p.mean.every((x) => x === 1)).toBe(true)
   })
 
-  test('events tell everything the result holds, block by block', () => {
+  test('events tell everything the result holds, block by block', async () => {
     const events: SignalEvent[] = []
-    const series = measure(
+    const series = await measure(
       { blocks: 6, width: 20, replicas: 4, batch: 8, remedies: ['none', 'batch-norm'] },
       (e) => events.push(e),
     )
@@ -199,9 +209,9 @@ describe('a run', () => {
     expect(events.at(-1)).toMatchObject({ type: 'backward', block: 0 })
   })
 
-  test('histogram, zeros and correlation between samples are those of the block', () => {
+  test('histogram, zeros and correlation between samples are those of the block', async () => {
     const points = new Map<number, Extract<SignalEvent, { type: 'forward' }>['point']>()
-    measure(
+    await measure(
       { blocks: 30, width: 200, replicas: 2, batch: 32 },
       (e) => e.type === 'forward' && points.set(e.block, e.point),
     )
@@ -214,11 +224,11 @@ describe('a run', () => {
     expect(points.get(30)!.correlation!).toBeGreaterThan(0.8)
   })
 
-  test('stops within one block and keeps what it has', () => {
+  test('stops within one block and keeps what it has', async () => {
     const control = createControl()
     const experiment = { ...openingExperiment(), width: 20, replicas: 2 }
     let after = 0
-    const result = measureSignal(backend, experiment, control, (event) => {
+    const result = await measureSignal(backend, experiment, control, (event) => {
       if (event.type !== 'forward') return
       if (event.block === 5) command(control, 'stop')
       if (event.block > 5) after++
@@ -229,9 +239,9 @@ describe('a run', () => {
     expect(result.series[0].q.mean[6]).toBeNaN()
   })
 
-  test('leaves no tensors behind, finished or stopped', () => {
+  test('leaves no tensors behind, finished or stopped', async () => {
     const before = backend.tf.memory().numTensors
-    measure({
+    await measure({
       blocks: 4,
       width: 20,
       replicas: 2,
@@ -240,7 +250,7 @@ describe('a run', () => {
       init: 'pytorch',
     })
     const control = createControl()
-    measureSignal(
+    await measureSignal(
       backend,
       defaultExperiment(),
       control,
@@ -249,25 +259,25 @@ describe('a run', () => {
     expect(backend.tf.memory().numTensors).toBe(before)
   })
 
-  test('networks that do not fit are refused with the memory they need and what is there', () => {
+  test('networks that do not fit are refused with the memory they need and what is there', async () => {
     const huge = { width: 16_384, blocks: 1000, replicas: 1000, batch: 65_536 }
-    expect(() => measure(huge)).toThrow(
+    await expect(measure(huge)).rejects.toThrow(
       /^size: these networks need about [\d.,]+ GiB of memory and [\d.]+ GiB is free\. Lower the depth, the width, the batch or the replicas\.$/,
     )
   })
 
-  test('a batch of one has no batch variance and no correlation', () => {
+  test('a batch of one has no batch variance and no correlation', async () => {
     let correlation: number | null = 0
-    const [{ v }] = measure({ blocks: 2, width: 20, replicas: 2, batch: 1 }, (e) => {
+    const [{ v }] = await measure({ blocks: 2, width: 20, replicas: 2, batch: 1 }, (e) => {
       if (e.type === 'forward') correlation = e.point.correlation
     })
     expect(v.mean).toEqual([0, 0, 0])
     expect(correlation).toBeNull()
   })
 
-  test('1,000 blocks of width 100 with 10 replicas fit, with progress, rate and time left', () => {
+  test('1,000 blocks of width 100 with 10 replicas fit, with progress, rate and time left', async () => {
     const progress: Extract<SignalEvent, { type: 'progress' }>[] = []
-    const [{ q, p }] = measure({ blocks: 1000, replicas: 10, remedies: ['rsqrt-depth'] }, (event) => {
+    const [{ q, p }] = await measure({ blocks: 1000, replicas: 10, remedies: ['rsqrt-depth'] }, (event) => {
       if (event.type === 'progress') progress.push(event)
     })
     expect(Math.abs(Math.log(q.mean[1000]) - 1)).toBeLessThan(0.3)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 
 /** Test errors before training and after it, means over networks. */
-function learn(changes: Record<string, unknown>) {
+async function learn(changes: Record<string, unknown>) {
   const experiment = trainingExperiment(
     parseExperiment({
       blocks: 3,
@@ -26,7 +26,7 @@ function learn(changes: Record<string, unknown>) {
       ...changes,
     }),
   )
-  const result = trainNetworks(backend, experiment, createControl(), () => {}).series[0]
+  const result = (await trainNetworks(backend, experiment, createControl(), () => {})).series[0]
   return { experiment, result, first: result.evaluations.test.error[0], last: result.test!.error.mean }
 }
 
@@ -37,17 +37,17 @@ test.each([
   ['circles', 0.06, 'data'],
   ['moons', 0.02, 'data'],
   ['teacher', 0.75, 'data'],
-])('dense networks learn %s: test error below %d', (data, most, input) => {
-  const { experiment, first, last } = learn({ data })
+])('dense networks learn %s: test error below %d', async (data, most, input) => {
+  const { experiment, first, last } = await learn({ data })
   expect(experiment).toMatchObject({ data, input, stem: 'linear' })
   expect(first).toHaveLength(2)
   expect(last).toBeLessThan(most)
   expect(last).toBeLessThan(0.9 * first.reduce((sum, one) => sum + one / 2, 0))
 })
 
-test('convolutional networks learn the digits as images', () => {
+test('convolutional networks learn the digits as images', async () => {
   const block = [convolutional(presetNamed('full-preactivation'), 2)]
-  const { experiment, last } = learn({
+  const { experiment, last } = await learn({
     data: 'digits',
     input: 'images',
     stem: 'linear',
@@ -69,8 +69,8 @@ test.each([
   ['franke', 0.15],
   ['friedman', 0.3],
   ['teacher-values', 0.5],
-])('dense networks learn the real targets of %s: test error below %d', (data, most) => {
-  const { first, last, result } = learn({
+])('dense networks learn the real targets of %s: test error below %d', async (data, most) => {
+  const { first, last, result } = await learn({
     ...{ data, remedies: ['rsqrt2'], learningRate: 0.005 },
     ...{ steps: 400, evaluateEvery: 400 },
   })

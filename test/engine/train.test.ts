@@ -30,9 +30,9 @@ const experimentWith = (changes: Partial<Experiment>) =>
     ...changes,
   })
 
-function train(changes: Partial<Experiment>) {
+async function train(changes: Partial<Experiment>) {
   const events: TrainEvent[] = []
-  const result = trainNetworks(backend, experimentWith(changes), createControl(), (event) =>
+  const result = await trainNetworks(backend, experimentWith(changes), createControl(), (event) =>
     events.push(event),
   )
   const frames = events.filter((event): event is TrainFrame => event.type === 'frame')
@@ -76,8 +76,8 @@ test('the mean squared error and its gradient are TensorFlow.js’s own', () => 
 })
 
 describe('training', () => {
-  test('learns: the loss falls and the accuracy rises for every remedy that keeps the signal in bounds', () => {
-    const { result, frames } = train({
+  test('learns: the loss falls and the accuracy rises for every remedy that keeps the signal in bounds', async () => {
+    const { result, frames } = await train({
       steps: 400,
       remedies: ['rsqrt2', 'batch-norm', 'skipinit'],
       learningRate: 0.02,
@@ -91,8 +91,8 @@ describe('training', () => {
     })
   })
 
-  test('the first frame is the initialisation: SkipInit’s stream is its stem’s, and its p is 1', () => {
-    const { frames } = train({ steps: 2, remedies: ['skipinit', 'none'] })
+  test('the first frame is the initialisation: SkipInit’s stream is its stem’s, and its p is 1', async () => {
+    const { frames } = await train({ steps: 2, remedies: ['skipinit', 'none'] })
     const [{ q, p }, plain] = frames[0].series
     expect(q.mean[3]).toBe(q.mean[0])
     expect(p.mean[0]).toBe(1)
@@ -101,8 +101,8 @@ describe('training', () => {
     expect(plain.q.mean[0]).toBe(q.mean[0])
   })
 
-  test('Fixup’s classifier starts at 0: the untrained loss is ln 10, and p begins with the first update', () => {
-    const { result, frames } = train({ steps: 2, remedies: ['fixup', 'skipinit'], evaluateEvery: 1 })
+  test('Fixup’s classifier starts at 0: the untrained loss is ln 10, and p begins with the first update', async () => {
+    const { result, frames } = await train({ steps: 2, remedies: ['fixup', 'skipinit'], evaluateEvery: 1 })
     const [{ evaluations }, other] = result.series
     for (const part of ['train', 'test'] as const) {
       for (const loss of evaluations[part].loss[0]) expect(loss).toBeCloseTo(Math.log(10), 6)
@@ -127,11 +127,11 @@ describe('training', () => {
     ['RMSProp', { optimizer: 'rmsprop', learningRate: 0.001 }],
   ] as [string, Partial<Experiment>][])(
     'same seed, same training, however often it is looked at: %s',
-    (_, changes) => {
+    async (_, changes) => {
       /** @param wait after each event, so that the next step is a frame's */
-      const last = (wait: number) => {
+      const last = async (wait: number) => {
         const frames: TrainFrame[] = []
-        trainNetworks(
+        await trainNetworks(
           backend,
           experimentWith({ steps: 20, evaluateEvery: 10, ...changes }),
           createControl(),
@@ -143,7 +143,7 @@ describe('training', () => {
         )
         return { count: frames.length, frame: frames.at(-1)! }
       }
-      const [often, seldom] = [last(70), last(0)]
+      const [often, seldom] = [await last(70), await last(0)]
       expect(often.count).toBeGreaterThan(seldom.count)
       expect(often.frame).toEqual(seldom.frame)
     },
@@ -151,33 +151,34 @@ describe('training', () => {
 
   test.each(['rsqrt2', 'batch-norm', 'layer-norm'])(
     'a step is the same with its statistics and without: %s',
-    (remedy) => {
+    async (remedy) => {
       const experiment = experimentWith({ remedies: [remedy] })
       const [prepared] = prepareSeries(experiment)
       const batches = new Batches(experiment)
-      const after = (mode: (step: number) => Mode) => {
+      const after = async (mode: (step: number) => Mode) => {
         const series = new TrainableSeries(backend, prepared, experiment)
         const steps = new TrainingSteps([series.parameters])
         const { x, y } = batches.at(0)
-        steps.record('probed step', x, y)
-        steps.record('step', x, y)
+        await steps.record('probed step', x, y)
+        await steps.record('step', x, y)
         for (let step = 0; step < 12; step++) {
           const own = batches.at(step)
-          steps.run(mode(step), own.x, own.y, step)
+          await steps.run(mode(step), own.x, own.y, step)
         }
-        const values = series.arrays('').map((array) => [...array.values()])
+        const arrays = await Promise.all(series.arrays('').map((array) => array.values()))
+        const values = arrays.map((array) => [...array])
         steps.dispose()
         series.dispose()
         return values
       }
-      const plain = after(() => 'step')
-      expect(after(() => 'probed step')).toEqual(plain)
-      expect(after((step) => (step % 3 ? 'step' : 'probed step'))).toEqual(plain)
+      const plain = await after(() => 'step')
+      expect(await after(() => 'probed step')).toEqual(plain)
+      expect(await after((step) => (step % 3 ? 'step' : 'probed step'))).toEqual(plain)
     },
   )
 
-  test('a diverging network is reported once, with what broke and when', () => {
-    const { events, result } = train({ steps: 60, blocks: 20, learningRate: 0.05 })
+  test('a diverging network is reported once, with what broke and when', async () => {
+    const { events, result } = await train({ steps: 60, blocks: 20, learningRate: 0.05 })
     const found = events.filter((event) => event.type === 'non-finite')
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({ series: 0, quantity: 'parameter' })
@@ -185,16 +186,20 @@ describe('training', () => {
     expect(result.finished).toBe(true)
   })
 
-  test('stops between two steps and says how far it came', () => {
+  test('stops between two steps and says how far it came', async () => {
     const control = createControl()
-    const result = trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
+    const result = await trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
       if (event.type === 'frame') command(control, 'stop')
     })
     expect(result).toMatchObject({ finished: false, steps: 1 })
   })
 
-  test('is evaluated before the first step, every so many, and after the last; each has its frame', () => {
-    const { result, events } = train({ steps: 25, evaluateEvery: 10, remedies: ['rsqrt2', 'batch-norm'] })
+  test('is evaluated before the first step, every so many, and after the last; each has its frame', async () => {
+    const { result, events } = await train({
+      steps: 25,
+      evaluateEvery: 10,
+      remedies: ['rsqrt2', 'batch-norm'],
+    })
     const evaluated = events.filter((event) => event.type === 'evaluated')
     expect(evaluated.map(({ step }) => step)).toEqual([0, 10, 20, 25])
     expect(result.frames.map(({ step }) => step)).toEqual([0, 10, 20, 25])
@@ -209,9 +214,9 @@ describe('training', () => {
     })
   })
 
-  test('a stopped training is evaluated where it stood', () => {
+  test('a stopped training is evaluated where it stood', async () => {
     const control = createControl()
-    const result = trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
+    const result = await trainNetworks(backend, experimentWith({ steps: 1000 }), control, (event) => {
       if (event.type === 'frame' && event.step > 5) command(control, 'stop')
     })
     const [{ evaluations, test: final }] = result.series
@@ -220,23 +225,23 @@ describe('training', () => {
     expect(result.frames.at(-1)!.step).toBe(result.steps)
     expect(final!.error.mean).toBeGreaterThan(0)
     // One that is to end there is this one, to the last number, and was not stopped.
-    const again = trainNetworks(backend, experimentWith({ steps: 1000 }), createControl(), () => {}, {
+    const again = await trainNetworks(backend, experimentWith({ steps: 1000 }), createControl(), () => {}, {
       until: result.steps,
     })
     expect(again).toMatchObject({ finished: true, steps: result.steps })
     expect(again.series[0].evaluations).toEqual(evaluations)
   })
 
-  test('a step that nothing changes has an update of no size; the ratio is the rate’s share at first', () => {
-    const ratio = (learningRate: number) =>
-      train({ steps: 1, learningRate }).frames[0].series[0].updateRatio.mean
-    expect(ratio(0)).toEqual([0, 0, 0])
-    const [one, two] = [ratio(0.01), ratio(0.02)]
+  test('a step that nothing changes has an update of no size; the ratio is the rate’s share at first', async () => {
+    const ratio = async (learningRate: number) =>
+      (await train({ steps: 1, learningRate })).frames[0].series[0].updateRatio.mean
+    expect(await ratio(0)).toEqual([0, 0, 0])
+    const [one, two] = [await ratio(0.01), await ratio(0.02)]
     two.forEach((value, k) => expect(value).toBeCloseTo(2 * one[k], 6))
     expect(Math.min(...one)).toBeGreaterThan(1e-5)
   })
 
-  test('no tensor is left behind, during 1,000 steps or after', () => {
+  test('no tensor is left behind, during 1,000 steps or after', async () => {
     const before = backend.tf.memory().numTensors
     const counts = new Set<number>()
     const experiment = experimentWith({
@@ -247,7 +252,7 @@ describe('training', () => {
       batch: 8,
       remedies: ['batch-norm'],
     })
-    trainNetworks(backend, experiment, createControl(), (event) => {
+    await trainNetworks(backend, experiment, createControl(), (event) => {
       if (event.type === 'frame' && event.step > 1 && event.step < 1000)
         counts.add(backend.tf.memory().numTensors)
     })

@@ -22,9 +22,9 @@ const base: Partial<Experiment> = {
 }
 
 /** Everything that is told of each series: its curves, where it broke, and its statistics at the kept steps. */
-function trained(changes: Partial<Experiment>) {
+async function trained(changes: Partial<Experiment>) {
   const experiment = trainingExperiment({ ...defaultExperiment(), ...base, ...changes })
-  const result = trainNetworks(backend, experiment, createControl(), () => {}, { weights: true })
+  const result = await trainNetworks(backend, experiment, createControl(), () => {}, { weights: true })
   const frames: readonly TrainFrame[] = result.frames
   return result.series.map(({ evaluations, failure, weights }, i) => ({
     evaluations,
@@ -44,16 +44,16 @@ describe('Series that are trained together', () => {
     ],
   ] as [string, Partial<Experiment> & { remedies: string[] }][])(
     'come out as each alone, to the last bit: %s',
-    (_, changes) => {
-      const together = trained(changes)
+    async (_, changes) => {
+      const together = await trained(changes)
       expect(together).toHaveLength(changes.remedies.length)
-      changes.remedies.forEach((remedy, i) => {
-        expect(together[i]).toEqual(trained({ ...changes, remedies: [remedy] })[0])
-      })
+      for (const [i, remedy] of changes.remedies.entries()) {
+        expect(together[i]).toEqual((await trained({ ...changes, remedies: [remedy] }))[0])
+      }
     },
   )
 
-  test('noise is each series’ own', () => {
+  test('noise is each series’ own', async () => {
     const drop = { id: 'noise', op: 'dropout', inputs: ['linear'], rate: 0.2 } as const
     const leave = { id: 'noise', op: 'stochastic-depth', inputs: ['linear'], survival: 0.5 } as const
     const noisy = (noise: typeof drop | typeof leave): BlockGraph => ({
@@ -68,16 +68,17 @@ describe('Series that are trained together', () => {
     })
     const blocks = [noisy(drop), noisy(leave)]
     const remedies = ['rsqrt2']
-    const together = trained({ block: blocks, remedies })
-    blocks.forEach((block, i) => expect(together[i]).toEqual(trained({ block: [block], remedies })[0]))
+    const together = await trained({ block: blocks, remedies })
+    for (const [i, block] of blocks.entries())
+      expect(together[i]).toEqual((await trained({ block: [block], remedies }))[0])
   })
 
-  test('one that diverges and is given up leaves the others as they are', () => {
+  test('one that diverges and is given up leaves the others as they are', async () => {
     const changes: Partial<Experiment> = { blocks: 20, learningRate: 0.05, steps: 60 }
-    const together = trained({ ...changes, remedies: ['none', 'rsqrt2'] })
+    const together = await trained({ ...changes, remedies: ['none', 'rsqrt2'] })
     expect(together[0].failure).not.toBeNull()
     expect(together[1].failure).toBeNull()
-    expect(together[0]).toEqual(trained({ ...changes, remedies: ['none'] })[0])
-    expect(together[1]).toEqual(trained({ ...changes, remedies: ['rsqrt2'] })[0])
+    expect(together[0]).toEqual((await trained({ ...changes, remedies: ['none'] }))[0])
+    expect(together[1]).toEqual((await trained({ ...changes, remedies: ['rsqrt2'] }))[0])
   })
 })

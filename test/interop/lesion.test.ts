@@ -61,9 +61,9 @@ function stagesOf(block: TrainedBlock) {
   })
 }
 
-function torchWorth(): { found: Worth[]; correlation: number } {
+async function torchWorth(): Promise<{ found: Worth[]; correlation: number }> {
   const measuring = { ...experiment, shattering: 'on' as const }
-  const { series } = trainNetworks(backend, measuring, createControl(), () => {}, { weights: true })
+  const { series } = await trainNetworks(backend, measuring, createControl(), () => {}, { weights: true })
   const { stem, blocks, output } = series[0].weights!
   const [{ parameters }] = stem
   const data = dataSetOf(experiment)
@@ -103,8 +103,8 @@ function torchWorth(): { found: Worth[]; correlation: number } {
 describe.skipIf(!hasTorch)('changed networks are worth what they are in PyTorch, in evaluation', () => {
   let found: Worth[]
   let correlation: number
-  beforeAll(() => {
-    ;({ found, correlation } = torchWorth())
+  beforeAll(async () => {
+    ;({ found, correlation } = await torchWorth())
   }, 300_000)
 
   test('and their gradients are as correlated between test samples', () => {
@@ -115,9 +115,9 @@ describe.skipIf(!hasTorch)('changed networks are worth what they are in PyTorch,
     STATISTICS.flatMap((statistics, s) =>
       LESIONS.map((lesion, i) => [statistics, lesion, s * LESIONS.length + i] as const),
     ),
-  )('statistics of the %s network, %j', (statistics, lesion, at) => {
+  )('statistics of the %s network, %j', async (statistics, lesion, at) => {
     const set = { set: 'one', lesion } as const
-    const { series } = measureLesion(backend, experiment, set, statistics, createControl(), () => {})
+    const { series } = await measureLesion(backend, experiment, set, statistics, createControl(), () => {})
     const [{ classified }] = series[0].outcomes
     const expected = found[at]
     const parts = { training: classified!.training!, test: classified! }

@@ -70,14 +70,15 @@ function experimentOf({ dense, block: name = 'relu-linear', remedy, skip, change
 }
 
 /** Each network's parameters by name, as they are now. */
-function parametersOf({ networks: [network] }: Training, replicas: number) {
+async function parametersOf({ networks: [network] }: Training, replicas: number) {
   const slots = ['velocity', 'mean', 'square']
   const own = network.arrays('').filter(({ name }) => !slots.some((slot) => name.endsWith(`.${slot}`)))
+  const all = await Promise.all(own.map(({ values }) => values()))
   return Array.from({ length: replicas }, (_, r) =>
     Object.fromEntries(
-      own.map(({ name, shape: [, ...shape], values }) => {
+      own.map(({ name, shape: [, ...shape] }, i) => {
         const size = shape.reduce((product, length) => product * length, 1)
-        return [name, arrayOf([...shape], Float32Array.from(values().subarray(r * size, (r + 1) * size)))]
+        return [name, arrayOf([...shape], Float32Array.from(all[i].subarray(r * size, (r + 1) * size)))]
       }),
     ),
   )
@@ -99,14 +100,15 @@ function batchesOf({ seed, batch, steps, data }: Experiment) {
 }
 
 /** The engine's losses, and the document that PyTorch does the same from. */
-function trained(one: Case): { losses: number[]; document: object } {
+async function trained(one: Case): Promise<{ losses: number[]; document: object }> {
   const experiment = experimentOf(one)
   const training = new Training(backend, experiment, prepareSeries(experiment), () => undefined)
   try {
-    const parameters = parametersOf(training, experiment.replicas)
+    const parameters = await parametersOf(training, experiment.replicas)
     const frames: TrainFrame[] = []
-    training.record((frame) => frames.push(frame))
-    for (let step = 0; step < experiment.steps; step++) frames.push(...[training.advance(true) ?? []].flat())
+    await training.record((frame) => frames.push(frame))
+    for (let step = 0; step < experiment.steps; step++)
+      frames.push(...[(await training.advance(true)) ?? []].flat())
     const losses = frames.map((frame) => frame.series[0].loss.mean)
     const loss = isRegression(describedData(experiment)) ? 'mse' : 'cross-entropy'
     const settings = { ...experiment, loss, dense: one.dense, remedy: one.remedy, block: null }
@@ -185,9 +187,10 @@ describe.skipIf(!hasTorch)(
   'the same weights, batches and optimizer give PyTorch’s losses (needs python3-torch)',
   () => {
     let torch: number[][]
-    let engine: ReturnType<typeof trained>[]
-    beforeAll(() => {
-      engine = CASES.map(([, one]) => trained(one))
+    let engine: Awaited<ReturnType<typeof trained>>[]
+    beforeAll(async () => {
+      engine = []
+      for (const [, one] of CASES) engine.push(await trained(one))
       torch = torchLosses(engine.map(({ document }) => document))
     }, 300_000)
 

@@ -5,6 +5,7 @@ import type * as Tf from '@tensorflow/tfjs'
 import type { TensorFlowLibrary } from '../../runtime/types'
 import type { NodeBinding } from './binding'
 import { gpuName } from './device'
+import { loadGraph } from './load-graph'
 import { mendUtil, setEnvironment, type Wishes } from './environment'
 
 export type { NodeBinding, OpAttribute, TensorMetadata } from './binding'
@@ -25,6 +26,8 @@ export interface Backend {
   kind: 'tensorflow' | 'cpu'
   device: Device
   binding: NodeBinding | null
+  /** Loads a step's graph, a SavedModel, and gives its number in the binding; null: steps run as written. */
+  loadGraph: typeof loadGraph | null
 }
 
 /** Threads and device count for the first load in a process only: see preloadBinding. */
@@ -83,7 +86,7 @@ function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
   const name = isGpu ? `GPU ${gpuName()}` : 'CPU'
   const note = noteOf(library, options.device, isGpu)
   const device = { name, version, description: `${name}, TensorFlow ${version}`, note }
-  return { tf, kind: 'tensorflow', device, binding }
+  return { tf, kind: 'tensorflow', device, binding, loadGraph }
 }
 
 /** What must be said of the device; that a GPU is left alone is no news for whoever chose the CPU. */
@@ -112,7 +115,7 @@ function plain(options: BackendOptions): Backend {
       'Plain JavaScript: ten to a hundred times as slow as TensorFlow, fit for small networks only. ' +
       '`npx residual-lab runtime install` gets TensorFlow.',
   }
-  return { tf, kind: 'cpu', device, binding: null }
+  return { tf, kind: 'cpu', device, binding: null, loadGraph: null }
 }
 
 /**

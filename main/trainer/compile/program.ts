@@ -15,7 +15,7 @@ import {
 import { checkOutputs, isRecording, record } from './record'
 import type { Recording } from './recording'
 import { Refusal, reasons } from './refusal'
-import { Session } from './session'
+import { Session, type LoadGraph } from './session'
 
 export type Step = (inputs: Tensor[]) => Tensor[]
 
@@ -30,7 +30,8 @@ export interface Compiled {
 
 export interface CompileBackend {
   tf: Tf
-  kind: string
+  /** Null: steps run operation by operation. */
+  loadGraph: LoadGraph | null
 }
 
 export interface Program {
@@ -45,7 +46,8 @@ const tracesKept = 16
 
 export function createProgram(backend: CompileBackend): Program {
   if (isRecording()) throw new Error('compile: programs are made outside of steps')
-  return backend.kind === 'tensorflow' ? new GraphProgram(backend.tf) : new EagerProgram(backend.tf)
+  const { tf, loadGraph } = backend
+  return loadGraph ? new GraphProgram(tf, loadGraph) : new EagerProgram(tf)
 }
 
 class EagerProgram implements Program {
@@ -84,7 +86,10 @@ class GraphProgram implements Program {
   private nextTrace = 0
   disposed = false
 
-  constructor(readonly tf: Tf) {
+  constructor(
+    readonly tf: Tf,
+    private readonly loadGraph: LoadGraph,
+  ) {
     this.backend = nativeBackend(tf)
     this.binding = this.backend.binding
   }
@@ -179,7 +184,8 @@ class GraphProgram implements Program {
       dtype: this.backend.tensorMap.get(variable.dataId).dtype,
     }))
     try {
-      this.session = new Session(this.binding, savedModel(this.binding, variables, recordings))
+      const model = savedModel(this.binding, variables, recordings)
+      this.session = new Session(this.binding, this.loadGraph, model)
     } catch (error) {
       const names = this.steps.map(({ name }) => `"${name}"`).join(', ')
       throw new Error(`TensorFlow refused the graph of step ${names}: ${(error as Error).message}`, {

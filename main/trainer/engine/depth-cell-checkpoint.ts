@@ -1,13 +1,13 @@
-import * as fs from 'node:fs'
-import * as path from 'node:path'
-import type { Place } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { CHECKPOINT_FILE, openCheckpoint } from './checkpoint/checkpoint'
+import { CHECKPOINT_FILE, checkpointOf } from './checkpoint/format'
+import { readSafetensors } from './checkpoint/safetensors-format'
+import type { RunFolder } from './run-folder'
 
 const FOLDER = 'cell'
 
 /** A cell's own, with the seconds that its training took before the checkpoint that it goes on from. */
-export interface CellPlace extends Place {
+export interface CellPlace {
+  folder: RunFolder
   secondsBefore: number
 }
 
@@ -16,42 +16,39 @@ export interface CellPlace extends Place {
  * of it, until the cell is finished.
  */
 export class CellCheckpoint {
-  private readonly folder: string
-
-  /** @param run the run's place */
-  constructor(private readonly run: Place) {
-    this.folder = path.join(run.folder, FOLDER)
-  }
+  /** @param run the run's folder */
+  constructor(private readonly run: RunFolder) {}
 
   /**
    * Where the cell's training keeps its checkpoint, and whether it goes on from the one that is there: only from this
    * very cell's. Null where there can be none; the training goes on without.
    */
-  placeOf(experiment: Experiment): CellPlace | null {
-    const seconds = this.run.resume ? this.secondsOf(experiment) : null
+  async placeOf(experiment: Experiment): Promise<CellPlace | null> {
+    const seconds = this.run.resume ? await this.secondsOf(experiment) : null
     const resume = seconds !== null
     try {
-      if (!resume) this.remove()
-      if (!fs.existsSync(this.folder)) fs.mkdirSync(this.folder, { mode: 0o700 })
-      return { folder: this.folder, resume, secondsBefore: seconds ?? 0 }
+      if (!resume) await this.remove()
+      return { folder: await this.run.within(FOLDER, resume), secondsBefore: seconds ?? 0 }
     } catch {
       return null
     }
   }
 
   /** The cell is finished. */
-  remove(): void {
+  async remove(): Promise<void> {
     try {
-      fs.rmSync(this.folder, { recursive: true, force: true })
+      await this.run.remove(FOLDER)
     } catch {
       // The next one finds that it is not its own.
     }
   }
 
   /** That this very cell has taken until its checkpoint; null: there is none of it. */
-  private secondsOf(experiment: Experiment): number | null {
+  private async secondsOf(experiment: Experiment): Promise<number | null> {
     try {
-      const { state, arrays } = openCheckpoint(path.join(this.folder, CHECKPOINT_FILE), experiment)
+      const file = await (await this.run.within(FOLDER, true)).open(CHECKPOINT_FILE)
+      if (!file) return null
+      const { state, arrays } = checkpointOf(() => readSafetensors(file), experiment)
       arrays.close()
       const { seconds } = state as { seconds?: unknown }
       // Earlier versions did not say.

@@ -1,28 +1,21 @@
-import * as fs from 'node:fs'
-import * as path from 'node:path'
 import type { DepthCell } from '../../../shared/depth/results'
 import { encodeMessage, decodeMessage } from '../../../shared/protocol/transport'
 import type { Experiment } from '../../../shared/settings/experiment'
-import { removeLeftovers, replaceFileNow } from '../../files/write-now'
+import type { RunFolder } from './run-folder'
 
 const FILE = 'cells.json'
 
 /** The finished cells of a run, in its folder, so that it can go on behind them. */
 export class FinishedCells {
-  private readonly file: string
-
   constructor(
-    folder: string,
+    private readonly folder: RunFolder,
     private readonly experiment: Experiment,
-  ) {
-    this.file = path.join(folder, FILE)
-  }
+  ) {}
 
   /** Those that are there, of this very experiment; none where the file is missing or damaged. */
-  read(): DepthCell[] {
+  async read(): Promise<DepthCell[]> {
     try {
-      removeLeftovers(this.file)
-      const { experiment, cells } = decodeMessage(fs.readFileSync(this.file, 'utf8')) as {
+      const { experiment, cells } = decodeMessage(await this.text()) as {
         experiment: unknown
         cells: DepthCell[]
       }
@@ -33,15 +26,30 @@ export class FinishedCells {
     }
   }
 
-  /** @returns what went wrong, a sentence: the training goes on without; null: they are on the disk */
-  write(cells: readonly DepthCell[]): string | null {
+  private async text(): Promise<string> {
+    const file = await this.folder.open(FILE)
+    if (!file) return ''
     try {
-      const text = encodeMessage({ version: 1, experiment: this.experiment, cells })
-      replaceFileNow(this.file, [Buffer.from(text)])
+      const bytes = new Uint8Array(file.size)
+      file.read(0, bytes)
+      return new TextDecoder().decode(bytes)
+    } finally {
+      file.close()
+    }
+  }
+
+  /** @returns what went wrong, a sentence: the training goes on without; null: they are on the disk */
+  async write(cells: readonly DepthCell[]): Promise<string | null> {
+    const { experiment, folder } = this
+    const parts = async function* () {
+      yield new TextEncoder().encode(encodeMessage({ version: 1, experiment, cells }))
+    }
+    try {
+      await folder.write(FILE, parts())
       return null
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      return `Finished depths could not be saved (${code ?? message}): ${this.file}. Training goes on.`
+      return `Finished depths could not be saved (${code ?? message}): ${folder.pathOf(FILE)}. Training goes on.`
     }
   }
 }

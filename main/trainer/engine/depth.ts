@@ -5,7 +5,6 @@ import { networkTitle } from '../../../shared/network/series-names'
 import { layersOf, type DepthPlan, type PlannedCell } from '../../../shared/depth/cells'
 import type { DepthCell, DepthResult, UnfinishedCell } from '../../../shared/depth/results'
 import type { DepthEnd, DepthEvent } from '../../../shared/protocol/jobs/depth'
-import type { Place } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { Stopped, type ControlBuffer } from './control'
 import { CellCheckpoint, type CellPlace } from './depth-cell-checkpoint'
@@ -14,12 +13,13 @@ import { DepthProgress } from './depth-progress'
 import { deviceStatus } from './device-status'
 import { checkMemory, trainMemory } from './memory'
 import { prepareSeries } from './prepared-series'
+import type { RunFolder } from './run-folder'
 import { measureSignal } from './signal'
 import { trainNetworks } from './train'
 
 export interface DepthOptions {
   /** Null: nothing is kept. */
-  place?: Place | null
+  place?: RunFolder | null
   /** Null: to its end. */
   until?: DepthEnd | null
 }
@@ -31,14 +31,14 @@ export interface DepthOptions {
  * @throws InputError when networks do not fit or cannot be trained; a stop is no error, and keeps what is finished, and
  *   what the cell under way has learned by then
  */
-export function compareDepths(
+export async function compareDepths(
   backend: Backend,
   experiment: Experiment,
   { series, cells }: DepthPlan,
   control: ControlBuffer,
   emit: (event: DepthEvent) => void,
   { place = null, until = null }: DepthOptions = {},
-): DepthResult {
+): Promise<DepthResult> {
   for (const { experiment: own } of cells) {
     checkLabels(own)
     checkMemory(trainMemory(own, prepareSeries(own)))
@@ -46,16 +46,16 @@ export function compareDepths(
   const wanted = until ? cells.slice(0, until.cells + (until.steps > 0 ? 1 : 0)) : cells
   const planned = cells.map(({ series: index, depth }) => ({ series: index, depth }))
   emit({ type: 'depth-started', device: deviceStatus(backend), experiment, series, cells: planned })
-  const file = place && new FinishedCells(place.folder, experiment)
+  const file = place && new FinishedCells(place, experiment)
   const checkpoint = place && new CellCheckpoint(place)
   const done: DepthCell[] = []
   const finish = (cell: DepthCell) => {
     done.push(cell)
     emit({ type: 'cell', cell })
   }
-  const kept = place?.resume ? file!.read() : []
+  const kept = place?.resume ? await file!.read() : []
   // From the first moment there is something to go on from. Where it cannot be written, the first cell tells.
-  file?.write(kept)
+  await file?.write(kept)
   const known = (cell: PlannedCell) => kept.find((other) => isAt(other, cell))
   const firstOf = ({ key }: PlannedCell) => cells.find((other) => other.key === key)!
   const progress = new DepthProgress(
@@ -77,7 +77,7 @@ export function compareDepths(
         continue
       }
       const name = `${networkTitle(series[cell.series])}, ${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'}`
-      const at = checkpoint && checkpoint.placeOf(cell.experiment)
+      const at = checkpoint && (await checkpoint.placeOf(cell.experiment))
       const told = (event: DepthEvent) => {
         if (event.type === 'progress') progress.of(cell, name)(event)
         else if (event.type !== 'checkpoint') emit(event)
@@ -86,16 +86,16 @@ export function compareDepths(
       }
       const isLast = done.length === until?.cells
       const end = isLast ? until.steps : Infinity
-      const { steps, finished, ...trained } = trainCell(backend, cell, control, told, {
+      const { steps, finished, ...trained } = await trainCell(backend, cell, control, told, {
         place: at,
         until: end,
       })
       if (!finished || isLast) return result({ ...trained, steps }, finished)
       finish(trained)
       progress.finish(cell)
-      const problem = file?.write(done) ?? null
+      const problem = (await file?.write(done)) ?? null
       if (file) emit({ type: 'checkpoint', step: done.length, problem })
-      if (problem === null) checkpoint?.remove()
+      if (problem === null) await checkpoint?.remove()
     }
     return result(null, true)
   } catch (error) {
@@ -118,19 +118,19 @@ const isAt = (a: Cell, b: Cell) => a.series === b.series && a.depth === b.depth
  * @param until updates after which it ends, if that is before its own end
  * @throws Stopped where it had not learned anything yet
  */
-function trainCell(
+async function trainCell(
   backend: Backend,
   { series, depth, experiment }: PlannedCell,
   control: ControlBuffer,
   emit: (event: DepthEvent) => void,
   { place, until }: { place: CellPlace | null; until: number },
-): UnfinishedCell & { finished: boolean } {
+): Promise<UnfinishedCell & { finished: boolean }> {
   const prepared = prepareSeries(experiment)
-  const signal = measureSignal(backend, experiment, control, () => {})
+  const signal = await measureSignal(backend, experiment, control, () => {})
   if (!signal.finished) throw new Stopped()
   const { p } = signal.series[0]
   const started = performance.now()
-  const trained = trainNetworks(
+  const trained = await trainNetworks(
     backend,
     experiment,
     control,
@@ -140,7 +140,7 @@ function trainCell(
       const { step, learningRate, series: all } = event
       emit({ type: 'cell-evaluated', series, depth, step, learningRate, ...all[0] })
     },
-    { prepared, place, until, shatteringAtEnds: true },
+    { prepared, place: place?.folder ?? null, until, shatteringAtEnds: true },
   )
   if (!trained.finished && trained.steps === 0) throw new Stopped()
   const [{ parameters, evaluations, failure }] = trained.series

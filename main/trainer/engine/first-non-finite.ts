@@ -4,43 +4,57 @@ import type { PlannedBlock } from '../../../shared/network/plan'
 import type { FirstNonFinite } from '../../../shared/network/results'
 import { backwardPlanned, forwardPlanned } from './planned-block'
 import type { Tensor, TfModule } from './tensor'
+import { takeValues } from './tensor-values'
 
-type Found = Pick<FirstNonFinite, 'quantity' | 'operation'>
+export type Found = Pick<FirstNonFinite, 'quantity' | 'operation'>
 
 /**
  * Which operation of a block first gives a value that is not finite; none: only the mean square overflowed.
- * Runs eagerly, once.
+ * Runs eagerly, once. @param flat its parameters; what it makes is disposed of
  */
-export function findForwardNonFinite({ tf }: Backend, block: PlannedBlock, h: Tensor, flat: Tensor[]): Found {
-  return tf.tidy(() => {
-    const trace = forwardPlanned(tf, block, h, flat)
-    const id = [...trace.values.keys()].find((key) => !allFinite(tf, trace.values.get(key)!))
-    if (id !== undefined) return { quantity: 'activation', operation: nodeLabel(block.graph, id) }
-    return { quantity: 'mean square', operation: 'mean square of h' }
-  })
+export async function findForwardNonFinite(
+  { tf }: Backend,
+  block: PlannedBlock,
+  h: Tensor,
+  flat: () => Tensor[],
+): Promise<Found> {
+  const id = await firstBroken(tf, () => forwardPlanned(tf, block, h, flat()).values)
+  if (id !== null) return { quantity: 'activation', operation: nodeLabel(block.graph, id) }
+  return { quantity: 'mean square', operation: 'mean square of h' }
 }
 
 /**
  * Which operation of a block first gives a gradient that is not finite, from the block's output down to its input. Runs
  * eagerly, once.
  */
-export function findBackwardNonFinite(
+export async function findBackwardNonFinite(
   { tf }: Backend,
   block: PlannedBlock,
   h: Tensor,
   gradient: Tensor,
   flat: Tensor[],
-): Found {
-  return tf.tidy(() => {
+): Promise<Found> {
+  const id = await firstBroken(tf, () => {
     const trace = forwardPlanned(tf, block, h, flat)
-    const { edges } = backwardPlanned(tf, block, trace, gradient, flat)
-    const id = [...edges.keys()].find((key) => !allFinite(tf, edges.get(key)!))
-    if (id !== undefined)
-      return { quantity: 'gradient', operation: `gradient at ${nodeLabel(block.graph, id)}` }
-    return { quantity: 'gradient', operation: 'mean square of the gradient' }
+    return backwardPlanned(tf, block, trace, gradient, flat).edges
   })
+  if (id !== null) return { quantity: 'gradient', operation: `gradient at ${nodeLabel(block.graph, id)}` }
+  return { quantity: 'gradient', operation: 'mean square of the gradient' }
 }
 
-function allFinite(tf: TfModule, tensor: Tensor): boolean {
-  return tf.all(tf.isFinite(tensor)).dataSync()[0] === 1
+/** The first of the tensors that has a value that is not finite, by its name; null: none has. */
+async function firstBroken(tf: TfModule, make: () => Map<string, Tensor>): Promise<string | null> {
+  let names: string[] = []
+  const flags = tf.tidy(() => {
+    const tensors = make()
+    names = [...tensors.keys()]
+    return tf.stack([...tensors.values()].map((tensor) => allFinite(tf, tensor)))
+  })
+  const first = (await takeValues(flags)).indexOf(0)
+  return first < 0 ? null : names[first]
+}
+
+/** 1 where all values are finite, else 0; []. To be called in a tidy. */
+export function allFinite(tf: TfModule, tensor: Tensor): Tensor {
+  return tf.cast(tf.all(tf.isFinite(tensor)), 'float32')
 }

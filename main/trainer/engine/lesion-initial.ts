@@ -37,11 +37,11 @@ export class InitialBlocks implements LesionBlocks<Tensor> {
     return next
   }
 
-  compare(intact: Tensor, changed: Tensor): LesionOutcome {
-    return { cosine: cosineSpread(this.backend.tf, intact, changed, this.experiment.batch) }
+  async compare(intact: Tensor, changed: Tensor): Promise<LesionOutcome> {
+    return { cosine: await cosineSpread(this.backend.tf, intact, changed, this.experiment.batch) }
   }
 
-  between(intact: Tensor): LesionSpread {
+  between(intact: Tensor): Promise<LesionSpread> {
     return cosineBetween(this.backend.tf, intact, this.experiment.batch)
   }
 

@@ -2,9 +2,10 @@ import type { Backend } from '../backend'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { seriesTitle } from '../../../shared/network/series-names'
 import { intactStart } from '../../../shared/lesion/lesion'
-import type { LesionEvent, Place } from '../../../shared/protocol/protocol'
+import type { LesionEvent } from '../../../shared/protocol/protocol'
 import type { LesionOutcome, LesionSeries, LesionSpread } from '../../../shared/lesion/results'
 import type { ControlBuffer } from './control'
+import type { RunFolder } from './run-folder'
 import { Progress, waitForTurn } from './progress'
 
 /** What runs through the blocks: the stream of one batch, or of several. */
@@ -19,9 +20,9 @@ export interface LesionBlocks<Stream extends LesionStream> {
   /** From h through block k (from 1); the caller disposes of the result. */
   through(h: Stream, k: number): Stream
   /** What is left of the intact h_L in the changed one. */
-  compare(intact: Stream, changed: Stream): LesionOutcome
+  compare(intact: Stream, changed: Stream): Promise<LesionOutcome>
   /** How alike samples are in the intact h_L (`LesionSeries.between`). */
-  between(intact: Stream): LesionSpread
+  between(intact: Stream): Promise<LesionSpread>
 }
 
 /** What all series of one lesion job share. */
@@ -33,7 +34,7 @@ export interface LesionJob {
   orders: number[][]
   emit: (event: LesionEvent) => void
   /** Of trained networks that are there already; null: there are none. */
-  place: Place | null
+  place: RunFolder | null
 }
 
 /** Blocks that a series' lesions run through, the intact network's own pass included. */
@@ -41,13 +42,13 @@ export const passesOf = ({ orders, experiment }: Pick<LesionJob, 'orders' | 'exp
   orders.reduce((sum, order) => sum + order.length - intactStart(order), experiment.blocks)
 
 /** All lesions of one series' networks, into its outcomes. @throws Stopped */
-export function measureLesionSeries<Stream extends LesionStream>(
-  { backend, experiment, control, orders, progress }: LesionJob & { progress: Progress },
+export async function measureLesionSeries<Stream extends LesionStream>(
+  { experiment, control, orders, progress }: LesionJob & { progress: Progress },
   blocks: LesionBlocks<Stream>,
   series: LesionSeries,
-): void {
-  const through = (h: Stream, k: number) => {
-    waitForTurn({ control, progress })
+): Promise<void> {
+  const through = async (h: Stream, k: number) => {
+    await waitForTurn({ control, progress })
     const next = blocks.through(h, k)
     progress.tick(`${seriesTitle(series)}: block ${k}`)
     return next
@@ -55,17 +56,17 @@ export function measureLesionSeries<Stream extends LesionStream>(
   /** h_0..h_L of the intact network. */
   const intact = [blocks.input]
   try {
-    for (let k = 1; k <= experiment.blocks; k++) intact.push(through(intact[k - 1], k))
-    backend.tf.tidy(() => void (series.between = blocks.between(intact[experiment.blocks])))
+    for (let k = 1; k <= experiment.blocks; k++) intact.push(await through(intact[k - 1], k))
+    series.between = await blocks.between(intact[experiment.blocks])
     for (const order of orders) {
       const start = intactStart(order)
       let h = intact[start]
       for (const k of order.slice(start)) {
-        const next = through(h, k)
+        const next = await through(h, k)
         if (h !== intact[start]) h.dispose()
         h = next
       }
-      backend.tf.tidy(() => void series.outcomes.push(blocks.compare(intact[experiment.blocks], h)))
+      series.outcomes.push(await blocks.compare(intact[experiment.blocks], h))
       if (h !== intact[start]) h.dispose()
     }
   } finally {

@@ -32,35 +32,36 @@ import { wantedOf, type Wanted, type Worth } from './series-evaluation'
  * of the evaluated ones, as the experiment says; in the intact network, or in the changed one, as `statistics` says.
  * @returns false if it was stopped on the way
  */
-export function lesionsOfTrained(
+export async function lesionsOfTrained(
   job: LesionJob,
   series: LesionSeries[],
   prepared: readonly PreparedSeries[],
   statistics: LesionStatistics,
-): boolean {
+): Promise<boolean> {
   const { backend, experiment, control, emit } = job
   checkLabels(experiment)
   const { test, training } = evaluatedSamples(experiment)
   // Training's parameters and all samples' h_0..h_L are there at the same time.
   const whole = wholeMemory({ ...experiment, batch: test + training }, prepared)
   checkMemory(trainMemory(experiment, prepared) + whole)
-  const after = (networks: readonly TrainableSeries[]) => {
+  const after = async (networks: readonly TrainableSeries[]) => {
     const progress = new Progress(series.length * passesOf(job), 'blocks', emit)
-    networks.forEach((network, i) => {
+    for (const [i, network] of networks.entries()) {
       const blocks = new TrainedBlocks(network, statistics)
       try {
-        measureLesionSeries({ ...job, progress }, blocks, series[i])
+        await measureLesionSeries({ ...job, progress }, blocks, series[i])
         series[i].intact = blocks.intact
       } finally {
         blocks.dispose()
       }
-    })
+    }
   }
   const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
     if (event.type === 'progress') emit(event)
   }
-  return trainNetworks(backend, experiment, control, onlyProgress, { after, prepared, place: job.place })
-    .finished
+  const options = { after, prepared, place: job.place }
+  const { finished } = await trainNetworks(backend, experiment, control, onlyProgress, options)
+  return finished
 }
 
 const PARTS = ['training', 'test'] as const
@@ -77,6 +78,15 @@ class Streams implements LesionStream {
 
 /** What the norms of a layer are given for the samples of each part. */
 type Statistics = Record<Part, BatchStatistics<Tensor>>
+
+interface UsedStatistics {
+  statistics?: Statistics
+  release(): void
+}
+
+const keepThem = () => {}
+/** Of a layer without norms. */
+const NO_STATISTICS: UsedStatistics = { release: keepThem }
 
 class TrainedBlocks implements LesionBlocks<Streams> {
   readonly input: Streams
@@ -110,15 +120,19 @@ class TrainedBlocks implements LesionBlocks<Streams> {
     return this.pass(this.network.blocks[k - 1], h)
   }
 
-  compare(intact: Streams, changed: Streams): LesionOutcome {
+  async compare(intact: Streams, changed: Streams): Promise<LesionOutcome> {
     const { tf } = this.network.backend
-    const own = this.outputsOf(intact)
-    const { outputs, classified } = this.judge(changed)
-    return { cosine: cosineSpread(tf, own, outputs, outputs.shape[1]!), classified }
+    const own = await this.outputsOf(intact)
+    const { outputs, classified } = await this.judge(changed)
+    try {
+      return { cosine: await cosineSpread(tf, own, outputs, outputs.shape[1]!), classified }
+    } finally {
+      outputs.dispose()
+    }
   }
 
-  between(intact: Streams): LesionSpread {
-    const outputs = this.outputsOf(intact)
+  async between(intact: Streams): Promise<LesionSpread> {
+    const outputs = await this.outputsOf(intact)
     return cosineBetween(this.network.backend.tf, outputs, outputs.shape[1]!)
   }
 
@@ -130,51 +144,54 @@ class TrainedBlocks implements LesionBlocks<Streams> {
   }
 
   /** The intact network's, for the test samples. */
-  private outputsOf(intact: Streams): Tensor {
+  private async outputsOf(intact: Streams): Promise<Tensor> {
     if (this.outputs) return this.outputs
-    const { outputs, classified } = this.judge(intact)
+    const { outputs, classified } = await this.judge(intact)
     this.intact = classified
-    return (this.outputs = this.network.backend.tf.keep(outputs))
+    return (this.outputs = outputs)
   }
 
   /** What h_L is worth, and the outputs for the test samples, which are the caller's. */
-  private judge(h: Streams): { outputs: Tensor; classified: Classified } {
+  private async judge(h: Streams): Promise<{ outputs: Tensor; classified: Classified }> {
     const { head } = this.network.parameters
     const { evaluation } = this.network
-    const judged = (statistics?: Statistics) => {
-      const of = (part: Part) => evaluation.judge(h.of[part], this.wanted[part], statistics?.[part])
-      const [{ outputs: unused, ...training }, { outputs, ...test }] = [of('training'), of('test')]
+    const { statistics, release } = head ? this.statisticsFor(head, h) : NO_STATISTICS
+    const of = (part: Part) => evaluation.judge(h.of[part], this.wanted[part], statistics?.[part])
+    try {
+      const { outputs: unused, ...training } = await of('training')
       unused.dispose()
+      const { outputs, ...test } = await of('test')
       return { outputs, classified: { ...worthOf(test), training: worthOf(training) } }
+    } finally {
+      release()
     }
-    return head ? this.withStatistics(head, h, judged) : judged()
   }
 
   private pass(layer: Layer, h: Streams): Streams {
     const { evaluation } = this.network
-    return this.withStatistics(layer, h, (statistics) => {
-      const of = (part: Part) => evaluation.passBlock(layer, h.of[part], statistics?.[part])
+    const { statistics, release } = this.statisticsFor(layer, h)
+    const of = (part: Part) => evaluation.passBlock(layer, h.of[part], statistics?.[part])
+    try {
       return new Streams({ training: of('training'), test: of('test') })
-    })
+    } finally {
+      release()
+    }
   }
 
-  /** The intact network goes through first: what its layers keep is what they meet then. */
-  private withStatistics<T>(layer: Layer, h: Streams, use: (statistics?: Statistics) => T): T {
-    if (!layer.planned.graph.nodes.some((node) => operationOf(node).statistics)) return use()
+  /**
+   * What the norms of a layer are given, to be released after use. The intact network goes through first: what its
+   * layers keep is what they meet then.
+   */
+  private statisticsFor(layer: Layer, h: Streams): UsedStatistics {
+    if (!layer.planned.graph.nodes.some((node) => operationOf(node).statistics)) return NO_STATISTICS
     const kept = this.kept.get(layer)
-    if (kept) return use(kept)
-    const own = this.taken(layer, h)
-    const { tf } = this.network.backend
+    if (kept) return { statistics: kept, release: keepThem }
+    const statistics = this.taken(layer, h)
     if (this.statistics === 'intact') {
-      tensorsIn(own).forEach((tensor) => tf.keep(tensor))
-      this.kept.set(layer, own)
-      return use(own)
+      this.kept.set(layer, statistics)
+      return { statistics, release: keepThem }
     }
-    try {
-      return use(own)
-    } finally {
-      tf.dispose(tensorsIn(own))
-    }
+    return { statistics, release: () => this.network.backend.tf.dispose(tensorsIn(statistics)) }
   }
 
   private taken(layer: Layer, { of }: Streams): Statistics {

@@ -13,13 +13,14 @@ import {
   type Lesion,
   type LesionSet,
 } from '../../../shared/lesion/lesion'
-import type { LesionEvent, Place } from '../../../shared/protocol/protocol'
+import type { LesionEvent } from '../../../shared/protocol/protocol'
 import type { LesionResult, LesionSeries } from '../../../shared/lesion/results'
 import { Stopped, type ControlBuffer } from './control'
 import { InitialBlocks } from './lesion-initial'
 import { lesionsOfTrained } from './lesion-trained'
 import { WEIGHT_BUDGET_BYTES, checkMemory, wholeMemory } from './memory'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
+import type { RunFolder } from './run-folder'
 import { Progress } from './progress'
 import { deviceStatus } from './device-status'
 import { firstStream } from './first-stream'
@@ -36,15 +37,15 @@ import { Weights } from './weights'
  * @throws InputError when the networks do not fit, or no lesion leaves a network; a stop is no error
  * (finished: false, with what was done)
  */
-export function measureLesion(
+export async function measureLesion(
   backend: Backend,
   given: Experiment,
   set: LesionSet,
   training: LesionStatistics | null,
   control: ControlBuffer,
   emit: (event: LesionEvent) => void,
-  place: Place | null = null,
-): LesionResult {
+  place: RunFolder | null = null,
+): Promise<LesionResult> {
   const experiment = training ? trainingExperiment(given) : given
   const prepared = prepareSeries(experiment)
   const graphs = prepared.map(({ series }) => series)
@@ -67,8 +68,8 @@ export function measureLesion(
   })
   try {
     const finished = training
-      ? lesionsOfTrained(run, series, prepared, training)
-      : lesionsOfInitial(run, series, prepared)
+      ? await lesionsOfTrained(run, series, prepared, training)
+      : await lesionsOfInitial(run, series, prepared)
     return result(finished)
   } catch (error) {
     if (error instanceof Stopped) return result(false)
@@ -76,25 +77,25 @@ export function measureLesion(
   }
 }
 
-function lesionsOfInitial(
+async function lesionsOfInitial(
   job: LesionJob,
   series: LesionSeries[],
   prepared: readonly PreparedSeries[],
-): boolean {
+): Promise<boolean> {
   const { backend, experiment } = job
   checkMemory(wholeMemory(experiment, prepared))
   const weights = new Weights(backend.tf, experiment, WEIGHT_BUDGET_BYTES)
   const input = firstStream(backend.tf, experiment, weights)
   const progress = new Progress(series.length * passesOf(job), 'blocks', job.emit)
   try {
-    series.forEach((one, i) => {
+    for (const [i, one] of series.entries()) {
       const blocks = new InitialBlocks(backend, experiment, prepared[i].plan, weights, input)
       try {
-        measureLesionSeries({ ...job, progress }, blocks, one)
+        await measureLesionSeries({ ...job, progress }, blocks, one)
       } finally {
         blocks.dispose()
       }
-    })
+    }
     return true
   } finally {
     input.dispose()

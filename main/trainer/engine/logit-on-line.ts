@@ -16,12 +16,12 @@ import type { TrainableSeries } from './trainable-series'
  * @param t the points @param onPoints hears of so many done
  * @returns [R, points] each
  */
-export function logitOnLine(
+export async function logitOnLine(
   network: TrainableSeries,
   line: SampleLine,
   t: Float64Array,
-  onPoints: (points: number) => void = () => {},
-): { y: Float32Array; slope: Float32Array } {
+  onPoints: (points: number) => void | Promise<void> = () => {},
+): Promise<{ y: Float32Array; slope: Float32Array }> {
   const { experiment, plan } = network
   const data = dataSetOf(experiment)
   const [a, b] = [line.from, line.to].map((sample) => scaledSamples(data, data.test, [sample]))
@@ -36,23 +36,23 @@ export function logitOnLine(
     const points = t.subarray(from, from + each)
     const x = new Float32Array(points.length * a.length)
     points.forEach((at, i) => a.forEach((value, j) => (x[i * a.length + j] = value + at * direction[j])))
-    const [value, change] = onPart(network, x, direction, unit)
+    const [value, change] = await onPart(network, x, direction, unit)
     for (let r = 0; r < replicas; r++) {
       y.set(value.subarray(r * points.length, (r + 1) * points.length), r * t.length + from)
       slope.set(change.subarray(r * points.length, (r + 1) * points.length), r * t.length + from)
     }
-    onPoints(points.length)
+    await onPoints(points.length)
   }
   return { y, slope }
 }
 
 /** Of some points, all in memory. @returns the logit and its derivative, [R, points] each */
-function onPart(
+async function onPart(
   network: TrainableSeries,
   x: Float32Array,
   along: Float32Array,
   unit: number,
-): Float32Array[] {
+): Promise<Float32Array[]> {
   const { backend, evaluation, parameters, experiment } = network
   const { tf } = backend
   const { replicas } = experiment
@@ -72,5 +72,5 @@ function onPart(
     const change = tf.sum(tf.mul(byPoint, tf.tensor(along, [1, 1, along.length])), 2)
     return [logit, change]
   })
-  return values.map(takeValues)
+  return Promise.all(values.map(takeValues))
 }

@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '../../../shared/protocol/protocol'
-import { takeTurn, isPaused, type ControlBuffer } from './control'
+import { takeTurn, takeTurnNow, isPaused, type ControlBuffer } from './control'
 
 const INTERVAL_MS = 100
 
@@ -56,9 +56,21 @@ export class Progress {
   }
 }
 
+interface Turn {
+  control: ControlBuffer
+  progress: Progress
+}
+
 /** Waits while the job is paused. @throws Stopped */
-export function waitForTurn({ control, progress }: { control: ControlBuffer; progress: Progress }): void {
+export async function waitForTurn({ control, progress }: Turn): Promise<void> {
   const paused = isPaused(control)
-  takeTurn(control)
+  await takeTurn(control)
+  if (paused) progress.skipTime()
+}
+
+/** As `waitForTurn`, for work that cannot be left in between (`takeTurnNow`). @throws Stopped */
+export function waitForTurnNow({ control, progress }: Turn): void {
+  const paused = isPaused(control)
+  takeTurnNow(control)
   if (paused) progress.skipTime()
 }

@@ -10,6 +10,7 @@ import { replicasOverTraining } from './memory'
 import { forwardPlanned } from './planned-block'
 import { pooled, readout } from './readout'
 import type { Tensor } from './tensor'
+import { takeValues } from './tensor-values'
 import type { Layer, Learned, TrainableParameters } from './trainable-parameters'
 
 /**
@@ -72,7 +73,7 @@ export class SeriesEvaluation {
    * BatchNorm", section 3: PreciseBN, exactly). As many replicas at a time as memory allows.
    * @param x training samples, [S, values]
    */
-  overTraining(x: Float32Array, wanted: Wanted): Worth {
+  async overTraining(x: Float32Array, wanted: Wanted): Promise<Worth> {
     const { backend, experiment, plan } = this.parameters
     const { tf } = backend
     const { replicas } = experiment
@@ -80,7 +81,7 @@ export class SeriesEvaluation {
     const atOnce = replicasOverTraining(plan, experiment)
     const parts: { statistics: Map<Layer, BatchStatistics<Tensor>>; worth: Worth }[] = []
     for (let first = 0; first < replicas; first += atOnce) {
-      parts.push(this.passTraining(x, wanted, first, Math.min(atOnce, replicas - first)))
+      parts.push(await this.passTraining(x, wanted, first, Math.min(atOnce, replicas - first)))
     }
     for (const [, layer] of this.parameters.layers()) {
       const own = new Map<string, Tensor[]>()
@@ -121,31 +122,40 @@ export class SeriesEvaluation {
   }
 
   /** @param x samples [B, values] */
-  evaluate(x: Float32Array, wanted: Wanted): Worth {
+  async evaluate(x: Float32Array, wanted: Wanted): Promise<Worth> {
     const { tf } = this.parameters.backend
-    return tf.tidy(() => {
-      let h = this.enter(x)
-      for (const layer of this.parameters.blocks) {
-        const next = this.passBlock(layer, h)
-        h.dispose()
-        h = next
-      }
-      const { loss, error } = this.judge(h, wanted)
-      return { loss, error }
-    })
+    const h = tf.tidy(() =>
+      this.parameters.blocks.reduce((below, layer) => {
+        const next = this.passBlock(layer, below)
+        below.dispose()
+        return next
+      }, this.enter(x)),
+    )
+    try {
+      const { outputs, ...worth } = await this.judge(h, wanted)
+      outputs.dispose()
+      return worth
+    } finally {
+      h.dispose()
+    }
   }
 
   /**
    * From h_L: the outputs [R, B, C], which are the caller's, and what they are worth.
    * @param statistics of the head, as `passBlock` takes them
    */
-  judge(h: Tensor, wanted: Wanted, statistics?: BatchStatistics<Tensor>): Worth & { outputs: Tensor } {
+  async judge(
+    h: Tensor,
+    wanted: Wanted,
+    statistics?: BatchStatistics<Tensor>,
+  ): Promise<Worth & { outputs: Tensor }> {
     const { head, output } = this.parameters
-    const { tf } = this.parameters.backend
     const top = head ? this.passBlock(head, h, statistics) : h
-    const { outputs, ...worth } = this.worthOf(top, wanted, [output[0].variable, output[1].variable])
-    if (top !== h) tf.dispose(top)
-    return { outputs, ...worth }
+    try {
+      return await this.worthOf(top, wanted, [output[0].variable, output[1].variable])
+    } finally {
+      if (top !== h) top.dispose()
+    }
   }
 
   /** h_0 of samples. */
@@ -180,7 +190,7 @@ export class SeriesEvaluation {
   }
 
   /** Some replicas with all training samples, all of them together. */
-  private passTraining(x: Float32Array, wanted: Wanted, first: number, count: number) {
+  private async passTraining(x: Float32Array, wanted: Wanted, first: number, count: number) {
     const { backend, head, output, blocks, stem } = this.parameters
     const { tf } = backend
     const some = (tensor: Tensor) =>
@@ -199,17 +209,17 @@ export class SeriesEvaluation {
     const h = [stem, ...blocks, ...(head ? [head] : [])].reduce((below, layer) => pass(layer, below), entered)
     const end = ({ variable }: Learned): Tensor => tf.slice(variable, [first, 0, 0], [count, -1, -1])
     const ends = [end(output[0]), end(output[1])] as const
-    const { outputs, ...worth } = this.worthOf(h, wanted, ends)
+    const { outputs, ...worth } = await this.worthOf(h, wanted, ends)
     tf.dispose([...ends, outputs, h])
     return { statistics, worth }
   }
 
   /** From what reaches the mean over positions. */
-  private worthOf(
+  private async worthOf(
     h: Tensor,
     { rows, variance }: Wanted,
     output: readonly [Tensor, Tensor],
-  ): Worth & { outputs: Tensor } {
+  ): Promise<Worth & { outputs: Tensor }> {
     const { backend, experiment, top } = this.parameters
     const { tf } = backend
     const length = output[1].shape[2]!
@@ -222,9 +232,7 @@ export class SeriesEvaluation {
       )
       return [own, found.loss, found.accuracy]
     })
-    const losses = loss.dataSync() as Float32Array
-    const right = accuracy.dataSync() as Float32Array
-    tf.dispose([loss, accuracy])
+    const [losses, right] = await Promise.all([loss, accuracy].map(takeValues))
     const error = losses.map((one, r) => {
       if (!Number.isFinite(one)) return NaN
       return variance === null ? 1 - right[r] : one / variance

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
-import type { Place, ShatterEvent } from '../../../shared/protocol/protocol'
+import type { ShatterEvent } from '../../../shared/protocol/protocol'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import type { ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/shatter/results'
@@ -11,6 +11,7 @@ import { deviceStatus } from './device-status'
 import { logitOnLine } from './logit-on-line'
 import { prepareSeries } from './prepared-series'
 import { Progress, waitForTurn } from './progress'
+import type { RunFolder } from './run-folder'
 import { curvesOf } from './shatter'
 import { trainNetworks } from './train'
 import { takeStatistics } from './training-evaluation'
@@ -26,11 +27,18 @@ interface Job {
   control: ControlBuffer
   emit: (event: ShatterEvent) => void
   /** Of the run whose networks they are; null: they are trained as the experiment says. */
-  place: Place | null
+  place: RunFolder | null
 }
 
 /** @throws InputError when the networks do not fit; a stop is no error (finished: false) */
-export function shatterOfTrained({ settings, line, control, emit, place, ...job }: Job): ShatterResult {
+export async function shatterOfTrained({
+  settings,
+  line,
+  control,
+  emit,
+  place,
+  ...job
+}: Job): Promise<ShatterResult> {
   const { backend } = job
   const experiment = trainingExperiment(job.experiment)
   const prepared = prepareSeries(experiment)
@@ -46,16 +54,16 @@ export function shatterOfTrained({ settings, line, control, emit, place, ...job 
   const device = deviceStatus(backend)
   emit({ type: 'shatter-started', device, experiment, settings, series: networks, x, references })
   const series: ShatterSeries[] = []
-  const after = (trained: readonly TrainableSeries[]) => {
+  const after = async (trained: readonly TrainableSeries[]) => {
     const progress = new Progress(trained.length * x.length, 'points', emit)
-    trained.forEach((network, i) => {
-      takeStatistics(network)
-      const onPoints = (points: number) => {
-        waitForTurn({ control, progress })
+    for (const [i, network] of trained.entries()) {
+      await takeStatistics(network)
+      const onPoints = async (points: number) => {
+        await waitForTurn({ control, progress })
         for (let p = 0; p < points; p++)
           progress.tick(`networks ${i + 1} of ${trained.length}, along the line`)
       }
-      const { y, slope } = logitOnLine(network, line, Float64Array.from(x), onPoints)
+      const { y, slope } = await logitOnLine(network, line, Float64Array.from(x), onPoints)
       const finite = Array.from({ length: experiment.replicas }, (_, r) =>
         y.subarray(r * x.length, (r + 1) * x.length).every(Number.isFinite),
       )
@@ -67,11 +75,12 @@ export function shatterOfTrained({ settings, line, control, emit, place, ...job 
       }
       series.push(one)
       emit({ type: 'shattered', series: i, result: one })
-    })
+    }
   }
   const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
     if (event.type === 'progress') emit(event)
   }
-  const { finished } = trainNetworks(backend, experiment, control, onlyProgress, { after, prepared, place })
+  const options = { after, prepared, place }
+  const { finished } = await trainNetworks(backend, experiment, control, onlyProgress, options)
   return { finished, x, references, series }
 }

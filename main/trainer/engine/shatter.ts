@@ -33,13 +33,13 @@ import { Weights, byNode } from './weights'
  * blocks between independent Gaussian inputs. Both derivatives hold statistics over the batch constant.
  * @throws InputError when the networks do not fit; a stop is no error (finished: false)
  */
-export function measureShatter(
+export async function measureShatter(
   backend: Backend,
   given: Experiment,
   settings: ShatterSettings,
   control: ControlBuffer,
   emit: (event: ShatterEvent) => void,
-): ShatterResult {
+): Promise<ShatterResult> {
   const experiment = shatterExperiment(given)
   const networks = shatterNetworks(experiment, settings)
   checkMemory(shatterMemory(experiment, prepareSeries(experiment), settings))
@@ -65,13 +65,13 @@ export function measureShatter(
   const series: ShatterSeries[] = []
   const result = { x, references, series }
   try {
-    networks.forEach((network, i) => {
+    for (const [i, network] of networks.entries()) {
       const { blocks } = network
       const own = { ...run, experiment: { ...experiment, blocks }, weights: weightsOf(blocks) }
-      const one = measureShatterSeries(own, network)
+      const one = await measureShatterSeries(own, network)
       series.push(one)
       emit({ type: 'shattered', series: i, result: one })
-    })
+    }
     return { finished: true, ...result }
   } catch (error) {
     if (error instanceof Stopped) return { finished: false, ...result }
@@ -106,15 +106,15 @@ interface Steps {
   backward: Compiled
 }
 
-function measureShatterSeries(run: Run, series: ShatterNetwork): ShatterSeries {
+async function measureShatterSeries(run: Run, series: ShatterNetwork): Promise<ShatterSeries> {
   const program = createProgram(run.backend)
   try {
     const steps = defineSteps(run, series, (name, step) => program.define(name, step))
-    const line = measureLine(run, series, steps)
+    const line = await measureLine(run, series, steps)
     return {
       ...series,
       ...line,
-      ...measureCorrelation(run, series, steps),
+      ...(await measureCorrelation(run, series, steps)),
       ...correlationTheory(series.graph, run.experiment),
     }
   } finally {
@@ -143,20 +143,21 @@ function defineSteps(
 }
 
 /** y and dy/dx at every point: of the first network as they are, of all as dy/dx's autocorrelation. */
-function measureLine(run: Run, series: ShatterNetwork, steps: Steps): Pick<ShatterSeries, 'acf' | 'curve'> {
+async function measureLine(
+  run: Run,
+  series: ShatterNetwork,
+  steps: Steps,
+): Promise<Pick<ShatterSeries, 'acf' | 'curve'>> {
   const { experiment, settings, stem, head } = run
   const { tf } = run.backend
   const x = Float32Array.from(gridOf(settings))
   const start = tf.tidy(() =>
     tf.matMul(tf.tile(tf.tensor(x, [1, x.length, 1]), [experiment.replicas, 1, 1]), stem),
   )
-  const { top, bottom, finite } = throughBlocks(run, series, steps, start, 'along the line')
-  const [y, slope] = [top, bottom].map((tensor, i) => {
-    const onLine = i === 0 ? tf.matMul(tensor, head) : tf.matMul(tensor, stem, false, true)
-    tensor.dispose()
-    return takeValues(onLine)
-  })
-  return curvesOf(y, slope, finite, settings)
+  const { top, bottom, finite } = await throughBlocks(run, series, steps, start, 'along the line')
+  const [y, slope] = [tf.matMul(top, head), tf.matMul(bottom, stem, false, true)]
+  tf.dispose([top, bottom])
+  return curvesOf(await takeValues(y), await takeValues(slope), finite, settings)
 }
 
 /**
@@ -190,18 +191,18 @@ export function curvesOf(
  * h_0 of B independent Gaussian inputs, the mean inner product of different ones over
  * the mean of |g_a|², per network. Σ_{a≠b} g_a · g_b = |Σ g_a|² - Σ |g_a|².
  */
-function measureCorrelation(
+async function measureCorrelation(
   run: Run,
   series: ShatterNetwork,
   steps: Steps,
-): Pick<ShatterSeries, 'correlation' | 'correlationBand'> {
+): Promise<Pick<ShatterSeries, 'correlation' | 'correlationBand'>> {
   const { experiment } = run
   const { batch } = experiment
   const { tf } = run.backend
   if (batch < 2) return { correlation: null, correlationBand: null }
   const start = normalTensor(tf, experiment, STREAM.input)
-  const { top, bottom, finite } = throughBlocks(run, series, steps, start, 'between inputs')
-  const values = takeValues(
+  const { top, bottom, finite } = await throughBlocks(run, series, steps, start, 'between inputs')
+  const values = await takeValues(
     tf.tidy(() => {
       // Only ratios count: scaled, so that squares stay in range.
       const g = tf.div(bottom, tf.max(tf.abs(bottom), [1, 2], true))
@@ -219,13 +220,13 @@ function measureCorrelation(
  * h_0 [R, B, N] to h_L (`top`), and the derivative of the networks' y, sample by sample, back to h_0
  * (`bottom`). Takes `start` over. `finite`: per replica, whether all activations are.
  */
-function throughBlocks(
+async function throughBlocks(
   { backend: { tf }, experiment, weights, control, progress, head }: Run,
   network: ShatterNetwork,
   steps: Steps,
   start: Tensor,
   what: string,
-): { top: Tensor; bottom: Tensor; finite: boolean[] } {
+): Promise<{ top: Tensor; bottom: Tensor; finite: boolean[] }> {
   const { blocks, replicas } = experiment
   const { graph, reference } = network
   const name = reference ?? seriesTitle(network)
@@ -234,17 +235,18 @@ function throughBlocks(
   let gradient: Tensor | null = null
   try {
     for (let k = 1; k <= blocks; k++) {
-      waitForTurn({ control, progress })
+      await waitForTurn({ control, progress })
       const [next, means] = steps.forward([states[k - 1], ...weights.block(graph, k)])
       states.push(next)
-      takeValues(means).forEach((mean, r) => (finite[r] &&= Number.isFinite(mean)))
+      const values = await takeValues(means)
+      values.forEach((mean, r) => (finite[r] &&= Number.isFinite(mean)))
       weights.releaseTransient()
       progress.tick(`${name}, ${what}: forward, block ${k} of ${blocks}`)
     }
     // dy/dh_L is the readout's row, the same for all samples.
     gradient = tf.tidy(() => tf.tile(tf.transpose(head, [0, 2, 1]), [1, start.shape[1]!, 1]))
     for (let k = blocks; k >= 1; k--) {
-      waitForTurn({ control, progress })
+      await waitForTurn({ control, progress })
       const [below]: Tensor[] = steps.backward([states[k - 1], gradient, ...weights.block(graph, k)])
       gradient.dispose()
       gradient = below

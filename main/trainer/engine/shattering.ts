@@ -18,15 +18,15 @@ import type { TrainableSeries } from './trainable-series'
  * autocorrelation of a logit's derivative between the first two test samples. Of networks whose batch norms take the
  * statistics of training, these are taken already.
  */
-export function shatteringOf(network: TrainableSeries): Shattering {
+export async function shatteringOf(network: TrainableSeries): Promise<Shattering> {
   const settings = { ...trainedShatter(), points: SHATTERING.points, lags: SHATTERING.lags }
-  const { y, slope } = logitOnLine(network, { from: 0, to: 1 }, gridOf(settings))
+  const { y, slope } = await logitOnLine(network, { from: 0, to: 1 }, gridOf(settings))
   const { replicas } = network.experiment
   const finite = Array.from({ length: replicas }, (_, r) =>
     y.subarray(r * settings.points, (r + 1) * settings.points).every(Number.isFinite),
   )
   return {
-    correlation: [...gradientCorrelations(network)],
+    correlation: [...(await gradientCorrelations(network))],
     acf: curvesOf(y, slope, finite, settings).acf,
   }
 }
@@ -37,7 +37,7 @@ export function shatteringOf(network: TrainableSeries): Shattering {
  * correlation of Balduzzi et al. 2017, of vectors of all outputs. Σ_{a≠b} ⟨J_a, J_b⟩ = ‖Σ J_a‖² - Σ ‖J_a‖².
  * NaN where an activation is not finite, or every derivative is 0.
  */
-export function gradientCorrelations(network: TrainableSeries): Float32Array {
+export function gradientCorrelations(network: TrainableSeries): Promise<Float32Array> {
   const { backend, evaluation, parameters, experiment, plan } = network
   const { tf } = backend
   const { blocks, head, output, top } = parameters

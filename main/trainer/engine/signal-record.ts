@@ -1,7 +1,7 @@
 import { setPoint, summarisePoint } from '../../../shared/numerics/statistics'
 import type { SignalEvent } from '../../../shared/protocol/protocol'
 import type { BackwardPoint, SeriesResult } from '../../../shared/signal/results'
-import type { findForwardNonFinite } from './first-non-finite'
+import type { Found } from './first-non-finite'
 import { forwardPoint, gatherForward, nothingGathered, type Gathered } from './statistics'
 
 /** What is known of a series' blocks so far, over the replicas measured so far. */
@@ -54,22 +54,20 @@ export class SignalRecord {
   }
 
   /** Says where the forward signal first stops being finite; once, unless a later part fails earlier. */
-  lookForward(k: number, replicas: number, find: () => Found): void {
+  async lookForward(k: number, replicas: number, find: () => Promise<Found>): Promise<void> {
     if (k === 0 || k >= this.forwardFailure || Number.isFinite(this.result.q.mean[k])) return
     this.forwardFailure = k
-    this.tell(k, this.result.q.mean[k - 1], replicas, find())
+    this.tell(k, this.result.q.mean[k - 1], replicas, await find())
   }
 
   /** Says where the backward signal first stops being finite, from the top down. */
-  lookBackward(k: number, replicas: number, find: () => Found): void {
+  async lookBackward(k: number, replicas: number, find: () => Promise<Found>): Promise<void> {
     if (k <= this.backwardFailure || Number.isFinite(this.result.p.mean[k - 1])) return
     this.backwardFailure = k
-    this.tell(k, this.result.p.mean[k], replicas, find())
+    this.tell(k, this.result.p.mean[k], replicas, await find())
   }
 
   private tell(block: number, before: number, replicas: number, found: Found): void {
     this.emit({ type: 'non-finite', series: this.series, block, before, replicas, ...found })
   }
 }
-
-type Found = ReturnType<typeof findForwardNonFinite>

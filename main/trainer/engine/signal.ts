@@ -24,7 +24,7 @@ import {
 import { prepareSeries } from './prepared-series'
 import { seriesHeaders, withFiniteWidth } from './series-theory'
 import { backwardPlanned, forwardPlanned } from './planned-block'
-import { Progress, waitForTurn } from './progress'
+import { Progress, waitForTurn, waitForTurnNow } from './progress'
 import { SignalRecord } from './signal-record'
 import { normalTensor, takeValues } from './tensor-values'
 import { forwardStatistics, linearNodes, safeMeanSquare, weightGradientSquare } from './statistics'
@@ -39,13 +39,13 @@ import { Weights } from './weights'
  * @param budget bytes for the activations of the replicas that are measured together
  * @throws InputError when the networks do not fit; a stop is no error (finished: false)
  */
-export function measureSignal(
+export async function measureSignal(
   backend: Backend,
   experiment: Experiment,
   control: ControlBuffer,
   emit: (event: SignalEvent) => void,
   budget = ACTIVATION_BUDGET_BYTES,
-): SignalResult {
+): Promise<SignalResult> {
   const prepared = prepareSeries(experiment)
   checkMemory(signalMemory(experiment, prepared))
   const headers = seriesHeaders(experiment, prepared)
@@ -58,14 +58,14 @@ export function measureSignal(
   const progress = new Progress(total, 'blocks', emit)
   const networks = new ReplicaParts(backend.tf, experiment)
   try {
-    headers.forEach((_, series) => {
+    for (const [series, plan] of plans.entries()) {
       const started = performance.now()
       const measured = new SignalRecord(results[series], series, experiment.replicas, emit)
-      const run = { backend, control, emit, progress, plan: plans[series], measured }
-      measureSignalSeries(run, experiment, networks, sizes[series])
+      const run = { backend, control, emit, progress, plan, measured }
+      await measureSignalSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
-    })
-    const turn = () => waitForTurn({ control, progress })
+    }
+    const turn = () => waitForTurnNow({ control, progress })
     // After the picture: it must not wait for it.
     return { finished: true, series: withFiniteWidth(experiment, prepared, results, turn) }
   } catch (error) {
@@ -132,7 +132,12 @@ interface Run {
   measured: SignalRecord
 }
 
-function measureSignalSeries(run: Run, experiment: Experiment, networks: ReplicaParts, atOnce: number): void {
+async function measureSignalSeries(
+  run: Run,
+  experiment: Experiment,
+  networks: ReplicaParts,
+  atOnce: number,
+): Promise<void> {
   const programs: Program[] = []
   const compiled = new Map<PlannedBlock, Steps>()
   const stepsOf = (block: PlannedBlock) => {
@@ -145,8 +150,8 @@ function measureSignalSeries(run: Run, experiment: Experiment, networks: Replica
       const part = networks.replicas(first, Math.min(atOnce, experiment.replicas - first))
       const states = [part.input]
       try {
-        const finite = forwardPass(run, part, stepsOf, states)
-        backwardPass(run, part, stepsOf, states, finite)
+        const finite = await forwardPass(run, part, stepsOf, states)
+        await backwardPass(run, part, stepsOf, states, finite)
       } finally {
         states.slice(1).forEach((state) => state.dispose())
         part.weights.releaseTransient()
@@ -197,22 +202,22 @@ function defineSteps(
 type StepsOf = (block: PlannedBlock) => Steps
 
 /** Measures h_0..h_L, and keeps them in `states`; gives for each k and replica whether all activations are finite. */
-function forwardPass(run: Run, part: Part, stepsOf: StepsOf, states: Tensor[]): boolean[][] {
+async function forwardPass(run: Run, part: Part, stepsOf: StepsOf, states: Tensor[]): Promise<boolean[][]> {
   const { backend, plan, measured, progress } = run
   const { experiment, weights } = part
   const { replicas } = experiment
   const finite: boolean[][] = []
   for (let k = 0; k <= plan.length; k++) {
-    waitForTurn(run)
+    await waitForTurn(run)
     const parameters = k > 0 ? weights.block(plan[k - 1], k) : []
     const outputs =
       k > 0
         ? stepsOf(plan[k - 1]).forward([states[k - 1], ...parameters])
         : stepsOf(plan[0]).look([part.input])
-    finite.push(measured.addForward(k, takeValues(outputs[outputs.length - 1]), replicas))
     if (k > 0) states.push(outputs[0])
-    measured.lookForward(k, experiment.replicas, () =>
-      findForwardNonFinite(backend, plan[k - 1], states[k - 1], parameters),
+    finite.push(measured.addForward(k, await takeValues(outputs[outputs.length - 1]), replicas))
+    await measured.lookForward(k, experiment.replicas, () =>
+      findForwardNonFinite(backend, plan[k - 1], states[k - 1], () => parameters),
     )
     weights.releaseTransient()
     if (k > 0) progress.tick(progressText(run, part, `forward, block ${k}`))
@@ -229,7 +234,13 @@ function progressText({ plan, measured }: Run, { first, experiment }: Part, what
  * Measures the gradients from the top down. Below activations that are not finite no gradient is defined,
  * whatever an implementation's ReLU makes of NaN: those replicas are NaN from there on.
  */
-function backwardPass(run: Run, part: Part, stepsOf: StepsOf, states: Tensor[], finite: boolean[][]): void {
+async function backwardPass(
+  run: Run,
+  part: Part,
+  stepsOf: StepsOf,
+  states: Tensor[],
+  finite: boolean[][],
+): Promise<void> {
   const { backend, plan, measured, progress } = run
   const { experiment, weights, first } = part
   const { replicas, batch, seed } = experiment
@@ -238,22 +249,22 @@ function backwardPass(run: Run, part: Part, stepsOf: StepsOf, states: Tensor[], 
   const shape = outputShape(plan[blocks - 1])
   const top = { replicas, batch: batch * positions(shape), width: shape.units, seed }
   let gradient = normalTensor(tf, top, STREAM.topGradient, first)
-  const topSquares = takeValues(tf.tidy(() => safeMeanSquare(tf)(gradient)))
+  const topSquares = await takeValues(tf.tidy(() => safeMeanSquare(tf)(gradient)))
   const lost = finite[blocks].map((isFinite) => !isFinite)
   const unlessLost = (values: Float32Array) => values.map((value, r) => (lost[r] ? NaN : value))
   const scaled = (squares: Float32Array) => unlessLost(squares.map((square, r) => square / topSquares[r]))
   measured.addGradient(blocks, scaled(topSquares))
   try {
     for (let k = blocks; k >= 1; k--) {
-      waitForTurn(run)
+      await waitForTurn(run)
       finite[k - 1].forEach((isFinite, r) => (lost[r] ||= !isFinite))
       const parameters = weights.block(plan[k - 1], k)
       const [next, statistics] = stepsOf(plan[k - 1]).backward([states[k - 1], gradient, ...parameters])
-      const values = takeValues(statistics)
+      const values = await takeValues(statistics)
       measured.addNorms(k, unlessLost(values.subarray(replicas)))
       measured.emitBackward(k)
       measured.addGradient(k - 1, scaled(values.subarray(0, replicas)))
-      measured.lookBackward(k, replicas, () =>
+      await measured.lookBackward(k, replicas, async () =>
         lost.some(Boolean)
           ? { quantity: 'gradient', operation: 'activations that are not finite' }
           : findBackwardNonFinite(backend, plan[k - 1], states[k - 1], gradient, parameters),

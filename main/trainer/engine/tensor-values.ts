@@ -3,11 +3,21 @@ import { Random } from '../../../shared/numerics/random'
 import type { Stream } from '../../../shared/numerics/random-streams'
 import type { Tensor, TfModule } from './tensor'
 
-/** A tensor's values on the host; the tensor is disposed. */
-export function takeValues(tensor: Tensor): Float32Array {
-  const values = tensor.dataSync() as Float32Array
-  tensor.dispose()
-  return values
+/**
+ * A tensor's values on the host: the one place where the engine reads any. A GPU behind WebGPU gives them up later
+ * only, so jobs are asynchronous; TensorFlow's own library gives them at once.
+ */
+export async function readValues(tensor: Tensor): Promise<Float32Array> {
+  return (await tensor.data()) as Float32Array
+}
+
+/** A tensor's values on the host; the tensor is disposed, also where it cannot be read. */
+export async function takeValues(tensor: Tensor): Promise<Float32Array> {
+  try {
+    return await readValues(tensor)
+  } finally {
+    tensor.dispose()
+  }
 }
 
 /**

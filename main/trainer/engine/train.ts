@@ -4,7 +4,7 @@ import { InputError } from '../../../shared/base/errors'
 import { dataSetOf } from '../../../shared/data/samples'
 import { targetDeviation } from '../../../shared/data/targets'
 import type { Experiment } from '../../../shared/settings/experiment'
-import type { Place, TrainEvent } from '../../../shared/protocol/protocol'
+import type { TrainEvent } from '../../../shared/protocol/protocol'
 import type { TrainResult } from '../../../shared/protocol/jobs/train'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { keepTraining, resumeTraining } from './checkpoint/training-checkpoint'
@@ -13,6 +13,7 @@ import { checkMemory, trainMemory } from './memory'
 import type { TrainableSeries } from './trainable-series'
 import { Training } from './training'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
+import type { RunFolder } from './run-folder'
 import { seriesHeaders } from './series-theory'
 import { Progress } from './progress'
 import { deviceStatus } from './device-status'
@@ -29,11 +30,11 @@ export interface TrainOptions {
   /** Updates after which training ends, if that is before the experiment's end. */
   until?: number
   /** Where checkpoints are kept, and whether training goes on from one; null: none are kept. */
-  place?: Place | null
+  place?: RunFolder | null
   /** Gradients are measured at the first and the last evaluation, also where the experiment does not say so. */
   shatteringAtEnds?: boolean
   /** Instead of the evaluations: what is done with the trained networks before they go. */
-  after?: (networks: readonly TrainableSeries[]) => void
+  after?: (networks: readonly TrainableSeries[]) => Promise<void>
 }
 
 /**
@@ -44,7 +45,7 @@ export interface TrainOptions {
  * also after a stop. A frame holds the statistics before the update that its step counts.
  * @throws InputError when the networks do not fit or cannot be trained; a stop is no error
  */
-export function trainNetworks(
+export async function trainNetworks(
   backend: Backend,
   experiment: Experiment,
   control: ControlBuffer,
@@ -57,7 +58,7 @@ export function trainNetworks(
     shatteringAtEnds = false,
     prepared = prepareSeries(experiment),
   }: TrainOptions = {},
-): TrainResult {
+): Promise<TrainResult> {
   checkLabels(experiment)
   checkMemory(trainMemory(experiment, prepared))
   const headers = seriesHeaders(experiment, prepared)
@@ -73,62 +74,62 @@ export function trainNetworks(
   const { networks } = training
   const keeper = keepTraining(place, experiment, networks, emit)
   const state = () => training.state
-  const result = (finished: boolean): TrainResult => ({
+  const result = async (finished: boolean): Promise<TrainResult> => ({
     finished,
     steps: training.step,
-    series: training.results(weights),
+    series: await training.results(weights),
     frames: training.kept.frames,
   })
-  const evaluate = (isLast = false) => {
-    const event = isEvaluated && training.evaluate(isLast)
+  const evaluate = async (isLast = false) => {
+    const event = isEvaluated && (await training.evaluate(isLast))
     if (event) emit(event)
   }
   /** What has been learned, whether all of training went by or not. */
-  const finish = () => {
+  const finish = async () => {
     // What follows is no part of training: it goes on as if it had not been looked at here.
     const before = state()
-    evaluate(true)
-    const frame = training.look()
+    await evaluate(true)
+    const frame = await training.look()
     training.kept.add(frame)
     emit(frame)
-    keeper?.now(training.step, () => before)
+    await keeper?.now(training.step, () => before)
   }
   try {
     if (weights) checkSize(networks)
     const device = deviceStatus(backend)
     const deviation = targetDeviation(dataSetOf(experiment))
     emit({ type: 'started', device, experiment, series: headers, targetDeviation: deviation })
-    const before = resumeTraining(place, experiment, networks)
+    const before = await resumeTraining(place, experiment, networks)
     if (before) training.goOnFrom(before)
     const progress = new Progress(steps, 'steps', emit, training.step)
     let lastFrame = -Infinity
     for (let isFirst = true; training.step < steps; isFirst = false) {
       const paused = isPaused(control)
-      if (paused) keeper?.now(training.step, state)
-      else keeper?.look(training.step, state)
-      takeTurn(control)
+      if (paused) await keeper?.now(training.step, state)
+      else await keeper?.look(training.step, state)
+      await takeTurn(control)
       if (paused) progress.skipTime()
-      if (isFirst) training.record(emit)
+      if (isFirst) await training.record(emit)
       if (training.isDue) {
         progress.say(`evaluating after ${training.step} of ${steps} steps`)
-        evaluate()
+        await evaluate()
         if (training.endsEarly) break
       }
       const now = performance.now()
-      const frame = training.advance(paused || now - lastFrame >= FRAME_INTERVAL_MS)
+      const frame = await training.advance(paused || now - lastFrame >= FRAME_INTERVAL_MS)
       if (frame) {
         lastFrame = now
         emit(frame)
       }
       progress.tick(`training, step ${training.step} of ${steps}`)
     }
-    finish()
-    after?.(networks)
-    return result(true)
+    await finish()
+    await after?.(networks)
+    return await result(true)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
-    if (training.step > 0 && !after) finish()
-    return result(false)
+    if (training.step > 0 && !after) await finish()
+    return await result(false)
   } finally {
     training.dispose()
   }

@@ -3,12 +3,13 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import type { TrainedWeights } from '../../../shared/network/trained-weights'
 import type { TrainFrame } from '../../../shared/protocol/protocol'
-import type { OpenedCheckpoint } from './checkpoint/checkpoint'
-import type { ArraySource } from './checkpoint/safetensors'
+import type { OpenedCheckpoint } from './checkpoint/format'
+import type { LaterSource } from './checkpoint/safetensors-format'
 import { firstReplica } from './first-replica'
 import type { PreparedSeries } from './prepared-series'
 import { SeriesEvaluation } from './series-evaluation'
 import type { Tensor } from './tensor'
+import { readValues } from './tensor-values'
 import { TrainableParameters, type Layer } from './trainable-parameters'
 import { trainingFrame } from './training-frame'
 
@@ -75,11 +76,11 @@ export class TrainableSeries {
    * All that its steps change, and statistics over the training samples where they are known, to be written.
    * @param prefix of the names
    */
-  arrays(prefix: string): ArraySource[] {
+  arrays(prefix: string): LaterSource[] {
     return [...this.parameters.variables(), ...this.evaluation.statistics()].map(([name, tensor]) => ({
       name: prefix + name,
       shape: tensor.shape,
-      values: () => tensor.dataSync() as Float32Array,
+      values: () => readValues(tensor),
     }))
   }
 
@@ -116,7 +117,7 @@ export class TrainableSeries {
   }
 
   /** The first replica. */
-  trained(): TrainedWeights {
+  trained(): Promise<TrainedWeights> {
     return firstReplica(this.parameters, this.evaluation)
   }
 

@@ -12,21 +12,27 @@ import type { TrainableSeries } from './trainable-series'
  * Every network's outcomes on the training samples and on the test samples that networks are evaluated on. Batch norm
  * takes its statistics over training samples, or, where the experiment says so, of the samples that go in together.
  */
-export function evaluate(network: TrainableSeries): { train: SampleOutcomes; test: SampleOutcomes } {
+export async function evaluate(
+  network: TrainableSeries,
+): Promise<{ train: SampleOutcomes; test: SampleOutcomes }> {
   const { evaluation, experiment, plan } = network
   const data = dataSetOf(experiment)
   const counts = evaluatedSamples(experiment)
   const atOnce = evaluatedAtOnce(plan, experiment)
-  const taken = takeStatistics(network)
+  const taken = await takeStatistics(network)
   const train =
     taken && samplesOverTraining(plan, experiment) === counts.training
       ? { loss: Array.from(taken.loss), error: Array.from(taken.error) }
-      : evaluateOn(evaluation, data, data.training, counts.training, atOnce)
-  return { train, test: evaluateOn(evaluation, data, data.test, counts.test, atOnce) }
+      : await evaluateOn(evaluation, data, data.training, counts.training, atOnce)
+  return { train, test: await evaluateOn(evaluation, data, data.test, counts.test, atOnce) }
 }
 
 /** Statistics over training samples, where networks are evaluated with these; null: they are not. */
-export function takeStatistics({ evaluation, experiment, plan }: TrainableSeries): Worth | null {
+export async function takeStatistics({
+  evaluation,
+  experiment,
+  plan,
+}: TrainableSeries): Promise<Worth | null> {
   if (!evaluation.needsStatistics) return null
   const data = dataSetOf(experiment)
   const count = samplesOverTraining(plan, experiment)
@@ -35,19 +41,19 @@ export function takeStatistics({ evaluation, experiment, plan }: TrainableSeries
   return evaluation.overTraining(scaledRange(data, training, 0, count), wanted)
 }
 
-function evaluateOn(
+async function evaluateOn(
   evaluation: SeriesEvaluation,
   data: DataSet,
   part: DataPart,
   count: number,
   atOnce: number,
-): SampleOutcomes {
+): Promise<SampleOutcomes> {
   const parts: { worth: Worth; share: number }[] = []
   const variance = targetVariance(data, part, count)
   for (let at = 0; at < count; at += atOnce) {
     const end = Math.min(at + atOnce, count)
     const wanted = wantedOf(data, part, at, end, variance)
-    const worth = evaluation.evaluate(scaledRange(data, part, at, end), wanted)
+    const worth = await evaluation.evaluate(scaledRange(data, part, at, end), wanted)
     parts.push({ worth, share: (end - at) / count })
   }
   const mean = (key: 'loss' | 'error') =>

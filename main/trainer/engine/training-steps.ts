@@ -3,6 +3,7 @@ import { createProgram, type Compiled, type Program } from '../compile'
 import { OPTIMIZERS } from './optimizer'
 import { samplesTensor } from './series-evaluation'
 import type { Tensor } from './tensor'
+import { readValues } from './tensor-values'
 import type { TrainableParameters } from './trainable-parameters'
 import { trainingStep, type Mode } from './training-step'
 
@@ -44,11 +45,11 @@ export class TrainingSteps {
    * @param y what is to be put out, [B, outputs]
    * @returns each series' statistics, taken before its update (see `trainingStep`)
    */
-  record(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
+  async record(mode: Mode, x: Float32Array, y: Float32Array): Promise<Float32Array[]> {
     const { tf } = this.series[0].backend
     const variables = this.series.flatMap((one) => [...one.variables().values()])
     const before = variables.map((variable) => tf.clone(variable))
-    const values = this.run(mode, x, y, 0)
+    const values = await this.run(mode, x, y, 0)
     variables.forEach((variable, i) => variable.assign(before[i] as typeof variable))
     tf.dispose(before)
     return values
@@ -61,7 +62,7 @@ export class TrainingSteps {
    * @param step updates before it
    * @returns each series' statistics (see `trainingStep`)
    */
-  run(mode: Mode, x: Float32Array, y: Float32Array, step: number): Float32Array[] {
+  async run(mode: Mode, x: Float32Array, y: Float32Array, step: number): Promise<Float32Array[]> {
     const [first] = this.series
     const { tf } = first.backend
     const { experiment } = first
@@ -77,9 +78,11 @@ export class TrainingSteps {
       ...this.series.flatMap((one) => one.drawNoise(step + 1)),
     ]
     const statistics = this.steps[mode](inputs)
-    const values = statistics.map((one) => one.dataSync() as Float32Array)
-    tf.dispose([...inputs, ...statistics])
-    return values
+    try {
+      return await Promise.all(statistics.map(readValues))
+    } finally {
+      tf.dispose([...inputs, ...statistics])
+    }
   }
 
   dispose(): void {

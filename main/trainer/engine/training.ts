@@ -124,15 +124,15 @@ export class Training {
    * Records the steps, and leaves all as it was: to be called once, before the first step.
    * @param show told the picture before the first step, which does not wait until all is compiled
    */
-  record(show: (frame: TrainFrame) => void): void {
+  async record(show: (frame: TrainFrame) => void): Promise<void> {
     const { x, y } = this.batches.at(0)
-    const outputs = this.recorded('probed step', x, y)
+    const outputs = await this.recorded('probed step', x, y)
     if (this.step === 0) {
       const frame = this.frame(outputs)
       this.kept.add(frame)
       show(frame)
     }
-    if (this.hasPlainSteps) this.recorded('step', x, y)
+    if (this.hasPlainSteps) await this.recorded('step', x, y)
   }
 
   /** Steps without statistics take less time, but the time to compile them once more: in short trainings more of it. */
@@ -145,39 +145,39 @@ export class Training {
    * @param isWatched whether somebody wants its frame; one that is due to be evaluated has one always
    * @returns its frame, if it has one
    */
-  advance(isWatched: boolean): TrainFrame | null {
+  async advance(isWatched: boolean): Promise<TrainFrame | null> {
     const isShown = this.step > 0 && (this.isDue || isWatched)
     const isProbed = isShown || !this.hasPlainSteps || this.step < FIRST_PLAIN_STEP
     const { x, y } = this.batches.at(this.step)
     const mode = isProbed ? 'probed step' : 'step'
-    const outputs = this.update(mode, x, y)
+    const outputs = await this.update(mode, x, y)
     const frame = isShown ? this.frame(outputs) : null
     if (frame && this.isDue) {
       this.kept.add(frame)
       // Only what depends on no clock decides whether networks are given up.
-      this.giveUpLost(outputs, x, y)
+      await this.giveUpLost(outputs, x, y)
     }
-    this.failures.look(this.step, outputs, x)
+    await this.failures.look(this.step, outputs, x)
     this.step++
     return frame
   }
 
   /** What the next step would show, without an update. */
-  look(): TrainFrame {
+  async look(): Promise<TrainFrame> {
     const { x, y } = this.batches.at(this.step)
-    return this.frame(this.ofAll((steps) => steps.run('look', x, y, this.step)))
+    return this.frame(await this.ofAll((steps) => steps.run('look', x, y, this.step)))
   }
 
-  private update(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
+  private async update(mode: Mode, x: Float32Array, y: Float32Array): Promise<Float32Array[]> {
     const started = performance.now()
-    const outputs = this.ofAll((steps) => steps.run(mode, x, y, this.step))
+    const outputs = await this.ofAll((steps) => steps.run(mode, x, y, this.step))
     const { running } = this
     const share = (performance.now() - started) / running.length
     running.forEach((network) => network.updated(share))
     return outputs
   }
 
-  private recorded(mode: Mode, x: Float32Array, y: Float32Array): Float32Array[] {
+  private recorded(mode: Mode, x: Float32Array, y: Float32Array): Promise<Float32Array[]> {
     return this.ofAll((steps) => steps.record(mode, x, y))
   }
 
@@ -186,21 +186,21 @@ export class Training {
   }
 
   /** By series, also those that are given up. @param compute those of the others */
-  private ofAll(compute: (steps: TrainingSteps) => Float32Array[]): Float32Array[] {
+  private async ofAll(compute: (steps: TrainingSteps) => Promise<Float32Array[]>): Promise<Float32Array[]> {
     const { running } = this
     if (running.length) this.steps ??= new TrainingSteps(running.map(({ parameters }) => parameters))
-    const computed = running.length ? compute(this.steps!) : []
+    const computed = running.length ? await compute(this.steps!) : []
     return this.networks.map(({ lost }) => lost ?? computed.shift()!)
   }
 
   /** Networks that are given up cost the others no time: steps without them are recorded. */
-  private giveUpLost(outputs: Float32Array[], x: Float32Array, y: Float32Array): void {
+  private async giveUpLost(outputs: Float32Array[], x: Float32Array, y: Float32Array): Promise<void> {
     const before = this.running.length
     this.networks.forEach((network, i) => network.giveUpLost(outputs[i]))
     if (this.running.length === before) return
     this.forgetSteps()
-    this.recorded('probed step', x, y)
-    if (this.hasPlainSteps) this.recorded('step', x, y)
+    await this.recorded('probed step', x, y)
+    if (this.hasPlainSteps) await this.recorded('step', x, y)
   }
 
   private forgetSteps(): void {
@@ -218,18 +218,19 @@ export class Training {
   }
 
   /** The networks as they are, on all samples; once for each step. @param isLast whether no other comes after it */
-  evaluate(isLast = false): EvaluatedEvent | null {
+  async evaluate(isLast = false): Promise<EvaluatedEvent | null> {
     const { step, learningRate } = this
     const isEnd = step === 0 || isLast
     const isMeasured = this.shattering === 'always' || (this.shattering === 'ends' && isEnd)
     if (this.evaluations[0].step.at(-1) === step) {
-      if (isMeasured) this.measureLast()
+      if (isMeasured) await this.measureLast()
       return null
     }
-    const series = this.networks.map((network) => ({
-      ...evaluate(network),
-      ...(isMeasured ? { shattering: shatteringOf(network) } : {}),
-    }))
+    const series: EvaluatedEvent['series'] = []
+    for (const network of this.networks) {
+      const outcomes = await evaluate(network)
+      series.push({ ...outcomes, ...(isMeasured ? { shattering: await shatteringOf(network) } : {}) })
+    }
     series.forEach((outcomes, i) => {
       const evaluations = this.evaluations[i]
       evaluations.step.push(step)
@@ -244,16 +245,17 @@ export class Training {
   }
 
   /** Gradients at the last evaluation, where it was not known to be the last. */
-  private measureLast(): void {
-    this.evaluations.forEach(({ step, shattering }, i) => {
-      if (!shattering || shattering[step.length - 1]) return
-      takeStatistics(this.networks[i])
-      shattering[step.length - 1] = shatteringOf(this.networks[i])
-    })
+  private async measureLast(): Promise<void> {
+    for (const [i, { step, shattering }] of this.evaluations.entries()) {
+      if (!shattering || shattering[step.length - 1]) continue
+      await takeStatistics(this.networks[i])
+      shattering[step.length - 1] = await shatteringOf(this.networks[i])
+    }
   }
 
   /** @param weights with the first network's parameters */
-  results(weights: boolean): TrainedSeries[] {
+  async results(weights: boolean): Promise<TrainedSeries[]> {
+    const trained = weights ? await Promise.all(this.networks.map((network) => network.trained())) : null
     return this.networks.map((network, i) => ({
       block: this.prepared[i].series.block,
       remedy: this.prepared[i].series.remedy,
@@ -264,7 +266,7 @@ export class Training {
       test: outcomeAt(this.evaluations[i].test, -1),
       failure: this.failures.found[i],
       seconds: network.milliseconds / 1000,
-      ...(weights ? { weights: network.trained() } : {}),
+      ...(trained ? { weights: trained[i] } : {}),
     }))
   }
 

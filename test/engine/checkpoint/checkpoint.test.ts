@@ -97,43 +97,49 @@ describe('when it is written', () => {
 
   function keeper(write: () => void) {
     const events: CheckpointEvent[] = []
-    return { events, keeper: new CheckpointKeeper(write, (event) => events.push(event)) }
+    return {
+      events,
+      keeper: new CheckpointKeeper(
+        async () => write(),
+        (event) => events.push(event),
+      ),
+    }
   }
   const state = () => null
   const steps = (events: CheckpointEvent[]) => events.map(({ step }) => step)
 
-  test('after thirty seconds, and at once when asked, not before', () => {
+  test('after thirty seconds, and at once when asked, not before', async () => {
     const { events, keeper: it } = keeper(() => {})
-    it.look(1, state)
+    await it.look(1, state)
     vi.advanceTimersByTime(29_999)
-    it.look(2, state)
+    await it.look(2, state)
     expect(events).toEqual([])
     vi.advanceTimersByTime(1)
-    it.look(3, state)
-    it.look(4, state)
-    it.now(4, state)
+    await it.look(3, state)
+    await it.look(4, state)
+    await it.now(4, state)
     expect(events).toEqual([3, 4].map((step) => ({ type: 'checkpoint', step, problem: null })))
   })
 
-  test('writing that takes long is done less often', () => {
+  test('writing that takes long is done less often', async () => {
     const { events, keeper: it } = keeper(() => vi.advanceTimersByTime(6000))
     vi.advanceTimersByTime(20_000)
-    it.now(1, state)
+    await it.now(1, state)
     vi.advanceTimersByTime(59_000)
-    it.look(2, state)
+    await it.look(2, state)
     vi.advanceTimersByTime(1000)
-    it.look(3, state)
+    await it.look(3, state)
     expect(steps(events)).toEqual([1, 3])
   })
 
-  test('what cannot be written is said, and tried again', () => {
+  test('what cannot be written is said, and tried again', async () => {
     let code: string | null = 'ENOSPC'
     const { events, keeper: it } = keeper(() => {
       if (code) throw Object.assign(new Error('ENOSPC: no space'), { code })
     })
-    it.now(5, state)
+    await it.now(5, state)
     code = null
-    it.now(5, state)
+    await it.now(5, state)
     expect(events).toEqual([
       {
         type: 'checkpoint',

@@ -2,6 +2,7 @@ import { runtimeStatus } from '../../../main/runtime'
 import { loadBackend } from '../../../main/trainer/backend'
 import { command, createControl } from '../../../main/trainer/engine/control'
 import { trainNetworks } from '../../../main/trainer/engine/train'
+import { nodeFolder } from '../../../main/trainer/node-folder'
 import type { Experiment } from '../../../shared/settings/experiment'
 
 // A training in a process of its own, which is killed some steps after a checkpoint, as by `kill -9`:
@@ -11,7 +12,7 @@ const [folder, step, experiment] = process.argv.slice(2)
 const { library } = await runtimeStatus()
 const control = createControl()
 let written = Infinity
-trainNetworks(
+await trainNetworks(
   loadBackend({ library }),
   JSON.parse(experiment) as Experiment,
   control,
@@ -27,5 +28,5 @@ trainNetworks(
       for (;;);
     }
   },
-  { place: { folder, resume: true } },
+  { place: nodeFolder({ folder, resume: true }) },
 )

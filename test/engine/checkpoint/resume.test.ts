@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Backend } from '../../../main/trainer/backend'
 import { command, createControl } from '../../../main/trainer/engine/control'
 import { trainNetworks } from '../../../main/trainer/engine/train'
+import { nodeFolder } from '../../../main/trainer/node-folder'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { presetNamed } from '../../../shared/block/presets'
@@ -53,10 +54,10 @@ const experimentWith = (changes: Partial<Experiment>): Experiment =>
   })
 
 /** @param stopAt the frame after which it is stopped */
-function train(experiment: Experiment, resume: boolean, stopAt = Infinity) {
+async function train(experiment: Experiment, resume: boolean, stopAt = Infinity) {
   const control = createControl()
   const events: TrainEvent[] = []
-  const result = trainNetworks(
+  const result = await trainNetworks(
     backend,
     experiment,
     control,
@@ -64,7 +65,7 @@ function train(experiment: Experiment, resume: boolean, stopAt = Infinity) {
       events.push(event)
       if (event.type === 'frame' && event.step >= stopAt) command(control, 'stop')
     },
-    { weights: true, place: { folder, resume } },
+    { weights: true, place: nodeFolder({ folder, resume }) },
   )
   return { result, events }
 }
@@ -86,37 +87,37 @@ describe('a training that was stopped goes on bit for bit', () => {
     ['through several epochs', { batch: 1500 }],
     ['samples augmented', { augmentShift: 4, augmentNoise: 0.3, remedies: ['rsqrt2'] }],
     ['networks that are lost', { remedies: ['none', 'batch-norm'], blocks: 20, learningRate: 0.3 }],
-  ])('%s', (_, changes) => {
+  ])('%s', async (_, changes) => {
     const experiment = experimentWith(changes)
-    const { result: whole } = train(experiment, false)
-    const parts = [35, 90].map((stopAt, i) => train(experiment, i > 0, stopAt).result)
-    parts.forEach(({ finished, steps }) => {
+    const { result: whole } = await train(experiment, false)
+    for (const [i, stopAt] of [35, 90].entries()) {
+      const { finished, steps } = (await train(experiment, i > 0, stopAt)).result
       expect(finished).toBe(false)
       expect(steps).toBeLessThan(150)
-    })
-    const { result, events } = train(experiment, true)
+    }
+    const { result, events } = await train(experiment, true)
     expect(numbersOf(result)).toEqual(numbersOf(whole))
     // Whoever watches only now sees all of it.
     const evaluated = events.filter((event) => event.type === 'evaluated').map(({ step }) => step)
     expect(evaluated).toEqual([0, 30, 60, 90, 120, 150])
   })
 
-  test('also where steps have left their statistics out', () => {
+  test('also where steps have left their statistics out', async () => {
     const experiment = experimentWith({ blocks: 1, width: 8, steps: 640, evaluateEvery: 160 })
-    const { result: whole } = train(experiment, false)
-    train(experiment, false, 200)
-    expect(numbersOf(train(experiment, true).result)).toEqual(numbersOf(whole))
+    const { result: whole } = await train(experiment, false)
+    await train(experiment, false, 200)
+    expect(numbersOf((await train(experiment, true)).result)).toEqual(numbersOf(whole))
   })
 
-  test('one that was finished is finished', () => {
+  test('one that was finished is finished', async () => {
     const experiment = experimentWith({})
-    const { result: whole } = train(experiment, false)
-    expect(numbersOf(train(experiment, true).result)).toEqual(numbersOf(whole))
+    const { result: whole } = await train(experiment, false)
+    expect(numbersOf((await train(experiment, true)).result)).toEqual(numbersOf(whole))
   })
 
-  test('one that was interrupted before its first checkpoint begins anew', () => {
+  test('one that was interrupted before its first checkpoint begins anew', async () => {
     const experiment = experimentWith({ steps: 20 })
-    const { result } = train(experiment, true)
+    const { result } = await train(experiment, true)
     expect(result).toMatchObject({ finished: true, steps: 20 })
   })
 })
@@ -148,40 +149,42 @@ describe('a training whose process is killed twice goes on bit for bit', () => {
   test.each<[string, Partial<Experiment>]>([
     ['SGD, batch norm', { remedies: ['batch-norm'] }],
     ['AdamW, noise', { block: [noisy], remedies: ['none'], optimizer: 'adamw', learningRate: 0.002 }],
-  ])('%s', (_, changes) => {
+  ])('%s', async (_, changes) => {
     const experiment = experimentWith(changes)
-    const { result: whole } = train(experiment, false)
+    const { result: whole } = await train(experiment, false)
     fs.rmSync(file())
     for (const step of [30, 80]) {
       const args = [path.join(bundle, 'killed.mjs'), folder, String(step), JSON.stringify(experiment)]
       const { signal, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
       expect(signal, stderr).toBe('SIGKILL')
     }
-    expect(numbersOf(train(experiment, true).result)).toEqual(numbersOf(whole))
+    expect(numbersOf((await train(experiment, true)).result)).toEqual(numbersOf(whole))
   })
 })
 
 describe('a checkpoint', () => {
-  test('of another training, or with numbers that do not fit, is refused in one line', () => {
-    train(experimentWith({}), false, 40)
-    expect(() => train(experimentWith({ seed: 5 }), true)).toThrow(
+  test('of another training, or with numbers that do not fit, is refused in one line', async () => {
+    await train(experimentWith({}), false, 40)
+    await expect(train(experimentWith({ seed: 5 }), true)).rejects.toThrow(
       'checkpoint: training cannot go on from it: its experiment is another. Train anew',
     )
     const text = fs.readFileSync(file(), 'latin1')
     fs.writeFileSync(file(), text.replace('\\"step\\":', '\\"stop\\":'), 'latin1')
-    expect(() => train(experimentWith({}), true)).toThrow('its state is none of a training')
+    await expect(train(experimentWith({}), true)).rejects.toThrow('its state is none of a training')
     fs.writeFileSync(file(), text.replace('series.1.stem.', 'series.1.stum.'), 'latin1')
-    expect(() => train(experimentWith({}), true)).toThrow(/"series\.1\.stem\.[^"]*" has another shape/)
+    await expect(train(experimentWith({}), true)).rejects.toThrow(
+      /"series\.1\.stem\.[^"]*" has another shape/,
+    )
   })
 
-  test('that cannot be written is told, the last stays, and training goes on to the same end', () => {
+  test('that cannot be written is told, the last stays, and training goes on to the same end', async () => {
     const experiment = experimentWith({})
-    const { result: whole } = train(experiment, false)
+    const { result: whole } = await train(experiment, false)
     const before = fs.readFileSync(file())
     // No place for the file that is to take its place: a folder is in the way of every name.
     fs.rmSync(folder, { recursive: true })
     fs.writeFileSync(folder, before)
-    const { result, events } = train(experiment, false)
+    const { result, events } = await train(experiment, false)
     const told = events.filter((event) => event.type === 'checkpoint')
     expect(told).toHaveLength(1)
     expect(told[0].problem).toMatch(/^The checkpoint could not be written: .* Training goes on; the last/)

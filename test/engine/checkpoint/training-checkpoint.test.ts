@@ -7,7 +7,9 @@ import { openSafetensors } from '../../../main/trainer/engine/checkpoint/safeten
 import { keepTraining, resumeTraining } from '../../../main/trainer/engine/checkpoint/training-checkpoint'
 import type { TrainingState } from '../../../main/trainer/engine/checkpoint/training-state'
 import type { TrainableSeries } from '../../../main/trainer/engine/trainable-series'
+import { nodeFolder } from '../../../main/trainer/node-folder'
 import type { CheckpointEvent } from '../../../shared/protocol/events'
+import type { Place } from '../../../shared/protocol/protocol'
 import { defaultExperiment } from '../../../shared/settings/table'
 
 let folder: string
@@ -22,7 +24,7 @@ class OneNumber implements Pick<TrainableSeries, 'arrays' | 'restore'> {
   constructor(public value: number) {}
 
   arrays(prefix: string) {
-    return [{ name: `${prefix}w`, shape: [1], values: () => Float32Array.of(this.value) }]
+    return [{ name: `${prefix}w`, shape: [1], values: () => Promise.resolve(Float32Array.of(this.value)) }]
   }
 
   restore(_state: unknown, arrays: { values(name: string): Float32Array }, prefix: string) {
@@ -42,18 +44,20 @@ const state = (step: number): TrainingState => ({
   series: [0, 1].map(() => ({ milliseconds: 1, lost: null })),
 })
 
-function write(...values: number[]) {
+async function write(...values: number[]) {
   const events: CheckpointEvent[] = []
-  const place = { folder, resume: false }
+  const place = nodeFolder({ folder, resume: false })
   const networks = asNetworks(networksOf(...values))
-  keepTraining(place, experiment, networks, (event) => events.push(event))!.now(5, () => state(5))
+  await keepTraining(place, experiment, networks, (event) => events.push(event))!.now(5, () => state(5))
   expect(events).toEqual([{ type: 'checkpoint', step: 5, problem: null }])
 }
 
-test('each series comes back with its own numbers, and the state with them', () => {
-  write(1.5, -2)
+test('each series comes back with its own numbers, and the state with them', async () => {
+  await write(1.5, -2)
   const networks = networksOf(0, 0)
-  expect(resumeTraining({ folder, resume: true }, experiment, asNetworks(networks))).toEqual(state(5))
+  expect(
+    await resumeTraining(nodeFolder({ folder, resume: true }), experiment, asNetworks(networks)),
+  ).toEqual(state(5))
   expect(networks.map(({ value }) => value)).toEqual([1.5, -2])
   const opened = openSafetensors(file())
   // Other programs read the file, too.
@@ -61,35 +65,39 @@ test('each series comes back with its own numbers, and the state with them', () 
   opened.close()
 })
 
-test('a training that is not to go on, or has no checkpoint yet, begins anew', () => {
+test('a training that is not to go on, or has no checkpoint yet, begins anew', async () => {
   const networks = networksOf(0, 0)
-  const resumed = (place: { folder: string; resume: boolean } | null) =>
-    resumeTraining(place, experiment, asNetworks(networks))
-  expect(resumed({ folder, resume: true })).toBeNull()
-  write(1.5, -2)
-  expect(resumed(null)).toBeNull()
-  expect(resumed({ folder, resume: false })).toBeNull()
+  const resumed = (place: Place | null) =>
+    resumeTraining(place && nodeFolder(place), experiment, asNetworks(networks))
+  expect(await resumed({ folder, resume: true })).toBeNull()
+  await write(1.5, -2)
+  expect(await resumed(null)).toBeNull()
+  expect(await resumed({ folder, resume: false })).toBeNull()
   expect(networks.map(({ value }) => value)).toEqual([0, 0])
 })
 
-test('what a killed write has left is removed, and nothing else', () => {
-  write(1, 2)
+test('what a killed write has left is removed, and nothing else', async () => {
+  await write(1, 2)
   fs.writeFileSync(`${file()}.1234567`, 'half')
   fs.writeFileSync(path.join(folder, 'notes.txt'), 'mine')
-  resumeTraining({ folder, resume: true }, experiment, asNetworks(networksOf(0, 0)))
+  await resumeTraining(nodeFolder({ folder, resume: true }), experiment, asNetworks(networksOf(0, 0)))
   expect(fs.readdirSync(folder).sort()).toEqual(['checkpoint.safetensors', 'notes.txt'])
 })
 
 test.skipIf(process.platform !== 'linux')(
   'no handle stays open, whether a checkpoint is taken or not',
-  () => {
-    write(1, 2)
+  async () => {
+    await write(1, 2)
     // The listing itself takes one, each time.
     const handles = () => fs.readdirSync('/proc/self/fd').length
     const before = handles()
     for (const values of [[0, 0], [0]]) {
       try {
-        resumeTraining({ folder, resume: true }, experiment, asNetworks(networksOf(...values)))
+        await resumeTraining(
+          nodeFolder({ folder, resume: true }),
+          experiment,
+          asNetworks(networksOf(...values)),
+        )
       } catch {
         // Another number of curves.
       }
@@ -98,11 +106,15 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-test('a checkpoint of another number of curves, or without an array, is refused in one line', () => {
-  write(1, 2)
-  const refused = (...values: number[]) => {
+test('a checkpoint of another number of curves, or without an array, is refused in one line', async () => {
+  await write(1, 2)
+  const refused = async (...values: number[]) => {
     try {
-      resumeTraining({ folder, resume: true }, experiment, asNetworks(networksOf(...values)))
+      await resumeTraining(
+        nodeFolder({ folder, resume: true }),
+        experiment,
+        asNetworks(networksOf(...values)),
+      )
       return 'taken'
     } catch (error) {
       return (error as Error).message
@@ -110,14 +122,15 @@ test('a checkpoint of another number of curves, or without an array, is refused 
   }
   const line = (why: string) =>
     `checkpoint: training cannot go on from it: ${why}. Train anew: the run still has its experiment.`
-  expect(refused(0)).toBe(line('it has another number of curves'))
-  writeCheckpoint(file(), experiment, state(5), networksOf(1)[0].arrays('series.1.'))
-  expect(refused(0, 0)).toBe(line('it has no array "series.2.w"'))
+  expect(await refused(0)).toBe(line('it has another number of curves'))
+  const only = { name: 'series.1.w', shape: [1], values: () => Float32Array.of(1) }
+  writeCheckpoint(file(), experiment, state(5), [only])
+  expect(await refused(0, 0)).toBe(line('it has no array "series.2.w"'))
 })
 
 test('none is written without a place, nor where the networks are only looked at', () => {
-  const keeper = (place: Parameters<typeof keepTraining>[0]) =>
-    keepTraining(place, experiment, asNetworks(networksOf(1, 2)), () => {})
+  const keeper = (place: Place | null) =>
+    keepTraining(place && nodeFolder(place), experiment, asNetworks(networksOf(1, 2)), () => {})
   expect(keeper(null)).toBeNull()
   expect(keeper({ folder, resume: true, isReadOnly: true })).toBeNull()
   expect(keeper({ folder, resume: true })).not.toBeNull()

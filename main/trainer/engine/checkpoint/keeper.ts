@@ -12,21 +12,21 @@ export class CheckpointKeeper<State> {
 
   /** @param write all of it, whole or not at all @param emit once for each attempt */
   constructor(
-    private readonly write: (state: State) => void,
+    private readonly write: (state: State) => Promise<void>,
     private readonly emit: (event: CheckpointEvent) => void,
   ) {}
 
   /** Between two steps: now, if the last is long enough ago. @param step updates so far */
-  look(step: number, state: () => State): void {
-    if (performance.now() - this.last >= this.pause) this.now(step, state)
+  async look(step: number, state: () => State): Promise<void> {
+    if (performance.now() - this.last >= this.pause) await this.now(step, state)
   }
 
   /** At once: at a pause, a stop and the end. */
-  now(step: number, state: () => State): void {
+  async now(step: number, state: () => State): Promise<void> {
     const started = performance.now()
     let problem: string | null = null
     try {
-      this.write(state())
+      await this.write(state())
     } catch (error) {
       problem = sentence(error as NodeJS.ErrnoException)
     }

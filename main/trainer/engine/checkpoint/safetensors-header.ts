@@ -29,14 +29,14 @@ export function parseHeader(
   read: (from: number, bytes: Uint8Array) => void,
   parse: (text: string) => unknown = JSON.parse,
 ) {
-  const length = Buffer.alloc(8)
+  const length = new Uint8Array(8)
   if (size < length.length) throw new Error('it is too short')
   read(0, length)
-  const bytes = Number(length.readBigUInt64LE())
+  const bytes = Number(new DataView(length.buffer).getBigUint64(0, true))
   const start = length.length + bytes
   if (bytes > MOST_HEADER_BYTES || start > size)
     throw new Error(`it has no header: it would have ${bytes.toLocaleString('en')} bytes`)
-  const text = Buffer.alloc(bytes)
+  const text = new Uint8Array(bytes)
   read(length.length, text)
   const { __metadata__: texts = {}, ...arrays } = objectOf(parsed(text, parse), 'its header')
   const metadata = new Map(Object.entries(objectOf(texts, 'its metadata')).map(textEntry))
@@ -55,9 +55,9 @@ export function parseHeader(
 
 const firstOf = ({ data_offsets: [from] }: Entry) => from
 
-function parsed(text: Buffer, parse: (text: string) => unknown): unknown {
+function parsed(text: Uint8Array, parse: (text: string) => unknown): unknown {
   try {
-    return parse(text.toString('utf8'))
+    return parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(text))
   } catch (error) {
     throw new Error('its header is no JSON', { cause: error })
   }

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
-import * as path from 'node:path'
 import type { Experiment } from '../../../../shared/settings/experiment'
-import type { CheckpointEvent, Place } from '../../../../shared/protocol/protocol'
-import { removeLeftovers } from '../../../files/write-now'
+import type { CheckpointEvent } from '../../../../shared/protocol/protocol'
+import type { RunFolder } from '../run-folder'
 import type { TrainableSeries } from '../trainable-series'
-import { CHECKPOINT_FILE, openCheckpoint, orRefused, writeCheckpoint } from './checkpoint'
+import { CHECKPOINT_FILE, checkpointMetadata, checkpointOf, orRefused } from './format'
 import { CheckpointKeeper } from './keeper'
+import { laterPartsOf, readSafetensors } from './safetensors-format'
 import { parseTrainingState, type TrainingState } from './training-state'
 
 /** The arrays of a series in the file. */
@@ -16,16 +15,15 @@ const prefixOf = (series: number) => `series.${series + 1}.`
  * checkpoint, and begins anew.
  * @throws InputError where the file is damaged or another training's
  */
-export function resumeTraining(
-  place: Place | null,
+export async function resumeTraining(
+  place: RunFolder | null,
   experiment: Experiment,
   networks: readonly TrainableSeries[],
-): TrainingState | null {
+): Promise<TrainingState | null> {
   if (!place?.resume) return null
-  const file = path.join(place.folder, CHECKPOINT_FILE)
-  if (!existsSync(file)) return null
-  removeLeftovers(file)
-  const { state, arrays } = openCheckpoint(file, experiment)
+  const file = await place.open(CHECKPOINT_FILE)
+  if (!file) return null
+  const { state, arrays } = checkpointOf(() => readSafetensors(file), experiment)
   try {
     return orRefused(() => {
       const training = parseTrainingState(state, networks.length)
@@ -42,15 +40,14 @@ export function resumeTraining(
  * @param state what it knows, when it is asked
  */
 export function keepTraining(
-  place: Place | null,
+  place: RunFolder | null,
   experiment: Experiment,
   networks: readonly TrainableSeries[],
   emit: (event: CheckpointEvent) => void,
 ): CheckpointKeeper<TrainingState> | null {
   if (!place || place.isReadOnly) return null
-  const file = path.join(place.folder, CHECKPOINT_FILE)
   return new CheckpointKeeper((state) => {
     const arrays = networks.flatMap((network, i) => network.arrays(prefixOf(i)))
-    writeCheckpoint(file, experiment, state, arrays)
+    return place.write(CHECKPOINT_FILE, laterPartsOf(checkpointMetadata(experiment, state), arrays))
   }, emit)
 }

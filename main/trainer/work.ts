@@ -1,0 +1,30 @@
+import { InputError, messageOf } from '../../shared/base/errors'
+import type { JobEvent, JobReply, PreparedJob } from '../../shared/protocol/jobs'
+import type { ErrorDetail } from '../../shared/protocol/protocol'
+import { runJob, type Workplace } from './jobs'
+
+/** How a job ended. */
+export type Outcome = { type: 'reply'; value: JobReply } | { type: 'error'; error: ErrorDetail }
+
+/**
+ * One job from its start to its reply, whatever thread or page it runs in: what it computes on, its folder, and whom it
+ * tells are given. Never throws.
+ */
+export async function outcomeOf(job: PreparedJob, at: Workplace<JobEvent>): Promise<Outcome> {
+  const started = performance.now()
+  try {
+    const result = await runJob(job, at)
+    return { type: 'reply', value: { ...result, seconds: (performance.now() - started) / 1000 } }
+  } catch (error) {
+    return { type: 'error', error: describe(error) }
+  }
+}
+
+function describe(error: unknown): ErrorDetail {
+  const message = messageOf(error)
+  if (error instanceof InputError) return { message, reason: 'input' }
+  const hint = /OOM|allocat|memory/i.test(message)
+    ? 'Lower the depth, the width, the batch or the replicas.'
+    : 'Try again; if it happens again, please report it with the experiment file.'
+  return { message: `The measurement failed: ${message.split('\n')[0]} ${hint}`, reason: 'failed' }
+}
