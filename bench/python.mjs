@@ -11,13 +11,16 @@ const versions = { 'tensorflow-cpu': '2.21.0', jax: '0.10.2', jaxlib: '0.10.2', 
 
 const own = process.env.PYTHON ?? 'python3'
 
+/** Where Debian's python3-torch is, whatever comes first on the PATH. */
+const SYSTEM = '/usr/bin/python3'
+
 /**
  * For each peer a Python that has it, with its version.
  * @param install makes the environment with TensorFlow and JAX where there is none (some minutes, once)
  */
 export async function pythonsWithPeers(say, install) {
   const environment = await environmentWithPeers(say, install)
-  const pythons = environment ? [own, environment] : [own]
+  const pythons = [own, ...(environment ? [environment] : []), ...(existsSync(SYSTEM) ? [SYSTEM] : [])]
   const [found, missing] = [[], []]
   for (const peer of ['torch', 'tensorflow', 'jax']) {
     const versionsOfIt = await Promise.all(pythons.map((python) => versionIn(python, peer)))
