@@ -3,10 +3,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { cpus, loadavg, platform, release, totalmem } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** A program on the PATH by the first of its names that is there; null: none is. */
-export function findProgram(...names) {
+/** Debian's, another on the PATH, or $CHROMIUM; null: there is none. */
+export function findChromium() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
   const folders = (process.env.PATH ?? '').split(delimiter)
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(existsSync) ?? null
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(existsSync) ?? null
 }
 
 export function machineOf(pythons) {

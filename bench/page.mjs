@@ -26,6 +26,7 @@ export async function writePage(results, say) {
     starts(results.starts),
     pictures(results.pictures, figures, draw),
     steps(results.steps),
+    screen(results.screen),
     growth(results.growth, figures, draw),
   ]
   const parts = Object.entries(results)
@@ -195,6 +196,28 @@ function steps(result) {
             `${number(begun.five.frame)} and ${number(begun.five.step)}.`,
         ]
       : []),
+  ]
+}
+
+function screen(result) {
+  const title = '## The screen while networks train'
+  if (!result) return [title, 'Not run.']
+  if (!result.measured) return [title, 'There was no Chromium: not measured.']
+  const { rows, chromium } = result.measured
+  const spread = ({ median, high, maximum }) => [median, high, maximum].map(number).join(' / ')
+  return [
+    title,
+    `\`npm run bench -- --only screen\`, by the tracing of Chromium ${chromium}: what somebody does who looks at a ` +
+      'training. Milliseconds, median / 95th percentile / longest: from a press or a key to what is seen of it, by ' +
+      'the clock; the page’s own tasks in processor time, which a busy machine does not change. Goals: 60 frames a ' +
+      'second, inputs seen within 50 ms.',
+    table([
+      ['scene', 'frames a second', 'frames in time', 'input to screen', 'tasks of the page', 'load'],
+      ...rows.map(({ scene, framesPerSecond, framesInTime, input, task, load }) => [
+        ...[scene, number(framesPerSecond), `${Math.round(100 * framesInTime)} %`],
+        ...[spread(input), spread(task), number(load)],
+      ]),
+    ]),
   ]
 }
 

@@ -5,9 +5,10 @@
  *
  * Measures the lab side by side with PyTorch, TensorFlow, Keras and JAX, and writes docs/performance.md with its
  * charts. Its parts: starts (processes, and presses in a browser), pictures (from a request to the last curve), steps
- * (one training step; --steps takes one of its comparisons alone), growth (with depth, networks and batch). What was
- * measured is kept in .cache/bench/results, where a run of some parts finds the others for the page; --page writes the
- * page of what is there and measures nothing. --small tries everything in a few minutes and writes no page.
+ * (one training step; --steps takes one of its comparisons alone), screen (frames and inputs while networks train),
+ * growth (with depth, networks and batch). What was measured is kept in .cache/bench/results, where a run of some parts
+ * finds the others for the page; --page writes the page of what is there and measures nothing. --small tries everything
+ * in a few minutes and writes no page.
  *
  * PyTorch is taken from `python3` (or $PYTHON), TensorFlow and JAX from there or from an environment in the cache
  * folder, which --install makes; what is not there is left out, and said. The table of steps goes to standard output
@@ -24,6 +25,7 @@ import { writePage } from './page.mjs'
 import { measurePictures } from './pictures.mjs'
 import { pythonsWithPeers } from './python.mjs'
 import { table } from './report.mjs'
+import { measureScreen } from './screen.mjs'
 import { measureCommands, measureWorkbench } from './starts.mjs'
 import { LABELS, measureSteps } from './steps.mjs'
 import { libraryInUse, root } from './trainer.mjs'
@@ -60,6 +62,7 @@ const PARTS = {
       ...{ machine, pythons, say, networks: Number(options.networks), only: options.steps ?? null },
       rounds: roundsOr(small ? 3 : 10),
     }),
+  screen: () => measureScreen({ say, seconds: small ? 4 : 10, only: small ? 20 : null }),
   growth: (given) => measureGrowth({ ...given, largest: small ? 100 : 10_000 }),
 }
 

@@ -10,12 +10,13 @@
  * goal is missed. Needs a build: npm run build.
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
+import { findChromium } from './machine.mjs'
 import { mainThreadOf } from './screen-trace.mjs'
 import { screenTable, summariseScreen } from './screen-report.mjs'
 
@@ -204,13 +205,6 @@ async function startHost(data) {
       await ended
     },
   }
-}
-
-function findChromium() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(existsSync) ?? null
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

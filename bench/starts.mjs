@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
-import { findProgram } from './machine.mjs'
+import { findChromium } from './machine.mjs'
 import { median } from './report.mjs'
 import { root } from './trainer.mjs'
 
@@ -45,8 +45,7 @@ export async function measureCommands({ pythons, rounds, say }) {
 
 /** The workbench in a real browser: its start, and what follows a press. Null where there is no Chromium. */
 export async function measureWorkbench({ rounds, say }) {
-  const executablePath =
-    process.env.CHROMIUM ?? findProgram('chromium', 'chromium-browser', 'google-chrome-stable')
+  const executablePath = findChromium()
   if (!executablePath) return null
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync']
   const browser = await chromium.launch({ executablePath, args })
