@@ -57,8 +57,8 @@ export class TrainerState {
     if (this.#runtime.installing && !this.#install?.running) void this.installRuntime()
   }
 
-  /** Gets TensorFlow's library. @param from `file`: from one that the host asks for */
-  async installRuntime(from?: 'file'): Promise<void> {
+  /** Gets TensorFlow's library. @param what from a file that the host asks for, or the one for NVIDIA GPUs */
+  async installRuntime(what: { from?: 'file'; gpu?: true } = {}): Promise<void> {
     const before = this.#install
     this.#install = { progress: null, problem: null, running: true }
     try {
@@ -66,7 +66,7 @@ export class TrainerState {
         if (event.type === 'progress')
           this.#install = { progress: event as ProgressEvent, problem: null, running: true }
       }
-      const request = { type: 'runtime.install' as const, ...(from && { from }) }
+      const request = { type: 'runtime.install' as const, ...what }
       const reply = await this.connection.request<'runtime.install'>(request, onEvent)
       if (!reply) return void (this.#install = before)
       this.#runtime = reply

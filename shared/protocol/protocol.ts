@@ -86,9 +86,14 @@ const requestBody = v.variant('type', [
   v.object({ type: v.literal('runtime.status') }),
   /**
    * Gets TensorFlow's library, or joins who gets it already. `file`: from a file for which the host asks by itself: a
-   * page names no path, since what lies there would run as the user. Events: ProgressEvent.
+   * page names no path, since what lies there would run as the user. `gpu`: the one for NVIDIA GPUs, with CUDA. Events:
+   * ProgressEvent.
    */
-  v.object({ type: v.literal('runtime.install'), from: v.optional(v.literal('file')) }),
+  v.object({
+    type: v.literal('runtime.install'),
+    from: v.optional(v.literal('file')),
+    gpu: v.optional(v.literal(true)),
+  }),
   v.object({ type: v.literal('runtime.cancel') }),
   /** Native dialogs, in Electron only; in a browser the renderer saves and opens by itself. */
   v.object({

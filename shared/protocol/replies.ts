@@ -9,6 +9,7 @@ export interface RuntimeReply {
   hint: string | null
   cacheFolder: string
   offer: InstallOffer
+  gpu: GpuOffer
   /** How far an installation is that is under way; null: none is. */
   installing: ProgressEvent | null
 }
@@ -23,6 +24,33 @@ export interface InstallOffer {
   freeBytes: number | null
   /** Why nothing can be installed, and what to do; null where it can. */
   problem: string | null
+}
+
+/** What getting TensorFlow for an NVIDIA GPU would mean on this machine. */
+export interface GpuOffer {
+  /** TensorFlow's GPU build, then CUDA's parts; all are got. */
+  parts: OfferedSource[]
+  /** Bytes of all, and of these what is still to come. */
+  downloadBytes: number
+  toComeBytes: number
+  diskBytes: number
+  /** The driver's version; null: there is none. */
+  driver: string | null
+  gpus: Gpu[]
+  /** Why it is not offered, and what to do: the driver, the card or the platform; null where it is. */
+  problem: string | null
+}
+
+/** An NVIDIA GPU, as its driver lists it. */
+export interface Gpu {
+  index: number
+  uuid: string
+  name: string
+  /** Bytes; null where nothing tells them. */
+  memoryBytes: number | null
+  freeBytes: number | null
+  /** NVIDIA's compute capability, e.g. 8.9; null where nothing tells it. */
+  capability: number | null
 }
 
 /** One source of the library. */

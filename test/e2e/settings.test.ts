@@ -1,9 +1,10 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import type { Page } from 'playwright-core'
-import { describe, expect } from 'vitest'
+import { afterEach, describe, expect } from 'vitest'
 import { serve, type Served, type ServeOptions } from '../../main/hosts/browser/serve'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
+import { gpuSurroundings, type GpuFakes } from '../runtime/gpu-surroundings'
 import { surroundings } from '../runtime/surroundings'
 import { root } from './bench'
 import { browserTests, type OpenPage } from './browser'
@@ -49,6 +50,58 @@ async function openSettings(page: Page): Promise<void> {
   await byId(page, 'settings').click()
   await byId(page, 'settings-threads').waitFor()
 }
+
+describe('TensorFlow for an NVIDIA GPU', () => {
+  let fakes: GpuFakes
+  const gpuMachine = async () => (fakes = await gpuSurroundings(path.join(tests.data, 'machine')))
+  afterEach(() => fakes.index.close())
+
+  check('one button gets it: sizes before, progress, and it is used without a restart', async () => {
+    await gpuMachine()
+    await host({ ...fakes.gpuOptions(), gpu: false })
+    const { page, problems } = await openPage()
+    const words = await byId(page, 'library-gpu').innerText()
+    expect(words).toContain('NVIDIA A100-SXM4-80GB, driver 570.86.15.')
+    expect(words).toMatch(/\d+ kB to download, 260 kB on the disk\./)
+    await byId(page, 'library-gpu').locator('summary').click()
+    expect(await byId(page, 'library-gpu').innerText()).toContain('nvidia-cudnn-cu12 9.3.0.75')
+    fakes.index.delay = 20
+    await byId(page, 'library-fetch-gpu').click()
+    await byId(page, 'library-progress').waitFor()
+    await byId(page, 'library-there').filter({ hasText: 'TensorFlow 2.21.0 for the GPU' }).waitFor()
+    expect(await byId(page, 'library-fetch-gpu').count()).toBe(0)
+    expect(problems).toEqual([])
+  })
+
+  check('a stopped download is gone on with, and what computes meanwhile stays', async () => {
+    await gpuMachine()
+    await host({ ...fakes.gpuOptions(), gpu: false })
+    const { page } = await openPage()
+    fakes.index.delay = 500
+    await byId(page, 'library-fetch-gpu').click()
+    await expect.poll(() => fakes.index.asked.length).toBeGreaterThan(2)
+    await byId(page, 'library-cancel').click()
+    await byId(page, 'library-dialog-problem').filter({ hasText: 'was cancelled.' }).waitFor()
+    fakes.index.delay = 0
+    await byId(page, 'library-fetch-gpu').click()
+    await byId(page, 'library-there').filter({ hasText: 'for the GPU' }).waitFor()
+    expect(fakes.index.asked.length).toBeLessThan(16)
+  })
+
+  check('is not offered where the driver will not do: a sentence says why', async () => {
+    await gpuMachine()
+    fakes.kernel('470.57.02')
+    await host({ ...fakes.gpuOptions(), gpu: false })
+    const { page } = await openPage()
+    await byId(page, 'library-gpu')
+      .filter({
+        hasText: 'NVIDIA’s driver 470.57.02 is too old for CUDA 12, which needs 525.60.13 or newer.',
+      })
+      .waitFor()
+    expect(await byId(page, 'library-fetch-gpu').count()).toBe(0)
+    expect(await byId(page, 'library-fetch').count()).toBe(1)
+  })
+})
 
 describe('the page of the first run', () => {
   check(
@@ -168,7 +221,7 @@ describe('settings', () => {
       expect(await byId(page, 'settings-memory-there').innerText()).toMatch(
         /(This machine has|The container of this program may have) [\d.]+ GiB; [\d.]+ GiB are free now\./,
       )
-      expect(await byId(page, 'settings-no-gpu').innerText()).toContain('There is no NVIDIA GPU here')
+      expect(await byId(page, 'settings-no-gpu').innerText()).toContain('There is no NVIDIA driver here')
       const device = byId(page, 'settings-device')
       expect(await device.locator('[data-value="gpu"]').isDisabled()).toBe(true)
       await device.locator('[data-value="cpu"]').click()

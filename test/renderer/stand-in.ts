@@ -117,6 +117,10 @@ const RUNTIME: RuntimeReply = {
   hint: null,
   cacheFolder: '/home/ada/.cache/residual-lab',
   offer: { sources: [], file: null, freeBytes: null, problem: null },
+  gpu: {
+    ...{ parts: [], downloadBytes: 0, toComeBytes: 0, diskBytes: 0 },
+    ...{ driver: null, gpus: [], problem: 'There is no NVIDIA driver here.' },
+  },
   installing: null,
 }
 

@@ -142,6 +142,8 @@ export interface Index {
   asked: { file: string; range: string | undefined }[]
   /** Of these files the next answer breaks off after so many bytes. */
   breakAt: Map<string, number>
+  /** Milliseconds that a file is waited for. */
+  delay: number
   /** Called when an answer has been broken off. */
   onBreak: () => void
   /** Files that are served with other bytes of the same size. */
@@ -175,7 +177,7 @@ export async function serveIndex(files: Record<string, Buffer>, wheels: Wheel[])
     response.writeHead(range ? 206 : 200, { 'content-length': data.length - from })
     const stop = breakAt.get(name!)
     breakAt.delete(name!)
-    if (stop === undefined) return response.end(body.subarray(from))
+    if (stop === undefined) return void setTimeout(() => response.end(body.subarray(from)), index.delay)
     response.write(body.subarray(from, from + stop), () =>
       setTimeout(() => {
         response.destroy()
@@ -185,6 +187,14 @@ export async function serveIndex(files: Record<string, Buffer>, wheels: Wheel[])
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`
-  const index: Index = { url, asked, breakAt, onBreak: () => {}, altered, close: () => void server.close() }
+  const index: Index = {
+    url,
+    asked,
+    breakAt,
+    delay: 0,
+    onBreak: () => {},
+    altered,
+    close: () => void server.close(),
+  }
   return index
 }

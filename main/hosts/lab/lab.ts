@@ -190,7 +190,8 @@ export function createLab(options: LabOptions) {
       return null
     },
     'version.ask': () => newer.ask(),
-    'runtime.install': ({ from: file }, { from, tell }) => library.install(file, tell, frontEndOf(from)),
+    'runtime.install': ({ from: file, gpu }, { from, tell }) =>
+      library.install({ from: file, gpu }, tell, frontEndOf(from)),
     'runtime.cancel': () => {
       library.cancel()
       return null

@@ -4,6 +4,7 @@ import type { Log } from '../../files/log'
 import {
   RuntimeError,
   ensureTensorFlow,
+  gpuOffer,
   installOffer,
   installRuntime,
   isInstalled,
@@ -15,6 +16,11 @@ import {
 import type { FrontEnd } from './front-end'
 import { createSharedWork } from './shared-work'
 import type { Trainers } from './trainers'
+
+interface Asked {
+  from?: 'file'
+  gpu?: true
+}
 
 interface LibraryOptions {
   /** Its signal is the end of the laboratory. */
@@ -28,7 +34,7 @@ interface LibraryOptions {
 /** TensorFlow's library, between what is installed and the trainer that works with it. */
 export function createTensorFlowLibrary({ runtime, trainers, log, fetches }: LibraryOptions) {
   const installation = createSharedWork(
-    (options: Pick<RuntimeOptions, 'force' | 'from'>, signal, onProgress) =>
+    (options: Pick<RuntimeOptions, 'force' | 'from' | 'gpu'>, signal, onProgress) =>
       installRuntime({ ...runtime, ...options, signal, onProgress }),
     { stage: 'locating', message: 'Looking for TensorFlow’s library' },
     runtime.signal,
@@ -81,8 +87,8 @@ export function createTensorFlowLibrary({ runtime, trainers, log, fetches }: Lib
       source: library.source,
       device: library.device,
     }
-    const offer = await installOffer(runtime)
-    return { library: shown, problem, hint, cacheFolder, offer, installing: installation.progress }
+    const [offer, gpu] = await Promise.all([installOffer(runtime), gpuOffer(runtime)])
+    return { library: shown, problem, hint, cacheFolder, offer, gpu, installing: installation.progress }
   }
 
   async function chooseWheel({ files }: FrontEnd): Promise<string | null> {
@@ -95,16 +101,17 @@ export function createTensorFlowLibrary({ runtime, trainers, log, fetches }: Lib
     reply,
 
     /**
-     * @param from `file`: one that the front end's own dialog asks for
+     * @param asked.from `file`: one that the front end's own dialog asks for
+     * @param asked.gpu for NVIDIA GPUs, with CUDA
      * @returns null where that dialog was cancelled
      */
-    async install(from: 'file' | undefined, tell: (event: ProgressEvent) => void, frontEnd: FrontEnd) {
-      const file = from && (await chooseWheel(frontEnd))
+    async install(asked: Asked, tell: (event: ProgressEvent) => void, frontEnd: FrontEnd) {
+      const file = asked.from && (await chooseWheel(frontEnd))
       if (file === null) return null
       // Of the user's own installation nothing can be repaired.
       const force = trainers.failedLibrary?.source === 'user'
       const isFirst = installation.progress === null
-      const library = await installation.run({ force, from: file }, tell)
+      const library = await installation.run({ force: force && !asked.gpu, from: file, gpu: asked.gpu }, tell)
       // Whoever has only waited finds it started.
       if (isFirst) trainers.startAfterRun(library)
       return reply()
