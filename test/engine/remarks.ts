@@ -1,0 +1,108 @@
+import type { Backend } from '../../main/trainer/backend'
+import { createControl } from '../../main/trainer/engine/control'
+import { measureSignal } from '../../main/trainer/engine/signal'
+import { PRESETS } from '../../shared/block/presets'
+import { Random } from '../../shared/numerics/random'
+import type { Experiment } from '../../shared/settings/experiment'
+import { defaultExperiment } from '../../shared/settings/table'
+import type { SeriesResult } from '../../shared/signal/results'
+import { randomBlock } from './random-blocks'
+
+/**
+ * Networks of random blocks, remedies, depths, widths and batches, held against theory and what theory says of itself:
+ * its remark and its median of single networks. The test tries some, `npm run remarks` some hundreds.
+ */
+
+/** Measured of each. */
+const NETWORKS = 24
+
+/** From 5th to 95th percentile of so many normal values, in standard deviations. */
+const PERCENTILE_RANGE = 2.93
+
+const REMEDIES = ['none', 'rsqrt2', 'batch-norm', 'layer-norm', 'rsqrt-depth']
+
+/** Networks number `i` of a seed: every other one of a preset, the rest of a random block. */
+export function drawnNetworks(i: number, seed: number): Experiment {
+  const random = new Random(seed, 7, i)
+  const one = <T>(of: readonly T[]) => of[Math.floor(random.uniform() * of.length)]
+  return {
+    ...defaultExperiment(),
+    block: [i % 2 ? one(PRESETS) : randomBlock(seed + 1000 + i)],
+    compare: [],
+    remedies: [one(REMEDIES)],
+    blocks: one([1, 2, 4, 8, 16, 32]),
+    width: one([16, 32, 64, 128]),
+    batch: one([4, 8, 16, 32, 64, 128, 512]),
+    replicas: NETWORKS,
+    seed: seed + i,
+  }
+}
+
+/** A measured mean that is not theory's. */
+interface Deviation {
+  quantity: 'q' | 'p'
+  k: number
+  mean: number
+  /** Standard error of the mean. */
+  error: number
+  theory: number
+}
+
+export interface RemarkCheck {
+  /** "12 original, batch-norm, L 32, N 16, B 64". */
+  about: string
+  /** Means of q and p that leave theory by more than 10 % and four standard errors, over k. */
+  off: readonly Deviation[]
+  /** What theory says of itself; null: nothing. */
+  remark: string | null
+  /** Whether theory knows the median of single networks. */
+  isKnown: boolean
+  /** Measured medians that are not where theory has them, in words. */
+  wrong: readonly string[]
+}
+
+/** Measures networks number `i` of a seed, and holds them against their theory. */
+export async function checkRemark(backend: Backend, i: number, seed: number): Promise<RemarkCheck> {
+  const experiment = drawnNetworks(i, seed)
+  const { blocks, width, batch } = experiment
+  const [series] = (await measureSignal(backend, experiment, createControl(), () => {})).series
+  return {
+    about: `${i} ${series.block}, ${series.remedy}, L ${blocks}, N ${width}, B ${batch}`,
+    off: deviations(series),
+    remark: series.theory.remark,
+    isKnown: series.theory.finiteWidth !== undefined,
+    wrong: medianDeviations(series),
+  }
+}
+
+function deviations({ theory, ...measured }: SeriesResult): Deviation[] {
+  return (['q', 'p'] as const).flatMap((quantity) =>
+    (theory[quantity] ?? []).flatMap((expected, k) => {
+      const { mean, high, low } = measured[quantity]
+      const error = (high[k] - low[k]) / PERCENTILE_RANGE / Math.sqrt(NETWORKS)
+      const apart = Math.abs(mean[k] - expected)
+      if (!(apart > 0.1 * expected && apart > 4 * error)) return []
+      return [{ quantity, k, mean: mean[k], error, theory: expected }]
+    }),
+  )
+}
+
+/** Medians at the end of the signal that leave those of single networks by 4.5 standard errors and a fiftieth. */
+function medianDeviations({ theory, ...measured }: SeriesResult): string[] {
+  return (['q', 'p'] as const).flatMap((quantity) => {
+    if (!theory.finiteWidth) return []
+    const { median, logVariance, medianError } = theory.finiteWidth[quantity]
+    const k = quantity === 'q' ? median.length - 1 : 0
+    const apart = Math.log(measured[quantity].median[k] / median[k])
+    // The median of 24 normal values scatters by √(π/2)/√24 deviations.
+    const error = Math.sqrt((logVariance[k] * Math.PI) / 2 / NETWORKS + medianError[k] ** 2)
+    if (Math.abs(apart) <= 4.5 * error + 0.02) return []
+    return [`ln of ${quantity}_${k}’s median is ${apart} off, error ${error}`]
+  })
+}
+
+const short = (value: number) => String(Number(value.toPrecision(3)))
+
+/** "p_0: 44.1 ± 0.9, theory 37". */
+export const deviationText = ({ quantity, k, mean, error, theory }: Deviation): string =>
+  `${quantity}_${k}: ${short(mean)} ± ${short(error)}, theory ${short(theory)}`
