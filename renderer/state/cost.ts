@@ -1,7 +1,7 @@
 import { describedData } from '../../shared/data/data-sets'
 import { outputsOf } from '../../shared/data/description'
 import { trainingExperiment } from '../../shared/experiment/experiment'
-import { evaluationInterval } from '../../shared/network/schedule'
+import { evaluationCount } from '../../shared/network/schedule'
 import type { Experiment } from '../../shared/settings/experiment'
 import { SHATTERING } from '../../shared/shatter/shatter'
 import { workOf } from './network-outline'
@@ -28,10 +28,15 @@ export const measurementCost = workOf
 export function trainingCost(given: Experiment, shatteringAtEnds = false): number {
   const experiment = trainingExperiment(given)
   const { batch, steps, shattering } = experiment
-  const evaluations = 1 + Math.ceil(steps / evaluationInterval(experiment))
-  const measurements = shattering === 'on' ? evaluations : shatteringAtEnds ? 2 : 0
+  const measurements = shattering === 'on' ? evaluationCount(experiment) : shatteringAtEnds ? 2 : 0
   const measured = SHATTERING.points + SHATTERING.samples * outputsOf(describedData(experiment))
   return (workOf(experiment) / batch) * (batch * steps + measured * measurements)
+}
+
+/** What measuring gradients at every evaluation adds to training, as a share of its cost without. */
+export function shatteringShare(experiment: Experiment): number {
+  const without = trainingCost({ ...experiment, shattering: 'off' })
+  return trainingCost({ ...experiment, shattering: 'on' }) / without - 1
 }
 
 /**

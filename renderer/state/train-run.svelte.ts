@@ -1,11 +1,13 @@
 import {
+  addEvaluation,
+  copyOfEvaluations,
   noEvaluations,
   type Evaluations,
   type Failure,
   type TrainedSeries,
 } from '../../shared/network/results'
 import type { Replies, StartedEvent, TrainEvent, TrainFrame } from '../../shared/protocol/protocol'
-import type { EvaluatedEvent, TrainResult } from '../../shared/protocol/jobs/train'
+import type { TrainResult } from '../../shared/protocol/jobs/train'
 import type { RunDocument } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
 import type { CheckpointEvent } from '../../shared/protocol/events'
@@ -190,7 +192,11 @@ export class TrainRun extends SteppedRun<'training'> {
         this.#isTouched.frames = true
         break
       case 'evaluated':
-        this.#found.forEach((evaluations, i) => addEvaluation(evaluations, event, i))
+        // A training that is gone on with repeats what it had.
+        this.#found.forEach((evaluations, i) => {
+          const { step, learningRate, series } = event
+          addEvaluation(evaluations, { step, learningRate, ...series[i] })
+        })
         this.#isTouched.evaluations = true
         break
       case 'non-finite':
@@ -240,7 +246,7 @@ export class TrainRun extends SteppedRun<'training'> {
 
   protected shows(): void {
     this.#rate = this.#speed.rate
-    if (this.#isTouched.evaluations) this.#evaluations = this.#found.map(copied)
+    if (this.#isTouched.evaluations) this.#evaluations = this.#found.map(copyOfEvaluations)
     if (this.#isTouched.frames) {
       this.#frames = [...this.#store!.frames]
       this.#steps = this.#frames.at(-1)?.step ?? 0
@@ -257,20 +263,3 @@ function nearest(frames: readonly TrainFrame[], step: number): number {
   })
   return best
 }
-
-/** Takes one series' part of an evaluation; a training that is gone on with repeats what it had. */
-function addEvaluation(all: Evaluations, { step, learningRate, series }: EvaluatedEvent, i: number): void {
-  const known = all.step.indexOf(step)
-  const place = known < 0 ? all.step.length : known
-  all.step[place] = step
-  all.learningRate[place] = learningRate
-  for (const set of ['train', 'test'] as const)
-    for (const metric of ['loss', 'error'] as const) all[set][metric][place] = series[i][set][metric]
-}
-
-const copied = ({ step, learningRate, train, test }: Evaluations): Evaluations => ({
-  step: [...step],
-  learningRate: [...learningRate],
-  train: { loss: [...train.loss], error: [...train.error] },
-  test: { loss: [...test.loss], error: [...test.error] },
-})

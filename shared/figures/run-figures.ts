@@ -40,10 +40,13 @@ export function figuresOf(run: RunDocument, choices: FigureChoices = DEFAULT_CHO
     looks: looksOf(result, experiment.skip),
     facts: factsOf({ kind: entry.kind, experiment, run: entry, version: entry.version }),
   }
-  // Paths are few numbers: bars say them, not lines.
-  const curves =
-    entry.kind === 'paths' ? [] : curveFigures(parts, networksOf(entry.kind, experiment), choices)
   const own = OWN_FIGURES[entry.kind]?.(parts, choices) ?? []
+  // Where a kind says more of a quantity than its curve, that is its figure.
+  const isPlain = ({ id }: Figure) => !own.some((one) => one.id === id)
+  // Paths are few numbers: bars say them, not lines.
+  const curves = (
+    entry.kind === 'paths' ? [] : curveFigures(parts, networksOf(entry.kind, experiment), choices)
+  ).filter(isPlain)
   // What shows several curves at once comes before them.
   const whole = own.filter(({ id }) => curves.some(({ within }) => within === id))
   return [...whole, ...curves, ...own.filter((one) => !whole.includes(one))]

@@ -3,24 +3,16 @@ import type { LineSeries } from '../charts/line-chart'
 import type { Multiple } from '../charts/line-picture'
 import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
 import { defaultShatter } from '../settings/shatter'
-import { NOISES, NOISE_KINDS, noiseLook } from '../shatter/noises'
+import { NOISE_KINDS, noiseLines } from '../shatter/noises'
 import type { Figure } from './figure'
 import { breaksContent, dataOfPictures, picturesContent, type Breaks } from './multiples'
 import { belongingOf, type RunParts } from './parts'
 
-/** Dashed, as all that is not measured. */
+/** What a run kept of noise; none where it is not understood. */
 export function noiseSeries(result: unknown): LineSeries[] {
   const references = fieldsOf(fieldsOf(result).references)
-  return NOISE_KINDS.flatMap((kind): LineSeries[] => {
-    const mean = numbersIn(fieldsOf(references[kind]).mean)
-    if (!mean) return []
-    return [
-      {
-        ...{ id: kind, label: NOISES[kind].name, dashed: true, appearance: noiseLook(kind) },
-        points: mean.map((y, x) => ({ x, y })),
-      },
-    ]
-  })
+  const [white, brown] = NOISE_KINDS.map((kind) => numbersIn(fieldsOf(references[kind]).mean))
+  return white && brown ? noiseLines({ white: { mean: white }, brown: { mean: brown } }) : []
 }
 
 /** y and dy/dx of each network along the line, in a picture of its own; none where the run holds no curves. */

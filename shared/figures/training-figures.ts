@@ -17,14 +17,16 @@ import { BLOCK_QUANTITIES, isBlockQuantity, summaryOf, type BlockQuantity } from
 import { blockFinding } from '../train/findings'
 import type { FigureChoices } from './choices'
 import { dataOfContent } from './content-data'
+import { learnedGradientFigures } from './gradient-figures'
 import type { Figure } from './figure'
 import { MOST_NAMED, stepFinding } from './findings'
 import { overBlocks } from './over-blocks'
 import { belongingOf, type RunParts } from './parts'
 
-/** Train and test beside each other as the networks learn, and their blocks at one step. */
+/** Train and test beside each other as the networks learn, their gradients, and their blocks at one step. */
 export const trainingFigures = (parts: RunParts, choices: FigureChoices): Figure[] => [
   ...learningFigures(parts, choices),
+  ...learnedGradientFigures(parts, choices),
   ...blockFigures(parts, choices),
 ]
 

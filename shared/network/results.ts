@@ -103,6 +103,43 @@ export const noEvaluations = (): Evaluations => ({
   test: { loss: [], error: [] },
 })
 
+/** One evaluation of a series; `shattering` null or absent where gradients were not measured. */
+export interface Evaluation {
+  step: number
+  learningRate: number
+  train: SampleOutcomes
+  test: SampleOutcomes
+  shattering?: Shattering | null
+}
+
+/** Takes one evaluation into the list; one of the same step gives way to it. Absent shattering makes no list of it. */
+export function addEvaluation(all: Evaluations, one: Evaluation): void {
+  const known = all.step.indexOf(one.step)
+  const place = known < 0 ? all.step.length : known
+  all.step[place] = one.step
+  all.learningRate[place] = one.learningRate
+  for (const samples of ['train', 'test'] as const) {
+    all[samples].loss[place] = one[samples].loss
+    all[samples].error[place] = one[samples].error
+  }
+  if (one.shattering !== undefined) (all.shattering ??= [])[place] = one.shattering
+}
+
+/** Further evaluations do not change the copy; one that was made is never changed. */
+export const copyOfEvaluations = ({
+  step,
+  learningRate,
+  train,
+  test,
+  shattering,
+}: Evaluations): Evaluations => ({
+  step: [...step],
+  learningRate: [...learningRate],
+  train: { loss: [...train.loss], error: [...train.error] },
+  test: { loss: [...test.loss], error: [...test.error] },
+  ...(shattering ? { shattering: [...shattering] } : {}),
+})
+
 /** Over the networks, one entry for each evaluation. @param values [evaluation][network] */
 export function overNetworks(values: readonly number[][]): Summary {
   const summary = emptySummary(values.length)

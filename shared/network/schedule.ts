@@ -40,6 +40,10 @@ export function evaluationInterval({
   return evaluateEvery || Math.max(FEWEST_STEPS, Math.ceil(steps / EVALUATIONS))
 }
 
+/** Evaluations of a whole training: before the first step, every so many and after the last. */
+export const evaluationCount = (experiment: Pick<Experiment, 'steps' | 'evaluateEvery'>): number =>
+  1 + Math.ceil(experiment.steps / evaluationInterval(experiment))
+
 /** One cycle's rise, as a share of training; what it starts and ends at, as shares of the learning rate. */
 const ONE_CYCLE = { rise: 0.3, start: 1 / 25, end: 1 / 250_000 }
 

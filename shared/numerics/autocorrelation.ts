@@ -20,6 +20,13 @@ export function autocorrelation(values: ArrayLike<number>, last: number): Float6
   return Float64Array.from({ length: last + 1 }, (_, lag) => sums[lag] / sums[0])
 }
 
+/** The first lag at which an autocorrelation is below one half; null: at none; NaN: there is no autocorrelation. */
+export function halfLag(acf: readonly number[]): number | null {
+  if (Number.isNaN(acf[0])) return NaN
+  const lag = acf.findIndex((value) => value < 0.5)
+  return lag < 0 ? null : lag
+}
+
 /**
  * Σ_i d_i d_{i+lag} for every lag: the inverse transform of the squared spectrum (Wiener and Khinchin), zeros behind
  * the values.

@@ -1,5 +1,6 @@
 import { remedyTitle, shortTitle } from '../network/series-names'
 import { formatNumber, joinWords } from '../base/format'
+import { halfLag } from '../numerics/autocorrelation'
 import type { ShatterNetwork, ShatterSeries, Band } from './results'
 
 type Named = Pick<ShatterNetwork, 'reference' | 'block' | 'blockTitle' | 'remedy' | 'skip' | 'blocks'>
@@ -14,16 +15,6 @@ export function networkName(network: Named, all: readonly Named[]): string {
   const first = all.find((other) => other.reference === null)!.block
   const kind = block === first ? (skip === 'on' ? 'Residual' : 'Plain') : shortTitle(blockTitle)
   return remedy === 'none' ? kind : `${kind}, ${remedyTitle(remedy)}`
-}
-
-/**
- * The first lag at which the mean autocorrelation is below one half; null: at none that was asked for; NaN: there is no
- * autocorrelation.
- */
-export function halfLag({ mean }: Pick<Band, 'mean'>): number | null {
-  if (Number.isNaN(mean[0])) return NaN
-  const lag = mean.findIndex((value) => value < 0.5)
-  return lag < 0 ? null : lag
 }
 
 interface Measured {
@@ -41,7 +32,7 @@ const lagWords = (lag: number) => `${lag} ${lag === 1 ? 'point' : 'points'}`
 /** How far along the line dy/dx stays like itself. */
 export function acfFinding({ series, references, x, center }: Measured): string {
   if (!series.length) return ''
-  const found = series.map((one) => ({ name: networkName(one, series), lag: halfLag(one.acf), one }))
+  const found = series.map((one) => ({ name: networkName(one, series), lag: halfLag(one.acf.mean), one }))
   const known = found.filter(({ lag }) => lag === null || !Number.isNaN(lag))
   const sentences: string[] = []
   const alike = center === null ? [] : known.filter(({ one }) => isTwoLines(one.acf, x.length))
@@ -64,7 +55,7 @@ export function acfFinding({ series, references, x, center }: Measured): string 
       `dy/dx has lost half of its likeness to itself after ${joinWords(parts)}; neighbouring points are ` +
         `${formatNumber(x[1] - x[0])} apart.`,
     )
-    const [white, brown] = [halfLag(references.white), halfLag(references.brown)]
+    const [white, brown] = [halfLag(references.white.mean), halfLag(references.brown.mean)]
     if (white && brown) sentences.push(`White noise needs ${white}, brown noise ${brown}.`)
   }
   const far = rest.filter(({ lag }) => lag === null)

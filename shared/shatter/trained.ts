@@ -3,6 +3,7 @@ import { InputError } from '../base/errors'
 import { describedData } from '../data/data-sets'
 import type { Experiment } from '../settings/experiment'
 import { defaultShatter, type ShatterSettings } from '../settings/shatter'
+import { SHATTERING } from './shatter'
 
 /**
  * A line through the inputs of trained networks: x(t) = a + t (b - a), a and b two test samples as networks take them,
@@ -15,6 +16,12 @@ export interface SampleLine {
 
 /** From a to b. */
 export const trainedShatter = (): ShatterSettings => ({ ...defaultShatter(), range: [0, 1] })
+
+/** As evaluations measure it while networks learn: from test sample 0 to 1. */
+export const learningShatter = (): ShatterSettings => ({
+  ...trainedShatter(),
+  ...{ points: SHATTERING.points, lags: SHATTERING.lags },
+})
 
 /** @throws InputError where there are no such two test samples, or what is asked for is of drawn networks alone */
 export function parseSampleLine(

@@ -90,12 +90,16 @@ tests.check('figures of measured networks: Signal, Order, Shatter, Lesions', asy
 })
 
 tests.check('figures of trained networks: Train at a step, Depth', async () => {
-  await tests.command(`train ${SMALL} --steps 20 --replicas 2 --remedies none,batch-norm --name t`)
+  await tests.command(
+    `train ${SMALL} --steps 20 --replicas 2 --remedies none,batch-norm --shattering on --name t`,
+  )
   await tests.command('depth --depths 2,3 --width 12 --batch 16 --steps 10 --replicas 2 --name d')
   const { isSame, openRun, problems } = await bench()
   await openRun(/training/)
   await isSame('figure-train-loss', 'train --run t --chart loss')
   await isSame('figure-train-error', 'train --run t --chart error')
+  await isSame('figure-train-correlation', 'train --run t --chart gradient-correlation')
+  await isSame('figure-train-autocorrelation', 'train --run t --chart autocorrelation --step 20')
   await isSame('figure-train-forward', 'train --run t --chart q --step 20')
   await isSame('figure-train-below', 'train --run t --chart update-ratio --step 20')
   await openRun(/depth/)

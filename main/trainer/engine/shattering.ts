@@ -4,7 +4,7 @@ import { evaluatedSamples } from '../../../shared/network/schedule'
 import type { Shattering } from '../../../shared/network/results'
 import { positions } from '../../../shared/numerics/shape'
 import { SHATTERING, gridOf } from '../../../shared/shatter/shatter'
-import { trainedShatter } from '../../../shared/shatter/trained'
+import { learningShatter } from '../../../shared/shatter/trained'
 import { pointsAtOnce } from './memory'
 import { unpooled } from './readout'
 import { curvesOf } from './shatter'
@@ -19,7 +19,7 @@ import type { TrainableSeries } from './trainable-series'
  * statistics of training, these are taken already.
  */
 export async function shatteringOf(network: TrainableSeries): Promise<Shattering> {
-  const settings = { ...trainedShatter(), points: SHATTERING.points, lags: SHATTERING.lags }
+  const settings = learningShatter()
   const { y, slope } = await logitOnLine(network, { from: 0, to: 1 }, gridOf(settings))
   const { replicas } = network.experiment
   const finite = Array.from({ length: replicas }, (_, r) =>

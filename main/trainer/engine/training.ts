@@ -1,5 +1,7 @@
 import type { Backend } from '../backend'
 import {
+  addEvaluation,
+  copyOfEvaluations,
   noEvaluations,
   outcomeAt,
   type Evaluations,
@@ -85,7 +87,7 @@ export class Training {
       seconds: this.secondsBefore + (performance.now() - this.begun) / 1000,
       frames: this.kept.state,
       failures: this.failures.state,
-      evaluations: this.evaluations.map(copyOf),
+      evaluations: this.evaluations.map(copyOfEvaluations),
       series: this.networks.map((network) => network.state),
     }
   }
@@ -232,14 +234,8 @@ export class Training {
       series.push({ ...outcomes, ...(isMeasured ? { shattering: await shatteringOf(network) } : {}) })
     }
     series.forEach((outcomes, i) => {
-      const evaluations = this.evaluations[i]
-      evaluations.step.push(step)
-      evaluations.learningRate.push(learningRate)
-      for (const samples of ['train', 'test'] as const) {
-        evaluations[samples].loss.push(outcomes[samples].loss)
-        evaluations[samples].error.push(outcomes[samples].error)
-      }
-      if (this.shattering !== 'never') (evaluations.shattering ??= []).push(outcomes.shattering ?? null)
+      const shattering = this.shattering === 'never' ? {} : { shattering: outcomes.shattering ?? null }
+      addEvaluation(this.evaluations[i], { step, learningRate, ...outcomes, ...shattering })
     })
     return { type: 'evaluated', step, learningRate, series }
   }
@@ -275,14 +271,5 @@ export class Training {
     this.networks.forEach((network) => network.dispose())
   }
 }
-
-/** Further evaluations do not change the copy; one that was made is never changed. */
-const copyOf = ({ step, learningRate, train, test, shattering }: Evaluations): Evaluations => ({
-  step: [...step],
-  learningRate: [...learningRate],
-  train: { loss: [...train.loss], error: [...train.error] },
-  test: { loss: [...test.loss], error: [...test.error] },
-  ...(shattering ? { shattering: [...shattering] } : {}),
-})
 
 const measured = (shattering: Shattering | null | undefined) => (shattering ? { shattering } : {})

@@ -4,7 +4,7 @@ import { curveKey } from '../../../shared/runs/metrics'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import { shatterCommand } from '../../../shared/shatter/command'
 import { acfFinding, correlationFinding, networkId, networkName } from '../../../shared/shatter/findings'
-import { NOISES, NOISE_KINDS, noiseLook } from '../../../shared/shatter/noises'
+import { NOISES, NOISE_KINDS, noiseLines, noiseLook } from '../../../shared/shatter/noises'
 import type { ShatterNetwork } from '../../../shared/shatter/results'
 import { lastLag, whiteNoise } from '../../../shared/shatter/shatter'
 import type { LineChartModel, LineSeries } from '../../../shared/charts/line-chart'
@@ -159,13 +159,9 @@ export class GradientsModel {
       const appearance = isBehind ? faded(look, palette) : look
       return [{ id, label: networkName(network, networks), appearance, points }]
     })
-    const references = NOISE_KINDS.map((kind) => ({
-      id: kind,
-      label: NOISES[kind].name,
-      appearance: looked && focus !== kind ? faded(noiseLook(kind), palette) : noiseLook(kind),
-      dashed: true,
-      points: started.references[kind].mean.map((y, lag) => ({ x: lag, y })),
-    }))
+    const references = noiseLines(started.references, (kind) =>
+      looked && focus !== kind ? faded(noiseLook(kind), palette) : noiseLook(kind),
+    )
     return [...references, ...this.overlays.map((one) => overlayLine(one)), ...measured]
   })
 

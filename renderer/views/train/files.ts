@@ -1,10 +1,12 @@
+import { autocorrelationCsv, correlationCsv } from '../../../shared/train/shattering'
 import { blocksCsv, curvesCsv, learningRateCsv, tableCsv } from '../../../shared/train/csv'
 import { figureIdOf } from '../../../shared/figures/training-figures'
 import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import type { Lab } from '../../state/lab.svelte'
 import type { ForwardQuantity } from '../../state/view-settings.svelte'
+import type { GradientsModel } from './gradients-model.svelte'
 import type { Metric, TrainModel } from './train-model.svelte'
-import { CURVES, type LowerQuantity } from './words'
+import { CURVES, GRADIENTS, type LowerQuantity } from './words'
 
 /** What leaves the Train view as files: each chart as numbers and as a figure, and the table. */
 
@@ -22,6 +24,12 @@ export function saveRate(lab: Lab, model: TrainModel): void {
   const table = { step: points.map(({ x }) => x), learningRate: points.map(({ y }) => y) }
   lab.export.csv(exported('learning-rate', model), learningRateCsv(table))
 }
+
+export const saveCorrelation = (lab: Lab, model: TrainModel): void =>
+  lab.export.csv(exported('gradient-correlation', model), correlationCsv(model.learning))
+
+export const saveAutocorrelation = (lab: Lab, model: TrainModel): void =>
+  lab.export.csv(exported('autocorrelation', model), autocorrelationCsv(model.learning))
 
 export function saveBlocks(lab: Lab, model: TrainModel, quantity: ForwardQuantity | LowerQuantity): void {
   const { plotted } = quantity === model.overBlocks.lower ? model.overBlocks.below : model.overBlocks.forward
@@ -56,6 +64,26 @@ export function offerRate(lab: Lab, model: TrainModel): void {
     ...{ chart: 'learning-rate', title: CURVES.rate.title, subtitle: CURVES.rate.definition, finding: '' },
     content: { kind: 'lines', model: chart },
     sameAs: null,
+  })
+}
+
+export function offerGradients(
+  lab: Lab,
+  model: TrainModel,
+  gradients: GradientsModel,
+  which: keyof typeof GRADIENTS,
+): void {
+  const { title, definition } = GRADIENTS[which]
+  const chart = which === 'correlation' ? 'gradient-correlation' : which
+  const isOfRun = which === 'correlation' ? !model.correlations.length : gradients.isOverLags
+  offer(lab, model, {
+    ...{ chart, title, finding: gradients.findings[which] },
+    subtitle: `${definition} Drawn: ${model.ofNetworks}.`,
+    content: {
+      kind: 'lines',
+      model: { ...gradients[which], axisRoom: undefined, yLabel: title.toLowerCase() },
+    },
+    sameAs: isWhole(model) && lab.view.document.bands && isOfRun ? chart : null,
   })
 }
 

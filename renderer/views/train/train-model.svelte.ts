@@ -25,14 +25,12 @@ import { distinctOverlays, overlayLine, type OverlaidCurve } from '../../state/o
 import { TrainRun } from '../../state/train-run.svelte'
 import { seriesId } from '../../state/view-settings.svelte'
 import { BlocksModel } from './blocks-model.svelte'
-import { columnsOf } from './words'
+import { AXIS_ROOM, columnsOf } from './words'
 
 export type Metric = 'loss' | 'error'
 export type SampleSet = 'train' | 'test'
 const SETS: readonly SampleSet[] = ['train', 'test']
 
-/** Room for the numbers of the value axes, so that the curves over steps line up. */
-const AXIS_ROOM = 52
 /** Ratio of the largest to the smallest loss from which it lies on a logarithmic axis unless the user chooses. */
 const WIDE = 150
 /** Points of the line of learning rates: more than there are pixels say nothing. */
@@ -215,9 +213,16 @@ export class TrainModel {
   readonly #rates = $derived.by(() =>
     this.lab.overlays.curves(curveKey('learning rate', 'step'), this.run.keeping.run),
   )
+  /** Gradient correlations of pinned runs. */
+  readonly correlations = $derived.by(() =>
+    this.lab.overlays.curves(curveKey('gradient correlation', 'step'), this.run.keeping.run),
+  )
   /** Of all charts, for the legend. */
   readonly overlays = $derived.by(() =>
-    distinctOverlays([...this.overlaysOf('loss'), ...this.overlaysOf('error'), ...this.#rates]),
+    distinctOverlays([
+      ...[...this.overlaysOf('loss'), ...this.overlaysOf('error')],
+      ...[...this.#rates, ...this.correlations],
+    ]),
   )
 
   #overlaid(metric: Metric): LineSeries[] {

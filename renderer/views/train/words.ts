@@ -1,8 +1,11 @@
 import type { Target } from '../../../shared/data/description'
-import { ERROR_MEANING, LOSS_MEANING, RMSE_MEANING } from '../../../shared/data/measures'
+import { CORRELATION_MEANING, ERROR_MEANING, LOSS_MEANING, RMSE_MEANING } from '../../../shared/data/measures'
 import type { TrainColumn } from '../../../shared/train/rows'
 import { QUANTITIES } from '../../../shared/signal/quantities'
 import { BLOCK_QUANTITIES, type BlockQuantity } from '../../../shared/train/block-quantities'
+
+/** Room for the numbers of the value axes, so that the curves over steps line up. */
+export const AXIS_ROOM = 52
 
 /** What the lower chart over blocks can show. */
 export type LowerQuantity = 'p' | BlockQuantity
@@ -54,6 +57,24 @@ export const CURVES = {
   rate: {
     title: 'Learning rate',
     definition: 'Of each update, as schedule and warm-up have it.',
+  },
+} as const
+
+export const GRADIENTS = {
+  correlation: {
+    title: 'Gradient correlation',
+    definition:
+      `${CORRELATION_MEANING}: near 0 gradients are shattered, near 1 alike. At most the first 64 test samples, in ` +
+      'evaluation, statistics over a batch held constant. A change is called one where the 95 % interval of the ' +
+      'paired differences over networks leaves out 0.',
+  },
+  autocorrelation: {
+    title: 'Autocorrelation',
+    definition:
+      'Of dy/dx: y is the logit of test sample 0’s class (of real targets the first output) on the line from test sample 0 ' +
+      '(x = 0) to 1 (x = 1), at 64 points; with d_i = dy/dx at point i less its mean: Σ d_i d_(i+lag) / Σ d_i². ' +
+      'Mean over networks, band: 5th to 95th percentile. Thin and pale: the first measurement. Dashed: the mean of ' +
+      '200 draws of white and of brown noise.',
   },
 } as const
 

@@ -3,7 +3,8 @@ import { presetNamed } from '../../../shared/block/presets'
 import type { ShatterSeries, Band } from '../../../shared/shatter/results'
 import type { LineRegions } from '../../../shared/shatter/line-regions'
 import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findings'
-import { acfFinding, correlationFinding, halfLag, networkName } from '../../../shared/shatter/findings'
+import { halfLag } from '../../../shared/numerics/autocorrelation'
+import { acfFinding, correlationFinding, networkName } from '../../../shared/shatter/findings'
 
 const band = (mean: number[]): Band => ({ mean, low: mean, high: mean })
 /** 1, then falling by a factor a lag. */
@@ -51,9 +52,9 @@ describe('names', () => {
 
 describe('autocorrelation in words', () => {
   test('the lag at which half is lost', () => {
-    expect(halfLag(falling(0.7))).toBe(2)
-    expect(halfLag(falling(0.99))).toBeNull()
-    expect(halfLag(band([NaN, NaN]))).toBeNaN()
+    expect(halfLag(falling(0.7).mean)).toBe(2)
+    expect(halfLag(falling(0.99).mean)).toBeNull()
+    expect(halfLag([NaN, NaN])).toBeNaN()
   })
 
   test('networks of one lag together, the shortest first, and what noise needs', () => {
