@@ -71,9 +71,10 @@ export const GRADIENTS = {
   autocorrelation: {
     title: 'Autocorrelation',
     definition:
-      'Of dy/dx: y is the logit of test sample 0’s class (of real targets the first output) on the line from test sample 0 ' +
-      '(x = 0) to 1 (x = 1), at 64 points; with d_i = dy/dx at point i less its mean: Σ d_i d_(i+lag) / Σ d_i². ' +
-      'Mean over networks, band: 5th to 95th percentile. Thin and pale: the first measurement. Dashed: the mean of ' +
+      'Of dy/dx: y is the logit of test sample 0’s class (of real targets the first output) on the line from test ' +
+      'sample 0 (x = 0) to 1 (x = 1), at 64 points; with d_i = dy/dx at point i less its mean: ' +
+      'Σ d_i d_(i+lag) / Σ d_i². Mean over networks, band: 5th to 95th percentile. Thin and pale: the first ' +
+      'measurement. Dashed: the mean of ' +
       '200 draws of white and of brown noise.',
   },
 } as const
