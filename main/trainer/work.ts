@@ -1,6 +1,7 @@
 import { InputError, messageOf } from '../../shared/base/errors'
 import type { JobEvent, JobReply, PreparedJob } from '../../shared/protocol/jobs'
 import type { ErrorDetail } from '../../shared/protocol/protocol'
+import { outOfMemory } from './engine/out-of-memory'
 import { runJob, type Workplace } from './jobs'
 
 /** How a job ended. */
@@ -16,14 +17,16 @@ export async function outcomeOf(job: PreparedJob, at: Workplace<JobEvent>): Prom
     const result = await runJob(job, at)
     return { type: 'reply', value: { ...result, seconds: (performance.now() - started) / 1000 } }
   } catch (error) {
-    return { type: 'error', error: describe(error) }
+    return { type: 'error', error: describe(error, job, at) }
   }
 }
 
-function describe(error: unknown): ErrorDetail {
+function describe(error: unknown, job: PreparedJob, { backend }: Workplace<JobEvent>): ErrorDetail {
   const message = messageOf(error)
   if (error instanceof InputError) return { message, reason: 'input' }
-  const hint = /OOM|allocat|memory/i.test(message)
+  const full = outOfMemory(message, job.experiment, backend.gpuMemory?.() ?? null)
+  if (full) return { message: full, reason: 'failed' }
+  const hint = /allocat|memory/i.test(message)
     ? 'Lower the depth, the width, the batch or the replicas.'
     : 'Try again; if it happens again, please report it with the experiment file.'
   return { message: `The measurement failed: ${message.split('\n')[0]} ${hint}`, reason: 'failed' }

@@ -1,29 +1,18 @@
-import { execFileSync, type StdioOptions } from 'node:child_process'
-import * as fs from 'node:fs'
-import * as path from 'node:path'
+import { listGpusNow, type Gpu } from '../../runtime/nvidia'
 
-const PROC = '/proc/driver/nvidia/gpus'
+/** The GPU that TensorFlow computes on: the first that CUDA lets this process see; null where nothing tells it. */
+function usedGpu(env: NodeJS.ProcessEnv = process.env): Gpu | null {
+  const gpus = listGpusNow()
+  const first = env.CUDA_VISIBLE_DEVICES?.split(',')[0]?.trim()
+  if (!first) return gpus[0] ?? null
+  return gpus.find(({ index, uuid }) => String(index) === first || uuid.startsWith(first)) ?? null
+}
 
-/** The model name of the first GPU ("NVIDIA H100 80GB HBM3"), or a plain word where nothing tells it. */
-export function gpuName(): string {
-  try {
-    for (const gpu of fs.readdirSync(PROC).sort()) {
-      const text = fs.readFileSync(path.join(PROC, gpu, 'information'), 'utf8')
-      const model = /^Model:\s*(.+)$/m.exec(text)?.[1]?.trim()
-      if (model) return model
-    }
-  } catch {
-    // no such file system: not Linux, or a container that hides it
-  }
-  try {
-    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore']
-    const names = execFileSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
-      encoding: 'utf8',
-      timeout: 5000,
-      stdio,
-    })
-    return names.split('\n')[0]?.trim() || '(unnamed)'
-  } catch {
-    return '(unnamed)'
-  }
+/** Its model ("NVIDIA H100 80GB HBM3"), or a plain word where nothing tells it. */
+export const gpuName = (): string => usedGpu()?.name ?? '(unnamed)'
+
+/** Its memory in bytes, at this moment; null where nothing tells it. */
+export function gpuMemory(): { bytes: number; free: number } | null {
+  const { memoryBytes = null, freeBytes = null } = usedGpu() ?? {}
+  return memoryBytes === null || freeBytes === null ? null : { bytes: memoryBytes, free: freeBytes }
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type * as Tf from '@tensorflow/tfjs'
 import type { TensorFlowLibrary } from '../../runtime/types'
 import type { NodeBinding } from './binding'
-import { gpuName } from './device'
+import { gpuMemory, gpuName } from './device'
 import { loadGraph } from './load-graph'
 import { mendUtil, setEnvironment, type Wishes } from './environment'
 
@@ -28,6 +28,8 @@ export interface Backend {
   binding: NodeBinding | null
   /** Loads a step's graph, a SavedModel, and gives its number in the binding; null: steps run as written. */
   loadGraph: typeof loadGraph | null
+  /** Bytes of its GPU's memory, and of these what is free; left out where it computes on none. */
+  gpuMemory?: typeof gpuMemory
 }
 
 /** Threads and device count for the first load in a process only: see preloadBinding. */
@@ -86,16 +88,23 @@ function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
   const name = isGpu ? `GPU ${gpuName()}` : 'CPU'
   const note = noteOf(library, options.device, isGpu)
   const device = { name, version, description: `${name}, TensorFlow ${version}`, note }
-  return { tf, kind: 'tensorflow', device, binding, loadGraph }
+  return { tf, kind: 'tensorflow', device, binding, loadGraph, ...(isGpu && { gpuMemory }) }
 }
 
 /** What must be said of the device; that a GPU is left alone is no news for whoever chose the CPU. */
-function noteOf({ note }: TensorFlowLibrary, device: Wishes['device'], isGpu: boolean): string | null {
+function noteOf(library: TensorFlowLibrary, device: Wishes['device'], isGpu: boolean): string | null {
   if (device === 'cpu') return null
+  // It computed on one when it was installed.
+  const isLost = library.device === 'gpu' && !isGpu
+  const note = isLost ? LOST : library.note
   if (device !== 'gpu' || isGpu) return note
   const missed = 'The settings ask for a GPU and TensorFlow finds none: the CPU computes.'
   return note ? `${missed} ${note}` : missed
 }
+
+const LOST =
+  'The GPU that TensorFlow’s library was installed for does not answer: the CPU computes. ' +
+  '`npx residual-lab runtime status` says what of driver and GPUs is there.'
 
 function plain(options: BackendOptions): Backend {
   setEnvironment(options)

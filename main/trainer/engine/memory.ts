@@ -194,8 +194,14 @@ function sampleBytes(experiment: Evaluated): number {
   return (values <= MOST_HELD_BYTES ? values : 0) + labels + ORDER_BYTES * training
 }
 
+let latest: number | null = null
+
+/** What the last experiment of this thread was estimated to need, in bytes; null before the first. */
+export const lastNeeded = (): number | null => latest
+
 /** @throws InputError with the memory needed and what is there, when it does not fit */
 export function checkMemory(needed: number, available = availableMemory()): void {
+  latest = needed
   if (needed <= available) return
   const limit = memoryLimit()
   const within = limit === null ? '' : ` within the ${gigabytes(limit)} that the settings allow`
@@ -206,4 +212,5 @@ export function checkMemory(needed: number, available = availableMemory()): void
   )
 }
 
-const gigabytes = (bytes: number) => `${Number((bytes / 2 ** 30).toPrecision(3)).toLocaleString('en')} GiB`
+export const gigabytes = (bytes: number) =>
+  `${Number((bytes / 2 ** 30).toPrecision(3)).toLocaleString('en')} GiB`
