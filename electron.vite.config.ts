@@ -17,9 +17,10 @@ const programs = {
   thread: 'main/hosts/lab/thread.ts',
   /** The thread of a host that works with samples. */
   'data-thread': 'main/hosts/lab/data-thread.ts',
-  /** The process that computes, and a worker thread in it. */
+  /** The process that computes, and the threads in it: one measures and trains, one computes theories. */
   trainer: 'main/trainer/index.ts',
   worker: 'main/trainer/worker.ts',
+  theory: 'main/trainer/theory.ts',
 }
 
 /**

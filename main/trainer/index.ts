@@ -5,7 +5,7 @@
  */
 import * as os from 'node:os'
 import * as path from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { isTrainingKind } from '../../shared/runs/run'
 import { isJob, prepareJob, unstarted, type JobEvent } from '../../shared/protocol/jobs'
@@ -21,6 +21,7 @@ import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
 import type { Configuration, QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
+import type { TheoryThreadData } from './theory-channel'
 
 type Incoming = Configuration | MemoryQuestion | TrainerRequest
 
@@ -83,14 +84,20 @@ function configure({ library, settings, ...configured }: Configuration): void {
   if (isBackground) giveWay()
   // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first.
   preloadBinding({ library, ...settings })
-  const data: WorkerData = { library, settings }
-  worker = new Worker(path.join(__dirname, 'worker.cjs'), { workerData: data })
+  const { port1, port2 } = new MessageChannel()
+  startThread<TheoryThreadData>('theory.cjs', { port: port1 }, port1)
+  worker = startThread<WorkerData>('worker.cjs', { library, settings, theories: port2 }, port2)
   worker.on('message', fromWorker)
-  // What escapes a job's own handling leaves the worker in an unknown state: the host starts a new trainer.
-  worker.on('error', (error) => {
+}
+
+function startThread<Data>(file: string, workerData: Data, port: MessagePort): Worker {
+  const thread = new Worker(path.join(__dirname, file), { workerData, transferList: [port] })
+  // What escapes a job's own handling leaves the thread in an unknown state: the host starts a new trainer.
+  thread.on('error', (error) => {
     console.error(error)
     process.exit(1)
   })
+  return thread
 }
 
 /** Before any other thread is started: on Linux a priority is a thread's own, and those that it starts inherit it. */

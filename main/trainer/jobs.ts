@@ -7,6 +7,7 @@ import { measureShatter } from './engine/shatter'
 import { shatterOfTrained } from './engine/shatter-trained'
 import type { RunFolder } from './engine/run-folder'
 import { measureSignal } from './engine/signal'
+import type { AskTheories } from './engine/theories'
 import { trainNetworks } from './engine/train'
 
 /** What a worker gives a job: where it computes, who may stop it, and whom it tells. */
@@ -16,11 +17,14 @@ export interface Workplace<Event> {
   emit: (event: Event) => void
   /** Where it keeps what it may go on from; null: nowhere. */
   place: RunFolder | null
+  /** Who computes theories beside it; left out: it does so itself. */
+  askTheories?: AskTheories
 }
 
 /** How each job of shared/protocol/jobs is run. @throws InputError where the networks do not fit; a stop is no error */
 const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) => Promise<JobResult<T>> } = {
-  signal: ({ experiment }, { backend, control, emit }) => measureSignal(backend, experiment, control, emit),
+  signal: ({ experiment }, { backend, control, emit, askTheories }) =>
+    measureSignal(backend, experiment, control, emit, undefined, askTheories),
   shatter: ({ experiment, settings, line }, { backend, control, emit, place }) =>
     line
       ? shatterOfTrained({ backend, experiment, settings, line, control, emit, place })

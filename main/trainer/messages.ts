@@ -1,17 +1,24 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { JobReply, PreparedJob } from '../../shared/protocol/jobs'
 import type { TrainerSettings } from '../../shared/protocol/host-settings'
 import type { DeviceStatus, ErrorDetail, LabEvent, Place } from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 
-/** What a worker thread is started with. */
-export interface WorkerData {
+/** What the process is started with. */
+export interface TrainerData {
   library: TensorFlowLibrary | null
   settings: TrainerSettings
 }
 
+/** What a worker thread is started with. */
+export interface WorkerData extends TrainerData {
+  /** To the thread that computes theories. */
+  theories: MessagePort
+}
+
 /** The host to the trainer's main thread: once, before anything else. */
-export interface Configuration extends WorkerData {
+export interface Configuration extends TrainerData {
   kind: 'configure'
   /** Lets other processes go first: nobody sits and waits. */
   isBackground: boolean

@@ -47,6 +47,11 @@ export function seedListener(kind: 'signal' | 'train', seed: SeedResults): (even
         seed.failures = event.series.map(() => [])
         seed.seconds = event.series.map(() => null)
         break
+      case 'theory': {
+        const one = seed.series[event.series]
+        seed.series[event.series] = { ...one, header: { ...one.header, theory: event.theory } }
+        break
+      }
       case 'forward':
         addForward(seed.series[event.series], event.block, event.point)
         break

@@ -135,6 +135,10 @@ export class RunState extends SteppedRun<'measuring'> {
         addBackward(this.#series[event.series], event.block, event.point)
         this.#touched[event.series] = true
         break
+      case 'theory':
+        this.#series[event.series].header = { ...this.#series[event.series].header, theory: event.theory }
+        this.#touched[event.series] = true
+        break
       case 'non-finite':
         this.#failures = addFailure(this.#failures, event)
         break

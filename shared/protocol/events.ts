@@ -28,7 +28,7 @@ export interface ProgressEvent {
   bytes?: number
 }
 
-/** Sent before anything is measured, with theory already in it. */
+/** Sent before anything is measured; of trainings with theory already in it, else that follows (`theory`). */
 export interface StartedEvent {
   type: 'started'
   device: DeviceStatus

@@ -21,7 +21,13 @@ export interface Theory {
 export const spreadOf = ({ finiteWidth }: Pick<Theory, 'finiteWidth'>, quantity: Quantity): Spread | null =>
   (quantity === 'q' || quantity === 'p' ? finiteWidth?.[quantity] : null) ?? null
 
-/** A series with what theory expects of it: known before anything is measured. */
+/** Before theory is there: it is computed while networks are measured. */
+export const PENDING_THEORY: Theory = {
+  ...{ q: null, v: null, m: null, p: null, remark: null },
+  note: Object.fromEntries(['q', 'v', 'm', 'p'].map((quantity) => [quantity, 'Theory is being computed.'])),
+}
+
+/** A series with what theory expects of it. */
 export interface SeriesHeader extends SeriesGraph {
   theory: Theory
 }

@@ -22,13 +22,46 @@ const MOST_KNOWN = 200
  * @param prepared all of the experiment's
  */
 export function seriesHeaders(experiment: Experiment, prepared: readonly PreparedSeries[]): SeriesHeader[] {
+  const limitOf = limits(experiment)
+  return prepared.map(({ series, plan }) => ({ ...series, theory: limitOf(plan) }))
+}
+
+/** The limit of an experiment's networks, by their plan. */
+function limits(experiment: Experiment): (plan: readonly PlannedBlock[]) => Theory {
   const asked = ofAllSeeds(experiment)
   const keyOf = keysOf(asked)
   const h0 = streamInput(asked, isVectorData(asked) ? dataBatch(asked).x : null)
-  return prepared.map(({ series, plan }) => {
-    const theory = remembered(known, keyOf(plan), () => theoryOf(plan, asked, h0))
-    return { ...series, theory }
-  })
+  return (plan) => remembered(known, keyOf(plan), () => theoryOf(plan, asked, h0))
+}
+
+/** A theory that is there. */
+export interface TheoryNews {
+  series: number
+  theory: Theory
+  /** With what single networks show: the last of this series. */
+  isWhole: boolean
+}
+
+/**
+ * Theories of an experiment's series one after the other: first the limits of all, then each of them with what single
+ * networks show (`withFiniteWidth`).
+ * @param beforeEach called before each series and each network that is drawn; may throw
+ */
+export function* theoriesOf(
+  experiment: Experiment,
+  prepared: readonly PreparedSeries[],
+  beforeEach: () => void = () => {},
+): Generator<TheoryNews> {
+  const limitOf = limits(experiment)
+  const found: { theory: Theory }[] = []
+  for (const [series, { plan }] of prepared.entries()) {
+    beforeEach()
+    const theory = limitOf(plan)
+    found.push({ theory })
+    yield { series, theory, isWhole: false }
+  }
+  const whole = withFiniteWidth(experiment, prepared, found, beforeEach)
+  for (const [series, { theory }] of whole.entries()) yield { series, theory, isWhole: true }
 }
 
 /** What theory of single networks may take for all series of an experiment together. */

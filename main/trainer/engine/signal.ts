@@ -4,7 +4,7 @@ import { seriesTitle } from '../../../shared/network/series-names'
 import { STREAM } from '../../../shared/numerics/random-streams'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import type { SeriesResult } from '../../../shared/signal/results'
-import type { SeriesHeader } from '../../../shared/theory/series'
+import { PENDING_THEORY, type SeriesHeader } from '../../../shared/theory/series'
 import type { SignalEvent } from '../../../shared/protocol/protocol'
 import type { SignalResult } from '../../../shared/protocol/jobs/signal'
 import { positions } from '../../../shared/numerics/shape'
@@ -22,13 +22,14 @@ import {
   signalMemory,
 } from './memory'
 import { prepareSeries } from './prepared-series'
-import { seriesHeaders, withFiniteWidth } from './series-theory'
 import { backwardPlanned, forwardPlanned } from './planned-block'
 import { Progress, waitForTurn, waitForTurnNow } from './progress'
 import { SignalRecord } from './signal-record'
 import { normalTensor, takeValues } from './tensor-values'
 import { forwardStatistics, linearNodes, safeMeanSquare, weightGradientSquare } from './statistics'
 import type { Tensor, TfModule } from './tensor'
+import type { TheoryNews } from './series-theory'
+import { theoriesHere, type AskTheories } from './theories'
 import { Weights } from './weights'
 
 /**
@@ -36,6 +37,7 @@ import { Weights } from './weights'
  * then backward from an independent standard normal gradient per sample and value at the top. Backward
  * computes each block's forward pass once more, so only the h_k are kept: a thousand blocks fit into memory.
  * Replicas that do not fit together are measured in parts.
+ * Theory comes from elsewhere meanwhile: its events stand anywhere among the others, and the result has all of it.
  * @param budget bytes for the activations of the replicas that are measured together
  * @throws InputError when the networks do not fit; a stop is no error (finished: false)
  */
@@ -45,10 +47,11 @@ export async function measureSignal(
   control: ControlBuffer,
   emit: (event: SignalEvent) => void,
   budget = ACTIVATION_BUDGET_BYTES,
+  askTheories: AskTheories = theoriesHere,
 ): Promise<SignalResult> {
   const prepared = prepareSeries(experiment)
   checkMemory(signalMemory(experiment, prepared))
-  const headers = seriesHeaders(experiment, prepared)
+  const headers = prepared.map(({ series }): SeriesHeader => ({ ...series, theory: PENDING_THEORY }))
   emit({ type: 'started', device: deviceStatus(backend), experiment, series: headers })
   const results = headers.map((header) => emptyResult(header, experiment.blocks))
   const plans = prepared.map(({ plan }) => plan)
@@ -57,21 +60,35 @@ export async function measureSignal(
   const total = parts.reduce((sum, count) => sum + 2 * count * experiment.blocks, 0)
   const progress = new Progress(total, 'blocks', emit)
   const networks = new ReplicaParts(backend.tf, experiment)
+  const theories = askTheories(experiment, prepared)
+  const take = (news: readonly TheoryNews[]) =>
+    news.forEach(({ series, theory, isWhole }) => {
+      results[series].theory = theory
+      if (!isWhole) emit({ type: 'theory', series, theory })
+    })
+  const turn = async () => {
+    take(theories.come())
+    await waitForTurn({ control, progress })
+  }
   try {
     for (const [series, plan] of plans.entries()) {
       const started = performance.now()
       const measured = new SignalRecord(results[series], series, experiment.replicas, emit)
-      const run = { backend, control, emit, progress, plan, measured }
+      const run = { backend, turn, progress, plan, measured }
       await measureSignalSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
     }
-    const turn = () => waitForTurnNow({ control, progress })
-    // After the picture: it must not wait for it.
-    return { finished: true, series: withFiniteWidth(experiment, prepared, results, turn) }
+    const waiting = () => {
+      progress.say('Waiting for theory')
+      waitForTurnNow({ control, progress })
+    }
+    take(theories.rest(waiting))
+    return { finished: true, series: results }
   } catch (error) {
     if (error instanceof Stopped) return { finished: false, series: results }
     throw error
   } finally {
+    theories.end()
     networks.dispose()
   }
 }
@@ -126,7 +143,8 @@ class ReplicaParts {
 
 interface Run {
   backend: Backend
-  control: ControlBuffer
+  /** Before each block: waits while the job is paused. @throws Stopped */
+  turn: () => Promise<void>
   progress: Progress
   plan: PlannedBlock[]
   measured: SignalRecord
@@ -208,7 +226,7 @@ async function forwardPass(run: Run, part: Part, stepsOf: StepsOf, states: Tenso
   const { replicas } = experiment
   const finite: boolean[][] = []
   for (let k = 0; k <= plan.length; k++) {
-    await waitForTurn(run)
+    await run.turn()
     const parameters = k > 0 ? weights.block(plan[k - 1], k) : []
     const outputs =
       k > 0
@@ -256,7 +274,7 @@ async function backwardPass(
   measured.addGradient(blocks, scaled(topSquares))
   try {
     for (let k = blocks; k >= 1; k--) {
-      await waitForTurn(run)
+      await run.turn()
       finite[k - 1].forEach((isFinite, r) => (lost[r] ||= !isFinite))
       const parameters = weights.block(plan[k - 1], k)
       const [next, statistics] = stepsOf(plan[k - 1]).backward([states[k - 1], gradient, ...parameters])

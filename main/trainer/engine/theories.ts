@@ -1,0 +1,35 @@
+import type { Experiment } from '../../../shared/settings/experiment'
+import type { PreparedSeries } from './prepared-series'
+import { theoriesOf, type TheoryNews } from './series-theory'
+
+/** The theories of an experiment's series, which come while its networks are measured. */
+export interface Theories {
+  /** What has come since it was last asked. */
+  come(): TheoryNews[]
+  /** All that has not come yet. @param turn called while it waits; may throw */
+  rest(turn: () => void): TheoryNews[]
+  /** Nobody waits for more. */
+  end(): void
+}
+
+/** Begins with an experiment's theories. @param prepared all of its series */
+export type AskTheories = (experiment: Experiment, prepared: readonly PreparedSeries[]) => Theories
+
+/** In this thread: the limits when they are first asked for, what single networks show after the picture. */
+export const theoriesHere: AskTheories = (experiment, prepared) => {
+  let turn = () => {}
+  const news = theoriesOf(experiment, prepared, () => turn())
+  let isAsked = false
+  return {
+    come() {
+      if (isAsked) return []
+      isAsked = true
+      return prepared.map(() => news.next().value as TheoryNews)
+    },
+    rest(wait) {
+      turn = wait
+      return [...news]
+    },
+    end: () => {},
+  }
+}
