@@ -1,6 +1,6 @@
 import { toCsv, type Cell } from '../base/csv'
 import { summarisePoint, type PointSummary } from '../numerics/statistics'
-import { SHATTERING_MOMENTS, shatteringPoints } from './shattering'
+import { SHATTERING_MOMENTS, correlationOf, shatteringPoints } from './shattering'
 import type { DepthCell } from './results'
 import { networkValues, type DepthCells, type Metric, type Moment, type Samples } from './curves'
 
@@ -21,6 +21,7 @@ export function depthCsv({ series, cells }: DepthCells): string {
     ...['block', 'remedy', 'skip', 'depth', 'layers', 'parameters', 'n'],
     ...FIGURES.flatMap(({ moment, samples, metric }) => spread(`${moment}_${samples}_${metric}`)),
     ...spread('p0'),
+    ...SHATTERING_MOMENTS.flatMap((moment) => spread(`${moment}_gradient_correlation`)),
     ...['failure', 'failure_step', 'seconds'],
   ]
   return toCsv(
@@ -36,6 +37,10 @@ export function depthCsv({ series, cells }: DepthCells): string {
         ...[block, remedy, skip, depth, layers, parameters, n],
         ...values.flatMap(spreadCells),
         ...spreadCells(p0),
+        ...SHATTERING_MOMENTS.flatMap((moment) => {
+          const found = correlationOf(cell, moment)
+          return found ? spreadCells(found) : [null, null, null, null]
+        }),
         ...[failure?.quantity ?? null, failure?.step ?? null, seconds],
       ]
     }),

@@ -14,6 +14,7 @@ import { QUANTITIES } from '../signal/quantities'
 import { signalFinding, type FindingSeries } from '../signal/findings'
 import type { Quantity } from '../theory/series'
 import { factsOf } from './facts'
+import { depthFigures } from './depth-figures'
 import { DEFAULT_CHOICES, type FigureChoices } from './choices'
 import type { Figure, FigureContent } from './figure'
 import { MOST_NAMED } from './findings'
@@ -58,6 +59,7 @@ const OWN_FIGURES: Partial<Record<RunKind, (parts: RunParts, choices: FigureChoi
   shatter: gradientFigures,
   regions: breakFigures,
   train: trainingFigures,
+  depth: depthFigures,
   paths: (parts) =>
     pathFigures(seriesOfRun(parts), {
       ...belongingOf(parts),

@@ -94,7 +94,7 @@ tests.check('figures of trained networks: Train at a step, Depth', async () => {
     `train ${SMALL} --steps 20 --replicas 2 --remedies none,batch-norm --shattering on --name t`,
   )
   await tests.command('depth --depths 2,3 --width 12 --batch 16 --steps 10 --replicas 2 --name d')
-  const { isSame, openRun, problems } = await bench()
+  const { byId, isSame, openRun, problems } = await bench()
   await openRun(/training/)
   await isSame('figure-train-loss', 'train --run t --chart loss')
   await isSame('figure-train-error', 'train --run t --chart error')
@@ -104,6 +104,8 @@ tests.check('figures of trained networks: Train at a step, Depth', async () => {
   await isSame('figure-train-below', 'train --run t --chart update-ratio --step 20')
   await openRun(/depth/)
   await isSame('depth-figure-test', 'depth --run d --chart test-error-by-depth')
+  await byId('depth-gradients').locator('[data-value="final"]').click()
+  await isSame('depth-figure-gradient', 'depth --run d --chart shattering-final')
   expect(problems).toEqual([])
 })
 

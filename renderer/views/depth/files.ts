@@ -47,7 +47,8 @@ export const offerLearning = (lab: Lab, model: DepthModel): void =>
 export const offerGradient = (lab: Lab, model: DepthModel, gradients: GradientModel): void =>
   offer(lab, model, 'gradient', {
     ...{ title: gradients.title, subtitle: gradients.definition },
-    ...{ chart: gradients.chart, finding: gradients.finding, sameAs: null },
+    ...{ chart: gradients.chart, finding: gradients.finding },
+    sameAs: gradients.isOverDepth ? null : `shattering-${gradients.chosen}`,
   })
 
 interface Offered {

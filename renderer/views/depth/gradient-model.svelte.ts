@@ -1,5 +1,6 @@
-import { rangeOf, type LineChartModel, type LineSeries } from '../../../shared/charts/line-chart'
-import { shatteringFinding, shatteringPoints } from '../../../shared/depth/shattering'
+import type { LineChartModel } from '../../../shared/charts/line-chart'
+import { shatteringScatter } from '../../../shared/depth/scatter'
+import { shatteringFinding } from '../../../shared/depth/shattering'
 import type { DepthModel } from './depth-model.svelte'
 import { GRADIENTS, type GradientChart } from './words'
 
@@ -28,19 +29,7 @@ export class GradientModel {
 
   readonly #scatter = $derived.by((): LineChartModel => {
     const { shown, palette, run } = this.model
-    const all = this.chosen === 'p0' ? [] : shatteringPoints({ cells: run.cells }, this.chosen)
-    const series = shown.map(({ series: own, id, name, look }): LineSeries => ({
-      ...{ id, label: name, appearance: look, pointsOnly: true },
-      points: all
-        .filter((point) => point.series === own)
-        .map(({ correlation, error }) => ({ x: correlation, y: 100 * error })),
-    }))
-    const places = series.flatMap(({ points }) => points.map(({ x }) => x))
-    return {
-      series,
-      ...{ xLabel: `${this.chosen} gradient correlation`, yLabel: 'training error (%)', palette },
-      x: { min: Math.min(0, ...places), max: Math.max(0.1, ...places) * 1.04 },
-      y: rangeOf(series, { min: 0 }),
-    }
+    const moment = this.chosen === 'p0' ? 'initial' : this.chosen
+    return { ...shatteringScatter(run.cells, shown, moment), palette }
   })
 }

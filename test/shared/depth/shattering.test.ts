@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { shatteringFinding, shatteringPoints, shatteringRanks } from '../../../shared/depth/shattering'
+import { depthCsv } from '../../../shared/depth/csv'
+import { shatteringScatter } from '../../../shared/depth/scatter'
 import type { DepthCell } from '../../../shared/depth/results'
 
 /** Cells of two networks whose gradients and errors are given. */
@@ -61,4 +63,31 @@ test('the other way round is said as it is', () => {
     evaluations: { ...one.evaluations, shattering: cells[7 - i].evaluations.shattering },
   }))
   expect(shatteringFinding({ cells: turned })).toContain('tend to err less.')
+})
+
+test('the scatter has a mark for each network, errors in per cent', () => {
+  const look = { colour: '#123456', marker: '', filling: 'full', width: 2 } as const
+  const shown = [{ series: 1, id: 'b', name: 'B', look }]
+  const { series, xLabel, x } = shatteringScatter(cells, shown, 'initial')
+  expect(series).toHaveLength(1)
+  expect(series[0].points).toHaveLength(8)
+  expect(series[0].points[0].x).toBeCloseTo(0.8, 12)
+  expect(series[0].points[0].y).toBeCloseTo(15, 12)
+  expect(xLabel).toBe('initial gradient correlation')
+  expect(x.max).toBeGreaterThan(0.8)
+})
+
+test('the table of numbers has gradients before and after training, and nothing where they were not measured', () => {
+  const whole = { ...cells[1], p0: { mean: 1, median: 1, low: 1, high: 1 }, series: 0 }
+  const { shattering: _, ...unmeasured } = whole.evaluations
+  const series = [{ block: 'a', remedy: 'none', skip: 'on' }] as unknown as Parameters<
+    typeof depthCsv
+  >[0]['series']
+  const [head, first, second] = depthCsv({ series, cells: [whole, { ...whole, evaluations: unmeasured }] })
+    .split('\r\n')
+    .map((line) => line.split(','))
+  const at = (row: string[], name: string) => row[head.indexOf(name)]
+  expect(Number(at(first, 'initial_gradient_correlation_mean'))).toBeCloseTo(0.79, 12)
+  expect(Number(at(first, 'final_gradient_correlation_mean'))).toBeCloseTo(0.69, 12)
+  expect(at(second, 'final_gradient_correlation_mean')).toBe('')
 })
