@@ -9,7 +9,7 @@ import { array3, float64, type Array3 } from '../../../shared/numerics/float64'
 import { Random } from '../../../shared/numerics/random'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
-import { finiteWidth, type Spread } from '../../../shared/theory/finite-width'
+import { finiteWidth, type FiniteWidth, type Spread } from '../../../shared/theory/finite-width'
 import { finiteWidthRemark } from '../../../shared/theory/finite-width-remark'
 import { normalInput } from '../../../shared/theory/input'
 import { ImpliedWeight } from '../../../shared/theory/implied-weights'
@@ -188,5 +188,28 @@ describe('the remark', () => {
 
   test('is silent where they follow it', () => {
     expect(remarkOf({ remedies: ['rsqrt2'], blocks: 3, width: 1000, batch: 8 })).toBe(null)
+  })
+
+  /** Of p alone, at h_0: its median over the limit, the variance and the error of its logarithm. */
+  const saidOf = (median: number, logVariance: number, medianError: number) => {
+    const theory = { q: null, v: null, m: null, p: [1, 1], note: {}, remark: null }
+    const spread = { median: [median, 1], logVariance: [logVariance, 0], medianError: [medianError, 0] }
+    const law = { networks: 48, q: spread, p: spread } as unknown as FiniteWidth
+    return finiteWidthRemark(theory, law)
+  }
+
+  test('speaks where their mean is a tenth off, though median and spread are not', () => {
+    expect(saidOf(1.08, 0.08, 0.01)).toBe(
+      'At this width single networks leave the limit: p at h_0: the median is 1.08 of this curve, and 90 % lie ' +
+        'within a factor of 1.6 of the median (law of 48 networks drawn layer by layer).',
+    )
+    expect(saidOf(1.02, 0.01, 0.01)).toBeNull()
+  })
+
+  test('speaks where a tenth cannot be ruled out', () => {
+    expect(saidOf(1.01, 0, 0.04)).toBe(
+      'Networks of this width may be a tenth off this curve on average: p at h_0: the median is known to ±8 % (law ' +
+        'of 48 networks drawn layer by layer).',
+    )
   })
 })
