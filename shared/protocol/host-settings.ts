@@ -9,10 +9,13 @@ import {
   wholeNumber,
   type Bounds,
 } from '../base/check'
+import { InputError } from '../base/errors'
 
 export interface HostSettings {
   /** What TensorFlow computes on; `auto`: a GPU where there is one. */
   device: 'auto' | 'gpu' | 'cpu'
+  /** NVIDIA's id of the GPU to compute on ("GPU-…"), or its number in nvidia-smi's list; null: the first. */
+  gpu: string | null
   /** Threads within one operation, and operations at once; null: TensorFlow takes one for each core. */
   threads: number | null
   /** What networks may take, in GiB; null: as much as there is. */
@@ -30,7 +33,7 @@ export interface HostSettings {
 }
 
 /** What the process that computes is started with. */
-export type TrainerSettings = Pick<HostSettings, 'device' | 'threads' | 'memory'>
+export type TrainerSettings = Pick<HostSettings, 'device' | 'gpu' | 'threads' | 'memory'>
 
 export const DEVICES = ['auto', 'gpu', 'cpu'] as const
 export const TEXT_SIZES = [90, 100, 110, 120] as const
@@ -43,6 +46,7 @@ export const RUNS_MEGABYTES: Bounds = { minimum: 10, maximum: 1_000_000 }
 
 export const DEFAULT_HOST_SETTINGS: HostSettings = {
   device: 'auto',
+  gpu: null,
   threads: null,
   memory: null,
   separateTraining: false,
@@ -50,6 +54,13 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
   textSize: 100,
   versionNotice: false,
   welcomed: false,
+}
+
+/** What CUDA_VISIBLE_DEVICES takes for one device. */
+function gpuId(value: unknown, where: string): string {
+  if (typeof value === 'string' && /^(?:\d{1,3}|(?:GPU|MIG)-[\w/-]{1,100})$/.test(value)) return value
+  const hint = 'Give its id (“GPU-…”) or its number, as `npx residual-lab runtime gpu` lists them, or null.'
+  throw new InputError(where, `${JSON.stringify(value)} names no GPU`, hint)
 }
 
 const orNull = <T>(value: unknown, check: (value: unknown) => T): T | null =>
@@ -71,6 +82,7 @@ export function parseHostSettings(
   const given = { ...defaults, ...knownFields(object, where, ['version', ...keys]) }
   return {
     device: choice(given.device, `${where}.device`, DEVICES),
+    gpu: orNull(given.gpu, (gpu) => gpuId(gpu, `${where}.gpu`)),
     threads: orNull(given.threads, (threads) => wholeNumber(threads, `${where}.threads`, THREADS)),
     memory: orNull(given.memory, (memory) => finiteNumber(memory, `${where}.memory`, MEMORY)),
     separateTraining: trueOrFalse(given.separateTraining, `${where}.separateTraining`),
@@ -82,8 +94,9 @@ export function parseHostSettings(
 }
 
 /** Of all settings those that the process that computes is started with. */
-export const trainerSettings = ({ device, threads, memory }: HostSettings): TrainerSettings => ({
+export const trainerSettings = ({ device, gpu, threads, memory }: HostSettings): TrainerSettings => ({
   device,
+  gpu,
   threads,
   memory,
 })

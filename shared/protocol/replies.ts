@@ -106,6 +106,10 @@ export interface MachineFacts {
   memory: { bytes: number; free: number; of: 'machine' | 'container' }
   /** Why there is no GPU to compute on, as a sentence; null where there is one. */
   noGpu: string | null
+  /** NVIDIA's; none where there is no driver. */
+  gpus: Gpu[]
+  /** What decides on the GPU in place of the setting: "CUDA_VISIBLE_DEVICES=1"; null where nothing does. */
+  gpuFrom: string | null
   /** What decides on the threads in place of the setting: "TF_NUM_INTRAOP_THREADS=1"; null where nothing does. */
   threadsFrom: string | null
 }

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { afterEach, describe, expect } from 'vitest'
 import { serve, type Served, type ServeOptions } from '../../main/hosts/browser/serve'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
-import { gpuSurroundings, type GpuFakes } from '../runtime/gpu-surroundings'
+import { A100, card, gpuSurroundings, type GpuFakes } from '../runtime/gpu-surroundings'
 import { surroundings } from '../runtime/surroundings'
 import { root } from './bench'
 import { browserTests, type OpenPage } from './browser'
@@ -71,6 +71,23 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     await byId(page, 'library-there').filter({ hasText: 'TensorFlow 2.21.0 for the GPU' }).waitFor()
     expect(await byId(page, 'library-fetch-gpu').count()).toBe(0)
     expect(problems).toEqual([])
+  })
+
+  check('of two cards one is chosen, and kept', async () => {
+    await gpuMachine()
+    fakes.smi([A100, card(1, 'NVIDIA L4', '8.9')])
+    await host({ ...fakes.gpuOptions(), gpu: false })
+    const { page } = await openPage()
+    await goOnWithout(page)
+    await openSettings(page)
+    const options = byId(page, 'settings-gpu').locator('option')
+    expect(await options.allInnerTexts()).toEqual([
+      'the first',
+      '0: NVIDIA A100-SXM4-80GB, 79.6 GiB',
+      '1: NVIDIA L4, 79.6 GiB',
+    ])
+    await byId(page, 'settings-gpu').selectOption({ index: 2 })
+    await expect.poll(saved).toMatchObject({ gpu: 'GPU-1aaaaaaa-0000-0000-0000-000000000000' })
   })
 
   check('a stopped download is gone on with, and what computes meanwhile stays', async () => {

@@ -3,7 +3,7 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSettings, readSettings } from '../../main/hosts/lab/settings'
-import { DEFAULT_HOST_SETTINGS } from '../../shared/protocol/host-settings'
+import { DEFAULT_HOST_SETTINGS, parseHostSettings } from '../../shared/protocol/host-settings'
 
 let folder: string
 let file: string
@@ -102,4 +102,11 @@ test('a folder that cannot be made is named with a hint', async () => {
   await expect(settings.save({ threads: 1 })).rejects.toThrow(
     /could not be saved to \S+settings\.json \(.+\)\. .*RESIDUAL_LAB_DATA to another folder\./,
   )
+})
+
+test('a GPU is named as NVIDIA names it, and by nothing else', () => {
+  const gpu = (value: unknown) => parseHostSettings({ version: 1, gpu: value }, 'settings').gpu
+  for (const name of ['0', '12', 'GPU-8f4a-0000', 'MIG-1c2d', null]) expect(gpu(name)).toBe(name)
+  for (const name of ['', '-1', '0,1', 'first', 0, 'GPU-$(x)'])
+    expect(() => gpu(name)).toThrow('names no GPU')
 })

@@ -352,7 +352,7 @@ describe('a trainer that rests', () => {
   })
 })
 
-const SETTINGS = { device: 'auto', threads: null, memory: null } as const
+const SETTINGS = { device: 'auto', gpu: null, threads: null, memory: null } as const
 
 describe('other settings', () => {
   /** The fixture answers with what it was started with. */
@@ -381,7 +381,7 @@ describe('other settings', () => {
     const tab = frontEnd()
     tab.signal('a', 'wait')
     const before = pidOf(await tab.until('event', 'a'))
-    expect(supervisor.configure({ ...SETTINGS, device: 'cpu' })).toBe('after the run')
+    expect(supervisor.configure({ ...SETTINGS, device: 'cpu', gpu: null })).toBe('after the run')
     tab.signal('b', 'wait')
     await tab.until('event', 'b')
     tab.control('c', 'a', 'stop')
@@ -392,7 +392,7 @@ describe('other settings', () => {
     tab.signal('e', 'answer')
     const after = await tab.until('reply', 'e')
     expect(pidOf(after)).not.toBe(before)
-    expect(settingsOf(after)).toEqual({ ...SETTINGS, device: 'cpu' })
+    expect(settingsOf(after)).toEqual({ ...SETTINGS, device: 'cpu', gpu: null })
     expect(tab.responses.filter(({ kind }) => kind === 'error')).toEqual([])
   })
 

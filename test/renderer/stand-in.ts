@@ -128,6 +128,8 @@ const MACHINE: MachineFacts = {
   cores: 2,
   memory: { bytes: 16 * 2 ** 30, free: 12 * 2 ** 30, of: 'machine' },
   noGpu: 'There is no NVIDIA GPU here: the system has no driver of one.',
+  gpus: [],
+  gpuFrom: null,
   threadsFrom: null,
 }
 

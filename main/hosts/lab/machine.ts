@@ -1,6 +1,6 @@
 import * as os from 'node:os'
 import type { MachineFacts } from '../../../shared/protocol/protocol'
-import { runtimeStatus, whyNoGpu, type RuntimeOptions } from '../../runtime'
+import { gpuOffer, runtimeStatus, whyNoGpu, type RuntimeOptions } from '../../runtime'
 import { availableMemory, mostMemory } from '../../trainer/engine/machine-memory'
 
 /** What TensorFlow reads by itself, so that whoever started the program with one of them set has decided. */
@@ -14,6 +14,8 @@ export async function machineFacts(runtime: RuntimeOptions, env = process.env): 
     cores: cores(),
     memory: { ...mostMemory(), free: availableMemory(undefined, null) },
     noGpu: await whyNoGpu(library, runtime),
+    gpus: (await gpuOffer(runtime)).gpus,
+    gpuFrom: env.CUDA_VISIBLE_DEVICES ? `CUDA_VISIBLE_DEVICES=${env.CUDA_VISIBLE_DEVICES}` : null,
     threadsFrom: named.join(' and ') || null,
   }
 }

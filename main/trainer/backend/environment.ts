@@ -9,6 +9,8 @@ export interface Wishes {
   threads?: number | null
   /** Left out: a GPU where there is one. */
   device?: 'auto' | 'gpu' | 'cpu'
+  /** NVIDIA's id of the GPU, or its number; null or left out: the first. */
+  gpu?: string | null
 }
 
 /**
@@ -17,14 +19,17 @@ export interface Wishes {
  * see: so this counts in the process's main thread, before any worker.
  * @param bindingPath of the native library; null where none is loaded
  */
-export function setEnvironment({ threads, device }: Wishes = {}, bindingPath: string | null = null): void {
+export function setEnvironment(
+  { threads, device, gpu = null }: Wishes = {},
+  bindingPath: string | null = null,
+): void {
   // Without it TensorFlow takes nearly all of a GPU's memory at once, and gives it back only when its process ends.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
   // Errors only: its notes on CPU features would go to the user's terminal.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   // CUDA's own word for no device.
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
-  else if (bindingPath) useCuda(bindingPath)
+  else if (bindingPath) useCuda(bindingPath, gpu)
   if (threads === undefined || threads === null) return
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`threads is ${threads}; give a whole number of at least 1.`)
@@ -35,7 +40,10 @@ export function setEnvironment({ threads, device }: Wishes = {}, bindingPath: st
   process.env.TF_NUM_INTEROP_THREADS ??= String(threads)
 }
 
-function useCuda(bindingPath: string): void {
+function useCuda(bindingPath: string, gpu: string | null): void {
+  // Numbers count as nvidia-smi's do, and whoever starts the program with devices named means those.
+  process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID'
+  if (gpu !== null) process.env.CUDA_VISIBLE_DEVICES ??= gpu
   const cuda = cudaEnvironment(bindingPath)
   Object.assign(process.env, cuda)
   try {

@@ -1,4 +1,8 @@
+import { InputError } from '../../../../shared/base/errors'
+import { dataFolder } from '../../../files/data-folder'
+import { gpuOffer, gpuText, type Gpu } from '../../../runtime'
 import { runtimeCommand } from '../../../runtime/cli'
+import { openSettings } from '../../lab/settings'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption } from '../command'
 
 type Action = Parameters<typeof runtimeCommand>[0]['action']
@@ -19,6 +23,33 @@ const command = (
   },
 })
 
+const gpuCommand: CliCommand = {
+  name: 'gpu [which]',
+  description: 'List NVIDIA’s GPUs, or choose the one to compute on: its number, its id, or first.',
+  options: [JSON_OPTION],
+  async run({ json }, which) {
+    const settings = openSettings(dataFolder())
+    const { gpus } = await gpuOffer()
+    if (which !== undefined) await settings.save({ gpu: which === 'first' ? null : chosen(gpus, which).uuid })
+    const { gpu } = settings.settings
+    const isChosen = (one: Gpu) => gpu === one.uuid || gpu === String(one.index)
+    const lines = gpus.map((one) => `${isChosen(one) ? '*' : ' '} ${gpuText(one)}`)
+    const text = lines.length ? lines.join('\n') : 'There is no NVIDIA GPU that its driver lists.'
+    process.stdout.write(
+      json ? `${JSON.stringify({ version: 1, chosen: gpu, gpus }, null, 2)}\n` : `${text}\n`,
+    )
+    return 0
+  },
+}
+
+/** @throws InputError where it is none of them */
+function chosen(gpus: Gpu[], which: string): Gpu {
+  const found = gpus.find(({ index, uuid }) => uuid === which || String(index) === which)
+  if (found) return found
+  const known = gpus.map(({ index }) => index).join(', ') || 'none is here'
+  throw new InputError('which', `there is no GPU “${which}”`, `Give a number (${known}), an id, or first.`)
+}
+
 export const runtime: CliGroup = {
   name: 'runtime',
   description: 'TensorFlow’s library: which is used, check it, get it, or point at one.',
@@ -30,6 +61,7 @@ export const runtime: CliGroup = {
       ['--force', 'install anew, whatever is there; with --gpu also where no GPU could be used'],
       ['--from <FILE>', 'from a wheel in a file (with --gpu: a folder of wheels), without network'],
     ]),
+    gpuCommand,
     command('use', 'use <path>', 'Use an installation of yours.'),
   ],
 }
