@@ -88,6 +88,22 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     await finished(page)
   })
 
+  check('what notes say loosely is put right by numbers, with the experiment that shows it', async (page) => {
+    const block = byId(page, 'setting-compare').locator('summary')
+    const before = await block.innerText()
+    await expect
+      .poll(() => byId(page, 'lesson').innerText(), { timeout: LONG })
+      .toMatch(/^“The variance doubles”: the mean square q does in .*; the batch variance v, .* grows ×1\./)
+    await byId(page, 'lesson-show').click()
+    await expect.poll(() => byId(page, 'lesson-show').isDisabled()).toBe(true)
+    expect(await byId(page, 'quantity').locator('[aria-pressed="true"]').innerText()).toBe('v')
+    await finished(page)
+    await byId(page, 'quantity').locator('[data-value="q"]').click()
+    await byId(page, 'undo').click()
+    await expect.poll(() => block.innerText()).toBe(before)
+    await finished(page)
+  })
+
   check('bad input: the field says what is wrong and what to give', async (page) => {
     const blocks = byId(page, 'setting-blocks')
     await blocks.fill('0')

@@ -1,0 +1,179 @@
+import { formatNumber, joinWords } from '../base/format'
+import type { BlockGraph } from '../graph/block-graph'
+import { sumsOf } from '../block/branches'
+import { remedyTitle, shortTitle } from '../network/series-names'
+import type { Experiment, SettingKey } from '../settings/experiment'
+import { withoutSwept } from '../settings/sweep'
+import type { Quantity } from '../theory/series'
+import { growthLawOf } from './growth-law'
+
+/**
+ * What course notes say loosely, put right by the numbers of a measurement: a sentence for each, and the experiment
+ * that shows it best.
+ */
+export interface Lesson {
+  id: LessonName
+  text: string
+}
+
+export type LessonName = 'variance' | 'batch-norm'
+
+/** What a lesson reads of a series that is measured to both ends: means over the networks, k = 0..L. */
+export interface LessonSeries extends Record<Quantity, ArrayLike<number>> {
+  blockTitle: string
+  block: string
+  remedy: string
+  /** The block with the remedy. */
+  graph: BlockGraph
+  /** v in theory; null: there is none. */
+  theoryOfV: readonly number[] | null
+}
+
+/** The lessons that these series teach, in a fixed order; none where their numbers say nothing of the kind. */
+export function lessonsOf(series: readonly LessonSeries[]): Lesson[] {
+  const residual = series.filter(({ graph }) => sumsOf(graph).length > 0)
+  return LESSONS.flatMap(({ id, sentence }) => {
+    const text = sentence(residual)
+    return text === null ? [] : [{ id, text }]
+  })
+}
+
+/** What shows a lesson best. */
+export const lessonExperiment = (id: LessonName): LessonExperiment =>
+  LESSONS.find((lesson) => lesson.id === id)!.experiment
+
+export interface LessonExperiment {
+  /** On the button. */
+  label: string
+  /** What the forward chart then draws. */
+  show: 'q' | 'v'
+  /** The rest of the experiment stays. */
+  changes: Partial<Experiment>
+}
+
+/** The experiment with a lesson's changes: one block, repeated, and none of what is changed swept. */
+export function withLesson(experiment: Experiment, id: LessonName): Experiment {
+  const { changes } = lessonExperiment(id)
+  const { network: _stages, ...rest } = experiment
+  return { ...(Object.keys(changes) as SettingKey[]).reduce<Experiment>(withoutSwept, rest), ...changes }
+}
+
+/** Whether an experiment is a lesson's already. */
+export const isLesson = (experiment: Experiment, id: LessonName): boolean =>
+  experiment.network === undefined &&
+  Object.entries(lessonExperiment(id).changes).every(
+    ([key, value]) => JSON.stringify(experiment[key as keyof Experiment]) === JSON.stringify(value),
+  )
+
+/** One block, repeated 20 times on independent noise, where theory is known and networks scatter little. */
+const SETTING = {
+  ...{ blocks: 20, width: 100, replicas: 20, batch: 128, init: 'he', gain: 1 },
+  ...{ input: 'normal', stem: 'none', skip: 'on', compare: [] },
+} satisfies Partial<Experiment>
+
+const LESSONS: readonly {
+  id: LessonName
+  sentence(series: readonly LessonSeries[]): string | null
+  experiment: LessonExperiment
+}[] = [
+  {
+    id: 'variance',
+    sentence: varianceSentence,
+    experiment: {
+      label: 'Show v of types 2 and 1',
+      show: 'v',
+      changes: { ...SETTING, block: ['relu-linear', 'linear-relu'], remedies: ['none'] },
+    },
+  },
+  {
+    id: 'batch-norm',
+    sentence: batchNormSentence,
+    experiment: {
+      label: 'Compare with other remedies',
+      show: 'q',
+      changes: {
+        ...SETTING,
+        block: ['relu-linear'],
+        remedies: ['none', 'batch-norm', 'rsqrt2', 'layer-norm', 'skipinit'],
+      },
+    },
+  },
+]
+
+const titleOf = ({ blockTitle }: LessonSeries) => shortTitle(blockTitle)
+const times = (ratio: number) => `×${formatNumber(ratio)}`
+
+// ---- “The variance doubles” ---------------------------------------------------------------------------------
+
+/** A mean square within this share of twice what it was counts as doubled. */
+const NEARLY = 0.04
+/** So much less than q must v grow at the first block to be worth the word. */
+const LESS = 0.95
+
+/**
+ * It is the mean square that doubles. The batch variance leaves out each unit's squared mean over the batch: for type 2
+ * behind independent He weights v_k = 2^k (1 - c_k), c the correlation of two samples, which grows from 0 by
+ * c' = (c + κ1(c))/2; the first ratio is 2 - 1/π = 1.6817 (docs/formulas.md).
+ */
+function varianceSentence(series: readonly LessonSeries[]): string | null {
+  const grown = series.flatMap((one) => {
+    const { q, v } = one
+    const growth = growthLawOf(q)
+    if (one.remedy !== 'none' || growth.kind !== 'geometric' || growth.ratio < 2 * (1 - NEARLY)) return []
+    const first = v[1] / v[0]
+    if (!(first < (LESS * q[1]) / q[0])) return []
+    const theory = one.theoryOfV ? one.theoryOfV[1] / one.theoryOfV[0] : NaN
+    return [{ ...one, ratio: growth.ratio, first, theory }]
+  })
+  if (!grown.length) return null
+  // One of either kind says it.
+  const doubled = grown.filter(({ ratio }) => ratio <= 2 * (1 + NEARLY)).slice(0, 1)
+  const more = grown.filter(({ ratio }) => ratio > 2 * (1 + NEARLY)).slice(0, 1)
+  type Grown = (typeof grown)[number]
+  const first = (one: Grown) => {
+    const theory = Number.isFinite(one.theory) ? ` (theory ${times(one.theory)})` : ''
+    return `grows ${times(one.first)} at the first block${theory}`
+  }
+  const named = (one: Grown) => `${titleOf(one)} (${times(one.ratio)} a block)`
+  const what = 'the batch variance v, which leaves out what all samples share,'
+  const clauses = [
+    ...doubled.map((one) => `the mean square q does in ${named(one)}; ${what} ${first(one)}`),
+    ...more.map(
+      (one) => `q more than doubles in ${named(one)}; ${doubled.length ? 'v' : what} ${first(one)}`,
+    ),
+  ]
+  return `“The variance doubles”: ${clauses.join('. ')}.`
+}
+
+// ---- Batch norm is one remedy -------------------------------------------------------------------------------
+
+const normalises = ({ graph }: LessonSeries) => graph.nodes.some(({ op }) => op === 'batch-norm')
+
+/** Networks named in one sentence. */
+const MOST_NAMED = 5
+
+/** The same block with batch norm and without, in numbers; of a block that has it built in, what it is there for. */
+function batchNormSentence(series: readonly LessonSeries[]): string | null {
+  const normalised = series.filter(normalises)
+  if (!normalised.length) return null
+  const claim = 'Batch norm is one remedy, not part of what a residual block is'
+  const by = normalised.find(({ remedy }) => remedy === 'batch-norm')
+  const built = normalised.find(({ remedy }) => remedy !== 'batch-norm')
+  const block = (by ?? built)!.block
+  const same = series.filter((one) => one.block === block).slice(0, MOST_NAMED)
+  const depth = same[0].q.length - 1
+  const ends = ({ q, p }: LessonSeries) => `${times(q[depth] / q[0])} and ${times(p[0] / p[depth])}`
+  const bare = same.find((one) => one.remedy === 'none' && !normalises(one))
+  if (!by || !bare) {
+    const has = (by ?? built)!
+    return (
+      `${claim}: ${titleOf(has)} has it ${by ? 'as its remedy' : 'built in'}; over ${depth} blocks q and, on ` +
+      `its way back, p change by ${ends(has)}.`
+    )
+  }
+  const others = same.filter((one) => one !== bare)
+  return (
+    `${claim}: over ${depth} blocks of ${titleOf(bare)} q and, on its way back, p change by ${ends(bare)} without ` +
+    `a remedy, ${joinWords(others.map((one) => `${ends(one)} with ${remedyTitle(one.remedy)}`))}.`
+  )
+}
