@@ -8,6 +8,7 @@ import * as path from 'node:path'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { InputError, messageOf } from '../../shared/base/errors'
 import { isTrainingKind } from '../../shared/runs/run'
+import { isWebGpu } from '../../shared/protocol/host-settings'
 import { isJob, prepareJob, unstarted, type JobEvent } from '../../shared/protocol/jobs'
 import type {
   ErrorDetail,
@@ -16,6 +17,7 @@ import type {
   Message,
   ProgressEvent,
   TrainerRequest,
+  WithoutGpu,
 } from '../../shared/protocol/protocol'
 import { preloadBinding } from './backend'
 import { command, createControl } from './engine/control'
@@ -26,7 +28,7 @@ import type { TheoryThreadData } from './theory-channel'
 type Incoming = Configuration | MemoryQuestion | TrainerRequest
 
 const host = hostPort()
-const send = (message: Message | MemoryReport) => host.send(message)
+const send = (message: Message | MemoryReport | WithoutGpu) => host.send(message)
 const fail = (id: string, message: string, reason: ErrorDetail['reason']) =>
   send({ kind: 'error', id, error: { message, reason } })
 
@@ -83,7 +85,8 @@ function configure({ library, settings, ...configured }: Configuration): void {
   isBackground = configured.isBackground
   if (isBackground) giveWay()
   // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first.
-  preloadBinding({ library, ...settings })
+  // Dawn has the process for itself: two libraries with compilers of their own do not live in one.
+  if (!isWebGpu(settings.device)) preloadBinding({ library, ...settings })
   const { port1, port2 } = new MessageChannel()
   startThread<TheoryThreadData>('theory.cjs', { port: port1 }, port1)
   worker = startThread<WorkerData>('worker.cjs', { library, settings, theories: port2 }, port2)
@@ -120,6 +123,8 @@ function fromWorker(message: WorkerMessage): void {
         message: message.device.description,
         progress: null,
       })
+    case 'without-gpu':
+      return send(message.message)
     case 'event':
       return send({ kind: 'event', id: message.id, event: withMemory(message.event) })
     case 'reply':

@@ -1,8 +1,11 @@
 /** A worker thread of the trainer: loads TensorFlow.js and runs one job after the other. What it is to Node is here. */
 import { readFromDataFolder } from '../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
+import { isWebGpu } from '../../shared/protocol/host-settings'
 import type { JobEvent } from '../../shared/protocol/jobs'
-import { loadBackend } from './backend'
+import type { WithoutGpu } from '../../shared/protocol/protocol'
+import { loadBackend, type Backend } from './backend'
+import { findDawnGpu } from './backend/dawn'
 import { deviceStatus } from './engine/device-status'
 import { limitMemory } from './engine/machine-memory'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
@@ -15,15 +18,35 @@ const GIB = 2 ** 30
 const port = parentPort!
 const send = (message: WorkerMessage) => port.postMessage(message)
 
-const { library, settings, theories } = workerData as WorkerData
-limitMemory(settings.memory === null ? null : settings.memory * GIB)
-readFromDataFolder()
-const askTheories = theoriesFrom(theories)
-const backend = loadBackend({ library, ...settings })
-send({ type: 'ready', device: deviceStatus(backend) })
+const tellWithout = (kind: WithoutGpu['kind'], why: string) =>
+  send({ type: 'without-gpu', message: { kind, why } })
 
-port.on('message', async ({ id, control, job, place }: QueuedJob) => {
-  const emit = (event: JobEvent) => send({ type: 'event', id, event })
-  const folder = place && nodeFolder(place)
-  send({ id, ...(await outcomeOf(job, { backend, control, emit, place: folder, askTheories })) })
-})
+void begin(workerData as WorkerData)
+
+async function begin({ library, settings, theories }: WorkerData): Promise<void> {
+  limitMemory(settings.memory === null ? null : settings.memory * GIB)
+  readFromDataFolder()
+  const askTheories = theoriesFrom(theories)
+  const backend = isWebGpu(settings.device)
+    ? await gpuBackend(settings.device === 'webgpu-software')
+    : loadBackend({ library, ...settings })
+  if (!backend) return
+  send({ type: 'ready', device: deviceStatus(backend) })
+  port.on('message', async ({ id, control, job, place }: QueuedJob) => {
+    const emit = (event: JobEvent) => send({ type: 'event', id, event })
+    const folder = place && nodeFolder(place)
+    send({ id, ...(await outcomeOf(job, { backend, control, emit, place: folder, askTheories })) })
+  })
+}
+
+/** Null: there is none, and the host has been told: TensorFlow's library goes into another process than Dawn. */
+async function gpuBackend(allowsSoftware: boolean): Promise<Backend | null> {
+  const found = await findDawnGpu(allowsSoftware)
+  if ('refused' in found) {
+    tellWithout('refused', found.refused)
+    return null
+  }
+  const { name } = found.backend.device
+  void found.lost.then((why) => tellWithout('lost', `The ${name} was lost: ${why}.`))
+  return found.backend
+}

@@ -3,7 +3,7 @@ import type { SeriesHeader } from '../theory/series'
 
 /** The device that computes. */
 export interface DeviceStatus {
-  backend: 'tensorflow' | 'cpu'
+  backend: 'tensorflow' | 'webgpu' | 'cpu'
   /** 'CPU', or the GPU's name. */
   name: string
   version: string

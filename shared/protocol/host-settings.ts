@@ -11,9 +11,19 @@ import {
 } from '../base/check'
 import { InputError } from '../base/errors'
 
+/**
+ * What computes. `auto`: TensorFlow, on a GPU where it finds one; `gpu`: the same, and it is said where it finds none;
+ * `webgpu`: any GPU that WebGPU reaches; `webgpu-software`: also one made of software; `cpu`: TensorFlow on the CPU.
+ * Where the one that is asked for cannot be had, that is said, and `auto` counts.
+ */
+export const DEVICES = ['auto', 'gpu', 'webgpu', 'webgpu-software', 'cpu'] as const
+export type DeviceChoice = (typeof DEVICES)[number]
+
+/** Whether it is WebGPU's. */
+export const isWebGpu = (device: DeviceChoice): boolean => device.startsWith('webgpu')
+
 export interface HostSettings {
-  /** What TensorFlow computes on; `auto`: a GPU where there is one. */
-  device: 'auto' | 'gpu' | 'cpu'
+  device: DeviceChoice
   /** NVIDIA's id of the GPU to compute on ("GPU-…"), or its number in nvidia-smi's list; null: the first. */
   gpu: string | null
   /** Threads within one operation, and operations at once; null: TensorFlow takes one for each core. */
@@ -35,7 +45,6 @@ export interface HostSettings {
 /** What the process that computes is started with. */
 export type TrainerSettings = Pick<HostSettings, 'device' | 'gpu' | 'threads' | 'memory'>
 
-export const DEVICES = ['auto', 'gpu', 'cpu'] as const
 export const TEXT_SIZES = [90, 100, 110, 120] as const
 export const THREADS: Bounds = { minimum: 1, maximum: 1024 }
 /** GiB; TensorFlow and the program alone take nearly half of one. */

@@ -282,6 +282,16 @@ export interface TrainerRequest extends Request {
   place: Place | null
 }
 
+/**
+ * The trainer to its host: the GPU that it was to use by WebGPU does not compute, refused at the start or lost while it
+ * was used. Another device is to compute, in a new process.
+ */
+export interface WithoutGpu {
+  kind: 'refused' | 'lost'
+  /** In sentences. */
+  why: string
+}
+
 /** The host to the trainer: how much memory do you hold? */
 export interface MemoryQuestion {
   kind: 'memory'

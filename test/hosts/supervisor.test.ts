@@ -396,6 +396,44 @@ describe('other settings', () => {
     expect(tab.responses.filter(({ kind }) => kind === 'error')).toEqual([])
   })
 
+  describe('a GPU by WebGPU', () => {
+    const device = () => notices.at(-1)!.device
+
+    test('that is refused: another device computes, and says why', async () => {
+      vi.stubEnv('FIXTURE_GPU', 'refused')
+      supervise({ settings: { ...SETTINGS, device: 'webgpu' } }).start(null)
+      const tab = frontEnd()
+      tab.signal('a', 'answer')
+      expect(settingsOf(await tab.until('reply', 'a'))).toEqual(SETTINGS)
+      expect(states()).toEqual(['starting', 'starting', 'ready'])
+      expect(device()?.note).toContain('There is no GPU.')
+    })
+
+    test('that is lost: what ran is interrupted with the cause, and the next device goes on', async () => {
+      supervise({ settings: { ...SETTINGS, device: 'webgpu' } }).start(null)
+      const tab = frontEnd()
+      tab.signal('a', 'wait')
+      await tab.until('event', 'a')
+      tab.signal('b', 'lose the GPU')
+      for (const id of ['a', 'b'])
+        expect(await tab.until('error', id)).toMatchObject({
+          error: {
+            reason: 'interrupted',
+            message: expect.stringContaining('it was taken away. Run it again'),
+          },
+        })
+      tab.signal('c', 'answer')
+      expect(settingsOf(await tab.until('reply', 'c'))).toEqual(SETTINGS)
+      expect(states()).toEqual(['starting', 'ready', 'restarting', 'ready'])
+      expect(device()?.note).toContain('The GPU was lost')
+      // Whoever chooses it anew means it.
+      expect(supervisor.configure({ ...SETTINGS, device: 'cpu' })).toBe('now')
+      expect(supervisor.configure({ ...SETTINGS, device: 'webgpu' })).toBe('now')
+      tab.signal('d', 'answer')
+      expect(settingsOf(await tab.until('reply', 'd'))).toEqual({ ...SETTINGS, device: 'webgpu' })
+    })
+  })
+
   test('before the trainer is there they count from its start', async () => {
     supervise()
     expect(supervisor.configure({ ...SETTINGS, threads: 7 })).toBeNull()

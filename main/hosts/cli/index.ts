@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander'
 import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
 import { InputError, messageOf, suggestion } from '../../../shared/base/errors'
-import type { CliCommand, CliGroup, OptionTexts } from './command'
+import { DEVICES } from '../../../shared/protocol/host-settings'
+import { chooseDevice } from '../lab/chosen-device'
+import type { CliCommand, CliGroup, CommandOption, OptionTexts } from './command'
 import { COMMANDS } from './commands'
 import { RefusedInput, Stopped } from './job'
 import { oneLine } from './options'
@@ -13,6 +15,12 @@ const BAD_INPUT = 2
 const FAILED = 1
 /** As shells count what SIGINT ends. */
 const STOPPED = 130
+
+/** Of every command, before or after its name. */
+const DEVICE_OPTION: CommandOption = [
+  '--device <DEVICE>',
+  `what computes here, whatever the settings say: ${DEVICES.join(', ')}`,
+]
 
 /** Runs one command. @returns the exit code: 0 done, 2 bad input, 130 Ctrl+C, 1 anything else */
 export async function main(args: string[]): Promise<number> {
@@ -33,6 +41,11 @@ function createProgram(setCode: (code: number) => void): Command {
   program
     .description('A workbench for learning and researching why residual networks work.')
     .version(version)
+    .option(DEVICE_OPTION[0], DEVICE_OPTION[1])
+    .hook('preAction', () => {
+      const { device } = program.opts<{ device?: string }>()
+      if (device !== undefined) chooseDevice(device)
+    })
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${commanderLine(text)}\n`) })
     .showSuggestionAfterError()

@@ -8,6 +8,7 @@ import { limitMemory } from '../../trainer/engine/machine-memory'
 import { checkMemory } from '../../trainer/engine/memory'
 import { dataFolder } from '../../files/data-folder'
 import { createRecorder, type Recorder } from '../../runs/recorder'
+import { withChosenDevice } from '../lab/chosen-device'
 import { TERMINAL_WORDS } from '../lab/death'
 import { readSettings } from '../lab/settings'
 import { createSupervisor, type Supervisor } from '../lab/supervisor'
@@ -235,7 +236,7 @@ export function machineSettings(): HostSettings {
   const { settings, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
   limitMemory(settings.memory === null ? null : settings.memory * GIB)
-  return settings
+  return withChosenDevice(settings)
 }
 
 const keptWords = (type: JobType) => (isTrainingKind(type) ? 'What it has learned' : 'What was measured')

@@ -10,6 +10,7 @@ import {
   type Place,
   type Request,
   type Response,
+  type WithoutGpu,
 } from '../../../shared/protocol/protocol'
 import {
   DEFAULT_HOST_SETTINGS,
@@ -81,6 +82,8 @@ export function createSupervisor(options: SupervisorOptions) {
   let settings = options.settings ?? trainerSettings(DEFAULT_HOST_SETTINGS)
   /** The process was started with other settings; it is replaced when it has nothing to do. */
   let isOutdated = false
+  /** Why WebGPU does not compute though the settings ask for it, in sentences; empty: it does, or they do not. */
+  let gpuNote = ''
   /** The library to work with from the end of what runs now. */
   let next: TensorFlowLibrary | null = null
   /**
@@ -122,7 +125,7 @@ export function createSupervisor(options: SupervisorOptions) {
     }
     trainer = started
     started.onMessage((message) => {
-      if (trainer === started) receive(message as Message | MemoryReport)
+      if (trainer === started) receive(message as Message | MemoryReport | WithoutGpu)
     })
     started.onExit((how) => {
       if (trainer !== started) return
@@ -133,7 +136,8 @@ export function createSupervisor(options: SupervisorOptions) {
       timedOut = true
       started.kill()
     }, startMs)
-    started.send({ kind: 'configure', library, settings, isBackground })
+    const own = gpuNote ? { ...settings, device: 'auto' as const } : settings
+    started.send({ kind: 'configure', library, settings: own, isBackground })
   }
 
   function died(born: number, how: string) {
@@ -169,6 +173,19 @@ export function createSupervisor(options: SupervisorOptions) {
     shortLives = 0
     tell('starting', 'Loading the plain backend.')
     launch()
+  }
+
+  /** The next device computes, in a new process; what ran on a GPU that was lost is interrupted. */
+  function goOnWithoutGpu({ kind, why }: WithoutGpu) {
+    gpuNote = why
+    interruptAll(
+      `${why} Run it again, or go on with it where it can be: another device computes from now on. ` +
+        'In the settings WebGPU can be chosen anew.',
+    )
+    if (closed) return
+    recycled = false
+    tell(kind === 'lost' ? 'restarting' : 'starting', `${why} Another device is being made ready.`)
+    replace()
   }
 
   /** Quietly: nothing runs, and what comes meanwhile waits. */
@@ -223,13 +240,14 @@ export function createSupervisor(options: SupervisorOptions) {
     jobs.forEach((job) => answer(job, { message, reason: 'interrupted' }))
   }
 
-  function receive(message: Message | MemoryReport) {
+  function receive(message: Message | MemoryReport | WithoutGpu) {
+    if ('why' in message) return goOnWithoutGpu(message)
     if (message.kind === 'memory') return rest.heard(message, running.size === 0)
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       clearTimeout(startTimer)
       if (!recycled)
-        tell('ready', joined(message.message, libraryNote), {
+        tell('ready', joined(message.message, notes()), {
           device: message.device && noted(message.device),
         })
       recycled = false
@@ -259,7 +277,9 @@ export function createSupervisor(options: SupervisorOptions) {
 
   /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
   const noted = (device: DeviceStatus): DeviceStatus =>
-    libraryNote ? { ...device, note: joined(libraryNote, device.note) } : device
+    notes() ? { ...device, note: joined(notes(), device.note) } : device
+
+  const notes = (): string => joined(gpuNote, libraryNote)
 
   /** Hands a request to the trainer, under an id of the supervisor's own. */
   function pass(job: Job) {
@@ -355,6 +375,7 @@ export function createSupervisor(options: SupervisorOptions) {
       )
       if (isSame) return null
       settings = changed
+      gpuNote = ''
       if (!trainer) return null
       if (running.size > 0) {
         isOutdated = true

@@ -2,6 +2,7 @@ import { isTrainingKind } from '../../../shared/runs/run'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import type { Response } from '../../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../../runtime'
+import { withChosenDevice } from './chosen-device'
 import {
   createSupervisor,
   type JobRequest,
@@ -20,6 +21,8 @@ export interface TrainersOptions extends Omit<SupervisorOptions, 'settings' | 'i
   idleMs?: number
 }
 
+const settingsOf = (settings: HostSettings) => trainerSettings(withChosenDevice(settings))
+
 /** Who is asked for jobs. */
 export type JobTaker = Pick<Supervisor, 'request' | 'notice'>
 
@@ -32,7 +35,7 @@ export type Trainers = ReturnType<typeof createTrainers>
 export function createTrainers(options: TrainersOptions) {
   const { onTrainingNotice = () => {}, idleMs = IDLE_MS } = options
   let settings = options.settings
-  const first = createSupervisor({ ...options, settings: trainerSettings(settings) })
+  const first = createSupervisor({ ...options, settings: settingsOf(settings) })
   let second: Supervisor | null = null
   let idleTimer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -41,7 +44,7 @@ export function createTrainers(options: TrainersOptions) {
     if (!second) {
       second = createSupervisor({
         ...options,
-        settings: trainerSettings(settings),
+        settings: settingsOf(settings),
         onNotice: onTrainingNotice,
         isBackground: true,
       })
@@ -117,7 +120,7 @@ export function createTrainers(options: TrainersOptions) {
     /** As a supervisor's; jobs that run stay where they are. */
     configure(changed: HostSettings): 'now' | 'after the run' | null {
       settings = changed
-      const trainer = trainerSettings(changed)
+      const trainer = settingsOf(changed)
       const restarts = [first.configure(trainer), second?.configure(trainer) ?? null]
       return restarts.find((restart) => restart === 'after the run') ?? restarts[0] ?? restarts[1]
     },

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import type { DeviceChoice } from '../../../shared/protocol/host-settings'
 import { cudaEnvironment } from '../../runtime/cuda'
 
 const require = createRequire(import.meta.url)
@@ -8,7 +9,7 @@ export interface Wishes {
   /** Threads within one operation, and operations at once; null or left out: one for each core. */
   threads?: number | null
   /** Left out: a GPU where there is one. */
-  device?: 'auto' | 'gpu' | 'cpu'
+  device?: DeviceChoice
   /** NVIDIA's id of the GPU, or its number; null or left out: the first. */
   gpu?: string | null
 }

@@ -23,7 +23,7 @@ export interface Device {
 
 export interface Backend {
   tf: typeof Tf
-  kind: 'tensorflow' | 'cpu'
+  kind: 'tensorflow' | 'webgpu' | 'cpu'
   device: Device
   binding: NodeBinding | null
   /** Loads a step's graph, a SavedModel, and gives its number in the binding; null: steps run as written. */

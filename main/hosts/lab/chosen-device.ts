@@ -1,0 +1,16 @@
+import { choice } from '../../../shared/base/check'
+import { DEVICES, type HostSettings } from '../../../shared/protocol/host-settings'
+
+/** In the environment: what computes in this process, whatever the settings of the machine say (`DEVICES`). */
+const VARIABLE = 'RESIDUAL_LAB_DEVICE'
+
+/** Settings as they count in this process. @throws InputError for a device that there is not */
+export function withChosenDevice<S extends Pick<HostSettings, 'device'>>(settings: S): S {
+  const device = process.env[VARIABLE]
+  return device ? { ...settings, device: choice(device, VARIABLE, DEVICES) } : settings
+}
+
+/** What the command line asks for: in force in this process from now on. @throws InputError as above */
+export function chooseDevice(device: string): void {
+  process.env[VARIABLE] = choice(device, '--device', DEVICES)
+}

@@ -1,0 +1,137 @@
+import type * as Tf from '@tensorflow/tfjs'
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import type { Backend } from './index'
+import { wrongAnswer } from './known-answer'
+
+/** Found, or why not, in one sentence. `lost`: kept with the reason when the GPU goes. */
+export type FoundGpu = { backend: Backend; lost: Promise<string> } | { refused: string }
+
+/** TensorFlow.js and its WebGPU backend, as whoever asks has loaded them. */
+export interface GpuPackages {
+  tf: typeof Tf
+  WebGPUBackend: typeof WebGPUBackend
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i
+const GIB = 2 ** 30
+
+/**
+ * A GPU that WebGPU reaches, as a backend, after it has given a known answer. What goes wrong on it (no memory, a
+ * buffer beyond its limits, the device lost) fails the reading that would have given a wrong number.
+ * @param gpu Chromium's `navigator.gpu`, or Dawn's
+ * @param load called where there is an adapter that may be used
+ * @param allowsSoftware whether an adapter that computes on the CPU will do
+ */
+export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware: boolean): Promise<FoundGpu> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) return { refused: 'WebGPU finds no GPU on this machine, or no driver for it.' }
+  const { info } = adapter
+  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || '(unnamed)'
+  const isSoftware = isFallback(adapter) || SOFTWARE.test(`${name} ${info.architecture} ${info.device}`)
+  if (isSoftware && !allowsSoftware)
+    return {
+      refused:
+        `WebGPU finds no GPU but one made of software (${name}), which is slower than the CPU; ` +
+        'the device webgpu-software uses it all the same.',
+    }
+  const { tf, WebGPUBackend } = load()
+  const device = await adapter.requestDevice({ requiredLimits: limitsOf(adapter) })
+  const backend = new WebGPUBackend(device, info)
+  const lost = device.lost.then(
+    ({ message, reason }) => message.split('\n')[0] || reason || 'no reason was given',
+  )
+  watch(backend, device, lost, name)
+  tf.removeBackend('webgpu')
+  tf.registerBackend('webgpu', () => backend)
+  await tf.setBackend('webgpu')
+  // What is said to compute on the GPU does, small tensors too.
+  tf.env().set('WEBGPU_CPU_FORWARD', false)
+  const wrong = await wrongAnswer(tf)
+  if (wrong) {
+    tf.removeBackend('webgpu')
+    return { refused: `The GPU (${name}) gives wrong results through WebGPU: ${wrong}.` }
+  }
+  const version = tf.version.tfjs
+  const note = isSoftware
+    ? 'This adapter is made of software: it computes on the CPU, and slower than TensorFlow.'
+    : null
+  const description = `GPU ${name}, WebGPU, TensorFlow.js ${version}`
+  return {
+    lost,
+    backend: {
+      tf,
+      kind: 'webgpu',
+      device: { name: `GPU ${name}`, version, description, note },
+      binding: null,
+      loadGraph: null,
+    },
+  }
+}
+
+/** Where the sign stands differs between versions of WebGPU. */
+const isFallback = (adapter: GPUAdapter): boolean =>
+  [adapter.info, adapter].some((one) => (one as { isFallbackAdapter?: boolean }).isFallbackAdapter)
+
+/** As much as the adapter has: what tfjs-backend-webgpu asks for itself. */
+function limitsOf({ limits }: GPUAdapter): Record<string, number> {
+  const wanted = [
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeWorkgroupsPerDimension',
+    'maxStorageBufferBindingSize',
+    'maxBufferSize',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeInvocationsPerWorkgroup',
+  ] as const
+  return Object.fromEntries(wanted.map((name) => [name, limits[name]]))
+}
+
+const SCOPES = ['validation', 'out-of-memory', 'internal'] as const
+
+/**
+ * WebGPU goes on with zeros after an error that nobody asks for: so each reading asks whether there was one since the
+ * last, and rejects. It rejects, too, when the device is lost: a reading under way may never end then.
+ */
+function watch(backend: WebGPUBackend, device: GPUDevice, lost: Promise<string>, name: string): void {
+  let reason: string | null = null
+  const gone = lost.then((why): never => {
+    reason = why
+    throw lostError(name, why)
+  })
+  // Heard by whoever reads; nobody may be reading.
+  gone.catch(() => {})
+  const read = backend.read.bind(backend)
+  const begin = () => SCOPES.forEach((scope) => device.pushErrorScope(scope))
+  const trouble = async () => {
+    const found = await Promise.all(SCOPES.map(() => device.popErrorScope()))
+    return found.find((error) => error !== null) ?? null
+  }
+  begin()
+  backend.read = async (dataId) => {
+    if (reason !== null) throw lostError(name, reason)
+    // It hands all that was asked for to the GPU before it waits.
+    const values = read(dataId)
+    const found = trouble()
+    begin()
+    // Where the first to settle is a failure, the other's is no news.
+    values.catch(() => {})
+    const error = await Promise.race([found, gone])
+    if (error) throw new Error(whyRefused(error, name, device, backend))
+    return Promise.race([values, gone])
+  }
+}
+
+const lostError = (name: string, why: string) => new Error(`The GPU (${name}) was lost: ${why}.`)
+
+/** What the GPU refused, with numbers to choose from where it is memory. */
+function whyRefused(error: GPUError, name: string, device: GPUDevice, backend: WebGPUBackend): string {
+  const [first, second = ''] = error.message.split('\n').filter(Boolean)
+  const what = /^\w+:$/.test(first) ? second : first
+  if (!/memory|buffer size|exceeds|allocat/i.test(error.message))
+    return `The GPU (${name}) refused a calculation: ${what}`
+  const gib = (bytes: number) => `${(bytes / GIB).toPrecision(3)} GiB`
+  const { numBytesInGPU } = backend.memory()
+  return (
+    `The GPU (${name}) has not enough memory: ${gib(numBytesInGPU)} of tensors were to be on it, and a single one ` +
+    `may have ${gib(device.limits.maxStorageBufferBindingSize)}; half the batch, width or replicas needs about half`
+  )
+}
