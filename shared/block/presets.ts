@@ -63,6 +63,13 @@ export const PRESETS: readonly BlockGraph[] = [
     ['relu', { linear: 1 / 4 }, 'relu', { linear: 1 / 4 }, 'relu', 'linear'],
   ),
   residual(
+    'relu-after-addition',
+    'ReLU after addition',
+    'The original without norms: its second ReLU is on the stream, so nothing there is negative.',
+    ['linear', 'relu', 'linear'],
+    ['relu'],
+  ),
+  residual(
     'original',
     'Original (He et al. 2015)',
     'Normalised branch, and a ReLU after the sum: the skip connection is not an identity.',
@@ -102,6 +109,7 @@ const SOURCES: Readonly<Record<string, readonly Reference[]>> = {
   'relu-linear': [PAPERS.prince2023],
   practical: [PAPERS.prince2023],
   bottleneck: [PAPERS.he2016deep],
+  'relu-after-addition': [PAPERS.he2016deep],
   original: [PAPERS.he2016deep],
   'bn-after-addition': [PAPERS.he2016identity],
   'relu-before-addition': [PAPERS.he2016identity],

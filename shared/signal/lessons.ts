@@ -1,6 +1,6 @@
 import { formatNumber, joinWords } from '../base/format'
 import type { BlockGraph } from '../graph/block-graph'
-import { sumsOf } from '../block/branches'
+import { streamRelus, sumsOf } from '../block/branches'
 import { remedyTitle, shortTitle } from '../network/series-names'
 import type { Experiment, SettingKey } from '../settings/experiment'
 import { withoutSwept } from '../settings/sweep'
@@ -16,7 +16,7 @@ export interface Lesson {
   text: string
 }
 
-export type LessonName = 'variance' | 'batch-norm'
+export type LessonName = 'variance' | 'batch-norm' | 'relu-on-stream'
 
 /** What a lesson reads of a series that is measured to both ends: means over the networks, k = 0..L. */
 export interface LessonSeries extends Record<Quantity, ArrayLike<number>> {
@@ -98,6 +98,15 @@ const LESSONS: readonly {
       },
     },
   },
+  {
+    id: 'relu-on-stream',
+    sentence: streamReluSentence,
+    experiment: {
+      label: 'Compare ReLUs on stream and branch',
+      show: 'q',
+      changes: { ...SETTING, block: ['relu-after-addition', 'practical'], remedies: ['rsqrt2'] },
+    },
+  },
 ]
 
 const titleOf = ({ blockTitle }: LessonSeries) => shortTitle(blockTitle)
@@ -175,5 +184,43 @@ function batchNormSentence(series: readonly LessonSeries[]): string | null {
   return (
     `${claim}: over ${depth} blocks of ${titleOf(bare)} q and, on its way back, p change by ${ends(bare)} without ` +
     `a remedy, ${joinWords(others.map((one) => `${ends(one)} with ${remedyTitle(one.remedy)}`))}.`
+  )
+}
+
+// ---- Nonlinearities belong on the branch --------------------------------------------------------------------
+
+/** From this mean on, as a share of the root mean square, it is worth the word. */
+const PUSHED = 0.25
+
+/**
+ * A ReLU on the stream takes what is negative off it, at every block: the stream's mean grows to a share of its root
+ * mean square, and with it the part of q that all samples share. In numbers, beside a block whose ReLUs stand on the
+ * branch alone, with the same remedy.
+ */
+function streamReluSentence(series: readonly LessonSeries[]): string | null {
+  const depth = (one: LessonSeries) => one.q.length - 1
+  const mean = (one: LessonSeries) => one.m[depth(one)] / Math.sqrt(one.q[depth(one)])
+  const shared = (one: LessonSeries) => 1 - one.v[depth(one)] / one.q[depth(one)]
+  const pushed = series.find((one) => streamRelus(one.graph).length > 0 && mean(one) > PUSHED)
+  if (!pushed) return null
+  const other = series.find(
+    (one) =>
+      one.remedy === pushed.remedy &&
+      !streamRelus(one.graph).length &&
+      one.graph.nodes.some(({ op }) => op === 'relu') &&
+      Math.abs(mean(one)) < mean(pushed) &&
+      shared(one) < shared(pushed),
+  )
+  const percent = (share: number) => `${formatNumber(100 * share, 2)} %`
+  const own =
+    `after ${depth(pushed)} blocks the mean of a unit is ${formatNumber(mean(pushed), 2)} of the root mean square, ` +
+    `and ${percent(shared(pushed))} of q is what all samples share`
+  const beside = other
+    ? `; in ${titleOf(other)}, whose ReLUs are on the branch, ${formatNumber(mean(other), 2)} and ` +
+      percent(shared(other))
+    : ''
+  return (
+    `Nonlinearities belong on the branch: the ReLU on the stream of ${titleOf(pushed)} lets nothing negative ` +
+    `through, so ${own}${beside}.`
   )
 }

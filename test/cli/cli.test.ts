@@ -161,7 +161,7 @@ test('theory is null where it has no answer, and says why', () => {
 
 test('presets lists blocks and remedies', () => {
   const { blocks, remedies } = JSON.parse(run('presets', '--json').stdout)
-  expect(blocks).toHaveLength(9)
+  expect(blocks).toHaveLength(10)
   expect(remedies.map((r: { name: string }) => r.name)).toContain('skipinit')
   expect(run('presets').stdout).toContain('full-preactivation')
 })

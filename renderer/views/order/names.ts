@@ -2,6 +2,7 @@ import { orderingTitle } from '../../../shared/order/set'
 
 /** Titles that are too long for a chip. */
 const CHIP_NAMES: Record<string, string> = {
+  'relu-after-addition': 'ReLU after +',
   'bn-after-addition': 'BN after +',
   'relu-before-addition': 'ReLU before +',
   'relu-only-preactivation': 'ReLU pre-act',

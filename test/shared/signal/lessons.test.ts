@@ -94,12 +94,43 @@ describe('batch norm is one remedy', () => {
   })
 })
 
-test.each(['variance', 'batch-norm'] as const)('the experiment of %s is valid, and known as it', (id) => {
-  const stages = { stages: [{ blocks: 3, width: 16, stride: 1 as const }], shortcut: 'A' as const }
-  const own = { ...openingExperiment(), seed: 7, gain: 0.5, network: stages }
-  const shown = withLesson(own, id)
-  expect(parseExperiment(JSON.parse(JSON.stringify(shown)))).toEqual(shown)
-  expect(shown.seed).toBe(7)
-  expect([isLesson(own, id), isLesson(shown, id)]).toEqual([false, true])
-  expect(lessonExperiment(id).label).not.toBe('')
+describe('nonlinearities belong on the branch', () => {
+  const ends = (q: number, v: number, m: number): Partial<LessonSeries> => {
+    const flat = (value: number) => type2().q.map(() => value)
+    return { q: flat(q), v: flat(v), m: flat(m) }
+  }
+
+  test('a ReLU on the stream, beside one on the branch with the same remedy', () => {
+    const all = series({ block: ['relu-after-addition', 'practical'], remedies: ['rsqrt2'] }, [
+      ends(4, 1, 1.2),
+      ends(4, 3, -0.02),
+    ])
+    expect(textOf(all, 'relu-on-stream')).toBe(
+      'Nonlinearities belong on the branch: the ReLU on the stream of ReLU after addition lets nothing negative ' +
+        'through, so after 10 blocks the mean of a unit is 0.60 of the root mean square, and 75 % of q is what all ' +
+        'samples share; in Type 3, whose ReLUs are on the branch, −0.010 and 25 %.',
+    )
+    expect(textOf(all.slice(0, 1), 'relu-on-stream')).toMatch(/75 % of q is what all samples share\.$/)
+  })
+
+  test('nothing where no ReLU is on the stream, or its mean is small', () => {
+    expect(textOf(series({ block: ['practical'] }, [ends(4, 1, 1.2)]), 'relu-on-stream')).toBeUndefined()
+    expect(textOf(series({ block: ['original'] }, [ends(4, 3, 0.2)]), 'relu-on-stream')).toBeUndefined()
+    expect(textOf(series({ block: ['original'] }, [ends(4, 1, 1.2)]), 'relu-on-stream')).toContain(
+      'of Original',
+    )
+  })
 })
+
+test.each(['variance', 'batch-norm', 'relu-on-stream'] as const)(
+  'the experiment of %s is valid, and known as it',
+  (id) => {
+    const stages = { stages: [{ blocks: 3, width: 16, stride: 1 as const }], shortcut: 'A' as const }
+    const own = { ...openingExperiment(), seed: 7, gain: 0.5, network: stages }
+    const shown = withLesson(own, id)
+    expect(parseExperiment(JSON.parse(JSON.stringify(shown)))).toEqual(shown)
+    expect(shown.seed).toBe(7)
+    expect([isLesson(own, id), isLesson(shown, id)]).toEqual([false, true])
+    expect(lessonExperiment(id).label).not.toBe('')
+  },
+)
