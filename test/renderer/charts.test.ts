@@ -1,24 +1,11 @@
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findChromium } from '../e2e/browser-host'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { byId } from '../e2e/layout'
-import { standInServer } from './stand-in-server'
+import { standInBrowser } from './stand-in-browser'
 
 // A chart is built once, and brought up to date after that: building it takes longer than a screen frame has.
 
-const executablePath = findChromium()
-let server: Awaited<ReturnType<typeof standInServer>>
-let browser: Browser
-
-beforeAll(async () => {
-  if (!executablePath) return
-  server = await standInServer()
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-})
-afterAll(async () => {
-  await browser?.close()
-  await server?.close()
-})
+const chromium = standInBrowser()
 
 /** What Chart.js keeps on a canvas for as long as a chart lives there, for the charts of the view. */
 const remember = (page: Page) =>
@@ -43,9 +30,9 @@ const choose = async (page: Page, segments: string, value: string) => {
 test('another model is drawn by the chart that is there; another theme by another chart', async ({
   skip,
 }) => {
-  if (!executablePath) return skip('no Chromium on the PATH')
-  const page = await browser.newPage()
-  await page.goto(server.url)
+  if (chromium.missing) return skip(chromium.missing)
+  const page = await chromium.browser.newPage()
+  await page.goto(chromium.url)
   await expect.poll(() => page.locator('canvas').count()).toBe(2)
   await expect.poll(() => byId(page, 'status').getAttribute('data-state')).toBe('idle')
   expect(await remember(page)).toBe(2)
