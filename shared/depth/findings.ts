@@ -1,4 +1,4 @@
-import { capital, formatNumber } from '../base/format'
+import { capital, counted, formatNumber } from '../base/format'
 import { networkTitle } from '../network/series-names'
 import type { DepthNetwork } from './cells'
 import { networkValues, type DepthCells, type Samples } from './curves'
@@ -173,4 +173,4 @@ function range(cells: readonly DepthCell[]): string {
 /** 31.2 %, 0 %; words where networks have no finite numbers left. */
 const percent = (share: number) => (Number.isFinite(share) ? `${formatNumber(100 * share)} %` : 'diverged')
 
-const blocks = (count: number) => `${count} ${count === 1 ? 'block' : 'blocks'}`
+const blocks = (count: number) => counted(count, 'block')

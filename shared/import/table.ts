@@ -1,3 +1,4 @@
+import { counted } from '../base/format'
 import type { ExpectedArray } from './expected'
 import type { Matching } from './match'
 
@@ -69,5 +70,3 @@ export function provenWords(difference: number | null): string[] {
   const share = difference.toExponential(1)
   return [`Its outputs differ from those that the export was proven with by ${share} of the largest.`]
 }
-
-const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`
