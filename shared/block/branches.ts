@@ -28,18 +28,10 @@ export function mainSums(graph: BlockGraph): SumNode[] {
   return sums.filter((sum) => !sums.some((other) => other !== sum && branchNodes(graph, other).includes(sum)))
 }
 
-/** ReLUs that the stream goes through after a sum: on the branch of none. */
+/** ReLUs that the stream goes through, from block to block: on the branch of no sum. */
 export function streamRelus(graph: BlockGraph): GraphNode[] {
-  const sums = sumsOf(graph)
-  const onBranches = new Set(sums.flatMap((sum) => branchNodes(graph, sum)))
-  const onStream = ancestors(graph, graph.output).add(graph.output)
-  return graph.nodes.filter(
-    (node) =>
-      node.op === 'relu' &&
-      onStream.has(node.id) &&
-      !onBranches.has(node) &&
-      sums.some((sum) => ancestors(graph, node.id).has(sum.id)),
-  )
+  const onBranches = new Set(sumsOf(graph).flatMap((sum) => branchNodes(graph, sum)))
+  return graph.nodes.filter((node) => node.op === 'relu' && !onBranches.has(node))
 }
 
 /** The layers of a sum's branch that are not in the branch of a sum inside it. */

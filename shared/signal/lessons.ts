@@ -1,4 +1,4 @@
-import { formatNumber, joinWords } from '../base/format'
+import { counted, formatNumber, joinWords } from '../base/format'
 import type { BlockGraph } from '../graph/block-graph'
 import { streamRelus, sumsOf } from '../block/branches'
 import { remedyTitle, shortTitle } from '../network/series-names'
@@ -23,6 +23,8 @@ export interface LessonSeries extends Record<Quantity, ArrayLike<number>> {
   blockTitle: string
   block: string
   remedy: string
+  /** Why the remedy left the block as it was. */
+  note: string | null
   /** The block with the remedy. */
   graph: BlockGraph
   /** v in theory; null: there is none. */
@@ -111,6 +113,8 @@ const LESSONS: readonly {
 
 const titleOf = ({ blockTitle }: LessonSeries) => shortTitle(blockTitle)
 const times = (ratio: number) => `×${formatNumber(ratio)}`
+/** "20 blocks". */
+const lengthOf = ({ q }: LessonSeries) => counted(q.length - 1, 'block')
 
 // ---- “The variance doubles” ---------------------------------------------------------------------------------
 
@@ -157,34 +161,42 @@ function varianceSentence(series: readonly LessonSeries[]): string | null {
 // ---- Batch norm is one remedy -------------------------------------------------------------------------------
 
 const normalises = ({ graph }: LessonSeries) => graph.nodes.some(({ op }) => op === 'batch-norm')
+/** Whether it normalises by the remedy: one that finds a norm leaves the block as it is, and says so. */
+const isAdded = (one: LessonSeries) => one.remedy === 'batch-norm' && one.note === null
 
 /** Networks named in one sentence. */
 const MOST_NAMED = 5
 
 /** The same block with batch norm and without, in numbers; of a block that has it built in, what it is there for. */
 function batchNormSentence(series: readonly LessonSeries[]): string | null {
-  const normalised = series.filter(normalises)
-  if (!normalised.length) return null
   const claim = 'Batch norm is one remedy, not part of what a residual block is'
-  const by = normalised.find(({ remedy }) => remedy === 'batch-norm')
-  const built = normalised.find(({ remedy }) => remedy !== 'batch-norm')
-  const block = (by ?? built)!.block
-  const same = series.filter((one) => one.block === block).slice(0, MOST_NAMED)
-  const depth = same[0].q.length - 1
-  const ends = ({ q, p }: LessonSeries) => `${times(q[depth] / q[0])} and ${times(p[0] / p[depth])}`
-  const bare = same.find((one) => one.remedy === 'none' && !normalises(one))
-  if (!by || !bare) {
-    const has = (by ?? built)!
+  const bareOf = ({ block }: LessonSeries) =>
+    series.find((one) => one.block === block && one.remedy === 'none' && !normalises(one))
+  const by = series.find((one) => isAdded(one) && bareOf(one))
+  if (by) {
+    const bare = bareOf(by)!
+    const others = series.filter((one) => one.block === by.block && one !== bare && one !== by)
+    const remedied = [by, ...others.slice(0, MOST_NAMED - 2)]
     return (
-      `${claim}: ${titleOf(has)} has it ${by ? 'as its remedy' : 'built in'}; over ${depth} blocks q and, on ` +
-      `its way back, p change by ${ends(has)}.`
+      `${claim}: over ${lengthOf(bare)} of ${titleOf(bare)} q and, on its way back, p change by ${endsOf(bare)} ` +
+      `without a remedy, ${joinWords(remedied.map((one) => `${endsOf(one)} with ${remedyTitle(one.remedy)}`))}.`
     )
   }
-  const others = same.filter((one) => one !== bare)
+  const has = series.find(normalises)
+  if (!has) return null
+  const other = has.remedy === 'none' || has.remedy === 'batch-norm' ? '' : ` with ${remedyTitle(has.remedy)}`
   return (
-    `${claim}: over ${depth} blocks of ${titleOf(bare)} q and, on its way back, p change by ${ends(bare)} without ` +
-    `a remedy, ${joinWords(others.map((one) => `${ends(one)} with ${remedyTitle(one.remedy)}`))}.`
+    `${claim}: ${titleOf(has)} has it ${isAdded(has) ? 'as its remedy' : 'built in'}; over ${lengthOf(has)}` +
+    `${other} q and, on its way back, p change by ${endsOf(has)}.`
   )
+}
+
+/** What q and p have changed by on their way through all blocks; numbers may have ended before. */
+function endsOf({ q, p }: LessonSeries): string {
+  const none = 'no finite factor'
+  const ratios = [q[q.length - 1] / q[0], p[0] / p[p.length - 1]]
+  if (!ratios.some(Number.isFinite)) return none
+  return ratios.map((ratio) => (Number.isFinite(ratio) ? times(ratio) : none)).join(' and ')
 }
 
 // ---- Nonlinearities belong on the branch --------------------------------------------------------------------
@@ -213,7 +225,7 @@ function streamReluSentence(series: readonly LessonSeries[]): string | null {
   )
   const percent = (share: number) => `${formatNumber(100 * share, 2)} %`
   const own =
-    `after ${depth(pushed)} blocks the mean of a unit is ${formatNumber(mean(pushed), 2)} of the root mean square, ` +
+    `after ${lengthOf(pushed)} the mean of a unit is ${formatNumber(mean(pushed), 2)} of the root mean square, ` +
     `and ${percent(shared(pushed))} of q is what all samples share`
   const beside = other
     ? `; in ${titleOf(other)}, whose ReLUs are on the branch, ${formatNumber(mean(other), 2)} and ` +

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openingExperiment, parseExperiment } from '../../../shared/experiment/experiment'
+import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { seriesGraphs } from '../../../shared/network/series'
 import type { Experiment } from '../../../shared/settings/experiment'
 import {
@@ -92,6 +93,29 @@ describe('batch norm is one remedy', () => {
     )
     expect(textOf(series({ remedies: ['none', 'layer-norm'] }), 'batch-norm')).toBeUndefined()
   })
+
+  test('what the remedy finds in a block is built in; the block that it was added to is compared', () => {
+    const remedies = ['none', 'rsqrt2', 'batch-norm']
+    const found = series({ block: ['original'], remedies })
+    for (const all of [found, found.slice(2)])
+      expect(textOf(all, 'batch-norm')).toContain('Original has it built in; over 10 blocks q and')
+    expect(textOf(found.slice(1), 'batch-norm')).toContain(
+      'Original has it built in; over 10 blocks with 1/√2 q and',
+    )
+    expect(textOf(series({ block: ['original', 'relu-linear'], remedies }), 'batch-norm')).toContain(
+      'over 10 blocks of Type 2 q and',
+    )
+    expect(textOf(series({ remedies: ['batch-norm'] }), 'batch-norm')).toContain('has it as its remedy; over')
+  })
+
+  test('one block, and numbers that end', () => {
+    const values = { q: [1, Infinity], p: [NaN, 1] }
+    const all = series({ remedies: ['none', 'batch-norm'] }, [values, { q: [1, 2], p: [Infinity, 1] }])
+    expect(textOf(all, 'batch-norm')).toContain(
+      'over 1 block of Type 2 q and, on its way back, p change by no finite factor without a remedy, ' +
+        '×2.00 and no finite factor with batch norm.',
+    )
+  })
 })
 
 describe('nonlinearities belong on the branch', () => {
@@ -111,6 +135,20 @@ describe('nonlinearities belong on the branch', () => {
         'samples share; in Type 3, whose ReLUs are on the branch, −0.010 and 25 %.',
     )
     expect(textOf(all.slice(0, 1), 'relu-on-stream')).toMatch(/75 % of q is what all samples share\.$/)
+  })
+
+  test('a ReLU that branch and skip both come from is on the stream', () => {
+    const drawn: BlockGraph = {
+      ...{ name: 'drawn', title: 'Drawn', description: '', output: 'sum' },
+      nodes: [
+        { id: 'relu', op: 'relu', inputs: ['input'] },
+        { id: 'linear', op: 'linear', inputs: ['relu'], units: 1 },
+        { id: 'sum', op: 'sum', inputs: ['relu', 'linear'] },
+      ],
+    }
+    const all = series({ block: ['relu-after-addition', drawn] }, [ends(4, 1, 1.2), ends(4, 3, 0.2)])
+    expect(textOf(all, 'relu-on-stream')).not.toContain('Drawn')
+    expect(textOf([series({ block: [drawn] }, [ends(4, 1, 1.2)])[0]], 'relu-on-stream')).toContain('of Drawn')
   })
 
   test('nothing where no ReLU is on the stream, or its mean is small', () => {
