@@ -7,9 +7,10 @@ import { createControl } from '../../main/trainer/engine/control'
 import { prepareSeries } from '../../main/trainer/engine/prepared-series'
 import { seriesHeaders, withFiniteWidth } from '../../main/trainer/engine/series-theory'
 import { measureSignal } from '../../main/trainer/engine/signal'
-import { theoriesHere } from '../../main/trainer/engine/theories'
+import { noTheories, theoriesHere } from '../../main/trainer/engine/theories'
 import { theoriesFrom } from '../../main/trainer/theory-channel'
 import type { SignalEvent } from '../../shared/protocol/protocol'
+import { PENDING_THEORY } from '../../shared/theory/series'
 import { defaultExperiment } from '../../shared/settings/table'
 import { testBackend } from './backend'
 
@@ -89,5 +90,17 @@ describe('a measurement', () => {
     expect(told.map((event) => event.series)).toEqual([0, 1, 2, 3])
     expect(told.map(({ theory }) => theory)).toEqual(limits.map(({ theory }) => theory))
     expect(series.map(({ theory }) => theory)).toEqual(whole.map(({ theory }) => theory))
+  })
+
+  test('of which nobody looks at theory computes none, and is the same', async () => {
+    const events: SignalEvent[] = []
+    const measure = (emit: (event: SignalEvent) => void, ask = theoriesHere) =>
+      measureSignal(backend, experiment, createControl(), emit, undefined, ask)
+    const { series } = await measure((event) => events.push(event), noTheories)
+    expect(events.map(({ type }) => type)).not.toContain('theory')
+    const { series: asked } = await measure(() => {})
+    const bare = ({ theory: _theory, seconds: _seconds, ...one }: (typeof series)[number]) => one
+    expect(series.map(bare)).toEqual(asked.map(bare))
+    expect(series.map(({ theory }) => theory)).toEqual(series.map(() => PENDING_THEORY))
   })
 })

@@ -15,6 +15,7 @@ import { checkMemory, trainMemory } from './memory'
 import { prepareSeries } from './prepared-series'
 import type { RunFolder } from './run-folder'
 import { measureSignal } from './signal'
+import { noTheories } from './theories'
 import { trainNetworks } from './train'
 
 export interface DepthOptions {
@@ -126,7 +127,7 @@ async function trainCell(
   { place, until }: { place: CellPlace | null; until: number },
 ): Promise<UnfinishedCell & { finished: boolean }> {
   const prepared = prepareSeries(experiment)
-  const signal = await measureSignal(backend, experiment, control, () => {})
+  const signal = await measureSignal(backend, experiment, control, () => {}, undefined, noTheories)
   if (!signal.finished) throw new Stopped()
   const { p } = signal.series[0]
   const started = performance.now()
@@ -140,7 +141,7 @@ async function trainCell(
       const { step, learningRate, series: all } = event
       emit({ type: 'cell-evaluated', series, depth, step, learningRate, ...all[0] })
     },
-    { prepared, place: place?.folder ?? null, until, shatteringAtEnds: true },
+    { prepared, place: place?.folder ?? null, until, shatteringAtEnds: true, isPart: true },
   )
   if (!trained.finished && trained.steps === 0) throw new Stopped()
   const [{ parameters, evaluations, failure }] = trained.series

@@ -59,7 +59,7 @@ export async function lesionsOfTrained(
   const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
     if (event.type === 'progress') emit(event)
   }
-  const options = { after, prepared, place: job.place }
+  const options = { after, prepared, place: job.place, isPart: true }
   const { finished } = await trainNetworks(backend, experiment, control, onlyProgress, options)
   return finished
 }

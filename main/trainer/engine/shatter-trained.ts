@@ -80,7 +80,7 @@ export async function shatterOfTrained({
   const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
     if (event.type === 'progress') emit(event)
   }
-  const options = { after, prepared, place }
+  const options = { after, prepared, place, isPart: true }
   const { finished } = await trainNetworks(backend, experiment, control, onlyProgress, options)
   return { finished, x, references, series }
 }

@@ -15,6 +15,9 @@ export interface Theories {
 /** Begins with an experiment's theories. @param prepared all of its series */
 export type AskTheories = (experiment: Experiment, prepared: readonly PreparedSeries[]) => Theories
 
+/** Nobody looks at theory: series keep `PENDING_THEORY`. */
+export const noTheories: AskTheories = () => ({ come: () => [], rest: () => [], end: () => {} })
+
 /** In this thread: the limits when they are first asked for, what single networks show after the picture. */
 export const theoriesHere: AskTheories = (experiment, prepared) => {
   let turn = () => {}

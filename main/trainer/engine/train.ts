@@ -4,7 +4,7 @@ import { InputError } from '../../../shared/base/errors'
 import { dataSetOf } from '../../../shared/data/samples'
 import { targetDeviation } from '../../../shared/data/targets'
 import type { Experiment } from '../../../shared/settings/experiment'
-import type { TrainEvent } from '../../../shared/protocol/protocol'
+import type { StartedEvent, TrainEvent } from '../../../shared/protocol/protocol'
 import type { TrainResult } from '../../../shared/protocol/jobs/train'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { keepTraining, resumeTraining } from './checkpoint/training-checkpoint'
@@ -33,6 +33,8 @@ export interface TrainOptions {
   place?: RunFolder | null
   /** Gradients are measured at the first and the last evaluation, also where the experiment does not say so. */
   shatteringAtEnds?: boolean
+  /** Of another job, which says itself how it starts: `started` is not told, for which theory would be computed. */
+  isPart?: boolean
   /** Instead of the evaluations: what is done with the trained networks before they go. */
   after?: (networks: readonly TrainableSeries[]) => Promise<void>
 }
@@ -56,12 +58,12 @@ export async function trainNetworks(
     until = Infinity,
     place = null,
     shatteringAtEnds = false,
+    isPart = false,
     prepared = prepareSeries(experiment),
   }: TrainOptions = {},
 ): Promise<TrainResult> {
   checkLabels(experiment)
   checkMemory(trainMemory(experiment, prepared))
-  const headers = seriesHeaders(experiment, prepared)
   const { patience } = experiment
   // Networks that are only looked at are trained no further, also where their training was stopped.
   const steps = place?.isReadOnly ? 0 : Math.min(experiment.steps, until)
@@ -96,9 +98,7 @@ export async function trainNetworks(
   }
   try {
     if (weights) checkSize(networks)
-    const device = deviceStatus(backend)
-    const deviation = targetDeviation(dataSetOf(experiment))
-    emit({ type: 'started', device, experiment, series: headers, targetDeviation: deviation })
+    if (!isPart) emit(startedEvent(backend, experiment, prepared))
     const before = await resumeTraining(place, experiment, networks)
     if (before) training.goOnFrom(before)
     const progress = new Progress(steps, 'steps', emit, training.step)
@@ -133,6 +133,17 @@ export async function trainNetworks(
   } finally {
     training.dispose()
   }
+}
+
+function startedEvent(
+  backend: Backend,
+  experiment: Experiment,
+  prepared: readonly PreparedSeries[],
+): StartedEvent {
+  const device = deviceStatus(backend)
+  const series = seriesHeaders(experiment, prepared)
+  const deviation = targetDeviation(dataSetOf(experiment))
+  return { type: 'started', device, experiment, series, targetDeviation: deviation }
 }
 
 /** @throws InputError when the trained parameters would be too many to send */
