@@ -10,7 +10,7 @@ import { presetNamed } from '../../../shared/block/presets'
 import { parseExperiment, trainingExperiment } from '../../../shared/experiment/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
 
-// One backend in a process of its own: `node gpu.cjs BACKEND WHAT` prints one JSON document.
+// One backend in a process of its own: `node gpu.mjs BACKEND WHAT` prints one JSON document.
 
 const [kind, what] = process.argv.slice(2)
 
