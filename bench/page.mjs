@@ -62,7 +62,8 @@ function machines(parts) {
         : ''),
     table([['part', 'date', 'load before it', 'run'], ...rows]),
     'Load: the mean number of busy processes in the minute before the part began. Where it is near or above the ' +
-      'number of cores, something else ran, and even ratios are rough.',
+      'number of cores, something else ran, and even ratios are rough. A small run asks fewer questions in fewer ' +
+      'rounds: its figures show that all of it runs, and little more.',
   ]
 }
 
@@ -274,16 +275,17 @@ function growth(result, figures, draw) {
 
 const orDash = (text) => text ?? '–'
 
-function notRun({ growth: grown, pictures: seen }) {
+function notRun({ growth: grown, pictures: seen, steps: stepped }) {
   const lacksCompile = seen?.measured.peers.some(({ peer, compiles }) => peer === 'torch' && !compiles)
-  return [
-    '## What was never run',
-    '- No GPU, of any maker: neither TensorFlow on CUDA nor WebGPU on a real card. No figure here is of ' +
-      'one.',
-    ...(lacksCompile
-      ? ['- `torch.compile`: PyTorch has it from version 2 on, and this machine has an older one.']
-      : []),
-    ...(grown ? ['- Training at more than 1,000 blocks: a step keeps all blocks’ values.'] : []),
-    '- macOS, Windows, and machines with more than two cores.',
-  ].join('\n')
+  const devices = [seen?.measured.device, stepped?.measured.machine.device]
+  const lines = [
+    !devices.some((device) => device?.startsWith('GPU')) &&
+      '- No GPU, of any maker: neither TensorFlow on CUDA nor WebGPU on a real card. No figure here is of one.',
+    lacksCompile && '- `torch.compile`: PyTorch has it from version 2 on, and this machine has an older one.',
+    grown &&
+      `- Training at more than ${grown.measured.training.at(-1).value.toLocaleString('en')} blocks: a step keeps all ` +
+        'blocks’ values, so its memory grows with depth.',
+    '- Any other machine: no other system, and no other number of cores.',
+  ]
+  return ['## What was never run', ...lines.filter(Boolean)].join('\n')
 }

@@ -88,28 +88,31 @@ function middle(answers) {
   return sorted[Math.floor((sorted.length - 1) / 2)]
 }
 
-/** What the time between events goes into, of all series together; null where the events do not say it. */
+/**
+ * What the time between events goes into, of all series together. A step is recorded the first time and loaded as a
+ * graph the second. Theory is computed by a thread beside: the end waits for what it has not found by then.
+ */
 export const PHASES = {
-  theory: 'plans and theory, before the first block',
-  record: 'a series’ first blocks: weights drawn, steps recorded and loaded',
+  plan: 'plans of the networks, before the first is drawn',
+  record: 'a series’ first two blocks each way: steps are recorded and loaded',
   forward: 'forward through the other blocks',
   backward: 'backward through the other blocks',
-  single: 'what single networks show, after the picture',
+  theory: 'waiting for theory, after the last block',
 }
 
-/** Milliseconds of each of `PHASES`. */
+/** Milliseconds of each of `PHASES`; null where the events do not say it. */
 function phasesOf({ events, whole }, series) {
   const started = events.find(({ event }) => event.type === 'started')
   if (!started) return null
-  const phases = { theory: started.time, record: 0, forward: 0, backward: 0, single: 0 }
+  const phases = { plan: started.time, record: 0, forward: 0, backward: 0, theory: 0 }
   let at = started.time
   for (let s = 0; s < series; s++) {
     const times = (type) => events.filter(({ event }) => event.type === type && event.series === s)
     const [forward, backward] = ['forward', 'backward'].map(times)
     const ends = [
-      ['record', forward[1] ?? forward[0]],
+      ['record', forward[2] ?? forward.at(-1)],
       ['forward', forward.at(-1)],
-      ['record', backward[0]],
+      ['record', backward[1]],
       ['backward', backward.at(-1)],
     ]
     for (const [phase, { time }] of ends) {
@@ -117,6 +120,6 @@ function phasesOf({ events, whole }, series) {
       at = time
     }
   }
-  phases.single = whole - at
+  phases.theory = whole - at
   return phases
 }
