@@ -3,6 +3,7 @@ import type { Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { presetNamed } from '../../shared/block/presets'
+import { Random } from '../../shared/numerics/random'
 import { defaultExperiment } from '../../shared/settings/table'
 import type { Experiment } from '../../shared/settings/experiment'
 import { INPUT, type BlockGraph, type GraphNode } from '../../shared/graph/block-graph'
@@ -16,6 +17,9 @@ import { randomBlock } from './random-blocks'
  */
 const COUNT = Number(process.env.RESIDUAL_LAB_RANDOM_BLOCKS ?? 100)
 const SEED = Number(process.env.RESIDUAL_LAB_RANDOM_SEED ?? 0)
+
+/** Blocks that are measured together, on a batch of their own. */
+const TOGETHER = 5
 
 const FEW = 6
 const MANY = 24
@@ -57,25 +61,41 @@ function deviations(series: SeriesResult, replicas: number): string[] {
   )
 }
 
+/** Drawn from 4 to 512, one from each of `count` parts of their logarithms. */
+function drawnBatches(count: number, random: Random): number[] {
+  return Array.from({ length: count }, (_, i) => Math.round(4 * 128 ** ((i + random.uniform()) / count)))
+}
+
+const hasNorm = ({ nodes }: BlockGraph) => nodes.some(({ op }) => op.endsWith('-norm'))
+
 describe('measured moments agree with theory', () => {
   test.each([1, 2, 3])(
-    'random blocks, %i in a row, width 500',
+    'random blocks, %i in a row, width 500, batches from 4 to 512',
     async (blocks) => {
       const drawn = Array.from({ length: COUNT }, (_, i) => randomBlock(SEED + 3 * i + blocks))
-      const series = await measure({ blocks, block: drawn, replicas: FEW })
+      const batches = drawnBatches(Math.ceil(COUNT / TOGETHER), new Random(SEED, 512, blocks))
+      const series: (SeriesResult & { batch: number })[] = []
+      for (const [i, batch] of batches.entries()) {
+        const block = drawn.slice(i * TOGETHER, (i + 1) * TOGETHER)
+        const measured = await measure({ blocks, block, batch, replicas: FEW })
+        series.push(...measured.map((one) => ({ ...one, batch })))
+      }
       const answered = series.filter(({ theory }) => theory.q && theory.v && theory.m && theory.p)
       for (const { theory } of series) {
         for (const quantity of ['q', 'v', 'm', 'p'] as const)
           if (!theory[quantity]) expect(theory.note[quantity]).toMatch(/^No theory: .{10,}\.$/)
       }
       expect(answered.length).toBeGreaterThan(0.9 * COUNT)
+      expect(answered.filter(({ graph }) => hasNorm(graph)).length).toBeGreaterThan(0.2 * COUNT)
       // A few in a thousand comparisons leave four estimated errors by chance: other networks, and more, decide.
       const doubtful = series.filter((one) => deviations(one, FEW).length)
       expect(doubtful.length).toBeLessThan(0.1 * COUNT)
-      const again = doubtful.length
-        ? await measure({ blocks, block: doubtful.map(({ graph }) => graph), replicas: MANY, seed: 2 })
-        : []
-      expect(again.flatMap((one) => deviations(one, MANY))).toEqual([])
+      const wrong: string[] = []
+      for (const { graph, batch } of doubtful) {
+        const [again] = await measure({ blocks, block: [graph], batch, replicas: MANY, seed: 2 })
+        wrong.push(...deviations(again, MANY).map((text) => `batch ${batch}: ${text}`))
+      }
+      expect(wrong).toEqual([])
     },
     600_000,
   )
