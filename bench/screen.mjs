@@ -9,18 +9,16 @@
  * keeps the traces, with samples of who takes the time, which open in Chromium's developer tools. Exit status 1 if a
  * goal is missed. Needs a build: npm run build.
  */
-import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
+import { startHost } from './host.mjs'
 import { findChromium } from './machine.mjs'
 import { mainThreadOf } from './screen-trace.mjs'
 import { screenTable, summariseScreen } from './screen-report.mjs'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Five series that train at any depth; at a thousand blocks so small that the trainer sends frames all the time. */
 const SERIES = ['rsqrt2', 'batch-norm', 'layer-norm', 'rsqrt-depth', 'layerscale']
@@ -183,28 +181,6 @@ function keep(folder, trace) {
   mkdirSync(folder, { recursive: true })
   const taken = readdirSync(folder).length
   writeFileSync(join(folder, `screen-${taken + 1}.json`), JSON.stringify(trace))
-}
-
-async function startHost(data) {
-  const env = { ...process.env, RESIDUAL_LAB_DATA: data }
-  const words = [join(root, 'bin', 'residual-lab.mjs'), 'serve', '--json']
-  const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => child.once('exit', resolve))
-  const url = await new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout.on('data', (text) => {
-      output += text
-      if (output.endsWith('\n')) resolve(JSON.parse(output).url)
-    })
-    void ended.then((code) => reject(new Error(`residual-lab serve ended with exit code ${code}.`)))
-  })
-  return {
-    url,
-    async stop() {
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

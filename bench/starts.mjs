@@ -1,11 +1,11 @@
 /** From the start of a process, and from a key press in the workbench, to the result. */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
+import { startHost } from './host.mjs'
 import { findChromium } from './machine.mjs'
 import { median } from './report.mjs'
 import { root } from './trainer.mjs'
@@ -67,20 +67,15 @@ export async function measureWorkbench({ rounds, say }) {
 
 async function openAndPress(browser) {
   const data = mkdtempSync(join(tmpdir(), 'residual-lab-bench-'))
-  const begun = performance.now()
-  const host = spawn(process.execPath, [launcher, 'serve', '--json'], {
-    env: { ...process.env, RESIDUAL_LAB_DATA: data },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  host.on('error', () => {})
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  let host = null
   try {
-    const [line] = await once(host.stdout, 'data')
-    const { url } = JSON.parse(line)
+    const begun = performance.now()
+    host = await startHost(data)
     const times = [{ name: 'start: from the process to its address', seconds: seconds(begun) }]
     const page = await context.newPage()
     const byId = (id) => page.getByTestId(id)
-    await page.goto(url)
+    await page.goto(host.url)
     await byId('status').waitFor()
     times.push({ name: 'start: to the page', seconds: seconds(begun) })
     await said(page, 'status', '^Finished$')
@@ -106,8 +101,7 @@ async function openAndPress(browser) {
     return times
   } finally {
     await context.close()
-    host.kill('SIGTERM')
-    if (host.exitCode === null) await once(host, 'exit')
+    await host?.stop()
     rmSync(data, { recursive: true, force: true })
   }
 }
