@@ -103,7 +103,7 @@ export function growthSvg(id: string, title: string, axis: string, lines: readon
     figureOf(
       id,
       title,
-      'Both axes by their logarithm: where cost is linear, lines rise by one decade in each.',
+      'Both axes are logarithmic: where cost is proportional, a line rises tenfold for each tenfold to the right.',
       {
         kind: 'panels',
         columns: 2,

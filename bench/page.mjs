@@ -23,25 +23,36 @@ export async function writePage(results, say) {
   mkdirSync(docs, { recursive: true })
   const draw = (name, svg) => writeFileSync(join(docs, `${name}.svg`), svg)
   const sections = [
-    starts(results.starts),
-    pictures(results.pictures, figures, draw),
-    steps(results.steps),
-    screen(results.screen),
-    growth(results.growth, figures, draw),
+    marked(results.starts, starts(results.starts)),
+    marked(results.pictures, pictures(results.pictures, figures, draw)),
+    marked(results.steps, steps(results.steps)),
+    marked(results.screen, screen(results.screen)),
+    marked(results.growth, growth(results.growth, figures, draw)),
   ]
   const parts = Object.entries(results)
   const paragraphs = [
     '# Performance',
     'Where time goes in the lab, and how long its peers take for the same on the same machine in the same minutes. ' +
-      '`npm run bench` measures and writes this page (about a quarter of an hour; `-- --small` tries it in a few ' +
-      'minutes, `-- --only growth` takes one part). Seconds differ between machines: what tells is the ratio of two ' +
-      'times of one run. Below 1, the lab is faster.',
+      '`npm run bench` measures and writes this page (on two cores in about half an hour; `-- --small` tries it in ' +
+      'ten minutes, `-- --only growth` takes one part). Seconds differ between machines: what tells is the ratio of ' +
+      'two times of one run. Below 1, the lab is faster.',
     ...machines(parts),
     ...sections.flat(),
     notRun(results),
   ]
   writeFileSync(join(docs, 'performance.md'), `${paragraphs.join('\n\n')}\n`)
   say('docs/performance.md is written.')
+}
+
+/** A section that says below its heading why its figures are rough, where they are. */
+function marked(result, [heading, ...rest]) {
+  if (!result) return [heading, ...rest]
+  const { small, load, machine } = result
+  const why = [
+    small && 'a small run',
+    load > 0.75 * machine.cores && `a load of ${load} before it, on ${machine.cores} cores`,
+  ].filter(Boolean)
+  return [heading, ...(why.length ? [`**Rough figures: ${why.join(', ')}.**`] : []), ...rest]
 }
 
 function machines(parts) {

@@ -8,7 +8,7 @@
  * (one training step; --steps takes one of its comparisons alone), screen (frames and inputs while networks train),
  * growth (with depth, networks and batch). What was measured is kept in .cache/bench/results, where a run of some parts
  * finds the others for the page; --page writes the page of what is there and measures nothing. --small tries everything
- * in a few minutes and writes no page.
+ * in ten minutes and writes no page.
  *
  * PyTorch is taken from `python3` (or $PYTHON), TensorFlow and JAX from there or from an environment in the cache
  * folder, which --install makes; what is not there is left out, and said. The table of steps goes to standard output
@@ -63,7 +63,7 @@ const PARTS = {
       rounds: roundsOr(small ? 3 : 10),
     }),
   screen: () => measureScreen({ say, seconds: small ? 4 : 10, only: small ? 20 : null }),
-  growth: (given) => measureGrowth({ ...given, largest: small ? 100 : 10_000 }),
+  growth: (given) => measureGrowth({ ...given, largest: small ? 1000 : 10_000 }),
 }
 
 const parts = options.page
