@@ -72,6 +72,12 @@ function gpuId(value: unknown, where: string): string {
   throw new InputError(where, `${JSON.stringify(value)} names no GPU`, hint)
 }
 
+/** Of these GPUs the one of this id or number; undefined where it is none of them. */
+export const gpuNamed = <G extends { index: number; uuid: string }>(
+  gpus: readonly G[],
+  name: string | null,
+): G | undefined => gpus.find(({ index, uuid }) => uuid === name || String(index) === name)
+
 const orNull = <T>(value: unknown, check: (value: unknown) => T): T | null =>
   value === null ? null : check(value)
 

@@ -1,4 +1,5 @@
 import { InputError } from '../../../../shared/base/errors'
+import { gpuNamed } from '../../../../shared/protocol/host-settings'
 import { dataFolder } from '../../../files/data-folder'
 import { gpuOffer, gpuText, type Gpu } from '../../../runtime'
 import { runtimeCommand } from '../../../runtime/cli'
@@ -32,8 +33,8 @@ const gpuCommand: CliCommand = {
     const { gpus } = await gpuOffer()
     if (which !== undefined) await settings.save({ gpu: which === 'first' ? null : chosen(gpus, which).uuid })
     const { gpu } = settings.settings
-    const isChosen = (one: Gpu) => gpu === one.uuid || gpu === String(one.index)
-    const lines = gpus.map((one) => `${isChosen(one) ? '*' : ' '} ${gpuText(one)}`)
+    const marked = gpuNamed(gpus, gpu)
+    const lines = gpus.map((one) => `${one === marked ? '*' : ' '} ${gpuText(one)}`)
     const text = lines.length ? lines.join('\n') : 'There is no NVIDIA GPU that its driver lists.'
     process.stdout.write(
       json ? `${JSON.stringify({ version: 1, chosen: gpu, gpus }, null, 2)}\n` : `${text}\n`,
@@ -44,7 +45,7 @@ const gpuCommand: CliCommand = {
 
 /** @throws InputError where it is none of them */
 function chosen(gpus: Gpu[], which: string): Gpu {
-  const found = gpus.find(({ index, uuid }) => uuid === which || String(index) === which)
+  const found = gpuNamed(gpus, which)
   if (found) return found
   const known = gpus.map(({ index }) => index).join(', ') || 'none is here'
   throw new InputError('which', `there is no GPU “${which}”`, `Give a number (${known}), an id, or first.`)
