@@ -4,10 +4,10 @@ import {
   gpuOffer,
   gpuText,
   installRuntime,
+  nvidiaStatus,
   runtimeStatus,
   useRuntime,
   verifyRuntime,
-  whyNoGpu,
   type GpuOffer,
   type RuntimeOptions,
   type Verified,
@@ -90,7 +90,7 @@ export async function runtimeCommand(
     listeners.forEach((remove) => remove())
   }
   const status = await runtimeStatus(options)
-  const gpu = await gpuStatus(status, options)
+  const gpu = await nvidiaStatus(status.library, options)
   if (io.stderr.isTTY) io.stderr.write(CLEAR_LINE)
   if (failure) io.stderr.write(`${failure.problem} ${failure.hint}\n`)
   if (args.json) {
@@ -106,12 +106,6 @@ export async function runtimeCommand(
     io.stdout.write(statusText(status, gpu))
   }
   return failure?.code ?? 0
-}
-
-/** What is here of NVIDIA's, and why it is not used; null where it is. */
-async function gpuStatus({ library }: RuntimeStatus, options: RuntimeOptions) {
-  const { driver, gpus } = await gpuOffer(options)
-  return { driver, gpus, why: await whyNoGpu(library, options) }
 }
 
 /** What comes, and how large it is, before it comes. */
@@ -162,7 +156,7 @@ const SOURCES = {
 
 function statusText(
   { library, problem, hint, cacheFolder, platform }: RuntimeStatus,
-  { driver, gpus, why }: Awaited<ReturnType<typeof gpuStatus>>,
+  { driver, gpus, why }: Awaited<ReturnType<typeof nvidiaStatus>>,
 ): string {
   const lines = library
     ? [

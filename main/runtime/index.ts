@@ -21,7 +21,7 @@ export { damageOfRuntime, explainRuntime, verifyRuntime, type Verified } from '.
 export { progressPrinter, progressText } from './progress'
 export { gpuOffer, installOffer, type GpuOffer } from './plan'
 export { gpuText, type Gpu } from './nvidia'
-export { whyNoGpu } from './why-no-gpu'
+export { nvidiaStatus } from './why-no-gpu'
 
 export async function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
   return readStatus(makeContext(options))

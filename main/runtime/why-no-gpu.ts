@@ -6,13 +6,23 @@ import type { TensorFlowLibrary } from './types'
 
 const GET = '`npx residual-lab runtime install --gpu` gets the one that can use it.'
 
-/** As sentences; null where it does. */
-export async function whyNoGpu(
+/** What is here of NVIDIA's. */
+interface NvidiaStatus extends Pick<Nvidia, 'driver' | 'gpus'> {
+  /** Why TensorFlow does not compute on it, as sentences; null where it does. */
+  why: string | null
+}
+
+/** The driver is asked once: its program takes up to seconds. */
+export async function nvidiaStatus(
   library: TensorFlowLibrary | null,
   options: RuntimeOptions = {},
-): Promise<string | null> {
+): Promise<NvidiaStatus> {
   const context = makeContext(options)
   const nvidia = await readNvidia(context)
+  return { driver: nvidia.driver, gpus: nvidia.gpus, why: whyNoGpu(context, nvidia, library) }
+}
+
+function whyNoGpu({ env }: Context, nvidia: Nvidia, library: TensorFlowLibrary | null): string | null {
   const refusal = gpuRefusal(nvidia)
   if (refusal) return refusal.sentences
   if (library?.device === 'gpu') return null
@@ -20,7 +30,7 @@ export async function whyNoGpu(
   if (!library) return `There is a GPU (${name}), and TensorFlow’s library is not installed. ${GET}`
   if (library.source !== 'user')
     return library.note ?? `There is a GPU (${name}), and the library in use is for the CPU. ${GET}`
-  return whyNoCuda(usersOwn(library), context.env) ?? library.note
+  return whyNoCuda(usersOwn(library), env) ?? library.note
 }
 
 const usersOwn = ({ version, path: where, bindingPath }: TensorFlowLibrary) => ({

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { installRuntime, useRuntime, whyNoGpu } from '../../main/runtime'
+import { installRuntime, nvidiaStatus, useRuntime } from '../../main/runtime'
 import { cudaEnvironment } from '../../main/runtime/cuda'
 import { temporary } from './fakes'
 import { gpuSurroundings, type GpuFakes } from './gpu-surroundings'
@@ -52,7 +52,7 @@ describe('a Python environment of the user’s', () => {
     expect(fs.realpathSync(path.join(path.dirname(library.bindingPath), '../nvidia'))).toBe(
       path.join(site, 'nvidia'),
     )
-    expect(await whyNoGpu(library, options)).toBeNull()
+    expect((await nvidiaStatus(library, options)).why).toBeNull()
   })
 
   it('with CUDA 11 beside a TensorFlow for CUDA 12 says cause and remedy', async () => {
@@ -73,7 +73,7 @@ describe('a Python environment of the user’s', () => {
         'The CPU computes, and nothing of the GPU could be checked.',
     )
     expect(library.device).toBe('cpu')
-    expect(await whyNoGpu(library, options)).toContain('is built for CUDA 12.5.1 and does not find')
+    expect((await nvidiaStatus(library, options)).why).toContain('is built for CUDA 12.5.1 and does not find')
   })
 
   it('with one library of another version names that one', async () => {
@@ -95,7 +95,7 @@ describe('a Python environment of the user’s', () => {
   it('for the CPU says so where it is asked, and not at each start', async () => {
     const { library, options } = await used(environment('2.21.0', null, []), false)
     expect(library.note).toBeNull()
-    expect(await whyNoGpu(library, options)).toContain('is built for the CPU only.')
+    expect((await nvidiaStatus(library, options)).why).toContain('is built for the CPU only.')
   })
 })
 

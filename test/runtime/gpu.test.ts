@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { gpuOffer, installRuntime, runtimeStatus, verifyRuntime, whyNoGpu } from '../../main/runtime'
+import { gpuOffer, installRuntime, nvidiaStatus, runtimeStatus, verifyRuntime } from '../../main/runtime'
 import { runtimeCommand } from '../../main/runtime/cli'
 import { temporary } from './fakes'
 import { A100, card, gpuSurroundings, type GpuFakes } from './gpu-surroundings'
@@ -259,7 +259,7 @@ describe('a driver or a card that will not do is named before anything is downlo
     expect(error.hint).toContain('With --force it is installed anyway; the CPU computes.')
     expect(lab.index.asked).toEqual([])
     expect((await gpuOffer(lab.gpuOptions())).problem).toContain(message)
-    expect(await whyNoGpu(null, lab.gpuOptions())).toContain(message)
+    expect((await nvidiaStatus(null, lab.gpuOptions())).why).toContain(message)
   })
 
   it('unless it is forced: then it says what could not be checked', async () => {

@@ -1,6 +1,6 @@
 import * as os from 'node:os'
 import type { MachineFacts } from '../../../shared/protocol/protocol'
-import { gpuOffer, runtimeStatus, whyNoGpu, type RuntimeOptions } from '../../runtime'
+import { nvidiaStatus, runtimeStatus, type RuntimeOptions } from '../../runtime'
 import { availableMemory, mostMemory } from '../../trainer/engine/machine-memory'
 
 /** What TensorFlow reads by itself, so that whoever started the program with one of them set has decided. */
@@ -9,12 +9,13 @@ const THREADS = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']
 /** What the settings are measured by. */
 export async function machineFacts(runtime: RuntimeOptions, env = process.env): Promise<MachineFacts> {
   const { library } = await runtimeStatus(runtime)
+  const { gpus, why } = await nvidiaStatus(library, runtime)
   const named = THREADS.filter((name) => env[name]).map((name) => `${name}=${env[name]}`)
   return {
     cores: cores(),
     memory: { ...mostMemory(), free: availableMemory(undefined, null) },
-    noGpu: await whyNoGpu(library, runtime),
-    gpus: (await gpuOffer(runtime)).gpus,
+    noGpu: why,
+    gpus,
     gpuFrom: env.CUDA_VISIBLE_DEVICES ? `CUDA_VISIBLE_DEVICES=${env.CUDA_VISIBLE_DEVICES}` : null,
     threadsFrom: named.join(' and ') || null,
   }

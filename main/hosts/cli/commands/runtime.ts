@@ -1,7 +1,7 @@
 import { InputError } from '../../../../shared/base/errors'
 import { gpuNamed } from '../../../../shared/protocol/host-settings'
 import { dataFolder } from '../../../files/data-folder'
-import { gpuOffer, gpuText, type Gpu } from '../../../runtime'
+import { gpuText, nvidiaStatus, type Gpu } from '../../../runtime'
 import { runtimeCommand } from '../../../runtime/cli'
 import { openSettings } from '../../lab/settings'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption } from '../command'
@@ -30,7 +30,7 @@ const gpuCommand: CliCommand = {
   options: [JSON_OPTION],
   async run({ json }, which) {
     const settings = openSettings(dataFolder())
-    const { gpus } = await gpuOffer()
+    const { gpus } = await nvidiaStatus(null)
     if (which !== undefined) await settings.save({ gpu: which === 'first' ? null : chosen(gpus, which).uuid })
     const { gpu } = settings.settings
     const marked = gpuNamed(gpus, gpu)
