@@ -4,7 +4,7 @@ import type { Context } from './context'
 import type { Found } from './locate'
 import type { Plan } from './plan'
 import { byteProgress } from './progress'
-import type { Wheel } from './sources'
+import { sumOf, type Wheel } from './sources'
 import { ROOM_FOR_BINDING, disk, finish, roomFor } from './staging'
 import { layout } from './store'
 import type { TensorFlowLibrary } from './types'
@@ -33,9 +33,6 @@ export function placeOf(name: string): string | null {
   return LICENSES.exec(name)?.[1] ?? HEADERS.exec(name)?.[1] ?? null
 }
 
-const sum = (wheels: readonly Wheel[], of: 'bytes' | 'unpackedBytes') =>
-  wheels.reduce((total, wheel) => total + wheel[of], 0)
-
 /** What these are together, in words. */
 export const wheelsText = (wheels: readonly Wheel[]): string =>
   wheels.length === 1 ? `TensorFlow ${wheels[0]!.version}` : `TensorFlow ${wheels[0]!.version} and CUDA 12`
@@ -52,7 +49,7 @@ export async function fromWheels(
 ): Promise<TensorFlowLibrary> {
   const wheels = [wheel, ...parts]
   const { downloads } = layout(context.cacheFolder)
-  const unpacked = sum(wheels, 'unpackedBytes')
+  const unpacked = sumOf(wheels, 'unpackedBytes')
   const need = (given ? 0 : await bytesToCome(wheels, downloads)) + unpacked + ROOM_FOR_BINDING
   await roomFor(context, need)
   const name = wheelsText(wheels)

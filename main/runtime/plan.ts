@@ -3,7 +3,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { canCompile, noCompiler, prebuiltBinding } from './compile'
 import { makeContext, platformName, type Context, type RuntimeOptions } from './context'
-import { WHEEL_VERSION, type Official, type Wheel } from './sources'
+import { WHEEL_VERSION, sumOf, type Official, type Wheel } from './sources'
 import { gpuRefusal, readNvidia, type Gpu } from './nvidia'
 import { layout } from './store'
 import { RuntimeError, reason } from './types'
@@ -107,27 +107,25 @@ function existing(folder: string): string {
 export async function gpuOffer(options: RuntimeOptions = {}): Promise<GpuOffer> {
   const context = makeContext(options)
   const nvidia = await readNvidia(context)
-  const none = { parts: [], downloadBytes: 0, toComeBytes: 0, diskBytes: 0 }
   const { driver, gpus } = nvidia
   try {
     const { wheel, parts } = planInstallation(context, true)
     const wheels = [wheel!, ...parts]
-    const sum = (of: (wheel: Wheel) => number) => wheels.reduce((total, one) => total + of(one), 0)
     return {
       parts: wheels.map(({ package: name, version, bytes, unpackedBytes }) => ({
         name: `${name} ${version}`,
         downloadBytes: bytes,
         diskBytes: unpackedBytes,
       })),
-      downloadBytes: sum(({ bytes }) => bytes),
+      downloadBytes: sumOf(wheels, 'bytes'),
       toComeBytes: await bytesToCome(wheels, layout(context.cacheFolder).downloads),
-      diskBytes: sum(({ unpackedBytes }) => unpackedBytes),
+      diskBytes: sumOf(wheels, 'unpackedBytes'),
       driver,
       gpus,
       problem: gpuRefusal(nvidia)?.sentences ?? null,
     }
   } catch (error) {
     const problem = error instanceof RuntimeError ? error.sentences : reason(error)
-    return { ...none, driver, gpus, problem }
+    return { parts: [], downloadBytes: 0, toComeBytes: 0, diskBytes: 0, driver, gpus, problem }
   }
 }

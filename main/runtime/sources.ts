@@ -20,6 +20,10 @@ export interface Wheel {
   sha256: string
 }
 
+/** Bytes of all of these, packed or as they are installed. */
+export const sumOf = (wheels: readonly Wheel[], of: 'bytes' | 'unpackedBytes'): number =>
+  wheels.reduce((total, wheel) => total + wheel[of], 0)
+
 export interface Official {
   version: string
   /** Below the storage that @tensorflow/tfjs-node-gpu itself downloads from. */

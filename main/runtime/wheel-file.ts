@@ -3,7 +3,7 @@ import * as path from 'node:path'
 import { platformName, type Context } from './context'
 import { sha256 } from './download'
 import { byteProgress } from './progress'
-import type { Wheel } from './sources'
+import { sumOf, type Wheel } from './sources'
 import { RuntimeError, isAbort, reason } from './types'
 
 /** Wheels that are here already, TensorFlow's first, with their files in the same order. */
@@ -32,12 +32,11 @@ export async function knownWheels(context: Context, given: string, gpu: boolean)
   if (gpu && !found.isDirectory()) throw refuse(`${at} is no folder.`)
   if (!gpu && !found.isFile()) throw refuse(`${at} is no file.`)
   const archives = gpu ? wheels.map(({ file }) => path.join(at, file)) : [at]
-  const total = wheels.reduce((sum, { bytes }) => sum + bytes, 0)
   const watch = byteProgress(
     context.onProgress,
     'locating',
     gpu ? 'Checking the wheels' : 'Checking the wheel',
-    total,
+    sumOf(wheels, 'bytes'),
   )
   let before = 0
   for (const [place, { bytes, sha256: hash }] of wheels.entries()) {

@@ -7,7 +7,7 @@ import { download, sha256 } from './download'
 import { pipIndex, wheelAddress } from './package-index'
 import { findPip, noPip, pipDownload, wrongWheel } from './pip'
 import { byteProgress } from './progress'
-import type { Wheel } from './sources'
+import { sumOf, type Wheel } from './sources'
 import { disk } from './staging'
 import { RuntimeError, isAbort, reason, throwIfAborted } from './types'
 
@@ -23,7 +23,7 @@ export async function bytesToCome(wheels: readonly Wheel[], folder: string): Pro
       return whole === bytes ? 0 : Math.max(0, bytes - (await sizeOf(path.join(folder, file + PART))))
     }),
   )
-  return sizes.reduce((sum, bytes) => sum + bytes, 0)
+  return sizes.reduce((total, bytes) => total + bytes, 0)
 }
 
 const sizeOf = async (file: string) => (await fs.stat(file).catch(() => null))?.size ?? 0
@@ -46,8 +46,8 @@ export async function getWheels(
   context.onProgress({ stage: 'locating', message: 'Asking the Python package index' })
   const pip = await findPip(context)
   if (!pip) throw noPip()
-  const all = wheels.reduce((sum, { bytes }) => sum + bytes, 0)
-  let before = all - missing.reduce((sum, { bytes }) => sum + bytes, 0)
+  const all = sumOf(wheels, 'bytes')
+  let before = all - sumOf(missing, 'bytes')
   const watch = byteProgress(context.onProgress, 'downloading', `Downloading ${name}`, all)
   let index = await pipIndex(context, pip)
   for (const wheel of missing) {
@@ -64,8 +64,12 @@ async function missingOf(context: Context, wheels: readonly Wheel[], folder: str
   const there: Wheel[] = []
   for (const wheel of wheels)
     if ((await sizeOf(path.join(folder, wheel.file))) === wheel.bytes) there.push(wheel)
-  const total = there.reduce((sum, { bytes }) => sum + bytes, 0)
-  const watch = byteProgress(context.onProgress, 'checking', 'Checking what was downloaded before', total)
+  const watch = byteProgress(
+    context.onProgress,
+    'checking',
+    'Checking what was downloaded before',
+    sumOf(there, 'bytes'),
+  )
   const right: Wheel[] = []
   let before = 0
   for (const wheel of there) {
