@@ -95,8 +95,11 @@ async function directly(
   const part = path.join(folder, wheel.file + PART)
   for (let attempt = 1; ; attempt += 1) {
     throwIfAborted(context.signal)
-    const had = await sizeOf(part)
-    if (had > wheel.bytes) await fs.rm(part, { force: true })
+    let had = await sizeOf(part)
+    if (had > wheel.bytes) {
+      await fs.rm(part, { force: true })
+      had = 0
+    }
     try {
       if (had !== wheel.bytes) {
         const address = await wheelAddress(index, wheel, context.signal)
@@ -108,7 +111,7 @@ async function directly(
       const full = await disk(context, error, wheel.bytes - had)
       if (full !== error) throw full
       const has = await sizeOf(part)
-      if (has === had && had === 0) return false
+      if (had === 0 && has === 0) return false
       if (attempt === ATTEMPTS) throw brokeOff(wheel, has, error)
       await pause(1000 * attempt, context.signal)
     }
