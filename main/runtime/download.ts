@@ -26,67 +26,91 @@ export async function sha256(
   return hash.digest('hex')
 }
 
+interface Asked {
+  headers: http.OutgoingHttpHeaders
+  signal: AbortSignal | undefined
+  redirects?: number
+}
+
+interface Answer {
+  request: http.ClientRequest
+  response: http.IncomingMessage
+  status: number
+  /** Where it came from in the end. */
+  url: string
+}
+
+/**
+ * Asks by GET and follows redirects; what then answers is taken by `take`, which settles the promise. Node's own
+ * modules rather than fetch, which the oldest Electron's Node does not have.
+ */
+function ask<T>(
+  url: string,
+  { headers, signal, redirects = 5 }: Asked,
+  take: (answer: Answer, resolve: (value: T) => void, reject: (error: Error) => void) => void,
+): Promise<T> {
+  const { get } = url.startsWith('http:') ? http : https
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortError())
+    const request = get(url, { headers, signal }, (response) => {
+      request.setTimeout(STALL_MS)
+      const status = response.statusCode ?? 0
+      const location = response.headers.location
+      if (status >= 300 && status < 400 && location && redirects > 0) {
+        response.resume()
+        return resolve(ask(new URL(location, url).href, { headers, signal, redirects: redirects - 1 }, take))
+      }
+      take({ request, response, status, url }, resolve, reject)
+    })
+    request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
+    request.on('error', (error) => reject(signal?.aborted ? abortError() : error))
+  })
+}
+
 interface DownloadOptions {
   signal?: AbortSignal
   onBytes?: (done: number, total: number) => void
-  redirects?: number
   /** How large the whole file is; another size is an error before anything is written. */
   bytes?: number
 }
 
-/**
- * Downloads to `target`, going on where an earlier attempt stopped if the server allows. Node's own modules rather
- * than fetch, which the oldest Electron's Node does not have.
- */
+/** Downloads to `target`, going on where an earlier attempt stopped if the server allows. */
 export function download(url: string, target: string, options: DownloadOptions = {}): Promise<void> {
+  const { signal, onBytes, bytes } = options
   const have = fs.existsSync(target) ? fs.statSync(target).size : 0
-  const { get } = url.startsWith('http:') ? http : https
-  return new Promise((resolve, reject) => {
-    if (options.signal?.aborted) return reject(abortError())
-    const headers = have > 0 ? { range: `bytes=${have}-` } : {}
-    const request = get(url, { headers, signal: options.signal }, (response) => {
-      request.setTimeout(STALL_MS)
-      const status = response.statusCode ?? 0
-      const location = response.headers.location
-      if (status >= 300 && status < 400 && location && (options.redirects ?? 5) > 0) {
-        response.resume()
-        const next = new URL(location, url).href
-        return resolve(download(next, target, { ...options, redirects: (options.redirects ?? 5) - 1 }))
-      }
-      if (status === 416 && have > 0) {
-        response.resume()
-        return resolve() // nothing left to send: complete, or wrong, as the checksum will tell
-      }
-      if (status !== 200 && status !== 206) {
-        response.resume()
-        return reject(new Error(`the server answered ${status}`))
-      }
-      let done = status === 206 ? have : 0
-      const total = done + Number(response.headers['content-length'] ?? 0)
-      if (options.bytes !== undefined && response.headers['content-length'] && total !== options.bytes) {
-        response.resume()
-        return reject(new Error(`the server has ${total} bytes instead of ${options.bytes}`))
-      }
-      const sink = fs.createWriteStream(target, { flags: status === 206 ? 'a' : 'w' })
-      let broken: Error | null = null
-      response.on('data', (chunk: Buffer) => {
-        done += chunk.length
-        options.onBytes?.(done, total)
-      })
-      // What came before the break is written out, for the next attempt to go on from.
-      const breakOff = (error: Error) => {
-        broken ??= options.signal?.aborted ? abortError() : error
-        response.unpipe(sink)
-        sink.end()
-      }
-      response.on('error', breakOff)
-      response.on('aborted', () => breakOff(new Error('the connection broke off')))
-      sink.on('error', reject)
-      sink.on('close', () => (broken ? reject(broken) : resolve()))
-      response.pipe(sink)
+  const headers = have > 0 ? { range: `bytes=${have}-` } : {}
+  return ask<void>(url, { headers, signal }, ({ response, status }, resolve, reject) => {
+    if (status === 416 && have > 0) {
+      response.resume()
+      return resolve() // nothing left to send: complete, or wrong, as the checksum will tell
+    }
+    if (status !== 200 && status !== 206) {
+      response.resume()
+      return reject(new Error(`the server answered ${status}`))
+    }
+    let done = status === 206 ? have : 0
+    const total = done + Number(response.headers['content-length'] ?? 0)
+    if (bytes !== undefined && response.headers['content-length'] && total !== bytes) {
+      response.resume()
+      return reject(new Error(`the server has ${total} bytes instead of ${bytes}`))
+    }
+    const sink = fs.createWriteStream(target, { flags: status === 206 ? 'a' : 'w' })
+    let broken: Error | null = null
+    response.on('data', (chunk: Buffer) => {
+      done += chunk.length
+      onBytes?.(done, total)
     })
-    request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
-    request.on('error', (error) => reject(options.signal?.aborted ? abortError() : error))
+    // What came before the break is written out, for the next attempt to go on from.
+    const breakOff = (error: Error) => {
+      broken ??= signal?.aborted ? abortError() : error
+      response.unpipe(sink)
+      sink.end()
+    }
+    response.on('error', breakOff)
+    response.on('aborted', () => breakOff(new Error('the connection broke off')))
+    sink.on('error', reject)
+    sink.on('close', () => (broken ? reject(broken) : resolve()))
+    response.pipe(sink)
   })
 }
 
@@ -96,35 +120,21 @@ export function download(url: string, target: string, options: DownloadOptions =
  */
 export function fetchText(
   url: string,
-  options: { signal?: AbortSignal; accept: string; most: number; redirects?: number },
+  { signal, accept, most }: { signal?: AbortSignal; accept: string; most: number },
 ): Promise<{ text: string; url: string }> {
-  const { signal, accept, most, redirects = 5 } = options
-  const { get } = url.startsWith('http:') ? http : https
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(abortError())
-    const request = get(url, { headers: { accept }, signal }, (response) => {
-      request.setTimeout(STALL_MS)
-      const location = response.headers.location
-      const status = response.statusCode ?? 0
-      if (status >= 300 && status < 400 && location && redirects > 0) {
-        response.resume()
-        const next = new URL(location, url).href
-        return resolve(fetchText(next, { ...options, redirects: redirects - 1 }))
-      }
-      if (status !== 200) {
-        response.resume()
-        return reject(new Error(`the server answered ${status}`))
-      }
-      const chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        if ((size += chunk.length) > most) request.destroy(new Error('the page is too large'))
-      })
-      response.on('error', reject)
-      response.on('end', () => resolve({ text: Buffer.concat(chunks).toString(), url }))
+  return ask(url, { headers: { accept }, signal }, (answer, resolve, reject) => {
+    const { request, response, status } = answer
+    if (status !== 200) {
+      response.resume()
+      return reject(new Error(`the server answered ${status}`))
+    }
+    const chunks: Buffer[] = []
+    let size = 0
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      if ((size += chunk.length) > most) request.destroy(new Error('the page is too large'))
     })
-    request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
-    request.on('error', (error) => reject(signal?.aborted ? abortError() : error))
+    response.on('error', reject)
+    response.on('end', () => resolve({ text: Buffer.concat(chunks).toString(), url: answer.url }))
   })
 }
