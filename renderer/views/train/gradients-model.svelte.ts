@@ -107,7 +107,7 @@ export class GradientsModel {
   readonly lags = [
     {
       value: 'all' as const,
-      label: 'over lags',
+      label: 'lags',
       definition: 'All lags at the step that is shown, and at the first.',
     },
     ...tableLags(SETTINGS).map((lag) => ({
