@@ -82,6 +82,7 @@ if (options.steps !== undefined && !LABELS.includes(options.steps)) {
 const folder = join(root, '.cache', 'bench', 'results')
 const fileOf = (part) => join(folder, `${part}.json`)
 mkdirSync(folder, { recursive: true })
+const now = {}
 if (parts.length) {
   await setUp()
   const pythons = await pythonsWithPeers(say, options.install)
@@ -91,17 +92,19 @@ if (parts.length) {
     const before = load()
     const measured = await PARTS[part](given)
     const about = { date: new Date().toISOString().slice(0, 10), machine, load: before, small }
-    writeFileSync(fileOf(part), `${JSON.stringify({ ...about, measured }, null, 1)}\n`)
+    now[part] = { ...about, measured }
+    // One comparison alone takes no place of all.
+    if (part === 'steps' && options.steps) continue
+    writeFileSync(fileOf(part), `${JSON.stringify(now[part], null, 1)}\n`)
   }
 }
 
-const results = Object.fromEntries(
-  Object.keys(PARTS)
-    .filter((part) => existsSync(fileOf(part)))
-    .map((part) => [part, JSON.parse(readFileSync(fileOf(part), 'utf8'))]),
-)
+const kept = Object.keys(PARTS)
+  .filter((part) => existsSync(fileOf(part)))
+  .map((part) => [part, JSON.parse(readFileSync(fileOf(part), 'utf8'))])
+const results = { ...Object.fromEntries(kept), ...now }
 if (options.page || !(small || options.steps)) await writePage(results, say)
-const { measured: steps } = (parts.includes('steps') && results.steps) || {}
+const { measured: steps } = now.steps ?? {}
 if (options.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 else if (steps) process.stdout.write(table(steps))
 process.exitCode = steps && !steps.lossesAgree ? 1 : 0
