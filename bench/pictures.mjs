@@ -8,7 +8,8 @@ import { contender } from './contender.mjs'
 import { median } from './report.mjs'
 import { startTrainer } from './trainer.mjs'
 
-const questionsModule = async () => import(pathToFileURL(await built('questions')).href)
+let bundle = null
+const questionsModule = () => (bundle ??= built('questions').then((file) => import(pathToFileURL(file).href)))
 
 /** One experiment as the peers are asked for it. */
 export const codeOf = async (experiment) => (await questionsModule()).codeOf(experiment)
@@ -75,10 +76,10 @@ async function answers({ id, title, body, series, peers }, trainer, others, roun
     ...{ id, title, series, networks: series * shape.replicas },
     /** The first time, and the later ones. */
     first: ours[0],
-    later: ours.length > 1 ? { ...middle(ours.slice(1)) } : null,
-    peers: [...theirs].map(([name, [first, ...later]]) => ({
-      ...{ name, first, later: later.length ? median(later) : null },
-    })),
+    later: ours.length > 1 ? middle(ours.slice(1)) : null,
+    peers: [...theirs].map(([name, [first, ...later]]) => {
+      return { name, first, later: later.length ? median(later) : null }
+    }),
   }
 }
 
