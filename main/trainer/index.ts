@@ -124,7 +124,7 @@ function fromWorker(message: WorkerMessage): void {
         progress: null,
       })
     case 'without-gpu':
-      return send(message.message)
+      return send({ kind: 'without-gpu', isLost: message.isLost, why: message.why })
     case 'event':
       return send({ kind: 'event', id: message.id, event: withMemory(message.event) })
     case 'reply':

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { JobReply, PreparedJob } from '../../shared/protocol/jobs'
 import type { TrainerSettings } from '../../shared/protocol/host-settings'
-import type { DeviceStatus, ErrorDetail, LabEvent, Place, WithoutGpu } from '../../shared/protocol/protocol'
+import type { DeviceStatus, ErrorDetail, LabEvent, Place } from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
 
@@ -36,7 +36,7 @@ export interface QueuedJob {
 /** A worker to the trainer's main thread. */
 export type WorkerMessage =
   | { type: 'ready'; device: DeviceStatus }
-  | { type: 'without-gpu'; message: WithoutGpu }
+  | { type: 'without-gpu'; isLost: boolean; why: string }
   | { type: 'event'; id: string; event: LabEvent }
   | { type: 'reply'; id: string; value: JobReply }
   | { type: 'error'; id: string; error: ErrorDetail }

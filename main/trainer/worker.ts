@@ -3,7 +3,6 @@ import { readFromDataFolder } from '../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isWebGpu } from '../../shared/protocol/host-settings'
 import type { JobEvent } from '../../shared/protocol/jobs'
-import type { WithoutGpu } from '../../shared/protocol/protocol'
 import { loadBackend, type Backend } from './backend'
 import { findDawnGpu } from './backend/dawn'
 import { deviceStatus } from './engine/device-status'
@@ -17,9 +16,6 @@ const GIB = 2 ** 30
 
 const port = parentPort!
 const send = (message: WorkerMessage) => port.postMessage(message)
-
-const tellWithout = (kind: WithoutGpu['kind'], why: string) =>
-  send({ type: 'without-gpu', message: { kind, why } })
 
 void begin(workerData as WorkerData)
 
@@ -43,10 +39,9 @@ async function begin({ library, settings, theories }: WorkerData): Promise<void>
 async function gpuBackend(allowsSoftware: boolean): Promise<Backend | null> {
   const found = await findDawnGpu(allowsSoftware)
   if ('refused' in found) {
-    tellWithout('refused', found.refused)
+    send({ type: 'without-gpu', isLost: false, why: found.refused })
     return null
   }
-  const { name } = found.backend.device
-  void found.lost.then((why) => tellWithout('lost', `The ${name} was lost: ${why}.`))
+  void found.lost.then((why) => send({ type: 'without-gpu', isLost: true, why }))
   return found.backend
 }

@@ -283,11 +283,13 @@ export interface TrainerRequest extends Request {
 }
 
 /**
- * The trainer to its host: the GPU that it was to use by WebGPU does not compute, refused at the start or lost while it
- * was used. Another device is to compute, in a new process.
+ * The trainer to its host: the GPU that it was to use by WebGPU does not compute. Another device is to compute, in a
+ * new process.
  */
 export interface WithoutGpu {
-  kind: 'refused' | 'lost'
+  kind: 'without-gpu'
+  /** While it was used; else it was refused at the start. */
+  isLost: boolean
   /** In sentences. */
   why: string
 }

@@ -21,7 +21,7 @@ process.on('message', (message) => {
     if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
     if (process.env.FIXTURE_DIES === 'of its library' && message.library) process.kill(process.pid, 'SIGSEGV')
     if (settings.device === 'webgpu' && process.env.FIXTURE_GPU === 'refused')
-      return send({ kind: 'refused', why: 'There is no GPU.' })
+      return send({ kind: 'without-gpu', isLost: false, why: 'There is no GPU.' })
     if (process.env.FIXTURE_DIES === 'of an error') throw new RangeError('Invalid typed array length: 9')
     return send({
       kind: 'notice',
@@ -66,7 +66,7 @@ process.on('message', (message) => {
   }
   if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')
   if (body.experiment.do === 'lose the GPU' && settings.device === 'webgpu')
-    return send({ kind: 'lost', why: 'The GPU was lost: it was taken away.' })
+    return send({ kind: 'without-gpu', isLost: true, why: 'The GPU was lost: it was taken away.' })
   if (body.experiment.do === 'hold') held.push(Buffer.alloc(200 * 2 ** 20, 1))
   if (body.experiment.do === 'answer' || body.experiment.do === 'hold')
     return send({

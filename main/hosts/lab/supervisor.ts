@@ -176,7 +176,7 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   /** The next device computes, in a new process; what ran on a GPU that was lost is interrupted. */
-  function goOnWithoutGpu({ kind, why }: WithoutGpu) {
+  function goOnWithoutGpu({ isLost, why }: WithoutGpu) {
     gpuNote = why
     interruptAll(
       `${why} Run it again, or go on with it where it can be: another device computes from now on. ` +
@@ -184,7 +184,7 @@ export function createSupervisor(options: SupervisorOptions) {
     )
     if (closed) return
     recycled = false
-    tell(kind === 'lost' ? 'restarting' : 'starting', `${why} Another device is being made ready.`)
+    tell(isLost ? 'restarting' : 'starting', `${why} Another device is being made ready.`)
     replace()
   }
 
@@ -241,7 +241,7 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   function receive(message: Message | MemoryReport | WithoutGpu) {
-    if ('why' in message) return goOnWithoutGpu(message)
+    if (message.kind === 'without-gpu') return goOnWithoutGpu(message)
     if (message.kind === 'memory') return rest.heard(message, running.size === 0)
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return

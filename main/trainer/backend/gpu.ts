@@ -3,7 +3,7 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import type { Backend } from './index'
 import { wrongAnswer } from './known-answer'
 
-/** Found, or why not, in one sentence. `lost`: kept with the reason when the GPU goes. */
+/** Found, or why not, in one sentence. `lost`: kept when the GPU goes, with a sentence that says so and why. */
 export type FoundGpu = { backend: Backend; lost: Promise<string> } | { refused: string }
 
 /** TensorFlow.js and its WebGPU backend, as whoever asks has loaded them. */
@@ -37,9 +37,10 @@ export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware:
   const { tf, WebGPUBackend } = load()
   const device = await adapter.requestDevice({ requiredLimits: limitsOf(adapter) })
   const backend = new WebGPUBackend(device, info)
-  const lost = device.lost.then(
-    ({ message, reason }) => message.split('\n')[0] || reason || 'no reason was given',
-  )
+  const lost = device.lost.then(({ message, reason }) => {
+    const why = message.split('\n')[0] || reason || 'no reason was given'
+    return `The GPU (${name}) was lost: ${why}.`
+  })
   watch(backend, device, lost, name)
   tf.removeBackend('webgpu')
   tf.registerBackend('webgpu', () => backend)
@@ -92,10 +93,10 @@ const SCOPES = ['validation', 'out-of-memory', 'internal'] as const
  * last, and rejects. It rejects, too, when the device is lost: a reading under way may never end then.
  */
 function watch(backend: WebGPUBackend, device: GPUDevice, lost: Promise<string>, name: string): void {
-  let reason: string | null = null
+  let goneWhy: string | null = null
   const gone = lost.then((why): never => {
-    reason = why
-    throw lostError(name, why)
+    goneWhy = why
+    throw new Error(why)
   })
   // Heard by whoever reads; nobody may be reading.
   gone.catch(() => {})
@@ -107,7 +108,7 @@ function watch(backend: WebGPUBackend, device: GPUDevice, lost: Promise<string>,
   }
   begin()
   backend.read = async (dataId) => {
-    if (reason !== null) throw lostError(name, reason)
+    if (goneWhy !== null) throw new Error(goneWhy)
     // It hands all that was asked for to the GPU before it waits.
     const values = read(dataId)
     const found = trouble()
@@ -119,8 +120,6 @@ function watch(backend: WebGPUBackend, device: GPUDevice, lost: Promise<string>,
     return Promise.race([values, gone])
   }
 }
-
-const lostError = (name: string, why: string) => new Error(`The GPU (${name}) was lost: ${why}.`)
 
 /** What the GPU refused, with numbers to choose from where it is memory. */
 function whyRefused(error: GPUError, name: string, device: GPUDevice, backend: WebGPUBackend): string {
