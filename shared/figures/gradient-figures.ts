@@ -1,6 +1,8 @@
 import { NEUTRAL } from '../charts/appearance'
 import { rangeOf } from '../charts/line-chart'
 import { mix } from '../charts/palette'
+import { describedData } from '../data/data-sets'
+import { isRegression } from '../data/description'
 import { CORRELATION_MEANING } from '../data/measures'
 import { fieldsOf, numbersIn, seriesIn } from '../runs/curves'
 import { networksOf } from '../runs/summary'
@@ -26,6 +28,7 @@ export function learnedGradientFigures(parts: RunParts, { statistic, step }: Fig
   const networks = n === 1 ? 'n = 1 network' : `n = ${n} networks, band 5–95 %`
   const last = Math.max(...steps)
   const upTo = step ?? last
+  const output = isRegression(describedData(run.experiment)) ? 'the first output' : 'a logit'
   const settings = learningShatter()
   const noises = noisesOf(run.experiment.seed)
   const pale = (colour: string) => mix(colour, NEUTRAL, 0.45)
@@ -43,7 +46,7 @@ export function learnedGradientFigures(parts: RunParts, { statistic, step }: Fig
     {
       ...{ id: 'autocorrelation', title: 'Autocorrelation of dy/dx' },
       subtitle:
-        `Of a logit’s derivative at ${settings.points} points from test sample 0 to 1; mean of ${networks}. Thin: ` +
+        `Of ${output}’s derivative at ${settings.points} points from test sample 0 to 1; mean of ${networks}. Thin: ` +
         'the first measurement. Dashed: the mean of 200 draws of noise.',
       finding: autocorrelationFinding(series, noises.white.mean, upTo),
       ...drawn(parts, {

@@ -66,7 +66,7 @@ export const GRADIENTS = {
     definition:
       `${CORRELATION_MEANING}: near 0 gradients are shattered, near 1 alike. At most the first 64 test samples, in ` +
       'evaluation, statistics over a batch held constant. A change is called one where the 95 % interval of the ' +
-      'paired differences over networks leaves out 0.',
+      'paired differences over networks leaves out 0; of one network, its sign counts.',
   },
   autocorrelation: {
     title: 'Autocorrelation',
