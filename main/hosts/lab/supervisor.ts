@@ -1,16 +1,13 @@
 import { messageOf } from '../../../shared/base/errors'
-import {
-  unstarted,
-  type DeviceStatus,
-  type ErrorDetail,
-  type JobType,
-  type MemoryReport,
-  type Message,
-  type Notice,
-  type Place,
-  type Request,
-  type Response,
-  type WithoutGpu,
+import type {
+  DeviceStatus,
+  ErrorDetail,
+  MemoryReport,
+  Message,
+  Notice,
+  Place,
+  Response,
+  WithoutGpu,
 } from '../../../shared/protocol/protocol'
 import {
   DEFAULT_HOST_SETTINGS,
@@ -18,6 +15,7 @@ import {
   type TrainerSettings,
 } from '../../../shared/protocol/host-settings'
 import type { TensorFlowLibrary } from '../../runtime'
+import { answer, createJobs, type Job, type JobRequest } from './supervisor-jobs'
 import { createRest, type RestOptions } from './supervisor-rest'
 import { WORKBENCH_WORDS, type DeathWords } from './death'
 
@@ -32,7 +30,6 @@ export interface TrainerProcess {
 
 export type SpawnTrainer = () => TrainerProcess
 export type TrainerNotice = Extract<Notice, { type: 'trainer' }>
-export type JobRequest = Request & { body: Extract<Request['body'], { type: JobType | 'control' }> }
 
 export interface SupervisorOptions {
   spawn: SpawnTrainer
@@ -52,14 +49,6 @@ export interface SupervisorOptions {
   settings?: TrainerSettings
   /** Lets other processes of this machine go first. */
   isBackground?: boolean
-}
-
-interface Job {
-  owner: object
-  request: JobRequest
-  /** Of a training that is kept: it is heard to its end, whoever has gone meanwhile. */
-  place: Place | null
-  send: (response: Response) => void
 }
 
 export type Supervisor = ReturnType<typeof createSupervisor>
@@ -86,13 +75,6 @@ export function createSupervisor(options: SupervisorOptions) {
   let gpuNote = ''
   /** The library to work with from the end of what runs now. */
   let next: TensorFlowLibrary | null = null
-  /**
-   * What the trainer works on, by the id it knows the request by: ids of two front ends may be equal, these
-   * are not.
-   */
-  const running = new Map<string, Job>()
-  let waiting: Job[] = []
-  let lastId = 0
   let trainer: TrainerProcess | null = null
   let library: TensorFlowLibrary | null = null
   let libraryNote = ''
@@ -105,6 +87,7 @@ export function createSupervisor(options: SupervisorOptions) {
   /** Started again in silence: for the front ends it is as ready as before. */
   let recycled = false
   const rest = createRest(options.rest ?? {}, { ask: () => trainer?.send({ kind: 'memory' }), recycle })
+  const jobs = createJobs({ tell: (message) => trainer?.send(message), busy: rest.busy, idle })
   let notice = trainerNotice('starting', 'Starting.')
 
   function tell(state: TrainerNotice['state'], message: string, rest: Partial<TrainerNotice> = {}) {
@@ -144,7 +127,7 @@ export function createSupervisor(options: SupervisorOptions) {
     clearTimeout(startTimer)
     rest.busy()
     recycled = false
-    interruptAll(`The process that computes has ended (${how}). ${words.hint(how.includes('SIGKILL'))}`)
+    jobs.interruptAll(`The process that computes has ended (${how}). ${words.hint(how.includes('SIGKILL'))}`)
     // Whoever heard of it may have closed the laboratory.
     if (closed) return
     shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
@@ -153,7 +136,7 @@ export function createSupervisor(options: SupervisorOptions) {
       if (library) return void goOnWithout(library, `ended${often} as soon as it was started (${how}).`)
       const message = `The process that computes ended${often} as soon as it was started (${how}). ${words.givenUp}`
       tell('failed', message)
-      waiting.splice(0).forEach((job) => answer(job, { message, reason: 'failed' }))
+      jobs.refuseWaiting({ message, reason: 'failed' })
       return
     }
     tell('restarting', `The process that computes has ended (${how}); it is being started again.`)
@@ -178,7 +161,7 @@ export function createSupervisor(options: SupervisorOptions) {
   /** The next device computes, in a new process; what ran on a GPU that was lost is interrupted. */
   function goOnWithoutGpu({ isLost, why }: WithoutGpu) {
     gpuNote = why
-    interruptAll(
+    jobs.interruptAll(
       `${why} Run it again, or go on with it where it can be: another device computes from now on. ` +
         'In the settings WebGPU can be chosen anew.',
     )
@@ -212,7 +195,7 @@ export function createSupervisor(options: SupervisorOptions) {
     shortLives = 0
     if (old) {
       old.kill()
-      interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
+      jobs.interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
     }
     tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
     launch()
@@ -234,15 +217,9 @@ export function createSupervisor(options: SupervisorOptions) {
     old?.kill()
   }
 
-  function interruptAll(message: string) {
-    const jobs = [...running.values()]
-    running.clear()
-    jobs.forEach((job) => answer(job, { message, reason: 'interrupted' }))
-  }
-
   function receive(message: Message | MemoryReport | WithoutGpu) {
     if (message.kind === 'without-gpu') return goOnWithoutGpu(message)
-    if (message.kind === 'memory') return rest.heard(message, running.size === 0)
+    if (message.kind === 'memory') return rest.heard(message, !jobs.isRunning)
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       clearTimeout(startTimer)
@@ -252,24 +229,15 @@ export function createSupervisor(options: SupervisorOptions) {
         })
       recycled = false
       rest.ready()
-      waiting.splice(0).forEach(pass)
+      jobs.passWaiting()
       return
     }
-    const job = running.get(message.id)
-    // What a front end that has gone asked for: nobody waits for it.
-    if (!job) return
-    if (message.kind !== 'event') ended(message.id)
-    const { id } = job.request
-    if (message.kind === 'event' && 'device' in message.event) {
-      const event = { ...message.event, device: noted(message.event.device) }
-      return job.send({ ...message, id, event })
-    }
-    job.send({ ...message, id })
+    if (message.kind !== 'event' || !('device' in message.event)) return jobs.hear(message)
+    jobs.hear({ ...message, event: { ...message.event, device: noted(message.event.device) } })
   }
 
-  function ended(id: string) {
-    running.delete(id)
-    if (running.size > 0) return
+  /** Nothing runs any more. */
+  function idle() {
     if (next) start(next)
     else if (isOutdated) renew()
     else rest.idle()
@@ -280,46 +248,6 @@ export function createSupervisor(options: SupervisorOptions) {
     notes() ? { ...device, note: joined(notes(), device.note) } : device
 
   const notes = (): string => joined(gpuNote, libraryNote)
-
-  /** Hands a request to the trainer, under an id of the supervisor's own. */
-  function pass(job: Job) {
-    const id = String(++lastId)
-    const { body } = job.request
-    if (body.type !== 'control') {
-      rest.busy()
-      running.set(id, job)
-      try {
-        trainer?.send({ kind: 'request', id, body, place: job.place })
-      } catch (error) {
-        ended(id)
-        const reason = messageOf(error)
-        answer(job, { message: `This request cannot be passed on (${reason}).`, reason: 'failed' })
-      }
-      return
-    }
-    const target = idOf(job.owner, body.job)
-    // The job may have ended while the message was on its way: then there is nothing to do, and nothing is wrong.
-    if (!target) return job.send({ kind: 'reply', id: job.request.id, value: null })
-    running.set(id, job)
-    trainer?.send({ kind: 'request', id, body: { ...body, job: target }, place: null })
-  }
-
-  function idOf(owner: object, clientId: string): string | undefined {
-    for (const [id, job] of running) {
-      if (job.owner === owner && job.request.id === clientId && job.request.body.type !== 'control') return id
-    }
-    return undefined
-  }
-
-  /** Stopping a job that waits for the trainer is done here: it never started. */
-  function stopWaiting(owner: object, clientId: string): boolean {
-    const job = waiting.find((w) => w.owner === owner && w.request.id === clientId)
-    if (!job) return false
-    waiting = waiting.filter((w) => w !== job)
-    const { type } = job.request.body
-    if (type !== 'control') job.send({ kind: 'reply', id: clientId, value: unstarted(type) })
-    return true
-  }
 
   return {
     get notice(): TrainerNotice {
@@ -343,13 +271,11 @@ export function createSupervisor(options: SupervisorOptions) {
 
     /** Whether something runs, or waits to. */
     get isBusy(): boolean {
-      return running.size > 0 || waiting.length > 0
+      return jobs.isBusy
     },
 
     /** Whether it has this job, running or waiting. */
-    has: (owner: object, clientId: string): boolean =>
-      idOf(owner, clientId) !== undefined ||
-      waiting.some((job) => job.owner === owner && job.request.id === clientId),
+    has: jobs.has,
 
     /** Says what is done before the trainer can be started (installing its library). */
     preparing(message: string, progress: number | null) {
@@ -360,7 +286,7 @@ export function createSupervisor(options: SupervisorOptions) {
 
     /** Starts the trainer with this library as soon as nothing runs. */
     startAfterRun(with_: TensorFlowLibrary) {
-      if (trainer && running.size > 0) next = with_
+      if (trainer && jobs.isRunning) next = with_
       else start(with_)
     },
 
@@ -377,7 +303,7 @@ export function createSupervisor(options: SupervisorOptions) {
       settings = changed
       gpuNote = ''
       if (!trainer) return null
-      if (running.size > 0) {
+      if (jobs.isRunning) {
         isOutdated = true
         return 'after the run'
       }
@@ -391,15 +317,15 @@ export function createSupervisor(options: SupervisorOptions) {
       send: (response: Response) => void,
       place: Place | null = null,
     ) {
-      const job = { owner, request, place, send }
+      const job: Job = { owner, request, place, send }
       // What was got ready meanwhile has nobody left to do it.
       if (closed) return answer(job, CLOSED)
-      if (notice.state === 'ready' && !recycled) return pass(job)
+      if (notice.state === 'ready' && !recycled) return jobs.pass(job)
       const { body } = request
-      if (body.type === 'control' && body.action === 'stop' && stopWaiting(owner, body.job)) {
+      if (body.type === 'control' && body.action === 'stop' && jobs.stopWaiting(owner, body.job)) {
         return send({ kind: 'reply', id: request.id, value: null })
       }
-      waiting.push(job)
+      jobs.wait(job)
       if (notice.state !== 'failed') return
       // Someone asks again, so it is worth one more try; the next quick death ends it.
       shortLives = quickDeaths - 1
@@ -408,20 +334,7 @@ export function createSupervisor(options: SupervisorOptions) {
     },
 
     /** A front end has gone: nobody wants its results. */
-    disconnect(owner: object) {
-      waiting = waiting.filter((job) => job.owner !== owner)
-      for (const [id, job] of running) {
-        if (job.owner !== owner) continue
-        if (!job.place) ended(id)
-        if (job.request.body.type === 'control') continue
-        trainer?.send({
-          kind: 'request',
-          id: String(++lastId),
-          body: { type: 'control', job: id, action: 'stop' },
-          place: null,
-        })
-      }
-    },
+    disconnect: jobs.disconnect,
 
     close() {
       closed = true
@@ -430,18 +343,14 @@ export function createSupervisor(options: SupervisorOptions) {
       rest.busy()
       const old = trainer
       trainer = null
-      interruptAll(CLOSED.message)
-      waiting.splice(0).forEach((job) => answer(job, CLOSED))
+      jobs.interruptAll(CLOSED.message)
+      jobs.refuseWaiting(CLOSED)
       old?.kill()
     },
   }
 }
 
 const CLOSED: ErrorDetail = { message: 'The laboratory was closed.', reason: 'interrupted' }
-
-function answer(job: Job, error: ErrorDetail) {
-  job.send({ kind: 'error', id: job.request.id, error })
-}
 
 function trainerNotice(state: TrainerNotice['state'], message: string): TrainerNotice {
   return { kind: 'notice', type: 'trainer', state, device: null, message, progress: null }

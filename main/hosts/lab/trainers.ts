@@ -3,13 +3,8 @@ import { trainerSettings, type HostSettings } from '../../../shared/protocol/hos
 import type { Response } from '../../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../../runtime'
 import { withChosenDevice } from './chosen-device'
-import {
-  createSupervisor,
-  type JobRequest,
-  type Supervisor,
-  type SupervisorOptions,
-  type TrainerNotice,
-} from './supervisor'
+import { createSupervisor, type Supervisor, type SupervisorOptions, type TrainerNotice } from './supervisor'
+import type { JobRequest } from './supervisor-jobs'
 
 /** A trainer of trainings that has nothing to do is ended after so long: it takes hundreds of megabytes. */
 const IDLE_MS = 60_000
