@@ -6,7 +6,7 @@ import { formatBytes } from '../../shared/base/format'
 import { PROC, type Context } from './context'
 import { WHEEL_VERSION } from './sources'
 import { findTool, runTool } from './tools'
-import { RuntimeError } from './types'
+import { RuntimeError, isAbort } from './types'
 
 export interface Gpu {
   /** As nvidia-smi counts, in the order of the bus. */
@@ -92,7 +92,10 @@ export async function readNvidia(where: Where): Promise<Nvidia> {
   // Drivers before 510 do not know compute_cap.
   for (const fields of [FIELDS, FIELDS.filter((field) => field !== 'compute_cap')]) {
     const options = { env: where.env, signal: where.signal, timeoutMs: 20_000 }
-    const ran = await runTool(smi, queryArguments(fields), options)
+    const ran = await runTool(smi, queryArguments(fields), options).catch((error: NodeJS.ErrnoException) => {
+      if (isAbort(error)) throw error
+      return { code: null, output: `nvidia-smi cannot be started (${error.code})` }
+    })
     output = ran.output.trim()
     if (/^No devices were found/m.test(output)) return { driver: kernel ?? UNKNOWN, gpus: [], trouble: null }
     if (ran.code !== 0) continue

@@ -228,6 +228,11 @@ describe('a driver or a card that will not do is named before anything is downlo
       "NVIDIA’s driver does not answer: NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.",
     ],
     [
+      'an nvidia-smi that cannot be started',
+      (lab) => fs.writeFileSync(path.join(lab.folder, 'bin/nvidia-smi'), '#!/nowhere/at/all\n'),
+      'NVIDIA’s driver does not answer: nvidia-smi cannot be started (ENOENT).',
+    ],
+    [
       'no card',
       (lab) => lab.smi('No devices were found'),
       'NVIDIA’s driver 570.86.15 is here, but it finds no GPU.',
