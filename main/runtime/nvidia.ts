@@ -20,10 +20,13 @@ export interface Gpu {
   capability: number | null
 }
 
-export interface Nvidia {
+interface Listed {
   /** The driver's version; null: there is none, or it does not say. */
   driver: string | null
   gpus: Gpu[]
+}
+
+export interface Nvidia extends Listed {
   /** What nvidia-smi says where it is there and cannot reach the driver; null where all is well. */
   trouble: string | null
 }
@@ -49,11 +52,6 @@ const queryArguments = (fields: string[]) => [
   `--query-gpu=${fields.join(',')}`,
   '--format=csv,noheader,nounits',
 ]
-
-interface Listed {
-  driver: string | null
-  gpus: Gpu[]
-}
 
 /** Reads nvidia-smi's answer to the query for these fields. The name is last: it alone may hold commas. */
 function parseList(text: string, fields: string[]): Listed {
@@ -106,12 +104,17 @@ export async function readNvidia(where: Where): Promise<Nvidia> {
   return { driver: kernel, gpus: kernel ? gpusIn(where.proc) : [], trouble: said }
 }
 
-/** The GPUs that a process that computes may see, asked for at once: for errors and names. */
+/**
+ * The GPUs of this machine, waited for: for the errors and names of a process that computes. The kernel's words count
+ * where nvidia-smi does not answer. Never throws.
+ */
 export function listGpusNow(): Gpu[] {
   try {
-    const stdio = ['ignore', 'pipe', 'ignore'] as const
-    const options = { encoding: 'utf8' as const, timeout: 5000, stdio: [...stdio] }
-    const text = execFileSync('nvidia-smi', queryArguments(FIELDS), options)
+    const text = execFileSync('nvidia-smi', queryArguments(FIELDS), {
+      encoding: 'utf8',
+      timeout: 5000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     return parseList(text, FIELDS).gpus
   } catch {
     return gpusIn(PROC)

@@ -81,8 +81,8 @@ export const WHEELS: Record<string, Wheel> = {
 }
 
 /**
- * CPU builds only: the official GPU build of this version wants CUDA 11.2, which today's drivers and cards do not pair
- * with, so for a GPU the wheel is got. The arm64 builds are 2.7: too old.
+ * CPU builds only: the official GPU build of this version wants CUDA 11.2 and cuDNN 8.1, which its user would have to
+ * install; for a GPU the wheel is got, with wheels of CUDA. The arm64 builds are 2.7: too old.
  */
 export const OFFICIAL: Record<string, Official> = {
   'linux-x64': {

@@ -7,7 +7,7 @@ import type { TensorFlowLibrary } from './types'
 const GET = '`npx residual-lab runtime install --gpu` gets the one that can use it.'
 
 /** What is here of NVIDIA's. */
-interface NvidiaStatus extends Pick<Nvidia, 'driver' | 'gpus'> {
+interface NvidiaStatus extends Omit<Nvidia, 'trouble'> {
   /** Why TensorFlow does not compute on it, as sentences; null where it does. */
   why: string | null
 }
