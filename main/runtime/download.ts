@@ -33,7 +33,6 @@ interface Asked {
 }
 
 interface Answer {
-  request: http.ClientRequest
   response: http.IncomingMessage
   status: number
   /** Where it came from in the end. */
@@ -60,7 +59,7 @@ function ask<T>(
         response.resume()
         return resolve(ask(new URL(location, url).href, { headers, signal, redirects: redirects - 1 }, take))
       }
-      take({ request, response, status, url }, resolve, reject)
+      take({ response, status, url }, resolve, reject)
     })
     request.setTimeout(CONNECT_MS, () => request.destroy(new Error('no answer')))
     request.on('error', (error) => reject(signal?.aborted ? abortError() : error))
@@ -123,7 +122,7 @@ export function fetchText(
   { signal, accept, most }: { signal?: AbortSignal; accept: string; most: number },
 ): Promise<{ text: string; url: string }> {
   return ask(url, { headers: { accept }, signal }, (answer, resolve, reject) => {
-    const { request, response, status } = answer
+    const { response, status } = answer
     if (status !== 200) {
       response.resume()
       return reject(new Error(`the server answered ${status}`))
@@ -132,7 +131,9 @@ export function fetchText(
     let size = 0
     response.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
-      if ((size += chunk.length) > most) request.destroy(new Error('the page is too large'))
+      if ((size += chunk.length) <= most) return
+      reject(new Error('the page is too large'))
+      response.destroy()
     })
     response.on('error', reject)
     response.on('end', () => resolve({ text: Buffer.concat(chunks).toString(), url: answer.url }))

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import * as path from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { installRuntime } from '../../main/runtime'
-import { download } from '../../main/runtime/download'
+import { download, fetchText } from '../../main/runtime/download'
 import { fakes, temporary } from './fakes'
 
 const servers: http.Server[] = []
@@ -47,6 +47,25 @@ it('goes on where a broken download stopped', async () => {
   expect(ranges).toEqual([undefined, `bytes=${size}-`])
   expect(fs.readFileSync(target).equals(body)).toBe(true)
   expect(seen[seen.length - 1]).toBe(300_000)
+})
+
+it('follows redirects, to other servers too and not without end, and says where a page came from', async () => {
+  const { url } = await serve(Buffer.from('the page'))
+  const from = http.createServer((request, response) => {
+    const location = request.url === '/round' ? '/round' : `${url}there`
+    response.writeHead(302, { location }).end()
+  })
+  servers.push(from)
+  await new Promise<void>((resolve) => from.listen(0, '127.0.0.1', resolve))
+  const address = `http://127.0.0.1:${(from.address() as AddressInfo).port}`
+  const page = { accept: 'text/html', most: 8 }
+  expect(await fetchText(address, page)).toEqual({ text: 'the page', url: `${url}there` })
+  await expect(fetchText(address, { ...page, most: 7 })).rejects.toThrow('the page is too large')
+  await expect(fetchText(`${address}/round`, page)).rejects.toThrow('the server answered 302')
+  const target = path.join(temporary(), 'file')
+  await download(address, target)
+  expect(fs.readFileSync(target, 'utf8')).toBe('the page')
+  await expect(download(`${address}/round`, target)).rejects.toThrow('the server answered 302')
 })
 
 it('installs libtensorflow from the official download', async () => {
