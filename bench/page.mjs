@@ -33,7 +33,7 @@ export async function writePage(results, say) {
   const paragraphs = [
     '# Performance',
     'Where time goes in the lab, and how long its peers take for the same on the same machine in the same minutes. ' +
-      '`npm run bench` measures and writes this page (on two cores in about half an hour; `-- --small` tries it in ' +
+      '`npm run bench` measures and writes this page (on two cores in half an hour or more; `-- --small` tries it in ' +
       'ten minutes, `-- --only growth` takes one part). Seconds differ between machines: what tells is the ratio of ' +
       'two times of one run. Below 1, the lab is faster.',
     ...machines(parts),
