@@ -50,12 +50,13 @@ export function theoriesFrom(port: MessagePort): AskTheories {
     }
     return {
       come,
-      rest(turn) {
+      rest(turn, onWait = () => {}) {
         const found: TheoryNews[] = []
         for (;;) {
           const seen = Atomics.load(cells, ANSWERS)
           found.push(...come())
           if (isWhole) return found
+          onWait()
           turn()
           Atomics.wait(cells, ANSWERS, seen, LOOK_MS)
         }

@@ -78,11 +78,8 @@ export async function measureSignal(
       await measureSignalSeries(run, experiment, networks, sizes[series])
       results[series].seconds = (performance.now() - started) / 1000
     }
-    const waiting = () => {
-      progress.say('Waiting for theory')
-      waitForTurnNow({ control, progress })
-    }
-    take(theories.rest(waiting))
+    const turnNow = () => waitForTurnNow({ control, progress })
+    take(theories.rest(turnNow, () => progress.say('Waiting for theory')))
     return { finished: true, series: results }
   } catch (error) {
     if (error instanceof Stopped) return { finished: false, series: results }

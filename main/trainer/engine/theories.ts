@@ -6,8 +6,12 @@ import { theoriesOf, type TheoryNews } from './series-theory'
 export interface Theories {
   /** What has come since it was last asked. */
   come(): TheoryNews[]
-  /** All that has not come yet. @param turn called while it waits; may throw */
-  rest(turn: () => void): TheoryNews[]
+  /**
+   * All that has not come yet.
+   * @param turn called again and again meanwhile; may throw
+   * @param onWait called where another thread is waited for
+   */
+  rest(turn: () => void, onWait?: () => void): TheoryNews[]
   /** Nobody waits for more. */
   end(): void
 }
