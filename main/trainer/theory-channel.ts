@@ -1,25 +1,11 @@
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
-import type { Experiment } from '../../shared/settings/experiment'
 import type { TheoryNews } from './engine/series-theory'
 import type { AskTheories } from './engine/theories'
-
-/** Two int32 cells of shared memory, for each question: whether nobody waits any more, and how many answers came. */
-export const IS_ENDED = 0
-export const ANSWERS = 1
+import { ANSWERS, endQuestion, theoryQuestion, type TheoryAnswer } from './theory-answers'
 
 export interface TheoryThreadData {
   port: MessagePort
 }
-
-export interface TheoryQuestion {
-  /** Answers carry it. */
-  id: number
-  experiment: Experiment
-  shared: SharedArrayBuffer
-}
-
-/** News; null: there is no more. */
-export type TheoryAnswer = { id: number } & ({ news: TheoryNews | null } | { error: string })
 
 /** Milliseconds between two looks at whether the job is stopped. */
 const LOOK_MS = 50
@@ -31,11 +17,11 @@ const LOOK_MS = 50
 export function theoriesFrom(port: MessagePort): AskTheories {
   let questions = 0
   return (experiment) => {
-    const id = ++questions
-    const shared = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)
+    const question = theoryQuestion(++questions, experiment)
+    const { id, shared } = question
     const cells = new Int32Array(shared)
     let isWhole = false
-    port.postMessage({ id, experiment, shared } satisfies TheoryQuestion)
+    port.postMessage(question)
     const come = () => {
       const found: TheoryNews[] = []
       for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) {
@@ -50,7 +36,7 @@ export function theoriesFrom(port: MessagePort): AskTheories {
     }
     return {
       come,
-      rest(turn, onWait = () => {}) {
+      async rest(turn, onWait = () => {}) {
         const found: TheoryNews[] = []
         for (;;) {
           const seen = Atomics.load(cells, ANSWERS)
@@ -61,7 +47,7 @@ export function theoriesFrom(port: MessagePort): AskTheories {
           Atomics.wait(cells, ANSWERS, seen, LOOK_MS)
         }
       },
-      end: () => void Atomics.store(cells, IS_ENDED, 1),
+      end: () => endQuestion(question),
     }
   }
 }

@@ -6,9 +6,10 @@ import type { JobEvent } from '../../shared/protocol/jobs'
 import { loadBackend, type Backend } from './backend'
 import { findDawnGpu } from './backend/dawn'
 import { deviceStatus } from './engine/device-status'
-import { limitMemory } from './engine/machine-memory'
+import { limitMemory, readMemoryOf } from './engine/machine-memory'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { nodeFolder } from './node-folder'
+import { NODE_MEMORY } from './node-memory'
 import { theoriesFrom } from './theory-channel'
 import { outcomeOf } from './work'
 
@@ -20,6 +21,7 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 void begin(workerData as WorkerData)
 
 async function begin({ library, settings, theories }: WorkerData): Promise<void> {
+  readMemoryOf(NODE_MEMORY)
   limitMemory(settings.memory === null ? null : settings.memory * GIB)
   readFromDataFolder()
   const askTheories = theoriesFrom(theories)

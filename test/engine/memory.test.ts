@@ -1,6 +1,12 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { availableMemory, limitMemory, mostMemory } from '../../main/trainer/engine/machine-memory'
+import {
+  availableMemory,
+  limitMemory,
+  mostMemory,
+  readMemoryOf,
+} from '../../main/trainer/engine/machine-memory'
 import { checkMemory } from '../../main/trainer/engine/memory'
+import { NODE_MEMORY } from '../../main/trainer/node-memory'
 
 const GIB = 2 ** 30
 /** A machine of 64 GiB of which 40 are free, and a trainer that holds half a GiB. */
@@ -47,6 +53,7 @@ describe('memory that a network may take', () => {
     })
 
     test('a network that needs more is refused, and told of the limit', () => {
+      readMemoryOf(NODE_MEMORY)
       limitMemory(GIB)
       expect(availableMemory()).toBeLessThan(GIB)
       expect(() => checkMemory(2 * GIB, 0.75 * GIB)).toThrow(

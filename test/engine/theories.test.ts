@@ -30,24 +30,24 @@ function expected() {
 }
 
 describe('theories come one after the other', () => {
-  test('first the limits of all, then what single networks show', () => {
+  test('first the limits of all, then what single networks show', async () => {
     const theories = here()
     const { limits, whole } = expected()
     const first = theories.come()
     expect(first.map(({ theory }) => theory)).toEqual(limits.map(({ theory }) => theory))
     expect(theories.come()).toEqual([])
-    const rest = theories.rest(() => {})
+    const rest = await theories.rest(() => {})
     expect(rest.map(({ theory }) => theory)).toEqual(whole.map(({ theory }) => theory))
   })
 
-  test('who waits for the rest may leave', () => {
+  test('who waits for the rest may leave', async () => {
     // What is known already needs no time in which one could leave.
     const theories = here({ ...experiment, width: 20 })
     theories.come()
     const leave = () => {
       throw new Error('stopped')
     }
-    expect(() => theories.rest(leave)).toThrow('stopped')
+    await expect(theories.rest(leave)).rejects.toThrow('stopped')
   })
 })
 
@@ -56,7 +56,7 @@ describe('from a thread of their own', () => {
   let thread: Worker | null = null
   afterAll(() => thread?.terminate())
 
-  test('they are the same, and one that nobody waits for does not hold up the next', ({ skip }) => {
+  test('they are the same, and one that nobody waits for does not hold up the next', async ({ skip }) => {
     if (!fs.existsSync(file)) return skip('out/main/theory.cjs is not built: run `npm run build`')
     const { port1, port2 } = new MessageChannel()
     thread = new Worker(file, { workerData: { port: port1 }, transferList: [port1] })
@@ -64,9 +64,9 @@ describe('from a thread of their own', () => {
     const long = { ...experiment, blocks: 50 }
     const abandoned = ask(long, prepareSeries(long))
     abandoned.end()
-    const found = ask(experiment, prepareSeries(experiment)).rest(() => {})
+    const found = await ask(experiment, prepareSeries(experiment)).rest(() => {})
     const beside = here()
-    expect(found).toEqual([...beside.come(), ...beside.rest(() => {})])
+    expect(found).toEqual([...beside.come(), ...(await beside.rest(() => {}))])
     port2.close()
   })
 })

@@ -4,8 +4,9 @@ import type { JobBody, JobReply, JobType, Kept } from '../../../shared/protocol/
 import { isTrainingKind } from '../../../shared/runs/run'
 import { trainerSettings, type HostSettings } from '../../../shared/protocol/host-settings'
 import { damageOfRuntime, ensureTensorFlow, explainRuntime, progressPrinter } from '../../runtime'
-import { limitMemory } from '../../trainer/engine/machine-memory'
+import { limitMemory, readMemoryOf } from '../../trainer/engine/machine-memory'
 import { checkMemory } from '../../trainer/engine/memory'
+import { NODE_MEMORY } from '../../trainer/node-memory'
 import { dataFolder } from '../../files/data-folder'
 import { createRecorder, type Recorder } from '../../runs/recorder'
 import { withChosenDevice } from '../lab/chosen-device'
@@ -235,6 +236,7 @@ export function onceTeller(): (text: string) => void {
 export function machineSettings(): HostSettings {
   const { settings, problem } = readSettings(dataFolder())
   if (problem) process.stderr.write(`${problem}\n`)
+  readMemoryOf(NODE_MEMORY)
   limitMemory(settings.memory === null ? null : settings.memory * GIB)
   return withChosenDevice(settings)
 }

@@ -2,6 +2,7 @@ import * as os from 'node:os'
 import { version } from '../../../package.json'
 import type { DeviceStatus, RuntimeReply } from '../../../shared/protocol/protocol'
 import { mostMemory } from '../../trainer/engine/machine-memory'
+import { NODE_MEMORY } from '../../trainer/node-memory'
 
 export interface Facts {
   host: 'electron' | 'browser'
@@ -26,7 +27,7 @@ export function diagnosticsText(facts: Facts): string {
   const lines = [
     `Residual Lab ${version}, ${host}, ${engineWords()}`,
     `${os.type()} ${os.release()} ${process.arch}, ${os.cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`,
-    `Memory ${(mostMemory().bytes / GIB).toFixed(1)} GiB, ${(os.freemem() / GIB).toFixed(1)} GiB free`,
+    `Memory ${(mostMemory(NODE_MEMORY).bytes / GIB).toFixed(1)} GiB, ${(os.freemem() / GIB).toFixed(1)} GiB free`,
     `Device: ${device ? `${device.description}${device.note ? ` (${device.note})` : ''}` : 'none yet'}`,
     `Trainer: ${trainer}`,
     `TensorFlow: ${library ? `${library.version} from ${library.source} at ${library.path}` : 'none'}`,

@@ -2,6 +2,7 @@ import * as os from 'node:os'
 import type { MachineFacts } from '../../../shared/protocol/protocol'
 import { nvidiaStatus, runtimeStatus, type RuntimeOptions } from '../../runtime'
 import { availableMemory, mostMemory } from '../../trainer/engine/machine-memory'
+import { NODE_MEMORY } from '../../trainer/node-memory'
 
 /** What TensorFlow reads by itself, so that whoever started the program with one of them set has decided. */
 const THREADS = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']
@@ -13,7 +14,7 @@ export async function machineFacts(runtime: RuntimeOptions, env = process.env): 
   const named = THREADS.filter((name) => env[name]).map((name) => `${name}=${env[name]}`)
   return {
     cores: cores(),
-    memory: { ...mostMemory(), free: availableMemory(undefined, null) },
+    memory: { ...mostMemory(NODE_MEMORY), free: availableMemory(NODE_MEMORY, null) },
     noGpu: why,
     gpus,
     gpuFrom: env.CUDA_VISIBLE_DEVICES ? `CUDA_VISIBLE_DEVICES=${env.CUDA_VISIBLE_DEVICES}` : null,

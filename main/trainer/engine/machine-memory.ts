@@ -1,7 +1,5 @@
-import * as os from 'node:os'
-
 /** What tells of memory, in bytes. */
-interface System {
+export interface System {
   /** Free, caches that the system gives back included (Linux says so in /proc/meminfo, which Node reads since 18). */
   free(): number
   /** Of the machine. */
@@ -12,12 +10,12 @@ interface System {
   held(): number
 }
 
-const SYSTEM: System = {
-  free: () => os.freemem(),
-  total: () => os.totalmem(),
-  // The oldest Electron's Node does not know it.
-  limit: () => (process as { constrainedMemory?: () => number | undefined }).constrainedMemory?.(),
-  held: () => process.memoryUsage.rss(),
+/** Where networks are computed; until that is said, nothing is known of memory, and nothing refused. */
+let here: System = { free: () => Infinity, total: () => Infinity, limit: () => undefined, held: () => 0 }
+
+/** Says what tells of memory where this program computes. */
+export function readMemoryOf(system: System): void {
+  here = system
 }
 
 /** What there is at most, in bytes, and who says so. */
@@ -27,7 +25,7 @@ export interface MostMemory {
 }
 
 /** What processes here can have at most: in a container more than its limit is not to be had. */
-export function mostMemory({ total, limit }: System = SYSTEM): MostMemory {
+export function mostMemory({ total, limit }: System = here): MostMemory {
   const most = limit()
   return most && most < total() ? { bytes: most, of: 'container' } : { bytes: total(), of: 'machine' }
 }
@@ -47,7 +45,7 @@ export const memoryLimit = (): number | null => chosen
  * What a network may take, in bytes: in a container what is left of its limit, since whoever goes beyond it is killed,
  * however much the machine has; and no more than what is left of the user's own limit.
  */
-export function availableMemory(system: System = SYSTEM, own = chosen): number {
+export function availableMemory(system: System = here, own = chosen): number {
   const most = mostMemory(system)
   const limits = [...(most.of === 'container' ? [most.bytes] : []), ...(own === null ? [] : [own])]
   return Math.min(system.free(), ...limits.map((limit) => Math.max(0, limit - system.held())))

@@ -79,7 +79,7 @@ export async function measureSignal(
       results[series].seconds = (performance.now() - started) / 1000
     }
     const turnNow = () => waitForTurnNow({ control, progress })
-    take(theories.rest(turnNow, () => progress.say('Waiting for theory')))
+    take(await theories.rest(turnNow, () => progress.say('Waiting for theory')))
     return { finished: true, series: results }
   } catch (error) {
     if (error instanceof Stopped) return { finished: false, series: results }

@@ -11,7 +11,7 @@ export interface Theories {
    * @param turn called again and again meanwhile; may throw
    * @param onWait called where another thread is waited for
    */
-  rest(turn: () => void, onWait?: () => void): TheoryNews[]
+  rest(turn: () => void, onWait?: () => void): Promise<TheoryNews[]>
   /** Nobody waits for more. */
   end(): void
 }
@@ -20,7 +20,7 @@ export interface Theories {
 export type AskTheories = (experiment: Experiment, prepared: readonly PreparedSeries[]) => Theories
 
 /** Nobody looks at theory: series keep `PENDING_THEORY`. */
-export const noTheories: AskTheories = () => ({ come: () => [], rest: () => [], end: () => {} })
+export const noTheories: AskTheories = () => ({ come: () => [], rest: async () => [], end: () => {} })
 
 /** In this thread: the limits when they are first asked for, what single networks show after the picture. */
 export const theoriesHere: AskTheories = (experiment, prepared) => {
@@ -33,7 +33,7 @@ export const theoriesHere: AskTheories = (experiment, prepared) => {
       isAsked = true
       return prepared.map(() => news.next().value as TheoryNews)
     },
-    rest(wait) {
+    async rest(wait) {
       turn = wait
       return [...news]
     },
