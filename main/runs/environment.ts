@@ -34,6 +34,7 @@ export function environmentOf({ kind, experiment, device, start, seconds, comman
   return {
     version,
     device: device?.description ?? 'float64',
+    deviceNote: device?.note ?? null,
     backend: device?.backend ?? 'float64',
     tensorflow: device?.backend === 'tensorflow' ? device.version : null,
     node,

@@ -61,6 +61,8 @@ export interface RunEntry {
   state: RunState
   /** As people read it: "CPU, TensorFlow 2.21.0". */
   device: string
+  /** Why no other device computed it, and what this one costs, in sentences; left out: nothing was to be said. */
+  deviceNote?: string
   /** Of the program that made it. */
   version: string
   seed: number
@@ -95,6 +97,8 @@ export interface RunEnvironment {
   /** Of the program. */
   version: string
   device: string
+  /** What was said of the device: why it was no other, what it costs; null where nothing was. */
+  deviceNote: string | null
   backend: string
   /** TensorFlow's version; null where its library did not compute. */
   tensorflow: string | null
@@ -165,6 +169,7 @@ export function parseRunEntry(value: unknown, where: string): RunEntry {
     seconds: finiteNumber(given.seconds, at('seconds'), COUNT),
     state: choice(given.state, at('state'), RUN_STATES),
     device: textOf(given.device, at('device')),
+    ...(given.deviceNote === undefined ? {} : { deviceNote: textOf(given.deviceNote, at('deviceNote')) }),
     version: textOf(given.version, at('version'), 100),
     seed: finiteNumber(given.seed, at('seed'), ANY),
     title: textOf(given.title, at('title')),
@@ -222,6 +227,8 @@ export function parseEnvironment(value: unknown, where: string): RunEnvironment 
   return {
     version: text('version'),
     device: text('device'),
+    // Runs from before it was kept have none.
+    deviceNote: (given.deviceNote ?? null) === null ? null : textOf(given.deviceNote, `${where}.deviceNote`),
     backend: text('backend'),
     tensorflow: textOrNull('tensorflow'),
     node: text('node'),

@@ -3,10 +3,12 @@
 const fs = require('node:fs')
 const path = require('node:path')
 // Stands in for the trainer: a real process that speaks its protocol, and does what the request's experiment says.
-const device = { backend: 'cpu', name: 'CPU', version: '0', description: 'CPU, fixture', note: null }
+const name = process.env.FIXTURE_DEVICE || 'CPU'
+const device = { backend: 'cpu', name, version: '0', description: 'CPU, fixture', note: null }
 const jobs = new Map()
 /** What it was started with. */
 let settings = null
+let library = null
 let isBackground = null
 /** What was needed once, and is not given back. */
 const held = []
@@ -18,8 +20,11 @@ process.on('message', (message) => {
   if (message.kind === 'configure') {
     settings = message.settings
     isBackground = message.isBackground
+    library = message.library
     if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
     if (process.env.FIXTURE_DIES === 'of its library' && message.library) process.kill(process.pid, 'SIGSEGV')
+    if (process.env.FIXTURE_DIES === 'of a GPU' && settings.device !== 'cpu')
+      process.kill(process.pid, 'SIGSEGV')
     if (settings.device === 'webgpu' && process.env.FIXTURE_GPU === 'refused')
       return send({ kind: 'without-gpu', isLost: false, why: 'There is no GPU.' })
     if (process.env.FIXTURE_DIES === 'of an error') throw new RangeError('Invalid typed array length: 9')
@@ -72,7 +77,7 @@ process.on('message', (message) => {
     return send({
       kind: 'reply',
       id,
-      value: { finished: true, pid: process.pid, large: Infinity, settings, isBackground },
+      value: { finished: true, pid: process.pid, large: Infinity, settings, library, isBackground },
     })
   jobs.set(id, body)
   send({ kind: 'event', id, event: { type: 'progress', message: 'running', pid: process.pid } })

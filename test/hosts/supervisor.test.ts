@@ -5,6 +5,7 @@ import { createSupervisor, type Supervisor, type TrainerNotice } from '../../mai
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import type { Response } from '../../shared/protocol/protocol'
 
+const SETTINGS = { device: 'auto', gpu: null, threads: null, memory: null } as const
 const FIXTURE = path.join(__dirname, 'fixture-trainer.cjs')
 
 let supervisor: Supervisor
@@ -275,6 +276,80 @@ test('where the plain backend cannot live either, the trainer is given up', asyn
   expect(states()).toEqual(['starting', 'restarting', 'starting', 'failed'])
 })
 
+describe('a GPU that the process dies of', () => {
+  const ON_GPU = { ...LIBRARY, device: 'gpu' } as const
+  const given = (response: unknown) =>
+    (response as { value: { settings: object; library: object | null } }).value
+
+  test('is left alone: TensorFlow goes on on the CPU, and says why, wherever it is asked', async () => {
+    vi.stubEnv('FIXTURE_DIES', 'of a GPU')
+    const explain = vi.fn(() => Promise.resolve('Its files are as they were installed.'))
+    supervise({ explain }).start(ON_GPU)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    const answered = given(await tab.until('reply', 'a'))
+    expect(answered).toMatchObject({ settings: { ...SETTINGS, device: 'cpu' }, library: ON_GPU })
+    expect(states()).toEqual(['starting', 'restarting', 'restarting', 'restarting', 'starting', 'ready'])
+    const cause = 'TensorFlow on the GPU ended 3 times in a row as soon as it was started (signal SIGSEGV).'
+    expect(notices[3]!.message).toBe(`${cause} Its files are being checked.`)
+    expect(supervisor.notice.device!.note).toBe(
+      `${cause} Its files are as they were installed. The next device computes until one is chosen anew in the ` +
+        'settings; a driver that hangs is mended by a restart of the machine.',
+    )
+    expect(supervisor.failedLibrary).toBeNull()
+
+    // Whoever chooses a device anew means it.
+    vi.stubEnv('FIXTURE_DIES', '')
+    supervisor.configure({ ...SETTINGS, device: 'cpu' })
+    supervisor.configure({ ...SETTINGS, device: 'gpu' })
+    tab.signal('b', 'answer')
+    expect(given(await tab.until('reply', 'b')).settings).toEqual({ ...SETTINGS, device: 'gpu' })
+    expect(supervisor.notice.device!.note).toBeNull()
+  })
+
+  test('is the next device tried after WebGPU, and the one after it the CPU', async () => {
+    vi.stubEnv('FIXTURE_DIES', 'of a GPU')
+    supervise({ quickDeaths: 1, settings: { ...SETTINGS, device: 'webgpu' } }).start(ON_GPU)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(given(await tab.until('reply', 'a')).settings).toEqual({ ...SETTINGS, device: 'cpu' })
+    expect(states()).toEqual(['starting', 'restarting', 'starting', 'restarting', 'starting', 'ready'])
+    expect(supervisor.notice.device!.note).toMatch(
+      /^WebGPU ended as soon as it was started .* TensorFlow on the GPU ended as soon as it was started /,
+    )
+  })
+
+  test('and a library that the process dies of everywhere: the plain backend goes on', async () => {
+    vi.stubEnv('FIXTURE_DIES', 'of its library')
+    supervise({ quickDeaths: 1 }).start(ON_GPU)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(given(await tab.until('reply', 'a')).library).toBeNull()
+    expect(supervisor.failedLibrary).toBe(ON_GPU)
+    expect(supervisor.notice.device!.note).toMatch(/TensorFlow on the GPU ended .* TensorFlow ended /)
+  })
+
+  test('counts as one where the process has said so, whatever the library was installed for', async () => {
+    vi.stubEnv('FIXTURE_DEVICE', 'GPU fixture')
+    supervise({ quickDeaths: 1 }).start(LIBRARY)
+    const tab = frontEnd()
+    tab.signal('a', 'crash')
+    await tab.until('error', 'a')
+    tab.signal('b', 'answer')
+    expect(given(await tab.until('reply', 'b'))).toMatchObject({
+      settings: { ...SETTINGS, device: 'cpu' },
+      library: LIBRARY,
+    })
+  })
+})
+
+test('a process that dies before it is ready has not lived, however long it took', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'at start')
+  supervise({ quickMs: 0 }).start(null)
+  await untilState('failed')
+  expect(states()).toEqual(['starting', 'restarting', 'restarting', 'failed'])
+})
+
 test('a library that is chosen while another is looked into is the one that counts', async () => {
   vi.stubEnv('FIXTURE_DIES', 'of its library')
   let told = (_why: string) => {}
@@ -351,8 +426,6 @@ describe('a trainer that rests', () => {
     await tab.until('reply', 'b')
   })
 })
-
-const SETTINGS = { device: 'auto', gpu: null, threads: null, memory: null } as const
 
 describe('other settings', () => {
   /** The fixture answers with what it was started with. */

@@ -27,12 +27,15 @@ function begin(settings = SEPARATE, idleMs?: number) {
   trainers.start(null)
 }
 
-afterEach(() => trainers.close())
+afterEach(() => {
+  trainers.close()
+  vi.unstubAllEnvs()
+})
 
 interface Told {
   kind: Response['kind']
   event?: { pid: number }
-  value?: { pid: number; finished: boolean; isBackground: boolean }
+  value?: { pid: number; finished: boolean; isBackground: boolean; settings: { device: string } }
   error?: { message: string }
 }
 
@@ -151,6 +154,27 @@ test('its death interrupts the training alone, and is told apart', async () => {
   await person.until('reply', 'measurement')
   expect(notices.map(({ state }) => state)).toEqual(['starting', 'ready'])
   await vi.waitFor(() => expect(trainingNotices.map(({ state }) => state)).toContain('restarting'), POLL)
+})
+
+test('a GPU that the trainer dies of is tried by the process of trainings no more', async () => {
+  vi.stubEnv('FIXTURE_DIES', 'of a GPU')
+  const library = {
+    path: '/lib',
+    bindingPath: '/b',
+    version: '2',
+    source: 'wheel',
+    device: 'gpu',
+    note: null,
+  } as const
+  begin()
+  trainers.start(library)
+  const person = asker()
+  person.ask('measurement', 'signal', 'answer')
+  const { device } = (await person.until('reply', 'measurement')).value!.settings
+  person.ask('training', 'train', 'answer')
+  expect((await person.until('reply', 'training')).value!.settings).toMatchObject({ device })
+  expect(device).toBe('cpu')
+  expect(trainingNotices.map(({ state }) => state)).toEqual(['starting', 'ready'])
 })
 
 test('who leaves stops what it asked for in either process', async () => {

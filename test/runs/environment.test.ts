@@ -4,6 +4,9 @@ import * as path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { environmentOf } from '../../main/runs/environment'
 import { parseExperiment } from '../../shared/experiment/experiment'
+import { endedEntry, firstEntry } from '../../main/runs/library/outcome'
+import { parseEnvironment, parseRunEntry } from '../../shared/runs/run'
+import { newRun, outcome } from './runs'
 import { describedData } from '../../shared/data/data-sets'
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'environment-'))
@@ -18,6 +21,27 @@ const hashOf = (data: string) =>
     experiment: parseExperiment({ version: 1, data }),
     ...{ device: null, start: '2026-01-01T00:00:00.000Z', seconds: 1, command: null },
   }).data?.sha256
+
+test('a run says why no other device computed it, where that was to be said', () => {
+  const device = { backend: 'tensorflow', name: 'CPU', version: '2.21.0', description: 'CPU' } as const
+  const note = 'TensorFlow on the GPU ended as soon as it was started.'
+  const made = (said: string | null) =>
+    environmentOf({
+      ...{ kind: 'signal', experiment: parseExperiment({ version: 1 }), device: { ...device, note: said } },
+      ...{ start: '2026-01-01T00:00:00.000Z', seconds: 1, command: null },
+    })
+  for (const said of [note, null]) {
+    const environment = made(said)
+    expect(parseEnvironment(structuredClone(environment), 'it').deviceNote).toBe(said)
+    const [run, end] = [newRun(), outcome({ environment })]
+    const first = firstEntry('fern-1', run, null, 'running')
+    const entry = endedEntry(first, run.experiment, end, { bytes: 1, hasCheckpoint: false })
+    expect(parseRunEntry(structuredClone(entry), 'it').deviceNote).toBe(said ?? undefined)
+  }
+  // Runs from before it was kept.
+  const { deviceNote: _, ...older } = made(null)
+  expect(parseEnvironment(older, 'it').deviceNote).toBeNull()
+})
 
 test('a run says the hash of its data: made, pinned, or as the files were that were kept', () => {
   vi.stubEnv('RESIDUAL_LAB_DATA', folder)

@@ -22,7 +22,14 @@ export const newRun = (over: Partial<NewRun> = {}): NewRun => ({
 export const outcome = (over: Partial<Outcome> = {}): Outcome => ({
   ...{ state: 'finished', started: { type: 'started' }, result: RESULT, seconds: 2 },
   environment: {
-    ...{ version: '1.2.3', device: 'CPU, fixture', backend: 'cpu', tensorflow: null, node: '20' },
+    ...{
+      version: '1.2.3',
+      device: 'CPU, fixture',
+      deviceNote: null,
+      backend: 'cpu',
+      tensorflow: null,
+      node: '20',
+    },
     ...{
       electron: null,
       os: 'Linux',

@@ -6,6 +6,8 @@ export interface DeathWords {
   hint(wasKilled: boolean): string
   /** When the process is not started again. */
   givenUp: string
+  /** When the next device computes in place of one that the process dies of. */
+  nextDevice: string
 }
 
 const KILLED = 'It was killed from outside: by the system if memory ran out, then a smaller network helps.'
@@ -18,6 +20,9 @@ export const WORKBENCH_WORDS: DeathWords = {
       ? `${KILLED} Run this again when it is ready.`
       : 'It is being started again; then run this again.',
   givenUp: `Press play to try again; if that does not help, ${ANOTHER} and start again.`,
+  nextDevice:
+    'The next device computes until one is chosen anew in the settings; a driver that hangs is mended by a restart ' +
+    'of the machine.',
 }
 
 /** In a terminal, where the command ends with it. */
@@ -25,6 +30,9 @@ export const TERMINAL_WORDS: DeathWords = {
   hint: (wasKilled) =>
     wasKilled ? KILLED : 'Run the command again; if it happens again, please report it with these words.',
   givenUp: `Run the command again; if that does not help, ${ANOTHER}.`,
+  nextDevice:
+    'The next device computes this; "--device cpu" tries no GPU. A driver that hangs is mended by a restart of the ' +
+    'machine.',
 }
 
 /** How JavaScript, V8 and C++ say what ended them. */

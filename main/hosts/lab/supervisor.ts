@@ -1,9 +1,6 @@
-import { messageOf } from '../../../shared/base/errors'
 import type {
   DeviceStatus,
   ErrorDetail,
-  MemoryReport,
-  Message,
   Notice,
   Place,
   Response,
@@ -11,31 +8,25 @@ import type {
 } from '../../../shared/protocol/protocol'
 import {
   DEFAULT_HOST_SETTINGS,
+  isWebGpu,
   trainerSettings,
   type TrainerSettings,
 } from '../../../shared/protocol/host-settings'
 import type { TensorFlowLibrary } from '../../runtime'
+import { WORKBENCH_WORDS, type DeathWords } from './death'
+import { deviceName, nextDevice, type StandIn } from './next-device'
 import { answer, createJobs, type Job, type JobRequest } from './supervisor-jobs'
 import { createRest, type RestOptions } from './supervisor-rest'
-import { WORKBENCH_WORDS, type DeathWords } from './death'
+import { beginLife, type FromTrainer, type SpawnTrainer, type TrainerLife } from './trainer-life'
 
-/** The trainer's process as the supervisor needs it, whatever forked it. */
-export interface TrainerProcess {
-  send(message: unknown): void
-  onMessage(listener: (message: unknown) => void): void
-  /** Called once; says how it ended: "exit code 1", "signal SIGKILL". */
-  onExit(listener: (how: string) => void): void
-  kill(): void
-}
-
-export type SpawnTrainer = () => TrainerProcess
+export type { SpawnTrainer, TrainerProcess } from './trainer-life'
 export type TrainerNotice = Extract<Notice, { type: 'trainer' }>
 
 export interface SupervisorOptions {
   spawn: SpawnTrainer
   /** Told whenever the state changes. */
   onNotice: (notice: TrainerNotice) => void
-  /** A life shorter than this counts as quick; after `quickDeaths` of them in a row the supervisor gives up. */
+  /** A life shorter than this counts as quick; after `quickDeaths` of them in a row the next device computes. */
   quickMs?: number
   quickDeaths?: number
   /** How long the trainer may take to be ready. TensorFlow's library is large, and disks can be slow. */
@@ -71,16 +62,17 @@ export function createSupervisor(options: SupervisorOptions) {
   let settings = options.settings ?? trainerSettings(DEFAULT_HOST_SETTINGS)
   /** The process was started with other settings; it is replaced when it has nothing to do. */
   let isOutdated = false
-  /** Why WebGPU does not compute though the settings ask for it, in sentences; empty: it does, or they do not. */
-  let gpuNote = ''
+  /** What computes in place of a GPU that is refused, was lost, or that the process dies of. */
+  let standIn: StandIn | null = null
+  /** Whether the process said that it computes on a GPU; null: no process has said anything yet. */
+  let saidGpu: boolean | null = null
   /** The library to work with from the end of what runs now. */
   let next: TensorFlowLibrary | null = null
-  let trainer: TrainerProcess | null = null
+  let trainer: TrainerLife | null = null
   let library: TensorFlowLibrary | null = null
   let libraryNote = ''
   let shortLives = 0
   let restartTimer: NodeJS.Timeout | undefined
-  let startTimer: NodeJS.Timeout | undefined
   let closed = false
   /** The library that the trainer does not live on, where the plain backend stands in for it. */
   let failedLibrary: TensorFlowLibrary | null = null
@@ -95,72 +87,66 @@ export function createSupervisor(options: SupervisorOptions) {
     onNotice(notice)
   }
 
+  const device = () => standIn?.device ?? settings.device
+  /** What its library was installed for counts until a process has said what it found. */
+  const isOnGpu = () => library !== null && (saidGpu ?? library.device === 'gpu')
+
   function launch() {
     if (closed) return
     isOutdated = false
-    const born = Date.now()
-    let timedOut = false
-    let started: TrainerProcess
-    try {
-      started = spawn()
-    } catch (error) {
-      return died(born, messageOf(error))
-    }
-    trainer = started
-    started.onMessage((message) => {
-      if (trainer === started) receive(message as Message | MemoryReport | WithoutGpu)
-    })
-    started.onExit((how) => {
-      if (trainer !== started) return
-      trainer = null
-      died(born, timedOut ? `it was not ready after ${startMs / 1000} s` : how)
-    })
-    startTimer = setTimeout(() => {
-      timedOut = true
-      started.kill()
-    }, startMs)
-    const own = gpuNote ? { ...settings, device: 'auto' as const } : settings
-    started.send({ kind: 'configure', library, settings: own, isBackground })
+    const own = { ...settings, device: device() }
+    const configuration = { kind: 'configure', library, settings: own, isBackground }
+    trainer = beginLife(spawn, configuration, { startMs, quickMs }, { heard, died })
   }
 
-  function died(born: number, how: string) {
-    clearTimeout(startTimer)
+  function died(how: string, wasQuick: boolean) {
+    trainer = null
     rest.busy()
     recycled = false
     jobs.interruptAll(`The process that computes has ended (${how}). ${words.hint(how.includes('SIGKILL'))}`)
     // Whoever heard of it may have closed the laboratory.
     if (closed) return
-    shortLives = Date.now() - born < quickMs ? shortLives + 1 : 0
-    if (shortLives >= quickDeaths) {
-      const often = shortLives > 1 ? ` ${shortLives} times in a row` : ''
-      if (library) return void goOnWithout(library, `ended${often} as soon as it was started (${how}).`)
-      const message = `The process that computes ended${often} as soon as it was started (${how}). ${words.givenUp}`
-      tell('failed', message)
-      jobs.refuseWaiting({ message, reason: 'failed' })
-      return
-    }
+    shortLives = wasQuick ? shortLives + 1 : 0
+    if (shortLives >= quickDeaths) return cannotLive(how)
     tell('restarting', `The process that computes has ended (${how}); it is being started again.`)
     // The first time at once, then with growing pauses, so that a machine in trouble gets some rest.
     restartTimer = setTimeout(launch, shortLives > 1 ? 500 * shortLives : 0)
   }
 
-  /** The plain backend computes meanwhile: slow is better than nothing. */
-  async function goOnWithout(failed: TensorFlowLibrary, what: string) {
-    tell('restarting', `TensorFlow ${what} Its files are being checked.`)
-    const why = await explain()
+  function cannotLive(how: string) {
+    const often = shortLives > 1 ? ` ${shortLives} times in a row` : ''
+    const what = `ended${often} as soon as it was started (${how}).`
+    if (library || isWebGpu(device())) return void goOnAfter(what)
+    const message = `The process that computes ${what} ${words.givenUp}`
+    tell('failed', message)
+    jobs.refuseWaiting({ message, reason: 'failed' })
+  }
+
+  /** The next device computes: slow is better than nothing. */
+  async function goOnAfter(what: string) {
+    const [failed, asked] = [library, settings]
+    const next = nextDevice(device(), isOnGpu())
+    const cause = `${deviceName(device(), isOnGpu())} ${what}`
+    const isOfLibrary = !isWebGpu(device())
+    tell('restarting', isOfLibrary ? `${cause} Its files are being checked.` : cause)
+    const why = isOfLibrary ? await explain() : ''
     // Another may have been chosen meanwhile.
     if (closed || library !== failed) return
-    failedLibrary = failed
-    library = null
-    libraryNote = joined(`TensorFlow ${what}`, why)
     shortLives = 0
-    tell('starting', 'Loading the plain backend.')
+    if (next === null) {
+      failedLibrary = failed
+      library = null
+      libraryNote = joined(cause, why)
+    } else if (settings === asked) {
+      standIn = { device: next, why: joined(standIn?.why ?? null, cause, why, words.nextDevice) }
+    }
+    tell('starting', library ? 'Another device is being made ready.' : 'Loading the plain backend.')
     launch()
   }
 
   /** The next device computes, in a new process; what ran on a GPU that was lost is interrupted. */
   function goOnWithoutGpu({ isLost, why }: WithoutGpu) {
-    gpuNote = why
+    standIn = { device: nextDevice(device(), isOnGpu()) ?? 'auto', why }
     jobs.interruptAll(
       `${why} Run it again, or go on with it where it can be: another device computes from now on. ` +
         'In the settings WebGPU can be chosen anew.',
@@ -179,22 +165,23 @@ export function createSupervisor(options: SupervisorOptions) {
 
   /**
    * Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why
-   * it is no better one.
+   * it is no better one. `instead`: what computes in place of what the settings ask for, where that is known.
    */
-  function start(with_: TensorFlowLibrary | null, note = '') {
+  function start(with_: TensorFlowLibrary | null, note = '', instead: StandIn | null = null) {
     const old = trainer
     trainer = null
     clearTimeout(restartTimer)
-    clearTimeout(startTimer)
     rest.busy()
     recycled = false
     next = null
     library = with_
+    standIn = instead
+    saidGpu = null
     failedLibrary = null
     libraryNote = note
     shortLives = 0
     if (old) {
-      old.kill()
+      old.end()
       jobs.interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
     }
     tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
@@ -210,19 +197,18 @@ export function createSupervisor(options: SupervisorOptions) {
 
   function replace() {
     const old = trainer
-    trainer = null
-    clearTimeout(startTimer)
     rest.busy()
     launch()
-    old?.kill()
+    old?.end()
   }
 
-  function receive(message: Message | MemoryReport | WithoutGpu) {
+  function heard(message: FromTrainer) {
     if (message.kind === 'without-gpu') return goOnWithoutGpu(message)
     if (message.kind === 'memory') return rest.heard(message, !jobs.isRunning)
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
-      clearTimeout(startTimer)
+      trainer?.ready()
+      saidGpu = message.device?.name.startsWith('GPU') ?? false
       if (!recycled)
         tell('ready', joined(message.message, notes()), {
           device: message.device && noted(message.device),
@@ -247,7 +233,7 @@ export function createSupervisor(options: SupervisorOptions) {
   const noted = (device: DeviceStatus): DeviceStatus =>
     notes() ? { ...device, note: joined(notes(), device.note) } : device
 
-  const notes = (): string => joined(gpuNote, libraryNote)
+  const notes = (): string => joined(standIn?.why ?? null, libraryNote)
 
   return {
     get notice(): TrainerNotice {
@@ -267,6 +253,11 @@ export function createSupervisor(options: SupervisorOptions) {
     /** Why it is no better one; empty where nothing is to be said. */
     get libraryNote(): string {
       return libraryNote
+    },
+
+    /** What computes in place of what the settings ask for; null: that does. */
+    get standIn(): StandIn | null {
+      return standIn
     },
 
     /** Whether something runs, or waits to. */
@@ -301,7 +292,7 @@ export function createSupervisor(options: SupervisorOptions) {
       )
       if (isSame) return null
       settings = changed
-      gpuNote = ''
+      standIn = null
       if (!trainer) return null
       if (jobs.isRunning) {
         isOutdated = true
@@ -339,13 +330,12 @@ export function createSupervisor(options: SupervisorOptions) {
     close() {
       closed = true
       clearTimeout(restartTimer)
-      clearTimeout(startTimer)
       rest.busy()
       const old = trainer
       trainer = null
       jobs.interruptAll(CLOSED.message)
       jobs.refuseWaiting(CLOSED)
-      old?.kill()
+      old?.end()
     },
   }
 }

@@ -43,7 +43,7 @@ export function createTrainers(options: TrainersOptions) {
         onNotice: onTrainingNotice,
         isBackground: true,
       })
-      second.start(first.library, first.libraryNote)
+      second.start(first.library, first.libraryNote, first.standIn)
     }
     return second
   }

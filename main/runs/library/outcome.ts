@@ -63,6 +63,7 @@ export function endedEntry(
     ...entry,
     ...summaryOf({ kind: entry.kind, experiment, result }),
     ...{ state, bytes, device: environment.device, seconds: entry.seconds + seconds },
+    deviceNote: environment.deviceNote ?? undefined,
     canResume: state !== 'finished' && hasCheckpoint,
   }
 }

@@ -79,6 +79,7 @@ const show = onRun('show <RUN>', 'Show one run.', async (library, { id }, { json
   print(`${called(entry)}: ${kind}, ${state}${entry.removed ? ', in the trash' : ''}`)
   print(`${title}${varied && `; ${varied}`}`)
   print(`${device}; begun ${created}, ${formatDuration(seconds)}; ${formatBytes(bytes)}`)
+  if (entry.deviceNote) print(entry.deviceNote)
   if (tags.length) print(`Tags: ${tags.join(', ')}`)
   if (note) print(note)
   if (command) print(command)
