@@ -37,6 +37,6 @@ export interface SeriesResult extends SeriesHeader {
   m: Summary
   p: Summary
   weightGradientNorm2: Summary
-  /** What measuring the series took. */
+  /** What measuring the series took; of series that are measured together, the same share each. */
   seconds: number
 }

@@ -19,6 +19,11 @@ export const WEIGHT_BUDGET_BYTES = 1.5 * 2 ** 30
  * depend on the machine.
  */
 export const ACTIVATION_BUDGET_BYTES = 2 ** 30
+/**
+ * Series are measured together as long as their activations take no more: that fills the cores, and leaves something to
+ * caches and small machines.
+ */
+const TOGETHER_BYTES = 2 ** 28
 
 const FLOAT_BYTES = 4
 /** Of a sample's place in an epoch. */
@@ -76,33 +81,72 @@ function needs(plan: readonly PlannedBlock[], batch: number) {
   }
 }
 
+/** Bytes of one replica's activations while a series is measured. */
+function signalBytes(plan: readonly PlannedBlock[], { batch }: Experiment): number {
+  const { streams, working } = needs(plan, batch)
+  return streams + working
+}
+
 /** How many replicas of a series are measured together. */
 export function replicasAtOnce(
-  plan: PlannedBlock[],
-  { replicas, batch }: Experiment,
+  plan: readonly PlannedBlock[],
+  experiment: Experiment,
   budget = ACTIVATION_BUDGET_BYTES,
 ): number {
-  const { streams, working } = needs(plan, batch)
-  return Math.max(1, Math.min(replicas, Math.floor(budget / (streams + working))))
+  return Math.max(1, Math.min(experiment.replicas, Math.floor(budget / signalBytes(plan, experiment))))
 }
 
 /**
- * What measuring needs at its peak, in bytes: all h_k of the replicas measured together, one block's values, and
- * weights up to the budget.
+ * Which series are measured together, all replicas of each, by their places: those that fit, and whose blocks change at
+ * the same depths, so that each has the steps that it has alone. Groups come in the order of their first.
+ */
+export function signalGroups(
+  plans: readonly (readonly PlannedBlock[])[],
+  experiment: Experiment,
+  budget = ACTIVATION_BUDGET_BYTES,
+): number[][] {
+  const groups: { pattern: string; bytes: number; series: number[] }[] = []
+  for (const [series, plan] of plans.entries()) {
+    const pattern = patternOf(plan)
+    const bytes = experiment.replicas * signalBytes(plan, experiment)
+    const fits = (taken: number) => taken + bytes <= Math.min(budget, TOGETHER_BYTES)
+    const group = groups.find((one) => one.pattern === pattern && fits(one.bytes))
+    if (group) {
+      group.bytes += bytes
+      group.series.push(series)
+    } else groups.push({ pattern, bytes, series: [series] })
+  }
+  return groups.map(({ series }) => series)
+}
+
+/** Which of its blocks are equal. */
+function patternOf(plan: readonly PlannedBlock[]): string {
+  const first = new Map<PlannedBlock, number>()
+  for (const [k, block] of plan.entries()) if (!first.has(block)) first.set(block, k)
+  return plan.map((block) => first.get(block)).join()
+}
+
+/**
+ * What measuring needs at its peak, in bytes: all h_k of the replicas and series that are measured together, one
+ * block's values of each, and weights up to the budget.
  */
 export function signalMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
-  return most(prepared.map(({ plan }) => memory(plan, experiment, replicasAtOnce(plan, experiment))))
+  const plans = prepared.map(({ plan }) => plan)
+  const groups = signalGroups(plans, experiment).map((group) => group.map((series) => plans[series]))
+  // Series that are measured in parts are alone.
+  return most(groups.map((group) => memory(group, experiment, replicasAtOnce(group[0], experiment))))
 }
 
 /** What measuring needs where all replicas are measured together, however many; in bytes. */
 export function wholeMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
-  return most(prepared.map(({ plan }) => memory(plan, experiment, experiment.replicas)))
+  return most(prepared.map(({ plan }) => memory([plan], experiment, experiment.replicas)))
 }
 
-function memory(plan: PlannedBlock[], { batch }: Experiment, replicas: number): number {
-  const { streams, working, weights, largest } = needs(plan, batch)
-  const kept = Math.min(replicas * weights, WEIGHT_BUDGET_BYTES)
-  return BASE_BYTES + kept + replicas * (streams + working + 3 * largest)
+function memory(plans: readonly PlannedBlock[][], { batch }: Experiment, replicas: number): number {
+  const all = plans.map((plan) => needs(plan, batch))
+  const kept = Math.min(replicas * most(all.map(({ weights }) => weights)), WEIGHT_BUDGET_BYTES)
+  const working = sum(all.map(({ streams, working, largest }) => streams + working + 3 * largest))
+  return BASE_BYTES + kept + replicas * working
 }
 
 /** What `shatter` needs, in bytes: the line and the independent inputs go through in turn. */

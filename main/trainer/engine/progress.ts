@@ -20,12 +20,12 @@ export class Progress {
     this.done = before
   }
 
-  /** One more unit is done. */
-  tick(message: string): void {
+  /** One more unit is done, or several. */
+  tick(message: string, count = 1): void {
     const now = performance.now()
     this.elapsed += now - this.lastTick
     this.lastTick = now
-    this.done++
+    this.done += count
     if (now - this.lastSent < INTERVAL_MS && this.done < this.total) return
     this.send(message)
   }

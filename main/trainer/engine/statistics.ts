@@ -13,7 +13,7 @@ export type MeanSquare = (x: Tensor) => Tensor
 
 /** Divides before it squares and sums: finite until the mean itself overflows (TensorFlow's mean divides last). */
 export function safeMeanSquare(tf: TfModule): MeanSquare {
-  return (x) => tf.sum(tf.square(tf.mul(x, tf.scalar(1 / Math.sqrt(x.shape[1]! * x.shape[2]!)))), [1, 2])
+  return (x) => sumOfSquares(tf, tf.mul(x, tf.scalar(1 / Math.sqrt(x.shape[1]! * x.shape[2]!))), [-2, -1])
 }
 
 /** One pass, for statistics at every few training steps; overflows where the sum does. */
@@ -37,9 +37,11 @@ export function moments(tf: TfModule, h: Tensor, meanSquare: MeanSquare): [q: Te
 /** Mean cosine between different samples, all positions of a sample together, [R]: (|Σ h_b/|h_b||² - B)/(B (B - 1)). */
 function correlation(tf: TfModule, stream: Tensor, batch: number): Tensor {
   const h = stream.shape[1] === batch ? stream : tf.reshape(stream, [stream.shape[0], batch, -1])
-  const norm = tf.sqrt(tf.sum(tf.square(h), 2, true))
-  const total = tf.sum(tf.divNoNan(h, norm), 1)
-  return tf.div(tf.sub(tf.sum(tf.square(total), 1), tf.scalar(batch)), tf.scalar(batch * (batch - 1)))
+  const norm = tf.sqrt(sumOfSquares(tf, h, [-1]))
+  // One product is one pass over the data; dividing each value first would be several.
+  const inverse = tf.reshape(tf.divNoNan(tf.onesLike(norm), norm), [-1, 1, batch])
+  const total = tf.matMul(inverse, h)
+  return tf.div(tf.sub(tf.sum(tf.square(total), [1, 2]), tf.scalar(batch)), tf.scalar(batch * (batch - 1)))
 }
 
 /** Counts of h/√q of the first replica; what is not finite is counted nowhere (the point says so by its q). */
