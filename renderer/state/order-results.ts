@@ -36,13 +36,10 @@ export const emptySeed = (measured?: SeedResults): SeedResults => ({
 
 /** Takes the events of one job on a seed, a measurement or a training, into its results. */
 export function seedListener(kind: 'signal' | 'train', seed: SeedResults): (event: LabEvent) => void {
-  // Series are measured one after the other, so the time between their ends is theirs.
-  let last = performance.now()
   return (event) => {
     switch (event.type) {
       case 'started':
         if (kind === 'train' && seed.series.length) break
-        last = performance.now()
         seed.series = emptyPicture(event)
         seed.failures = event.series.map(() => [])
         seed.seconds = event.series.map(() => null)
@@ -57,9 +54,6 @@ export function seedListener(kind: 'signal' | 'train', seed: SeedResults): (even
         break
       case 'backward':
         addBackward(seed.series[event.series], event.block, event.point)
-        if (event.block > 0) break
-        seed.seconds[event.series] = (performance.now() - last) / 1000
-        last = performance.now()
         break
       case 'frame':
         seed.frame = event
@@ -70,6 +64,11 @@ export function seedListener(kind: 'signal' | 'train', seed: SeedResults): (even
         break
     }
   }
+}
+
+/** Takes from a measurement's reply how long its series took: those that were measured whole. */
+export function addSeconds(seed: SeedResults, replied: Replies['signal']['series']): void {
+  seed.seconds = replied.map(({ seconds }) => (seconds > 0 ? seconds : null))
 }
 
 /** Whether every seed's every series is measured to its end. */

@@ -15,6 +15,7 @@ import {
   type OrderStep,
 } from './order-question'
 import {
+  addSeconds,
   emptySeed,
   isMeasuredWhole,
   seedListener,
@@ -205,8 +206,12 @@ export class OrderState {
     const experiment = step.experiment as unknown as Record<string, unknown>
     const onEvent = this.#listener(step, seed)
     const job = async () => {
-      if (step.kind === 'signal')
-        return trainerJob(run, this.connection, { type: 'signal', experiment, keep: false }, { onEvent })
+      if (step.kind === 'signal') {
+        const body = { type: 'signal', experiment, keep: false } as const
+        const measured = await trainerJob(run, this.connection, body, { onEvent })
+        addSeconds(seed, measured.series)
+        return measured
+      }
       const reply = await trainerJob(
         run,
         this.connection,
