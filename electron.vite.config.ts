@@ -21,6 +21,8 @@ const programs = {
   trainer: 'main/trainer/index.ts',
   worker: 'main/trainer/worker.ts',
   theory: 'main/trainer/theory.ts',
+  /** The process that looks for a GPU by WebGPU and says what it found. */
+  'webgpu-report': 'main/trainer/webgpu-report.ts',
 }
 
 /**

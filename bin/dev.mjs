@@ -57,12 +57,13 @@ async function livePage(config) {
 /** Bundles what runs outside the page, again after each change. @param onBuilt after each bundle without errors */
 async function watchPrograms(config, onBuilt) {
   const { build, mergeConfig } = await import('vite')
-  const { trainer, worker, theory } = config.build.rolldownOptions.input
+  const { trainer, worker, theory, 'webgpu-report': webgpuReport } = config.build.rolldownOptions.input
   config.build.rolldownOptions.input = {
     dev: join(root, 'main/hosts/browser/dev.ts'),
     trainer,
     worker,
     theory,
+    'webgpu-report': webgpuReport,
   }
   const watcher = await build(
     mergeConfig(config, {

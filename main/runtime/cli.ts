@@ -30,6 +30,8 @@ export interface CommandIo {
   stdout: { write(text: string): unknown }
   stderr: { write(text: string): unknown; isTTY?: boolean }
   signal?: AbortSignal
+  /** What `status` tells beside the library: fields of the document, and lines of the text. */
+  beside?: () => Promise<{ fields: object; lines: string[] }>
 }
 
 /** What ends a process, and what it then returns to its shell. */
@@ -91,6 +93,7 @@ export async function runtimeCommand(
   }
   const status = await runtimeStatus(options)
   const gpu = await nvidiaStatus(status.library, options)
+  const beside = args.action === 'status' ? await io.beside?.() : undefined
   if (io.stderr.isTTY) io.stderr.write(CLEAR_LINE)
   if (failure) io.stderr.write(`${failure.problem} ${failure.hint}\n`)
   if (args.json) {
@@ -98,12 +101,12 @@ export async function runtimeCommand(
     const checked = verified && { checked: { files, bytes, unchecked } }
     const shown = failure
       ? { ...status, gpu, problem: failure.problem, hint: failure.hint }
-      : { ...status, gpu, ...checked }
+      : { ...status, gpu, ...beside?.fields, ...checked }
     io.stdout.write(`${JSON.stringify({ version: 1, ...shown }, null, 2)}\n`)
   } else if (verified) {
     io.stdout.write(verifiedText(verified))
   } else if (!failure) {
-    io.stdout.write(statusText(status, gpu))
+    io.stdout.write(statusText(status, gpu, beside?.lines))
   }
   return failure?.code ?? 0
 }
@@ -157,6 +160,7 @@ const SOURCES = {
 function statusText(
   { library, problem, hint, cacheFolder, platform }: RuntimeStatus,
   { driver, gpus, why }: Awaited<ReturnType<typeof nvidiaStatus>>,
+  beside: string[] = [],
 ): string {
   const lines = library
     ? [
@@ -172,5 +176,5 @@ function statusText(
     ...gpus.map((gpu) => `GPU:      ${gpuText(gpu)}`),
     ...(why && !library?.note?.startsWith(why) ? [`no GPU:   ${why}`] : []),
   ]
-  return [...lines, ...cards, `platform: ${platform}`, `cache:    ${cacheFolder}`, ''].join('\n')
+  return [...lines, ...cards, ...beside, `platform: ${platform}`, `cache:    ${cacheFolder}`, ''].join('\n')
 }

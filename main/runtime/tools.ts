@@ -7,6 +7,8 @@ import { abortError } from './types'
 export interface Ran {
   code: number | null
   output: string
+  /** How it ended: "exit code 1", "signal SIGSEGV", "not within 30 s". */
+  how: string
 }
 
 const KEEP = 64 * 1024
@@ -37,7 +39,17 @@ export function runTool(
       stream.on('error', () => {})
     }
     const stop = () => endGroup(child)
-    const timer = options.timeoutMs ? setTimeout(() => killGroup(child), options.timeoutMs) : undefined
+    const { timeoutMs } = options
+    let isLate = false
+    const killLate = () => {
+      isLate = true
+      killGroup(child)
+    }
+    const timer = timeoutMs ? setTimeout(killLate, timeoutMs) : undefined
+    const howEnded = (code: number | null, signal: string | null) => {
+      if (isLate) return `not within ${timeoutMs! / 1000} s`
+      return signal ? `signal ${signal}` : `exit code ${code}`
+    }
     options.signal?.addEventListener('abort', stop, { once: true })
     const settle = () => {
       clearTimeout(timer)
@@ -47,10 +59,10 @@ export function runTool(
       settle()
       reject(error)
     })
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       settle()
       if (options.signal?.aborted) reject(abortError())
-      else resolve({ code, output })
+      else resolve({ code, output, how: howEnded(code, signal) })
     })
   })
 }

@@ -3,6 +3,7 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { webGpuStatus } from '../../main/hosts/lab/webgpu-status'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -15,11 +16,18 @@ beforeAll(async () => {
     root,
     logLevel: 'error',
     build: {
-      ssr: path.join(root, 'test/backend/programs/gpu.ts'),
+      ssr: true,
       outDir,
       target: 'node20',
       minify: false,
-      rolldownOptions: { external: [/^@tensorflow\//], output: { format: 'esm', entryFileNames: 'gpu.mjs' } },
+      rolldownOptions: {
+        input: {
+          gpu: path.join(root, 'test/backend/programs/gpu.ts'),
+          'webgpu-report': path.join(root, 'main/trainer/webgpu-report.ts'),
+        },
+        external: [/^@tensorflow\//],
+        output: { format: 'esm', entryFileNames: '[name].mjs' },
+      },
     },
     ssr: { noExternal: true, external: ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu'] },
   })
@@ -97,6 +105,23 @@ describe.skipIf(!SWIFTSHADER)('WebGPU, on an adapter of software', () => {
     })
   }, 60_000)
 
+  test('the status tells the adapter, what limits networks on it, and why it is not used unasked', async () => {
+    const status = await webGpuStatus(path.join(outDir, 'webgpu-report.mjs'), 60_000, {
+      ...process.env,
+      ...software,
+    })
+    expect(status).toMatchObject({
+      library: true,
+      adapter: {
+        vendor: 'google',
+        architecture: 'swiftshader',
+        isSoftware: true,
+        limits: { maxBufferSize: 2 ** 30 },
+      },
+      why: expect.stringContaining('WebGPU finds no GPU but one made of software (SwiftShader'),
+    })
+  }, 90_000)
+
   test('a device that is lost in the middle of a training ends it, with the cause', async () => {
     const { type, error } = await run<{ type: string; error: { message: string } }>(
       'webgpu',
@@ -115,6 +140,13 @@ describe.skipIf(!SWIFTSHADER)('WebGPU, on an adapter of software', () => {
     expect(after).toBe(8)
   }, 120_000)
 })
+
+test('without any adapter the status says so', async () => {
+  const env = { ...process.env, VK_DRIVER_FILES: path.join(outDir, 'none.json'), LD_LIBRARY_PATH: '' }
+  expect(await webGpuStatus(path.join(outDir, 'webgpu-report.mjs'), 60_000, env)).toEqual({
+    ...{ library: true, adapter: null, why: 'WebGPU finds no GPU on this machine, or no driver for it.' },
+  })
+}, 90_000)
 
 test('without any adapter it says so', async () => {
   const { refused } = await run<{ refused: string }>('webgpu', 'numbers', {

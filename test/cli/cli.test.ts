@@ -24,6 +24,12 @@ const file = (name: string, content: unknown) => {
   return name
 }
 
+test('the help of a command lists the options of all commands, too', () => {
+  const { status, stdout } = run('signal', '--help')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(/--blocks <[\s\S]*Global Options:[\s\S]*--device <DEVICE> +what computes here/)
+})
+
 describe('signal --json', () => {
   test('prints one document as the contract says, and nothing else', () => {
     const { status, stdout } = run(

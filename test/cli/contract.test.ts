@@ -169,7 +169,7 @@ test('runs list, show and verify, of a measurement that is kept', () => {
   expectKeys(documentOf('runs show last'), {
     '': `version ${run} experiment environment result`,
     environment:
-      'version device backend tensorflow node electron os seed data remedies start seconds command',
+      'version device deviceNote backend tensorflow node electron os seed data remedies start seconds command',
   })
   expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
   expectKeys(documentOf(`export last --format pytorch --out ${path.join(folder, 'exported')}`), {

@@ -45,10 +45,18 @@ test('diagnostics say what the machine is and has', () => {
     device: null,
     trainer: 'restarting: it has ended (signal SIGKILL).',
     runtime: { library: null, problem: 'It is not installed.', hint: 'Install it.', cacheFolder: '/cache' },
+    webGpu: { library: true, adapter: null, why: 'WebGPU finds no GPU.' },
     log: ['a line'],
   })
   expect(text).toMatch(/^Residual Lab \d+\.\d+\.\d+, browser, Node \d+/)
-  for (const words of ['Memory ', 'signal SIGKILL', 'It is not installed.', '~/data', '  a line']) {
+  for (const words of [
+    'Memory ',
+    'signal SIGKILL',
+    'It is not installed.',
+    '~/data',
+    '  a line',
+    'WebGPU:   WebGPU finds no GPU.',
+  ]) {
     expect(text).toContain(words)
   }
   expect(text).not.toContain(os.homedir())

@@ -42,6 +42,8 @@ function createProgram(setCode: (code: number) => void): Command {
     .description('A workbench for learning and researching why residual networks work.')
     .version(version)
     .option(DEVICE_OPTION[0], DEVICE_OPTION[1])
+    // The help of each command lists it, too.
+    .configureHelp({ showGlobalOptions: true })
     .hook('preAction', () => {
       const { device } = program.opts<{ device?: string }>()
       if (device !== undefined) chooseDevice(device)

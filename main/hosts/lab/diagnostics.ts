@@ -3,6 +3,7 @@ import { version } from '../../../package.json'
 import type { DeviceStatus, RuntimeReply } from '../../../shared/protocol/protocol'
 import { mostMemory } from '../../trainer/engine/machine-memory'
 import { NODE_MEMORY } from '../../trainer/node-memory'
+import { webGpuLines, type WebGpuStatus } from './webgpu-status'
 
 export interface Facts {
   host: 'electron' | 'browser'
@@ -11,6 +12,8 @@ export interface Facts {
   /** What the trainer does, in the words of its notice. */
   trainer: string
   runtime: Pick<RuntimeReply, 'library' | 'problem' | 'hint' | 'cacheFolder'>
+  /** Null: it is being asked. */
+  webGpu: WebGpuStatus | null
   log: readonly string[]
 }
 
@@ -21,7 +24,7 @@ const GIB = 2 ** 30
  * machine and of folders in their home are replaced, and nothing that the user made is in it.
  */
 export function diagnosticsText(facts: Facts): string {
-  const { host, folder, device, trainer, runtime, log } = facts
+  const { host, folder, device, trainer, runtime, webGpu, log } = facts
   const { library } = runtime
   const [cpu] = os.cpus()
   const lines = [
@@ -32,6 +35,7 @@ export function diagnosticsText(facts: Facts): string {
     `Trainer: ${trainer}`,
     `TensorFlow: ${library ? `${library.version} from ${library.source} at ${library.path}` : 'none'}`,
     ...[runtime.problem, runtime.hint].filter(Boolean).map((words) => `  ${words}`),
+    ...(webGpu ? webGpuLines(webGpu) : ['WebGPU:   being asked; copy this again in some seconds.']),
     `Data folder: ${folder}`,
     `Cache folder: ${runtime.cacheFolder}`,
     '',

@@ -37,6 +37,7 @@ import { createLabRuns } from './runs'
 import { openSettings } from './settings'
 import { createTrainers } from './trainers'
 import { createTurns } from './turns'
+import { createWebGpuAsked } from './webgpu-status'
 import { createWorkspaces } from './workspaces'
 
 /** What a host brings to the laboratory. */
@@ -133,6 +134,7 @@ export function createLab(options: LabOptions) {
     ...{ address: releases, current: version, signal: stopping.signal, log: (line) => log.add(line) },
     onNewer: (words) => tellAll({ kind: 'notice', type: 'newer', words }),
   })
+  const askedWebGpu = createWebGpuAsked()
   const library = createTensorFlowLibrary({ runtime, trainers, log, fetches: fetchesLibrary })
 
   function start() {
@@ -173,8 +175,17 @@ export function createLab(options: LabOptions) {
     diagnostics: async () => {
       const { device, state, message } = trainers.notice
       const runtime = await library.reply()
+      const webGpu = askedWebGpu()
       const trainer = `${state}: ${message}`
-      const text = diagnosticsText({ host, folder, device, trainer, runtime, log: log.tail(LOG_LINES) })
+      const text = diagnosticsText({
+        host,
+        folder,
+        device,
+        trainer,
+        runtime,
+        webGpu,
+        log: log.tail(LOG_LINES),
+      })
       return { text, folder, about: aboutLines(runtime) }
     },
     'settings.load': async () => ({

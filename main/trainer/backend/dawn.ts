@@ -13,20 +13,25 @@ const require = createRequire(import.meta.url)
  * @param allowsSoftware whether an adapter that computes on the CPU will do
  */
 export async function findDawnGpu(allowsSoftware: boolean): Promise<FoundGpu> {
-  if (process.versions.electron) {
-    return { refused: 'Electron cannot load the library through which Node reaches a GPU by WebGPU (Dawn).' }
-  }
-  let gpu: GPU
-  try {
-    gpu = loadDawn()
-  } catch (error) {
-    const why = messageOf(error).split('\n')[0]
-    return { refused: `The library through which Node reaches a GPU by WebGPU (Dawn) is not there: ${why}.` }
-  }
+  const gpu = dawn()
+  if ('refused' in gpu) return gpu
   try {
     return await findGpu(gpu, loadPackages, allowsSoftware)
   } catch (error) {
     return { refused: `WebGPU could not be started: ${messageOf(error).split('\n')[0]}.` }
+  }
+}
+
+/** WebGPU as npm's `webgpu` (Dawn) brings it, or why not, in one sentence. */
+export function dawn(): GPU | { refused: string } {
+  if (process.versions.electron) {
+    return { refused: 'Electron cannot load the library through which Node reaches a GPU by WebGPU (Dawn).' }
+  }
+  try {
+    return loadDawn()
+  } catch (error) {
+    const why = messageOf(error).split('\n')[0]
+    return { refused: `The library through which Node reaches a GPU by WebGPU (Dawn) is not there: ${why}.` }
   }
 }
 

@@ -1,5 +1,6 @@
 import type * as Tf from '@tensorflow/tfjs'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
+import { adapterFacts } from './adapter'
 import type { Backend } from './index'
 import { wrongAnswer } from './known-answer'
 
@@ -12,7 +13,6 @@ export interface GpuPackages {
   WebGPUBackend: typeof WebGPUBackend
 }
 
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i
 const GIB = 2 ** 30
 
 /**
@@ -25,9 +25,7 @@ const GIB = 2 ** 30
 export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware: boolean): Promise<FoundGpu> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (!adapter) return { refused: 'WebGPU finds no GPU on this machine, or no driver for it.' }
-  const { info } = adapter
-  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ') || '(unnamed)'
-  const isSoftware = isFallback(adapter) || SOFTWARE.test(`${name} ${info.architecture} ${info.device}`)
+  const { name, isSoftware, limits } = adapterFacts(adapter)
   if (isSoftware && !allowsSoftware)
     return {
       refused:
@@ -35,8 +33,8 @@ export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware:
         'the device webgpu-software uses it all the same.',
     }
   const { tf, WebGPUBackend } = load()
-  const device = await adapter.requestDevice({ requiredLimits: limitsOf(adapter) })
-  const backend = new WebGPUBackend(device, info)
+  const device = await adapter.requestDevice({ requiredLimits: limits })
+  const backend = new WebGPUBackend(device, adapter.info)
   const lost = device.lost.then(({ message, reason }) => {
     const why = message.split('\n')[0] || reason || 'no reason was given'
     return `The GPU (${name}) was lost: ${why}.`
@@ -67,23 +65,6 @@ export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware:
       loadGraph: null,
     },
   }
-}
-
-/** Where the sign stands differs between versions of WebGPU. */
-const isFallback = (adapter: GPUAdapter): boolean =>
-  [adapter.info, adapter].some((one) => (one as { isFallbackAdapter?: boolean }).isFallbackAdapter)
-
-/** As much as the adapter has: what tfjs-backend-webgpu asks for itself. */
-function limitsOf({ limits }: GPUAdapter): Record<string, number> {
-  const wanted = [
-    'maxComputeWorkgroupStorageSize',
-    'maxComputeWorkgroupsPerDimension',
-    'maxStorageBufferBindingSize',
-    'maxBufferSize',
-    'maxComputeWorkgroupSizeX',
-    'maxComputeInvocationsPerWorkgroup',
-  ] as const
-  return Object.fromEntries(wanted.map((name) => [name, limits[name]]))
 }
 
 const SCOPES = ['validation', 'out-of-memory', 'internal'] as const

@@ -3,6 +3,7 @@ import { gpuNamed } from '../../../../shared/protocol/host-settings'
 import { dataFolder } from '../../../files/data-folder'
 import { gpuText, nvidiaStatus, type Gpu } from '../../../runtime'
 import { runtimeCommand } from '../../../runtime/cli'
+import { webGpuLines, webGpuStatus } from '../../lab/webgpu-status'
 import { openSettings } from '../../lab/settings'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption } from '../command'
 
@@ -20,9 +21,15 @@ const command = (
   run: ({ json, force, gpu, from }, path) => {
     const file = typeof from === 'string' ? from : undefined
     const flags = { json: json === true, force: force === true, gpu: gpu === true }
-    return runtimeCommand({ action, path, ...flags, from: file }, process)
+    const { stdout, stderr } = process
+    return runtimeCommand({ action, path, ...flags, from: file }, { stdout, stderr, beside })
   },
 })
+
+async function beside() {
+  const webgpu = await webGpuStatus()
+  return { fields: { webgpu }, lines: webGpuLines(webgpu) }
+}
 
 const gpuCommand: CliCommand = {
   name: 'gpu [which]',

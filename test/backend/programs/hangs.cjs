@@ -1,0 +1,2 @@
+// Stands in for the program that looks for a GPU, where a driver does not answer.
+setInterval(() => {}, 1000)
