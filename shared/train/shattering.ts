@@ -117,20 +117,76 @@ function changesText(found: readonly Span[]): string {
   return `From ${from} to step ${now.step}, gradients ${joinWords(clauses)}: their correlation, mean over networks.`
 }
 
-/** Of networks that have learned, and whose correlations differ. */
-function errorsText(found: readonly Span[]): string {
+// ---- Against training errors --------------------------------------------------------------------------------------
+
+/** Networks of a series that have learned: how shattered they were at a moment, and how they err now. */
+interface Ranked {
+  name: string
+  correlation: readonly number[]
+  error: readonly number[]
+}
+
+/** The most and the least shattered; null where there are no two, or they are alike. */
+function extremesOf(found: readonly Span[], moment: 'first' | 'now'): { most: Ranked; least: Ranked } | null {
   const ranked = found
-    .filter(({ now }) => now.step > 0)
-    .map(({ name, now }) => ({ name, correlation: meanOf(now.correlation), error: meanOf(now.trainError) }))
-    .filter(({ error }) => Number.isFinite(error))
-    .sort((a, b) => a.correlation - b.correlation)
+    .filter(({ now }) => now.step > 0 && Number.isFinite(meanOf(now.trainError)))
+    .map(({ name, now, ...span }) => ({
+      ...{ name, error: now.trainError },
+      correlation: (moment === 'now' ? now : span.first).correlation,
+    }))
+    .filter(({ correlation }) => Number.isFinite(meanOf(correlation)))
+    .sort((a, b) => meanOf(a.correlation) - meanOf(b.correlation))
   const [most, least] = [ranked[0], ranked[ranked.length - 1]]
-  if (ranked.length < 2 || most.correlation === least.correlation) return ''
+  return ranked.length > 1 && meanOf(most.correlation) < meanOf(least.correlation) ? { most, least } : null
+}
+
+/**
+ * Whether shattered gradients go with training errors (the claim of Balduzzi et al. 2017), as far as these networks
+ * tell: those that were the most shattered at first, and those that are now.
+ */
+function errorsText(found: readonly Span[]): string {
+  const late = extremesOf(found, 'now')
+  if (!late) return ''
+  const [{ first, now }] = found
+  const early = first.step === now.step ? null : extremesOf(found, 'first')
+  if (!early) return pairText(late, now.step, now.step)
+  const isSame = early.most.name === late.most.name && early.least.name === late.least.name
+  const since = isSame
+    ? `At step ${now.step} they still are (${valuesText(late)}).`
+    : pairText(late, now.step, now.step)
+  return `${pairText(early, first.step, now.step)} ${since}`
+}
+
+type Pair = NonNullable<ReturnType<typeof extremesOf>>
+
+const valuesText = ({ most, least }: Pair) =>
+  `${formatNumber(meanOf(most.correlation))} and ${formatNumber(meanOf(least.correlation))}`
+
+function pairText({ most, least }: Pair, step: number, now: number): string {
+  const [more, fewer] = [most, least].map(({ correlation }) => formatNumber(meanOf(correlation)))
+  const when = step === 0 ? 'at initialisation' : `at step ${step}`
+  const at = step === now ? '' : ` at step ${now}`
   return (
-    `Then ${most.name}, the most shattered (${formatNumber(most.correlation)}), has a training error of ` +
-    `${errorText(most.error)}, and ${least.name}, the least (${formatNumber(least.correlation)}), of ` +
-    `${errorText(least.error)}.`
+    `${most.name}, the most shattered ${when} (${more}), has a training error of ` +
+    `${errorText(meanOf(most.error))}${at}, and ${least.name}, the least (${fewer}), of ` +
+    `${errorText(meanOf(least.error))}${verdictOf({ most, least })}.`
   )
+}
+
+/** What the two say of the claim: by the 95 % intervals of paired differences over networks. */
+function verdictOf({ most, least }: Pair): string {
+  const correlation = pairedDifference(least.correlation, most.correlation)
+  const error = pairedDifference(most.error, least.error)
+  const open = 'it is not decided whether the more shattered err more'
+  if (!correlation || !error || correlation.low === null || error.low === null)
+    return `; with one network each ${open}`
+  if (error.low === 0 && error.high === 0) return ': they err alike'
+  const chance = [
+    ...(correlation.low > 0 ? [] : ['correlations']),
+    ...(error.low > 0 || error.high! < 0 ? [] : ['errors']),
+  ]
+  if (chance.length) return `; that their ${joinWords(chance)} differ may be chance, and ${open}`
+  return error.low > 0 ? ': here the more shattered err more' : ': here the more shattered err less'
 }
 
 // ---- The autocorrelation ------------------------------------------------------------------------------------------

@@ -65,8 +65,9 @@ export const GRADIENTS = {
     title: 'Gradient correlation',
     definition:
       `${CORRELATION_MEANING}: near 0 gradients are shattered, near 1 alike. At most the first 64 test samples, in ` +
-      'evaluation, statistics over a batch held constant. A change is called one where the 95 % interval of the ' +
-      'paired differences over networks leaves out 0; of one network, its sign counts.',
+      'evaluation, statistics over a batch held constant. A change, or a difference between two series, is called ' +
+      'one where the 95 % interval of the paired differences over networks leaves out 0; of one network, a change ' +
+      'by its sign.',
   },
   autocorrelation: {
     title: 'Autocorrelation',

@@ -50,8 +50,108 @@ describe('gradient correlation', () => {
   test('what training does to each, and how the most and the least shattered err', () => {
     expect(correlationFinding([named('A', healed), named('B', worse)])).toBe(
       'From initialisation to step 100, gradients have become less shattered in A (0.0200 to 0.330) and have ' +
-        'become more shattered in B (0.600 to 0.300): their correlation, mean over networks. Then B, the most ' +
-        'shattered (0.300), has a training error of 40.0 %, and A, the least (0.330), of 10.0 %.',
+        'become more shattered in B (0.600 to 0.300): their correlation, mean over networks. A, the most ' +
+        'shattered at initialisation (0.0200), has a training error of 10.0 % at step 100, and B, the least ' +
+        '(0.600), of 40.0 %: here the more shattered err less. B, the most shattered at step 100 (0.300), has a ' +
+        'training error of 40.0 %, and A, the least (0.330), of 10.0 %; that their correlations differ may be ' +
+        'chance, and it is not decided whether the more shattered err more.',
+    )
+  })
+
+  /** What is said of two series against their errors, of the last step alone. */
+  const against = (correlations: number[][], errors: number[][]) =>
+    correlationFinding(
+      correlations.map((correlation, i) =>
+        named('AB'[i], evaluated([{ step: 9, correlation, error: errors[i] }])),
+      ),
+    ).split(' at step 9. ')[1]
+
+  test.each<[string, number[][], number[][], string]>([
+    [
+      'more',
+      [
+        [0.1, 0.11],
+        [0.3, 0.31],
+      ],
+      [
+        [0.5, 0.51],
+        [0.2, 0.21],
+      ],
+      ': here the more shattered err more.',
+    ],
+    [
+      'less',
+      [
+        [0.1, 0.11],
+        [0.3, 0.31],
+      ],
+      [
+        [0.2, 0.21],
+        [0.5, 0.51],
+      ],
+      ': here the more shattered err less.',
+    ],
+    [
+      'alike',
+      [
+        [0.1, 0.11],
+        [0.3, 0.31],
+      ],
+      [
+        [0, 0],
+        [0, 0],
+      ],
+      ': they err alike.',
+    ],
+    [
+      'by chance',
+      [
+        [0.1, 0.11],
+        [0.3, 0.31],
+      ],
+      [
+        [0.2, 0.5],
+        [0.4, 0.21],
+      ],
+      '; that their errors differ may be chance, and it is not decided whether the more shattered err more.',
+    ],
+    [
+      'not even in correlation',
+      [
+        [0.1, 0.5],
+        [0.4, 0.3],
+      ],
+      [
+        [0.2, 0.5],
+        [0.4, 0.21],
+      ],
+      '; that their correlations and errors differ may be chance, and it is not decided whether the more shattered ' +
+        'err more.',
+    ],
+    [
+      'alone',
+      [[0.1], [0.3]],
+      [[0.5], [0.2]],
+      '; with one network each it is not decided whether the more shattered err more.',
+    ],
+  ])('the more shattered err %s, as far as pairs of networks tell', (_, correlations, errors, verdict) => {
+    const text = against(correlations, errors)
+    expect(text).toMatch(/^A, the most shattered at step 9 \(0\.\d+\), has a training error of .* %/)
+    expect(text.endsWith(verdict), text).toBe(true)
+  })
+
+  test('who is the most shattered still is said once', () => {
+    const changing = (from: number, to: number, error: number) =>
+      evaluated([
+        { step: 0, correlation: [from, from], error: [0.9, 0.9] },
+        { step: 9, correlation: [to, to], error: [error, error] },
+      ])
+    const text = correlationFinding([
+      named('A', changing(0.1, 0.2, 0.5)),
+      named('B', changing(0.5, 0.4, 0.1)),
+    ])
+    expect(text).toMatch(
+      /here the more shattered err more\. At step 9 they still are \(0\.200 and 0\.400\)\.$/,
     )
   })
 
