@@ -1,3 +1,4 @@
+import { InputError } from '../../shared/base/errors'
 import type { JobEvent, JobResult, JobType, PreparedJob } from '../../shared/protocol/jobs'
 import type { Backend } from './backend'
 import type { ControlBuffer } from './engine/control'
@@ -25,10 +26,11 @@ export interface Workplace<Event> {
 const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) => Promise<JobResult<T>> } = {
   signal: ({ experiment }, { backend, control, emit, askTheories }) =>
     measureSignal(backend, experiment, control, emit, undefined, askTheories),
-  shatter: ({ experiment, settings, line }, { backend, control, emit, place }) =>
-    line
-      ? shatterOfTrained({ backend, experiment, settings, line, control, emit, place })
-      : measureShatter(backend, experiment, settings, control, emit),
+  shatter({ experiment, settings, line, steps }, { backend, control, emit, place }) {
+    if (!line) return measureShatter(backend, experiment, settings, control, emit)
+    if (place) return shatterOfTrained({ backend, experiment, settings, line, steps, control, emit, place })
+    throw new InputError('line', 'a line between two samples is of a run’s trained networks', 'Name the run.')
+  },
   lesion: ({ experiment, set, training, statistics }, { backend, control, emit, place }) =>
     measureLesion(backend, experiment, set, training ? statistics : null, control, emit, place),
   train: ({ experiment, weights, until }, { backend, control, emit, place }) =>

@@ -1,9 +1,10 @@
 import { describedData } from '../../shared/data/data-sets'
 import { outputsOf } from '../../shared/data/description'
 import { trainingExperiment } from '../../shared/experiment/experiment'
-import { evaluationCount } from '../../shared/network/schedule'
+import { evaluatedSamples, evaluationCount } from '../../shared/network/schedule'
 import type { Experiment } from '../../shared/settings/experiment'
 import { SHATTERING } from '../../shared/shatter/shatter'
+import { largestStep, type LookedStep } from '../../shared/shatter/steps'
 import { workOf } from './network-outline'
 
 /**
@@ -48,10 +49,16 @@ export function lineCost(experiment: Experiment, networks: number, points: numbe
   return networks * blocks * width ** 2 * replicas * (points + batch)
 }
 
-/** Cost of trained networks at so many points of a line between two samples. */
-export function sampleLineCost(experiment: Experiment, points: number): number {
-  const { batch, replicas, trainReplicas } = experiment
-  return (workOf(experiment) / batch / replicas) * trainReplicas * points
+/**
+ * Cost of trained networks at so many points of a line between two samples, of the correlation of their gradients and
+ * of their evaluation, at each of the steps; and of training them again up to the largest that has a number.
+ */
+export function sampleLineCost(given: Experiment, points: number, steps: readonly LookedStep[]): number {
+  const experiment = trainingExperiment(given)
+  const { batch } = experiment
+  const { training, test } = evaluatedSamples(experiment)
+  const measured = points + SHATTERING.samples * outputsOf(describedData(experiment)) + training + test
+  return (workOf(experiment) / batch) * (steps.length * measured + largestStep(steps) * batch)
 }
 
 /** Cost of a survey of lesions: each of so many changed networks, and the intact one, runs once. */

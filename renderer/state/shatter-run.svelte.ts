@@ -5,6 +5,7 @@ import type { LabEvent, RequestBody, ShatterEvent } from '../../shared/protocol/
 import type { RunDocument } from '../../shared/runs/run'
 import type { ShatterResult, ShatterSeries } from '../../shared/shatter/results'
 import { openingShatter, type ShatterSettings } from '../../shared/settings/shatter'
+import type { LookedStep } from '../../shared/shatter/steps'
 import type { SampleLine } from '../../shared/shatter/trained'
 import { networkId } from '../../shared/shatter/findings'
 import { Compute } from '../compute/compute'
@@ -33,6 +34,8 @@ export interface TrainedLine {
   experiment: Experiment
   line: SampleLine
   settings: ShatterSettings
+  /** After how many updates they are looked at. */
+  steps: readonly LookedStep[]
 }
 
 /**
@@ -250,13 +253,13 @@ function askedOf(
   const documentOf = (one: Experiment) => one as unknown as Record<string, unknown>
   const type = 'shatter' as const
   if (trained) {
-    const { run, line, settings } = trained
+    const { run, line, settings, steps } = trained
     const of = { experiment: documentOf(trained.experiment), trained: run }
     return {
-      question: JSON.stringify([run, line, settings]),
+      question: JSON.stringify([run, line, settings, steps]),
       // What is measured of a run becomes no run of its own, as on the command line.
-      body: { type, ...of, line: { ...line }, settings: { ...settings }, keep: false },
-      expected: { kind: 'trained', cost: sampleLineCost(trained.experiment, settings.points) },
+      body: { type, ...of, line: { ...line }, settings: { ...settings }, steps: [...steps], keep: false },
+      expected: { kind: 'trained', cost: sampleLineCost(trained.experiment, settings.points, steps) },
     }
   }
   const settings = shatterSettings(experiment)

@@ -12,6 +12,8 @@ export interface KeptLine {
   run: string
   line: Record<string, unknown>
   settings: Record<string, unknown>
+  /** After how many updates; absent in older workspaces: the last. */
+  steps?: unknown[]
 }
 
 /** How things are shown; saved with the workspace, no part of the experiment. */
@@ -72,8 +74,9 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 function keptLine(value: unknown): KeptLine | null {
   if (!isObject(value)) return null
-  const { run, line, settings } = value
-  return typeof run === 'string' && isObject(line) && isObject(settings) ? { run, line, settings } : null
+  const { run, line, settings, steps } = value
+  if (typeof run !== 'string' || !isObject(line) || !isObject(settings)) return null
+  return { run, line, settings, ...(Array.isArray(steps) ? { steps } : {}) }
 }
 
 export class ViewSettings {

@@ -1,6 +1,7 @@
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../experiment/command-line'
 import type { Experiment } from '../settings/experiment'
 import { defaultShatter, type ShatterSettings } from '../settings/shatter'
+import { LAST_STEP, type LookedStep } from './steps'
 import { trainedShatter, type SampleLine } from './trained'
 
 /** The command line that counts linear regions of the same line; `experiment` is of one block and one remedy. */
@@ -13,7 +14,12 @@ export function regionsCommand(experiment: Experiment, settings: ShatterSettings
 }
 
 /** The command line that measures trained networks of a run between the same samples. */
-export function trainedCommand(run: string, { from, to }: SampleLine, settings: ShatterSettings): string {
+export function trainedCommand(
+  run: string,
+  { from, to }: SampleLine,
+  settings: ShatterSettings,
+  steps: readonly LookedStep[],
+): string {
   const { points, range, lags } = settings
   const usual = trainedShatter()
   const options = [
@@ -22,6 +28,7 @@ export function trainedCommand(run: string, { from, to }: SampleLine, settings: 
     points === usual.points ? '' : ` --points ${points}`,
     range.join() === usual.range.join() ? '' : ` --range ${range.join()}`,
     lags === null ? '' : ` --lags ${lags}`,
+    steps.join() === LAST_STEP.join() ? '' : ` --steps ${steps.join()}`,
   ]
   return `npx residual-lab shatter --run ${run}${options.join('')}`
 }

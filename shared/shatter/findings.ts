@@ -3,13 +3,23 @@ import { formatNumber, joinWords } from '../base/format'
 import { halfLag } from '../numerics/autocorrelation'
 import type { ShatterNetwork, ShatterSeries, Band } from './results'
 
-type Named = Pick<ShatterNetwork, 'reference' | 'block' | 'blockTitle' | 'remedy' | 'skip' | 'blocks'>
+type Named = Pick<
+  ShatterNetwork,
+  'reference' | 'block' | 'blockTitle' | 'remedy' | 'skip' | 'blocks' | 'step'
+>
 
-/** Tells networks apart: a reference, or one of the experiment's by block, skip and remedy. */
-export const networkId = ({ reference, block, remedy }: Named) => reference ?? `${block}/${remedy}`
+/** Tells networks apart: a reference, or one of the experiment's by block, skip and remedy, at its step. */
+export const networkId = ({ reference, block, remedy, step }: Named) =>
+  `${reference ?? `${block}/${remedy}`}${typeof step === 'number' ? ` at step ${step}` : ''}`
 
-/** "Deep plain", "Residual", "Residual, batch norm", "Type 3": as short as the others beside it allow. */
+/** "Deep plain", "Residual", "Residual, batch norm, step 100", "Type 3": as short as the others beside it allow. */
 export function networkName(network: Named, all: readonly Named[]): string {
+  const { step } = network
+  const isAtOne = all.every((other) => other.step === step)
+  return `${untimedName(network, all)}${typeof step !== 'number' || isAtOne ? '' : `, step ${step}`}`
+}
+
+function untimedName(network: Named, all: readonly Named[]): string {
   const { reference, block, blockTitle, remedy, skip } = network
   if (reference) return reference[0].toUpperCase() + reference.slice(1)
   const first = all.find((other) => other.reference === null)!.block

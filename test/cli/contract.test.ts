@@ -92,6 +92,20 @@ test('shatter', () =>
     'series[].correlationBand': 'low high',
   }))
 
+test('shatter of a run', () => {
+  const { run } = documentOf(`train ${SMALL} ${LEARNING}`) as { run: string }
+  const measured = 'acf correlation correlationBand theory theoryNote curve step replayed agrees train test'
+  expectKeys(documentOf(`shatter --run ${run} --points 16 --steps 0,last`), {
+    '': 'version device experiment trained line points range references series',
+    line: 'from to',
+    'series[]': `block remedy reference blocks skip note ${measured}`,
+    'series[].curve': 'y slope',
+    'series[].correlationBand': 'low high',
+    ...LOSSES('series[].train'),
+    ...LOSSES('series[].test'),
+  })
+})
+
 test('paths', () =>
   expectKeys(documentOf(`paths ${SMALL}`), {
     '': 'version experiment counts series',

@@ -218,8 +218,48 @@ describe('shatter --run', () => {
       expect(document.series[0].acf.mean).toHaveLength(17)
       expect(document.series[0].acf.mean[0]).toBe(1)
       expect(document.series[0].curve.slope).toHaveLength(32)
-      expect(document.series[0]).toMatchObject({ correlation: null, theory: null })
+      const { step, replayed, correlation, theory } = document.series[0]
+      expect([document.series.length, step, replayed, theory]).toEqual([1, 8, false, null])
+      expect(Math.abs(correlation)).toBeLessThanOrEqual(1)
     }
+  })
+
+  test('at any step, the others than the last trained again', () => {
+    const small = ['--data', 'digits', '--input', 'data', '--blocks', '2', '--width', '8', '--steps', '12']
+    const own = [
+      '--evaluate-every',
+      '4',
+      '--replicas',
+      '2',
+      '--shattering',
+      'on',
+      '--remedies',
+      'none,batch-norm',
+    ]
+    const trained = JSON.parse(residualLab('train', ...small, ...own, '--name', 'steps', '--json').stdout)
+    const steps = ['--run', 'steps', '--points', '16', '--steps', 'last,4,0,12,5']
+    const { series } = JSON.parse(run(...steps, '--json').stdout)
+    const of = (one: Record<string, unknown>) => [one.remedy, one.step, one.replayed, one.agrees]
+    expect(series.map(of)).toEqual(
+      [0, 4, 5, 12].flatMap((step) =>
+        ['none', 'batch-norm'].map((remedy) => {
+          const agrees = step === 12 || step === 5 ? null : true
+          return [remedy, step, step < 12, agrees]
+        }),
+      ),
+    )
+    for (const { remedy, step, correlation, train, test: tested } of series) {
+      const { curve } = trained.series.find((one: { remedy: string }) => one.remedy === remedy)
+      const at = curve.step.indexOf(step)
+      if (at < 0) continue
+      expect(correlation).toBe(curve.gradientCorrelation.mean[at])
+      expect(train.loss.mean).toBe(curve.train.loss.mean[at])
+      expect(tested.error.high).toBe(curve.test.error.high[at])
+    }
+    const { stdout } = run(...steps)
+    expect(stdout).toMatch(/^relu-linear +batch-norm +4 +/m)
+    expect(stdout).toContain('From initialisation to step 12, gradients have')
+    expect(stdout).toContain('has a training error of')
   })
 
   test.each([
@@ -227,6 +267,16 @@ describe('shatter --run', () => {
     [['--run', 'last', '--keep'], '--keep: what shatter measures of a run’s trained networks is printed'],
     [['--run', 'last', '--to', '400'], '--to: '],
     [['--run', 'last', '--center', 'on'], '--center: trained networks are measured as they are'],
+    [
+      ['--run', 'steps', '--steps', '13'],
+      '--steps: the run’s networks have made 12 updates, and step 13 is beyond',
+    ],
+    [
+      ['--run', 'last', '--steps', '1,'],
+      '--steps: "" is no number of updates. Give numbers of updates, from 0, and',
+    ],
+    [['--run', 'last', '--steps', '2.5'], '--steps: "2.5" is no number of updates.'],
+    [['--steps', '3'], '--steps: it is of trained networks. Name their run: --run RUN.'],
     [['--run', 'nobody'], '--run: there is no run "nobody".'],
     [['--from', '3'], '--from: it is of trained networks. Name their run: --run RUN.'],
   ])('%j is refused in one line', (args, message) => {

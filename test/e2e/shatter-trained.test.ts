@@ -1,3 +1,4 @@
+import { formatNumber } from '../../shared/base/format'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dataFolder, removeDataFolder, runCommand, type Bench, type BenchHost } from './bench'
 import { browserHost } from './browser-host'
@@ -45,6 +46,9 @@ describe('shatter of trained networks', () => {
       const command = `npx residual-lab shatter --run ${await networks.inputValue()} --from 4 --to 9`
       await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(command)
 
+      // Of one step there is a table; lags are one press away.
+      await poll(() => byId('shatter-learned-table').innerText()).toContain('8')
+      await byId('shatter-learned-page').locator('[data-value="lags"]').click()
       const row = byId('shatter-lags-table').locator('tbody tr').first()
       await poll(() => byId('shatter-view').innerText()).toContain(
         'Along the line from test sample 4 to 9 of Digits',
@@ -62,12 +66,40 @@ describe('shatter of trained networks', () => {
       for (const id of ['shatter-center', 'setting-width', 'shatter-correlation', 'shatter-queue'])
         expect(await byId(id).count(), id).toBe(0)
 
+      // At other steps the networks are trained again.
+      await byId('shatter-steps').fill('0, 9')
+      await poll(() => byId('job-status').innerText()).toContain(
+        'the run’s networks have made 8 updates, and step 9 is beyond them. Give steps from 0 to 8, or last.',
+      )
+      await byId('shatter-steps').fill('0, x')
+      await poll(() => byId('shatter-problem').innerText()).toContain('"x" is no number of updates.')
+      await byId('shatter-steps').fill('0, 4, last')
+      const timed = `${command} --steps 0,4,last`
+      await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(timed)
+      await poll(() => byId('shatter-cards').locator('li[data-measured="true"]').count()).toBe(3)
+      await byId('shatter-learned-page').locator('[data-value="table"]').click()
+      const atSteps = JSON.parse((await runCommand(data, [...timed.split(' ').slice(2), '--json'])).stdout)
+      const rows = byId('shatter-learned-table').locator('tbody tr')
+      await poll(() => rows.count()).toBe(3)
+      for (const [i, one] of atSteps.series.entries()) {
+        expect([one.step, one.replayed, one.agrees]).toEqual([[0, 4, 8][i], i < 2, i === 0 ? true : null])
+        const cells = (await rows.nth(i).locator('td').allInnerTexts()).map((text) => text.trim())
+        expect([cells[0], cells[1]]).toEqual([String(one.step), formatNumber(one.correlation)])
+        expect(cells.at(-1)).toBe(`${formatNumber(100 * one.train.error.mean)} %`)
+      }
+      await byId('shatter-learned-page').locator('[data-value="steps"]').click()
+      expect(await byId('shatter-learned-finding').innerText()).toContain(
+        'From initialisation to step 8, gradients',
+      )
+      expect(await byId('shatter-replay').innerText()).toContain('Trained again up to step 4, exactly.')
+
       // The workspace remembers which run it is, and its line.
       const id = await networks.inputValue()
       await bench.page.reload()
       await poll(() => networks.inputValue()).toBe(id)
       expect(await byId('shatter-from').inputValue()).toBe('4')
-      await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(command)
+      expect(await byId('shatter-steps').inputValue()).toBe('0, 4, last')
+      await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(timed)
 
       await byId('shatter-to').fill('4')
       await poll(() => byId('shatter-problem').innerText()).toContain('Give two different samples.')

@@ -1,10 +1,14 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { prepareSeries } from '../../main/trainer/engine/prepared-series'
 import { logitOnLine } from '../../main/trainer/engine/logit-on-line'
 import { shatterOfTrained } from '../../main/trainer/engine/shatter-trained'
 import { trainNetworks } from '../../main/trainer/engine/train'
+import { nodeFolder } from '../../main/trainer/node-folder'
 import type { TrainableSeries } from '../../main/trainer/engine/trainable-series'
 import { takeStatistics } from '../../main/trainer/engine/training-evaluation'
 import { convolutional } from '../../shared/block/convolutional'
@@ -16,6 +20,9 @@ import type { Experiment } from '../../shared/settings/experiment'
 import { defaultExperiment } from '../../shared/settings/table'
 import { parseSampleLine, trainedShatter } from '../../shared/shatter/trained'
 import { testBackend } from './backend'
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-shatter-'))
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
 
 let backend: Backend
 beforeAll(async () => {
@@ -104,18 +111,23 @@ describe('a logit of trained networks between two test samples', () => {
   test('its autocorrelation is that of the derivative, over networks', async () => {
     const experiment = { ...small, trainReplicas: 1 }
     const settings = { ...trainedShatter(), points: 40, lags: 10 }
-    const job = {
-      backend,
-      experiment,
-      settings,
-      line: { from: 0, to: 1 },
-      control: createControl(),
-      place: null,
-    }
-    const { finished, x, series } = await shatterOfTrained({ ...job, emit: () => {} })
+    const place = nodeFolder({ folder, resume: false })
+    await trainNetworks(backend, trainingExperiment(experiment), createControl(), () => {}, { place })
+    const { finished, x, series } = await shatterOfTrained({
+      ...{
+        backend,
+        experiment,
+        settings,
+        line: { from: 0, to: 1 },
+        steps: ['last'],
+        control: createControl(),
+      },
+      place: nodeFolder({ folder, resume: true, isReadOnly: true }),
+      emit: () => {},
+    })
     expect([finished, x[0], x[39]]).toEqual([true, 0, 1])
-    const [{ acf, curve, correlation, theory }] = series
-    expect([correlation, theory]).toEqual([null, null])
+    const [{ acf, curve, correlation, theory, learned, step }] = series
+    expect([correlation, theory, step]).toEqual([learned!.correlations[0], null, 6])
     const expected = autocorrelation(Float32Array.from(curve.slope), 10)
     expected.forEach((value, lag) => expect(acf.mean[lag]).toBeCloseTo(value, 6))
   })

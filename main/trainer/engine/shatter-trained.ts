@@ -1,11 +1,15 @@
 import type { Backend } from '../backend'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
+import { summarisePoint } from '../../../shared/numerics/statistics'
 import type { ShatterEvent } from '../../../shared/protocol/protocol'
+import type { TrainEvent } from '../../../shared/protocol/jobs/train'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import type { ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/shatter/results'
 import { gridOf, noiseReferences } from '../../../shared/shatter/shatter'
+import type { LookedStep } from '../../../shared/shatter/steps'
 import type { SampleLine } from '../../../shared/shatter/trained'
+import { agreesWithRun, keptOrRefused, lookAtSteps, stepsOf, type AtStep } from './checkpoint/at-steps'
 import type { ControlBuffer } from './control'
 import { deviceStatus } from './device-status'
 import { logitOnLine } from './logit-on-line'
@@ -13,74 +17,91 @@ import { prepareSeries } from './prepared-series'
 import { Progress, waitForTurn } from './progress'
 import type { RunFolder } from './run-folder'
 import { curvesOf } from './shatter'
-import { trainNetworks } from './train'
-import { takeStatistics } from './training-evaluation'
+import { gradientCorrelations } from './shattering'
+import { evaluate } from './training-evaluation'
 import type { TrainableSeries } from './trainable-series'
-
-/** Trained networks on a line between two test samples: a logit, and its derivative along the line. */
 
 interface Job {
   backend: Backend
   experiment: Experiment
   settings: ShatterSettings
   line: SampleLine
+  /** After how many updates the networks are looked at. */
+  steps: readonly LookedStep[]
   control: ControlBuffer
   emit: (event: ShatterEvent) => void
-  /** Of the run whose networks they are; null: they are trained as the experiment says. */
-  place: RunFolder | null
+  /** Of the run whose networks they are. */
+  place: RunFolder
 }
 
-/** @throws InputError when the networks do not fit; a stop is no error (finished: false) */
-export async function shatterOfTrained({
-  settings,
-  line,
-  control,
-  emit,
-  place,
-  ...job
-}: Job): Promise<ShatterResult> {
-  const { backend } = job
+/**
+ * The networks of a run after chosen numbers of updates: a logit on a line between two test samples with its derivative
+ * along the line, the gradient correlation between test samples (`gradientCorrelations`), and how they did then.
+ * @returns series of the first step, then of the next, ascending
+ * @throws InputError when the networks do not fit, or there are none of a step; a stop is no error (finished: false)
+ */
+export async function shatterOfTrained(job: Job): Promise<ShatterResult> {
+  const { backend, settings, control, emit, place } = job
   const experiment = trainingExperiment(job.experiment)
   const prepared = prepareSeries(experiment)
+  const kept = await keptOrRefused(place, experiment, prepared.length)
+  const steps = stepsOf(kept, job.steps)
   const { blocks, skip } = experiment
-  const networks: ShatterNetwork[] = prepared.map(({ series }) => ({
-    ...series,
-    reference: null,
-    blocks,
-    skip,
-  }))
+  const networks = steps.flatMap(({ step }) =>
+    prepared.map(({ series }): ShatterNetwork => ({ ...series, reference: null, blocks, skip, step })),
+  )
   const x = [...gridOf(settings)]
   const references = noiseReferences(settings, experiment.seed)
   const device = deviceStatus(backend)
   emit({ type: 'shatter-started', device, experiment, settings, series: networks, x, references })
   const series: ShatterSeries[] = []
-  const after = async (trained: readonly TrainableSeries[]) => {
+  const look = async (trained: readonly TrainableSeries[], at: AtStep) => {
     const progress = new Progress(trained.length * x.length, 'points', emit)
     for (const [i, network] of trained.entries()) {
-      await takeStatistics(network)
+      const which = trained.length === 1 ? '' : `, networks ${i + 1} of ${trained.length}`
+      const when = at.step === null ? 'along the line' : `at step ${at.step}, along the line`
       const onPoints = async (points: number) => {
         await waitForTurn({ control, progress })
-        for (let p = 0; p < points; p++)
-          progress.tick(`networks ${i + 1} of ${trained.length}, along the line`)
+        for (let p = 0; p < points; p++) progress.tick(`${when}${which}`)
       }
-      const { y, slope } = await logitOnLine(network, line, Float64Array.from(x), onPoints)
-      const finite = Array.from({ length: experiment.replicas }, (_, r) =>
-        y.subarray(r * x.length, (r + 1) * x.length).every(Number.isFinite),
-      )
-      const one: ShatterSeries = {
-        ...networks[i],
-        ...curvesOf(y, slope, finite, settings),
-        ...{ correlation: null, correlationBand: null, theory: null },
-        theoryNote: 'Theory and the correlation between Gaussian inputs are of networks at initialisation.',
+      const measured = await measure(network, job, Float64Array.from(x), onPoints)
+      const agrees = at.isReplayed ? agreesWithRun(kept, i, at.step, measured.learned.train.loss) : null
+      const place = series.length
+      const one = {
+        ...networks[place],
+        ...measured,
+        learned: { ...measured.learned, isReplayed: at.isReplayed, agrees },
       }
       series.push(one)
-      emit({ type: 'shattered', series: i, result: one })
+      emit({ type: 'shattered', series: place, result: one })
     }
   }
-  const onlyProgress: Parameters<typeof trainNetworks>[3] = (event) => {
+  const onlyProgress = (event: TrainEvent) => {
     if (event.type === 'progress') emit(event)
   }
-  const options = { after, prepared, place, isPart: true }
-  const { finished } = await trainNetworks(backend, experiment, control, onlyProgress, options)
+  const trained = { backend, experiment, prepared, control, emit: onlyProgress }
+  const finished = await lookAtSteps(trained, place, steps, look)
   return { finished, x, references, series }
+}
+
+/** Of the networks as they are; the evaluation comes first, which takes the statistics over training samples. */
+async function measure(
+  network: TrainableSeries,
+  { settings, line }: Job,
+  t: Float64Array,
+  onPoints: (points: number) => Promise<void>,
+) {
+  const { train, test } = await evaluate(network)
+  const { y, slope } = await logitOnLine(network, line, t, onPoints)
+  const finite = Array.from({ length: network.experiment.replicas }, (_, r) =>
+    y.subarray(r * t.length, (r + 1) * t.length).every(Number.isFinite),
+  )
+  const correlations = [...(await gradientCorrelations(network))]
+  const { mean, low, high } = summarisePoint(correlations)
+  return {
+    ...curvesOf(y, slope, finite, settings),
+    ...{ correlation: mean, correlationBand: { low, high }, theory: null },
+    theoryNote: 'Theory is of networks at initialisation, and of Gaussian inputs.',
+    learned: { correlations, train, test },
+  }
 }

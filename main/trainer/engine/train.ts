@@ -35,8 +35,10 @@ export interface TrainOptions {
   shatteringAtEnds?: boolean
   /** Of another job, which says itself how it starts: `started` is not told, for which theory would be computed. */
   isPart?: boolean
-  /** Instead of the evaluations: what is done with the trained networks before they go. */
-  after?: (networks: readonly TrainableSeries[]) => Promise<void>
+  /** Instead of the evaluations: what is done with the trained networks before they go. @param step updates made */
+  after?: (networks: readonly TrainableSeries[], step: number) => Promise<void>
+  /** Looks at the networks before each step, and leaves them as they are. @param step updates made */
+  between?: (networks: readonly TrainableSeries[], step: number) => Promise<void>
 }
 
 /**
@@ -55,6 +57,7 @@ export async function trainNetworks(
   {
     weights = false,
     after,
+    between,
     until = Infinity,
     place = null,
     shatteringAtEnds = false,
@@ -110,6 +113,10 @@ export async function trainNetworks(
       await takeTurn(control)
       if (paused) progress.skipTime()
       if (isFirst) await training.record(emit)
+      if (between) {
+        await between(networks, training.step)
+        progress.skipTime()
+      }
       if (training.isDue) {
         progress.say(`evaluating after ${training.step} of ${steps} steps`)
         await evaluate()
@@ -124,7 +131,7 @@ export async function trainNetworks(
       progress.tick(`training, step ${training.step} of ${steps}`)
     }
     await finish()
-    await after?.(networks)
+    await after?.(networks, training.step)
     return await result(true)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error

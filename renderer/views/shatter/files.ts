@@ -6,6 +6,7 @@ import { offerFigure, type ChartOnScreen } from '../../state/chart-figure'
 import { NOT_KEPT } from '../../state/keeping'
 import type { Lab } from '../../state/lab.svelte'
 import { CURVES_NOTE, type GradientsModel } from './gradients-model.svelte'
+import type { LearnedModel } from './learned-model.svelte'
 
 /** What leaves the page of gradients as files. */
 
@@ -22,8 +23,8 @@ function aboutOf({ started, trained }: GradientsModel): string {
 }
 
 export function saveCurvesCsv(lab: Lab, model: GradientsModel): void {
-  const rows = model.cards.flatMap(({ name, multiple, blocks }) =>
-    multiple ? multiple.x.map((x, i) => [name, blocks, x, multiple.y[i], multiple.slope[i]]) : [],
+  const rows = model.cards.flatMap(({ multiple, blocks }) =>
+    multiple ? multiple.x.map((x, i) => [multiple.name, blocks, x, multiple.y[i], multiple.slope[i]]) : [],
   )
   lab.export.csv(exported(model, 'curves'), { header: ['network', 'blocks', 'x', 'y', 'slope'], rows })
 }
@@ -64,6 +65,21 @@ export function saveCorrelationCsv(lab: Lab, model: GradientsModel): void {
   lab.export.csv(exported(model, 'correlation'), { header, rows })
 }
 
+export function saveLearnedCsv(lab: Lab, model: GradientsModel, { numbers }: LearnedModel): void {
+  lab.export.csv(exported(model, 'gradient-correlation'), numbers)
+}
+
+export function offerLearned(lab: Lab, model: GradientsModel, learned: LearnedModel): void {
+  offer(lab, model, 'gradient-correlation', {
+    title: 'Gradient correlation',
+    subtitle: `${learned.definition} Networks of ${model.trained.name}.`,
+    finding: learned.finding,
+    content: { kind: 'lines', model: { ...learned.overSteps, yLabel: 'gradient correlation' } },
+    data: learned.numbers,
+    sameAs: null,
+  })
+}
+
 export function offerCurves(lab: Lab, model: GradientsModel): void {
   const shown = [...model.cards, ...model.noises].flatMap(({ multiple }) => (multiple ? [multiple] : []))
   offer(lab, model, 'curves', {
@@ -83,12 +99,15 @@ export const offerAcf = (lab: Lab, model: GradientsModel): void =>
     sameAs: model.overlays.length ? null : 'autocorrelation',
   })
 
-type Offered = Pick<ChartOnScreen, 'title' | 'subtitle' | 'content' | 'data' | 'sameAs'>
+type Offered = Pick<ChartOnScreen, 'title' | 'subtitle' | 'content' | 'data' | 'sameAs'> & {
+  /** Left out: what is said of the autocorrelation. */
+  finding?: string
+}
 
 function offer(lab: Lab, model: GradientsModel, chart: string, own: Offered): void {
   const { finding, run, trained } = model
   offerFigure(lab, {
-    ...{ ...own, finding, what: exported(model, chart) },
+    ...{ finding, ...own, what: exported(model, chart) },
     // Trained networks are of a run of another kind, which has no such figures.
     of: { kind: 'shatter', keeping: trained.chosen ? NOT_KEPT : run.keeping },
   })

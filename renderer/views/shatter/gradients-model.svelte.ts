@@ -7,6 +7,7 @@ import { acfFinding, correlationFinding, networkId, networkName } from '../../..
 import { NOISES, NOISE_KINDS, noiseLines, noiseLook } from '../../../shared/shatter/noises'
 import type { ShatterNetwork } from '../../../shared/shatter/results'
 import { lastLag, whiteNoise } from '../../../shared/shatter/shatter'
+import { trainedAcfFinding } from '../../../shared/runs/shatter-findings'
 import type { LineChartModel, LineSeries } from '../../../shared/charts/line-chart'
 import { DARK, LIGHT } from '../../charts/palette'
 import type { ChartState, ChartUpdate } from '../../components/ChartCard.svelte'
@@ -82,13 +83,12 @@ export class GradientsModel {
       }
       return {
         id: networkId(network),
-        name,
+        name: networkName({ ...network, step: undefined }, this.networks),
         look,
         multiple,
         isOld: shown?.isOld ?? false,
         blocks: network.blocks,
-        // The experiment’s own networks all have its depth.
-        note: shown?.isOld ? 'measuring…' : network.reference ? `L = ${network.blocks}` : '',
+        note: shown?.isOld ? 'measuring…' : momentOf(network),
         definition: definitionOf(network),
         badge: badgeOf(this.run.checks[i], this.run.series[i], this.started!.settings),
       }
@@ -187,8 +187,8 @@ export class GradientsModel {
     const { started, run } = this
     if (!started || !this.hasMeasured) return ''
     const { references, x, settings } = started
-    const center = this.trained.chosen ? null : settings.center
-    return acfFinding({ series: run.measured, references, x, center })
+    if (run.drawn) return trainedAcfFinding({ series: run.measured, references, x })
+    return acfFinding({ series: run.measured, references, x, center: settings.center })
   })
   readonly correlation = $derived(correlationFinding(this.run.measured))
 
@@ -263,6 +263,12 @@ export class GradientsModel {
     const hasFile = !this.trained.chosen && hasDrawnBlock(this.document)
     void this.lab.export.command(this.command, undefined, hasFile)
   }
+}
+
+/** What tells a network from one of the same name; the experiment’s own networks all have its depth. */
+function momentOf({ reference, blocks, step }: ShatterNetwork): string {
+  if (reference) return `L = ${blocks}`
+  return typeof step === 'number' ? `step ${step}` : ''
 }
 
 function definitionOf({ blockTitle, skip, blocks, note }: ShatterNetwork): string {

@@ -1,12 +1,17 @@
 import { messageOf } from '../../../shared/base/errors'
+import { formatDuration } from '../../../shared/base/format'
 import { describedData } from '../../../shared/data/data-sets'
 import { isRegression } from '../../../shared/data/description'
 import { parseShatter, type ShatterSettings } from '../../../shared/settings/shatter'
 import { trainedCommand } from '../../../shared/shatter/command'
+import { LAST_STEP, largestStep, parseLookedSteps } from '../../../shared/shatter/steps'
 import { parseSampleLine, trainedShatter, type SampleLine } from '../../../shared/shatter/trained'
 import type { Lab } from '../../state/lab.svelte'
 import { ShatterRun, type TrainedLine } from '../../state/shatter-run.svelte'
 import type { KeptLine } from '../../state/view-settings.svelte'
+
+/** The last step, the first and the last, or a list of the user's own. */
+export type StepsChoice = 'last' | '0,last' | 'list'
 
 /** The run whose trained networks the Shatter view looks at, if it is one, and what the view says of them. */
 export class TrainedModel {
@@ -41,19 +46,25 @@ export class TrainedModel {
 
   /** @param run its id; null: drawn networks */
   async choose(run: string | null): Promise<void> {
-    if (run !== null) return this.#open({ run, line: {}, settings: { ...trainedShatter() } })
+    // Which steps are looked at is a question that stays, whatever run it is put to.
+    const steps = [...(this.chosen?.steps ?? LAST_STEP)]
+    if (run !== null) return this.#open({ run, line: {}, settings: { ...trainedShatter() }, steps })
     this.#wanted = this.problem = null
     this.#look(null)
   }
 
-  async #open({ run, line, settings }: KeptLine): Promise<void> {
+  async #open({ run, line, settings, steps }: KeptLine): Promise<void> {
     this.#wanted = run
     this.problem = null
     try {
       const { experiment } = await this.lab.runs.open(run)
       if (this.#wanted !== run) return
       const parsed = parseShatter(settings)
-      this.#look({ run, experiment, line: parseSampleLine(line, experiment, parsed), settings: parsed })
+      this.#look({
+        ...{ run, experiment, settings: parsed },
+        line: parseSampleLine(line, experiment, parsed),
+        steps: parseLookedSteps(steps ?? [...LAST_STEP]),
+      })
     } catch (error) {
       if (this.#wanted === run) this.problem = messageOf(error)
     }
@@ -61,8 +72,18 @@ export class TrainedModel {
 
   #look(trained: TrainedLine | null): void {
     this.#run.look(trained)
-    const kept = trained && { run: trained.run, line: { ...trained.line }, settings: { ...trained.settings } }
+    const kept = trained && {
+      run: trained.run,
+      line: { ...trained.line },
+      settings: { ...trained.settings },
+      steps: [...trained.steps],
+    }
     this.lab.view.set('shatterRun', kept)
+  }
+
+  /** @param steps a list, or a text with commas between them @throws InputError where they are none */
+  lookAt(steps: unknown): void {
+    if (this.chosen) this.#look({ ...this.chosen, steps: parseLookedSteps(steps) })
   }
 
   /** @throws InputError where the value is none */
@@ -74,6 +95,38 @@ export class TrainedModel {
     const line = parseSampleLine({ from, to }, chosen.experiment, parsed)
     this.#look({ ...chosen, line, settings: parsed })
   }
+
+  // ---- Steps -----------------------------------------------------------------------------------------------------
+
+  readonly #entry = $derived.by(() => this.lab.runs.find(this.chosen?.run))
+  /** Updates that the run's networks have had; null where that is not known. */
+  readonly done = $derived(this.#entry?.steps?.done ?? null)
+  /** Which of the buttons says what is looked at. */
+  readonly stepsChoice = $derived.by((): StepsChoice => {
+    const steps = this.chosen?.steps.join()
+    return steps === 'last' || steps === '0,last' ? steps : 'list'
+  })
+
+  chooseSteps(choice: StepsChoice): void {
+    if (choice !== 'list') return this.lookAt(choice)
+    const half = Math.floor((this.done ?? 0) / 2)
+    this.lookAt(half > 0 ? [0, half, 'last'] : [0, 'last'])
+  }
+
+  /** What looking at these steps takes, beside measuring; empty where all are in the checkpoint. */
+  readonly replay = $derived.by(() => {
+    const again = (this.chosen?.steps ?? []).filter((step) => step !== 'last' && step !== this.done)
+    if (!again.length) return ''
+    const most = largestStep(again)
+    const entry = this.#entry
+    const took =
+      most === 0 || !entry?.steps
+        ? ''
+        : ` The run took ${formatDuration(entry.seconds)} for ${entry.steps.done} updates.`
+    const what =
+      most === 0 ? 'Drawn again from the run’s seed.' : `Trained again up to step ${most}, exactly.`
+    return `${what}${took}`
+  })
 
   // ---- Words --------------------------------------------------------------------------------------------------------
 
@@ -105,6 +158,6 @@ export class TrainedModel {
         'Choose “At initialisation” under Networks.',
   )
   readonly command = $derived(
-    this.chosen && trainedCommand(this.chosen.run, this.chosen.line, this.chosen.settings),
+    this.chosen && trainedCommand(this.chosen.run, this.chosen.line, this.chosen.settings, this.chosen.steps),
   )
 }

@@ -17,6 +17,32 @@ export const CENTRING = [
   { value: 'off', label: 'off', definition: 'The blocks as they are drawn.' },
 ] as const
 
+/** After how many updates trained networks are looked at. */
+export const STEPS = [
+  { value: 'last', label: 'last', definition: 'The networks that the run keeps.' },
+  {
+    value: '0,last',
+    label: '0 and last',
+    definition: 'Before the first update, drawn again from the run’s seed, and those that the run keeps.',
+  },
+  {
+    value: 'list',
+    label: 'list',
+    definition:
+      'Any of the run’s steps, below. They are trained again from its seed, exactly as the run was.',
+  },
+] as const
+
+export const LEARNED_PAGES = [
+  {
+    value: 'steps',
+    label: 'over steps',
+    definition: 'The gradient correlation at the steps that are looked at.',
+  },
+  { value: 'table', label: 'table', definition: 'Gradient correlation, training loss and training error.' },
+  { value: 'lags', label: 'lags', definition: 'The autocorrelation of dy/dx at some lags.' },
+] as const
+
 export const UP_TO = [
   { value: 'one', label: 'block k', definition: 'Patterns of the ReLUs of block k by themselves.' },
   {

@@ -2,7 +2,7 @@ import type { Experiment } from '../../../../shared/settings/experiment'
 import type { CheckpointEvent } from '../../../../shared/protocol/protocol'
 import type { RunFolder } from '../run-folder'
 import type { TrainableSeries } from '../trainable-series'
-import { CHECKPOINT_FILE, checkpointMetadata, checkpointOf, orRefused } from './format'
+import { CHECKPOINT_FILE, checkpointMetadata, checkpointOf, orRefused, type OpenedCheckpoint } from './format'
 import { CheckpointKeeper } from './keeper'
 import { laterPartsOf, readSafetensors } from './safetensors-format'
 import { parseTrainingState, type TrainingState } from './training-state'
@@ -20,14 +20,36 @@ export async function resumeTraining(
   experiment: Experiment,
   networks: readonly TrainableSeries[],
 ): Promise<TrainingState | null> {
+  return readTraining(place, experiment, networks.length, (training, arrays) =>
+    networks.forEach((network, i) => network.restore(training.series[i], arrays, prefixOf(i))),
+  )
+}
+
+/**
+ * What a training knew at its checkpoint, its arrays aside; null: there is none.
+ * @param series how many it has
+ * @throws InputError where the file is damaged or another training's
+ */
+export const keptTraining = (
+  place: RunFolder,
+  experiment: Experiment,
+  series: number,
+): Promise<TrainingState | null> => readTraining(place, experiment, series, () => {})
+
+async function readTraining(
+  place: RunFolder | null,
+  experiment: Experiment,
+  series: number,
+  take: (training: TrainingState, arrays: OpenedCheckpoint['arrays']) => void,
+): Promise<TrainingState | null> {
   if (!place?.resume) return null
   const file = await place.open(CHECKPOINT_FILE)
   if (!file) return null
   const { state, arrays } = checkpointOf(() => readSafetensors(file), experiment)
   try {
     return orRefused(() => {
-      const training = parseTrainingState(state, networks.length)
-      networks.forEach((network, i) => network.restore(training.series[i], arrays, prefixOf(i)))
+      const training = parseTrainingState(state, series)
+      take(training, arrays)
       return training
     })
   } finally {

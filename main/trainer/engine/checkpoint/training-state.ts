@@ -68,6 +68,12 @@ const SCHEMA = v.object({
   series: v.array(v.object({ milliseconds: number, lost: v.nullable(v.array(number)) })),
 })
 
+/**
+ * Whether networks came from elsewhere: a training of the lab takes time, and is evaluated before its first update.
+ */
+export const isImported = ({ seconds, evaluations }: TrainingState): boolean =>
+  seconds === 0 && evaluations.every(({ step }) => step.length === 0)
+
 /** @param series how many there are @throws Error, a clause about the file, where it is none */
 export function parseTrainingState(value: unknown, series: number): TrainingState {
   const { success, output } = v.safeParse(SCHEMA, value)
