@@ -30,8 +30,8 @@ for (let i = from; i < from + count; i++) {
   const check = await checkRemark(backend, i, seed)
   checks.push(check)
   process.stderr.write(`${i - from + 1} of ${count}: ${check.about}\n`)
-  if (check.off.length) process.stdout.write(`${lineOf(check)}\n`)
-  for (const wrong of check.wrong) process.stdout.write(`| ${check.about} | ${wrong} | MEDIAN |\n`)
+  if (check.off.length || check.remark !== null) process.stdout.write(`${lineOf(check)}\n`)
+  for (const wrong of check.wrong) process.stdout.write(`| ${check.about} | ${wrong} | LAW |\n`)
 }
 
 const off = checks.filter((one) => one.off.length)
@@ -41,12 +41,13 @@ const spoke = checks.filter(({ remark }) => remark !== null)
 const known = checks.filter(({ isKnown }) => isKnown)
 process.stdout.write(
   `${count} kinds of networks from ${from}, seed ${seed}: ${off.length} left theory, ${silent.length} without a ` +
-    `remark; one spoke of ${spoke.length}. Medians: ${known.length} known, ${wrong.length} wrong.\n`,
+    `remark; one spoke of ${spoke.length}, of ${spoke.length - off.length + silent.length} that did not leave it. ` +
+    `Laws of single networks: ${known.length} known, ${wrong.length} wrong.\n`,
 )
 process.exitCode = silent.length || wrong.length ? 1 : 0
 
-/** A line of the table: which networks, the first and the last of what is off, and what was said of it. */
+/** A line of the table: which networks, the first and the last of what is off (or nothing), and what was said of it. */
 function lineOf({ about, off, remark }: RemarkCheck): string {
   const ends = off.length > 1 ? [off[0], off[off.length - 1]] : off
-  return `| ${about} | ${ends.map(deviationText).join(' … ')} | ${remark ?? 'SILENT'} |`
+  return `| ${about} | ${ends.map(deviationText).join(' … ') || 'nothing'} | ${remark ?? 'SILENT'} |`
 }

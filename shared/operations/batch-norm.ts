@@ -110,6 +110,11 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
    * norm removes, S/B of the mean square is taken, and 1/v̂ scatters as it does over the batch.
    */
   gradientParticles(_node, gradient, [x], output, { batch }) {
+    if (batch < LEAST_SAMPLED_BATCH)
+      throw new NoTheory(
+        `behind batch normalisation over fewer than ${LEAST_SAMPLED_BATCH} samples the gradient’s mean square ` +
+          'scatters without bounds over units, so that sampling them does not find its mean',
+      )
     const { samples } = x
     const { variances } = unitStatistics(x)
     const taken = removedShare(samples, batch)
@@ -156,9 +161,13 @@ function scatterOverUnits(amplitudes: Float64Array, { units, samples }: Particle
   return all > 0 ? Math.sqrt(Math.max(0, (squares * units) / all ** 2 - 1)) : 0
 }
 
-/** In a batch of a few, units scatter too much for means to tell anything. */
-const LEAST_BATCH = 8
+/** 1/v̂, v̂ a Gaussian unit's variance over B samples, has a mean from 4 samples on, and a variance from 6. */
+const LEAST_BATCH = 4
+export const LEAST_SAMPLED_BATCH = 6
 
 function checkBatch({ batch }: TheoryContext): void {
-  if (batch < LEAST_BATCH) throw new NoTheory(`batch normalisation over fewer than ${LEAST_BATCH} samples`)
+  if (batch < LEAST_BATCH)
+    throw new NoTheory(
+      `batch normalisation over fewer than ${LEAST_BATCH} samples, behind which a gradient’s mean square is infinite`,
+    )
 }

@@ -3,15 +3,15 @@ import { usesData } from '../data/batch'
 import { biasVariance, varianceFactor, type Initialisation } from '../graph/initialisation'
 import { NoTheory, meanOf } from '../moments/moments'
 import { squareMean } from '../moments/trajectories'
-import { blockParameters, outerInitialisation, type ParameterPlace } from '../network/parameters'
+import { blockParameters, noiseShape, outerInitialisation, type ParameterPlace } from '../network/parameters'
 import { inputShape, stemOf, type PlannedBlock } from '../network/plan'
-import { array3, type Array3 } from '../numerics/float64'
+import { array3, float64, type Array3 } from '../numerics/float64'
 import { Random } from '../numerics/random'
 import { STREAM } from '../numerics/random-streams'
 import { positions } from '../numerics/shape'
 import { operationOf } from '../operations'
 import type { Experiment } from '../settings/experiment'
-import { ImpliedWeight, impliedMath } from './implied-weights'
+import { ImpliedWeight, impliedMath, layerWork } from './implied-weights'
 
 /** What one network of the given width shows, in place of the limit: over networks, for k = 0..L. */
 export interface Spread {
@@ -21,34 +21,46 @@ export interface Spread {
   high: number[]
   /** Of networks without end: in deep narrow ones, few of them carry it. */
   mean: number[]
-  /** Variance of ln q (of ln p). */
+}
+
+/** Of what is log-normal over networks (Hanin and Nica 2020, 1812.05994, of products of matrices). */
+export interface LogSpread extends Spread {
+  /** Variance of the logarithm. */
   logVariance: number[]
   /** Standard error of the median’s logarithm, for so few networks and samples were drawn. */
   medianError: number[]
 }
 
-/** q and p of single networks: log-normal over networks (Hanin and Nica 2020, 1812.05994, of products of matrices). */
+/** Of what may have either sign: log-normal where all networks have the same one, else normal. */
+export interface SignedSpread extends Spread {
+  /** Standard error of the mean. */
+  meanError: number[]
+}
+
+/** q, v, m and p of single networks. */
 export interface FiniteWidth {
   /** How many networks were drawn. */
   networks: number
-  q: Spread
-  p: Spread
+  q: LogSpread
+  v: LogSpread
+  m: SignedSpread
+  p: LogSpread
 }
 
 /** Of a batch, so many samples are followed, as time allows; where a norm looks at the batch, all. */
-const SAMPLES = [4, 2]
+const SAMPLES = [8, 4, 3]
 const MOST_NETWORKS = 48
-const FEWEST_NETWORKS = 12
-/** Nanoseconds for a value on an edge, both ways, and for one product in the samples' covariances. */
-const [PER_VALUE, PER_PRODUCT] = [100, 20]
+const FEWEST_NETWORKS = 8
+/** Nanoseconds for a value on an edge, both ways, and for one multiplication in a layer. */
+const [PER_VALUE, PER_MULTIPLICATION] = [100, 2.5]
 const TOO_LARGE = 'these networks are too large to be drawn beside the limit'
 /** Bytes that one network's edges may take. */
 const MEMORY = 2 ** 28
 
 /**
- * q and p of networks of the experiment's width. Layers are not drawn: given what goes in, their products have a known
- * law (implied-weights.ts), and all else is what networks do. A batch's mean is taken from few samples where these do
- * not meet before: what is left of the scatter between samples goes by their number.
+ * q, v, m and p of networks of the experiment's width. Layers are not drawn: given what goes in, their products have a
+ * known law (implied-weights.ts), and all else is what networks do. A batch's mean is taken from few samples where
+ * these do not meet before: what is left of the scatter between samples goes by their number.
  * @param seconds about which it may take
  * @param beforeEach called before each network is drawn; may throw
  * @throws NoTheory where there is none of these networks, or in this time
@@ -60,26 +72,36 @@ export function finiteWidth(
   beforeEach: () => void = () => {},
 ): FiniteWidth {
   refuse(plan, experiment)
-  const looksAtBatch = plan.some(({ graph }) => graph.nodes.some((node) => operationOf(node).statistics))
   const { samples, networks } = sizeWithin(
     plan,
-    looksAtBatch ? [experiment.batch] : SAMPLES.map((some) => Math.min(some, experiment.batch)),
+    looksAtBatch(plan) ? [experiment.batch] : SAMPLES.map((some) => Math.min(some, experiment.batch)),
     seconds,
   )
-  const byDepth = () => Array.from({ length: plan.length + 1 }, (): Float64Array[] => [])
-  const [q, p] = [byDepth(), byDepth()]
+  const drawn: Passed[][] = []
   for (let network = 0; network < networks; network++) {
     beforeEach()
     const random = new Random(experiment.seed, STREAM.finiteWidth, network)
-    const passed = passNetwork(plan, experiment, samples, random)
-    passed.forEach((one, k) => {
-      q[k].push(one.q)
-      p[k].push(one.p)
-    })
+    drawn.push(passNetwork(plan, experiment, samples, random))
   }
-  const spread = (of: Float64Array[][]) => spreadOf(of.map((values) => logNormal(values, experiment.batch)))
-  return { networks, q: spread(q), p: spread(p) }
+  const laws = <T>(quantity: keyof Passed, law: (values: Float64Array[], batch: number) => T) =>
+    drawn[0].map((_, k) =>
+      law(
+        drawn.map((network) => network[k][quantity]),
+        experiment.batch,
+      ),
+    )
+  return {
+    networks,
+    q: logSpread(laws('q', logNormal)),
+    v: logSpread(laws('v', (values, batch) => logNormal(values, batch, 1))),
+    m: signedSpread(laws('m', signed)),
+    p: logSpread(laws('p', logNormal)),
+  }
 }
+
+/** Whether what one sample shows depends on the others of its batch. */
+export const looksAtBatch = (plan: readonly PlannedBlock[]) =>
+  plan.some(({ graph }) => graph.nodes.some((node) => operationOf(node).statistics))
 
 function refuse(plan: readonly PlannedBlock[], experiment: Experiment): void {
   if (usesData(experiment)) throw new NoTheory('the law of finite networks is drawn over noise alone')
@@ -89,7 +111,7 @@ function refuse(plan: readonly PlannedBlock[], experiment: Experiment): void {
     for (const node of graph.nodes) {
       if ('standardised' in node && node.standardised)
         throw new NoTheory('standardised weights are not independent')
-      if (operationOf(node).kind === 'noise') throw new NoTheory('networks differ in what they drop')
+      if (node.op === 'stochastic-depth') throw new NoTheory('networks differ in the blocks that they keep')
     }
   }
 }
@@ -104,29 +126,32 @@ function sizeWithin(plan: readonly PlannedBlock[], choices: readonly number[], s
 
 /** 0 where one is too many. */
 function networksWithin(plan: readonly PlannedBlock[], samples: number, seconds: number): number {
-  let [values, products] = [0, 0]
+  let [values, multiplications] = [0, 0]
   for (const { shapes, graph } of plan) {
-    for (const { id, op } of graph.nodes) {
+    for (const { id, op, inputs } of graph.nodes) {
       const { units } = shapes.get(id)!
       values += samples * units
-      if (op === 'linear') products += samples ** 2 * units
+      if (op === 'linear') multiplications += layerWork(samples, shapes.get(inputs[0])!.units, units).work
     }
   }
   // What a block does on the way up is kept for the way down.
   if (8 * 3 * values > MEMORY) return 0
-  const networks = Math.floor((1e9 * seconds) / (values * PER_VALUE + products * PER_PRODUCT))
+  const networks = Math.floor((1e9 * seconds) / (values * PER_VALUE + multiplications * PER_MULTIPLICATION))
   return Math.min(MOST_NETWORKS, networks)
 }
 
-/** Mean squares of h_k and of the gradient there, by sample, for k = 0..L; of one network. */
+/** At one place of one network, by sample; means over the samples are the network's. */
+type Passed = Record<'q' | 'v' | 'm' | 'p', Float64Array>
+
+/** For k = 0..L, of one network. */
 function passNetwork(
   plan: readonly PlannedBlock[],
   experiment: Experiment,
   samples: number,
   random: Random,
-): { q: Float64Array; p: Float64Array }[] {
+): Passed[] {
   const parametersOf = ({ graph, place }: PlannedBlock, init: Initialisation, block: number) =>
-    drawn(blockParameters(graph, place, { block, depth: plan.length }), init, random)
+    drawn(blockParameters(graph, place, { block, depth: plan.length }), init, samples, random)
   let h = normals(samples, inputShape(experiment).units, random)
   const stem = stemOf(experiment)
   if (stem)
@@ -137,18 +162,22 @@ function passNetwork(
       h,
     ).output
   const blocks: { own: BlockParameters<Array3>; trace: BlockTrace<Array3> }[] = []
-  const found = [{ q: squares(h), p: new Float64Array(samples) }]
+  const found = [passedForward(h, experiment.batch)]
   plan.forEach((planned, k) => {
     const own = parametersOf(planned, experiment, k + 1)
     const trace = forwardBlock(impliedMath, planned.graph, own, h, undefined, planned.shapes)
     h = trace.output
     blocks.push({ own, trace })
-    found.push({ q: squares(h), p: new Float64Array(samples) })
+    found.push(passedForward(h, experiment.batch))
   })
   let gradient = normals(samples, h.shape[2], random)
-  const top = squareMean(gradient.values)
+  const tops = bySample(gradient, squareMean)
+  const top = meanOf(tops)
   for (let k = plan.length; k >= 0; k--) {
-    found[k].p = squares(gradient).map((square) => square / top)
+    const here = bySample(gradient, squareMean)
+    const all = meanOf(here) / top
+    // A sample with more at the top has more here: what scatters is the ratio.
+    found[k].p = here.map((square, s) => square / top - all * (tops[s] / top - 1))
     if (k === 0) break
     const { own, trace } = blocks[k - 1]
     gradient = backwardBlock(impliedMath, plan[k - 1].graph, own, trace, gradient).input
@@ -156,18 +185,42 @@ function passNetwork(
   return found
 }
 
-function drawn(places: ParameterPlace[], init: Initialisation, random: Random): BlockParameters<Array3> {
+/** p is not known yet. */
+function passedForward(h: Array3, batch: number): Passed {
+  const samples = h.shape[1]
+  const centred = float64.subtract(h, float64.mean(h, 1))
+  // Each sample's part in the variance over the batch, of which those followed show less than their own.
+  const more = samples === batch ? 1 : ((samples / (samples - 1)) * (batch - 1)) / batch
+  return {
+    q: bySample(h, squareMean),
+    v: bySample(centred, squareMean).map((square) => more * square),
+    m: bySample(h, meanOf),
+    p: new Float64Array(samples),
+  }
+}
+
+function drawn(
+  places: ParameterPlace[],
+  init: Initialisation,
+  samples: number,
+  random: Random,
+): BlockParameters<Array3> {
   const own = new Map<string, Array3[]>()
   for (const place of places)
-    own.set(place.node, [...(own.get(place.node) ?? []), parameter(place, init, random)])
+    own.set(place.node, [...(own.get(place.node) ?? []), parameter(place, init, samples, random)])
   return own
 }
 
-function parameter(place: ParameterPlace, init: Initialisation, random: Random): Array3 {
-  const { role, shape, fanIn, fanOut = shape[1], factor = 1, initial = 0 } = place
+function parameter(place: ParameterPlace, init: Initialisation, samples: number, random: Random): Array3 {
+  const { role, shape, fanIn, fanOut = shape[1], factor = 1, initial = 0, noise } = place
   if (role === 'weight') {
     const variance = (varianceFactor(init, fanIn, fanOut) / fanIn) * factor ** 2
     return new ImpliedWeight(shape[1], shape[0], Math.sqrt(variance), random)
+  }
+  if (noise) {
+    const mask = array3([1, ...noiseShape(place, samples)])
+    mask.values.forEach((_, i, values) => (values[i] = random.uniform() < noise.keep ? 1 / noise.scale : 0))
+    return mask
   }
   const values = array3([1, ...shape])
   if (role === 'bias') random.fillNormal(values.values, factor * Math.sqrt(biasVariance(init, fanIn)))
@@ -181,14 +234,10 @@ function normals(samples: number, units: number, random: Random): Array3 {
   return values
 }
 
-/** Of each sample's row. */
-function squares({ shape: [, samples, units], values }: Array3): Float64Array {
-  return Float64Array.from({ length: samples }, (_, s) =>
-    squareMean(values.subarray(s * units, (s + 1) * units)),
-  )
-}
+const bySample = ({ shape: [, samples, units], values }: Array3, of: (row: Float64Array) => number) =>
+  Float64Array.from({ length: samples }, (_, s) => of(values.subarray(s * units, (s + 1) * units)))
 
-interface LogNormal {
+interface Normal {
   mean: number
   variance: number
   /** Standard error of `mean`. */
@@ -198,38 +247,92 @@ interface LogNormal {
 /**
  * Mean and variance over networks of the logarithm of a batch's mean.
  * @param values of each network, one per sample that was followed
+ * @param lost 1 where they are squared distances from the batch's mean, else 0
  */
-function logNormal(values: Float64Array[], batch: number): LogNormal {
-  const samples = values[0].length
+function logNormal(values: Float64Array[], batch: number, lost = 0): Normal {
   const means = values.map(meanOf)
-  const logs = Float64Array.from(means, Math.log)
+  const logs = normal(means.map(Math.log))
+  // Of what is nothing in every network, or too large for a number.
+  if (!Number.isFinite(logs.mean)) return { mean: logs.mean, variance: 0, error: 0 }
+  const more = scatterLeft(values, means, batch, { lost, unit: (mean) => mean })
+  return { ...logs, mean: logs.mean + more / 2, variance: Math.max(0, logs.variance - more) }
+}
+
+/**
+ * Variance between samples, of which a batch's mean has 1/B and the mean of those S that are followed 1/S: what these
+ * have more. Squared distances from the batch's mean, of Gaussian samples, are as many independent ones less one, and
+ * each pair of them shares 1/(S - 1)² of the variance.
+ * @param lost as of `logNormal`
+ * @param unit that a network's values are counted in, from their mean
+ */
+function scatterLeft(
+  values: Float64Array[],
+  means: readonly number[],
+  batch: number,
+  { lost, unit }: { lost: number; unit: (mean: number) => number },
+): number {
+  const samples = values[0].length
+  if (samples === batch) return 0
   const within = Float64Array.from(values, (of, network) =>
-    of.reduce((sum, x) => sum + (x / means[network] - 1) ** 2, 0),
+    of.reduce((sum, x) => sum + ((x - means[network]) / unit(means[network])) ** 2, 0),
   )
-  // Variance between samples, relative; a batch's mean has 1/B of it, the mean of those followed 1/S.
-  const scatter = samples > 1 ? meanOf(within) / (samples - 1) : 0
-  const more = scatter * (1 / samples - 1 / batch)
-  const mean = meanOf(logs)
-  const variance = logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (logs.length - 1)
-  return {
-    mean: mean + more / 2,
-    variance: Math.max(0, variance - more),
-    error: Math.sqrt(variance / logs.length),
-  }
+  const scatter = meanOf(within) / (samples - 1) / (1 - (lost / (samples - 1)) ** 2)
+  return scatter * (1 / (samples - lost) - 1 / (batch - lost))
+}
+
+function normal(values: readonly number[]): Normal {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1)
+  return { mean, variance, error: Math.sqrt(variance / values.length) }
 }
 
 /** 5th to 95th percentile of a normal, in standard deviations. */
 export const PERCENTILE_95 = 1.6449
 
-function spreadOf(laws: LogNormal[]): Spread {
-  const at = (deviations: number) =>
-    laws.map(({ mean, variance }) => Math.exp(mean + deviations * Math.sqrt(variance)))
+const places = <T>(laws: readonly T[], of: (law: T) => number) => laws.map(of)
+
+const at = ({ mean, variance }: Normal, deviations: number) => mean + deviations * Math.sqrt(variance)
+
+function logSpread(laws: readonly Normal[]): LogSpread {
   return {
-    median: at(0),
-    low: at(-PERCENTILE_95),
-    high: at(PERCENTILE_95),
-    mean: laws.map(({ mean, variance }) => Math.exp(mean + variance / 2)),
-    logVariance: laws.map(({ variance }) => variance),
-    medianError: laws.map(({ error }) => error),
+    median: places(laws, ({ mean }) => Math.exp(mean)),
+    low: places(laws, (law) => Math.exp(at(law, -PERCENTILE_95))),
+    high: places(laws, (law) => Math.exp(at(law, PERCENTILE_95))),
+    mean: places(laws, ({ mean, variance }) => Math.exp(mean + variance / 2)),
+    logVariance: places(laws, ({ variance }) => variance),
+    medianError: places(laws, ({ error }) => error),
   }
 }
+
+/** A spread at one place. */
+type Signed = Record<keyof SignedSpread, number>
+
+/** @param values as of `logNormal` */
+function signed(values: Float64Array[], batch: number): Signed {
+  const means = values.map(meanOf)
+  const sign = Math.sign(means[0])
+  if (sign !== 0 && means.every((mean) => Math.sign(mean) === sign)) {
+    const law = logNormal(
+      values.map((of) => of.map((x) => sign * x)),
+      batch,
+    )
+    const mean = sign * Math.exp(law.mean + law.variance / 2)
+    const [low, high] = [-sign, sign].map((side) => sign * Math.exp(at(law, side * PERCENTILE_95)))
+    return { median: sign * Math.exp(law.mean), low, high, mean, meanError: Math.abs(mean) * law.error }
+  }
+  const all = normal(means)
+  const law = {
+    ...all,
+    variance: Math.max(0, all.variance - scatterLeft(values, means, batch, { lost: 0, unit: () => 1 })),
+  }
+  const [low, high] = [at(law, -PERCENTILE_95), at(law, PERCENTILE_95)]
+  return { median: law.mean, low, high, mean: law.mean, meanError: law.error }
+}
+
+const signedSpread = (laws: readonly Signed[]): SignedSpread => ({
+  median: places(laws, ({ median }) => median),
+  low: places(laws, ({ low }) => low),
+  high: places(laws, ({ high }) => high),
+  mean: places(laws, ({ mean }) => mean),
+  meanError: places(laws, ({ meanError }) => meanError),
+})

@@ -17,10 +17,12 @@ export class ImpliedWeight implements Array3 {
   readonly shape: Array3['shape']
   readonly values = new Float64Array(0)
   private seen: { x: Array3; root: Root; products: Array3 } | null = null
+  /** Drawn after all, where samples are so many that this is less work. */
+  private weights: Array3 | null = null
 
   constructor(
     private readonly outputs: number,
-    inputs: number,
+    private readonly inputs: number,
     private readonly deviation: number,
     private readonly random: Random,
   ) {
@@ -29,7 +31,13 @@ export class ImpliedWeight implements Array3 {
 
   /** X W, [1, S, out], of samples X, [1, S, in]. */
   forward(x: Array3): Array3 {
-    const root = rootOf(gram(x, x), x.shape[1])
+    const samples = x.shape[1]
+    if (layerWork(samples, this.inputs, this.outputs).isDrawn) {
+      this.weights = array3(this.shape)
+      this.random.fillNormal(this.weights.values, this.deviation)
+      return float64.matMul(x, this.weights)
+    }
+    const root = rootOf(gram(x, x), samples)
     const products = this.draw(root, this.outputs)
     this.seen = { x, root, products }
     return products
@@ -37,6 +45,7 @@ export class ImpliedWeight implements Array3 {
 
   /** G W', [1, S, in], of gradients G, [1, S, out], at what `forward` gave. */
   backward(gradient: Array3): Array3 {
+    if (this.weights) return float64.matMul(gradient, this.weights, false, true)
     if (!this.seen) throw new Error('The weights have not been met on the way up')
     const { x, root, products } = this.seen
     const samples = x.shape[1]
@@ -58,6 +67,19 @@ export class ImpliedWeight implements Array3 {
   }
 }
 
+/**
+ * Multiplications for S samples through a layer, both ways, and whether they are fewer with weights that are drawn:
+ * 2 S · in · out, in place of products of samples with each other and with units.
+ */
+export function layerWork(samples: number, inputs: number, outputs: number) {
+  const implied = 3.5 * samples ** 2 * (inputs + outputs) + samples ** 3
+  const drawn = 2 * samples * inputs * outputs + DRAW * inputs * outputs
+  return { work: Math.min(implied, drawn), isDrawn: drawn < implied }
+}
+
+/** What drawing a normal takes, in multiplications. */
+const DRAW = 20
+
 /** `float64`, in which products with implied weights follow their law. Gradients of weights are not asked for. */
 export const impliedMath: TensorMath<Array3> = {
   ...float64,
@@ -71,12 +93,13 @@ export const impliedMath: TensorMath<Array3> = {
 /** Products of the rows of two arrays of one replica, [S × S]. */
 function gram(a: Array3, b: Array3): Float64Array {
   const [, samples, units] = a.shape
-  const products = new Float64Array(samples * samples)
+  const [left, right, products] = [a.values, b.values, new Float64Array(samples * samples)]
   for (let i = 0; i < samples; i++) {
-    for (let j = 0; j < samples; j++) {
+    for (let j = 0; j < (a === b ? i + 1 : samples); j++) {
       let sum = 0
-      for (let u = 0; u < units; u++) sum += a.values[i * units + u] * b.values[j * units + u]
+      for (let u = 0; u < units; u++) sum += left[i * units + u] * right[j * units + u]
       products[i * samples + j] = sum
+      if (a === b) products[j * samples + i] = sum
     }
   }
   return products

@@ -19,7 +19,7 @@ export interface Theory {
 
 /** What single networks show of a quantity; null where theory does not say it. */
 export const spreadOf = ({ finiteWidth }: Pick<Theory, 'finiteWidth'>, quantity: Quantity): Spread | null =>
-  (quantity === 'q' || quantity === 'p' ? finiteWidth?.[quantity] : null) ?? null
+  finiteWidth?.[quantity] ?? null
 
 /** Before theory is there: it is computed while networks are measured. */
 export const PENDING_THEORY: Theory = {

@@ -5,6 +5,7 @@ import { positions } from '../numerics/shape'
 import type { Quantity, Theory } from './series'
 import type { InputMoments } from './input'
 import { PARTICLES, inLimit, type Limit } from './limit'
+import { LEAST_SAMPLED_BATCH } from '../operations/batch-norm'
 import { outcomes } from './stochastic-depth'
 import type { TheoryExperiment } from './walk'
 
@@ -34,7 +35,7 @@ export function theoryOf(
       share,
       ...inLimit(drawn, experiment, input, (limit) => curvesOf(limit, drawn, experiment, input), size),
     }))
-    return mean(curves, [...remarks(plan, input), ...(remark ? [remark] : [])])
+    return mean(curves, [...remarks(plan, experiment, input), ...(remark ? [remark] : [])])
   } catch (error) {
     if (error instanceof NoTheory) return noTheory(error.message)
     throw error
@@ -135,9 +136,22 @@ function runsAway(q: readonly number[]): boolean {
   return rates.length > 1 && most > Math.log(8) && most > 2 * rates[0]
 }
 
+const RARE =
+  `Over fewer than ${LEAST_SAMPLED_BATCH} samples p behind batch normalisation has a mean but no variance over ` +
+  'units: a few, which are divided by almost 0, carry much of it, and means over networks come near this curve only ' +
+  'slowly as there are more of them or as they are wider.'
+
+/** Whether a batch norm looks at so few samples that a gradient's mean square behind it has no variance over units. */
+const hasRareGradients = ({ graph, shapes }: PlannedBlock, batch: number) =>
+  graph.nodes.some(
+    ({ op, inputs }) =>
+      op === 'batch-norm' && batch * positions(shapes.get(inputs[0])!) < LEAST_SAMPLED_BATCH,
+  )
+
 /** How networks of finite width leave the limit, where they do so by much. */
-function remarks(plan: readonly PlannedBlock[], input: InputMoments): string[] {
+function remarks(plan: readonly PlannedBlock[], { batch }: TheoryExperiment, input: InputMoments): string[] {
   const found = new Set<string>()
+  if (plan.some((planned) => hasRareGradients(planned, batch))) found.add(RARE)
   if (input.grid && plan.some(({ graph }) => graph.nodes.some((node) => node.op === 'batch-norm'))) {
     found.add(
       'The stem makes h_0 of few numbers at each position, no wide layer: behind batch normalisation p ' +

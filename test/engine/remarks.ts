@@ -6,11 +6,13 @@ import { Random } from '../../shared/numerics/random'
 import type { Experiment } from '../../shared/settings/experiment'
 import { defaultExperiment } from '../../shared/settings/table'
 import type { SeriesResult } from '../../shared/signal/results'
+import { PERCENTILE_95, type Spread } from '../../shared/theory/finite-width'
+import type { Quantity } from '../../shared/theory/series'
 import { randomBlock } from './random-blocks'
 
 /**
  * Networks of random blocks, remedies, depths, widths and batches, held against theory and what theory says of itself:
- * its remark and its median of single networks. The test tries some, `npm run remarks` some hundreds.
+ * its remark and its law of single networks. The test tries some, `npm run remarks` some hundreds.
  */
 
 /** Measured of each. */
@@ -40,7 +42,7 @@ export function drawnNetworks(i: number, seed: number): Experiment {
 
 /** A measured mean that is not theory's. */
 interface Deviation {
-  quantity: 'q' | 'p'
+  quantity: Quantity
   k: number
   mean: number
   /** Standard error of the mean. */
@@ -51,13 +53,13 @@ interface Deviation {
 export interface RemarkCheck {
   /** "12 original, batch-norm, L 32, N 16, B 64". */
   about: string
-  /** Means of q and p that leave theory by more than 10 % and four standard errors, over k. */
+  /** Means of q, v, m and p that leave theory by more than 10 % and four standard errors, over k. */
   off: readonly Deviation[]
   /** What theory says of itself; null: nothing. */
   remark: string | null
-  /** Whether theory knows the median of single networks. */
+  /** Whether theory knows the law of single networks. */
   isKnown: boolean
-  /** Measured medians that are not where theory has them, in words. */
+  /** What is measured of single networks, and is not as theory has it, in words. */
   wrong: readonly string[]
 }
 
@@ -71,35 +73,61 @@ export async function checkRemark(backend: Backend, i: number, seed: number): Pr
     off: deviations(series),
     remark: series.theory.remark,
     isKnown: series.theory.finiteWidth !== undefined,
-    wrong: medianDeviations(series),
+    wrong: lawDeviations(series),
   }
 }
 
 function deviations({ theory, ...measured }: SeriesResult): Deviation[] {
-  return (['q', 'p'] as const).flatMap((quantity) =>
+  return (['q', 'v', 'm', 'p'] as const).flatMap((quantity) =>
     (theory[quantity] ?? []).flatMap((expected, k) => {
       const { mean, high, low } = measured[quantity]
-      const error = (high[k] - low[k]) / PERCENTILE_RANGE / Math.sqrt(NETWORKS)
+      const error = errorOf({ high: high[k], low: low[k] })
       const apart = Math.abs(mean[k] - expected)
-      if (!(apart > 0.1 * expected && apart > 4 * error)) return []
+      // A tenth of a mean that is nothing: of what it is made of.
+      const root = quantity === 'm' ? Math.sqrt(theory.q![k]) : 0
+      const whole = Math.abs(expected) > root / 1000 ? Math.abs(expected) : root
+      if (!(apart > 0.1 * whole && apart > 4 * error)) return []
       return [{ quantity, k, mean: mean[k], error, theory: expected }]
     }),
   )
 }
 
-/** Medians at the end of the signal that leave those of single networks by 4.5 standard errors and a fiftieth. */
-function medianDeviations({ theory, ...measured }: SeriesResult): string[] {
-  return (['q', 'p'] as const).flatMap((quantity) => {
-    if (!theory.finiteWidth) return []
-    const { median, logVariance, medianError } = theory.finiteWidth[quantity]
-    const k = quantity === 'q' ? median.length - 1 : 0
+/** Standard error of the mean of networks, from their percentiles. */
+const errorOf = ({ high, low }: { high: number; low: number }) =>
+  (high - low) / PERCENTILE_RANGE / Math.sqrt(NETWORKS)
+
+/** What at the end of the signal is not as theory has it of single networks, in words. */
+function lawDeviations({ theory, ...measured }: SeriesResult): string[] {
+  const law = theory.finiteWidth
+  if (!law) return []
+  const end = theory.q!.length - 1
+  const at = ({ high, low }: Spread, k: number) => ({ high: high[k], low: low[k] })
+  const ofLogs = (['q', 'v', 'p'] as const).flatMap((quantity) => {
+    const { median, logVariance, medianError } = law[quantity]
+    const k = quantity === 'p' ? 0 : end
+    const { high, low } = at(measured[quantity], k)
     const apart = Math.log(measured[quantity].median[k] / median[k])
     // The median of 24 normal values scatters by √(π/2)/√24 deviations.
     const error = Math.sqrt((logVariance[k] * Math.PI) / 2 / NETWORKS + medianError[k] ** 2)
-    if (Math.abs(apart) <= 4.5 * error + 0.02) return []
-    return [`ln of ${quantity}_${k}’s median is ${apart} off, error ${error}`]
+    const [range, expected] = [Math.log(high / low), 2 * PERCENTILE_95 * Math.sqrt(logVariance[k])]
+    return [
+      ...(Math.abs(apart) > 4.5 * error + 0.02
+        ? [`ln of ${quantity}_${k}’s median is ${apart} off, error ${error}`]
+        : []),
+      ...(Math.abs(range - expected) > 0.1 && Math.abs(Math.log(range / expected)) > RANGE_FACTOR
+        ? [`ln of ${quantity}_${k} ranges over ${range}, not ${expected}`]
+        : []),
+    ]
   })
+  const { mean, meanError } = law.m
+  const apart = measured.m.mean[end] - mean[end]
+  const error = Math.hypot(errorOf(at(measured.m, end)), meanError[end])
+  const isOff = Math.abs(apart) > 4.5 * error + 0.02 * Math.sqrt(theory.q![end])
+  return [...ofLogs, ...(isOff ? [`m_${end} is ${apart} off, error ${error}`] : [])]
 }
+
+/** Ranges of 24 networks, and of those that theory draws, are known to a fifth each; where tails are heavy, worse. */
+const RANGE_FACTOR = Math.log(2.5)
 
 const short = (value: number) => String(Number(value.toPrecision(3)))
 

@@ -4,7 +4,7 @@ import { streamInput } from '../../../shared/theory/input'
 import type { SeriesHeader, Theory } from '../../../shared/theory/series'
 import { NoTheory } from '../../../shared/moments/moments'
 import type { PlannedBlock } from '../../../shared/network/plan'
-import { finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
+import { finiteWidth, looksAtBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
 import { finiteWidthRemark, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { theoryOf } from '../../../shared/theory/theory'
 import { ofAllSeeds } from '../../../shared/theory/walk'
@@ -70,6 +70,9 @@ const FINITE_WIDTH_SECONDS = 1
 /** With why there is none, where there is none. */
 const knownFinite = new Map<string, FiniteWidth | NoTheory>()
 
+/** Of a large batch whose samples a norm looks at, networks take long: a smaller one says about how far they are. */
+const SMALLER_BATCHES = [32, 16, 8]
+
 /**
  * The series with what single networks of the width show in their theories, and the remark that says it where that
  * matters.
@@ -82,19 +85,40 @@ export function withFiniteWidth<S extends Pick<SeriesHeader, 'theory'>>(
   series: readonly S[],
   beforeEach?: () => void,
 ): S[] {
-  const asked = ofAllSeeds(experiment)
-  const keyOf = keysOf(asked)
-  return prepared.map(({ plan }, i) => {
-    const seconds = FINITE_WIDTH_SECONDS / prepared.length
-    const found = remembered(knownFinite, `${seconds} ${keyOf(plan)}`, () =>
+  const seconds = FINITE_WIDTH_SECONDS / prepared.length
+  const drawn = (plan: readonly PlannedBlock[], asked: Experiment) =>
+    remembered(knownFinite, `${seconds} ${keysOf(asked)(plan)}`, () =>
       orWhyNot(() => finiteWidth(plan, asked, seconds, beforeEach)),
     )
+  const asked = ofAllSeeds(experiment)
+  return prepared.map(({ plan }, i) => {
+    const found = drawn(plan, asked)
     const { theory } = series[i]
     const isKnown = !(found instanceof NoTheory)
-    const own = isKnown ? finiteWidthRemark(theory, found) : undrawnRemark(theory, plan, found.message)
-    const remark = [theory.remark, own].filter((one) => one !== null).join(' ') || null
+    const own = isKnown
+      ? finiteWidthRemark(theory, found)
+      : (ofSmallerBatch(plan, asked, drawn) ?? undrawnRemark(theory, plan, found.message))
+    const remark = [theory.remark, own].filter(Boolean).join(' ') || null
     return { ...series[i], theory: { ...theory, remark, ...(isKnown && { finiteWidth: found }) } }
   })
+}
+
+/**
+ * What networks of the largest batch show that there is time for, of those whose norms look at theirs, relative to
+ * their own limit; '' where they do not leave it, null where there are none.
+ */
+function ofSmallerBatch(
+  plan: readonly PlannedBlock[],
+  asked: Experiment,
+  drawn: (plan: readonly PlannedBlock[], asked: Experiment) => FiniteWidth | NoTheory,
+): string | null {
+  if (!looksAtBatch(plan)) return null
+  for (const batch of SMALLER_BATCHES.filter((smaller) => smaller < asked.batch)) {
+    const smaller = { ...asked, batch }
+    const found = drawn(plan, smaller)
+    if (!(found instanceof NoTheory)) return finiteWidthRemark(limits(smaller)(plan), found, batch) ?? ''
+  }
+  return null
 }
 
 function orWhyNot<T>(ask: () => T): T | NoTheory {
