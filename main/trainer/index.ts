@@ -7,6 +7,7 @@ import * as path from 'node:path'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { isWebGpu } from '../../shared/protocol/host-settings'
 import { preloadBinding } from './backend'
+import { createLatch, openLatch } from './latch'
 import type { Configuration, QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 import { createQueue, type FromHost } from './queue'
@@ -26,13 +27,16 @@ function startThreads(
   heard: (message: WorkerMessage) => void,
 ): (job: QueuedJob) => void {
   if (isBackground) giveWay()
-  // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first.
+  const { port1, port2 } = new MessageChannel()
+  const latch = createLatch()
+  const worker = startThread<WorkerData>('worker.cjs', { library, settings, theories: port2, latch }, port2)
+  worker.on('message', heard)
+  startThread<TheoryThreadData>('theory.cjs', { port: port1 }, port1)
+  // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first, while
+  // the worker reads its scripts.
   // Dawn has the process for itself: two libraries with compilers of their own do not live in one.
   if (!isWebGpu(settings.device)) preloadBinding({ library, ...settings })
-  const { port1, port2 } = new MessageChannel()
-  startThread<TheoryThreadData>('theory.cjs', { port: port1 }, port1)
-  const worker = startThread<WorkerData>('worker.cjs', { library, settings, theories: port2 }, port2)
-  worker.on('message', heard)
+  openLatch(latch)
   return (job) => worker.postMessage(job)
 }
 

@@ -4,6 +4,7 @@ import type { TrainerSettings } from '../../shared/protocol/host-settings'
 import type { DeviceStatus, ErrorDetail, LabEvent, Place } from '../../shared/protocol/protocol'
 import type { TensorFlowLibrary } from '../runtime'
 import type { ControlBuffer } from './engine/control'
+import type { Latch } from './latch'
 
 /** What the process is started with. */
 export interface TrainerData {
@@ -15,6 +16,8 @@ export interface TrainerData {
 export interface WorkerData extends TrainerData {
   /** To the thread that computes theories. */
   theories: MessagePort
+  /** Open once the process has loaded TensorFlow's library. */
+  latch: Latch
 }
 
 /** The host to the trainer's main thread: once, before anything else. */

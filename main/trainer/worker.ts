@@ -3,10 +3,11 @@ import { readFromDataFolder } from '../data/store'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isWebGpu } from '../../shared/protocol/host-settings'
 import type { JobEvent } from '../../shared/protocol/jobs'
-import { loadBackend, type Backend } from './backend'
+import { loadBackend, readScripts, type Backend } from './backend'
 import { findDawnGpu } from './backend/dawn'
 import { deviceStatus } from './engine/device-status'
 import { limitMemory, readMemoryOf } from './engine/machine-memory'
+import { waitAtLatch } from './latch'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { nodeFolder } from './node-folder'
 import { NODE_MEMORY } from './node-memory'
@@ -20,12 +21,15 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 
 void begin(workerData as WorkerData)
 
-async function begin({ library, settings, theories }: WorkerData): Promise<void> {
+async function begin({ library, settings, theories, latch }: WorkerData): Promise<void> {
   readMemoryOf(NODE_MEMORY)
   limitMemory(settings.memory === null ? null : settings.memory * GIB)
   readFromDataFolder()
   const askTheories = theoriesFrom(theories)
-  const backend = isWebGpu(settings.device)
+  const isGpu = isWebGpu(settings.device)
+  if (!isGpu) readScripts()
+  waitAtLatch(latch)
+  const backend = isGpu
     ? await gpuBackend(settings.device === 'webgpu-software')
     : loadBackend({ library, ...settings })
   if (!backend) return

@@ -62,6 +62,11 @@ export function preloadBinding({ library, ...wishes }: BackendOptions): NodeBind
   }
 }
 
+/** Reads what any backend but WebGPU's needs beside its library, which another thread may load meanwhile. */
+export function readScripts(): void {
+  require('@tensorflow/tfjs')
+}
+
 /** The backend of this thread. Synchronous; the same library gives the same backend again. */
 export function loadBackend(options: BackendOptions): Backend {
   const bindingPath = options.library?.bindingPath ?? null
