@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-// @ts-expect-error The package has no types for its protobuf messages.
-import messages from '@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js'
+import { createRequire } from 'node:module'
 import { fromHalfBits } from '../../../shared/numerics/float16'
 import { jsonConstant, jsonShape, type GraphModel, type JsonNode } from './graph-model'
 import type { WeightEntry } from './weights'
@@ -27,13 +26,17 @@ interface InfoMessage {
   tensorShape: { dimList: { size: number }[] }
 }
 
+/** Of TensorFlow.js, which has no types for them: 360 kB, read where a model is, not at every start of the lab. */
+const MESSAGES = '@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js'
+const require = createRequire(import.meta.url)
+
 const HALF = 19
 const INT32 = 3
 
 /** Reads a SavedModel by TensorFlow's own messages, as TensorFlow.js takes graphs. @throws Error where it is none */
 export function readSavedModel(file: string): GraphModel {
   const meta = (
-    messages as unknown as {
+    require(MESSAGES) as {
       SavedModel: {
         deserializeBinary(bytes: Uint8Array): {
           toObject(): {

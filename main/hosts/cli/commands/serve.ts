@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { version } from '../../../../package.json'
 import { InputError, messageOf } from '../../../../shared/base/errors'
 import { openBrowser } from '../../browser/open'
-import { serve as startServer, type Served } from '../../browser/serve'
+import type { Served } from '../../browser/serve'
 import { trainerPrinter } from '../../browser/trainer-printer'
 import type { CliCommand } from '../command'
 
@@ -18,6 +18,8 @@ export const serve: CliCommand = {
   async run({ port, open, json }) {
     const say = (words: string) => void process.stderr.write(`${words}\n`)
     const wanted = typeof port === 'string' ? parsePort(port) : undefined
+    // The whole laboratory, which no other command needs.
+    const { serve: startServer } = await import('../../browser/serve')
     let served: Served
     try {
       served = await startServer({
