@@ -292,6 +292,8 @@ function notRun({ growth: grown, pictures: seen, steps: stepped }) {
   const lines = [
     !devices.some((device) => device?.startsWith('GPU')) &&
       '- No GPU, of any maker: neither TensorFlow on CUDA nor WebGPU on a real card. No figure here is of one.',
+    '- A step compiled by XLA (`_XlaMustCompile`): on a GPU never tried, so nothing chooses between it and ' +
+      'TensorFlow’s own graph; and how busy a GPU is.',
     lacksCompile && '- `torch.compile`: PyTorch has it from version 2 on, and this machine has an older one.',
     grown &&
       `- Training at more than ${grown.measured.training.at(-1).value.toLocaleString('en')} blocks: a step keeps all ` +

@@ -1,6 +1,7 @@
 import { InputError, messageOf } from '../../shared/base/errors'
 import type { JobEvent, JobReply, PreparedJob } from '../../shared/protocol/jobs'
 import type { ErrorDetail } from '../../shared/protocol/protocol'
+import { refusedKernel } from './backend/kernels'
 import { outOfMemory } from './engine/out-of-memory'
 import { runJob, type Workplace } from './jobs'
 
@@ -26,6 +27,8 @@ function describe(error: unknown, job: PreparedJob, { backend }: Workplace<JobEv
   if (error instanceof InputError) return { message, reason: 'input' }
   const full = outOfMemory(message, job.experiment, backend.gpuMemory?.() ?? null)
   if (full) return { message: full, reason: 'failed' }
+  const refused = refusedKernel(message, backend.device.description)
+  if (refused) return { message: refused, reason: 'input' }
   const hint = /allocat|memory/i.test(message)
     ? 'Lower the depth, the width, the batch or the replicas.'
     : 'Try again; if it happens again, please report it with the experiment file.'

@@ -2,6 +2,7 @@ import type * as Tf from '@tensorflow/tfjs'
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu'
 import { adapterFacts } from './adapter'
 import type { Backend } from './index'
+import { lacking } from './kernels'
 import { wrongAnswer } from './known-answer'
 
 /** Found, or why not, in one sentence. `lost`: kept when the GPU goes, with a sentence that says so and why. */
@@ -45,22 +46,30 @@ export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware:
   await tf.setBackend('webgpu')
   // What is said to compute on the GPU does, small tensors too.
   tf.env().set('WEBGPU_CPU_FORWARD', false)
+  const lacks = lacking(tf, 'webgpu')
+  if (lacks && 'refused' in lacks) {
+    tf.removeBackend('webgpu')
+    return { refused: `The GPU (${name}) cannot compute these networks through WebGPU: ${lacks.refused}.` }
+  }
   const wrong = await wrongAnswer(tf)
   if (wrong) {
     tf.removeBackend('webgpu')
     return { refused: `The GPU (${name}) gives wrong results through WebGPU: ${wrong}.` }
   }
   const version = tf.version.tfjs
-  const note = isSoftware
-    ? 'This adapter is made of software: it computes on the CPU, and slower than TensorFlow.'
-    : null
+  const notes = [
+    ...(isSoftware
+      ? ['This adapter is made of software: it computes on the CPU, and slower than TensorFlow.']
+      : []),
+    ...(lacks ? [lacks.note] : []),
+  ]
   const description = `GPU ${name}, WebGPU, TensorFlow.js ${version}`
   return {
     lost,
     backend: {
       tf,
       kind: 'webgpu',
-      device: { name: `GPU ${name}`, version, description, note },
+      device: { name: `GPU ${name}`, version, description, note: notes.join(' ') || null },
       binding: null,
       loadGraph: null,
     },
