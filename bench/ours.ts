@@ -9,7 +9,7 @@ import { TrainableSeries } from '../main/trainer/engine/trainable-series'
 import { Training } from '../main/trainer/engine/training'
 import { Batches } from '../main/trainer/engine/training-batches'
 import type { Mode } from '../main/trainer/engine/training-step'
-import { TrainingSteps } from '../main/trainer/engine/training-steps'
+import { WholeSteps } from '../main/trainer/engine/training-steps'
 import { convolutional } from '../shared/block/convolutional'
 import { presetNamed } from '../shared/block/presets'
 import { valuesOf, type DataDescription, type DataSet } from '../shared/data/description'
@@ -196,7 +196,7 @@ async function variantsOf(
   const batches = new Batches(experiment)
   const stepping = async (choose: () => Mode) => {
     const series = prepareSeries(experiment).map((one) => new TrainableSeries(backend, one, experiment))
-    const steps = new TrainingSteps(series.map(({ parameters }) => parameters))
+    const steps = new WholeSteps(series.map(({ parameters }) => parameters))
     const { x, y } = batches.at(0)
     for (const mode of ['step', 'probed step'] as const) await steps.record(mode, x, y)
     let done = 0

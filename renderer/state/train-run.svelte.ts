@@ -72,7 +72,9 @@ export class TrainRun extends SteppedRun<'training'> {
   /** Updates per second of late, and how long what is left takes at that; null while it is not known. */
   get speed(): { rate: number; secondsLeft: number } | null {
     const [rate, progress] = [this.#rate, this.progress]
-    return rate && progress ? { rate, secondsLeft: (progress.total - progress.done) / rate } : null
+    return rate && progress?.unit === 'steps'
+      ? { rate, secondsLeft: (progress.total - progress.done) / rate }
+      : null
   }
 
   // ---- What is looked at --------------------------------------------------------------------------------
@@ -184,7 +186,8 @@ export class TrainRun extends SteppedRun<'training'> {
         break
       case 'progress':
         this.progressed(event)
-        this.#speed.add(event.done, performance.now())
+        // What comes before the steps, or between them, has a pace of its own.
+        if (event.unit === 'steps') this.#speed.add(event.done, performance.now())
         break
       case 'frame':
         this.#store ??= new FrameStore(frameLimit(numbersOf(event)))

@@ -5,7 +5,7 @@ import { prepareSeries } from '../../main/trainer/engine/prepared-series'
 import { TrainableSeries } from '../../main/trainer/engine/trainable-series'
 import { Batches } from '../../main/trainer/engine/training-batches'
 import type { Mode } from '../../main/trainer/engine/training-step'
-import { TrainingSteps } from '../../main/trainer/engine/training-steps'
+import { WholeSteps } from '../../main/trainer/engine/training-steps'
 import { trainNetworks } from '../../main/trainer/engine/train'
 import { crossEntropy, meanSquaredError } from '../../main/trainer/engine/loss'
 import { defaultExperiment } from '../../shared/settings/table'
@@ -157,7 +157,7 @@ describe('training', () => {
       const batches = new Batches(experiment)
       const after = async (mode: (step: number) => Mode) => {
         const series = new TrainableSeries(backend, prepared, experiment)
-        const steps = new TrainingSteps([series.parameters])
+        const steps = new WholeSteps([series.parameters])
         const { x, y } = batches.at(0)
         await steps.record('probed step', x, y)
         await steps.record('step', x, y)

@@ -17,7 +17,8 @@ import {
   type LesionJob,
   type LesionStream,
 } from './lesion-series'
-import { checkMemory, samplesOverTraining, trainMemory, wholeMemory } from './memory'
+import { checkMemory, samplesOverTraining, wholeMemory } from './memory'
+import { trainMemory } from './training-memory'
 import type { TrainableSeries } from './trainable-series'
 import type { Layer } from './trainable-parameters'
 import type { PreparedSeries } from './prepared-series'

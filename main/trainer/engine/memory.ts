@@ -2,13 +2,11 @@ import { InputError } from '../../../shared/base/errors'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { INPUT } from '../../../shared/graph/block-graph'
 import { describedData } from '../../../shared/data/data-sets'
-import { MOST_HELD_BYTES, isRegression, outputsOf, valuesOf } from '../../../shared/data/description'
 import { evaluatedSamples } from '../../../shared/network/schedule'
 import { blockParameters, noiseShape } from '../../../shared/network/parameters'
 import { outputShape, type PlannedBlock } from '../../../shared/network/plan'
 import { positions, type Shape } from '../../../shared/numerics/shape'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
-import { OPTIMIZERS } from './optimizer'
 import { availableMemory, memoryLimit } from './machine-memory'
 import type { PreparedSeries } from './prepared-series'
 
@@ -25,11 +23,9 @@ export const ACTIVATION_BUDGET_BYTES = 2 ** 30
  */
 const TOGETHER_BYTES = 2 ** 28
 
-const FLOAT_BYTES = 4
-/** Of a sample's place in an epoch. */
-const ORDER_BYTES = 4
+export const FLOAT_BYTES = 4
 /** TensorFlow, the program itself and slack. */
-const BASE_BYTES = 400 * 2 ** 20
+export const BASE_BYTES = 400 * 2 ** 20
 
 const most = (values: number[]) => values.reduce((a, b) => Math.max(a, b), 0)
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0)
@@ -60,8 +56,8 @@ function parameterBytes({ graph, place }: PlannedBlock, samples: number): { weig
   return bytes
 }
 
-/** What one replica of a series needs. */
-function needs(plan: readonly PlannedBlock[], batch: number) {
+/** What one replica of a series needs, in bytes. */
+export function needs(plan: readonly PlannedBlock[], batch: number) {
   const counts = new Map<PlannedBlock, number>()
   for (const block of plan) counts.set(block, (counts.get(block) ?? 0) + 1)
   const kinds = [...counts].map(([block, count]) => {
@@ -173,7 +169,7 @@ const EVALUATED_SAMPLES = 1000
 /** Fewer would not say what the statistics of a data set are. */
 const FEWEST_OVER_TRAINING = 128
 
-type Evaluated = Pick<Experiment, 'replicas' | 'input' | 'data' | 'ownData'>
+export type Evaluated = Pick<Experiment, 'replicas' | 'input' | 'data' | 'ownData'>
 
 const isMnist1d = (experiment: Evaluated) => describedData(experiment).name === 'mnist1d'
 
@@ -201,41 +197,6 @@ export function samplesOverTraining(plan: readonly PlannedBlock[], experiment: E
 export function replicasOverTraining(plan: readonly PlannedBlock[], experiment: Evaluated): number {
   const { working } = needs(plan, samplesOverTraining(plan, experiment))
   return Math.max(1, Math.min(experiment.replicas, Math.floor(ACTIVATION_BUDGET_BYTES / working)))
-}
-
-/**
- * What training needs, in bytes: every series' parameters, gradients, what the optimizer remembers, and one step's
- * activations; then one block's at a time, in evaluation.
- */
-export function trainMemory(experiment: Experiment, prepared: readonly PreparedSeries[]): number {
-  const { batch, replicas } = experiment
-  const slots = OPTIMIZERS[experiment.optimizer].slots(experiment).length
-  const plans = prepared.map(({ plan }) => plan)
-  const training = plans.map((plan) => {
-    const { weights, trained } = needs(plan, batch)
-    return replicas * ((3 + Math.max(1, slots)) * weights + trained)
-  })
-  const evaluation = plans.map((plan) =>
-    Math.max(
-      replicas * needs(plan, evaluatedAtOnce(plan, experiment)).working,
-      replicasOverTraining(plan, experiment) * needs(plan, samplesOverTraining(plan, experiment)).working,
-    ),
-  )
-  return BASE_BYTES + sampleBytes(experiment) + sum(training) + most(evaluation)
-}
-
-/**
- * The data set itself, where it is more than a few megabytes: a byte a value, or four. Of what is not held in memory,
- * labels or targets alone; and either way the order of an epoch.
- */
-function sampleBytes(experiment: Evaluated): number {
-  const description = describedData(experiment)
-  const { origin, training, test } = description
-  if (origin === 'generated' || origin === 'carried') return 0
-  const bytes = positions(description.shape) > 1 ? 1 : FLOAT_BYTES
-  const values = bytes * (training + test) * valuesOf(description)
-  const labels = (training + test) * (isRegression(description) ? FLOAT_BYTES * outputsOf(description) : 1)
-  return (values <= MOST_HELD_BYTES ? values : 0) + labels + ORDER_BYTES * training
 }
 
 let latest: number | null = null

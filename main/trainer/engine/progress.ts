@@ -6,7 +6,7 @@ const INTERVAL_MS = 100
 /** Progress at screen rate, with rate and time left from the work done so far; time spent paused does not count. */
 export class Progress {
   private done: number
-  private lastSent = -Infinity
+  private lastSent: number
   private elapsed = 0
   private lastTick = performance.now()
 
@@ -16,8 +16,11 @@ export class Progress {
     private readonly emit: (event: ProgressEvent) => void,
     /** Done before, by another process. */
     private readonly before = 0,
+    /** What comes before the work itself is told only where it takes its time. */
+    private readonly isBeside = false,
   ) {
     this.done = before
+    this.lastSent = isBeside ? performance.now() : -Infinity
   }
 
   /** One more unit is done, or several. */
@@ -26,7 +29,7 @@ export class Progress {
     this.elapsed += now - this.lastTick
     this.lastTick = now
     this.done += count
-    if (now - this.lastSent < INTERVAL_MS && this.done < this.total) return
+    if (now - this.lastSent < INTERVAL_MS && (this.isBeside || this.done < this.total)) return
     this.send(message)
   }
 
@@ -73,4 +76,28 @@ export function waitForTurnNow({ control, progress }: Turn): void {
   const paused = isPaused(control)
   takeTurnNow(control)
   if (paused) progress.skipTime()
+}
+
+/** What comes beside the work is left in between only where it is long. */
+const TURN_UNITS = 256
+
+/**
+ * For what comes beside the work itself: to be called after each of its units. It tells how far it is where it takes
+ * its time, and waits while the job is paused after every so many.
+ * @param message of so many units that are done @param control null: it goes on to its end
+ * @throws Stopped
+ */
+export function telling(
+  total: number,
+  unit: string,
+  message: (done: number) => string,
+  emit: (event: ProgressEvent) => void,
+  control: ControlBuffer | null,
+): () => void {
+  const progress = new Progress(total, unit, emit, 0, true)
+  let done = 0
+  return () => {
+    progress.tick(message(++done))
+    if (control && done % TURN_UNITS === 0) waitForTurnNow({ control, progress })
+  }
 }

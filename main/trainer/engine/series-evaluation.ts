@@ -72,8 +72,9 @@ export class SeriesEvaluation {
    * norms below doing so already; these are the statistics from now on (Wu and Johnson 2021, "Rethinking Batch in
    * BatchNorm", section 3: PreciseBN, exactly). As many replicas at a time as memory allows.
    * @param x training samples, [S, values]
+   * @param passed told of each layer that some networks' are through; may throw
    */
-  async overTraining(x: Float32Array, wanted: Wanted): Promise<Worth> {
+  async overTraining(x: Float32Array, wanted: Wanted, passed: () => void = () => {}): Promise<Worth> {
     const { backend, experiment, plan } = this.parameters
     const { tf } = backend
     const { replicas } = experiment
@@ -81,7 +82,7 @@ export class SeriesEvaluation {
     const atOnce = replicasOverTraining(plan, experiment)
     const parts: { statistics: Map<Layer, BatchStatistics<Tensor>>; worth: Worth }[] = []
     for (let first = 0; first < replicas; first += atOnce) {
-      parts.push(await this.passTraining(x, wanted, first, Math.min(atOnce, replicas - first)))
+      parts.push(await this.passTraining(x, wanted, first, Math.min(atOnce, replicas - first), passed))
     }
     for (const [, layer] of this.parameters.layers()) {
       const own = new Map<string, Tensor[]>()
@@ -121,13 +122,14 @@ export class SeriesEvaluation {
     return this.taken.get(layer)
   }
 
-  /** @param x samples [B, values] */
-  async evaluate(x: Float32Array, wanted: Wanted): Promise<Worth> {
+  /** @param x samples [B, values] @param passed told of each block that they are through; may throw */
+  async evaluate(x: Float32Array, wanted: Wanted, passed: () => void = () => {}): Promise<Worth> {
     const { tf } = this.parameters.backend
     const h = tf.tidy(() =>
       this.parameters.blocks.reduce((below, layer) => {
         const next = this.passBlock(layer, below)
         below.dispose()
+        passed()
         return next
       }, this.enter(x)),
     )
@@ -190,23 +192,34 @@ export class SeriesEvaluation {
   }
 
   /** Some replicas with all training samples, all of them together. */
-  private async passTraining(x: Float32Array, wanted: Wanted, first: number, count: number) {
+  private async passTraining(
+    x: Float32Array,
+    wanted: Wanted,
+    first: number,
+    count: number,
+    passed: () => void,
+  ) {
     const { backend, head, output, blocks, stem } = this.parameters
     const { tf } = backend
     const some = (tensor: Tensor) =>
       tensor.shape[0] === 1 ? tensor : tf.slice(tensor, [first, 0, 0], [count, -1, -1])
     const statistics = new Map<Layer, BatchStatistics<Tensor>>()
-    const pass = (layer: Layer, h: Tensor): Tensor => {
-      const [next, own] = tf.tidy(() => {
-        const trace = forwardPlanned(tf, layer.planned, h, this.parameters.expected(layer).map(some))
-        return [trace.output, Object.fromEntries(statisticsOf(layer.planned.graph, trace))]
-      }) as [Tensor, Record<string, Tensor[]>]
-      statistics.set(layer, new Map(Object.entries(own)))
-      h.dispose()
-      return next
+    let h = tf.tidy(() => tf.tile(samplesTensor(this.parameters, x), [count, 1, 1]))
+    try {
+      for (const layer of [stem, ...blocks, ...(head ? [head] : [])]) {
+        const [next, own] = tf.tidy(() => {
+          const trace = forwardPlanned(tf, layer.planned, h, this.parameters.expected(layer).map(some))
+          return [trace.output, Object.fromEntries(statisticsOf(layer.planned.graph, trace))]
+        }) as [Tensor, Record<string, Tensor[]>]
+        statistics.set(layer, new Map(Object.entries(own)))
+        h.dispose()
+        h = next
+        passed()
+      }
+    } catch (error) {
+      tf.dispose([h, ...[...statistics.values()].flatMap((own) => [...own.values()])])
+      throw error
     }
-    const entered = tf.tidy(() => tf.tile(samplesTensor(this.parameters, x), [count, 1, 1]))
-    const h = [stem, ...blocks, ...(head ? [head] : [])].reduce((below, layer) => pass(layer, below), entered)
     const end = ({ variable }: Learned): Tensor => tf.slice(variable, [first, 0, 0], [count, -1, -1])
     const ends = [end(output[0]), end(output[1])] as const
     const { outputs, ...worth } = await this.worthOf(h, wanted, ends)

@@ -9,13 +9,15 @@ import type { TrainResult } from '../../../shared/protocol/jobs/train'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { keepTraining, resumeTraining } from './checkpoint/training-checkpoint'
 import { Stopped, takeTurn, isPaused, type ControlBuffer } from './control'
-import { checkMemory, trainMemory } from './memory'
+import { checkMemory, gigabytes } from './memory'
 import type { TrainableSeries } from './trainable-series'
-import { Training } from './training'
+import { Training, type ShatteringPlan } from './training'
+import type { Prepare } from './training-steps'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
 import type { RunFolder } from './run-folder'
 import { seriesHeaders } from './series-theory'
-import { Progress } from './progress'
+import { Progress, telling } from './progress'
+import { trainingWay, type TrainingWay } from './training-memory'
 import { deviceStatus } from './device-status'
 
 /** Frames go to the screen at its rate, not at the step's. */
@@ -35,6 +37,8 @@ export interface TrainOptions {
   shatteringAtEnds?: boolean
   /** Of another job, which says itself how it starts: `started` is not told, for which theory would be computed. */
   isPart?: boolean
+  /** How steps go through the blocks; left out: as depth and memory ask for. */
+  way?: TrainingWay
   /** Instead of the evaluations: what is done with the trained networks before they go. @param step updates made */
   after?: (networks: readonly TrainableSeries[], step: number) => Promise<void>
   /** Looks at the networks before each step, and leaves them as they are. @param step updates made */
@@ -63,10 +67,11 @@ export async function trainNetworks(
     shatteringAtEnds = false,
     isPart = false,
     prepared = prepareSeries(experiment),
+    way = trainingWay(experiment, prepared),
   }: TrainOptions = {},
 ): Promise<TrainResult> {
   checkLabels(experiment)
-  checkMemory(trainMemory(experiment, prepared))
+  checkMemory(way.bytes)
   const { patience } = experiment
   // Networks that are only looked at are trained no further, also where their training was stopped.
   const steps = place?.isReadOnly ? 0 : Math.min(experiment.steps, until)
@@ -75,7 +80,9 @@ export async function trainNetworks(
   const atEvaluations = experiment.shattering === 'on' ? 'always' : shatteringAtEnds ? 'ends' : 'never'
   // Nobody hears what evaluations find where something else is done with the networks.
   const shattering = after ? 'never' : atEvaluations
-  const training = new Training(backend, experiment, prepared, emit, shattering)
+  if (!isPart) emit(startedEvent(backend, experiment, prepared))
+  const training = drawn(backend, experiment, prepared, control, emit, shattering, way)
+  if (!training) return { finished: false, steps: 0, series: [], frames: [] }
   const { networks } = training
   const keeper = keepTraining(place, experiment, networks, emit)
   const state = () => training.state
@@ -86,7 +93,12 @@ export async function trainNetworks(
     frames: training.kept.frames,
   })
   const evaluate = async (isLast = false) => {
-    const event = isEvaluated && (await training.evaluate(isLast))
+    const what = `evaluating after ${training.step} of ${steps} steps`
+    const tell = (blocks: number) => {
+      const message = (done: number) => `${what}, pass ${counted(done)} of ${counted(blocks)} through a block`
+      return telling(blocks, 'passes', message, emit, isLast ? null : control)
+    }
+    const event = isEvaluated && (await training.evaluate(isLast, tell))
     if (event) emit(event)
   }
   /** What has been learned, whether all of training went by or not. */
@@ -101,7 +113,6 @@ export async function trainNetworks(
   }
   try {
     if (weights) checkSize(networks)
-    if (!isPart) emit(startedEvent(backend, experiment, prepared))
     const before = await resumeTraining(place, experiment, networks)
     if (before) training.goOnFrom(before)
     const progress = new Progress(steps, 'steps', emit, training.step)
@@ -112,7 +123,7 @@ export async function trainNetworks(
       else await keeper?.look(training.step, state)
       await takeTurn(control)
       if (paused) progress.skipTime()
-      if (isFirst) await training.record(emit)
+      if (isFirst) await training.record(emit, preparing(way, progress))
       if (between) {
         await between(networks, training.step)
         progress.skipTime()
@@ -140,6 +151,38 @@ export async function trainNetworks(
   } finally {
     training.dispose()
   }
+}
+
+const counted = (count: number) => count.toLocaleString('en')
+
+/** The networks, told of while they are drawn; null: it is stopped meanwhile. */
+function drawn(
+  backend: Backend,
+  experiment: Experiment,
+  prepared: readonly PreparedSeries[],
+  control: ControlBuffer,
+  emit: (event: TrainEvent) => void,
+  shattering: ShatteringPlan,
+  { segment }: TrainingWay,
+): Training | null {
+  const blocks = prepared.reduce((sum, { plan }) => sum + plan.length, 0)
+  const message = (done: number) => `preparing, drawing block ${counted(done)} of ${counted(blocks)}`
+  const tell = telling(blocks, 'blocks', message, emit, control)
+  try {
+    return new Training(backend, experiment, prepared, emit, shattering, segment, tell)
+  } catch (error) {
+    if (error instanceof Stopped) return null
+    throw error
+  }
+}
+
+/** Says what is prepared, and, where memory asks for it, that values are computed twice. */
+function preparing({ bytes, instead }: TrainingWay, progress: Progress): Prepare {
+  const why =
+    instead === null
+      ? ''
+      : ` (values are computed twice, in ${gigabytes(bytes)}: kept, they would need ${gigabytes(instead)})`
+  return (part, parts) => progress.say(`preparing the steps, part ${part} of ${parts}${why}`)
 }
 
 function startedEvent(

@@ -104,11 +104,13 @@ export class TrainableParameters {
   readonly learned: Learned[] = []
   readonly plan: readonly PlannedBlock[]
 
+  /** @param drawn told of each block whose parameters are drawn; may throw */
   constructor(
     readonly backend: Backend,
     { series, plan }: PreparedSeries,
     readonly experiment: Experiment,
     private numbers: Numbers = drawNew,
+    drawn: () => void = () => {},
   ) {
     this.plan = plan
     const outer = outerInitialisation(experiment)
@@ -130,7 +132,16 @@ export class TrainableParameters {
       ),
       this.draw('output.bias', { ...place, role: 'bias', shape: [1, outputs] }, 0, outer),
     ]
-    this.blocks = plan.map((planned, i) => this.layer(`blocks.${i + 1}`, planned, i + 1, experiment))
+    try {
+      this.blocks = plan.map((planned, i) => {
+        const block = this.layer(`blocks.${i + 1}`, planned, i + 1, experiment)
+        drawn()
+        return block
+      })
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
     // What was drawn for other series is not to stay in memory.
     this.numbers = drawNew
   }
@@ -163,17 +174,25 @@ export class TrainableParameters {
 
   /** All noise of one step, block by block, each [R, …]. @param pass which: counts from 1 */
   drawNoise(pass: number): Tensor[] {
-    const { tf } = this.backend
-    const { seed, batch, replicas } = this.experiment
     return this.blocks.flatMap(({ sources }, i) =>
-      sources.flatMap(({ place }) => {
-        if (place.role !== 'noise') return []
-        const shape = noiseShape(place, batch)
-        const values = new Float32Array(replicas * shape[0] * shape[1])
-        drawNoise(values, place, { seed, block: i + 1, pass, samples: batch }, replicas)
-        return [tf.tensor(values, [replicas, ...shape])]
-      }),
+      sources.flatMap(({ place }) => (place.role === 'noise' ? [this.noise(place, i + 1, pass)] : [])),
     )
+  }
+
+  /** What block k (from 1) is computed with and does not learn, in order: constants, and the noise of one step. */
+  given(k: number, pass: number): Tensor[] {
+    return this.blocks[k - 1].sources.flatMap(({ place, learned }) => {
+      if (learned) return []
+      return [place.role === 'noise' ? this.noise(place, k, pass) : this.constant(place)]
+    })
+  }
+
+  private noise(place: ParameterPlace, block: number, pass: number): Tensor {
+    const { seed, batch: samples, replicas } = this.experiment
+    const shape = noiseShape(place, samples)
+    const values = new Float32Array(replicas * shape[0] * shape[1])
+    drawNoise(values, place, { seed, block, pass, samples }, replicas)
+    return this.backend.tf.tensor(values, [replicas, ...shape])
   }
 
   /** How many tensors `drawNoise` gives. */

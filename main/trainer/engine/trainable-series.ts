@@ -36,8 +36,9 @@ export class TrainableSeries {
     prepared: PreparedSeries,
     readonly experiment: Experiment,
     numbers?: ConstructorParameters<typeof TrainableParameters>[3],
+    drawn?: () => void,
   ) {
-    this.parameters = new TrainableParameters(backend, prepared, experiment, numbers)
+    this.parameters = new TrainableParameters(backend, prepared, experiment, numbers, drawn)
     this.evaluation = new SeriesEvaluation(this.parameters)
   }
 

@@ -7,13 +7,38 @@ import { readValues } from './tensor-values'
 import type { TrainableParameters } from './trainable-parameters'
 import { trainingStep, type Mode } from './training-step'
 
+/** Told of each part of the steps before it is prepared: its number, from 1, of so many. May throw. */
+export type Prepare = (part: number, parts: number) => void
+
+/** The steps of several series on the same batches. */
+export interface Steps {
+  /**
+   * Records a kind of step, and leaves all as it was. A step is recorded while it runs operation by operation, which
+   * rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs as one
+   * that was never interrupted.
+   * @param x samples, [B, values]
+   * @param y what is to be put out, [B, outputs]
+   * @returns but for a plain step each series' statistics, taken before an update (see `trainingStep`)
+   */
+  record(mode: Mode, x: Float32Array, y: Float32Array, prepare?: Prepare): Promise<Float32Array[]>
+  /**
+   * Runs one step of each series on a batch.
+   * @param x samples, [B, values]
+   * @param y what is to be put out, [B, outputs]
+   * @param step updates before it
+   * @returns each series' statistics (see `trainingStep`)
+   */
+  run(mode: Mode, x: Float32Array, y: Float32Array, step: number): Promise<Float32Array[]>
+  dispose(): void
+}
+
 /**
  * The steps of several series, compiled as one: a run makes a step of each, on the same batch. TensorFlow computes at
  * the same time what does not wait for each other, so series of whatever shapes keep all cores as busy as a single one
  * of as many networks does; they are recorded and loaded once; and each computes what it computes alone, to the last
  * bit.
  */
-export class TrainingSteps {
+export class WholeSteps implements Steps {
   private readonly program: Program
   private readonly steps: Record<Mode, Compiled>
 
@@ -37,14 +62,6 @@ export class TrainingSteps {
     })
   }
 
-  /**
-   * Records a kind of step, and leaves all as it was. A step is recorded while it runs operation by operation, which
-   * rounds otherwise than its graph: so none of training's own is, and one that goes on from a checkpoint runs as one
-   * that was never interrupted.
-   * @param x samples, [B, values]
-   * @param y what is to be put out, [B, outputs]
-   * @returns each series' statistics, taken before its update (see `trainingStep`)
-   */
   async record(mode: Mode, x: Float32Array, y: Float32Array): Promise<Float32Array[]> {
     const { tf } = this.series[0].backend
     const variables = this.series.flatMap((one) => [...one.variables().values()])
@@ -55,13 +72,6 @@ export class TrainingSteps {
     return values
   }
 
-  /**
-   * Runs one step of each series on a batch.
-   * @param x samples, [B, values]
-   * @param y what is to be put out, [B, outputs]
-   * @param step updates before it
-   * @returns each series' statistics (see `trainingStep`)
-   */
   async run(mode: Mode, x: Float32Array, y: Float32Array, step: number): Promise<Float32Array[]> {
     const [first] = this.series
     const { tf } = first.backend

@@ -14,14 +14,15 @@ import type { Experiment } from '../../../shared/settings/experiment'
 import type { TrainingState } from './checkpoint/training-state'
 import { KeptFrames } from './kept-frames'
 import type { PreparedSeries } from './prepared-series'
-import { drawOnce } from './trainable-parameters'
+import { drawOnce, type TrainableParameters } from './trainable-parameters'
 import { TrainableSeries } from './trainable-series'
 import { Batches } from './training-batches'
 import { shatteringOf } from './shattering'
-import { evaluate, takeStatistics } from './training-evaluation'
+import { blocksPassed, evaluate, takeStatistics } from './training-evaluation'
 import { FailureReport } from './training-failures'
 import type { Mode } from './training-step'
-import { TrainingSteps } from './training-steps'
+import { SegmentedSteps } from './training-segments'
+import { WholeSteps, type Prepare, type Steps } from './training-steps'
 
 /** At which evaluations gradients are measured: at every one, at the first and the last, at none. */
 export type ShatteringPlan = 'always' | 'ends' | 'never'
@@ -44,7 +45,7 @@ export class Training {
   kept: KeptFrames
   private failures: FailureReport
   /** Those of the series that are not given up; null: none are made yet. */
-  private steps: TrainingSteps | null = null
+  private steps: Steps | null = null
   private readonly batches: Batches
   private readonly interval: number
   private readonly begun = performance.now()
@@ -54,6 +55,8 @@ export class Training {
   /**
    * @param experiment as `trainingExperiment` makes it
    * @param emit told of failures, and once more of all that a checkpoint holds
+   * @param segment blocks of a segment, where steps go through in segments (`SegmentedSteps`); null: they are whole
+   * @param drawn told of each block whose parameters are drawn; may throw
    */
   constructor(
     backend: Backend,
@@ -61,6 +64,8 @@ export class Training {
     private readonly prepared: readonly PreparedSeries[],
     private readonly emit: (event: TrainEvent) => void,
     private readonly shattering: ShatteringPlan = 'never',
+    private readonly segment: number | null = null,
+    drawn?: () => void,
   ) {
     this.interval = evaluationInterval(experiment)
     this.evaluations = prepared.map(noEvaluations)
@@ -68,7 +73,8 @@ export class Training {
     this.batches = new Batches(experiment)
     try {
       const numbers = prepared.length > 1 ? drawOnce() : undefined
-      for (const one of prepared) this.networks.push(new TrainableSeries(backend, one, experiment, numbers))
+      for (const one of prepared)
+        this.networks.push(new TrainableSeries(backend, one, experiment, numbers, drawn))
     } catch (error) {
       this.dispose()
       throw error
@@ -125,16 +131,17 @@ export class Training {
   /**
    * Records the steps, and leaves all as it was: to be called once, before the first step.
    * @param show told the picture before the first step, which does not wait until all is compiled
+   * @param prepare told what is prepared
    */
-  async record(show: (frame: TrainFrame) => void): Promise<void> {
+  async record(show: (frame: TrainFrame) => void, prepare?: Prepare): Promise<void> {
     const { x, y } = this.batches.at(0)
-    const outputs = await this.recorded('probed step', x, y)
+    const outputs = await this.recorded('probed step', x, y, prepare)
     if (this.step === 0) {
       const frame = this.frame(outputs)
       this.kept.add(frame)
       show(frame)
     }
-    if (this.hasPlainSteps) await this.recorded('step', x, y)
+    if (this.hasPlainSteps) await this.recorded('step', x, y, prepare)
   }
 
   /** Steps without statistics take less time, but the time to compile them once more: in short trainings more of it. */
@@ -179,8 +186,8 @@ export class Training {
     return outputs
   }
 
-  private recorded(mode: Mode, x: Float32Array, y: Float32Array): Promise<Float32Array[]> {
-    return this.ofAll((steps) => steps.record(mode, x, y))
+  private recorded(mode: Mode, x: Float32Array, y: Float32Array, prepare?: Prepare): Promise<Float32Array[]> {
+    return this.ofAll((steps) => steps.record(mode, x, y, prepare))
   }
 
   private get running(): TrainableSeries[] {
@@ -188,11 +195,15 @@ export class Training {
   }
 
   /** By series, also those that are given up. @param compute those of the others */
-  private async ofAll(compute: (steps: TrainingSteps) => Promise<Float32Array[]>): Promise<Float32Array[]> {
+  private async ofAll(compute: (steps: Steps) => Promise<Float32Array[]>): Promise<Float32Array[]> {
     const { running } = this
-    if (running.length) this.steps ??= new TrainingSteps(running.map(({ parameters }) => parameters))
+    if (running.length) this.steps ??= this.newSteps(running.map(({ parameters }) => parameters))
     const computed = running.length ? await compute(this.steps!) : []
     return this.networks.map(({ lost }) => lost ?? computed.shift()!)
+  }
+
+  private newSteps(series: readonly TrainableParameters[]): Steps {
+    return this.segment === null ? new WholeSteps(series) : new SegmentedSteps(series, this.segment)
   }
 
   /** Networks that are given up cost the others no time: steps without them are recorded. */
@@ -219,8 +230,12 @@ export class Training {
     return learningRateAt(this.step, this.experiment)
   }
 
-  /** The networks as they are, on all samples; once for each step. @param isLast whether no other comes after it */
-  async evaluate(isLast = false): Promise<EvaluatedEvent | null> {
+  /**
+   * The networks as they are, on all samples; once for each step.
+   * @param isLast whether no other comes after it
+   * @param tell makes of the number of blocks to pass who is told of each; that may throw
+   */
+  async evaluate(isLast = false, tell?: (blocks: number) => () => void): Promise<EvaluatedEvent | null> {
     const { step, learningRate } = this
     const isEnd = step === 0 || isLast
     const isMeasured = this.shattering === 'always' || (this.shattering === 'ends' && isEnd)
@@ -228,9 +243,10 @@ export class Training {
       if (isMeasured) await this.measureLast()
       return null
     }
+    const passed = tell?.(this.networks.reduce((sum, network) => sum + blocksPassed(network), 0))
     const series: EvaluatedEvent['series'] = []
     for (const network of this.networks) {
-      const outcomes = await evaluate(network)
+      const outcomes = await evaluate(network, passed)
       series.push({ ...outcomes, ...(isMeasured ? { shattering: await shatteringOf(network) } : {}) })
     }
     series.forEach((outcomes, i) => {

@@ -12,7 +12,7 @@ import {
 import type { Summary } from '../../../../shared/numerics/statistics'
 import { parseDepth } from '../../../../shared/settings/depth'
 import type { Experiment } from '../../../../shared/settings/experiment'
-import { trainMemory } from '../../../trainer/engine/memory'
+import { trainMemory } from '../../../trainer/engine/training-memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { CommandOption, OptionTexts } from '../command'
 import { asDocument } from '../job'

@@ -22,7 +22,8 @@ import {
   type OrderSettings,
 } from '../../../../shared/settings/order'
 import { orderReplies } from '../../../runs/order-jobs'
-import { signalMemory, trainMemory } from '../../../trainer/engine/memory'
+import { signalMemory } from '../../../trainer/engine/memory'
+import { trainMemory } from '../../../trainer/engine/training-memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import type { OptionTexts } from '../command'
 import { Stopped, asDocument, type RunJob } from '../job'

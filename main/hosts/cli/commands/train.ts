@@ -8,7 +8,7 @@ import { summarisePoint, type PointSummary } from '../../../../shared/numerics/s
 import type { LabEvent } from '../../../../shared/protocol/protocol'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { rmseOf } from '../../../../shared/train/rmse'
-import { trainMemory } from '../../../trainer/engine/memory'
+import { trainMemory } from '../../../trainer/engine/training-memory'
 import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import { asDocument } from '../job'
 import { NO_KEEP_OPTIONS, keptLines } from '../keep'
