@@ -25,6 +25,12 @@ const programs = {
   'webgpu-report': 'main/trainer/webgpu-report.ts',
 }
 
+/** Workers of the page that computes, by the name of their file in out/renderer. */
+const pageWorkers = {
+  'trainer-jobs': 'main/trainer/page/jobs.ts',
+  'trainer-theory': 'main/trainer/page/theory.ts',
+}
+
 /**
  * KaTeX's style sheet names each font three times; every browser meant here reads WOFF2, so the other two need not be
  * in the bundle.
@@ -80,7 +86,7 @@ export default defineConfig({
       externalizeDeps: false,
       rolldownOptions: {
         // A sandboxed preload script is one CommonJS file.
-        input: existing({ index: 'main/preload.ts' }),
+        input: existing({ index: 'main/preload.ts', trainer: 'main/trainer-preload.ts' }),
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
@@ -95,7 +101,16 @@ export default defineConfig({
       minify: true,
       // The content security policy allows no data: scripts or fonts; small files stay files.
       assetsInlineLimit: 0,
-      rolldownOptions: { input: resolve(root, 'renderer/index.html') },
+      rolldownOptions: {
+        // The page of the workbench; the one that computes in Electron, and its workers: what they share is there once.
+        input: existing({ index: 'renderer/index.html', trainer: 'renderer/trainer.html', ...pageWorkers }),
+        output: {
+          // Workers are asked for by their names.
+          entryFileNames: ({ name }) => (name in pageWorkers ? '[name].js' : 'assets/[name]-[hash].js'),
+          // They are in the notices, which ship, and in TensorFlow.js one a file.
+          comments: { legal: false },
+        },
+      },
     },
   },
 })

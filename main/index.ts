@@ -10,7 +10,9 @@ import { createPost } from './hosts/electron/post'
 import { setupProtocol, setupScheme } from './hosts/electron/protocol'
 import { sandboxWarning, setupSecurity } from './hosts/electron/security'
 import { openSession } from './hosts/electron/session'
+import { pageTrainer } from './hosts/electron/page-trainer'
 import { electronCheck, electronTrainer } from './hosts/electron/trainer'
+import { trainerByDevice } from './hosts/electron/trainer-choice'
 import { createWindows, type Windows } from './hosts/electron/windows'
 import { showWork } from './hosts/electron/work'
 import { adoptOldData, dataFolder } from './files/data-folder'
@@ -42,6 +44,8 @@ function run() {
   // (root in a container) this would keep Electron's own helper processes from starting.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   setupScheme()
+  // Chromium has WebGPU on Linux, too, but leaves it to whoever knows what runs in the page.
+  if (process.platform === 'linux') app.commandLine.appendSwitch('enable-unsafe-webgpu')
   setupOpening({
     file: (file) => void open(readOpenedFile(file)),
     link: (link) => post.send({ kind: 'notice', type: 'link', link }),
@@ -62,7 +66,7 @@ async function setup() {
   const session = openSession(app.getPath('userData'))
   const theLab = (lab = createLab({
     host: 'electron',
-    spawn: electronTrainer,
+    spawn: trainerByDevice(pageTrainer, electronTrainer),
     folder: labFolder(),
     runtime: { context: { runCheck: electronCheck } },
     warning: sandboxWarning(),

@@ -52,9 +52,13 @@ vi.mock('electron', async () => {
   return {
     app,
     // Not the class itself, which is not there yet when this is asked for.
-    BrowserWindow: function (options: FakeWindow['options']) {
-      return new FakeWindow(options)
-    },
+    BrowserWindow: Object.assign(
+      function (options: FakeWindow['options']) {
+        return new FakeWindow(options)
+      },
+      // None that computes.
+      { getAllWindows: () => [] },
+    ),
     nativeTheme: { shouldUseDarkColors: false },
     screen: { getDisplayMatching: () => ({ workArea: { x: 0, y: 0, width: 1600, height: 1000 } }) },
     dialog: {

@@ -14,7 +14,12 @@ export function setupScheme() {
 /** Answers app:// with the page's files, and nothing else. */
 export function setupProtocol() {
   // The page talks to the laboratory through the preload script alone, so it needs no connections.
-  const security = { ...SECURITY_HEADERS, 'Content-Security-Policy': contentSecurityPolicy("'none'") }
+  const security = {
+    ...SECURITY_HEADERS,
+    // With the opener's policy: pages apart from all others, which alone have shared memory.
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Content-Security-Policy': contentSecurityPolicy("'none'"),
+  }
   protocol.handle('app', async (request) => {
     const url = new URL(request.url)
     const file = url.host === new URL(ORIGIN).host ? await pageFile(url.pathname) : null

@@ -1,4 +1,4 @@
-import { app, type BrowserWindow, type WebContents } from 'electron'
+import { BrowserWindow, app, type WebContents } from 'electron'
 import { joinWords } from '../../../shared/base/format'
 import { rescue } from './rescue'
 import type { Session, WindowState } from './session'
@@ -35,7 +35,16 @@ export function createWindows(options: WindowsOptions) {
   /** Closed by an end of the program that may yet be called off. */
   const goneAhead: number[] = []
 
-  app.on('before-quit', () => (isQuitting = true))
+  /** Windows that nobody sees: pages that compute. */
+  const hidden = () => BrowserWindow.getAllWindows().filter((one) => !one.isDestroyed() && !open.has(one))
+
+  app.on('before-quit', (event) => {
+    isQuitting = true
+    if (!open.size || !hidden().length) return
+    // A page that computes would be closed at once, also where its user then stays: it goes with the last window.
+    event.preventDefault()
+    for (const window of open) window.close()
+  })
 
   function show(state: WindowState): BrowserWindow {
     const window = makeWindow(state)
@@ -48,6 +57,7 @@ export function createWindows(options: WindowsOptions) {
     window.on('closed', () => {
       open.delete(window)
       if (last === window) last = [...open].at(-1) ?? null
+      if (!open.size) hidden().forEach((one) => one.destroy())
       // The last one comes back at the next start, as do all that the program's end has closed.
       if (isQuitting) goneAhead.push(workspace)
       else if (open.size) session.closes(workspace)
