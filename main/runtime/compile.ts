@@ -4,14 +4,15 @@ import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import type { Context } from './context'
 import { WHEEL_VERSION } from './sources'
+import { TF_CONFIG } from './tf-config'
 import { findTool, runTool } from './tools'
 import { RuntimeError } from './types'
 
 const require = createRequire(import.meta.url)
-const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc', 'session.cc']
+const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc', 'options.cc']
 
 /** Counts the ways in which bindings have been made: one that was made in an earlier way is made anew. */
-export const RECIPE = 2
+export const RECIPE = 3
 
 // TensorFlow 2.21 seen from C logs everything to standard error, whatever TF_CPP_MIN_LOG_LEVEL says (it is
 // read by Python's start-up only). This makes the variable count again; in a library that has no such
@@ -31,17 +32,41 @@ struct Quiet {
 #endif
 `
 
-// Sessions that the binding makes leave a graph as it was recorded. TensorFlow's optimiser of whole graphs (Grappler)
-// takes most of the time from a graph's loading to its first run, more than in proportion to its size, and steps that
-// are recorded here run no faster for it. The bytes are a ConfigProto { graph_options { rewrite_options {
-// disable_meta_optimizer: true } } }. The binding's own calls of TF_NewSessionOptions come here (see the macro below).
-const SESSION = `#undef TF_NewSessionOptions
+// What TensorFlow is told when the binding makes a session (of a recorded step) or its context (of single operations):
+// a ConfigProto, TF_CONFIG in hexadecimal digits for both, since the devices of a process are shared among them.
+// Sessions leave a graph as it was recorded, too. TensorFlow's optimiser of whole graphs (Grappler) takes most of the
+// time from a graph's loading to its first run, more than in proportion to its size, and steps that are recorded here
+// run no faster for it: graph_options { rewrite_options { disable_meta_optimizer: true } }.
+// The binding's own calls come here (see the macros below).
+const OPTIONS = `#undef TF_NewSessionOptions
+#undef TFE_NewContextOptions
+#include <cstdlib>
+#include <string>
 #include "tensorflow/c/c_api.h"
+#include "tensorflow/c/eager/c_api.h"
+namespace {
+std::string GivenConfig() {
+  std::string config;
+  const char *digits = std::getenv("${TF_CONFIG}");
+  for (; digits && digits[0] && digits[1]; digits += 2)
+    config.push_back(static_cast<char>(std::stoi(std::string(digits, 2), nullptr, 16)));
+  return config;
+}
+}
 extern "C" TF_SessionOptions *LabSessionOptions() {
   TF_SessionOptions *options = TF_NewSessionOptions();
   TF_Status *status = TF_NewStatus();
-  const unsigned char config[] = {0x52, 5, 0x52, 3, 0x98, 1, 1};
-  TF_SetConfig(options, config, sizeof config, status);
+  const char unoptimised[] = {0x52, 5, 0x52, 3, '\\x98', 1, 1};
+  const std::string config = std::string(unoptimised, sizeof unoptimised) + GivenConfig();
+  TF_SetConfig(options, config.data(), config.size(), status);
+  TF_DeleteStatus(status);
+  return options;
+}
+extern "C" TFE_ContextOptions *LabContextOptions() {
+  TFE_ContextOptions *options = TFE_NewContextOptions();
+  TF_Status *status = TF_NewStatus();
+  const std::string config = GivenConfig();
+  if (!config.empty()) TFE_ContextOptionsSetConfig(options, config.data(), config.size(), status);
   TF_DeleteStatus(status);
   return options;
 }
@@ -114,14 +139,15 @@ export async function makeBinding(
     await fs.copyFile(path.join(binding, name), path.join(source, name))
   }
   await fs.writeFile(path.join(source, 'quiet.cc'), QUIET)
-  await fs.writeFile(path.join(source, 'session.cc'), SESSION)
+  await fs.writeFile(path.join(source, 'options.cc'), OPTIONS)
   const mac = context.platform === 'darwin'
   const shared = mac ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-fPIC', '-shared']
   const origin = mac ? '@loader_path' : '$ORIGIN'
   const { code, output } = await runTool(
     compiler,
     [
-      ...['-std=c++17', '-O2', ...shared, '-DNAPI_VERSION=8', '-DTF_NewSessionOptions=LabSessionOptions'],
+      ...['-std=c++17', '-O2', ...shared, '-DNAPI_VERSION=8'],
+      ...['-DTF_NewSessionOptions=LabSessionOptions', '-DTFE_NewContextOptions=LabContextOptions'],
       ...['-I', path.join(packageFolder('node-api-headers'), 'include'), '-I', headers, '-I', source],
       ...SOURCES.map((name) => path.join(source, name)),
       ...['-o', target],

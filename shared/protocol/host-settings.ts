@@ -26,6 +26,8 @@ export interface HostSettings {
   device: DeviceChoice
   /** NVIDIA's id of the GPU to compute on ("GPU-…"), or its number in nvidia-smi's list; null: the first. */
   gpu: string | null
+  /** GiB of an NVIDIA GPU's memory that TensorFlow may take; null: as much as there is. */
+  gpuMemory: number | null
   /** Threads within one operation, and operations at once; null: TensorFlow takes one for each core. */
   threads: number | null
   /** What networks may take, in GiB; null: as much as there is. */
@@ -43,12 +45,14 @@ export interface HostSettings {
 }
 
 /** What the process that computes is started with. */
-export type TrainerSettings = Pick<HostSettings, 'device' | 'gpu' | 'threads' | 'memory'>
+export type TrainerSettings = Pick<HostSettings, 'device' | 'gpu' | 'gpuMemory' | 'threads' | 'memory'>
 
 export const TEXT_SIZES = [90, 100, 110, 120] as const
 export const THREADS: Bounds = { minimum: 1, maximum: 1024 }
 /** GiB; TensorFlow and the program alone take nearly half of one. */
 export const MEMORY: Bounds = { minimum: 0.5, maximum: 65_536 }
+/** GiB; the scratch memory of cuBLAS and cuDNN alone takes some tens of MB of it. */
+export const GPU_MEMORY: Bounds = { minimum: 0.25, maximum: 65_536 }
 
 /** MB; one measurement takes up to a few. */
 export const RUNS_MEGABYTES: Bounds = { minimum: 10, maximum: 1_000_000 }
@@ -56,6 +60,7 @@ export const RUNS_MEGABYTES: Bounds = { minimum: 10, maximum: 1_000_000 }
 export const DEFAULT_HOST_SETTINGS: HostSettings = {
   device: 'auto',
   gpu: null,
+  gpuMemory: null,
   threads: null,
   memory: null,
   separateTraining: false,
@@ -98,6 +103,7 @@ export function parseHostSettings(
   return {
     device: choice(given.device, `${where}.device`, DEVICES),
     gpu: orNull(given.gpu, (gpu) => gpuId(gpu, `${where}.gpu`)),
+    gpuMemory: orNull(given.gpuMemory, (most) => finiteNumber(most, `${where}.gpuMemory`, GPU_MEMORY)),
     threads: orNull(given.threads, (threads) => wholeNumber(threads, `${where}.threads`, THREADS)),
     memory: orNull(given.memory, (memory) => finiteNumber(memory, `${where}.memory`, MEMORY)),
     separateTraining: trueOrFalse(given.separateTraining, `${where}.separateTraining`),
@@ -109,9 +115,16 @@ export function parseHostSettings(
 }
 
 /** Of all settings those that the process that computes is started with. */
-export const trainerSettings = ({ device, gpu, threads, memory }: HostSettings): TrainerSettings => ({
+export const trainerSettings = ({
   device,
   gpu,
+  gpuMemory,
+  threads,
+  memory,
+}: HostSettings): TrainerSettings => ({
+  device,
+  gpu,
+  gpuMemory,
   threads,
   memory,
 })

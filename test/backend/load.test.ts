@@ -4,6 +4,7 @@ import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { TF_CONFIG, gpuMemoryConfig } from '../../main/runtime/tf-config'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
 import { runtimeStatus, type TensorFlowLibrary } from '../../main/runtime'
 
@@ -89,6 +90,22 @@ describe('the native backend', () => {
       expect(found).toMatchObject({
         device: { name: 'CPU', description: `CPU, TensorFlow ${library.version}` },
       })
+  })
+
+  it('hands TensorFlow the options that the environment gives', async (context) => {
+    if (!library) return context.skip(missing)
+    const placed = async (env: NodeJS.ProcessEnv) => {
+      const { found, stderr } = await run(library, 'main', process.execPath, {
+        TF_CPP_MIN_LOG_LEVEL: '0',
+        ...env,
+      })
+      expect(found).toMatchObject(native())
+      return /Executing op \w+ in device/.test(stderr)
+    }
+    expect(await placed({})).toBe(false)
+    // ConfigProto { log_device_placement: true }, and the same behind a limit of a GPU's memory.
+    expect(await placed({ [TF_CONFIG]: '4001' })).toBe(true)
+    expect(await placed({ [TF_CONFIG]: `${gpuMemoryConfig(2)}4001` })).toBe(true)
   })
 
   it.runIf(process.platform === 'linux')(

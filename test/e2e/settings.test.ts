@@ -88,6 +88,9 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     ])
     await byId(page, 'settings-gpu').selectOption({ index: 2 })
     await expect.poll(saved).toMatchObject({ gpu: 'GPU-1aaaaaaa-0000-0000-0000-000000000000' })
+    await byId(page, 'settings-gpu-memory').fill('8')
+    await byId(page, 'settings-gpu-memory').press('Enter')
+    await expect.poll(saved).toMatchObject({ gpuMemory: 8 })
   })
 
   check('a stopped download is gone on with, and what computes meanwhile stays', async () => {

@@ -9,12 +9,16 @@ const MESSAGE =
   '/job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc'
 
 it('says what was asked for, what there is, and what would fit by the estimate', () => {
-  const card = { bytes: 16 * GIB, free: GIB / 4 }
+  const card = { bytes: 16 * GIB, free: GIB / 4, limit: null }
   expect(outOfMemory(MESSAGE, { batch: 128, replicas: 40 }, card, 72 * GIB)).toBe(
     'The GPU’s memory is full: a tensor of shape [128,1024,1024] asked for 0.5 GiB. The GPU has 16 GiB, of which ' +
       '0.25 GiB are free. These networks need about 72 GiB by the lab’s estimate. Try 8 replicas instead of 40, or a ' +
       'batch of 25 instead of 128.',
   )
+  // No more than the settings allow.
+  const limited = outOfMemory(MESSAGE, { batch: 128, replicas: 40 }, { ...card, limit: 8 * GIB }, 72 * GIB)
+  expect(limited).toContain('0.25 GiB are free; the settings allow 8 GiB (gpuMemory). These')
+  expect(limited).toContain('Try 4 replicas instead of 40')
   // Others hold the memory, though it would fit: half.
   expect(outOfMemory(MESSAGE, { batch: 128, replicas: 40 }, card, 8 * GIB)).toContain(
     'Try 20 replicas instead of 40',

@@ -101,7 +101,10 @@ describe('A training', () => {
 
   test('goes in segments where depth asks for it, or memory, and says so', () => {
     expect(wayOf({}, GIB)).toMatchObject({ segment: null, instead: null })
-    expect(wayOf({ blocks: 1000 }, 100 * GIB)).toMatchObject({ segment: 8, instead: null })
+    expect(wayOf({ blocks: 1000, steps: 50 }, 100 * GIB)).toMatchObject({ segment: 8, instead: null })
+    expect(wayOf({ blocks: 10_000, steps: 300 }, 1000 * GIB)).toMatchObject({ segment: 26, instead: null })
+    // What recording takes is made up for by quicker steps.
+    expect(wayOf({ blocks: 1000, remedies: ['none'], steps: 300 }, 100 * GIB).segment).toBeNull()
     const roomy = wayOf(large, 100 * GIB)
     expect(roomy).toMatchObject({ segment: null, instead: null })
     const narrow = wayOf(large, roomy.bytes - 1)

@@ -5,7 +5,7 @@ import { createSupervisor, type Supervisor, type TrainerNotice } from '../../mai
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import type { Response } from '../../shared/protocol/protocol'
 
-const SETTINGS = { device: 'auto', gpu: null, threads: null, memory: null } as const
+const SETTINGS = { device: 'auto', gpu: null, gpuMemory: null, threads: null, memory: null } as const
 const FIXTURE = path.join(__dirname, 'fixture-trainer.cjs')
 
 let supervisor: Supervisor

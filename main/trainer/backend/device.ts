@@ -11,8 +11,13 @@ function usedGpu(env: NodeJS.ProcessEnv = process.env): Gpu | null {
 /** Its model ("NVIDIA H100 80GB HBM3"), or a plain word where nothing tells it. */
 export const gpuName = (): string => usedGpu()?.name ?? '(unnamed)'
 
-/** Its memory in bytes, at this moment; null where nothing tells it. */
-export function gpuMemory(): { bytes: number; free: number } | null {
+/**
+ * Its memory in bytes, at this moment; null where nothing tells it.
+ * @param limit bytes that TensorFlow may take of it; null: all
+ */
+export function gpuMemory(
+  limit: number | null,
+): { bytes: number; free: number; limit: number | null } | null {
   const { memoryBytes = null, freeBytes = null } = usedGpu() ?? {}
-  return memoryBytes === null || freeBytes === null ? null : { bytes: memoryBytes, free: freeBytes }
+  return memoryBytes === null || freeBytes === null ? null : { bytes: memoryBytes, free: freeBytes, limit }
 }

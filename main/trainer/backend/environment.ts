@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { DeviceChoice } from '../../../shared/protocol/host-settings'
 import { cudaEnvironment } from '../../runtime/cuda'
+import { TF_CONFIG, gpuMemoryConfig } from '../../runtime/tf-config'
 
 const require = createRequire(import.meta.url)
 
@@ -12,6 +13,8 @@ export interface Wishes {
   device?: DeviceChoice
   /** NVIDIA's id of the GPU, or its number; null or left out: the first. */
   gpu?: string | null
+  /** GiB of the GPU's memory that TensorFlow may take; null or left out: as much as there is. */
+  gpuMemory?: number | null
 }
 
 /**
@@ -21,7 +24,7 @@ export interface Wishes {
  * @param bindingPath of the native library; null where none is loaded
  */
 export function setEnvironment(
-  { threads, device, gpu = null }: Wishes = {},
+  { threads, device, gpu = null, gpuMemory = null }: Wishes = {},
   bindingPath: string | null = null,
 ): void {
   // Without it TensorFlow takes nearly all of a GPU's memory at once, and gives it back only when its process ends.
@@ -31,6 +34,7 @@ export function setEnvironment(
   // CUDA's own word for no device.
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
   else if (bindingPath) useCuda(bindingPath, gpu)
+  if (device !== 'cpu' && gpuMemory !== null) process.env[TF_CONFIG] ??= gpuMemoryConfig(gpuMemory)
   if (threads === undefined || threads === null) return
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`threads is ${threads}; give a whole number of at least 1.`)

@@ -29,7 +29,7 @@ export interface Backend {
   /** Loads a step's graph, a SavedModel, and gives its number in the binding; null: steps run as written. */
   loadGraph: typeof loadGraph | null
   /** Bytes of its GPU's memory, and of these what is free; left out where it computes on none. */
-  gpuMemory?: typeof gpuMemory
+  gpuMemory?: () => ReturnType<typeof gpuMemory>
 }
 
 /** Threads and device count for the first load in a process only: see preloadBinding. */
@@ -39,6 +39,7 @@ export interface BackendOptions extends Wishes {
 
 // Node's own loader, not the bundler's: the packages stay outside the bundle, and a binding is a file.
 const require = createRequire(import.meta.url)
+const GIB = 2 ** 30
 const PACKAGE = '@tensorflow/tfjs-node-gpu'
 
 let loaded: { backend: Backend; bindingPath: string | null } | null = null
@@ -93,7 +94,15 @@ function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
   const name = isGpu ? `GPU ${gpuName()}` : 'CPU'
   const note = noteOf(library, options.device, isGpu)
   const device = { name, version, description: `${name}, TensorFlow ${version}`, note }
-  return { tf, kind: 'tensorflow', device, binding, loadGraph, ...(isGpu && { gpuMemory }) }
+  const limit = options.gpuMemory == null ? null : options.gpuMemory * GIB
+  return {
+    tf,
+    kind: 'tensorflow',
+    device,
+    binding,
+    loadGraph,
+    ...(isGpu && { gpuMemory: () => gpuMemory(limit) }),
+  }
 }
 
 /** What must be said of the device; that a GPU is left alone is no news for whoever chose the CPU. */

@@ -1,10 +1,11 @@
 import type { Experiment } from '../../../shared/settings/experiment'
 import { gigabytes, lastNeeded } from './memory'
 
-/** Of a device, in bytes; `free`: what no program holds. */
+/** Of a device, in bytes; `free`: what no program holds; `limit`: what the settings leave to the lab, null: all. */
 export interface DeviceMemory {
   bytes: number
   free: number
+  limit: number | null
 }
 
 const BYTES: Record<string, number> = { half: 2, float: 4, double: 8, int32: 4, int64: 8, uint8: 1, bool: 1 }
@@ -30,12 +31,11 @@ export function outOfMemory(
   const asked = shape ? shape.split(',').reduce((product, size) => product * Number(size), width) : null
   const where = /device:GPU:/.test(message) ? 'The GPU’s memory' : 'The memory'
   const what = asked === null ? '' : `: a tensor of shape [${shape}] asked for ${gigabytes(asked)}`
-  const there = device
-    ? ` The GPU has ${gigabytes(device.bytes)}, of which ${gigabytes(device.free)} are free.`
-    : ''
+  const there = device ? ` ${memoryText(device)}` : ''
+  const most = device && Math.min(device.bytes, device.limit ?? Infinity)
   if (needed === null)
     return `${where} is full${what}.${there} Lower the depth, the width, the batch or the replicas.`
-  const share = Math.min(device ? (USABLE * device.bytes) / needed : LESS, LESS)
+  const share = Math.min(most ? (USABLE * most) / needed : LESS, LESS)
   const fits = (count: number) => Math.floor(count * share)
   const choices = [
     ...(fits(replicas) >= 1 ? [`${fits(replicas)} replicas instead of ${replicas}`] : []),
@@ -44,4 +44,9 @@ export function outOfMemory(
   const remedy = choices.length ? `Try ${choices.join(', or ')}.` : 'Lower the depth or the width.'
   const estimate = `These networks need about ${gigabytes(needed)} by the lab’s estimate.`
   return `${where} is full${what}.${there} ${estimate} ${remedy}`
+}
+
+function memoryText({ bytes, free, limit }: DeviceMemory): string {
+  const all = `The GPU has ${gigabytes(bytes)}, of which ${gigabytes(free)} are free`
+  return limit === null ? `${all}.` : `${all}; the settings allow ${gigabytes(limit)} (gpuMemory).`
 }

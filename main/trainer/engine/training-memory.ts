@@ -18,10 +18,14 @@ import type { PreparedSeries } from './prepared-series'
 
 /**
  * Steps of series with more operations than this in their blocks, all together, go through in segments: to record and
- * load them whole takes longer than in proportion (a thousand residual blocks tens of seconds, five series of them
- * minutes), which computing forward twice, a third of a step's time, does not outweigh.
+ * load them whole takes longer than in proportion (a thousand narrow residual blocks twenty seconds, five series of
+ * them minutes). A step in segments takes longer, since it computes forward twice and by many small graphs (of a
+ * hundred narrow blocks 1.5 times, of a thousand three times): where many steps follow, more is recorded whole.
  */
 const MOST_WHOLE_OPERATIONS = 1000
+const MOST_OF_LONG_TRAININGS = 5000
+/** Steps from which the recording of a thousand narrow blocks is made up for. */
+const MANY_STEPS = 100
 /** Segments of fewer blocks are mostly calls, unless their values would be as many bytes as below. */
 const FEWEST_BLOCKS = 8
 const FEW_BYTES = 2 ** 28
@@ -52,7 +56,8 @@ export function trainingWay(
   const operations = sum(plans.flatMap((plan) => plan.map(({ graph }) => graph.nodes.length)))
   const fixed = BASE_BYTES + sampleBytes(experiment) + evaluationBytes(experiment, plans)
   const whole = fixed + wholeBytes(experiment, plans)
-  const isSmall = operations <= MOST_WHOLE_OPERATIONS
+  const isSmall =
+    operations <= (experiment.steps < MANY_STEPS ? MOST_WHOLE_OPERATIONS : MOST_OF_LONG_TRAININGS)
   if (isSmall && whole <= available) return { segment: null, bytes: whole, instead: null }
   const segment = segmentLength(experiment, plans)
   const bytes = fixed + segmentedBytes(experiment, plans, segment)

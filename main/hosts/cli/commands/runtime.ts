@@ -1,5 +1,5 @@
 import { InputError } from '../../../../shared/base/errors'
-import { gpuNamed } from '../../../../shared/protocol/host-settings'
+import { GPU_MEMORY, gpuNamed } from '../../../../shared/protocol/host-settings'
 import { dataFolder } from '../../../files/data-folder'
 import { gpuText, nvidiaStatus, type Gpu } from '../../../runtime'
 import { runtimeCommand } from '../../../runtime/cli'
@@ -34,20 +34,36 @@ async function beside() {
 const gpuCommand: CliCommand = {
   name: 'gpu [which]',
   description: 'List NVIDIA’s GPUs, or choose the one to compute on: its number, its id, or first.',
-  options: [JSON_OPTION],
-  async run({ json }, which) {
+  options: [
+    JSON_OPTION,
+    ['--memory <GIB>', 'how much of its memory TensorFlow may take: GiB, or all; kept in the settings'],
+  ],
+  async run({ json, memory }, which) {
     const settings = openSettings(dataFolder())
     const { gpus } = await nvidiaStatus(null)
-    if (which !== undefined) await settings.save({ gpu: which === 'first' ? null : chosen(gpus, which).uuid })
-    const { gpu } = settings.settings
+    const changes = {
+      ...(which !== undefined && { gpu: which === 'first' ? null : chosen(gpus, which).uuid }),
+      ...(typeof memory === 'string' && { gpuMemory: gibibytes(memory) }),
+    }
+    if (Object.keys(changes).length > 0) await settings.save(changes)
+    const { gpu, gpuMemory } = settings.settings
     const marked = gpuNamed(gpus, gpu)
     const lines = gpus.map((one) => `${one === marked ? '*' : ' '} ${gpuText(one)}`)
-    const text = lines.length ? lines.join('\n') : 'There is no NVIDIA GPU that its driver lists.'
-    process.stdout.write(
-      json ? `${JSON.stringify({ version: 1, chosen: gpu, gpus }, null, 2)}\n` : `${text}\n`,
-    )
+    if (!lines.length) lines.push('There is no NVIDIA GPU that its driver lists.')
+    if (gpuMemory !== null) lines.push(`TensorFlow may take ${gpuMemory} GiB of its memory.`)
+    const document = { version: 1, chosen: gpu, memory: gpuMemory, gpus }
+    process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join('\n')}\n`)
     return 0
   },
+}
+
+/** @throws InputError for what is no amount of memory; null: all */
+function gibibytes(text: string): number | null {
+  if (text === 'all') return null
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
+  if (value >= GPU_MEMORY.minimum && value <= GPU_MEMORY.maximum) return value
+  const bounds = `from ${GPU_MEMORY.minimum} to ${GPU_MEMORY.maximum}`
+  throw new InputError('--memory', `“${text}” is no amount of memory`, `Give GiB ${bounds}, or all.`)
 }
 
 /** @throws InputError where it is none of them */
