@@ -99,7 +99,7 @@ test.for<[TabId, RunKind, string?]>([
 ])('%s draws a pinned run', { timeout: 60_000 }, async ([id, kind, press], { skip }) => {
   if (!executablePath) return skip('no Chromium on the PATH')
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   try {
     await page.goto(server.url)
     await byId(page, `tab-${id}`).click()
