@@ -17,8 +17,8 @@
  * kept, the call throws a Refusal that names the step and the reason. The first call of a step with inputs of
  * some shapes runs as written; the second builds the program's graph (about 0.1 s for 20 residual blocks with
  * their gradients, far more than in proportion for 1000), and again when a step has got another recording since. So
- * call each step of a program once before running them in earnest. If a run fails half-way (an index out of range, out of
- * memory), variables may have been assigned or not.
+ * call each step of a program once before running them in earnest. If a run fails half-way (an index out of
+ * range, out of memory), variables may have been assigned or not.
  *
  * tf.Variables always show their true values, wherever these live (see leases.ts), so saving, restoring and
  * looking at them need nothing special.
