@@ -11,7 +11,7 @@ export const LEFT_OUT = [
     why: 'installations, in real and in play',
   },
   { files: 'test/torture/**', why: 'processes that are killed at every call' },
-  { files: 'test/hosts/{dev,supervisor}.test.ts', why: 'processes that start and end' },
+  { files: 'test/{bin/tally,hosts/{dev,supervisor}}.test.ts', why: 'processes that start and end' },
   { files: 'test/shared/editor/properties.test.ts', why: 'random edits by the hundred' },
   { files: 'test/shared/paths/{paths,links}.test.ts', why: 'every path of random blocks' },
   { files: 'test/shared/theory/theory.test.ts', why: 'theory of every preset, remedy and input' },
