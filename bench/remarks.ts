@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util'
 import { ensureTensorFlow, progressPrinter } from '../main/runtime'
 import { loadBackend } from '../main/trainer/backend'
+import { readMemoryOf } from '../main/trainer/engine/machine-memory'
+import { NODE_MEMORY } from '../main/trainer/node-memory'
 import { checkRemark, deviationText, type RemarkCheck } from '../test/engine/remarks'
 
 const number = (name: string, text: string, least: number): number => {
@@ -23,6 +25,7 @@ const seed = number('seed', options.seed, 0)
 
 const { library, reason } = await ensureTensorFlow(progressPrinter(process.stderr))
 if (!library) throw new Error(`The bench needs the native library: ${reason}`)
+readMemoryOf(NODE_MEMORY)
 const backend = loadBackend({ library })
 
 const checks: RemarkCheck[] = []

@@ -27,6 +27,15 @@ test('the memory that the settings allow counts before TensorFlow is loaded', ()
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
 })
 
+test('a training that fits by keeping less is let in, as the trainer would let it', () => {
+  const size = ['--blocks', '100', '--width', '64', '--batch', '1000', '--replicas', '3', '--steps', '1']
+  const training = ['train', '--block', 'relu-linear', '--remedies', 'rsqrt2', ...size, '--json']
+  // With whole steps it needs 1.8 GiB, in segments 0.6.
+  const { status, stdout, stderr } = run({ version: 1, memory: 1.5 }, training)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toMatchObject({ series: [{ block: 'relu-linear', remedy: 'rsqrt2' }] })
+})
+
 test('settings that cannot be followed are said on stderr, and the command goes on', () => {
   const { file, status, stdout, stderr } = run({ version: 9 })
   expect(stderr).toContain(`The settings in ${file} are not of this version`)

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { beforeAll, expect, test } from 'vitest'
-import { loadBackend, type Backend } from '../../main/trainer/backend'
+import type { Backend } from '../../main/trainer/backend'
 import { mendUtil } from '../../main/trainer/backend/environment'
 import { KERNELS, lacking } from '../../main/trainer/backend/kernels'
 import { createControl } from '../../main/trainer/engine/control'
@@ -15,6 +15,7 @@ import type { Array3 } from '../../shared/numerics/float64'
 import { positions } from '../../shared/numerics/shape'
 import { defaultExperiment } from '../../shared/settings/table'
 import { normal, randomBlocks, randomParameters, shapesIn, type RandomBlock } from '../shared/random-blocks'
+import { plainBackend } from './backend'
 
 const require = createRequire(import.meta.url)
 const small = { ...defaultExperiment(), blocks: 2, width: 4, replicas: 2, batch: 4, data: 'moons' as const }
@@ -24,7 +25,7 @@ let backend: Backend
 const called = new Set<string>()
 let withheld: string | null = null
 beforeAll(() => {
-  backend = loadBackend({ library: null })
+  backend = plainBackend()
   const engine = backend.tf.engine()
   const run = engine.runKernel.bind(engine)
   engine.runKernel = ((name: string, ...rest: [never, never]) => {

@@ -17,6 +17,12 @@ const system = (limit: number | undefined, free = 40) => ({
   held: () => GIB / 2,
 })
 
+// First: the others say it.
+test('where nobody has said what tells of memory, nothing is without a limit', () => {
+  expect(() => checkMemory(1)).toThrow('Nothing tells of this program’s memory')
+  expect(() => mostMemory()).toThrow('readMemoryOf comes before whatever asks for it')
+})
+
 describe('memory that a network may take', () => {
   test.each([
     ['no limit is known (older Node)', undefined, 40],

@@ -1,12 +1,13 @@
 import { beforeAll, describe, test } from 'vitest'
-import { loadBackend, type Backend } from '../../main/trainer/backend'
+import type { Backend } from '../../main/trainer/backend'
 import { positions } from '../../shared/numerics/shape'
 import { normal, randomBlocks, randomParameters, shapesIn } from '../shared/random-blocks'
 import { expectAgreement } from './agreement'
+import { plainBackend } from './backend'
 
 let backend: Backend
 beforeAll(() => {
-  backend = loadBackend({ library: null })
+  backend = plainBackend()
 })
 
 describe.each(randomBlocks(3, 20))('on the plain backend: $name', (block) => {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { loadBackend, type Backend } from '../../main/trainer/backend'
+import type { Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
 import { measureSignal } from '../../main/trainer/engine/signal'
 import { trainNetworks } from '../../main/trainer/engine/train'
@@ -7,10 +7,11 @@ import { presetNamed } from '../../shared/block/presets'
 import { convolutional } from '../../shared/block/convolutional'
 import { defaultExperiment } from '../../shared/settings/table'
 import { parseExperiment, trainingExperiment } from '../../shared/experiment/experiment'
+import { plainBackend } from './backend'
 
 let backend: Backend
 beforeAll(() => {
-  backend = loadBackend({ library: null })
+  backend = plainBackend()
 })
 
 const small = {

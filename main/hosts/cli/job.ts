@@ -54,13 +54,14 @@ interface Answered<T extends JobType> {
 /**
  * One job, which computes as the settings of this machine say; progress goes to standard error. Where its result is
  * kept, Ctrl+C keeps what was found by then.
- * @param needed bytes of memory, as far as they are known before TensorFlow is loaded
+ * @param needed bytes of memory, as far as they are known before TensorFlow is loaded; asked for once it is known how
+ *   much there is, which decides how deep networks are trained
  * @throws InputError, RefusedInput, Stopped
  */
 export type RunJob = <T extends JobType>(
   type: T,
   settings: Body<T>,
-  needed?: number,
+  needed?: () => number,
   keep?: Keep,
   options?: JobOptions,
 ) => Promise<Answered<T>>
@@ -106,13 +107,13 @@ function openTrainer(): { run: RunJob; close(): void } {
   const run: RunJob = async <T extends JobType>(
     type: T,
     settings: Body<T>,
-    needed = 0,
+    needed = () => 0,
     keep: Keep = { keep: false },
     { follow = () => {}, isPartWanted = false }: JobOptions = {},
   ) => {
     machine ??= machineSettings()
     const ofMachine = machine
-    checkMemory(needed)
+    checkMemory(needed())
     return new Promise<Answered<T>>((resolve, reject) => {
       let device: DeviceStatus | null = null
       const end = (settle: () => void) => {

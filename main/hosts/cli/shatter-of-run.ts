@@ -38,7 +38,7 @@ export function shatterOfRun({ id, experiment }: TrainedRun, options: OptionText
     beside: { ...settings, line, steps, trained: id },
     async carryOut(keep, job) {
       if (keep.keep) throw unkept()
-      const needed = signalMemory(experiment, prepareSeries(experiment))
+      const needed = () => signalMemory(experiment, prepareSeries(experiment))
       const body = {
         experiment: asDocument(experiment),
         settings: { ...settings },

@@ -10,12 +10,18 @@ export interface System {
   held(): number
 }
 
-/** Where networks are computed; until that is said, nothing is known of memory, and nothing refused. */
-let here: System = { free: () => Infinity, total: () => Infinity, limit: () => undefined, held: () => 0 }
+/** Of where networks are computed. */
+let here: System | null = null
 
-/** Says what tells of memory where this program computes. */
+/** Says what tells of memory where this program computes: once, before anything is computed or estimated. */
 export function readMemoryOf(system: System): void {
   here = system
+}
+
+/** @throws Error where nobody has said what tells of memory: networks would have no limit, and the system kill them */
+function saidOf(): System {
+  if (here) return here
+  throw new Error('Nothing tells of this program’s memory: readMemoryOf comes before whatever asks for it.')
 }
 
 /** What there is at most, in bytes, and who says so. */
@@ -25,7 +31,7 @@ export interface MostMemory {
 }
 
 /** What processes here can have at most: in a container more than its limit is not to be had. */
-export function mostMemory({ total, limit }: System = here): MostMemory {
+export function mostMemory({ total, limit }: System = saidOf()): MostMemory {
   const most = limit()
   return most && most < total() ? { bytes: most, of: 'container' } : { bytes: total(), of: 'machine' }
 }
@@ -45,7 +51,7 @@ export const memoryLimit = (): number | null => chosen
  * What a network may take, in bytes: in a container what is left of its limit, since whoever goes beyond it is killed,
  * however much the machine has; and no more than what is left of the user's own limit.
  */
-export function availableMemory(system: System = here, own = chosen): number {
+export function availableMemory(system: System = saidOf(), own = chosen): number {
   const most = mostMemory(system)
   const limits = [...(most.of === 'container' ? [most.bytes] : []), ...(own === null ? [] : [own])]
   return Math.min(system.free(), ...limits.map((limit) => Math.max(0, limit - system.held())))

@@ -2,8 +2,10 @@ import { runtimeStatus } from '../../../main/runtime'
 import { loadBackend, type Backend } from '../../../main/trainer/backend'
 import { findDawnGpu } from '../../../main/trainer/backend/dawn'
 import { createControl } from '../../../main/trainer/engine/control'
+import { readMemoryOf } from '../../../main/trainer/engine/machine-memory'
 import { measureSignal } from '../../../main/trainer/engine/signal'
 import { trainNetworks } from '../../../main/trainer/engine/train'
+import { NODE_MEMORY } from '../../../main/trainer/node-memory'
 import { outcomeOf } from '../../../main/trainer/work'
 import { convolutional } from '../../../shared/block/convolutional'
 import { presetNamed } from '../../../shared/block/presets'
@@ -30,6 +32,7 @@ const learning = trainingExperiment({
   ...{ blocks: 2, trainReplicas: 2, data: 'digits', steps: 20, batch: 64, remedies: ['batch-norm'] },
 })
 
+readMemoryOf(NODE_MEMORY)
 const found = kind === 'webgpu' || kind === 'hardware' ? await findDawnGpu(kind === 'webgpu') : null
 if (found && 'refused' in found) finish(found)
 const backend: Backend =

@@ -1,19 +1,17 @@
-import { runtimeStatus } from '../../../main/runtime'
-import { loadBackend } from '../../../main/trainer/backend'
 import { command, createControl } from '../../../main/trainer/engine/control'
 import { trainNetworks } from '../../../main/trainer/engine/train'
 import { nodeFolder } from '../../../main/trainer/node-folder'
 import type { Experiment } from '../../../shared/settings/experiment'
+import { testBackend } from '../backend'
 
 // A training in a process of its own, which is killed some steps after a checkpoint, as by `kill -9`:
 // `node killed.mjs FOLDER STEP EXPERIMENT`, the checkpoint being that of a pause after STEP.
 
 const [folder, step, experiment] = process.argv.slice(2)
-const { library } = await runtimeStatus()
 const control = createControl()
 let written = Infinity
 await trainNetworks(
-  loadBackend({ library }),
+  await testBackend(),
   JSON.parse(experiment) as Experiment,
   control,
   (event) => {

@@ -44,9 +44,10 @@ export const depth = runCommand({
       experiment,
       beside: {},
       async carryOut(keep, job) {
-        const needed = cells.map(({ experiment: own }) => trainMemory(own, prepareSeries(own)))
+        const needed = () =>
+          Math.max(...cells.map(({ experiment: own }) => trainMemory(own, prepareSeries(own))))
         const body = { experiment: asDocument(experiment) }
-        const { device, result, run } = await job('depth', body, Math.max(...needed), keep)
+        const { device, result, run } = await job('depth', body, needed, keep)
         const { width, trainReplicas } = experiment
         return {
           run,

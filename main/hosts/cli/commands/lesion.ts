@@ -54,7 +54,7 @@ export const lesion = runCommand({
       experiment,
       beside: { lesion: document, training, ...own, ...of },
       async carryOut(keep, job) {
-        const needed = signalMemory(experiment, prepareSeries(experiment))
+        const needed = () => signalMemory(experiment, prepareSeries(experiment))
         const body = { experiment: asDocument(experiment), lesion: document, training, ...own, ...of }
         const { device, result, run } = await job('lesion', body, needed, keep)
         const { blocks, width, skip } = experiment

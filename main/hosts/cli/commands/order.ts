@@ -130,10 +130,10 @@ const seedsIn = (text: string): number =>
 /** The jobs of the set. @throws Stopped where nothing came of it */
 async function repliesOf(experiment: Experiment, set: OrderSettings, job: RunJob) {
   const found = await orderReplies(experiment, set, {
-    measure: (one, follow) => partOf(job, 'signal', one, signalMemory(one, prepareSeries(one)), follow),
+    measure: (one, follow) => partOf(job, 'signal', one, () => signalMemory(one, prepareSeries(one)), follow),
     train(one) {
       const learning = trainingExperiment(one)
-      return partOf(job, 'train', one, trainMemory(learning, prepareSeries(learning)))
+      return partOf(job, 'train', one, () => trainMemory(learning, prepareSeries(learning)))
     },
   })
   if (!found) throw new Stopped()
@@ -145,7 +145,7 @@ async function partOf<T extends 'signal' | 'train'>(
   job: RunJob,
   type: T,
   one: Experiment,
-  needed: number,
+  needed: () => number,
   follow: (event: LabEvent) => void = () => {},
 ) {
   const body = { experiment: asDocument(one) }

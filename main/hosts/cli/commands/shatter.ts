@@ -67,7 +67,7 @@ export const shatter = runCommand({
       experiment,
       beside: settings,
       async carryOut(keep, job) {
-        const needed = shatterMemory(experiment, prepareSeries(experiment), settings)
+        const needed = () => shatterMemory(experiment, prepareSeries(experiment), settings)
         const body = { experiment: asDocument(experiment), settings: { ...settings } }
         const { device, result, run } = await job('shatter', body, needed, keep)
         const { blocks, width, replicas } = experiment

@@ -18,7 +18,7 @@ export const signal = runCommand({
       experiment,
       beside: {},
       async carryOut(keep, job) {
-        const needed = signalMemory(experiment, prepareSeries(experiment))
+        const needed = () => signalMemory(experiment, prepareSeries(experiment))
         const body = { experiment: asDocument(experiment) }
         const { device, result, run } = await job('signal', body, needed, keep)
         const { blocks, width, replicas } = experiment

@@ -28,7 +28,7 @@ export const train = runCommand({
       experiment,
       beside: {},
       async carryOut(keep, job) {
-        const needed = trainMemory(experiment, prepareSeries(experiment))
+        const needed = () => trainMemory(experiment, prepareSeries(experiment))
         let deviation: number | null = null
         const follow = (event: LabEvent) => {
           if (event.type === 'started') deviation = event.targetDeviation ?? null
