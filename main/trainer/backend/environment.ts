@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { DeviceChoice } from '../../../shared/protocol/host-settings'
 import { cudaEnvironment } from '../../runtime/cuda'
-import { TF_CONFIG, gpuMemoryConfig } from '../../runtime/tf-config'
+import { TF_CONFIG } from '../../runtime/tf-config'
+import { gpuMemoryConfig } from './gpu-memory'
 
 const require = createRequire(import.meta.url)
 

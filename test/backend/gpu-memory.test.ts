@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { gpuMemoryConfig } from '../../main/runtime/tf-config'
+import { gpuMemoryConfig } from '../../main/trainer/backend/gpu-memory'
 
 // Made by TensorFlow 2.21 for Python:
 // c = tf.compat.v1.ConfigProto(); d = c.gpu_options.experimental.virtual_devices.add(); d.memory_limit_mb.append(1536)
