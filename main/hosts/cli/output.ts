@@ -1,4 +1,6 @@
+import { counted } from '../../../shared/base/format'
 import { nonFiniteAsText } from '../../../shared/protocol/protocol'
+import type { Experiment } from '../../../shared/settings/experiment'
 
 /** The version of the documents that --json prints; a change that scripts would notice is a new one. */
 const DOCUMENT_VERSION = 1
@@ -15,6 +17,10 @@ export function print(text: string): void {
 export function printDocument(document: object): void {
   print(JSON.stringify({ version: DOCUMENT_VERSION, ...document }, nonFiniteAsText, 2))
 }
+
+/** How large an experiment's networks are, as the headlines of results have it. */
+export const sizeText = ({ blocks, width }: Experiment): string =>
+  `${counted(blocks, 'block')}, width ${width}`
 
 /** Lines of a table whose columns are as wide as their longest cell. Every row has as many cells as the first. */
 export function table(rows: readonly (readonly string[])[]): string[] {

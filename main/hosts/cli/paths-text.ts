@@ -1,4 +1,4 @@
-import { formatNumber } from '../../../shared/base/format'
+import { counted, formatNumber } from '../../../shared/base/format'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { movedFinding, networkWords, outputsFinding, samplesWords } from '../../../shared/paths/findings'
 import type { MeasuredPaths, PathSeries } from '../../../shared/paths/results'
@@ -11,9 +11,9 @@ export function countsText(
   { paths, throughOneBlock, mean, deviation }: ReturnType<typeof pathCountSummary>,
   blocks: number,
 ): string {
-  const counted = `${big(paths)} paths, each block’s branch is on ${big(throughOneBlock)} of them`
+  const total = `${big(paths)} paths, each block’s branch is on ${big(throughOneBlock)} of them`
   const lengths = `length by count: mean ${short(mean)}, standard deviation ${short(deviation)}`
-  return `${blocks} blocks: ${counted}; ${lengths}`
+  return `${counted(blocks, 'block')}: ${total}; ${lengths}`
 }
 
 /** A series at initialisation, its theory beside it. */

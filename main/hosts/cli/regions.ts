@@ -17,7 +17,7 @@ import { countsOf, regionsFinding } from '../../../shared/shatter/regions-findin
 import type { OptionTexts } from './command'
 import { inCommandThread, keepParts, untilStopped } from './in-thread'
 import { runField, type Keep } from './keep'
-import { table } from './output'
+import { sizeText, table } from './output'
 import type { Asked } from './run-command'
 
 /**
@@ -61,13 +61,12 @@ async function count(
       return { experiment, ...asRun, points, range, center, beta, series: seriesFields(result) }
     },
     text() {
-      const { blocks, width } = experiment
       const line = {
         plain: parts.map(({ plain }) => plain),
         residual: parts.map(({ residual }) => residual),
       }
       return [
-        `float64; ${blocks} blocks, width ${width}, line from ${range.join(' to ')}, n = ${parts.length}`,
+        `float64; ${sizeText(experiment)}, line from ${range.join(' to ')}, n = ${parts.length}`,
         ...regionsTable(line),
         regionsFinding(line, center),
       ].join('\n')

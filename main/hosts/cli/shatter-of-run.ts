@@ -19,7 +19,7 @@ import { prepareSeries } from '../../trainer/engine/prepared-series'
 import type { OptionTexts } from './command'
 import { asDocument } from './job'
 import type { TrainedRun } from './of-run'
-import { table } from './output'
+import { sizeText, table } from './output'
 import type { Asked } from './run-command'
 import { lagCells, seriesFields, settingsOf, short } from './shatter-text'
 
@@ -46,8 +46,7 @@ export function shatterOfRun({ id, experiment }: TrainedRun, options: OptionText
         ...{ steps, trained: id },
       }
       const { device, result } = await job('shatter', body, needed, keep)
-      const { blocks, width, trainReplicas } = experiment
-      const size = `${blocks} blocks, width ${width}, ${settings.points} points, n = ${trainReplicas}`
+      const size = `${sizeText(experiment)}, ${settings.points} points, n = ${experiment.trainReplicas}`
       const where = `y (docs/command-line.md) on the line from test sample ${line.from} to ${line.to}`
       return {
         run: null,

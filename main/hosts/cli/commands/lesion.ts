@@ -17,7 +17,7 @@ import { asDocument } from '../job'
 import { KEEP_OPTIONS, runField } from '../keep'
 import { RUN_OPTION, runFromOptions } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { table } from '../output'
+import { sizeText, table } from '../output'
 import { runCommand } from '../run-command'
 
 /** Networks with changed blocks, held against themselves. */
@@ -57,9 +57,9 @@ export const lesion = runCommand({
         const needed = () => signalMemory(experiment, prepareSeries(experiment))
         const body = { experiment: asDocument(experiment), lesion: document, training, ...own, ...of }
         const { device, result, run } = await job('lesion', body, needed, keep)
-        const { blocks, width, skip } = experiment
+        const { skip } = experiment
         const replicas = training ? experiment.trainReplicas : experiment.replicas
-        const size = `${blocks} blocks, width ${width}, n = ${replicas}`
+        const size = `${sizeText(experiment)}, n = ${replicas}`
         const plain = skip === 'off' ? '; without skip connections' : ''
         return {
           run,

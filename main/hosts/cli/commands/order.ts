@@ -29,7 +29,7 @@ import type { OptionTexts } from '../command'
 import { Stopped, asDocument, type RunJob } from '../job'
 import { NO_KEEP_OPTIONS, keepMade, keptLines, type Keep } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
-import { table } from '../output'
+import { sizeText, table } from '../output'
 import { theoryFields } from '../signal-text'
 import { runCommand } from '../run-command'
 import { trainedFields } from './train'
@@ -75,7 +75,7 @@ async function carryOut(experiment: Experiment, set: OrderSettings, keep: Keep, 
     throw new Stopped()
   }
   const rows = series.map(({ row }) => row)
-  const { blocks, width, skip, replicas } = experiment
+  const { blocks, skip, replicas } = experiment
   const plain = skip === 'off' ? '; without skip connections' : ''
   return {
     run,
@@ -86,7 +86,7 @@ async function carryOut(experiment: Experiment, set: OrderSettings, keep: Keep, 
     },
     text: () =>
       [
-        `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas * set.seeds}${plain}`,
+        `${device.description}; ${sizeText(experiment)}, n = ${replicas * set.seeds}${plain}`,
         ...orderTable(rows, set.train),
         orderFinding(rows, blocks),
         ...keptLines(run),

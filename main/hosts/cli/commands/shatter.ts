@@ -10,6 +10,7 @@ import { asDocument } from '../job'
 import { KEEP_OPTIONS, runField } from '../keep'
 import { RUN_OPTION, runFromOptions } from '../of-run'
 import { experimentFromOptions, experimentOptions } from '../options'
+import { sizeText } from '../output'
 import { regions } from '../regions'
 import { runCommand } from '../run-command'
 import { shatterOfRun } from '../shatter-of-run'
@@ -70,8 +71,7 @@ export const shatter = runCommand({
         const needed = () => shatterMemory(experiment, prepareSeries(experiment), settings)
         const body = { experiment: asDocument(experiment), settings: { ...settings } }
         const { device, result, run } = await job('shatter', body, needed, keep)
-        const { blocks, width, replicas } = experiment
-        const size = `${blocks} blocks, width ${width}, ${settings.points} points, n = ${replicas}`
+        const size = `${sizeText(experiment)}, ${settings.points} points, n = ${experiment.replicas}`
         return {
           run,
           document() {

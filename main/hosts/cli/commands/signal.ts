@@ -4,6 +4,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import { asDocument } from '../job'
 import { KEEP_OPTIONS, runField } from '../keep'
 import { experimentFromOptions, experimentOptions } from '../options'
+import { sizeText } from '../output'
 import { signalTable, theoryFields } from '../signal-text'
 import { runCommand } from '../run-command'
 
@@ -21,7 +22,6 @@ export const signal = runCommand({
         const needed = () => signalMemory(experiment, prepareSeries(experiment))
         const body = { experiment: asDocument(experiment) }
         const { device, result, run } = await job('signal', body, needed, keep)
-        const { blocks, width, replicas } = experiment
         return {
           run,
           document: () => ({
@@ -32,7 +32,7 @@ export const signal = runCommand({
           }),
           text: () =>
             [
-              `${device.description}; ${blocks} blocks, width ${width}, n = ${replicas}`,
+              `${device.description}; ${sizeText(experiment)}, n = ${experiment.replicas}`,
               signalTable(result.series),
             ].join('\n'),
         }

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../../../shared/base/format'
+import { counted, formatNumber } from '../../../../shared/base/format'
 import { describedData } from '../../../../shared/data/data-sets'
 import { evaluatedText } from '../../../../shared/experiment/evaluated-text'
 import { trainingExperiment } from '../../../../shared/experiment/experiment'
@@ -13,7 +13,7 @@ import { prepareSeries } from '../../../trainer/engine/prepared-series'
 import { asDocument } from '../job'
 import { NO_KEEP_OPTIONS, keptLines } from '../keep'
 import { experimentOptions, trainedFromOptions } from '../options'
-import { table } from '../output'
+import { sizeText, table } from '../output'
 import { runCommand } from '../run-command'
 
 /** Networks that learn, evaluated as they go. */
@@ -35,8 +35,8 @@ export const train = runCommand({
         }
         const body = { experiment: asDocument(given) }
         const { device, result, run } = await job('train', body, needed, keep, { follow })
-        const { blocks, width, skip, replicas, batch } = experiment
-        const size = `${blocks} blocks, width ${width}, n = ${replicas}${skip === 'off' ? ', plain' : ''}`
+        const { skip, replicas, batch } = experiment
+        const size = `${sizeText(experiment)}, n = ${replicas}${skip === 'off' ? ', plain' : ''}`
         return {
           run,
           document: () => ({
@@ -47,7 +47,7 @@ export const train = runCommand({
           }),
           text: () =>
             [
-              `${device.description}; ${size}; ${result.steps} steps of ${batch} samples`,
+              `${device.description}; ${size}; ${counted(result.steps, 'step')} of ${batch} samples`,
               ...trainedLines(experiment, result.series, deviation),
               ...keptLines(run),
             ].join('\n'),
