@@ -1,10 +1,11 @@
 import { describedData } from '../../shared/data/data-sets'
 import { outputsOf } from '../../shared/data/description'
 import { trainingExperiment } from '../../shared/experiment/experiment'
-import { evaluatedSamples, evaluationCount } from '../../shared/network/schedule'
+import { evaluationCount } from '../../shared/network/schedule'
 import type { Experiment } from '../../shared/settings/experiment'
 import { SHATTERING } from '../../shared/shatter/shatter'
 import { largestStep, type LookedStep } from '../../shared/shatter/steps'
+import { lookedSamples } from '../../shared/shatter/trained'
 import { workOf } from './network-outline'
 
 /**
@@ -56,9 +57,8 @@ export function lineCost(experiment: Experiment, networks: number, points: numbe
 export function sampleLineCost(given: Experiment, points: number, steps: readonly LookedStep[]): number {
   const experiment = trainingExperiment(given)
   const { batch } = experiment
-  const { training, test } = evaluatedSamples(experiment)
-  const measured = points + SHATTERING.samples * outputsOf(describedData(experiment)) + training + test
-  return (workOf(experiment) / batch) * (steps.length * measured + largestStep(steps) * batch)
+  const looked = lookedSamples(experiment, points).all
+  return (workOf(experiment) / batch) * (steps.length * looked + largestStep(steps) * batch)
 }
 
 /** Cost of a survey of lesions: each of so many changed networks, and the intact one, runs once. */

@@ -147,8 +147,14 @@ export function overNetworks(values: readonly number[][]): Summary {
   return summary
 }
 
+/** Over the networks. */
+export const outcomeOf = ({ loss, error }: SampleOutcomes): Outcome => ({
+  loss: summarisePoint(loss),
+  error: summarisePoint(error),
+})
+
 /** One evaluation over the networks; counted from the end where negative. Null: there is none. */
 export function outcomeAt({ loss, error }: NetworkOutcomes, evaluation: number): Outcome | null {
   const [losses, errors] = [loss.at(evaluation), error.at(evaluation)]
-  return losses && errors ? { loss: summarisePoint(losses), error: summarisePoint(errors) } : null
+  return losses && errors ? outcomeOf({ loss: losses, error: errors }) : null
 }

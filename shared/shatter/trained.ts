@@ -1,6 +1,8 @@
 import { wholeNumber } from '../base/check'
 import { InputError } from '../base/errors'
 import { describedData } from '../data/data-sets'
+import { outputsOf } from '../data/description'
+import { evaluatedSamples } from '../network/schedule'
 import type { Experiment } from '../settings/experiment'
 import { defaultShatter, type ShatterSettings } from '../settings/shatter'
 import { SHATTERING } from './shatter'
@@ -22,6 +24,18 @@ export const learningShatter = (): ShatterSettings => ({
   ...trainedShatter(),
   ...{ points: SHATTERING.points, lags: SHATTERING.lags },
 })
+
+/**
+ * How many samples go through trained networks that are looked at once: those that they are evaluated on, the points
+ * of the line, and for the correlation of gradients some samples once for each output.
+ * @param experiment as `trainingExperiment` makes it
+ */
+export function lookedSamples(experiment: Experiment, points: number) {
+  const { training, test } = evaluatedSamples(experiment)
+  const correlated = SHATTERING.samples * outputsOf(describedData(experiment))
+  const evaluated = training + test
+  return { evaluated, correlated, all: evaluated + points + correlated }
+}
 
 /** @throws InputError where there are no such two test samples, or what is asked for is of drawn networks alone */
 export function parseSampleLine(

@@ -1,8 +1,7 @@
 import { numberOrText } from '../../../shared/base/decimal'
 import { InputError } from '../../../shared/base/errors'
 import { formatNumber } from '../../../shared/base/format'
-import type { SampleOutcomes } from '../../../shared/network/results'
-import { summarisePoint } from '../../../shared/numerics/statistics'
+import { outcomeOf } from '../../../shared/network/results'
 import { errorText } from '../../../shared/train/findings'
 import type { ShatterSettings } from '../../../shared/settings/shatter'
 import type { ShatterResult } from '../../../shared/shatter/results'
@@ -74,19 +73,15 @@ const lineFrom = ({ from, to }: OptionTexts) => {
 }
 
 const fieldsOf = ({ series }: ShatterResult) =>
-  learnedOf(series).map(({ learned, step, curve, ...one }) => {
+  learnedOf(series).map((one) => {
+    const { curve, step, learned } = one
     const { isReplayed, agrees, train, test } = learned
     return {
-      ...seriesFields({ ...one, curve }),
+      ...seriesFields(one),
       ...{ curve, step, replayed: isReplayed, agrees },
-      ...{ train: overNetworks(train), test: overNetworks(test) },
+      ...{ train: outcomeOf(train), test: outcomeOf(test) },
     }
   })
-
-const overNetworks = ({ loss, error }: SampleOutcomes) => ({
-  loss: summarisePoint(loss),
-  error: summarisePoint(error),
-})
 
 function tableOf(result: ShatterResult, settings: ShatterSettings): string {
   const { series, references } = result
@@ -101,10 +96,13 @@ function tableOf(result: ShatterResult, settings: ShatterSettings): string {
       'train loss',
       'train error',
     ],
-    ...learnedOf(series).map(({ block, remedy, step, acf, correlation, learned: { train } }) => [
-      ...[block, remedy, step === null ? '-' : String(step), ...lagCells(acf, lags), short(correlation)],
-      ...[formatNumber(summarisePoint(train.loss).mean), errorText(summarisePoint(train.error).mean)],
-    ]),
+    ...learnedOf(series).map(({ block, remedy, step, acf, correlation, learned }) => {
+      const { loss, error } = outcomeOf(learned.train)
+      return [
+        ...[block, remedy, step === null ? '-' : String(step), ...lagCells(acf, lags), short(correlation)],
+        ...[formatNumber(loss.mean), errorText(error.mean)],
+      ]
+    }),
     ['white noise', '', '', ...lagCells(references.white, lags), '', '', ''],
     ['brown noise', '', '', ...lagCells(references.brown, lags), '', '', ''],
   ]

@@ -8,7 +8,7 @@ import type { ShatterSettings } from '../../../shared/settings/shatter'
 import type { ShatterNetwork, ShatterResult, ShatterSeries } from '../../../shared/shatter/results'
 import { gridOf, noiseReferences } from '../../../shared/shatter/shatter'
 import type { LookedStep } from '../../../shared/shatter/steps'
-import type { SampleLine } from '../../../shared/shatter/trained'
+import { lookedSamples, type SampleLine } from '../../../shared/shatter/trained'
 import { agreesWithRun, keptOrRefused, lookAtSteps, stepsOf, type AtStep } from './checkpoint/at-steps'
 import type { ControlBuffer } from './control'
 import { deviceStatus } from './device-status'
@@ -55,16 +55,18 @@ export async function shatterOfTrained(job: Job): Promise<ShatterResult> {
   const device = deviceStatus(backend)
   emit({ type: 'shatter-started', device, experiment, settings, series: networks, x, references })
   const series: ShatterSeries[] = []
+  const looked = lookedSamples(experiment, settings.points)
+  const { progress, onTraining } = progressOfAll(experiment, prepared.length, steps, looked.all, emit)
   const look = async (trained: readonly TrainableSeries[], at: AtStep) => {
-    const progress = new Progress(trained.length * x.length, 'points', emit)
     for (const [i, network] of trained.entries()) {
       const which = trained.length === 1 ? '' : `, networks ${i + 1} of ${trained.length}`
       const when = at.step === null ? 'along the line' : `at step ${at.step}, along the line`
-      const onPoints = async (points: number) => {
+      const tick = (samples: number) => progress.tick(`${when}${which}`, samples)
+      const passed = async (samples: number) => {
         await waitForTurn({ control, progress })
-        for (let p = 0; p < points; p++) progress.tick(`${when}${which}`)
+        tick(samples)
       }
-      const measured = await measure(network, job, Float64Array.from(x), onPoints)
+      const measured = await measure(network, job, Float64Array.from(x), looked.evaluated, passed)
       const agrees = at.isReplayed ? agreesWithRun(kept, i, at.step, measured.learned.train.loss) : null
       const place = series.length
       const one = {
@@ -74,14 +76,37 @@ export async function shatterOfTrained(job: Job): Promise<ShatterResult> {
       }
       series.push(one)
       emit({ type: 'shattered', series: place, result: one })
+      // A stop while gradients are correlated leaves what has been measured.
+      tick(looked.correlated)
     }
   }
-  const onlyProgress = (event: TrainEvent) => {
-    if (event.type === 'progress') emit(event)
-  }
-  const trained = { backend, experiment, prepared, control, emit: onlyProgress }
+  const trained = { backend, experiment, prepared, control, emit: onTraining }
   const finished = await lookAtSteps(trained, place, steps, look)
   return { finished, x, references, series }
+}
+
+/**
+ * One progress of all looks and of the training between them, in samples that go through networks.
+ * @param looked samples that one look takes through the networks of a series
+ */
+function progressOfAll(
+  experiment: Experiment,
+  series: number,
+  steps: readonly AtStep[],
+  looked: number,
+  emit: (event: ShatterEvent) => void,
+) {
+  const updates = steps.reduce((most, { step, isReplayed }) => (isReplayed ? Math.max(most, step!) : most), 0)
+  const samples = steps.length * looked + updates * experiment.batch
+  const progress = new Progress(series * samples, 'samples', emit)
+  let made = 0
+  const onTraining = (event: TrainEvent) => {
+    if (event.type !== 'progress') return
+    if (event.unit !== 'steps') return progress.say(event.message)
+    progress.tick(event.message, (event.done - made) * series * experiment.batch)
+    made = event.done
+  }
+  return { progress, onTraining }
 }
 
 /** Of the networks as they are; the evaluation comes first, which takes the statistics over training samples. */
@@ -89,10 +114,12 @@ async function measure(
   network: TrainableSeries,
   { settings, line }: Job,
   t: Float64Array,
-  onPoints: (points: number) => Promise<void>,
+  evaluated: number,
+  passed: (samples: number) => Promise<void>,
 ) {
   const { train, test } = await evaluate(network)
-  const { y, slope } = await logitOnLine(network, line, t, onPoints)
+  await passed(evaluated)
+  const { y, slope } = await logitOnLine(network, line, t, passed)
   const finite = Array.from({ length: network.experiment.replicas }, (_, r) =>
     y.subarray(r * t.length, (r + 1) * t.length).every(Number.isFinite),
   )

@@ -98,14 +98,14 @@ export async function trainNetworks(
       const message = (done: number) => `${what}, pass ${counted(done)} of ${counted(blocks)} through a block`
       return telling(blocks, 'passes', message, emit, isLast ? null : control)
     }
-    const event = isEvaluated && (await training.evaluate(isLast, tell))
+    const event = await training.evaluate(isLast, tell)
     if (event) emit(event)
   }
   /** What has been learned, whether all of training went by or not. */
   const finish = async () => {
     // What follows is no part of training: it goes on as if it had not been looked at here.
     const before = state()
-    await evaluate(true)
+    if (isEvaluated) await evaluate(true)
     const frame = await training.look()
     training.kept.add(frame)
     emit(frame)
@@ -128,7 +128,7 @@ export async function trainNetworks(
         await between(networks, training.step)
         progress.skipTime()
       }
-      if (training.isDue) {
+      if (isEvaluated && training.isDue) {
         progress.say(`evaluating after ${training.step} of ${steps} steps`)
         await evaluate()
         if (training.endsEarly) break

@@ -2,7 +2,7 @@ import { formatNumber } from '../../../shared/base/format'
 import { rangeOf, type LineChartModel } from '../../../shared/charts/line-chart'
 import { CORRELATION_MEANING, lossUnit } from '../../../shared/data/measures'
 import { isRegression } from '../../../shared/data/description'
-import { summarisePoint } from '../../../shared/numerics/statistics'
+import { outcomeOf } from '../../../shared/network/results'
 import { networkId, networkName } from '../../../shared/shatter/findings'
 import { SHATTERING } from '../../../shared/shatter/shatter'
 import {
@@ -71,7 +71,7 @@ export class LearnedModel {
     this.#learned.map((one) => {
       const { learned, correlationBand } = one
       const { low, high } = correlationBand ?? { low: NaN, high: NaN }
-      const [loss, error] = [learned.train.loss, learned.train.error].map(summarisePoint)
+      const { loss, error } = outcomeOf(learned.train)
       return {
         id: networkId(one),
         name: networkName({ ...one, step: undefined }, this.#learned),
@@ -105,12 +105,12 @@ export class LearnedModel {
     ],
     rows: this.#learned.map((one) => {
       const { learned, correlation, correlationBand } = one
-      const { train, test } = learned
-      const means = [train.loss, train.error, test.loss, test.error].map((all) => summarisePoint(all).mean)
+      const outcomes = [learned.train, learned.test].map(outcomeOf)
       return [
         ...[networkName({ ...one, step: undefined }, this.#learned), one.step ?? null, correlation],
         ...[correlationBand?.low ?? null, correlationBand?.high ?? null, learned.correlations.length],
-        ...[...means, learned.isReplayed ? 'yes' : 'no'],
+        ...outcomes.flatMap(({ loss, error }) => [loss.mean, error.mean]),
+        learned.isReplayed ? 'yes' : 'no',
       ]
     }),
   }))

@@ -19,13 +19,14 @@ import { trainNetworks } from '../../../main/trainer/engine/train'
 import { nodeFolder } from '../../../main/trainer/node-folder'
 import { presetNamed } from '../../../shared/block/presets'
 import { trainingExperiment } from '../../../shared/experiment/experiment'
+import type { ProgressEvent } from '../../../shared/protocol/protocol'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { noEvaluations } from '../../../shared/network/results'
 import type { TrainedWeights } from '../../../shared/network/trained-weights'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
 import type { LookedStep } from '../../../shared/shatter/steps'
-import { trainedShatter } from '../../../shared/shatter/trained'
+import { lookedSamples, trainedShatter } from '../../../shared/shatter/trained'
 import { testBackend } from '../backend'
 
 let backend: Backend
@@ -161,6 +162,25 @@ describe('networks of a run at any of its steps', () => {
       expect(learned!.train).toEqual({ loss: own.train.loss[at], error: own.train.error[at] })
       expect(learned!.test).toEqual({ loss: own.test.loss[at], error: own.test.error[at] })
     }
+  })
+
+  test('one progress covers all looks and the training between them, and says no evaluation that is none', async () => {
+    const experiment = experimentWith({})
+    const place = await runUntil('whole', experiment, Infinity)
+    const told: ProgressEvent[] = []
+    await shatterOfTrained({
+      ...{ backend, experiment, place, steps: [0, 30, 'last'], line: { from: 0, to: 1 } },
+      ...{ settings: { ...trainedShatter(), points: 16 }, control: createControl() },
+      emit: (event) => event.type === 'progress' && told.push(event),
+    })
+    const looked = lookedSamples(experiment, 16)
+    expect(looked).toEqual({ evaluated: 5000, correlated: 640, all: 5656 })
+    const total = 2 * (3 * looked.all + 30 * experiment.batch)
+    expect(new Set(told.map((one) => `${one.unit} ${one.total}`))).toEqual(new Set([`samples ${total}`]))
+    const done = told.map((one) => one.done)
+    expect(done).toEqual([...done].sort((a, b) => a - b))
+    expect(done.at(-1)).toBe(total)
+    expect(told.filter(({ message }) => message.startsWith('evaluating'))).toEqual([])
   })
 
   test('a stop ends it with what was measured by then', async () => {
