@@ -1,25 +1,43 @@
+import { createHash } from 'node:crypto'
 import * as fs from 'node:fs'
-import * as os from 'node:os'
 import * as path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
+import { withLock } from '../../bin/lib/lock.mjs'
+import { root, sourceStamp } from '../../bin/setup.mjs'
 
-/** The page in front of the stand-in host, built as it is now, at an address of its own. */
+const configFile = path.join(import.meta.dirname, 'vite.config.ts')
+const options = { configFile, logLevel: 'error' as const }
+const builds = path.join(root, '.cache', 'stand-in')
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** The page in front of the stand-in host, built from the sources as they are, at an address of its own. */
 export async function standInServer(): Promise<{ url: string; close(): Promise<void> }> {
-  const outDir = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-stand-in-'))
-  const config = {
-    configFile: fileURLToPath(new URL('./vite.config.ts', import.meta.url)),
-    build: { outDir },
+  const server = await preview({
+    ...options,
+    build: { outDir: await builtPage() },
     preview: { port: 0, strictPort: false },
-    logLevel: 'error' as const,
-  }
-  await build(config)
-  const server = await preview(config)
-  return {
-    url: server.resolvedUrls!.local[0],
-    async close() {
-      await server.close()
-      fs.rmSync(outDir, { recursive: true, force: true })
-    },
+  })
+  return { url: server.resolvedUrls!.local[0], close: () => server.close() }
+}
+
+/** The page of these sources is built by the first who asks; the test files beside it take the same. @returns where */
+async function builtPage(): Promise<string> {
+  const config = createHash('sha256').update(fs.readFileSync(configFile)).digest('hex')
+  const outDir = path.join(builds, `${sourceStamp(root).slice(0, 16)}-${config.slice(0, 8)}`)
+  await withLock(`${outDir}.lock`, async () => {
+    if (fs.existsSync(outDir)) return
+    removeOld()
+    const unfinished = `${outDir}.part`
+    await build({ ...options, build: { outDir: unfinished } })
+    fs.renameSync(unfinished, outDir)
+  })
+  return outDir
+}
+
+/** Pages of sources that are gone; a recent one may still be served by other tests. */
+function removeOld(): void {
+  for (const name of fs.readdirSync(builds)) {
+    const folder = path.join(builds, name)
+    if (fs.statSync(folder).mtimeMs < Date.now() - DAY_MS) fs.rmSync(folder, { recursive: true, force: true })
   }
 }
