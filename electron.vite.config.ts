@@ -5,8 +5,12 @@ import { defineConfig } from 'electron-vite'
 import license from 'rollup-plugin-license'
 import type { Plugin } from 'vite'
 import { noticesOutput } from './bin/lib/notices.mjs'
+import { sourceNotices } from './bin/lib/source-notices.mjs'
 
 const root = import.meta.dirname
+
+/** Bundles have none: those that explain are in the sources, licences in the notices, which ship. */
+const comments = { legal: false, jsdoc: false }
 
 /** Programs that run outside the renderer, by the name of their file in out/main. */
 const programs = {
@@ -55,10 +59,11 @@ const onnxRuntime: Plugin = {
 }
 
 /** What the packages in a bundle want to be said of them; bin/package.mjs ships it. */
-const notices = (bundle: string) =>
-  license({
-    thirdParty: { multipleVersions: true, output: noticesOutput(resolve(root, 'out'), bundle) },
-  }) as Plugin
+function notices(bundle: string): Plugin[] {
+  const sources = sourceNotices()
+  const output = noticesOutput(resolve(root, 'out'), bundle, sources)
+  return [sources.collect, license({ thirdParty: { multipleVersions: true, output } }) as Plugin]
+}
 
 export default defineConfig({
   main: {
@@ -74,7 +79,12 @@ export default defineConfig({
         // installed.
         external: [/^@tensorflow\//, 'bufferutil', 'utf-8-validate'],
         // One flat folder: __dirname is out/main in an entry and in a chunk alike.
-        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
+        output: {
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          chunkFileNames: '[name]-[hash].cjs',
+          comments,
+        },
       },
     },
   },
@@ -107,8 +117,7 @@ export default defineConfig({
         output: {
           // Workers are asked for by their names.
           entryFileNames: ({ name }) => (name in pageWorkers ? '[name].js' : 'assets/[name]-[hash].js'),
-          // They are in the notices, which ship, and in TensorFlow.js one a file.
-          comments: { legal: false },
+          comments,
         },
       },
     },

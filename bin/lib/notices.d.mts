@@ -1,4 +1,5 @@
 import type { Dependency } from 'rollup-plugin-license'
+import type { SourceNotices } from './source-notices.mjs'
 
 export interface Notice {
   name: string
@@ -7,7 +8,11 @@ export interface Notice {
   text: string | null
 }
 
-export function noticesOutput(folder: string, bundle: string): (dependencies: Dependency[]) => void
+export function noticesOutput(
+  folder: string,
+  bundle: string,
+  sources: SourceNotices,
+): (dependencies: Dependency[]) => void
 export function bundledNotices(root: string): Notice[]
 export function packageNotice(manifestFile: string): Notice
 export function noticesText(notices: Notice[]): string

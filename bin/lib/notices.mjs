@@ -12,14 +12,17 @@ const FOLDER = 'notices'
  * @property {string | null} text of its licence file
  */
 
-/** For rollup-plugin-license: keeps the notices of all packages in a bundle. */
-export const noticesOutput = (folder, bundle) => (dependencies) => {
+/**
+ * For rollup-plugin-license: keeps the notices of all packages in a bundle.
+ * @param {import('./source-notices.mjs').SourceNotices} sources of its modules
+ */
+export const noticesOutput = (folder, bundle, sources) => (dependencies) => {
   const notices = dependencies
     .map(({ name, version, license, licenseText, noticeText }) => ({
       name,
       version,
       licence: license ?? licenceOf(licenseText),
-      text: [licenseText, noticeText].filter(Boolean).join('\n\n') || null,
+      text: sources.beside(name, [licenseText, noticeText].filter(Boolean).join('\n\n') || null),
     }))
     .sort(byName)
   mkdirSync(join(folder, FOLDER), { recursive: true })
