@@ -18,8 +18,8 @@ function zip(a: Array3, b: Array3, f: (x: number, y: number) => number): Array3 
   const fits = shape.every((n, axis) => [a, b].every((x) => x.shape[axis] === n || x.shape[axis] === 1))
   if (!fits) throw new Error(`shapes ${a.shape.join(' × ')} and ${b.shape.join(' × ')} do not fit together`)
   const result = array3(shape)
-  if (a.values.length === b.values.length) {
-    const [left, right, values] = [a.values, b.values, result.values]
+  const [left, right, values] = [a.values, b.values, result.values]
+  if (left.length === right.length) {
     for (let i = 0; i < values.length; i++) values[i] = f(left[i], right[i])
     return result
   }
@@ -29,11 +29,8 @@ function zip(a: Array3, b: Array3, f: (x: number, y: number) => number): Array3 
   let at = 0
   for (let i = 0; i < shape[0]; i++) {
     for (let j = 0; j < shape[1]; j++) {
-      for (let k = 0; k < shape[2]; k++) {
-        const x = a.values[i * sa[0] + j * sa[1] + k * sa[2]]
-        const y = b.values[i * sb[0] + j * sb[1] + k * sb[2]]
-        result.values[at++] = f(x, y)
-      }
+      const [x, y] = [i * sa[0] + j * sa[1], i * sb[0] + j * sb[1]]
+      for (let k = 0; k < shape[2]; k++) values[at++] = f(left[x + k * sa[2]], right[y + k * sb[2]])
     }
   }
   return result

@@ -1,6 +1,7 @@
 import { outputShape, type PlannedBlock } from '../network/plan'
-import { PERCENTILE_95, type FiniteWidth, type LogSpread, type SignedSpread } from './finite-width'
+import type { FiniteWidth } from './finite-width'
 import type { Theory } from './series'
+import { PERCENTILE_95, type LogSpread, type SignedSpread } from './spreads'
 
 /** Networks whose logarithm scatters less, and whose median is nearer, follow the limit well enough to say nothing. */
 const SCATTER = 0.3

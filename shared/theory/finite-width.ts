@@ -12,30 +12,7 @@ import { positions } from '../numerics/shape'
 import { operationOf } from '../operations'
 import type { Experiment } from '../settings/experiment'
 import { ImpliedWeight, impliedMath, layerWork } from './implied-weights'
-
-/** What one network of the given width shows, in place of the limit: over networks, for k = 0..L. */
-export interface Spread {
-  median: number[]
-  /** 5th and 95th percentile, as of what is measured. */
-  low: number[]
-  high: number[]
-  /** Of networks without end: in deep narrow ones, few of them carry it. */
-  mean: number[]
-}
-
-/** Of what is log-normal over networks (Hanin and Nica 2020, 1812.05994, of products of matrices). */
-export interface LogSpread extends Spread {
-  /** Variance of the logarithm. */
-  logVariance: number[]
-  /** Standard error of the median’s logarithm, for so few networks and samples were drawn. */
-  medianError: number[]
-}
-
-/** Of what may have either sign: log-normal where all networks have the same one, else normal. */
-export interface SignedSpread extends Spread {
-  /** Standard error of the mean. */
-  meanError: number[]
-}
+import { logNormal, logSpread, signed, signedSpread, type LogSpread, type SignedSpread } from './spreads'
 
 /** q, v, m and p of single networks. */
 export interface FiniteWidth {
@@ -77,11 +54,14 @@ export function finiteWidth(
     looksAtBatch(plan) ? [experiment.batch] : SAMPLES.map((some) => Math.min(some, experiment.batch)),
     seconds,
   )
+  const places = plan.map(({ graph, place }, k) =>
+    blockParameters(graph, place, { block: k + 1, depth: plan.length }),
+  )
   const drawn: Passed[][] = []
   for (let network = 0; network < networks; network++) {
     beforeEach()
     const random = new Random(experiment.seed, STREAM.finiteWidth, network)
-    drawn.push(passNetwork(plan, experiment, samples, random))
+    drawn.push(passNetwork(plan, places, experiment, samples, random))
   }
   const laws = <T>(quantity: keyof Passed, law: (values: Float64Array[], batch: number) => T) =>
     drawn[0].map((_, k) =>
@@ -143,28 +123,32 @@ function networksWithin(plan: readonly PlannedBlock[], samples: number, seconds:
 /** At one place of one network, by sample; means over the samples are the network's. */
 type Passed = Record<'q' | 'v' | 'm' | 'p', Float64Array>
 
-/** For k = 0..L, of one network. */
+/**
+ * For k = 0..L, of one network.
+ * @param places of the parameters of each block
+ */
 function passNetwork(
   plan: readonly PlannedBlock[],
+  places: readonly ParameterPlace[][],
   experiment: Experiment,
   samples: number,
   random: Random,
 ): Passed[] {
-  const parametersOf = ({ graph, place }: PlannedBlock, init: Initialisation, block: number) =>
-    drawn(blockParameters(graph, place, { block, depth: plan.length }), init, samples, random)
   let h = normals(samples, inputShape(experiment).units, random)
   const stem = stemOf(experiment)
-  if (stem)
-    h = forwardBlock(
-      impliedMath,
-      stem.graph,
-      parametersOf(stem, outerInitialisation(experiment), 0),
-      h,
-    ).output
+  if (stem) {
+    const own = drawn(
+      blockParameters(stem.graph, stem.place),
+      outerInitialisation(experiment),
+      samples,
+      random,
+    )
+    h = forwardBlock(impliedMath, stem.graph, own, h).output
+  }
   const blocks: { own: BlockParameters<Array3>; trace: BlockTrace<Array3> }[] = []
   const found = [passedForward(h, experiment.batch)]
   plan.forEach((planned, k) => {
-    const own = parametersOf(planned, experiment, k + 1)
+    const own = drawn(places[k], experiment, samples, random)
     const trace = forwardBlock(impliedMath, planned.graph, own, h, undefined, planned.shapes)
     h = trace.output
     blocks.push({ own, trace })
@@ -188,15 +172,22 @@ function passNetwork(
 /** p is not known yet. */
 function passedForward(h: Array3, batch: number): Passed {
   const samples = h.shape[1]
-  const centred = float64.subtract(h, float64.mean(h, 1))
+  const { values: middle } = float64.mean(h, 1)
   // Each sample's part in the variance over the batch, of which those followed show less than their own.
   const more = samples === batch ? 1 : ((samples / (samples - 1)) * (batch - 1)) / batch
   return {
     q: bySample(h, squareMean),
-    v: bySample(centred, squareMean).map((square) => more * square),
+    v: bySample(h, (row) => more * squareDistance(row, middle)),
     m: bySample(h, meanOf),
     p: new Float64Array(samples),
   }
+}
+
+/** Mean squared difference. */
+function squareDistance(a: Float64Array, b: Float64Array): number {
+  let squares = 0
+  for (let i = 0; i < a.length; i++) squares += (a[i] - b[i]) ** 2
+  return squares / a.length
 }
 
 function drawn(
@@ -206,7 +197,8 @@ function drawn(
   random: Random,
 ): BlockParameters<Array3> {
   const own = new Map<string, Array3[]>()
-  for (const place of places)
+  // What adds 0 is left out.
+  for (const place of places.filter((one) => one.role !== 'bias' || biasDeviation(one, init) > 0))
     own.set(place.node, [...(own.get(place.node) ?? []), parameter(place, init, samples, random)])
   return own
 }
@@ -223,10 +215,13 @@ function parameter(place: ParameterPlace, init: Initialisation, samples: number,
     return mask
   }
   const values = array3([1, ...shape])
-  if (role === 'bias') random.fillNormal(values.values, factor * Math.sqrt(biasVariance(init, fanIn)))
+  if (role === 'bias') random.fillNormal(values.values, biasDeviation(place, init))
   else values.values.fill(initial)
   return values
 }
+
+const biasDeviation = ({ fanIn, factor = 1 }: ParameterPlace, init: Initialisation) =>
+  factor * Math.sqrt(biasVariance(init, fanIn))
 
 function normals(samples: number, units: number, random: Random): Array3 {
   const values = array3([1, samples, units])
@@ -236,103 +231,3 @@ function normals(samples: number, units: number, random: Random): Array3 {
 
 const bySample = ({ shape: [, samples, units], values }: Array3, of: (row: Float64Array) => number) =>
   Float64Array.from({ length: samples }, (_, s) => of(values.subarray(s * units, (s + 1) * units)))
-
-interface Normal {
-  mean: number
-  variance: number
-  /** Standard error of `mean`. */
-  error: number
-}
-
-/**
- * Mean and variance over networks of the logarithm of a batch's mean.
- * @param values of each network, one per sample that was followed
- * @param lost 1 where they are squared distances from the batch's mean, else 0
- */
-function logNormal(values: Float64Array[], batch: number, lost = 0): Normal {
-  const means = values.map(meanOf)
-  const logs = normal(means.map(Math.log))
-  // Of what is nothing in every network, or too large for a number.
-  if (!Number.isFinite(logs.mean)) return { mean: logs.mean, variance: 0, error: 0 }
-  const more = scatterLeft(values, means, batch, { lost, unit: (mean) => mean })
-  return { ...logs, mean: logs.mean + more / 2, variance: Math.max(0, logs.variance - more) }
-}
-
-/**
- * Variance between samples, of which a batch's mean has 1/B and the mean of those S that are followed 1/S: what these
- * have more. Squared distances from the batch's mean, of Gaussian samples, are as many independent ones less one, and
- * each pair of them shares 1/(S - 1)² of the variance.
- * @param lost as of `logNormal`
- * @param unit that a network's values are counted in, from their mean
- */
-function scatterLeft(
-  values: Float64Array[],
-  means: readonly number[],
-  batch: number,
-  { lost, unit }: { lost: number; unit: (mean: number) => number },
-): number {
-  const samples = values[0].length
-  if (samples === batch) return 0
-  const within = Float64Array.from(values, (of, network) =>
-    of.reduce((sum, x) => sum + ((x - means[network]) / unit(means[network])) ** 2, 0),
-  )
-  const scatter = meanOf(within) / (samples - 1) / (1 - (lost / (samples - 1)) ** 2)
-  return scatter * (1 / (samples - lost) - 1 / (batch - lost))
-}
-
-function normal(values: readonly number[]): Normal {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
-  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1)
-  return { mean, variance, error: Math.sqrt(variance / values.length) }
-}
-
-/** 5th to 95th percentile of a normal, in standard deviations. */
-export const PERCENTILE_95 = 1.6449
-
-const places = <T>(laws: readonly T[], of: (law: T) => number) => laws.map(of)
-
-const at = ({ mean, variance }: Normal, deviations: number) => mean + deviations * Math.sqrt(variance)
-
-function logSpread(laws: readonly Normal[]): LogSpread {
-  return {
-    median: places(laws, ({ mean }) => Math.exp(mean)),
-    low: places(laws, (law) => Math.exp(at(law, -PERCENTILE_95))),
-    high: places(laws, (law) => Math.exp(at(law, PERCENTILE_95))),
-    mean: places(laws, ({ mean, variance }) => Math.exp(mean + variance / 2)),
-    logVariance: places(laws, ({ variance }) => variance),
-    medianError: places(laws, ({ error }) => error),
-  }
-}
-
-/** A spread at one place. */
-type Signed = Record<keyof SignedSpread, number>
-
-/** @param values as of `logNormal` */
-function signed(values: Float64Array[], batch: number): Signed {
-  const means = values.map(meanOf)
-  const sign = Math.sign(means[0])
-  if (sign !== 0 && means.every((mean) => Math.sign(mean) === sign)) {
-    const law = logNormal(
-      values.map((of) => of.map((x) => sign * x)),
-      batch,
-    )
-    const mean = sign * Math.exp(law.mean + law.variance / 2)
-    const [low, high] = [-sign, sign].map((side) => sign * Math.exp(at(law, side * PERCENTILE_95)))
-    return { median: sign * Math.exp(law.mean), low, high, mean, meanError: Math.abs(mean) * law.error }
-  }
-  const all = normal(means)
-  const law = {
-    ...all,
-    variance: Math.max(0, all.variance - scatterLeft(values, means, batch, { lost: 0, unit: () => 1 })),
-  }
-  const [low, high] = [at(law, -PERCENTILE_95), at(law, PERCENTILE_95)]
-  return { median: law.mean, low, high, mean: law.mean, meanError: law.error }
-}
-
-const signedSpread = (laws: readonly Signed[]): SignedSpread => ({
-  median: places(laws, ({ median }) => median),
-  low: places(laws, ({ low }) => low),
-  high: places(laws, ({ high }) => high),
-  mean: places(laws, ({ mean }) => mean),
-  meanError: places(laws, ({ meanError }) => meanError),
-})

@@ -51,19 +51,23 @@ export class ImpliedWeight implements Array3 {
     const samples = x.shape[1]
     const fresh = this.draw(rootOf(gram(gradient, gradient), samples), x.shape[2])
     const [known, drawn] = [gram(gradient, products), gram(fresh, x)]
-    const inSpan = array3(
-      [1, samples, samples],
-      known.map((value, at) => value - drawn[at]),
-    )
-    for (let g = 0; g < samples; g++) solve(root, inSpan.values.subarray(g * samples, (g + 1) * samples))
-    return float64.add(fresh, float64.matMul(inSpan, x))
+    const inSpan = known.map((value, at) => value - drawn[at])
+    for (let g = 0; g < samples; g++) solve(root, inSpan.subarray(g * samples, (g + 1) * samples))
+    for (let g = 0; g < samples; g++)
+      for (let s = 0; s < samples; s++) addRow(fresh, g, x, s, inSpan[g * samples + s])
+    return fresh
   }
 
   /** [1, S, units]: of each unit a Gaussian vector with covariance deviation² L L'. */
   private draw({ lower, samples }: Root, units: number): Array3 {
-    const normals = array3([1, samples, units])
-    this.random.fillNormal(normals.values, this.deviation)
-    return float64.matMul(array3([1, samples, samples], lower), normals)
+    const drawn = array3([1, samples, units])
+    this.random.fillNormal(drawn.values, this.deviation)
+    // In place, from the last sample on: each takes of those before it, which are as they were drawn until then.
+    for (let s = samples - 1; s >= 0; s--) {
+      for (let at = s * units; at < (s + 1) * units; at++) drawn.values[at] *= lower[s * samples + s]
+      for (let before = 0; before < s; before++) addRow(drawn, s, drawn, before, lower[s * samples + before])
+    }
+    return drawn
   }
 }
 
@@ -88,6 +92,13 @@ export const impliedMath: TensorMath<Array3> = {
     // In a block, samples are transposed for the gradient of weights alone, which nobody wants here.
     return transposeA ? array3([1, 1, 1]) : float64.matMul(a, b, transposeA, transposeB)
   },
+}
+
+/** Adds a multiple of one sample's row to another's, of as many units. */
+function addRow(to: Array3, row: number, from: Array3, other: number, factor: number): void {
+  const [units, target, source] = [to.shape[2], to.values, from.values]
+  const [start, end] = [row * units, (row + 1) * units]
+  for (let at = start, u = other * units; at < end; at++, u++) target[at] += factor * source[u]
 }
 
 /** Products of the rows of two arrays of one replica, [S × S]. */

@@ -1,5 +1,6 @@
 import type { SeriesGraph } from '../network/series'
-import type { FiniteWidth, Spread } from './finite-width'
+import type { FiniteWidth } from './finite-width'
+import type { Spread } from './spreads'
 
 /** Mean square, batch variance and mean of the stream, and the mean squared gradient (docs/formulas.md). */
 export type Quantity = 'q' | 'v' | 'm' | 'p'

@@ -6,7 +6,7 @@ import { Random } from '../../shared/numerics/random'
 import type { Experiment } from '../../shared/settings/experiment'
 import { defaultExperiment } from '../../shared/settings/table'
 import type { SeriesResult } from '../../shared/signal/results'
-import { PERCENTILE_95, type Spread } from '../../shared/theory/finite-width'
+import { PERCENTILE_95, type Spread } from '../../shared/theory/spreads'
 import type { Quantity } from '../../shared/theory/series'
 import { randomBlock } from './random-blocks'
 

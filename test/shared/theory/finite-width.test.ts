@@ -9,10 +9,11 @@ import { array3, float64, type Array3 } from '../../../shared/numerics/float64'
 import { Random } from '../../../shared/numerics/random'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
-import { finiteWidth, type FiniteWidth, type LogSpread } from '../../../shared/theory/finite-width'
+import { finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
 import { finiteWidthRemark } from '../../../shared/theory/finite-width-remark'
 import { normalInput } from '../../../shared/theory/input'
 import { ImpliedWeight } from '../../../shared/theory/implied-weights'
+import type { LogSpread } from '../../../shared/theory/spreads'
 import { theoryOf } from '../../../shared/theory/theory'
 
 /** Far more than any of these takes: as many networks as are ever drawn. */
