@@ -44,7 +44,7 @@ export interface TheoryNews {
 
 /**
  * Theories of an experiment's series one after the other: first the limits of all, then each of them with what single
- * networks show (`withFiniteWidth`).
+ * networks show.
  * @param beforeEach called before each series and each network that is drawn; may throw
  */
 export function* theoriesOf(
@@ -53,15 +53,16 @@ export function* theoriesOf(
   beforeEach: () => void = () => {},
 ): Generator<TheoryNews> {
   const limitOf = limits(experiment)
-  const found: { theory: Theory }[] = []
+  const found: Theory[] = []
   for (const [series, { plan }] of prepared.entries()) {
     beforeEach()
     const theory = limitOf(plan)
-    found.push({ theory })
+    found.push(theory)
     yield { series, theory, isWhole: false }
   }
-  const whole = withFiniteWidth(experiment, prepared, found, beforeEach)
-  for (const [series, { theory }] of whole.entries()) yield { series, theory, isWhole: true }
+  const wholeOf = wholes(experiment, prepared.length, beforeEach)
+  for (const [series, { plan }] of prepared.entries())
+    yield { series, theory: wholeOf(plan, found[series]), isWhole: true }
 }
 
 /** What theory of single networks may take for all series of an experiment together. */
@@ -77,30 +78,37 @@ const SMALLER_BATCHES = [32, 16, 8]
  * The series with what single networks of the width show in their theories, and the remark that says it where that
  * matters.
  * @param series those that are prepared, one by one
- * @param beforeEach called before each network is drawn; may throw
  */
 export function withFiniteWidth<S extends Pick<SeriesHeader, 'theory'>>(
   experiment: Experiment,
   prepared: readonly PreparedSeries[],
   series: readonly S[],
-  beforeEach?: () => void,
 ): S[] {
-  const seconds = FINITE_WIDTH_SECONDS / prepared.length
+  const wholeOf = wholes(experiment, prepared.length)
+  return prepared.map(({ plan }, i) => ({ ...series[i], theory: wholeOf(plan, series[i].theory) }))
+}
+
+/**
+ * The limit of an experiment's networks with what single ones show, by their plan.
+ * @param count of all series of the experiment
+ * @param beforeEach called before each network is drawn; may throw
+ */
+function wholes(experiment: Experiment, count: number, beforeEach?: () => void) {
+  const seconds = FINITE_WIDTH_SECONDS / count
   const drawn = (plan: readonly PlannedBlock[], asked: Experiment) =>
     remembered(knownFinite, `${seconds} ${keysOf(asked)(plan)}`, () =>
       orWhyNot(() => finiteWidth(plan, asked, seconds, beforeEach)),
     )
   const asked = ofAllSeeds(experiment)
-  return prepared.map(({ plan }, i) => {
+  return (plan: readonly PlannedBlock[], theory: Theory): Theory => {
     const found = drawn(plan, asked)
-    const { theory } = series[i]
     const isKnown = !(found instanceof NoTheory)
     const own = isKnown
       ? finiteWidthRemark(theory, found)
       : (ofSmallerBatch(plan, asked, drawn) ?? undrawnRemark(theory, plan, found.message))
     const remark = [theory.remark, own].filter(Boolean).join(' ') || null
-    return { ...series[i], theory: { ...theory, remark, ...(isKnown && { finiteWidth: found }) } }
-  })
+    return { ...theory, remark, ...(isKnown && { finiteWidth: found }) }
+  }
 }
 
 /**
