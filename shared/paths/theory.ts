@@ -31,6 +31,8 @@ export function pathTheory(
   return meanTheory(
     plans.map(({ plan: drawn, share }) => {
       const sides = inLimit(drawn, asked, input, (limit) => limit.sides(sums))
+      const closed = sides.map(({ all }) => all).lastIndexOf(0)
+      if (closed >= 0) throw new NoTheory(`no gradient comes through block ${closed + 1}`)
       return { share, factors: sides.map(({ skip, branch }) => branch / skip) }
     }),
   )
