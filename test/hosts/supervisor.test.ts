@@ -300,8 +300,8 @@ describe('a GPU that the process dies of', () => {
 
     // Whoever chooses a device anew means it.
     vi.stubEnv('FIXTURE_DIES', '')
-    supervisor.configure({ ...SETTINGS, device: 'cpu' })
-    supervisor.configure({ ...SETTINGS, device: 'gpu' })
+    expect(supervisor.configure({ ...SETTINGS, device: 'gpu' }, true)).toBe('now')
+    expect(supervisor.configure({ ...SETTINGS, device: 'gpu' }, true)).toBeNull()
     tab.signal('b', 'answer')
     expect(given(await tab.until('reply', 'b')).settings).toEqual({ ...SETTINGS, device: 'gpu' })
     expect(supervisor.notice.device!.note).toBeNull()
@@ -327,6 +327,27 @@ describe('a GPU that the process dies of', () => {
     expect(given(await tab.until('reply', 'a')).library).toBeNull()
     expect(supervisor.failedLibrary).toBe(ON_GPU)
     expect(supervisor.notice.device!.note).toMatch(/TensorFlow on the GPU ended .* TensorFlow ended /)
+
+    // Chosen once more while the plain backend is at work: the library is tried again when that has ended.
+    tab.signal('b', 'wait')
+    await tab.until('event', 'b')
+    vi.stubEnv('FIXTURE_DIES', '')
+    expect(supervisor.configure({ ...SETTINGS }, true)).toBe('after the run')
+    tab.control('c', 'b', 'stop')
+    await tab.until('reply', 'b')
+    tab.signal('d', 'answer')
+    expect(given(await tab.until('reply', 'd')).library).toEqual(ON_GPU)
+    expect(supervisor.failedLibrary).toBeNull()
+    expect(supervisor.notice.device!.note).toBeNull()
+  })
+
+  test('and nothing that lives: a device that is chosen once more is tried once more', async () => {
+    vi.stubEnv('FIXTURE_DIES', 'at start')
+    supervise({ quickDeaths: 1 }).start(null)
+    await untilState('failed')
+    vi.stubEnv('FIXTURE_DIES', '')
+    expect(supervisor.configure({ ...SETTINGS }, true)).toBe('now')
+    await untilState('ready')
   })
 
   test('counts as one where the process has said so, whatever the library was installed for', async () => {
@@ -499,9 +520,9 @@ describe('other settings', () => {
       expect(settingsOf(await tab.until('reply', 'c'))).toEqual(SETTINGS)
       expect(states()).toEqual(['starting', 'ready', 'restarting', 'ready'])
       expect(device()?.note).toContain('The GPU was lost')
-      // Whoever chooses it anew means it.
-      expect(supervisor.configure({ ...SETTINGS, device: 'cpu' })).toBe('now')
-      expect(supervisor.configure({ ...SETTINGS, device: 'webgpu' })).toBe('now')
+      // Whoever chooses it once more means it; of another setting nobody has changed anything.
+      expect(supervisor.configure({ ...SETTINGS, device: 'webgpu' })).toBeNull()
+      expect(supervisor.configure({ ...SETTINGS, device: 'webgpu' }, true)).toBe('now')
       tab.signal('d', 'answer')
       expect(settingsOf(await tab.until('reply', 'd'))).toEqual({ ...SETTINGS, device: 'webgpu' })
     })

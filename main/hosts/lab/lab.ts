@@ -147,7 +147,7 @@ export function createLab(options: LabOptions) {
   async function changeSettings(changes: Record<string, unknown>, from: Connection): Promise<SavedSettings> {
     const saved: HostSettings = await settings.save(changes)
     tellOthers(from, { kind: 'notice', type: 'settings', settings: saved })
-    return { settings: saved, restart: trainers.configure(saved) }
+    return { settings: saved, restart: trainers.configure(saved, 'device' in changes) }
   }
 
   function tellOthers(

@@ -284,21 +284,22 @@ export function createSupervisor(options: SupervisorOptions) {
     /**
      * What the process that computes is started with from now on. One that has nothing to do starts again at once, one
      * that runs something when that has ended.
+     * @param isDeviceChosen a person has just chosen the device: what it has failed of before is tried again
      * @returns when it does; null: it need not, or is not started yet
      */
-    configure(changed: TrainerSettings): 'now' | 'after the run' | null {
+    configure(changed: TrainerSettings, isDeviceChosen = false): 'now' | 'after the run' | null {
       const isSame = (Object.keys(changed) as (keyof TrainerSettings)[]).every(
         (k) => changed[k] === settings[k],
       )
-      if (isSame) return null
+      const hasFallen = standIn !== null || failedLibrary !== null || notice.state === 'failed'
+      if (isSame && !(isDeviceChosen && hasFallen)) return null
       settings = changed
       standIn = null
-      if (!trainer) return null
-      if (jobs.isRunning) {
-        isOutdated = true
-        return 'after the run'
-      }
-      renew()
+      if (isDeviceChosen) next ??= failedLibrary
+      if (!trainer && notice.state !== 'failed') return null
+      isOutdated = true
+      if (jobs.isRunning) return 'after the run'
+      idle()
       return 'now'
     },
 

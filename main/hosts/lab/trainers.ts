@@ -113,10 +113,10 @@ export function createTrainers(options: TrainersOptions) {
     },
 
     /** As a supervisor's; jobs that run stay where they are. */
-    configure(changed: HostSettings): 'now' | 'after the run' | null {
+    configure(changed: HostSettings, isDeviceChosen = false): 'now' | 'after the run' | null {
       settings = changed
       const trainer = settingsOf(changed)
-      const restarts = [first.configure(trainer), second?.configure(trainer) ?? null]
+      const restarts = [first, second].map((one) => one?.configure(trainer, isDeviceChosen) ?? null)
       return restarts.find((restart) => restart === 'after the run') ?? restarts[0] ?? restarts[1]
     },
 
