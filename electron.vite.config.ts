@@ -16,7 +16,7 @@ const comments = { legal: false, jsdoc: false }
 const programs = {
   /** Electron's main process. */
   index: 'main/index.ts',
-  cli: 'main/hosts/cli/index.ts',
+  cli: 'main/hosts/cli/start.ts',
   /** A thread of a host. */
   thread: 'main/hosts/lab/thread.ts',
   /** The thread of a host that works with samples. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The launcher: makes a checkout ready, then hands over to the built command line (main/hosts/cli/index.ts) in this
+// The launcher: makes a checkout ready, then hands over to the built command line (main/hosts/cli/start.ts) in this
 // same process. Plain JavaScript, because it runs before anything is installed. Standard output belongs to the command.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

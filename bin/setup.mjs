@@ -150,7 +150,7 @@ async function build(folder, stamp, log) {
   }
   if (!existsSync(join(folder, 'out', 'main', 'cli.cjs'))) {
     throw new SetupError(
-      'The build made no out/main/cli.cjs: main/hosts/cli/index.ts is missing from the checkout or the build.',
+      'The build made no out/main/cli.cjs: main/hosts/cli/start.ts is missing from the checkout or the build.',
     )
   }
   await mkdir(join(folder, 'out'), { recursive: true })

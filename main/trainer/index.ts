@@ -7,11 +7,14 @@ import * as path from 'node:path'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { isWebGpu } from '../../shared/protocol/host-settings'
 import { preloadBinding } from './backend'
-import { createLatch, openLatch } from './latch'
+import { createLatch, openLatch, waitAtLatch } from './latch'
 import type { Configuration, QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
 import { createQueue, type FromHost } from './queue'
 import type { TheoryThreadData } from './theory-channel'
+
+/** After which a worker that does not start is not waited for. */
+const START_MS = 2000
 
 const host = hostPort()
 const receive = createQueue({
@@ -28,15 +31,19 @@ function startThreads(
 ): (job: QueuedJob) => void {
   if (isBackground) giveWay()
   const { port1, port2 } = new MessageChannel()
-  const latch = createLatch()
-  const worker = startThread<WorkerData>('worker.cjs', { library, settings, theories: port2, latch }, port2)
+  const [running, loaded] = [createLatch(), createLatch()]
+  const data = { library, settings, theories: port2, running, loaded }
+  const worker = startThread<WorkerData>('worker.cjs', data, port2)
   worker.on('message', heard)
   startThread<TheoryThreadData>('theory.cjs', { port: port1 }, port1)
   // A binding that a worker is the first to load takes the process down at exit; the main thread loads it first, while
-  // the worker reads its scripts.
+  // the worker reads its scripts: a thread that is not yet running when a library is being loaded waits until it is.
   // Dawn has the process for itself: two libraries with compilers of their own do not live in one.
-  if (!isWebGpu(settings.device)) preloadBinding({ library, ...settings })
-  openLatch(latch)
+  if (!isWebGpu(settings.device)) {
+    waitAtLatch(running, START_MS)
+    preloadBinding({ library, ...settings })
+  }
+  openLatch(loaded)
   return (job) => worker.postMessage(job)
 }
 

@@ -9,7 +9,7 @@ export function openLatch(latch: Latch): void {
   Atomics.notify(cells, 0)
 }
 
-/** Returns when it is open. Its thread does nothing meanwhile, and reads no messages. */
-export function waitAtLatch(latch: Latch): void {
-  Atomics.wait(new Int32Array(latch), 0, 0)
+/** Returns when it is open, or after that time. Its thread does nothing meanwhile, and reads no messages. */
+export function waitAtLatch(latch: Latch, milliseconds = Infinity): void {
+  Atomics.wait(new Int32Array(latch), 0, 0, milliseconds)
 }

@@ -16,8 +16,10 @@ export interface TrainerData {
 export interface WorkerData extends TrainerData {
   /** To the thread that computes theories. */
   theories: MessagePort
+  /** Opened by the thread, which runs from then on. */
+  running: Latch
   /** Open once the process has loaded TensorFlow's library. */
-  latch: Latch
+  loaded: Latch
 }
 
 /** The host to the trainer's main thread: once, before anything else. */

@@ -7,7 +7,7 @@ import { loadBackend, readScripts, type Backend } from './backend'
 import { findDawnGpu } from './backend/dawn'
 import { deviceStatus } from './engine/device-status'
 import { limitMemory, readMemoryOf } from './engine/machine-memory'
-import { waitAtLatch } from './latch'
+import { openLatch, waitAtLatch } from './latch'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { nodeFolder } from './node-folder'
 import { NODE_MEMORY } from './node-memory'
@@ -21,14 +21,15 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 
 void begin(workerData as WorkerData)
 
-async function begin({ library, settings, theories, latch }: WorkerData): Promise<void> {
+async function begin({ library, settings, theories, running, loaded }: WorkerData): Promise<void> {
+  openLatch(running)
   readMemoryOf(NODE_MEMORY)
   limitMemory(settings.memory === null ? null : settings.memory * GIB)
   readFromDataFolder()
   const askTheories = theoriesFrom(theories)
   const isGpu = isWebGpu(settings.device)
   if (!isGpu) readScripts()
-  waitAtLatch(latch)
+  waitAtLatch(loaded)
   const backend = isGpu
     ? await gpuBackend(settings.device === 'webgpu-software')
     : loadBackend({ library, ...settings })

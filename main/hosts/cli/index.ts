@@ -1,4 +1,4 @@
-/** The command line (docs/command-line.md). The launcher bin/residual-lab.mjs calls `main`. */
+/** The command line (docs/command-line.md). */
 import { readFromDataFolder } from '../../data/store'
 import { Command, CommanderError } from 'commander'
 import { endWithOutput } from '../../../bin/lib/streams.mjs'
@@ -92,6 +92,3 @@ function report(error: unknown): number {
   if (error instanceof Stopped) return STOPPED
   return error instanceof InputError || error instanceof RefusedInput ? BAD_INPUT : FAILED
 }
-
-// Started by hand rather than by the launcher.
-if (require.main === module) void main(process.argv.slice(2)).then((code) => (process.exitCode = code))
