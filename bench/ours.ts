@@ -4,6 +4,7 @@ import { ensureTensorFlow, progressPrinter } from '../main/runtime'
 import { loadBackend } from '../main/trainer/backend'
 import { writeSafetensors, type ArraySource } from '../main/trainer/engine/checkpoint/safetensors'
 import type { LaterSource } from '../main/trainer/engine/checkpoint/safetensors-format'
+import { FramePace } from '../main/trainer/engine/frame-pace'
 import { prepareSeries } from '../main/trainer/engine/prepared-series'
 import { TrainableSeries } from '../main/trainer/engine/trainable-series'
 import { Training } from '../main/trainer/engine/training'
@@ -194,7 +195,7 @@ async function variantsOf(
 ): Promise<[string, () => Promise<number[]>][]> {
   if (!isAsked(label)) return []
   const batches = new Batches(experiment)
-  const stepping = async (choose: () => Mode) => {
+  const stepping = async (choose: (now: number) => Mode, pace = new FramePace()) => {
     const series = prepareSeries(experiment).map((one) => new TrainableSeries(backend, one, experiment))
     const steps = new WholeSteps(series.map(({ parameters }) => parameters))
     const { x, y } = batches.at(0)
@@ -202,22 +203,20 @@ async function variantsOf(
     let done = 0
     return async () => {
       const own = batches.at(done % setup.batches)
-      const mode = choose()
+      const now = performance.now()
+      const mode = choose(now)
       const values = await steps.run(mode, own.x, own.y, done)
       const losses = series.flatMap((one, i) => [...one.losses(values[i])])
+      pace.took(performance.now() - now, mode === 'probed step', now)
       done++
       return losses
     }
   }
-  let next = 0
-  const watched = (): Mode => {
-    if (performance.now() < next) return 'step'
-    next = performance.now() + 1000 / 15
-    return 'probed step'
-  }
+  const pace = new FramePace()
+  const watched = (now: number): Mode => (pace.isDue(now) ? 'probed step' : 'step')
   return [
     [`${label} Residual Lab`, await stepping(() => 'step')],
-    [`${label} Residual Lab, probed at 15 Hz`, await stepping(watched)],
+    [`${label} Residual Lab, with frames`, await stepping(watched, pace)],
     [`${label} Residual Lab, probed at each step`, await stepping(() => 'probed step')],
   ]
 }

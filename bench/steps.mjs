@@ -56,7 +56,7 @@ export async function measureSteps({ rounds, networks, only, pythons, machine, s
     for (let round = 0; round < rounds; round++) {
       say(`Round ${round + 1} of ${rounds}.`)
       for (const { variants, request } of rotate(contenders, round)) {
-        for (const variant of variants.filter((name) => isAsked(name) && !name.includes('15 Hz'))) {
+        for (const variant of variants.filter((name) => isAsked(name) && !name.includes('with frames'))) {
           const { times } = await request({ variant, steps: stepsPerRound(variant) })
           results.get(variant).rounds.push(times)
         }
@@ -75,9 +75,9 @@ async function measureProbes(request, { rounds, networks, say }) {
   const pairs = { 1: [], n: [] }
   for (const label of ['1', 'n']) {
     say(`Probes, ${label === '1' ? 1 : networks} at once.`)
-    const timeOf = async (variant) => mean((await request({ variant, seconds: 0.4 })).times)
+    const timeOf = async (variant) => mean((await request({ variant, seconds: 0.8 })).times)
     const plain = () => timeOf(`${label} Residual Lab`)
-    const probed = () => timeOf(`${label} Residual Lab, probed at 15 Hz`)
+    const probed = () => timeOf(`${label} Residual Lab, with frames`)
     for (let turn = 0; turn < 2 * rounds; turn++) {
       pairs[label].push([await plain(), await probed()])
       const after = await probed()

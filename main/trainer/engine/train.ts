@@ -9,6 +9,7 @@ import type { TrainResult } from '../../../shared/protocol/jobs/train'
 import { MOST_TRAINED_NUMBERS } from '../../../shared/network/trained-weights'
 import { keepTraining, resumeTraining } from './checkpoint/training-checkpoint'
 import { Stopped, takeTurn, isPaused, type ControlBuffer } from './control'
+import { FramePace } from './frame-pace'
 import { checkMemory, gigabytes } from './memory'
 import type { TrainableSeries } from './trainable-series'
 import { Training, type ShatteringPlan } from './training'
@@ -19,9 +20,6 @@ import { seriesHeaders } from './series-theory'
 import { Progress, telling } from './progress'
 import { trainingWay, type TrainingWay } from './training-memory'
 import { deviceStatus } from './device-status'
-
-/** Frames go to the screen at its rate, not at the step's. */
-const FRAME_INTERVAL_MS = 1000 / 15
 
 /** What training does beside training. */
 export interface TrainOptions {
@@ -116,7 +114,7 @@ export async function trainNetworks(
     const before = await resumeTraining(place, experiment, networks)
     if (before) training.goOnFrom(before)
     const progress = new Progress(steps, 'steps', emit, training.step)
-    let lastFrame = -Infinity
+    const pace = new FramePace()
     for (let isFirst = true; training.step < steps; isFirst = false) {
       const paused = isPaused(control)
       if (paused) await keeper?.now(training.step, state)
@@ -134,11 +132,9 @@ export async function trainNetworks(
         if (training.endsEarly) break
       }
       const now = performance.now()
-      const frame = await training.advance(paused || now - lastFrame >= FRAME_INTERVAL_MS)
-      if (frame) {
-        lastFrame = now
-        emit(frame)
-      }
+      const frame = await training.advance(paused || pace.isDue(now))
+      pace.took(performance.now() - now, frame !== null, now)
+      if (frame) emit(frame)
       progress.tick(`training, step ${training.step} of ${steps}`)
     }
     await finish()
