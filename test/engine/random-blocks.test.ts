@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Backend } from '../../main/trainer/backend'
 import { createControl } from '../../main/trainer/engine/control'
+import { seriesHeaders } from '../../main/trainer/engine/series-theory'
 import { measureSignal } from '../../main/trainer/engine/signal'
+import type { AskTheories } from '../../main/trainer/engine/theories'
 import { presetNamed } from '../../shared/block/presets'
 import { Random } from '../../shared/numerics/random'
 import { defaultExperiment } from '../../shared/settings/table'
@@ -34,6 +36,14 @@ beforeAll(async () => {
   backend = await testBackend()
 })
 
+/** Limits alone: what single networks show is not asked for here, and takes longer than measuring them. */
+const limits: AskTheories = (experiment, prepared) => ({
+  come: () => [],
+  rest: async () =>
+    seriesHeaders(experiment, prepared).map(({ theory }, series) => ({ series, theory, isWhole: true })),
+  end: () => {},
+})
+
 const measure = async (changes: Partial<Experiment>) =>
   (
     await measureSignal(
@@ -41,6 +51,8 @@ const measure = async (changes: Partial<Experiment>) =>
       { ...defaultExperiment(), width: 500, batch: 40, ...changes },
       createControl(),
       () => {},
+      undefined,
+      limits,
     )
   ).series
 
