@@ -1,4 +1,4 @@
-import type { TermListing, PathCountSummary, PathSeries } from './results'
+import type { MeasuredPaths, PathCountSummary, PathSeries, TermListing } from './results'
 import { InputError } from '../base/errors'
 import type { Experiment } from '../settings/experiment'
 import { NoTheory } from '../moments/moments'
@@ -82,21 +82,32 @@ export function measurePaths(
   onNetwork: () => void = () => {},
   onSeries: (series: PathSeries) => void = () => {},
 ): PathSeries[] {
-  const { blocks, replicas, seed } = experiment
   return seriesGraphs(experiment).map((one) => {
-    const { graph, blockTitle: _title, ...header } = one
+    const { graph: _graph, blockTitle: _title, ...header } = one
     const series = { ...header, ...theoryOfPaths(one, experiment, data) }
     if (listing === 'none') return { ...series, measured: null }
-    const networks = Array.from({ length: replicas }, (_, replica) => {
-      const network = drawNetwork(graph, experiment, replica, data)
-      const found = measureNetwork(network, listing, { seed, replica, replicas })
-      onNetwork()
-      return found
-    })
-    const found = { ...series, measured: summarisePaths(networks, blocks) }
+    const found = { ...series, measured: measuredPaths(one, experiment, listing, data, onNetwork) }
     onSeries(found)
     return found
   })
+}
+
+/** What is measured of a series; parameters as of `measurePaths`. */
+export function measuredPaths(
+  { graph }: Pick<SeriesGraph, 'graph'>,
+  experiment: Experiment,
+  listing: Exclude<TermListing, 'none'>,
+  data: ArrayLike<number> | null = null,
+  onNetwork: () => void = () => {},
+): MeasuredPaths {
+  const { blocks, replicas, seed } = experiment
+  const networks = Array.from({ length: replicas }, (_, replica) => {
+    const network = drawNetwork(graph, experiment, replica, data)
+    const found = measureNetwork(network, listing, { seed, replica, replicas })
+    onNetwork()
+    return found
+  })
+  return summarisePaths(networks, blocks)
 }
 
 /** Theory of a series' path lengths, or why there is none. */
