@@ -18,6 +18,13 @@ const HEADERS = {
   'Content-Security-Policy': contentSecurityPolicy("'none'"),
 }
 
+/** At the end of the worker that computes, before it begins: its GPU is at hand for a test. */
+const AT_HAND = `
+const { requestDevice } = GPUAdapter.prototype
+GPUAdapter.prototype.requestDevice = async function (given) {
+  return (globalThis.device = await requestDevice.call(this, given))
+}`
+
 /** The page's files with the headers that Electron's host gives them. */
 async function serve(): Promise<{ url: string; server: http.Server }> {
   const server = http.createServer(async (request, response) => {
@@ -26,7 +33,7 @@ async function serve(): Promise<{ url: string; server: http.Server }> {
     // Browsers ask for a picture of every site.
     response
       .writeHead(file ? 200 : pathname === '/favicon.ico' ? 204 : 404, { ...HEADERS, ...file?.headers })
-      .end(file?.content)
+      .end(pathname === '/trainer-jobs.js' ? `${file?.content}${AT_HAND}` : file?.content)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, server }
@@ -110,6 +117,15 @@ export async function openPages(executablePath: string, options: string[]) {
         kill: () => void page.close(),
       }
     },
+
+    /** Ends Chromium's process for the GPU, as a driver's crash does. */
+    async killGpu() {
+      const session = await browser.newBrowserCDPSession()
+      const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+      for (const { type, id } of processInfo) if (type === 'GPU') process.kill(id, 'SIGKILL')
+      await session.detach()
+    },
+
     async close() {
       await browser.close()
       server.close()

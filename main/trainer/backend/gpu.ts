@@ -37,7 +37,7 @@ export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware:
   const device = await adapter.requestDevice({ requiredLimits: limits })
   const backend = new WebGPUBackend(device, adapter.info)
   const lost = device.lost.then(({ message, reason }) => {
-    const why = message.split('\n')[0] || reason || 'no reason was given'
+    const why = message.split('\n')[0].replace(/\.$/, '') || reason || 'no reason was given'
     return `The GPU (${name}) was lost: ${why}.`
   })
   watch(backend, device, lost, name)
@@ -76,6 +76,9 @@ export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware:
   }
 }
 
+/** Within so long after a reading fails, a loss that it fails by is told. */
+const LOSS_MS = 1000
+
 const SCOPES = ['validation', 'out-of-memory', 'internal'] as const
 
 /**
@@ -90,6 +93,11 @@ function watch(backend: WebGPUBackend, device: GPUDevice, lost: Promise<string>,
   })
   // Heard by whoever reads; nobody may be reading.
   gone.catch(() => {})
+  /** What is read may be refused by a loss that is told only then. */
+  const orLost = async (error: unknown): Promise<never> => {
+    await Promise.race([gone, new Promise((go) => setTimeout(go, LOSS_MS))])
+    throw error
+  }
   const read = backend.read.bind(backend)
   const begin = () => SCOPES.forEach((scope) => device.pushErrorScope(scope))
   const trouble = async () => {
@@ -105,9 +113,9 @@ function watch(backend: WebGPUBackend, device: GPUDevice, lost: Promise<string>,
     begin()
     // Where the first to settle is a failure, the other's is no news.
     values.catch(() => {})
-    const error = await Promise.race([found, gone])
+    const error = await Promise.race([found, gone]).catch(orLost)
     if (error) throw new Error(whyRefused(error, name, device, backend))
-    return Promise.race([values, gone])
+    return Promise.race([values, gone]).catch(orLost)
   }
 }
 
