@@ -1,10 +1,15 @@
 import { outputShape, type PlannedBlock } from '../network/plan'
+import { operationOf } from '../operations'
 import type { FiniteWidth } from './finite-width'
 import type { Theory } from './series'
 import { PERCENTILE_95, type LogSpread, type SignedSpread } from './spreads'
 
-/** Networks whose logarithm scatters less, and whose median is nearer, follow the limit well enough to say nothing. */
-const SCATTER = 0.3
+/**
+ * Of a logarithm's deviation: 90 % of networks lie within a factor of 2 of the median. That is what a block without a
+ * remedy multiplies by, so that less does not hide what one block does, and the band that is drawn says enough.
+ */
+const SCATTER = Math.log(2) / PERCENTILE_95
+/** Of the median, or the mean over networks. */
 const NEAR = 0.1
 /** A larger batch may leave its limit by more than the one that was drawn: less is enough to speak. */
 const NEARER = 0.05
@@ -15,20 +20,17 @@ const NEARER = 0.05
  */
 export function finiteWidthRemark(
   theory: Theory,
-  { networks, q, v, m, p }: FiniteWidth,
+  found: FiniteWidth,
   smaller: number | null = null,
 ): string | null {
-  const near = smaller === null ? NEAR : NEARER
-  const curve = smaller === null ? 'this curve' : 'their limit'
+  const { near, curve } = measuredBy(smaller)
   const which =
     smaller === null
       ? 'Networks of this width'
       : `Networks of this width with batches of ${smaller}, the largest that there is time to draw,`
-  const logs = ([['q', theory.q, q], ['v', theory.v, v], ['p', theory.p, p]] as const) // prettier-ignore
-    .map(([name, limit, spread]) => limit && ofLog({ name, curve, near }, limit, spread))
-  const said = [...logs.slice(0, 2), theory.m && ofSigned({ name: 'm', curve, near }, theory, m), logs[2]]
-  const law = `(law of ${networks} networks drawn layer by layer)`
-  const all = (what: keyof Said) => said.flatMap((one) => one?.[what] ?? []).join('; ')
+  const said = saidOf(theory, found, smaller)
+  const law = `(law of ${found.networks} networks drawn layer by layer)`
+  const all = (what: keyof Said) => said.flatMap((one) => one[what] ?? []).join('; ')
   const [clauses, doubts] = [all('clause'), all('doubt')]
   const sentences = [
     ...(clauses ? [`${which} leave ${smaller === null ? 'the' : 'their'} limit: ${clauses} ${law}.`] : []),
@@ -37,23 +39,59 @@ export function finiteWidthRemark(
   return sentences.length ? sentences.join(' ') : null
 }
 
+/** Whether so few networks leave open how far they are from the limit; `smaller` as of `finiteWidthRemark`. */
+export const leavesDoubt = (theory: Theory, found: FiniteWidth, smaller: number | null = null): boolean =>
+  saidOf(theory, found, smaller).some(({ doubt }) => doubt !== null)
+
+/** How near is near enough, and what the limit is called. */
+const measuredBy = (smaller: number | null): Omit<About, 'name'> =>
+  smaller === null ? { near: NEAR, curve: 'this curve' } : { near: NEARER, curve: 'their limit' }
+
+/** Of q, v, m and p, where there is a limit. */
+function saidOf(theory: Theory, { q, v, m, p }: FiniteWidth, smaller: number | null): Said[] {
+  const about = measuredBy(smaller)
+  return [
+    ...(theory.q ? [ofLog({ name: 'q', ...about }, theory.q, q)] : []),
+    ...(theory.v ? [ofLog({ name: 'v', ...about }, theory.v, v)] : []),
+    ...(theory.m ? [ofSigned({ name: 'm', ...about }, theory, m)] : []),
+    ...(theory.p ? [ofLog({ name: 'p', ...about }, theory.p, p)] : []),
+  ]
+}
+
 const tenth = (near: number) => (near === NEAR ? 'a tenth' : `${100 * near} %`)
 
-/** Networks follow the limit well where they are so many times wider than deep. */
-const WIDE = 50
+/**
+ * What a layer behind a ReLU adds to the variance of ln q, times its units: in type 2, where samples have become alike,
+ * the most of what is known (docs/formulas.md). Norms take of it, positions and unlike samples too.
+ */
+const SCATTER_PER_LAYER = 5.44
 
 /**
- * Where single networks are not drawn: that they may leave the limit, unless they are wide; null: they are, or there is
- * no limit.
+ * Where single networks are not drawn: how far they may scatter; null: not by more than is worth a word, or there is no
+ * limit.
  * @param why a clause
  */
 export function undrawnRemark(theory: Theory, plan: readonly PlannedBlock[], why: string): string | null {
+  if (!theory.q) return null
   const width = Math.min(...plan.map((planned) => outputShape(planned).units))
-  if (!theory.q || width >= WIDE * plan.length) return null
+  const layers = plan.reduce((sum, planned) => sum + layersOf(planned), 0)
+  const deviation = Math.sqrt((SCATTER_PER_LAYER * layers) / width)
+  if (deviation < SCATTER) return null
   return (
-    `Networks of ${width} units and ${plan.length} blocks may leave the limit by much, which they follow where they ` +
-    `are many times wider than deep; how far is not said (${why}).`
+    `Networks of ${width} units and ${layers} layers in a row may leave the limit: ones of ReLUs without norms ` +
+    `scatter, 90 % within a factor of ${short(Math.exp(PERCENTILE_95 * deviation))} of the median in q ` +
+    `(${SCATTER_PER_LAYER} layers/units in the variance of ln q); how far these do is not drawn (${why}).`
   )
+}
+
+/** Layers on the longest way through a block. */
+function layersOf({ graph }: PlannedBlock): number {
+  const found = new Map<string, number>()
+  for (const node of graph.nodes) {
+    const before = Math.max(0, ...node.inputs.map((input) => found.get(input!) ?? 0))
+    found.set(node.id, before + (operationOf(node).kind === 'linear' ? 1 : 0))
+  }
+  return found.get(graph.output) ?? 0
 }
 
 interface About {

@@ -1,5 +1,6 @@
 import { backwardBlock, forwardBlock, type BlockParameters, type BlockTrace } from '../block/interpreter'
-import { usesData } from '../data/batch'
+import { dataBatch, isVectorData } from '../data/batch'
+import type { WeightFields } from '../graph/block-graph'
 import { biasVariance, varianceFactor, type Initialisation } from '../graph/initialisation'
 import { NoTheory, meanOf } from '../moments/moments'
 import { squareMean } from '../moments/trajectories'
@@ -10,8 +11,9 @@ import { Random } from '../numerics/random'
 import { STREAM } from '../numerics/random-streams'
 import { positions } from '../numerics/shape'
 import { operationOf } from '../operations'
+import { effectiveWeight } from '../operations/weights'
 import type { Experiment } from '../settings/experiment'
-import { ImpliedWeight, impliedMath, layerWork } from './implied-weights'
+import { ImpliedWeight, drawnWork, impliedMath, layerWork } from './implied-weights'
 import { logNormal, logSpread, signed, signedSpread, type LogSpread, type SignedSpread } from './spreads'
 
 /** q, v, m and p of single networks. */
@@ -26,10 +28,14 @@ export interface FiniteWidth {
 
 /** Of a batch, so many samples are followed, as time allows; where a norm looks at the batch, all. */
 const SAMPLES = [8, 4, 3]
-const MOST_NETWORKS = 48
+const ENOUGH_NETWORKS = 48
+/** Where 48 leave a doubt: errors are half of theirs. */
+export const MOST_NETWORKS = 192
 const FEWEST_NETWORKS = 8
 /** Nanoseconds for a value on an edge, both ways, and for one multiplication in a layer. */
 const [PER_VALUE, PER_MULTIPLICATION] = [100, 2.5]
+/** What it takes to standardise a weight, in multiplications. */
+const STANDARDISE = 12
 const TOO_LARGE = 'these networks are too large to be drawn beside the limit'
 /** Bytes that one network's edges may take. */
 const MEMORY = 2 ** 28
@@ -40,6 +46,7 @@ const MEMORY = 2 ** 28
  * these do not meet before: what is left of the scatter between samples goes by their number.
  * @param seconds about which it may take
  * @param beforeEach called before each network is drawn; may throw
+ * @param most networks
  * @throws NoTheory where there is none of these networks, or in this time
  */
 export function finiteWidth(
@@ -47,21 +54,29 @@ export function finiteWidth(
   experiment: Experiment,
   seconds: number,
   beforeEach: () => void = () => {},
+  most = ENOUGH_NETWORKS,
 ): FiniteWidth {
-  refuse(plan, experiment)
+  refuse(plan)
   const { samples, networks } = sizeWithin(
     plan,
-    looksAtBatch(plan) ? [experiment.batch] : SAMPLES.map((some) => Math.min(some, experiment.batch)),
+    needsBatch(plan, experiment)
+      ? [experiment.batch]
+      : SAMPLES.map((some) => Math.min(some, experiment.batch)),
     seconds,
+    most,
   )
   const places = plan.map(({ graph, place }, k) =>
-    blockParameters(graph, place, { block: k + 1, depth: plan.length }),
+    blockParameters(graph, place, { block: k + 1, depth: plan.length }).map((own): DrawnPlace => {
+      const { standardised = 0 } = graph.nodes.find(({ id }) => id === own.node)! as WeightFields
+      return { ...own, standardised }
+    }),
   )
+  const used = withUsedWeights(plan)
   const drawn: Passed[][] = []
   for (let network = 0; network < networks; network++) {
     beforeEach()
     const random = new Random(experiment.seed, STREAM.finiteWidth, network)
-    drawn.push(passNetwork(plan, places, experiment, samples, random))
+    drawn.push(passNetwork(used, places, experiment, samples, random))
   }
   const laws = <T>(quantity: keyof Passed, law: (values: Float64Array[], batch: number) => T) =>
     drawn[0].map((_, k) =>
@@ -79,27 +94,34 @@ export function finiteWidth(
   }
 }
 
-/** Whether what one sample shows depends on the others of its batch. */
-export const looksAtBatch = (plan: readonly PlannedBlock[]) =>
+/**
+ * Whether no few samples stand for the batch: what one shows depends on the others, or they are those of a data set,
+ * of which none is like another.
+ */
+export const needsBatch = (plan: readonly PlannedBlock[], experiment: Experiment) =>
+  isVectorData(experiment) ||
   plan.some(({ graph }) => graph.nodes.some((node) => operationOf(node).statistics))
 
-function refuse(plan: readonly PlannedBlock[], experiment: Experiment): void {
-  if (usesData(experiment)) throw new NoTheory('the law of finite networks is drawn over noise alone')
+function refuse(plan: readonly PlannedBlock[]): void {
   if (plan.some(({ place }) => positions(place.input) > 1))
     throw new NoTheory('convolutions use a weight at many positions')
   for (const { graph } of new Set(plan)) {
-    for (const node of graph.nodes) {
-      if ('standardised' in node && node.standardised)
-        throw new NoTheory('standardised weights are not independent')
-      if (node.op === 'stochastic-depth') throw new NoTheory('networks differ in the blocks that they keep')
-    }
+    if (graph.nodes.some(({ op }) => op === 'stochastic-depth'))
+      throw new NoTheory('networks differ in the blocks that they keep')
   }
 }
 
 /** As many samples as leave time for all networks; else the fewest, and as many networks as there is time for. */
-function sizeWithin(plan: readonly PlannedBlock[], choices: readonly number[], seconds: number) {
-  const sizes = choices.map((samples) => ({ samples, networks: networksWithin(plan, samples, seconds) }))
-  const size = sizes.find(({ networks }) => networks === MOST_NETWORKS) ?? sizes[sizes.length - 1]
+function sizeWithin(
+  plan: readonly PlannedBlock[],
+  choices: readonly number[],
+  seconds: number,
+  most: number,
+) {
+  const sizes = choices.map((samples) => {
+    return { samples, networks: Math.min(most, networksWithin(plan, samples, seconds)) }
+  })
+  const size = sizes.find(({ networks }) => networks === most) ?? sizes[sizes.length - 1]
   if (size.networks < FEWEST_NETWORKS) throw new NoTheory(TOO_LARGE)
   return size
 }
@@ -108,16 +130,35 @@ function sizeWithin(plan: readonly PlannedBlock[], choices: readonly number[], s
 function networksWithin(plan: readonly PlannedBlock[], samples: number, seconds: number): number {
   let [values, multiplications] = [0, 0]
   for (const { shapes, graph } of plan) {
-    for (const { id, op, inputs } of graph.nodes) {
-      const { units } = shapes.get(id)!
+    for (const node of graph.nodes) {
+      const { units } = shapes.get(node.id)!
       values += samples * units
-      if (op === 'linear') multiplications += layerWork(samples, shapes.get(inputs[0])!.units, units).work
+      if (node.op !== 'linear') continue
+      const fanIn = shapes.get(node.inputs[0])!.units
+      multiplications += node.standardised
+        ? drawnWork(samples, fanIn, units) + STANDARDISE * fanIn * units
+        : layerWork(samples, fanIn, units).work
     }
   }
   // What a block does on the way up is kept for the way down.
   if (8 * 3 * values > MEMORY) return 0
-  const networks = Math.floor((1e9 * seconds) / (values * PER_VALUE + multiplications * PER_MULTIPLICATION))
-  return Math.min(MOST_NETWORKS, networks)
+  return Math.floor((1e9 * seconds) / (values * PER_VALUE + multiplications * PER_MULTIPLICATION))
+}
+
+/** A parameter, with the factor of its layer's standardised weights; 0: they are used as drawn. */
+type DrawnPlace = ParameterPlace & { standardised: number }
+
+/** The same blocks, in which weights come as they are used: standardised once, and not whenever they are met. */
+function withUsedWeights(plan: readonly PlannedBlock[]): PlannedBlock[] {
+  const used = new Map(
+    [...new Set(plan)].map((planned) => {
+      const nodes = planned.graph.nodes.map((node) =>
+        'standardised' in node ? { ...node, standardised: 0 } : node,
+      )
+      return [planned, { ...planned, graph: { ...planned.graph, nodes } }]
+    }),
+  )
+  return plan.map((planned) => used.get(planned)!)
 }
 
 /** At one place of one network, by sample; means over the samples are the network's. */
@@ -129,16 +170,18 @@ type Passed = Record<'q' | 'v' | 'm' | 'p', Float64Array>
  */
 function passNetwork(
   plan: readonly PlannedBlock[],
-  places: readonly ParameterPlace[][],
+  places: readonly DrawnPlace[][],
   experiment: Experiment,
   samples: number,
   random: Random,
 ): Passed[] {
-  let h = normals(samples, inputShape(experiment).units, random)
+  let h = isVectorData(experiment)
+    ? dataSamples(experiment)
+    : normals(samples, inputShape(experiment).units, random)
   const stem = stemOf(experiment)
   if (stem) {
     const own = drawn(
-      blockParameters(stem.graph, stem.place),
+      blockParameters(stem.graph, stem.place).map((place) => ({ ...place, standardised: 0 })),
       outerInitialisation(experiment),
       samples,
       random,
@@ -191,7 +234,7 @@ function squareDistance(a: Float64Array, b: Float64Array): number {
 }
 
 function drawn(
-  places: ParameterPlace[],
+  places: DrawnPlace[],
   init: Initialisation,
   samples: number,
   random: Random,
@@ -203,11 +246,15 @@ function drawn(
   return own
 }
 
-function parameter(place: ParameterPlace, init: Initialisation, samples: number, random: Random): Array3 {
-  const { role, shape, fanIn, fanOut = shape[1], factor = 1, initial = 0, noise } = place
+function parameter(place: DrawnPlace, init: Initialisation, samples: number, random: Random): Array3 {
+  const { role, shape, fanIn, fanOut = shape[1], factor = 1, initial = 0, noise, standardised } = place
   if (role === 'weight') {
-    const variance = (varianceFactor(init, fanIn, fanOut) / fanIn) * factor ** 2
-    return new ImpliedWeight(shape[1], shape[0], Math.sqrt(variance), random)
+    const deviation = Math.sqrt((varianceFactor(init, fanIn, fanOut) / fanIn) * factor ** 2)
+    if (!standardised) return new ImpliedWeight(shape[1], shape[0], deviation, random)
+    // They are not independent, and have no such law.
+    const weights = array3([1, ...shape])
+    random.fillNormal(weights.values, deviation)
+    return effectiveWeight(float64, { standardised }, weights)
   }
   if (noise) {
     const mask = array3([1, ...noiseShape(place, samples)])
@@ -227,6 +274,12 @@ function normals(samples: number, units: number, random: Random): Array3 {
   const values = array3([1, samples, units])
   random.fillNormal(values.values, 1)
   return values
+}
+
+/** The data set's batch, [1, B, values]. */
+function dataSamples(experiment: Experiment): Array3 {
+  const values = Float64Array.from(dataBatch(experiment).x)
+  return array3([1, experiment.batch, values.length / experiment.batch], values)
 }
 
 const bySample = ({ shape: [, samples, units], values }: Array3, of: (row: Float64Array) => number) =>

@@ -77,9 +77,13 @@ export class ImpliedWeight implements Array3 {
  */
 export function layerWork(samples: number, inputs: number, outputs: number) {
   const implied = 3.5 * samples ** 2 * (inputs + outputs) + samples ** 3
-  const drawn = 2 * samples * inputs * outputs + DRAW * inputs * outputs
+  const drawn = drawnWork(samples, inputs, outputs)
   return { work: Math.min(implied, drawn), isDrawn: drawn < implied }
 }
+
+/** Multiplications with weights that are drawn. */
+export const drawnWork = (samples: number, inputs: number, outputs: number) =>
+  (2 * samples + DRAW) * inputs * outputs
 
 /** What drawing a normal takes, in multiplications. */
 const DRAW = 20

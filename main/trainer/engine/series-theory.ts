@@ -4,8 +4,9 @@ import { streamInput } from '../../../shared/theory/input'
 import type { SeriesHeader, Theory } from '../../../shared/theory/series'
 import { NoTheory } from '../../../shared/moments/moments'
 import type { PlannedBlock } from '../../../shared/network/plan'
-import { finiteWidth, looksAtBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
-import { finiteWidthRemark, undrawnRemark } from '../../../shared/theory/finite-width-remark'
+import { causesOf } from '../../../shared/theory/causes'
+import { MOST_NETWORKS, finiteWidth, needsBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
+import { finiteWidthRemark, leavesDoubt, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { theoryOf } from '../../../shared/theory/theory'
 import { ofAllSeeds } from '../../../shared/theory/walk'
 import type { PreparedSeries } from './prepared-series'
@@ -71,6 +72,14 @@ const FINITE_WIDTH_SECONDS = 1
 /** With why there is none, where there is none. */
 const knownFinite = new Map<string, FiniteWidth | NoTheory>()
 
+/** Single networks, or why there are none. @param smaller as of `finiteWidthRemark` */
+type Draw = (
+  plan: readonly PlannedBlock[],
+  asked: Experiment,
+  theory: Theory,
+  smaller?: number,
+) => FiniteWidth | NoTheory
+
 /** Of a large batch whose samples a norm looks at, networks take long: a smaller one says about how far they are. */
 const SMALLER_BATCHES = [32, 16, 8]
 
@@ -95,18 +104,24 @@ export function withFiniteWidth<S extends Pick<SeriesHeader, 'theory'>>(
  */
 function wholes(experiment: Experiment, count: number, beforeEach?: () => void) {
   const seconds = FINITE_WIDTH_SECONDS / count
-  const drawn = (plan: readonly PlannedBlock[], asked: Experiment) =>
+  const drawn: Draw = (plan, asked, theory, smaller) =>
     remembered(knownFinite, `${seconds} ${keysOf(asked)(plan)}`, () =>
-      orWhyNot(() => finiteWidth(plan, asked, seconds, beforeEach)),
+      orWhyNot(() => {
+        const few = finiteWidth(plan, asked, seconds, beforeEach)
+        if (!leavesDoubt(theory, few, smaller)) return few
+        const more = finiteWidth(plan, asked, seconds, beforeEach, MOST_NETWORKS)
+        return more.networks > few.networks ? more : few
+      }),
     )
   const asked = ofAllSeeds(experiment)
   return (plan: readonly PlannedBlock[], theory: Theory): Theory => {
-    const found = drawn(plan, asked)
+    const found = drawn(plan, asked, theory)
     const isKnown = !(found instanceof NoTheory)
     const own = isKnown
       ? finiteWidthRemark(theory, found)
       : (ofSmallerBatch(plan, asked, drawn) ?? undrawnRemark(theory, plan, found.message))
-    const remark = [theory.remark, own].filter(Boolean).join(' ') || null
+    const causes = causesOf(plan, theory, isKnown ? found : null, Boolean(own))
+    const remark = [theory.remark, own, ...causes].filter(Boolean).join(' ') || null
     return { ...theory, remark, ...(isKnown && { finiteWidth: found }) }
   }
 }
@@ -115,16 +130,13 @@ function wholes(experiment: Experiment, count: number, beforeEach?: () => void) 
  * What networks of the largest batch show that there is time for, of those whose norms look at theirs, relative to
  * their own limit; '' where they do not leave it, null where there are none.
  */
-function ofSmallerBatch(
-  plan: readonly PlannedBlock[],
-  asked: Experiment,
-  drawn: (plan: readonly PlannedBlock[], asked: Experiment) => FiniteWidth | NoTheory,
-): string | null {
-  if (!looksAtBatch(plan)) return null
+function ofSmallerBatch(plan: readonly PlannedBlock[], asked: Experiment, drawn: Draw): string | null {
+  if (!needsBatch(plan, asked)) return null
   for (const batch of SMALLER_BATCHES.filter((smaller) => smaller < asked.batch)) {
     const smaller = { ...asked, batch }
-    const found = drawn(plan, smaller)
-    if (!(found instanceof NoTheory)) return finiteWidthRemark(limits(smaller)(plan), found, batch) ?? ''
+    const theory = limits(smaller)(plan)
+    const found = drawn(plan, smaller, theory, batch)
+    if (!(found instanceof NoTheory)) return finiteWidthRemark(theory, found, batch) ?? ''
   }
   return null
 }

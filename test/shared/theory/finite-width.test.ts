@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { backwardBlock } from '../../../shared/block/interpreter'
+import { dataBatch, isVectorData } from '../../../shared/data/batch'
 import type { BlockGraph } from '../../../shared/graph/block-graph'
 import { presetNamed } from '../../../shared/block/presets'
 import { drawPlan, forwardPlan } from '../../../shared/network/float64-network'
@@ -10,7 +11,7 @@ import { Random } from '../../../shared/numerics/random'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
 import { finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
-import { finiteWidthRemark } from '../../../shared/theory/finite-width-remark'
+import { finiteWidthRemark, leavesDoubt, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { normalInput } from '../../../shared/theory/input'
 import { ImpliedWeight } from '../../../shared/theory/implied-weights'
 import type { LogSpread } from '../../../shared/theory/spreads'
@@ -68,9 +69,10 @@ describe('weights that nobody draws', () => {
 /** Mean and variance over drawn networks, float64: of ln q_L, ln v_L, m_L and ln p_0. */
 function measured(experiment: Experiment, networks: number) {
   const plan = planOf(experiment)
+  const data = isVectorData(experiment) ? dataBatch(experiment).x : null
   const found: Record<'q' | 'v' | 'm' | 'p', number[]> = { q: [], v: [], m: [], p: [] }
   for (let replica = 0; replica < networks; replica++) {
-    const network = drawPlan(plan, experiment, replica)
+    const network = drawPlan(plan, experiment, replica, data)
     const traces = forwardPlan(network)
     const { output } = traces[traces.length - 1]!
     const top = array3(output.shape)
@@ -126,6 +128,10 @@ describe('single networks of finite width', () => {
     ['original', { batch: 4 }],
     ['full-preactivation', { batch: 4 }],
     ['bn-after-addition', { batch: 4 }],
+    ['practical', { remedies: ['nf'] }],
+    ['linear-relu', { remedies: ['nf'], init: 'pytorch' }],
+    ['relu-linear', { input: 'mnist1d', stem: 'linear' }],
+    ['relu-linear', { remedies: ['batch-norm'], input: 'mnist1d', stem: 'linear', batch: 16 }],
   ])('%s %o scatter as those that are drawn', (block, changes) => {
     const experiment = experimentOf({
       block: [block],
@@ -174,14 +180,40 @@ describe('single networks of finite width', () => {
 
   test.each([
     ['convolutions', { block: [presetNamed('relu-linear')], input: 'images' }, 'positions'],
-    ['standardised weights', { block: ['relu-linear'], remedies: ['nf'] }, 'standardised'],
     ['blocks left out', { block: [LEAVING_OUT] }, 'keep'],
-    ['data', { block: ['relu-linear'], input: 'data', stem: 'linear' }, 'noise'],
     ['too little time', { block: ['relu-linear'], blocks: 1000, width: 1000 }, 'too large'],
   ])('there are none of %s', (_, changes, reason) => {
     const experiment = experimentOf({ width: 16, blocks: 4, batch: 4, ...changes } as Partial<Experiment>)
     expect(() => finiteWidth(planOf(experiment), experiment, 0.1)).toThrow(reason)
   })
+})
+
+test('weights of a standardised layer that are all 0 leave the network the identity', () => {
+  const experiment = experimentOf({ block: ['relu-linear'], remedies: ['nf'], gain: 0, width: 16, blocks: 4 })
+  const { q, p } = finiteWidth(planOf(experiment), experiment, TIME)
+  expect(q.median[4]!).toBeCloseTo(q.median[0]!, 6)
+  expect(p.median[0]!).toBeCloseTo(1, 6)
+  expect(
+    finiteWidthRemark(theoryOf(planOf(experiment), experiment, normalInput('none')), {
+      ...finiteWidth(planOf(experiment), experiment, TIME),
+    }),
+  ).toBeNull()
+})
+
+test('where single networks are not drawn, a remark says what ReLU networks of this shape would scatter by', () => {
+  const remarkOf = (changes: Partial<Experiment>) => {
+    const experiment = experimentOf({ block: ['practical'], ...changes })
+    const plan = planOf(experiment)
+    return undrawnRemark(theoryOf(plan, experiment, normalInput('none')), plan, 'for a reason')
+  }
+  // exp(1.645 √(5.44 · 40/100)); 2 at 30.6 units a layer.
+  expect(remarkOf({ blocks: 20, width: 100 })).toBe(
+    'Networks of 100 units and 40 layers in a row may leave the limit: ones of ReLUs without norms scatter, 90 % ' +
+      'within a factor of 11 of the median in q (5.44 layers/units in the variance of ln q); how far these do is not ' +
+      'drawn (for a reason).',
+  )
+  expect(remarkOf({ blocks: 5, width: 306 })).toContain('a factor of 2 ')
+  expect(remarkOf({ blocks: 5, width: 307 })).toBeNull()
 })
 
 describe('the remark', () => {
@@ -227,6 +259,24 @@ describe('the remark', () => {
         'within a factor of 1.6 of the median (law of 48 networks drawn layer by layer).',
     )
     expect(saidOf(1.02, 0.01, 0.01)).toBeNull()
+  })
+
+  test('of scatter speaks where it hides one block that doubles: 90 % within a factor of 2', () => {
+    const scatter = (factor: number) => (Math.log(factor) / 1.6449) ** 2
+    // Means as in the limit: medians are e^(-variance/2) of them.
+    const spread = (factor: number) => saidOf(Math.exp(-scatter(factor) / 2), scatter(factor), 0.001)
+    expect(spread(2.02)).toContain('90 % lie within a factor of 2 of the median')
+    expect(saidOf(1, scatter(1.3), 0.001)).toBeNull()
+  })
+
+  test('networks that leave a doubt are to be more', () => {
+    const law = (medianError: number) =>
+      ({
+        networks: 48,
+        p: { median: [1.01], logVariance: [0], medianError: [medianError] },
+      }) as unknown as FiniteWidth
+    const theory = { q: null, v: null, m: null, p: [1], note: {}, remark: null }
+    expect([0.04, 0.02].map((error) => leavesDoubt(theory, law(error)))).toEqual([true, false])
   })
 
   test('speaks where a tenth cannot be ruled out', () => {

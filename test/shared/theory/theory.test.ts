@@ -9,6 +9,7 @@ import { kappa0, kappa1 } from '../../../shared/moments/moments'
 import { inputShape, planNetwork } from '../../../shared/network/plan'
 import { remedyNamed } from '../../../shared/block/remedies'
 import { dataInput, normalInput, streamInput } from '../../../shared/theory/input'
+import { causesOf } from '../../../shared/theory/causes'
 import { theoryOf } from '../../../shared/theory/theory'
 import { everyNth, judgesMutants } from '../../mutation/judge'
 
@@ -268,10 +269,18 @@ test('batch norm of a stream of ReLUs: units differ in variance (measured: p_0 =
 
 test('where finite networks leave the limit by much, a remark says so', () => {
   expect(theory('relu-linear').remark).toBeNull()
-  expect(theory('linear-relu').remark).toContain('outlier direction')
-  expect(theory('bn-after-addition', 'none', { blocks: 2 }).remark).toMatch(
-    /^Sampled with 1,024 units and 128 samples, .* wider than the batch\.$/,
+  expect(theory('linear-relu').remark).toBeNull()
+  expect(theory('bn-after-addition', 'none', { blocks: 33 }).remark).toMatch(
+    /^Sampled with 1,024 units and 128 samples, .* by more\.$/,
   )
+  const causes = (name: string) => {
+    const own = { ...defaultExperiment(), blocks: 2 }
+    const plan = planNetwork({ graph: presetNamed(name), remedy: 'none' }, own)
+    return causesOf(plan, theoryOf(plan, own, normalInput('none')), null, true).join(' ')
+  }
+  expect(causes('relu-linear')).toBe('')
+  expect(causes('linear-relu')).toContain('outlier direction')
+  expect(causes('bn-after-addition')).toMatch(/wider than the batch\.$/)
 })
 
 test('a stream that multiplies itself leaves its curve, and a remark says so (width 400: 2 q after 3 blocks)', () => {
@@ -421,10 +430,11 @@ describe('while a block is edited', () => {
         const plan = planNetwork({ graph: presetNamed(name), remedy: 'none' }, experiment)
         const quick = () => theoryOf(plan, experiment, normalInput('none'), { live: true })
         const { q, p, remark } = quick()
-        const began = performance.now()
+        const began = process.cpuUsage()
         quick()
-        // 3 ms, and 70 for `original`, where nothing else runs.
-        expect(performance.now() - began).toBeLessThan(1000)
+        const { user, system } = process.cpuUsage(began)
+        // 3 ms, and 70 for `original`. Of the processor, which others may keep busy.
+        expect((user + system) / 1000).toBeLessThan(1000)
         if (name === 'original') {
           expect(q![100]).toBeGreaterThan(88)
           expect(q![100]).toBeLessThan(96)
