@@ -41,14 +41,15 @@ export function logNormal(values: Float64Array[], batch: number, lost = 0): Norm
   const logs = normal(means.map(Math.log))
   // Of what is nothing in every network, or too large for a number.
   if (!Number.isFinite(logs.mean)) return { mean: logs.mean, variance: 0, error: 0 }
-  const more = scatterLeft(values, means, batch, { lost, unit: (mean) => mean })
-  return { ...logs, mean: logs.mean + more / 2, variance: Math.max(0, logs.variance - more) }
+  const { more, least } = scatterLeft(values, means, batch, { lost, unit: (mean) => mean })
+  return { ...logs, mean: logs.mean + more / 2, variance: Math.max(least, logs.variance - more) }
 }
 
 /**
  * Variance between samples, of which a batch's mean has 1/B and the mean of those S that are followed 1/S: what these
  * have more. Squared distances from the batch's mean, of Gaussian samples, are as many independent ones less one, and
- * each pair of them shares 1/(S - 1)² of the variance.
+ * each pair of them shares 1/(S - 1)² of the variance. Samples of one network are independent but for what the network
+ * has in common, which makes them alike: a batch's mean scatters by no less than that of independent ones (`least`).
  * @param lost as of `logNormal`
  * @param unit that a network's values are counted in, from their mean
  */
@@ -57,14 +58,15 @@ function scatterLeft(
   means: readonly number[],
   batch: number,
   { lost, unit }: { lost: number; unit: (mean: number) => number },
-): number {
+): { more: number; least: number } {
   const samples = values[0].length
-  if (samples === batch) return 0
+  if (samples === batch) return { more: 0, least: 0 }
   const within = Float64Array.from(values, (of, network) =>
     of.reduce((sum, x) => sum + ((x - means[network]) / unit(means[network])) ** 2, 0),
   )
   const scatter = meanOf(within) / (samples - 1) / (1 - (lost / (samples - 1)) ** 2)
-  return scatter * (1 / (samples - lost) - 1 / (batch - lost))
+  const least = scatter / (batch - lost)
+  return { more: scatter / (samples - lost) - least, least }
 }
 
 function normal(values: readonly number[]): Normal {
@@ -108,10 +110,8 @@ export function signed(values: Float64Array[], batch: number): Signed {
     return { median: sign * Math.exp(law.mean), low, high, mean, meanError: Math.abs(mean) * law.error }
   }
   const all = normal(means)
-  const law = {
-    ...all,
-    variance: Math.max(0, all.variance - scatterLeft(values, means, batch, { lost: 0, unit: () => 1 })),
-  }
+  const { more, least } = scatterLeft(values, means, batch, { lost: 0, unit: () => 1 })
+  const law = { ...all, variance: Math.max(least, all.variance - more) }
   const [low, high] = [at(law, -PERCENTILE_95), at(law, PERCENTILE_95)]
   return { median: law.mean, low, high, mean: law.mean, meanError: law.error }
 }
