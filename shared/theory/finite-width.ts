@@ -30,7 +30,7 @@ export interface FiniteWidth {
 const SAMPLES = [8, 4, 3]
 const ENOUGH_NETWORKS = 48
 /** Where 48 leave a doubt: errors are half of theirs. */
-export const MOST_NETWORKS = 192
+const MOST_NETWORKS = 192
 const FEWEST_NETWORKS = 8
 /** Nanoseconds for a value on an edge, both ways, and for one multiplication in a layer. */
 const [PER_VALUE, PER_MULTIPLICATION] = [100, 2.5]
@@ -46,7 +46,7 @@ const MEMORY = 2 ** 28
  * these do not meet before: what is left of the scatter between samples goes by their number.
  * @param seconds about which it may take
  * @param beforeEach called before each network is drawn; may throw
- * @param most networks
+ * @param isEnough whether the law of 48 is; else up to 192 are drawn, as time allows
  * @throws NoTheory where there is none of these networks, or in this time
  */
 export function finiteWidth(
@@ -54,7 +54,7 @@ export function finiteWidth(
   experiment: Experiment,
   seconds: number,
   beforeEach: () => void = () => {},
-  most = ENOUGH_NETWORKS,
+  isEnough: (found: FiniteWidth) => boolean = () => true,
 ): FiniteWidth {
   refuse(plan)
   const { samples, networks } = sizeWithin(
@@ -63,7 +63,6 @@ export function finiteWidth(
       ? [experiment.batch]
       : SAMPLES.map((some) => Math.min(some, experiment.batch)),
     seconds,
-    most,
   )
   const places = plan.map(({ graph, place }, k) =>
     blockParameters(graph, place, { block: k + 1, depth: plan.length }).map((own): DrawnPlace => {
@@ -73,20 +72,28 @@ export function finiteWidth(
   )
   const used = withUsedWeights(plan)
   const drawn: Passed[][] = []
-  for (let network = 0; network < networks; network++) {
-    beforeEach()
-    const random = new Random(experiment.seed, STREAM.finiteWidth, network)
-    drawn.push(passNetwork(used, places, experiment, samples, random))
+  const drawTo = (count: number) => {
+    while (drawn.length < count) {
+      beforeEach()
+      const random = new Random(experiment.seed, STREAM.finiteWidth, drawn.length)
+      drawn.push(passNetwork(used, places, experiment, samples, random))
+    }
+    return lawOf(drawn, experiment)
   }
+  const found = drawTo(Math.min(ENOUGH_NETWORKS, networks))
+  return drawn.length === networks || isEnough(found) ? found : drawTo(networks)
+}
+
+function lawOf(drawn: Passed[][], { batch }: Experiment): FiniteWidth {
   const laws = <T>(quantity: keyof Passed, law: (values: Float64Array[], batch: number) => T) =>
     drawn[0].map((_, k) =>
       law(
         drawn.map((network) => network[k][quantity]),
-        experiment.batch,
+        batch,
       ),
     )
   return {
-    networks,
+    networks: drawn.length,
     q: logSpread(laws('q', logNormal)),
     v: logSpread(laws('v', (values, batch) => logNormal(values, batch, 1))),
     m: signedSpread(laws('m', signed)),
@@ -111,17 +118,10 @@ function refuse(plan: readonly PlannedBlock[]): void {
   }
 }
 
-/** As many samples as leave time for all networks; else the fewest, and as many networks as there is time for. */
-function sizeWithin(
-  plan: readonly PlannedBlock[],
-  choices: readonly number[],
-  seconds: number,
-  most: number,
-) {
-  const sizes = choices.map((samples) => {
-    return { samples, networks: Math.min(most, networksWithin(plan, samples, seconds)) }
-  })
-  const size = sizes.find(({ networks }) => networks === most) ?? sizes[sizes.length - 1]
+/** As many samples as leave time for enough networks; else the fewest, and as many networks as there is time for. */
+function sizeWithin(plan: readonly PlannedBlock[], choices: readonly number[], seconds: number) {
+  const sizes = choices.map((samples) => ({ samples, networks: networksWithin(plan, samples, seconds) }))
+  const size = sizes.find(({ networks }) => networks >= ENOUGH_NETWORKS) ?? sizes[sizes.length - 1]
   if (size.networks < FEWEST_NETWORKS) throw new NoTheory(TOO_LARGE)
   return size
 }
@@ -142,7 +142,8 @@ function networksWithin(plan: readonly PlannedBlock[], samples: number, seconds:
   }
   // What a block does on the way up is kept for the way down.
   if (8 * 3 * values > MEMORY) return 0
-  return Math.floor((1e9 * seconds) / (values * PER_VALUE + multiplications * PER_MULTIPLICATION))
+  const networks = Math.floor((1e9 * seconds) / (values * PER_VALUE + multiplications * PER_MULTIPLICATION))
+  return Math.min(MOST_NETWORKS, networks)
 }
 
 /** A parameter, with the factor of its layer's standardised weights; 0: they are used as drawn. */

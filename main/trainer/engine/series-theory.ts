@@ -5,7 +5,7 @@ import type { SeriesHeader, Theory } from '../../../shared/theory/series'
 import { NoTheory } from '../../../shared/moments/moments'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import { causesOf } from '../../../shared/theory/causes'
-import { MOST_NETWORKS, finiteWidth, needsBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
+import { finiteWidth, needsBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
 import { finiteWidthRemark, leavesDoubt, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { theoryOf } from '../../../shared/theory/theory'
 import { ofAllSeeds } from '../../../shared/theory/walk'
@@ -106,12 +106,9 @@ function wholes(experiment: Experiment, count: number, beforeEach?: () => void) 
   const seconds = FINITE_WIDTH_SECONDS / count
   const drawn: Draw = (plan, asked, theory, smaller) =>
     remembered(knownFinite, `${seconds} ${keysOf(asked)(plan)}`, () =>
-      orWhyNot(() => {
-        const few = finiteWidth(plan, asked, seconds, beforeEach)
-        if (!leavesDoubt(theory, few, smaller)) return few
-        const more = finiteWidth(plan, asked, seconds, beforeEach, MOST_NETWORKS)
-        return more.networks > few.networks ? more : few
-      }),
+      orWhyNot(() =>
+        finiteWidth(plan, asked, seconds, beforeEach, (found) => !leavesDoubt(theory, found, smaller)),
+      ),
     )
   const asked = ofAllSeeds(experiment)
   return (plan: readonly PlannedBlock[], theory: Theory): Theory => {
