@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first'
 
 export default defineConfig({
   // State of the renderer is written in Svelte's runes.
@@ -16,6 +17,7 @@ export default defineConfig({
     // Two cores: TensorFlow uses both inside one test file already.
     maxWorkers: 2,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // What is polled for comes at once or is saved a second later; a busy machine takes several times as long.
