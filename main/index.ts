@@ -76,11 +76,14 @@ async function setup() {
       updateMenu()
     },
   }))
+  let ending: Promise<void> | null = null
+  const endLab = () => (ending ??= theLab.close())
   windows = createWindows({
     session,
     startWorkspace: theLab.startWorkspace,
     setWorkspaceAside: theLab.setWorkspaceAside,
     say: (window, text, tone) => post.send({ kind: 'notice', type: 'said', text, tone }, window),
+    onLast: () => void endLab(),
     onChange: updateMenu,
   })
   const all = windows
@@ -90,7 +93,7 @@ async function setup() {
   // The last save must reach the disk before the process ends.
   app.once('will-quit', (event) => {
     event.preventDefault()
-    Promise.allSettled([theLab.close(), session.end()]).finally(() => app.exit(0))
+    Promise.allSettled([endLab(), session.end()]).finally(() => app.exit(0))
   })
   // What is missing now may be there later.
   app.on('browser-window-focus', () => updateMenu())

@@ -1,8 +1,10 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import type { BrowserWindow } from 'electron'
+import type { ElectronApplication } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dataFolder, removeDataFolder, type BenchHost } from './bench'
-import { byId, finished } from './checks'
+import { byId, finished, state } from './checks'
 import { electronHost, type ElectronBench } from './electron-host'
 
 // A GPU by WebGPU in real Electron: a window that nobody sees is opened for it and, where its Chromium has none, the
@@ -60,10 +62,150 @@ describe('the device webgpu in the application', () => {
       expect(await windows()).toEqual([
         { url: expect.stringMatching(/^app:\/\/residual-lab\//), isSeen: true },
       ])
+      // Chosen once more it is tried once more.
+      const tries = () => log().match(/trainer starting: WebGPU finds no GPU/g)?.length
+      expect(tries()).toBe(1)
+      await byId(page, 'settings-device').locator('[data-value="webgpu"]').click()
+      await expect.poll(tries, { timeout: 60_000 }).toBe(2)
       await page.keyboard.press('Escape')
       await byId(page, 'setting-blocks').fill('7')
       await byId(page, 'play').click()
       await finished(page)
+    },
+  )
+})
+
+/**
+ * Chromium 108 has no WebGPU that networks run on: what the page starts to compute says here that it has a GPU and that
+ * each job has begun, and no more. The page, its window and all that the host does with them are the product's.
+ */
+async function computeByPages(app: ElectronApplication) {
+  await app.evaluate(({ app: application, BrowserWindow }) => {
+    const standIn = `
+      Worker = class {
+        addEventListener() {}
+        postMessage({ queue }) {
+          if (!queue) return
+          const device = { backend: 'webgpu', name: 'GPU', version: '4', description: 'GPU, WebGPU', note: null }
+          queue.postMessage({ type: 'ready', device })
+          queue.onmessage = ({ data: { id, job: { experiment } } }) => {
+            const event = { type: 'started', device, experiment, series: [], targetDeviation: null }
+            queue.postMessage({ type: 'event', id, event })
+          }
+        }
+      }`
+    application.on('browser-window-created', (_event, window) =>
+      window.webContents.on('dom-ready', () => {
+        if (window.webContents.getURL().endsWith('/trainer.html'))
+          void window.webContents.executeJavaScript(`${standIn}; 0`)
+      }),
+    )
+    Object.assign(globalThis, {
+      pageThatComputes: () =>
+        BrowserWindow.getAllWindows().find((one) => one.webContents.getURL().endsWith('/trainer.html')),
+    })
+  })
+}
+
+interface InMain {
+  pageThatComputes(): BrowserWindow | undefined
+}
+
+describe('a page that computes', () => {
+  const log = () => fs.readFileSync(path.join(data, 'residual-lab.log'), 'utf8')
+  /** States of the trainings in the library. */
+  const kept = () => {
+    const runs = path.join(data, 'runs')
+    const files = fs.readdirSync(runs).map((name) => path.join(runs, name, 'run.json'))
+    return files
+      .filter((file) => fs.existsSync(file))
+      .map(
+        (file) =>
+          (JSON.parse(fs.readFileSync(file, 'utf8')) as { entry: { kind: string; state: string } }).entry,
+      )
+      .filter(({ kind }) => kind === 'train')
+      .map((entry) => entry.state)
+  }
+  const idOfPage = () =>
+    bench!.app.evaluate(() => (globalThis as unknown as InMain).pageThatComputes()?.webContents.id ?? null)
+
+  /** The application, with a training in a page of its own. */
+  async function train() {
+    bench = await host.open({ data })
+    const { page, app } = bench
+    await finished(page)
+    await computeByPages(app)
+    await page.keyboard.press('?')
+    await byId(page, 'settings').click()
+    await byId(page, 'settings-device').locator('[data-value="webgpu"]').click()
+    await expect.poll(log, { timeout: 60_000 }).toContain('trainer ready: GPU, WebGPU')
+    await page.keyboard.press('Escape')
+    await byId(page, 'tab-train').click()
+    await byId(page, 'play').click()
+    await state(page, 'training')
+    return bench
+  }
+
+  test(
+    'that crashes is opened anew, and the training is kept as interrupted',
+    { timeout: 240_000 },
+    async ({ skip }) => {
+      if (host.missing) return skip(host.missing)
+      const { page, app } = await train()
+      const before = await idOfPage()
+      await app.evaluate(() => {
+        const { webContents } = (globalThis as unknown as InMain).pageThatComputes()!
+        webContents.forcefullyCrashRenderer()
+      })
+      await state(page, 'interrupted')
+      expect(await byId(page, 'run-error').innerText()).toMatch(
+        /^The training was interrupted. The process that computes has ended \((crashed|killed), exit code \d+\)\. /,
+      )
+      await expect.poll(kept, { timeout: 10_000 }).toEqual(['interrupted'])
+      await expect.poll(idOfPage, { timeout: 60_000 }).not.toBeOneOf([null, before])
+      await expect.poll(() => log().match(/trainer ready: GPU, WebGPU/g)?.length, { timeout: 60_000 }).toBe(2)
+    },
+  )
+
+  test(
+    'trains on when an end of the program is called off, and ends with it',
+    { timeout: 240_000 },
+    async ({ skip }) => {
+      if (host.missing) return skip(host.missing)
+      const { page, app } = await train()
+      // Playwright would answer the page's question in our place.
+      page.on('dialog', () => {})
+      await app.evaluate(({ dialog }) => {
+        const answers = { given: 0, next: 0 }
+        Object.assign(globalThis, { answers })
+        dialog.showMessageBoxSync = (() => {
+          answers.given++
+          return answers.next
+        }) as never
+      })
+      const answers = () =>
+        app.evaluate(() => (globalThis as unknown as { answers: { given: number } }).answers.given)
+      const before = await idOfPage()
+      await app.evaluate(({ app: application }) => void setTimeout(() => application.quit(), 10))
+      await expect.poll(answers).toBe(1)
+      await state(page, 'training')
+      expect(await idOfPage()).toBe(before)
+      await expect.poll(kept).toEqual(['running'])
+      const program = app.process()
+      await app.evaluate(({ app: application }) => {
+        ;(globalThis as unknown as { answers: { next: number } }).answers.next = 1
+        setTimeout(() => application.quit(), 10)
+      })
+      await expect
+        .poll(() => program.exitCode ?? program.signalCode, { timeout: 60_000 })
+        .toBeOneOf([0, 'SIGSEGV'])
+      bench = null
+      // In order, and no page was opened for one that had ended.
+      expect(JSON.parse(fs.readFileSync(path.join(data, 'windows.json'), 'utf8'))).toMatchObject({
+        running: null,
+      })
+      expect(log()).not.toContain('has ended (')
+      expect(kept()).toEqual(['interrupted'])
     },
   )
 })

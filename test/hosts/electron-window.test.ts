@@ -99,6 +99,8 @@ let last: Session | undefined
 /** What the pages were told. */
 let said: string[] = []
 let started: [number, number][] = []
+/** Told that the last window has gone. */
+const onLast = vi.fn()
 const setAside = vi.fn(async (number: number): Promise<string | null> => `/kept-${number}`)
 
 /** The program starts, as it would after whatever has been written in the folder. */
@@ -114,6 +116,7 @@ async function startNow() {
     startWorkspace: async (...numbers) => void started.push(numbers),
     setWorkspaceAside: setAside,
     say: (_window, text) => void said.push(text),
+    onLast,
     onChange: () => {},
   })
   electron.windows = []
@@ -145,6 +148,7 @@ beforeEach(() => {
   app.removeAllListeners('before-quit')
   ;[said, started] = [[], []]
   setAside.mockClear()
+  onLast.mockClear()
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'residual-lab-window-'))
 })
 afterEach(async () => {
@@ -183,6 +187,16 @@ describe('a window', () => {
     electron.isPackaged = true
     expect(open().options.webPreferences.devTools).toBe(false)
   })
+})
+
+test('what computes ends with the last window, and with no other', async () => {
+  const { windows } = await start()
+  await windows.openNew(null)
+  const [first, second] = electron.windows
+  first.destroy()
+  expect(onLast).not.toHaveBeenCalled()
+  second.destroy()
+  expect(onLast).toHaveBeenCalledOnce()
 })
 
 describe('a window that does not answer', () => {

@@ -18,6 +18,8 @@ export interface WindowsOptions {
   setWorkspaceAside(number: number): Promise<string | null>
   /** A word to the page of a window, once it can hear it. */
   say(window: BrowserWindow, text: string, tone: 'info' | 'error'): void
+  /** The last one has been closed: what computes ends, and with it windows that nobody sees. */
+  onLast(): void
   /** A window has been closed or opened: another can be opened again. */
   onChange(): void
 }
@@ -26,7 +28,7 @@ export type Windows = ReturnType<typeof createWindows>
 
 /** The windows, each with a workspace of its own: they come back with it at the next start. */
 export function createWindows(options: WindowsOptions) {
-  const { session, startWorkspace, setWorkspaceAside, say, onChange } = options
+  const { session, startWorkspace, setWorkspaceAside, say, onLast, onChange } = options
   const numbers = new WeakMap<WebContents, number>()
   const open = new Set<BrowserWindow>()
   let last: BrowserWindow | null = null
@@ -57,7 +59,7 @@ export function createWindows(options: WindowsOptions) {
     window.on('closed', () => {
       open.delete(window)
       if (last === window) last = [...open].at(-1) ?? null
-      if (!open.size) hidden().forEach((one) => one.destroy())
+      if (!open.size) onLast()
       // The last one comes back at the next start, as do all that the program's end has closed.
       if (isQuitting) goneAhead.push(workspace)
       else if (open.size) session.closes(workspace)
