@@ -117,8 +117,8 @@ function noTheory(reason: string): Theory {
 }
 
 /**
- * Blocks for each trajectory through which a sampled curve is still good enough to say nothing. Measured over four draws
- * each of random blocks and presets (1 to 32 blocks, batches of 4 to 512), its logarithm deviates by at most
+ * Blocks for each trajectory through which a sampled curve is still good enough to say nothing. Measured over four
+ * draws each of random blocks and presets (1 to 32 blocks, batches of 4 to 512), its logarithm deviates by at most
  * 1.6 √(blocks/trajectories): twice that is 5 % here, at 32 blocks of the full answer.
  */
 const DEPTH_PER_TRAJECTORY = (0.05 / 3.2) ** 2
