@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { configDefaults, defineConfig } from 'vitest/config'
-import { LongestFirst } from './test/longest-first'
+import { LongestFirst } from './test/longest-first.mjs'
 
 export default defineConfig({
   // State of the renderer is written in Svelte's runes.

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { expect, test } from 'vitest'
-import { LONG, longestFirst } from './longest-first'
+import { LONG, longestFirst } from './longest-first.mjs'
 
 test('files that take minutes begin first, and the others keep their order', () => {
   const ids = ['b', 'e2e/browser', 'a', 'engine/browser', 'e2e/electron'].map(

@@ -1,4 +1,4 @@
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { BaseSequencer } from 'vitest/node'
 
 /** Files of test/ that take minutes, without `.test.ts`. */
 export const LONG = [
@@ -13,18 +13,18 @@ export const LONG = [
 ]
 
 /** Those that take minutes before the others, which keep their order. */
-export function longestFirst<T extends { moduleId: string }>(files: readonly T[]): T[] {
-  const place = ({ moduleId }: T) => LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+export function longestFirst(files) {
+  const place = ({ moduleId }) => LONG.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
   const long = files.filter((file) => place(file) >= 0).sort((a, b) => place(a) - place(b))
   return [...long, ...files.filter((file) => place(file) < 0)]
 }
 
 /**
  * A fresh clone has no times of earlier runs, and sizes, which vitest goes by then, mislead: one of the shortest files
- * takes the longest. One that begins last leaves the other workers idle for minutes.
+ * is among those that take the longest. One that begins last leaves the other workers idle for minutes.
  */
 export class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+  async sort(files) {
     return longestFirst(await super.sort(files))
   }
 }
