@@ -39,9 +39,14 @@ export function finiteWidthRemark(
   return sentences.length ? sentences.join(' ') : null
 }
 
-/** Whether so few networks leave open how far they are from the limit; `smaller` as of `finiteWidthRemark`. */
-export const leavesDoubt = (theory: Theory, found: FiniteWidth, smaller: number | null = null): boolean =>
-  saidOf(theory, found, smaller).some(({ doubt }) => doubt !== null)
+/**
+ * Whether so few networks leave open if they leave the limit; `smaller` as of `finiteWidthRemark`. Where they do in one
+ * quantity, how near they are in another is worth no more time.
+ */
+export function leavesDoubt(theory: Theory, found: FiniteWidth, smaller: number | null = null): boolean {
+  const said = saidOf(theory, found, smaller)
+  return said.every(({ clause }) => clause === null) && said.some(({ doubt }) => doubt !== null)
+}
 
 /** How near is near enough, and what the limit is called. */
 const measuredBy = (smaller: number | null): Omit<About, 'name'> =>

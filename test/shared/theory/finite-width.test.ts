@@ -277,6 +277,9 @@ describe('the remark', () => {
       }) as unknown as FiniteWidth
     const theory = { q: null, v: null, m: null, p: [1], note: {}, remark: null }
     expect([0.04, 0.02].map((error) => leavesDoubt(theory, law(error)))).toEqual([true, false])
+    // Another quantity that is off makes the remark speak, whatever more networks would say of p.
+    const off = { median: [2], logVariance: [0], medianError: [0.01] }
+    expect(leavesDoubt({ ...theory, q: [1] }, { ...law(0.04), q: off } as FiniteWidth)).toBe(false)
   })
 
   test('speaks where a tenth cannot be ruled out', () => {
