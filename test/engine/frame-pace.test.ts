@@ -45,9 +45,14 @@ describe('frames while networks train', () => {
     expect(longest).toBeLessThan(200 + 3 * 80 + 1000)
   })
 
-  test('come at the first step, and not at the second, which tells what steps take without', () => {
-    expect(train(100, 50, 1).frames).toBe(1)
+  test('take no more where steps take now longer and now shorter than a frame', () => {
+    const { share } = train(125, 19, 4000, (step) => 30 * Math.sin(step * 2.4) + 15 * Math.sin(step * 0.7))
+    expect(share).toBeLessThan(0.07)
+  })
+
+  test('follow steps without, which tell what those take', () => {
+    expect(train(100, 0, 1).frames).toBe(0)
     expect(train(100, 0, 2).frames).toBe(1)
-    expect(train(100, 0, 3).frames).toBe(2)
+    expect(train(100, 0, 4).frames).toBe(2)
   })
 })

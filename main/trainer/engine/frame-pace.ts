@@ -1,10 +1,12 @@
+import { summarisePoint } from '../../../shared/numerics/statistics'
+
 /** Milliseconds between frames at least: the screen shows no more. */
 const SHORTEST = 1000 / 15
 /** Of the time of training, that frames may take. */
 const SHARE = 0.05
-/** Steps with a frame, and as many without, that tell what a frame costs now. */
-const LATEST = 9
-/** Frames, before which one slow step would tell too much. */
+/** Frames that tell what one costs now. */
+const LATEST = 25
+/** Frames before which one slow step would tell too much. */
 const FEWEST = 3
 
 /**
@@ -12,28 +14,30 @@ const FEWEST = 3
  * blocks, which a step without a frame need not compute, take a twentieth of the time at most.
  */
 export class FramePace {
-  private readonly with: number[] = []
-  private readonly without: number[] = []
+  /** How much longer steps with a frame took than those since the frame before: a machine slows down and speeds up. */
+  private readonly costs: number[] = []
+  /** Of the steps since the last frame. */
+  private without: number[] = []
   private last = -Infinity
 
   /** @param now milliseconds of a clock */
   isDue(now: number): boolean {
     // Where each step takes longer than frames are apart, one without is needed to know what they cost.
-    if (this.with.length && !this.without.length) return false
-    return now - this.last >= Math.max(SHORTEST, this.cost / SHARE)
+    return this.without.length > 0 && now - this.last >= Math.max(SHORTEST, this.cost / SHARE)
   }
 
-  /** A step has been made. @param milliseconds that it took */
+  /** A step has been made. @param milliseconds that it took @param now when it began */
   took(milliseconds: number, hasFrame: boolean, now: number): void {
-    const times = hasFrame ? this.with : this.without
-    times.push(milliseconds)
-    if (times.length > LATEST) times.shift()
-    if (hasFrame) this.last = now
+    if (!hasFrame) return void this.without.push(milliseconds)
+    this.last = now
+    if (!this.without.length) return
+    this.costs.push(milliseconds - summarisePoint(this.without).median)
+    if (this.costs.length > LATEST) this.costs.shift()
+    this.without = []
   }
 
-  /** Milliseconds that a frame takes, by the shortest steps: what else the machine does makes steps only longer. */
+  /** Milliseconds that a frame takes; 0 before it is known. */
   private get cost(): number {
-    if (this.with.length < FEWEST) return 0
-    return Math.max(0, Math.min(...this.with) - Math.min(...this.without))
+    return this.costs.length < FEWEST ? 0 : Math.max(0, summarisePoint(this.costs).median)
   }
 }
