@@ -168,7 +168,7 @@ function isOlder(version: string, than: string): boolean {
 
 const UPDATE = (driver: string) =>
   `Install NVIDIA’s driver ${driver} or newer and restart the machine, ` +
-  'then run `npx residual-lab runtime install --gpu` again.'
+  'then run `npx residual-lab runtime install --gpu`.'
 
 /** Why TensorFlow's GPU build can use no GPU here, and what to do; null where it can use at least one. */
 export function gpuRefusal({ driver, gpus, trouble }: Nvidia): RuntimeError | null {
