@@ -14,7 +14,15 @@ import { operationOf } from '../operations'
 import { effectiveWeight } from '../operations/weights'
 import type { Experiment } from '../settings/experiment'
 import { ImpliedWeight, drawnWork, impliedMath, layerWork } from './implied-weights'
-import { logNormal, logSpread, signed, signedSpread, type LogSpread, type SignedSpread } from './spreads'
+import {
+  logNormal,
+  logSpread,
+  scatterOfMean,
+  signed,
+  signedSpread,
+  type LogSpread,
+  type SignedSpread,
+} from './spreads'
 
 /** q, v, m and p of single networks. */
 export interface FiniteWidth {
@@ -40,30 +48,66 @@ const TOO_LARGE = 'these networks are too large to be drawn beside the limit'
 /** Bytes that one network's edges may take. */
 const MEMORY = 2 ** 28
 
+/** Of the relative variance of the few samples' mean: beyond it one sample is most of the mean, and more show more. */
+const MOST_SCATTER = 0.5
+
+/** Few samples do not stand for the batch, and for all of it there is no time. */
+export class FewSamples extends NoTheory {
+  override readonly name = 'FewSamples'
+}
+
+interface Drawing {
+  /** What drawing may take, about. */
+  seconds: number
+  /** Called before each network is drawn; may throw. */
+  beforeEach?: () => void
+  /** Whether the law of 48 is; else up to 192 are drawn, as time allows. */
+  isEnough?: (found: FiniteWidth) => boolean
+  /** Whether all of the batch goes through; left out: as `needsBatch`, and where few samples do not stand for it. */
+  isWhole?: boolean
+}
+
 /**
  * q, v, m and p of networks of the experiment's width. Layers are not drawn: given what goes in, their products have a
  * known law (implied-weights.ts), and all else is what networks do. A batch's mean is taken from few samples where
  * these do not meet before: what is left of the scatter between samples goes by their number.
- * @param seconds about which it may take
- * @param beforeEach called before each network is drawn; may throw
- * @param isEnough whether the law of 48 is; else up to 192 are drawn, as time allows
  * @throws NoTheory where there is none of these networks, or in this time
  */
 export function finiteWidth(
   plan: readonly PlannedBlock[],
   experiment: Experiment,
-  seconds: number,
-  beforeEach: () => void = () => {},
-  isEnough: (found: FiniteWidth) => boolean = () => true,
+  { isWhole = needsBatch(plan, experiment), ...drawing }: Drawing,
 ): FiniteWidth {
   refuse(plan)
-  const { samples, networks } = sizeWithin(
-    plan,
-    needsBatch(plan, experiment)
-      ? [experiment.batch]
-      : SAMPLES.map((some) => Math.min(some, experiment.batch)),
-    seconds,
+  const { batch } = experiment
+  if (isWhole) return lawOf(drawNetworks(plan, experiment, [batch], drawing), batch)
+  const few = SAMPLES.map((some) => Math.min(some, batch))
+  const drawn = drawNetworks(plan, experiment, few, drawing)
+  if (standForBatch(drawn, batch)) return lawOf(drawn, batch)
+  try {
+    return lawOf(drawNetworks(plan, experiment, [batch], drawing), batch)
+  } catch (error) {
+    throw error instanceof NoTheory ? new FewSamples(error.message) : error
+  }
+}
+
+/** Whether few samples stand for the batch; heavy tails of p come first at the input, of q last. */
+const standForBatch = (drawn: Passed[][], batch: number) =>
+  drawn[0][0].q.length === batch ||
+  drawn[0].every((_, k) =>
+    (['q', 'p'] as const).every(
+      (quantity) => !(scatterOfMean(drawn.map((network) => network[k][quantity])) > MOST_SCATTER),
+    ),
   )
+
+/** @param choices of how many samples go through, the most wanted first @throws NoTheory where there is no time */
+function drawNetworks(
+  plan: readonly PlannedBlock[],
+  experiment: Experiment,
+  choices: readonly number[],
+  { seconds, beforeEach = () => {}, isEnough = () => true }: Drawing,
+): Passed[][] {
+  const { samples, networks } = sizeWithin(plan, choices, seconds)
   const places = plan.map(({ graph, place }, k) =>
     blockParameters(graph, place, { block: k + 1, depth: plan.length }).map((own): DrawnPlace => {
       const { standardised = 0 } = graph.nodes.find(({ id }) => id === own.node)! as WeightFields
@@ -78,13 +122,13 @@ export function finiteWidth(
       const random = new Random(experiment.seed, STREAM.finiteWidth, drawn.length)
       drawn.push(passNetwork(used, places, experiment, samples, random))
     }
-    return lawOf(drawn, experiment)
   }
-  const found = drawTo(Math.min(ENOUGH_NETWORKS, networks))
-  return drawn.length === networks || isEnough(found) ? found : drawTo(networks)
+  drawTo(Math.min(ENOUGH_NETWORKS, networks))
+  if (drawn.length < networks && !isEnough(lawOf(drawn, experiment.batch))) drawTo(networks)
+  return drawn
 }
 
-function lawOf(drawn: Passed[][], { batch }: Experiment): FiniteWidth {
+function lawOf(drawn: Passed[][], batch: number): FiniteWidth {
   const laws = <T>(quantity: keyof Passed, law: (values: Float64Array[], batch: number) => T) =>
     drawn[0].map((_, k) =>
       law(

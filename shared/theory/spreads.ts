@@ -61,13 +61,26 @@ function scatterLeft(
 ): { more: number; least: number } {
   const samples = values[0].length
   if (samples === batch) return { more: 0, least: 0 }
-  const within = Float64Array.from(values, (of, network) =>
-    of.reduce((sum, x) => sum + ((x - means[network]) / unit(means[network])) ** 2, 0),
-  )
-  const scatter = meanOf(within) / (samples - 1) / (1 - (lost / (samples - 1)) ** 2)
+  const scatter = scatterWithin(values, means, unit) / (1 - (lost / (samples - 1)) ** 2)
   const least = scatter / (batch - lost)
   return { more: scatter / (samples - lost) - least, least }
 }
+
+/** Variance between the samples of a network, its mean over networks. @param unit as of `scatterLeft` */
+function scatterWithin(values: Float64Array[], means: readonly number[], unit: (mean: number) => number) {
+  const within = Float64Array.from(values, (of, network) =>
+    of.reduce((sum, x) => sum + ((x - means[network]) / unit(means[network])) ** 2, 0),
+  )
+  return meanOf(within) / (values[0].length - 1)
+}
+
+/**
+ * Relative variance of the mean of so many samples, as they show it themselves: 1 where one of them is all of the mean,
+ * as of tails so heavy that few samples say nothing of more.
+ * @param values as of `logNormal`
+ */
+export const scatterOfMean = (values: Float64Array[]): number =>
+  scatterWithin(values, values.map(meanOf), (mean) => mean) / values[0].length
 
 function normal(values: readonly number[]): Normal {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length

@@ -5,7 +5,7 @@ import type { SeriesHeader, Theory } from '../../../shared/theory/series'
 import { NoTheory } from '../../../shared/moments/moments'
 import type { PlannedBlock } from '../../../shared/network/plan'
 import { causesOf } from '../../../shared/theory/causes'
-import { finiteWidth, needsBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
+import { FewSamples, finiteWidth, needsBatch, type FiniteWidth } from '../../../shared/theory/finite-width'
 import { finiteWidthRemark, leavesDoubt, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { theoryOf } from '../../../shared/theory/theory'
 import { ofAllSeeds } from '../../../shared/theory/walk'
@@ -105,9 +105,14 @@ export function withFiniteWidth<S extends Pick<SeriesHeader, 'theory'>>(
 function wholes(experiment: Experiment, count: number, beforeEach?: () => void) {
   const seconds = FINITE_WIDTH_SECONDS / count
   const drawn: Draw = (plan, asked, theory, smaller) =>
-    remembered(knownFinite, `${seconds} ${keysOf(asked)(plan)}`, () =>
+    remembered(knownFinite, `${seconds} ${smaller !== undefined} ${keysOf(asked)(plan)}`, () =>
       orWhyNot(() =>
-        finiteWidth(plan, asked, seconds, beforeEach, (found) => !leavesDoubt(theory, found, smaller)),
+        finiteWidth(plan, asked, {
+          seconds,
+          beforeEach,
+          isEnough: (found) => !leavesDoubt(theory, found, smaller),
+          ...(smaller !== undefined && { isWhole: true }),
+        }),
       ),
     )
   const asked = ofAllSeeds(experiment)
@@ -116,7 +121,7 @@ function wholes(experiment: Experiment, count: number, beforeEach?: () => void) 
     const isKnown = !(found instanceof NoTheory)
     const own = isKnown
       ? finiteWidthRemark(theory, found)
-      : (ofSmallerBatch(plan, asked, drawn) ?? undrawnRemark(theory, plan, found.message))
+      : (ofSmallerBatch(plan, asked, found, drawn) ?? undrawnRemark(theory, plan, found.message))
     const causes = causesOf(plan, theory, isKnown ? found : null, Boolean(own))
     const remark = [theory.remark, own, ...causes].filter(Boolean).join(' ') || null
     return { ...theory, remark, ...(isKnown && { finiteWidth: found }) }
@@ -124,11 +129,16 @@ function wholes(experiment: Experiment, count: number, beforeEach?: () => void) 
 }
 
 /**
- * What networks of the largest batch show that there is time for, of those whose norms look at theirs, relative to
- * their own limit; '' where they do not leave it, null where there are none.
+ * What networks of the largest batch show that there is time for, relative to their own limit, where norms look at the
+ * batch, or few samples do not stand for it; '' where they do not leave it, null where there are none.
  */
-function ofSmallerBatch(plan: readonly PlannedBlock[], asked: Experiment, drawn: Draw): string | null {
-  if (!needsBatch(plan, asked)) return null
+function ofSmallerBatch(
+  plan: readonly PlannedBlock[],
+  asked: Experiment,
+  why: NoTheory,
+  drawn: Draw,
+): string | null {
+  if (!needsBatch(plan, asked) && !(why instanceof FewSamples)) return null
   for (const batch of SMALLER_BATCHES.filter((smaller) => smaller < asked.batch)) {
     const smaller = { ...asked, batch }
     const theory = limits(smaller)(plan)

@@ -10,7 +10,7 @@ import { array3, float64, type Array3 } from '../../../shared/numerics/float64'
 import { Random } from '../../../shared/numerics/random'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { defaultExperiment } from '../../../shared/settings/table'
-import { finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
+import { FewSamples, finiteWidth, type FiniteWidth } from '../../../shared/theory/finite-width'
 import { finiteWidthRemark, leavesDoubt, undrawnRemark } from '../../../shared/theory/finite-width-remark'
 import { normalInput } from '../../../shared/theory/input'
 import { ImpliedWeight } from '../../../shared/theory/implied-weights'
@@ -115,6 +115,19 @@ const LEAVING_OUT = {
   ),
 } as BlockGraph
 
+/** h + 10 W tanh(h): where few units are not saturated, one sample has most of the gradient. */
+const SATURATED: BlockGraph = {
+  ...presetNamed('relu-linear'),
+  name: 'saturated',
+  nodes: [
+    { id: 'tanh', op: 'tanh', inputs: ['input'] },
+    { id: 'w', op: 'linear', inputs: ['tanh'], units: 1 },
+    { id: 'ten', op: 'scale', inputs: ['w'], factor: 10, text: '10' },
+    { id: 'sum', op: 'sum', inputs: ['input', 'ten'] },
+  ],
+  output: 'sum',
+}
+
 describe('single networks of finite width', () => {
   test.each([
     ['relu-linear', {}],
@@ -130,6 +143,7 @@ describe('single networks of finite width', () => {
     ['bn-after-addition', { batch: 4 }],
     ['practical', { remedies: ['nf'] }],
     ['linear-relu', { remedies: ['nf'], init: 'pytorch' }],
+    [SATURATED, { batch: 64 }],
     ['relu-linear', { input: 'mnist1d', stem: 'linear' }],
     ['relu-linear', { remedies: ['batch-norm'], input: 'mnist1d', stem: 'linear', batch: 16 }],
   ])('%s %o scatter as those that are drawn', (block, changes) => {
@@ -142,7 +156,7 @@ describe('single networks of finite width', () => {
     } as Partial<Experiment>)
     const networks = 400
     const drawn = measured(experiment, networks)
-    const law = finiteWidth(planOf(experiment), experiment, TIME)
+    const law = finiteWidth(planOf(experiment), experiment, { seconds: TIME })
     const compare = (name: 'q' | 'v' | 'p', spread: LogSpread, k: number) => {
       const [mean, variance] = [Math.log(spread.median[k]!), spread.logVariance[k]!]
       const error = Math.sqrt((drawn[name].variance + 1e-9) * (1 / networks + 1 / law.networks))
@@ -164,7 +178,7 @@ describe('single networks of finite width', () => {
 
   test('the variance of ln q of a plain He network is 5 L/N', () => {
     const experiment = experimentOf({ block: ['relu-linear'], skip: 'off', blocks: 40, width: 200, batch: 1 })
-    const { q } = finiteWidth(planOf(experiment), experiment, TIME)
+    const { q } = finiteWidth(planOf(experiment), experiment, { seconds: TIME })
     // Relative variance of relu(z)²: E[relu⁴]/E[relu²]² - 1 = (3/2)/(1/4) - 1.
     expect(q.logVariance[40]! / ((5 * 40) / 200)).toBeGreaterThan(0.5)
     expect(q.logVariance[40]! / ((5 * 40) / 200)).toBeLessThan(1.7)
@@ -173,8 +187,8 @@ describe('single networks of finite width', () => {
 
   test('are the same each time', () => {
     const experiment = experimentOf({ block: ['relu-linear'], blocks: 3, width: 8, batch: 4 })
-    expect(finiteWidth(planOf(experiment), experiment, TIME)).toEqual(
-      finiteWidth(planOf(experiment), experiment, TIME),
+    expect(finiteWidth(planOf(experiment), experiment, { seconds: TIME })).toEqual(
+      finiteWidth(planOf(experiment), experiment, { seconds: TIME }),
     )
   })
 
@@ -184,18 +198,27 @@ describe('single networks of finite width', () => {
     ['too little time', { block: ['relu-linear'], blocks: 1000, width: 1000 }, 'too large'],
   ])('there are none of %s', (_, changes, reason) => {
     const experiment = experimentOf({ width: 16, blocks: 4, batch: 4, ...changes } as Partial<Experiment>)
-    expect(() => finiteWidth(planOf(experiment), experiment, 0.1)).toThrow(reason)
+    expect(() => finiteWidth(planOf(experiment), experiment, { seconds: 0.1 })).toThrow(reason)
   })
+})
+
+test('few samples that do not stand for their batch are told apart from too little time', () => {
+  const experiment = experimentOf({ block: [SATURATED], blocks: 20, width: 100, batch: 128 })
+  const plan = planOf(experiment)
+  expect(() => finiteWidth(plan, experiment, { seconds: 0.5 })).toThrow(FewSamples)
+  expect(() => finiteWidth(plan, experiment, { seconds: 0.001 })).toThrow('too large')
+  const smaller = { ...experiment, batch: 8 }
+  expect(finiteWidth(plan, smaller, { seconds: 0.5, isWhole: true }).networks).toBeGreaterThan(7)
 })
 
 test('weights of a standardised layer that are all 0 leave the network the identity', () => {
   const experiment = experimentOf({ block: ['relu-linear'], remedies: ['nf'], gain: 0, width: 16, blocks: 4 })
-  const { q, p } = finiteWidth(planOf(experiment), experiment, TIME)
+  const { q, p } = finiteWidth(planOf(experiment), experiment, { seconds: TIME })
   expect(q.median[4]!).toBeCloseTo(q.median[0]!, 6)
   expect(p.median[0]!).toBeCloseTo(1, 6)
   expect(
     finiteWidthRemark(theoryOf(planOf(experiment), experiment, normalInput('none')), {
-      ...finiteWidth(planOf(experiment), experiment, TIME),
+      ...finiteWidth(planOf(experiment), experiment, { seconds: TIME }),
     }),
   ).toBeNull()
 })
@@ -220,7 +243,7 @@ describe('the remark', () => {
   const remarkOf = (changes: Partial<Experiment>) => {
     const experiment = experimentOf({ block: ['relu-linear'], ...changes })
     const plan = planOf(experiment)
-    const law = finiteWidth(plan, experiment, TIME)
+    const law = finiteWidth(plan, experiment, { seconds: TIME })
     return finiteWidthRemark(theoryOf(plan, experiment, normalInput('none')), law)
   }
 
