@@ -24,8 +24,10 @@ export function causesOf(
   found: FiniteWidth | null,
   isOff: boolean,
 ): string[] {
+  // Without a limit there is none to leave.
+  if (!theory.q) return []
   const graphs = [...new Set(plan.map(({ graph }) => graph))]
-  const isAbove = !found || theory.p?.some((limit, k) => found.p.mean[k] > ABOVE * limit)
+  const isAbove = theory.p && (!found || theory.p.some((limit, k) => found.p.mean[k] > ABOVE * limit))
   return [
     // What smaller batches show is not the worst of it.
     ...((isOff || !found) && graphs.some(normalisesStream) ? [STREAM] : []),

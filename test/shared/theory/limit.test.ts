@@ -8,6 +8,7 @@ import { gradientCorrelation } from '../../../shared/theory/gradient-correlation
 import { dataInput, normalInput, type InputMoments } from '../../../shared/theory/input'
 import { PARTICLES, inLimit, type Limit } from '../../../shared/theory/limit'
 import { causesOf } from '../../../shared/theory/causes'
+import type { Theory } from '../../../shared/theory/series'
 import type { FiniteWidth } from '../../../shared/theory/finite-width'
 import { theoryOf } from '../../../shared/theory/theory'
 
@@ -254,6 +255,12 @@ describe('q, v, m and p', () => {
     expect(causes([{ ...norm, inputs: ['input'] }])).toEqual([])
     // Where nothing is off: of a batch that was not drawn, what a norm on the stream does is not known.
     expect(causes([LAYER, relu, bent, norm], false)).toEqual([STREAM])
+    // Where there is no limit, and where there is none of p.
+    const { q, p } = theory(drawn([LAYER, relu, bent, norm]))
+    const without = (curves: object) =>
+      causesOf(planOf(drawn([LAYER, relu, bent, norm])), { q, p, ...curves } as unknown as Theory, null, true)
+    expect(without({ q: null, p: null })).toEqual([])
+    expect(without({ p: null })).toEqual([STREAM])
     const single = (factor: number) => {
       const mean = theory(drawn([LAYER, relu, bent])).p!.map((limit) => factor * limit)
       return { p: { mean } } as unknown as FiniteWidth
