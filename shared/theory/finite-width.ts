@@ -80,18 +80,17 @@ export function finiteWidth(
 ): FiniteWidth {
   refuse(plan)
   const { batch } = experiment
-  if (isWhole) return lawOf(drawNetworks(plan, experiment, [batch], drawing), batch)
   const few = SAMPLES.map((some) => Math.min(some, batch))
-  const drawn = drawNetworks(plan, experiment, few, drawing)
-  if (standForBatch(drawn, batch)) return lawOf(drawn, batch)
+  const found = drawLaw(plan, experiment, isWhole ? [batch] : few, drawing)
+  if (found) return found
   try {
-    return lawOf(drawNetworks(plan, experiment, [batch], drawing), batch)
+    return drawLaw(plan, experiment, [batch], drawing)!
   } catch (error) {
     throw error instanceof NoTheory ? new FewSamples(error.message) : error
   }
 }
 
-/** Whether few samples stand for the batch; heavy tails of p come first at the input, of q last. */
+/** Whether samples of networks, all of the batch or few, stand for it. */
 const standForBatch = (drawn: Passed[][], batch: number) =>
   drawn[0][0].q.length === batch ||
   drawn[0].every((_, k) =>
@@ -100,13 +99,17 @@ const standForBatch = (drawn: Passed[][], batch: number) =>
     ),
   )
 
-/** @param choices of how many samples go through, the most wanted first @throws NoTheory where there is no time */
-function drawNetworks(
+/**
+ * The law of networks that are drawn; null: the samples that went through do not stand for the batch.
+ * @param choices of how many samples go through, the most wanted first
+ * @throws NoTheory where there is no time
+ */
+function drawLaw(
   plan: readonly PlannedBlock[],
   experiment: Experiment,
   choices: readonly number[],
   { seconds, beforeEach = () => {}, isEnough = () => true }: Drawing,
-): Passed[][] {
+): FiniteWidth | null {
   const { samples, networks } = sizeWithin(plan, choices, seconds)
   const places = plan.map(({ graph, place }, k) =>
     blockParameters(graph, place, { block: k + 1, depth: plan.length }).map((own): DrawnPlace => {
@@ -123,9 +126,14 @@ function drawNetworks(
       drawn.push(passNetwork(used, places, experiment, samples, random))
     }
   }
+  const { batch } = experiment
   drawTo(Math.min(ENOUGH_NETWORKS, networks))
-  if (drawn.length < networks && !isEnough(lawOf(drawn, experiment.batch))) drawTo(networks)
-  return drawn
+  // First: more networks of such samples would be drawn in vain.
+  if (!standForBatch(drawn, batch)) return null
+  const found = lawOf(drawn, batch)
+  if (drawn.length === networks || isEnough(found)) return found
+  drawTo(networks)
+  return lawOf(drawn, batch)
 }
 
 function lawOf(drawn: Passed[][], batch: number): FiniteWidth {
