@@ -16,9 +16,9 @@ const lossTolerance = 1e-4
 
 /** ResNet-20 on what. */
 const RESIDUAL = {
-  resnet: { name: 'ResNet-20' },
-  images28: { name: 'ResNet-20, 28 x 28 x 1' },
-  images32: { name: 'ResNet-20, 32 x 32 x 3' },
+  resnet: 'ResNet-20',
+  images28: 'ResNet-20, 28 x 28 x 1',
+  images32: 'ResNet-20, 32 x 32 x 3',
 }
 
 /** Who trains it, too. */
@@ -71,7 +71,7 @@ export function summarise(setup, machine, results, probes, starts) {
       0.2,
     ),
     ...compared(`${n} networks: time relative to JAX vmap + jit`, 'n Residual Lab', 'n JAX vmap + jit', 1),
-    ...Object.entries(RESIDUAL).flatMap(([label, { name }]) => fastest(label, name)),
+    ...Object.entries(RESIDUAL).flatMap(([label, name]) => fastest(label, name)),
     ...(probes
       ? [
           target('1 network: time with frames relative to without', probeCost('1'), 1.05),
@@ -125,7 +125,7 @@ export function table({ step, machine, variants, starts, targets, lossDifference
   const row = ([name, { median, low, high, minimum, steps }]) =>
     `${name
       .replace(/^n /, `${step.networks} `)
-      .replace(/^(resnet|images28|images32) /, (_, label) => `${RESIDUAL[label].name} `)
+      .replace(/^(resnet|images28|images32) /, (_, label) => `${RESIDUAL[label]} `)
       .replace(/^five /, `5 x ${step.networks / 5} `)
       .padEnd(width)}${number(median)}  ${number(low)} ` +
     `to${number(high)}  ${number(minimum)}  ${String(steps).padStart(6)}`
