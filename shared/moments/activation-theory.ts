@@ -3,7 +3,7 @@ import { gridDeviations, gridGradient, gridMoments, withGrid } from './grid-mome
 import { type GridMoments, NoTheory, kappa1, type Moments, type TheoryContext } from './moments'
 import { HermiteExpansion } from '../numerics/hermite'
 import type { TheoryReadings } from './readings'
-import { mapParticles } from './trajectories'
+import { kinkParticles, mapParticles } from './trajectories'
 
 /** A function applied to every value. It may change at the scale of 1 around 0, elsewhere only slowly. */
 export interface Activation {
@@ -94,13 +94,16 @@ export function activationTheory<N extends GraphNode>(of: (node: N) => Activatio
     },
     particles(node, [x]) {
       const activation = of(node)
-      const { rough = activation } = activation
-      return { ...mapParticles(x, rough.f), normalised: activation.slope === undefined ? 0 : x.normalised }
+      const { rough = activation, slope } = activation
+      return slope === undefined ? { ...mapParticles(x, rough.f), normalised: 0 } : kinkParticles(x, slope)
     },
     gradientParticles(node, gradient, [x]) {
-      const { rough = of(node) } = of(node)
+      const { rough = of(node), slope } = of(node)
+      const at = x.values
       const values = new Float64Array(gradient.length)
-      for (let i = 0; i < values.length; i++) values[i] = gradient[i] * rough.df(x.values[i])
+      if (slope === undefined)
+        for (let i = 0; i < values.length; i++) values[i] = gradient[i] * rough.df(at[i])
+      else for (let i = 0; i < values.length; i++) values[i] = at[i] > 0 ? gradient[i] : gradient[i] * slope
       return [values]
     },
   }

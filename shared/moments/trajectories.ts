@@ -22,11 +22,36 @@ export interface Particles extends ParticleSize {
   normalised?: number
 }
 
+/*
+ * What is done with every value is a loop over arrays that are taken out of their objects first: particles are objects
+ * of several shapes, and to find the array anew for each value takes ten times as long as what is done with it.
+ */
+
 /** The trajectories with f at every value. */
 export function mapParticles(particles: Particles, f: (x: number) => number): Particles {
-  // A loop: several times as fast as the array's own map.
-  const values = new Float64Array(particles.values.length)
-  for (let i = 0; i < values.length; i++) values[i] = f(particles.values[i])
+  const from = particles.values
+  const values = new Float64Array(from.length)
+  for (let i = 0; i < values.length; i++) values[i] = f(from[i])
+  return { ...particles, values }
+}
+
+/** The trajectories times a factor. */
+export function scaleParticles(particles: Particles, factor: number): Particles {
+  const from = particles.values
+  const values = new Float64Array(from.length)
+  for (let i = 0; i < values.length; i++) values[i] = factor * from[i]
+  return { ...particles, values }
+}
+
+/** Values above 0 as they are, others times a slope. */
+export function kinkParticles(particles: Particles, slope: number): Particles {
+  const from = particles.values
+  const values = new Float64Array(from.length)
+  for (let i = 0; i < values.length; i++) {
+    const value = from[i]
+    // A slope of 0 makes nothing of what is infinite, too.
+    values[i] = slope === 0 ? Math.max(0, value) : value > 0 ? value : slope * value
+  }
   return { ...particles, values }
 }
 
@@ -58,9 +83,10 @@ export const joinedSources = (a: WithSources, b: WithSources) => new Set([...a.s
  * sample is taken out first (`decorrelate`).
  */
 export function addParticles(skip: Particles, branch: Particles): Particles {
+  const own = skip.values
   const added = areIndependent(skip, branch) ? decorrelate(branch, skip) : branch.values
   const values = new Float64Array(added.length)
-  for (let i = 0; i < values.length; i++) values[i] = skip.values[i] + added[i]
+  for (let i = 0; i < values.length; i++) values[i] = own[i] + added[i]
   return { ...skip, sources: joinedSources(skip, branch), values, normalised: joinedShare(skip, branch) }
 }
 
@@ -139,17 +165,18 @@ export function freshParticles(
  * stays 0: whether a sum passes the next one may depend on it.
  */
 export function decorrelate(branch: Particles, skip: Particles): Float64Array {
-  const { units, samples } = branch
-  const means = unitStatistics(skip).means
+  const { units, samples, values } = branch
+  const { means } = unitStatistics(skip)
+  const regressors = skip.values
   const all = meanOf(means)
   // Two regressors, over the values that may change: between units, and within them.
   let [between, both, within, ofBetween, ofWithin] = [0, 0, 0, 0, 0]
   for (let i = 0; i < units; i++) {
     const b = means[i] - all
     for (let at = i * samples; at < (i + 1) * samples; at++) {
-      const value = branch.values[at]
+      const value = values[at]
       if (value === 0) continue
-      const w = skip.values[at] - means[i]
+      const w = regressors[at] - means[i]
       between += b * b
       both += b * w
       within += w * w
@@ -165,11 +192,11 @@ export function decorrelate(branch: Particles, skip: Particles): Float64Array {
           (ofWithin * between - ofBetween * both) / determinant,
         ]
       : [between > 0 ? ofBetween / between : 0, between > 0 || within === 0 ? 0 : ofWithin / within]
-  const result = new Float64Array(branch.values.length)
+  const result = new Float64Array(values.length)
   for (let i = 0; i < units; i++) {
     for (let at = i * samples; at < (i + 1) * samples; at++) {
-      const value = branch.values[at]
-      const less = slopeBetween * (means[i] - all) + slopeWithin * (skip.values[at] - means[i])
+      const value = values[at]
+      const less = slopeBetween * (means[i] - all) + slopeWithin * (regressors[at] - means[i])
       result[at] = value === 0 ? 0 : value - less
     }
   }

@@ -97,11 +97,12 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
   particles(_node, [x], context) {
     checkBatch(context)
     const { means, variances } = unitStatistics(x)
-    const values = new Float64Array(x.values.length)
+    const from = x.values
+    const values = new Float64Array(from.length)
     for (let i = 0; i < x.units; i++) {
       const inverse = 1 / Math.sqrt(variances[i] + NORM_EPSILON)
       for (let at = i * x.samples; at < (i + 1) * x.samples; at++)
-        values[at] = (x.values[at] - means[i]) * inverse
+        values[at] = (from[at] - means[i]) * inverse
     }
     return { ...x, values, normalised: 1 }
   },
@@ -116,6 +117,7 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
           'scatters without bounds over units, so that sampling them does not find its mean',
       )
     const { samples } = x
+    const normal = output.values
     const { variances } = unitStatistics(x)
     const taken = removedShare(samples, batch)
     const wanted = batchScatter(batch, x.normalised).inverse / batchScatter(samples, x.normalised).inverse
@@ -125,11 +127,11 @@ export const batchNorm: Operation<Extract<GraphNode, { op: 'batch-norm' }>> = {
       let [sum, along] = [0, 0]
       for (let at = from; at < to; at++) {
         sum += gradient[at]
-        along += gradient[at] * output.values[at]
+        along += gradient[at] * normal[at]
       }
       const inverse = Math.sqrt(wanted / (variances[i] + NORM_EPSILON))
       for (let at = from; at < to; at++) {
-        const removed = (taken * (sum + along * output.values[at])) / samples
+        const removed = (taken * (sum + along * normal[at])) / samples
         back[at] = (gradient[at] - removed) * inverse
       }
     }

@@ -49,9 +49,10 @@ export const layerNormTheory: Pick<
     // In a network the mean is never quite 0: what an earlier operation has set to 0 ends up on either side, and an
     // activation may tell.
     const isCentred = Math.abs(mean) < deviation / 100
-    const values = new Float64Array(x.values.length)
+    const from = x.values
+    const values = new Float64Array(from.length)
     for (let i = 0; i < values.length; i++) {
-      const value = x.values[i]
+      const value = from[i]
       values[i] = isCentred && value === 0 ? (i % 2 ? TINY : -TINY) : (value - mean) / deviation
     }
     return { ...x, values }

@@ -2,7 +2,7 @@ import type { GraphNode } from '../graph/block-graph'
 import { scaledGradient } from '../moments/grid-moments'
 import { scaleLaw } from '../moments/law'
 import type { Moments } from '../moments/moments'
-import { mapParticles } from '../moments/trajectories'
+import { scaleParticles } from '../moments/trajectories'
 import type { BlockIndex } from '../graph/parameter-shape'
 import type { Operation } from './operation'
 import { shortNumber } from './symbols'
@@ -40,7 +40,7 @@ export const scale: Operation<Extract<GraphNode, { op: 'scale' }>> = {
   law: { ...scaleLaw((node) => node.factor), constant: (node) => node.factor },
   moments: (node, [x]) => scaleMoments(x, node.factor),
   gradientMoments: (node, gradient) => [scaledGradient(gradient, node.factor ** 2)],
-  particles: (node, [x]) => mapParticles(x, (value) => value * node.factor),
+  particles: (node, [x]) => scaleParticles(x, node.factor),
   gradientParticles: (node, gradient) => [gradient.map((g) => g * node.factor)],
 }
 
@@ -72,7 +72,7 @@ export const gain: Operation<Extract<GraphNode, { op: 'gain' }>> = {
   law: scaleLaw((node) => node.initial),
   moments: (node, [x]) => scaleMoments(x, node.initial),
   gradientMoments: (node, gradient) => [scaledGradient(gradient, node.initial ** 2)],
-  particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
+  particles: (node, [x]) => scaleParticles(x, node.initial),
   gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial)],
 }
 
@@ -117,7 +117,7 @@ export const blockScale: Operation<BlockScale> = {
   coefficients: (node, at) => [factorOf(node, at)],
   moments: (node, [x], { at }) => scaleMoments(x, factorOf(node, at)),
   gradientMoments: (node, gradient, _inputs, { at }) => [scaledGradient(gradient, factorOf(node, at) ** 2)],
-  particles: (node, [x], { at }) => mapParticles(x, (value) => value * factorOf(node, at)),
+  particles: (node, [x], { at }) => scaleParticles(x, factorOf(node, at)),
   gradientParticles: (node, gradient, _inputs, _output, { at }) => [
     gradient.map((g) => g * factorOf(node, at)),
   ],
@@ -154,7 +154,7 @@ export const diagonal: Operation<Extract<GraphNode, { op: 'diagonal' }>> = {
   coefficients: (node) => [node.initial],
   moments: (node, [x]) => scaleMoments(x, node.initial),
   gradientMoments: (node, gradient) => [scaledGradient(gradient, node.initial ** 2)],
-  particles: (node, [x]) => mapParticles(x, (value) => value * node.initial),
+  particles: (node, [x]) => scaleParticles(x, node.initial),
   gradientParticles: (node, gradient) => [gradient.map((g) => g * node.initial)],
 }
 

@@ -2,7 +2,7 @@ import { INPUT } from '../graph/block-graph'
 import {
   addParticles,
   freshParticles,
-  mapParticles,
+  scaleParticles,
   squareMean,
   zipParticles,
   type ParticleSize,
@@ -51,11 +51,11 @@ export const TRAJECTORIES: EdgeReading<Particles> & GradientReading<Particles, P
 }
 
 function scaled(particles: Particles, factor: number): Particles {
-  return factor === 1 ? particles : mapParticles(particles, (value) => factor * value)
+  return factor === 1 ? particles : scaleParticles(particles, factor)
 }
 
 function nothing(like: Particles): Particles {
-  return { ...mapParticles(like, () => 0), sources: new Set() }
+  return { ...like, values: new Float64Array(like.values.length), sources: new Set() }
 }
 
 function plus(a: Particles, b: Particles): Particles {

@@ -72,11 +72,15 @@ const FINITE_WIDTH_SECONDS = 1
 /** With why there is none, where there is none. */
 const knownFinite = new Map<string, FiniteWidth | NoTheory>()
 
-/** Single networks, or why there are none. @param smaller as of `finiteWidthRemark` */
+/**
+ * Single networks, or why there are none.
+ * @param theory their limit, which takes longer than to see that there is no time for them: asked for behind that
+ * @param smaller as of `finiteWidthRemark`
+ */
 type Draw = (
   plan: readonly PlannedBlock[],
   asked: Experiment,
-  theory: Theory,
+  theory: () => Theory,
   smaller?: number,
 ) => FiniteWidth | NoTheory
 
@@ -110,14 +114,14 @@ function wholes(experiment: Experiment, count: number, beforeEach?: () => void) 
         finiteWidth(plan, asked, {
           seconds,
           beforeEach,
-          isEnough: (found) => !leavesDoubt(theory, found, smaller),
+          isEnough: (found) => !leavesDoubt(theory(), found, smaller),
           ...(smaller !== undefined && { isWhole: true }),
         }),
       ),
     )
   const asked = ofAllSeeds(experiment)
   return (plan: readonly PlannedBlock[], theory: Theory): Theory => {
-    const found = drawn(plan, asked, theory)
+    const found = drawn(plan, asked, () => theory)
     const isKnown = !(found instanceof NoTheory)
     const own = isKnown
       ? finiteWidthRemark(theory, found)
@@ -141,9 +145,9 @@ function ofSmallerBatch(
   if (!needsBatch(plan, asked) && !(why instanceof FewSamples)) return null
   for (const batch of SMALLER_BATCHES.filter((smaller) => smaller < asked.batch)) {
     const smaller = { ...asked, batch }
-    const theory = limits(smaller)(plan)
+    const theory = () => limits(smaller)(plan)
     const found = drawn(plan, smaller, theory, batch)
-    if (!(found instanceof NoTheory)) return finiteWidthRemark(theory, found, batch) ?? ''
+    if (!(found instanceof NoTheory)) return finiteWidthRemark(theory(), found, batch) ?? ''
   }
   return null
 }
