@@ -1,8 +1,17 @@
 // What a checkout needs before anything of the lab can run: its packages and its build. Node's own modules only.
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { killGroup, spawnGroup } from './lib/group.mjs'
 import { withLock } from './lib/lock.mjs'
@@ -94,19 +103,61 @@ const buildCurrent = (folder, stamp) =>
   existsSync(join(folder, 'out', 'main', 'cli.cjs')) &&
   readFileSync(buildMark(folder), 'utf8') === stamp
 
-/** A hash over names and contents, because times mean nothing after a clone or a switch of branches. */
+/**
+ * A hash over names and contents, because times mean nothing after a clone or a switch of branches. The contents are
+ * read where a file has changed since they were hashed, which its size, number and times tell.
+ */
 export function sourceStamp(folder) {
-  const parts = []
-  const add = (path) => {
-    if (!existsSync(path)) return
-    if (statSync(path).isDirectory()) {
-      for (const name of readdirSync(path).sort()) {
-        if (name !== 'node_modules' && !name.startsWith('.')) add(join(path, name))
-      }
-    } else parts.push(relative(folder, path), readFileSync(path))
+  const files = sourceFiles(folder)
+  const seen = hash([files.map(({ name, stat }) => `${name} ${told(stat)}`).join('\n')])
+  const known = readKnown(folder)
+  if (known?.seen === seen) return known.stamp
+  const stamp = hash(files.flatMap(({ name }) => [name, readFileSync(join(folder, name))]))
+  // A file that changes again within the clock's tick would look the same.
+  const isOld = ({ stat }) => stat.ctimeMs < Date.now() - TICK_MS
+  if (files.every(isOld)) keepKnown(folder, { seen, stamp })
+  return stamp
+}
+
+const told = ({ size, ino, mtimeMs, ctimeMs }) => `${size} ${ino} ${mtimeMs} ${ctimeMs}`
+const TICK_MS = 2000
+
+function sourceFiles(folder) {
+  const files = []
+  const add = (name) => {
+    const path = `${folder}/${name}`
+    const stat = statSync(path, { throwIfNoEntry: false })
+    if (!stat) return
+    if (!stat.isDirectory()) return files.push({ name, stat })
+    for (const one of readdirSync(path).sort()) {
+      if (one !== 'node_modules' && !one.startsWith('.')) add(`${name}/${one}`)
+    }
   }
-  for (const source of SOURCES) add(join(folder, source))
-  return hash(parts)
+  SOURCES.forEach(add)
+  return files
+}
+
+const knownStamp = (folder) => join(folder, '.cache', 'source-stamp.json')
+
+function readKnown(folder) {
+  try {
+    return JSON.parse(readFileSync(knownStamp(folder), 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Where it cannot be kept, the next start reads all again. */
+function keepKnown(folder, known) {
+  const file = knownStamp(folder)
+  const own = `${file}.${process.pid}`
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(own, JSON.stringify(known))
+    renameSync(own, file)
+  } catch {
+    rmSync(own, { force: true })
+  }
 }
 
 function hash(parts) {
