@@ -33,7 +33,7 @@ describe.skipIf(process.platform === 'win32')('output that cannot be written', (
   test.each(['presets', 'presets --json', 'theory --blocks 300 --json', '--help', 'paths --blocks 3'])(
     '%s ends well and quietly where nobody reads any more',
     (args) => {
-      const { code, stderr } = shell(args, 'COMMAND | { exec 0<&-; sleep 5 & wait; }')
+      const { code, stderr } = shell(args, 'COMMAND | { exec 0<&-; }')
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     },
   )

@@ -161,7 +161,7 @@ describe('several windows', () => {
         window!.webContents.setZoomLevel(1)
       }, bounds)
       // Long before the program ends: a crash keeps it too.
-      await expect.poll(() => read('windows.json'), { timeout: 5000 }).toContain('"width": 1100')
+      await expect.poll(() => read('windows.json')).toContain('"width": 1100')
       await quit()
       await start()
       await expect.poll(place).toEqual({ bounds, zoom: 1 })

@@ -84,7 +84,7 @@ test('a refused upgrade that its sender leaves open is closed by the host', asyn
   socket.write(upgrade('') + 'x'.repeat(100_000))
   await once(socket, 'readable')
   expect(isHeld(socket)).toBe(true)
-  await expect.poll(() => isHeld(socket), { timeout: 5000 }).toBe(false)
+  await expect.poll(() => isHeld(socket)).toBe(false)
   socket.destroy()
 })
 
