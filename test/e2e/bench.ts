@@ -19,6 +19,8 @@ export interface BenchOptions {
   data: string
   /** A file to open, as on the command line. */
   file?: string
+  /** Beside this process's environment. */
+  env?: Record<string, string>
 }
 
 /** One kind of host, or the reason why it cannot be tested here. */

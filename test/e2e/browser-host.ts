@@ -42,8 +42,8 @@ export function findChromium(): string | null {
   return files.find((file) => fs.existsSync(file)) ?? null
 }
 
-async function openBench(browser: Browser, { data }: BenchOptions): Promise<Bench> {
-  const server = await startServer(data)
+async function openBench(browser: Browser, { data, env }: BenchOptions): Promise<Bench> {
+  const server = await startServer(data, env)
   const context = await browser.newContext({
     viewport: { width: 1360, height: 860 },
     permissions: ['clipboard-read', 'clipboard-write'],

@@ -177,7 +177,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   depthChecks(check)
   libraryChecks(check)
   blockChecks(check)
-  return { bench: () => bench, host: () => host, check, data }
+  return { check, data }
 }
 
 export const byId = (page: Page, testId: string) => page.getByTestId(testId)

@@ -2,6 +2,7 @@ import * as path from 'node:path'
 import { _electron, type ElectronApplication } from 'playwright-core'
 import { openDisplay, type Display } from '../electron/display'
 import { findElectron } from '../electron/find'
+import { windowOf } from '../electron/window'
 import { missingBuild, root, watch, type Bench, type BenchHost } from './bench'
 
 export interface ElectronBench extends Bench {
@@ -29,13 +30,14 @@ export async function electronHost(program?: string): Promise<BenchHost<Electron
   }
   return {
     missing: missing ?? noDisplay ?? missingBuild(),
-    open: ({ data, file }) => {
+    open: ({ data, file, env }) => {
       const executable = program ?? electron!.executable
       const args = [...(program ? [] : ['-r', DRIVER, root]), ...(file ? [file] : [])]
       return launch(executable, args, {
         DISPLAY: display?.name,
         RESIDUAL_LAB_DATA: data,
         RESIDUAL_LAB_TEST_DRIVER: DRIVER,
+        ...env,
       })
     },
     close: async () => display?.close(),
@@ -55,7 +57,7 @@ async function launch(
       Object.entries({ ...process.env, ...env }).filter(([, v]) => v !== undefined),
     ) as Record<string, string>,
   })
-  const page = await app.firstWindow()
+  const page = await windowOf(app)
   return { app, page, problems: watch(page), trainerPid: () => trainerPid(app), close: () => close(app) }
 }
 

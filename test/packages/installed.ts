@@ -4,6 +4,7 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { watch } from '../e2e/bench'
+import { windowOf } from '../electron/window'
 
 /** Nobody's: Chromium's sandbox works for everyone but root. */
 const USER = 65534
@@ -50,7 +51,7 @@ export class Installed {
       cwd: this.home,
       env: { ...this.#environment, RESIDUAL_LAB_TEST_DRIVER: DRIVER },
     })
-    const page = await app.firstWindow()
+    const page = await windowOf(app)
     return { app, page, problems: watch(page) }
   }
 
