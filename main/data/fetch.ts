@@ -2,6 +2,7 @@ import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
 import { InputError } from '../../shared/base/errors'
 import { DATA_SETS, type KnownDataSet } from '../../shared/data/data-sets'
+import { orByCommand } from '../files/program'
 import { makeContext, type Context, type RuntimeOptions } from '../runtime/context'
 import { toolDownload, type PackageFile, type ToolDownload } from '../runtime/tool-download'
 import { findTool, removedAtEnd, runTool } from '../runtime/tools'
@@ -70,7 +71,7 @@ const SOURCES: Record<string, Source> = {
 
 const byHand = (name: string): string => {
   const { byHand: words, example } = SOURCES[name]
-  return `${words}; then: residual-lab data get ${name} --from ${example}.`
+  return `${words}; then give it ${orByCommand('on the Data tab', `data get ${name} --from ${example}`)}.`
 }
 
 const titleOf = (name: string) => DATA_SETS.find((one) => one.name === name)!.title

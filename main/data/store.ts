@@ -15,6 +15,7 @@ import { dataName, isDataName } from '../../shared/data/names'
 import { parseOwnData } from '../../shared/settings/own-data'
 import { readKeptData } from '../../shared/data/samples'
 import { dataFolder, makePrivateFolder } from '../files/data-folder'
+import { orByCommand } from '../files/program'
 import { readBytes, readTextFile } from '../files/read'
 import { putFolder, replaceFileNow, temporaryFolderOf } from '../files/write-now'
 import { withoutTemporary } from '../files/write'
@@ -23,6 +24,9 @@ import { bytesOfParts, dataHash } from './hash'
 import { REMOVED } from './leftovers'
 import { VALUES, forgetFolder, labelBytes, storedParts } from './store-samples'
 import { StoredFile, StoredValues } from './stored-values'
+
+/** Where the workbench has the data sets. */
+const TAB = 'on the Data tab'
 
 /**
  * Kept of a data set: a folder with `data.json`, and all values and labels in `values.bin` (see `DataSet`); of one that
@@ -133,7 +137,11 @@ export function openDataStore(place: string, mostHeld = MOST_HELD_BYTES): DataSt
       const { name, title, origin } = description
       if (!has(name)) {
         throw origin === 'fetched'
-          ? new InputError('data', `${title} is not here yet`, `Get it: residual-lab data get ${name}.`)
+          ? new InputError(
+              'data',
+              `${title} is not here yet`,
+              `Get it ${orByCommand(TAB, `data get ${name}`)}.`,
+            )
           : new InputError(
               'data',
               `the samples of "${name}" are not on this machine`,
@@ -146,7 +154,7 @@ export function openDataStore(place: string, mostHeld = MOST_HELD_BYTES): DataSt
       if (description.sha256 !== undefined && hash() !== description.sha256) {
         const hint =
           origin === 'fetched'
-            ? `Remove it and get it again: residual-lab data remove ${name}, then data get ${name}.`
+            ? `Remove it and get it again ${orByCommand(TAB, `data remove ${name}`, `data get ${name}`)}.`
             : 'The experiment was made with others: import those under another name, or choose the data set anew.'
         throw new InputError(
           'data',
@@ -214,7 +222,7 @@ export function openDataStore(place: string, mostHeld = MOST_HELD_BYTES): DataSt
   }
 
   function taken(name: string): InputError {
-    const hint = `Give another name, or remove it first: residual-lab data remove ${name}.`
+    const hint = `Give another name, or remove it first ${orByCommand(TAB, `data remove ${name}`)}.`
     return new InputError('--name', `there is a data set "${name}" already`, hint)
   }
 

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs'
 import { Writable } from 'node:stream'
 import { InputError, messageOf } from '../../shared/base/errors'
+import { PROGRAM } from '../../shared/base/program'
 import { keepAs, temporaryOf, withoutTemporary } from '../files/write'
 import type { RunLibrary } from './library'
 
@@ -52,7 +53,7 @@ export async function exportToBytes(library: RunLibrary, run: string): Promise<B
       const most = `${Math.round(MOST_BYTES / 2 ** 20)} MB`
       callback(
         size > MOST_BYTES
-          ? new Error(`This run takes more than ${most}. Export it by "residual-lab runs export ${run}".`)
+          ? new Error(`This run takes more than ${most}. Export it by \`${PROGRAM} runs export ${run}\`.`)
           : null,
       )
     },

@@ -1,5 +1,6 @@
 import { InputError, suggestion } from '../../shared/base/errors'
 import type { RunEntry } from '../../shared/runs/run'
+import { hasCommand, ownCommand } from '../files/program'
 
 /** Ids that are named where several runs fit. */
 const MOST_NAMED = 5
@@ -16,7 +17,13 @@ export function findRun(text: string, runs: readonly RunEntry[], where = 'RUN'):
   if (whole) return whole
   if (text === 'last') {
     if (present.length) return present[0]
-    throw new InputError(where, 'there is no run yet', 'Keep one: train does, and signal with --keep.')
+    throw new InputError(
+      where,
+      'there is no run yet',
+      hasCommand('train')
+        ? 'Keep one: train does, and signal with --keep.'
+        : 'Measure or train networks first.',
+    )
   }
   for (const among of [present, runs]) {
     for (const fits of [isCalled, begins]) {
@@ -26,7 +33,11 @@ export function findRun(text: string, runs: readonly RunEntry[], where = 'RUN'):
     }
   }
   const names = [...new Set(present.flatMap(({ id, name }) => [id, name]))]
-  const hint = suggestion(text, names, 'See residual-lab runs list.')
+  const hint = suggestion(
+    text,
+    names,
+    hasCommand('runs') ? `See ${ownCommand('runs list')}.` : 'The Runs tab lists them.',
+  )
   throw new InputError(where, `there is no run "${text}"`, hint)
 }
 

@@ -1,3 +1,4 @@
+import { ownCommand } from '../files/program'
 import { LIMIT_MS } from './check-with-node'
 import * as fs from 'node:fs/promises'
 import * as path from 'node:path'
@@ -68,7 +69,7 @@ export async function checkBinding(context: Context, bindingPath: string, scratc
   const ended = `the process that loaded it ended with code ${code}`
   throw new RuntimeError(
     `TensorFlow's library does not work here: ${wrong || cause(output) || ended}.`,
-    'Point at another installation with `npx residual-lab runtime use PATH`, ' +
+    `Point at another installation with ${ownCommand('runtime use PATH')}, ` +
       'or remove the cache folder and install again.',
   )
 }

@@ -142,7 +142,7 @@ function describe(error: unknown, stoppedBy: number): { problem: string; hint: s
     return { problem: error.message, hint: error.hint, code: error.badInput ? 2 : 1 }
   }
   if (isAbort(error)) {
-    const hint = 'What was installed before is untouched; run `npx residual-lab runtime install` to go on.'
+    const hint = 'What was installed before is untouched; the same command goes on.'
     return { problem: 'Stopped.', hint, code: stoppedBy }
   }
   const problem = messageOf(error)

@@ -2,11 +2,12 @@ import * as fs from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import * as path from 'node:path'
+import { REINSTALL, ownCommand } from '../files/program'
 import type { Context } from './context'
 import { WHEEL_VERSION } from './sources'
 import { TF_CONFIG } from './tf-config'
 import { findTool, runTool } from './tools'
-import { RuntimeError } from './types'
+import { AGAIN, RuntimeError } from './types'
 
 const require = createRequire(import.meta.url)
 const SOURCES = ['tfjs_backend.cc', 'tfjs_binding.cc', 'quiet.cc', 'options.cc']
@@ -95,7 +96,7 @@ export const noCompiler = (): RuntimeError =>
   new RuntimeError(
     "No C++ compiler (g++ or clang++) was found; TensorFlow.js's native binding has to be compiled once.",
     'Install one (Debian, Ubuntu: apt-get install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install), ' +
-      'then run `npx residual-lab runtime install` again.',
+      `then ${AGAIN}.`,
   )
 
 /** Puts a binding for the libraries in `<folder>/lib` at the returned path: the packaged one, or one compiled now. */
@@ -117,7 +118,7 @@ export async function makeBinding(
     throw new RuntimeError(
       `This application carries a binding for TensorFlow ${WHEEL_VERSION} only, ` +
         `and this is ${version || 'of unknown version'}.`,
-      `Point at a TensorFlow ${WHEEL_VERSION}, or let the lab get it: \`runtime install\`.`,
+      `Point at a TensorFlow ${WHEEL_VERSION}, or let the lab get it: ${ownCommand('runtime install')}.`,
       { badInput: true },
     )
   }
@@ -126,7 +127,7 @@ export async function makeBinding(
   if (!existsSync(path.join(headers, 'tensorflow', 'c', 'eager', 'c_api.h'))) {
     throw new RuntimeError(
       `TensorFlow's C headers are missing: no tensorflow/c/eager/c_api.h in ${headers}.`,
-      'Point at a complete installation: `npx residual-lab runtime use PATH`.',
+      `Point at a complete installation: ${ownCommand('runtime use PATH')}.`,
       { badInput: true },
     )
   }
@@ -181,8 +182,6 @@ function packageFolder(name: string): string {
   try {
     return path.dirname(require.resolve(`${name}/package.json`))
   } catch (cause) {
-    throw new RuntimeError(`The package ${name} is not installed.`, 'Run `npm ci` in the checkout.', {
-      cause,
-    })
+    throw new RuntimeError(`The package ${name} is not installed.`, REINSTALL, { cause })
   }
 }

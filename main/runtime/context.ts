@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import * as fs from 'node:fs'
-import * as path from 'node:path'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
+import { INSTALLATION } from '../files/program'
 import { runCheckWithNode } from './check-with-node'
 import { CUDA_PARTS } from './cuda-parts'
 import { abortError, type InstallProgress, type RunCheck } from './types'
@@ -51,12 +51,11 @@ export function makeContext(options: RuntimeOptions = {}): Context {
   const given = options.context ?? {}
   const env = given.env ?? process.env
   const platform = given.platform ?? process.platform
-  const resources = (process as { resourcesPath?: string }).resourcesPath
   return {
     env,
     platform,
     arch: given.arch ?? process.arch,
-    resourcesPath: given.resourcesPath === undefined ? archiveIn(resources) : given.resourcesPath,
+    resourcesPath: given.resourcesPath === undefined ? INSTALLATION.archive : given.resourcesPath,
     cacheFolder: given.cacheFolder ?? cacheFolder(env, platform),
     signal: options.signal ?? given.signal,
     onProgress: options.onProgress ?? given.onProgress ?? (() => {}),
@@ -68,9 +67,6 @@ export function makeContext(options: RuntimeOptions = {}): Context {
     official: given.official ?? OFFICIAL,
   }
 }
-
-/** Electron reads from its archive as from a folder. */
-const archiveIn = (resources: string | undefined) => (resources ? path.join(resources, 'app.asar') : null)
 
 /** Resolves after `ms`, or rejects as soon as the signal aborts. */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {

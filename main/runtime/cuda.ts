@@ -2,6 +2,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
+import { ownCommand } from '../files/program'
 
 /** What a TensorFlow was built with, by its own word; null where it does not say. */
 export interface Build {
@@ -91,7 +92,7 @@ export function whyNoCuda(
   env?: NodeJS.ProcessEnv,
 ): string | null {
   if (!build) return null
-  const own = '`npx residual-lab runtime install --gpu` gets an installation of the lab’s own'
+  const own = `${ownCommand('runtime install --gpu')} gets an installation of the lab’s own`
   if (build.cuda === null)
     return (
       `TensorFlow ${version} in ${where} is built for the CPU only. ` +

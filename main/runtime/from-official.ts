@@ -9,7 +9,7 @@ import type { Official } from './sources'
 import { disk, finish, roomFor } from './staging'
 import { layout } from './store'
 import { runTool } from './tools'
-import { RuntimeError, isAbort, reason, type TensorFlowLibrary } from './types'
+import { AGAIN, RuntimeError, isAbort, reason, type TensorFlowLibrary } from './types'
 
 /** The library as its makers offer it. @throws RuntimeError if it cannot be had, or is not what it should be */
 export async function fromOfficial(
@@ -36,7 +36,7 @@ export async function fromOfficial(
     if (isAbort(error)) throw error
     throw new RuntimeError(
       `The official download of libtensorflow ${official.version} could not be had: ${reason(error)}.`,
-      'Connect to the network, then run `npx residual-lab runtime install` again.',
+      `Connect to the network, then ${AGAIN}.`,
       { cause: error },
     )
   }
@@ -44,7 +44,7 @@ export async function fromOfficial(
     await fs.rm(archive, { force: true })
     throw new RuntimeError(
       `The downloaded ${path.basename(archive)} does not have the expected checksum, so it is not used.`,
-      'Run `npx residual-lab runtime install` again; if it recurs, a proxy alters downloads.',
+      `Once more may do: ${AGAIN}. If it recurs, a proxy alters downloads.`,
     )
   }
   context.onProgress({ stage: 'unpacking', message: 'Unpacking libtensorflow' })

@@ -1,5 +1,6 @@
 // TensorFlow's library: where it is, how to get it. Knows nothing of Electron; nothing here loads TensorFlow into
 // this process.
+import { ownCommand } from '../files/program'
 import { makeContext, type RuntimeOptions } from './context'
 import { install } from './install'
 import { use } from './link'
@@ -20,7 +21,7 @@ export type { RuntimeOptions } from './context'
 export { damageOfRuntime, explainRuntime, verifyRuntime, type Verified } from './verify'
 export { progressPrinter, progressText } from './progress'
 export { gpuOffer, installOffer, type GpuOffer } from './plan'
-export { gpuText, type Gpu } from './nvidia'
+export { cardRefusal, gpuText, type Gpu } from './nvidia'
 export { nvidiaStatus } from './why-no-gpu'
 
 export async function runtimeStatus(options: RuntimeOptions = {}): Promise<RuntimeStatus> {
@@ -68,7 +69,7 @@ export async function ensureTensorFlow(
     if (present) return { library: present, reason: null, hint: null }
     const reason = reasonOf(error)
     const hint =
-      error instanceof RuntimeError ? error.hint : 'Run `npx residual-lab runtime install` to see more.'
+      error instanceof RuntimeError ? error.hint : `Run ${ownCommand('runtime install')} to see more.`
     return { library: null, reason, hint }
   }
 }

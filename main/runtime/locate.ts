@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
+import { ownCommand } from '../files/program'
 import { MAJOR, OLDEST } from './sources'
 import { RuntimeError } from './types'
 
@@ -37,12 +38,7 @@ const FRAMEWORK = [
  */
 export function locate(given: string): Found {
   const start = path.resolve(given)
-  if (!fs.existsSync(start)) {
-    throw new RuntimeError(`There is nothing at ${start}.`, 'Give the path of an existing folder.', {
-      badInput: true,
-    })
-  }
-  for (const folder of candidates(fs.statSync(start).isDirectory() ? start : path.dirname(start))) {
+  for (const folder of candidates(readable(start))) {
     const core = CORE.find((name) => fs.existsSync(path.join(folder, name)))
     const framework = FRAMEWORK.find((name) => fs.existsSync(path.join(folder, name)))
     if (core && framework) return describe(folder, core, framework)
@@ -53,6 +49,26 @@ export function locate(given: string): Found {
     'Give an unpacked libtensorflow, or a Python environment (or its site-packages) with TensorFlow in it.',
     { badInput: true },
   )
+}
+
+/** The folder itself, or that of a file. @throws RuntimeError where there is none that may be read */
+function readable(start: string): string {
+  try {
+    const folder = fs.statSync(start).isDirectory() ? start : path.dirname(start)
+    fs.readdirSync(folder)
+    return folder
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new RuntimeError(`There is nothing at ${start}.`, 'Give the path of an existing folder.', {
+        badInput: true,
+      })
+    throw new RuntimeError(
+      `${start} cannot be read (${code}).`,
+      'Let this user read it, or point at another installation.',
+      { badInput: true },
+    )
+  }
 }
 
 function candidates(start: string): string[] {
@@ -129,7 +145,7 @@ export function refuseVersion(version: string | null, where: string, also?: stri
   throw new RuntimeError(
     `TensorFlow ${version ?? 'of unknown version'} in ${where} ${wrong}; ` +
       `the lab needs ${OLDEST.join('.')} or newer, below ${MAJOR + 1}.`,
-    'Point at another installation, or let the lab get its own: `npx residual-lab runtime install`.',
+    `Point at another installation, or let the lab get its own: ${ownCommand('runtime install')}.`,
     { badInput: true },
   )
 }

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import * as path from 'node:path'
+import { ownCommand, inOwnWords } from '../files/program'
 import { platformName, type Context } from './context'
 import { replaceFile } from '../files/write'
 import { isRecord, wrongSize, type FileRecords } from './integrity'
@@ -54,10 +55,9 @@ export interface Installed {
   files?: FileRecords
 }
 
-const INSTALL = 'Run `npx residual-lab runtime install`.'
-export const REPAIR = 'Run `npx residual-lab runtime install` to repair it.'
-const LINK =
-  'Point at one with `npx residual-lab runtime use PATH`, or run `npx residual-lab runtime install`.'
+const INSTALL = `Run ${ownCommand('runtime install')}.`
+export const REPAIR = `Run ${ownCommand('runtime install')} to repair it.`
+const LINK = `Point at one with ${ownCommand('runtime use PATH')}, or run ${ownCommand('runtime install')}.`
 
 const bindingIn = (folder: string) => path.join(folder, 'binding', 'tfjs_binding.node')
 const recordFile = (folder: string) => path.join(folder, RECORD)
@@ -140,7 +140,8 @@ async function judged({ folder, record }: { folder: string; record: Installed })
   )
   const wrong = missing ? `${missing} is missing` : await wrongSize(folder, record.files ?? {})
   if (wrong) return damage(record, wrong)
-  const { version, source, device, note, linked } = record
+  const { version, source, device, linked } = record
+  const note = record.note && inOwnWords(record.note)
   const bindingPath = bindingIn(folder)
   const library = { path: linked ?? path.join(folder, 'lib'), bindingPath, version, source, device, note }
   return { folder, record, library }

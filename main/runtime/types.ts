@@ -54,6 +54,9 @@ export class RuntimeError extends Error {
   }
 }
 
+/** What to do once the cause is gone, whichever command or button asked for the installation. */
+export const AGAIN = 'run the same command again, or press the same button'
+
 export { messageOf as reason } from '../../shared/base/errors'
 
 export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'

@@ -1,5 +1,6 @@
 // Whether the library in use is what was installed: a file that was cut or altered crashes whoever loads it, or passes.
 import * as fs from 'node:fs/promises'
+import { ownCommand } from '../files/program'
 import { checkBinding } from './check'
 import { makeContext, type Context, type RuntimeOptions } from './context'
 import { recordFiles, wrongContent } from './integrity'
@@ -51,7 +52,7 @@ async function readWhole(context: Context, found: Judged): Promise<Present> {
 
 function unchecked({ linked, files }: Installed): string | null {
   if (!files) {
-    return 'An earlier version installed it without hashes: `npx residual-lab runtime install` takes them.'
+    return `An earlier version installed it without hashes: ${ownCommand('runtime install')} takes them.`
   }
   if (!linked) return null
   return `Its libraries are your own, in ${linked}: of them the lab has sizes, and no hashes.`
@@ -71,13 +72,12 @@ export async function explainRuntime(options: RuntimeOptions = {}): Promise<stri
     const found = await verifyRuntime({ ...options, signal: stop.signal })
     const { source } = found.library
     const files = found.unchecked ?? 'Its files are as they were installed.'
-    const anew =
-      source === 'user' ? '' : ', or install it anew with `npx residual-lab runtime install --force`'
-    return `${files} Choose another with \`npx residual-lab runtime use PATH\`${anew}.`
+    const anew = source === 'user' ? '' : `, or install it anew with ${ownCommand('runtime install --force')}`
+    return `${files} Choose another with ${ownCommand('runtime use PATH')}${anew}.`
   } catch (error) {
     if (error instanceof RuntimeError) return error.sentences
     const why = isAbort(error) ? `not in ${EXPLAIN_MS / 1000} s` : reason(error)
-    return `Its files could not be checked (${why}). Run \`npx residual-lab runtime verify\`.`
+    return `Its files could not be checked (${why}). Run ${ownCommand('runtime verify')}.`
   } finally {
     clearTimeout(timer)
     outer?.removeEventListener('abort', end)

@@ -69,5 +69,6 @@ const hashOf = (
 export const noLibraryFor = (here: string) =>
   new RuntimeError(
     `TensorFlow publishes no library that the lab can use on ${here}.`,
-    'The lab works here on the plain cpu backend, slowly. Linux (x64, arm64) and macOS (arm64) have a library.',
+    'The lab works here on a GPU by WebGPU, and without one in plain JavaScript, slowly. Linux (x64, arm64) and ' +
+      'macOS (arm64) have a library.',
   )

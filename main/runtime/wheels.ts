@@ -9,7 +9,7 @@ import { findPip, noPip, pipDownload, wrongWheel } from './pip'
 import { byteProgress } from './progress'
 import { sumOf, type Wheel } from './sources'
 import { disk } from './staging'
-import { RuntimeError, isAbort, reason, throwIfAborted } from './types'
+import { AGAIN, RuntimeError, isAbort, reason, throwIfAborted } from './types'
 
 /** What has come of a file whose download broke off. */
 const PART = '.part'
@@ -127,7 +127,7 @@ async function directly(
 const brokeOff = ({ package: name, version, bytes }: Wheel, has: number, error: unknown) =>
   new RuntimeError(
     `The download of ${name} ${version} broke off at ${formatBytes(has)} of ${formatBytes(bytes)} (${reason(error)}).`,
-    'Run the same command again, or press the same button: it goes on there.',
+    `To go on there, ${AGAIN}.`,
     { cause: error },
   )
 

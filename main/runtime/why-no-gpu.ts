@@ -1,10 +1,11 @@
 // Why TensorFlow computes on no NVIDIA GPU here: driver, card, library and CUDA, in this order.
+import { ownCommand } from '../files/program'
 import { makeContext, type Context, type RuntimeOptions } from './context'
 import { nvidiaFolder, readBuild, whyNoCuda, type Build } from './cuda'
 import { gpuRefusal, readNvidia, type Nvidia } from './nvidia'
 import type { TensorFlowLibrary } from './types'
 
-const GET = '`npx residual-lab runtime install --gpu` gets the one that can use it.'
+const GET = `${ownCommand('runtime install --gpu')} gets the one that can use it.`
 
 /** What is here of NVIDIA's. */
 interface NvidiaStatus extends Omit<Nvidia, 'trouble'> {

@@ -1,8 +1,7 @@
+import { PROGRAM } from '../base/program'
 import { SETTINGS, defaultExperiment, type Setting } from '../settings/table'
 import { actsInTraining, isAskedInTraining } from '../settings/training-groups'
 import type { Experiment } from '../settings/experiment'
-
-export const PROGRAM = 'npx residual-lab'
 
 /** What an experiment is saved as, unless the user says otherwise. */
 export const EXPERIMENT_FILE = 'experiment.json'

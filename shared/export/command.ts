@@ -1,4 +1,5 @@
-import { PROGRAM, quote } from '../experiment/command-line'
+import { PROGRAM } from '../base/program'
+import { quote } from '../experiment/command-line'
 import { exportForm, type ExportSettings } from './forms'
 
 /** Characters of a run's name in a file's: file systems allow 255 bytes, and people read fewer. */

@@ -226,7 +226,7 @@ function ambiguity(
 }
 
 const NAMES_HINT =
-  'Give the tensors the names that residual-lab export writes; import --look --json lists them.'
+  'Give the tensors the names that exports of Residual Lab have; the command line’s `import --look --json` lists them.'
 
 /** Whether a layer depends on one before it. */
 function isBelow(before: ExpectedLayer, layer: ExpectedLayer): boolean {

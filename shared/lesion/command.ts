@@ -1,9 +1,8 @@
+import { PROGRAM } from '../base/program'
 import { EXPERIMENT_FILE, commandText, needsFile, quote } from '../experiment/command-line'
 import { SETTINGS, defaultExperiment } from '../settings/table'
 import type { Experiment } from '../settings/experiment'
 import type { LesionSettings } from '../settings/lesion'
-
-const PROGRAM = 'npx residual-lab lesion'
 
 /** The command line that measures the residual networks of the view; with `--skip off` the plain ones. */
 export function lesionCommand(experiment: Experiment, settings: LesionSettings): string {
@@ -18,7 +17,13 @@ export function lesionCommand(experiment: Experiment, settings: LesionSettings):
   }
   // What the file may hold otherwise must be said.
   const own = training ? [] : [`--replicas ${replicas}`, `--batch ${batch}`]
-  return [PROGRAM, `--experiment ${quote(EXPERIMENT_FILE)}`, '--skip on', ...own, ...options].join(' ')
+  return [
+    `${PROGRAM} lesion`,
+    `--experiment ${quote(EXPERIMENT_FILE)}`,
+    '--skip on',
+    ...own,
+    ...options,
+  ].join(' ')
 }
 
 /** Whether the command reads the experiment from a file: blocks and stages, and how to train, have no options. */

@@ -1,3 +1,4 @@
+import { PROGRAM } from '../base/program'
 import { EXPERIMENT_FILE, commandText } from '../experiment/command-line'
 import type { OrderSettings } from '../settings/order'
 import type { Experiment } from '../settings/experiment'
@@ -6,7 +7,7 @@ import { ownBlocks } from './set'
 /** The command line that measures, and trains, the same set. */
 export function orderCommand(experiment: Experiment, order: OrderSettings): string {
   // A file holds the set as well.
-  if (orderNeedsFile(experiment, order)) return `npx residual-lab order --experiment ${EXPERIMENT_FILE}`
+  if (orderNeedsFile(experiment, order)) return `${PROGRAM} order --experiment ${EXPERIMENT_FILE}`
   const { blocks, remedies, seeds, train } = order
   const set = [
     // The command's own default is another than the table's.

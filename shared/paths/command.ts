@@ -1,3 +1,4 @@
+import { PROGRAM } from '../base/program'
 import { EXPERIMENT_FILE, hasDrawnBlock, quote } from '../experiment/command-line'
 import { SETTINGS, defaultExperiment } from '../settings/table'
 import type { Experiment } from '../settings/experiment'
@@ -31,7 +32,7 @@ export function pathCommand(
   // The file's other curves are no part of it.
   const alone = needsFile && !isDrawn ? ['--compare ""'] : []
   const train = training ? ['--train'] : []
-  return ['npx residual-lab paths', ...source, ...options, ...alone, ...terms, ...train].join(' ')
+  return [`${PROGRAM} paths`, ...source, ...options, ...alone, ...terms, ...train].join(' ')
 }
 
 /** Whether that command line reads the experiment from a file. */

@@ -1,5 +1,6 @@
 /** What is done with a queue, as functions from queue to queue. */
 import { InputError, suggestion } from '../base/errors'
+import { PROGRAM } from '../base/program'
 import {
   PRIORITIES,
   type Move,
@@ -46,7 +47,7 @@ export function findEntry<E extends QueueEntry>(entries: readonly E[], text: str
   const found = entries.find(({ id }) => id === text) ?? listed.find(({ name }) => name === text)
   if (found) return found
   const names = listed.flatMap(({ id, name }) => [id, name])
-  const hint = suggestion(text, names, 'See residual-lab queue list.')
+  const hint = suggestion(text, names, `See \`${PROGRAM} queue list\`.`)
   throw new InputError(where, `there is no entry "${text}" in the queue`, hint)
 }
 

@@ -1,3 +1,4 @@
+import { PROGRAM } from '../base/program'
 import { depthCommand } from '../depth/command'
 import { commandText, EXPERIMENT_FILE, quote } from '../experiment/command-line'
 import { parseExperiment } from '../experiment/experiment'
@@ -27,9 +28,9 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
     const isTrained = training === true
     const beginning =
       typeof trained === 'string'
-        ? `npx residual-lab lesion --run ${quote(trained)}`
+        ? `${PROGRAM} lesion --run ${quote(trained)}`
         : lesionNeedsFile(experiment, { ...defaultLesionSettings(), training: isTrained })
-          ? `npx residual-lab lesion --experiment ${EXPERIMENT_FILE}`
+          ? `${PROGRAM} lesion --experiment ${EXPERIMENT_FILE}`
           : commandText(experiment, EXPERIMENT_FILE, 'lesion')
     const options = Object.entries(fieldsOf(lesion))
       .filter(([, value]) => value !== undefined)
@@ -45,7 +46,7 @@ const COMMANDS: Record<RunKind, (experiment: Experiment, asked: Asked) => string
     const measured = request.experiment === undefined ? experiment : parseExperiment(request.experiment)
     const known = TERM_LISTINGS.find((one) => one === listing) ?? 'all'
     if (typeof asked.trained === 'string')
-      return `npx residual-lab paths --run ${quote(asked.trained)} --terms ${known}`
+      return `${PROGRAM} paths --run ${quote(asked.trained)} --terms ${known}`
     return pathCommand(measured, known, training === true)
   },
 }

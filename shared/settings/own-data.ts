@@ -30,7 +30,7 @@ const LONGEST = 500
 
 /** A description of the user's own data set, as `data show` prints it. @throws InputError */
 export function parseOwnData(value: unknown, where: string): DataDescription {
-  const hint = 'Take it from `residual-lab data show NAME --json`.'
+  const hint = 'Take it from what `data show NAME --json` of the command line prints.'
   const object = objectOf(value, where, `${show(value)} describes no data set`, hint)
   const given = knownFields(object, where, KEYS)
   const text = (key: 'title' | 'definition' | 'source' | 'licence') => {

@@ -1,3 +1,4 @@
+import { PROGRAM } from '../base/program'
 import { EXPERIMENT_FILE, commandText, hasDrawnBlock } from '../experiment/command-line'
 import type { Experiment } from '../settings/experiment'
 import { defaultShatter, type ShatterSettings } from '../settings/shatter'
@@ -30,7 +31,7 @@ export function trainedCommand(
     lags === null ? '' : ` --lags ${lags}`,
     steps.join() === LAST_STEP.join() ? '' : ` --steps ${steps.join()}`,
   ]
-  return `npx residual-lab shatter --run ${run}${options.join('')}`
+  return `${PROGRAM} shatter --run ${run}${options.join('')}`
 }
 
 /** The command line that measures the same curves. */

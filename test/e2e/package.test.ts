@@ -52,6 +52,26 @@ test('the packaged application starts and measures', { timeout: 180_000 }, async
   }
 })
 
+test(
+  'without TensorFlow’s library its own command line is said to get it',
+  { timeout: 180_000 },
+  async ({ skip }) => {
+    if (missing) return skip(missing)
+    const data = dataFolder()
+    const bench = await host!.open({ data, env: { RESIDUAL_LAB_CACHE: path.join(data, 'cache') } })
+    try {
+      await byId(bench.page, 'library-without').click()
+      const note = byId(bench.page, 'runtime-note')
+      await expect.poll(() => note.innerText()).toContain(`${program} runtime install gets TensorFlow.`)
+      expect(await note.locator('code').innerText()).toBe(`${program} runtime install`)
+      expect(bench.problems).toEqual([])
+    } finally {
+      await bench.close()
+      removeDataFolder(data)
+    }
+  },
+)
+
 test('the packaged application exports networks, with what opens them again inside', async ({ skip }) => {
   if (missing) return skip(missing)
   const data = dataFolder()

@@ -62,7 +62,7 @@ describe('the data sets of a host', () => {
     })
     expect(at.x.subarray(64)).toEqual(slice.x.subarray(0, 64))
     await expect(ask<'data.figures'>({ type: 'data.figures', data: 'mnist' })).rejects.toThrow(
-      'input: data: MNIST is not here yet. Get it: residual-lab data get mnist.',
+      'input: data: MNIST is not here yet. Get it on the Data tab, or by `npx residual-lab data get mnist`.',
     )
   })
 

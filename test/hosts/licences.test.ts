@@ -9,15 +9,21 @@ test('a packaged application has its texts beside it', () => {
   fs.writeFileSync(path.join(resources, 'LICENSE.txt'), 'ours')
   const notices = path.join(resources, 'THIRD-PARTY-NOTICES.txt')
   fs.writeFileSync(notices, 'theirs')
-  const places = { resources, checkout: '/nowhere' }
+  const places = { archive: path.join(resources, 'app.asar'), checkout: '/nowhere' }
   expect(licenceText('licence', places).text).toBe('ours')
   expect(licenceText('notices', places)).toEqual({ text: 'theirs', from: notices, problem: null })
+  fs.rmSync(notices)
+  expect(licenceText('notices', places)).toEqual({
+    text: null,
+    from: notices,
+    problem: expect.stringMatching(/^\/.+\/THIRD-PARTY-NOTICES\.txt could not be read \(ENOENT/),
+  })
 })
 
 test('a checkout has its licence, and says how the notices are made where there is no build', () => {
   const checkout = temporary()
   fs.writeFileSync(path.join(checkout, 'LICENSE'), 'ours')
-  const places = { resources: '/nowhere', checkout }
+  const places = { archive: null, checkout }
   expect(licenceText('licence', places)).toMatchObject({ text: 'ours', problem: null })
   const { text, problem } = licenceText('notices', places)
   expect(text).toBeNull()

@@ -307,6 +307,15 @@ describe('an installation of the user', () => {
     })
   })
 
+  it('must be readable: what keeps from it is said', async () => {
+    const lab = fakes()
+    // As a folder without permission is for anyone but root, whom tests may run as.
+    const loop = path.join(lab.folder, 'loop')
+    fs.symlinkSync(loop, loop)
+    const error = await failure(useRuntime(loop, lab.options()))
+    expect(error.message).toBe(`${loop} cannot be read (ELOOP).`)
+  })
+
   it('must exist and hold a library', async () => {
     const lab = fakes()
     expect((await failure(useRuntime('/no/such/folder', lab.options()))).message).toBe(

@@ -57,7 +57,9 @@ describe.skipIf(process.platform === 'win32').each(['command', 'ensure'] as cons
     await expect.poll(() => pids.map(isAlive)).toEqual([false, false])
     expect(left(runtime)).toEqual({ half: [], downloads: [] })
     if (kind === 'command')
-      expect(said()).toMatch(/\nStopped\. What was installed before is untouched; run .*\n$/)
+      expect(said()).toMatch(
+        /\nStopped\. What was installed before is untouched; the same command goes on\.\n$/,
+      )
   })
 
   test('twice: at once', async () => {
@@ -67,7 +69,8 @@ describe.skipIf(process.platform === 'win32').each(['command', 'ensure'] as cons
     const start = performance.now()
     expect(await once(child, 'exit')).toEqual([130, null])
     clearInterval(again)
-    expect(performance.now() - start).toBeLessThan(1500)
+    // Once, it waits two seconds for pip’s child, which does not end when it is asked to.
+    expect(performance.now() - start).toBeLessThan(2000)
     await expect.poll(() => pids.map(isAlive)).toEqual([false, false])
     expect(left(runtime)).toEqual({ half: [], downloads: [] })
   })

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { messageOf } from '../../../shared/base/errors'
+import { APPLICATION_COMMANDS } from '../../files/program'
 import { runtimeCommand, type RuntimeArguments } from '../../runtime/cli'
 import { electronCheck } from './trainer'
 
@@ -7,13 +8,13 @@ const ACTIONS = ['status', 'verify', 'install', 'use'] as const
 const BAD_INPUT = 2
 
 /**
- * The command on the command line of the installed program, which has these two: there is no other for who has no
- * checkout; null for any other start. Options of Chromium's may stand before it.
+ * The command on the command line of the installed program: one of those that it has; null for any other start.
+ * Options of Chromium's may stand before it.
  */
 export function commandInArguments(argv: readonly string[]): string[] | null {
   const given = argv.slice(1)
   const first = given.findIndex((argument) => !argument.startsWith('-'))
-  return given[first] === 'runtime' || given[first] === 'export' ? given.slice(first) : null
+  return first >= 0 && APPLICATION_COMMANDS.includes(given[first]!) ? given.slice(first) : null
 }
 
 /** One of them as the command line has it. @returns the exit code */

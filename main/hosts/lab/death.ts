@@ -1,4 +1,5 @@
 /** Why a process that computes has ended, and what to do then: in the words of where people read it. */
+import { ownCommand } from '../../files/program'
 
 /** What is said after a death. */
 export interface DeathWords {
@@ -11,7 +12,7 @@ export interface DeathWords {
 }
 
 const KILLED = 'It was killed from outside: by the system if memory ran out, then a smaller network helps.'
-const ANOTHER = 'choose another TensorFlow with "residual-lab runtime use PATH"'
+const ANOTHER = `choose another TensorFlow with ${ownCommand('runtime use PATH')}`
 
 /** On the screen, where the process is started again by itself. */
 export const WORKBENCH_WORDS: DeathWords = {

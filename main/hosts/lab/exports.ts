@@ -81,7 +81,7 @@ export function createExports({ folder, runs, frontEndOf, stoppable, threadFolde
         if (made.content!.length <= MOST_BYTES * BASE64) return made
         throw new Error(
           `This export takes more than ${formatBytes(MOST_BYTES)}, which a page is not given. Export it by ` +
-            `"${exportCommandText(run, settings, name)}".`,
+            `\`${exportCommandText(run, settings, name)}\`.`,
         )
       })
     },

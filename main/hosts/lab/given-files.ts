@@ -6,9 +6,15 @@ import { formatBytes } from '../../../shared/base/format'
 import { MOST_FILES, MOST_UPLOADED, type GivenFile } from '../../../shared/protocol/data'
 import { GIVEN } from '../../data/leftovers'
 import { makePrivateFolder } from '../../files/data-folder'
+import { hasCommand, ownCommand } from '../../files/program'
 import { removedAtEnd } from '../../runtime/tools'
 
 export type GivenFiles = ReturnType<typeof createGivenFiles>
+
+/** How something is imported that is too large to be handed over. */
+const WHERE_IT_LIES = hasCommand('data')
+  ? `Import it from where it lies by ${ownCommand('data import PATH --name NAME')}.`
+  : 'Import it from where it lies, by the buttons on the Data tab.'
 
 /** Folders in a folder of files; a place in it is no deeper. */
 const DEEPEST = 8
@@ -60,7 +66,7 @@ export function createGivenFiles(parent: string) {
         throw new InputError(
           parts[parts.length - 1],
           `a page hands over ${formatBytes(MOST_UPLOADED)} at most`,
-          'Import it with the command line: residual-lab data import PATH --name NAME.',
+          WHERE_IT_LIES,
         )
       const own = id ?? newId()
       const root = path.join(ownFolder(), own)
@@ -71,7 +77,7 @@ export function createGivenFiles(parent: string) {
         throw new InputError(
           parts[0],
           `a page hands over ${MOST_FILES.toLocaleString('en')} files at most`,
-          'Import the folder with the command line: residual-lab data import PATH --name NAME.',
+          WHERE_IT_LIES,
         )
       fs.mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 })
       fs.appendFileSync(target, content, { mode: 0o600 })

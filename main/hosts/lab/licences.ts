@@ -3,15 +3,16 @@ import * as path from 'node:path'
 import { allNotices, noticesText } from '../../../bin/lib/notices.mjs'
 import type { LicenceText } from '../../../shared/protocol/protocol'
 import { reasonOf } from '../../files/data-folder'
+import { INSTALLATION } from '../../files/program'
 
-/** Where the texts lie: beside the archive of a packaged application, and in a checkout. */
+/** Where the texts lie: beside the archive of an application, or in a checkout. */
 export interface LicencePlaces {
-  resources: string | undefined
+  archive: string | null
   checkout: string
 }
 
 const HERE: LicencePlaces = {
-  resources: (process as { resourcesPath?: string }).resourcesPath,
+  archive: INSTALLATION.archive,
   checkout: folderOfProgram(__dirname),
 }
 
@@ -25,8 +26,7 @@ function folderOfProgram(folder: string): string {
 
 /** The program's own licence, or the notices of all packages in it; where there is no text, why, and how it is made. */
 export function licenceText(which: 'licence' | 'notices', places = HERE): LicenceText {
-  const packaged = places.resources && path.join(places.resources, PACKAGED[which])
-  if (packaged && fs.existsSync(packaged)) return read(packaged)
+  if (places.archive !== null) return read(path.join(path.dirname(places.archive), PACKAGED[which]))
   if (which === 'licence') return read(path.join(places.checkout, 'LICENSE'))
   try {
     return { text: noticesText(allNotices(places.checkout)), from: null, problem: null }

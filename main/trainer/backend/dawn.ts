@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import * as path from 'node:path'
 import { messageOf } from '../../../shared/base/errors'
 import { mendUtil } from './environment'
-import { findGpu, type FoundGpu, type GpuPackages } from './gpu'
+import { NO_GPU, findGpu, type FoundGpu, type GpuPackages } from './gpu'
 
 // Node's own loader, not the bundler's: the packages stay outside the bundle, and Dawn is a file.
 const require = createRequire(import.meta.url)
@@ -16,7 +16,7 @@ export async function findDawnGpu(allowsSoftware: boolean): Promise<FoundGpu> {
   const gpu = dawn()
   if ('refused' in gpu) return gpu
   try {
-    return await findGpu(gpu, loadPackages, allowsSoftware)
+    return withDriver(await findGpu(gpu, loadPackages, allowsSoftware))
   } catch (error) {
     return { refused: `WebGPU could not be started: ${messageOf(error).split('\n')[0]}.` }
   }
@@ -48,6 +48,15 @@ function loadDawn(): GPU {
   const value = { gpu, userAgent: 'node' }
   Object.defineProperty(globalThis, 'navigator', { value, configurable: true, writable: true })
   return gpu
+}
+
+/** Which driver is missing, where there is none for any GPU. */
+function withDriver(found: FoundGpu): FoundGpu {
+  if (!('refused' in found) || found.refused !== NO_GPU || process.platform !== 'linux') return found
+  const what =
+    'On Linux it computes by Vulkan: that needs libvulkan1 and NVIDIA’s driver, or mesa-vulkan-drivers for others ' +
+    '(names in Debian and Ubuntu).'
+  return { refused: `${found.refused} ${what}` }
 }
 
 function loadPackages(): GpuPackages {

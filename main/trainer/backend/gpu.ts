@@ -16,6 +16,9 @@ export interface GpuPackages {
 
 const GIB = 2 ** 30
 
+/** Why there is no adapter at all: more is not told. */
+export const NO_GPU = 'WebGPU finds no GPU on this machine, or no driver for it.'
+
 /**
  * A GPU that WebGPU reaches, as a backend, after it has given a known answer. What goes wrong on it (no memory, a
  * buffer beyond its limits, the device lost) fails the reading that would have given a wrong number.
@@ -25,13 +28,13 @@ const GIB = 2 ** 30
  */
 export async function findGpu(gpu: GPU, load: () => GpuPackages, allowsSoftware: boolean): Promise<FoundGpu> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-  if (!adapter) return { refused: 'WebGPU finds no GPU on this machine, or no driver for it.' }
+  if (!adapter) return { refused: NO_GPU }
   const { name, isSoftware, limits } = adapterFacts(adapter)
   if (isSoftware && !allowsSoftware)
     return {
       refused:
         `WebGPU finds no GPU but one made of software (${name}), which is slower than the CPU; ` +
-        'the device webgpu-software uses it all the same.',
+        'the device webgpu-software (“WebGPU, software too” in the settings) uses it all the same.',
     }
   const { tf, WebGPUBackend } = load()
   const device = await adapter.requestDevice({ requiredLimits: limits })

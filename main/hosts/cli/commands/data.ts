@@ -13,6 +13,7 @@ import { importSamples } from '../../../data/import'
 import { importOptions } from '../../../data/import-options'
 import { openDataStore } from '../../../data/store'
 import { dataFolder } from '../../../files/data-folder'
+import { ownCommand } from '../../../files/program'
 import { RuntimeError, progressPrinter } from '../../../runtime'
 import { JSON_OPTION, type CliCommand, type CliGroup } from '../command'
 import { Stopped, clearProgress } from '../job'
@@ -40,7 +41,7 @@ const list: CliCommand = {
       shapeText(shape),
       targets ? counted(targets.length, 'target') : counted(classes, 'class', 'classes'),
       `${training.toLocaleString('en')} + ${test.toLocaleString('en')}`,
-      here ? ORIGINS[origin] : `get it: residual-lab data get ${name}`,
+      here ? ORIGINS[origin] : `get it: ${ownCommand(`data get ${name}`)}`,
     ])
     print(
       table([['name', 'title', 'sample', 'learned', 'training + test', 'where from'], ...rows]).join('\n'),
@@ -57,7 +58,9 @@ const show: CliCommand = {
     const { here, ...description } = listedData(store(), name)
     if (!here) {
       if (json === true) return printDocument({ ...description, here })
-      print([...headLines(description), `Its samples are not here: residual-lab data get ${name}`].join('\n'))
+      print(
+        [...headLines(description), `Its samples are not here: ${ownCommand(`data get ${name}`)}`].join('\n'),
+      )
       return
     }
     const data = dataSetOf({ data: name, ownData: description })
@@ -166,7 +169,7 @@ const importData: CliCommand = {
     })
     notes.forEach((note) => process.stderr.write(`${note}\n`))
     if (json === true) return printDocument({ ...data.description, notes })
-    print([...headLines(data.description), `Learn it: residual-lab train --data ${name}`].join('\n'))
+    print([...headLines(data.description), `Learn it: ${ownCommand(`train --data ${name}`)}`].join('\n'))
   },
 }
 
@@ -179,7 +182,7 @@ const get: CliCommand = {
     const own = store()
     await attending((attention) => fetchDataSet(name, own, { ...given, ...attention }))
     if (json === true) return printDocument(own.describe(name))
-    print([...headLines(own.describe(name)), `Learn it: residual-lab train --data ${name}`].join('\n'))
+    print([...headLines(own.describe(name)), `Learn it: ${ownCommand(`train --data ${name}`)}`].join('\n'))
   },
 }
 

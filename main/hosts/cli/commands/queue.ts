@@ -16,6 +16,7 @@ import {
   resumed,
 } from '../../../../shared/queue/order'
 import { dataFolder } from '../../../files/data-folder'
+import { ownCommand } from '../../../files/program'
 import { openQueueStore } from '../../../queue/store'
 import { listOf } from '../../lab/queue'
 import { JSON_OPTION, type CliCommand, type CliGroup, type CommandOption, type OptionTexts } from '../command'
@@ -85,7 +86,7 @@ const pause = onEntry(
 const resume = onEntry(
   'resume',
   'Let one entry go on, or try again, or the whole queue.',
-  { one: 'waits.', all: 'The queue goes on: in the workbench, or by residual-lab queue run.' },
+  { one: 'waits.', all: `The queue goes on: in the workbench, or by ${ownCommand('queue run')}.` },
   resumed,
 )
 
@@ -119,7 +120,7 @@ const remove: CliCommand = {
   options: [JSON_OPTION],
   async run(options, text) {
     const { id, name } = named(text)
-    const words = `${id} (${name}) is off the queue; residual-lab queue restore ${id} brings it back, for a day.`
+    const words = `${id} (${name}) is off the queue; ${ownCommand(`queue restore ${id}`)} brings it back, for a day.`
     await change(options, words, (queue) => removed(queue, [id], now()))
   },
 }
@@ -140,7 +141,7 @@ const clear: CliCommand = {
     const words =
       ids.length > 0
         ? `${ids.length === 1 ? 'One entry is' : `${ids.length} entries are`} off the queue: ${ids.join(', ')}. ` +
-          'residual-lab queue restore ENTRY brings one back, for a day.'
+          `${ownCommand('queue restore ENTRY')} brings one back, for a day.`
         : 'Nothing was to be taken off the queue.'
     await change(options, words, (queue) => removed(queue, ids, now()))
   },
@@ -213,7 +214,7 @@ const run: CliCommand = {
       throw new InputError(
         'queue',
         queue.note ?? 'it is paused',
-        'Let it go on with residual-lab queue resume.',
+        `Let it go on with ${ownCommand('queue resume')}.`,
       )
     const { done, failed } = await workOffQueue(store)
     if (options.json === true) printDocument({ done, failed })

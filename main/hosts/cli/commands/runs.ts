@@ -2,6 +2,7 @@ import { formatBytes, formatDuration, formatNumber } from '../../../../shared/ba
 import type { RunEntry } from '../../../../shared/runs/run'
 import { METRICS_FORMATS, metricsFormat } from '../../../export/metrics/formats'
 import { writeMetrics } from '../../../export/metrics/write-metrics'
+import { ownCommand } from '../../../files/program'
 import { exportToFile } from '../../../runs/export-file'
 import { verifyRun } from '../../../runs/verify'
 import { findRun } from '../../../runs/find-run'
@@ -135,7 +136,7 @@ const remove = onRun('remove <RUN>', 'Put a run into the trash.', async (library
   tell(
     options,
     removed,
-    `${called(entry)} is in the trash; residual-lab runs restore ${entry.id} brings it back.`,
+    `${called(entry)} is in the trash; ${ownCommand(`runs restore ${entry.id}`)} brings it back.`,
   )
 })
 
@@ -159,7 +160,9 @@ const removeRun: CliCommand = {
     await library.close()
     if (options.json === true) printDocument({ run: own[0].sweep!.id, runs: removed.map(({ id }) => id) })
     else
-      print(`${removed.length} runs of ${text} are in the trash; residual-lab runs restore brings one back.`)
+      print(
+        `${removed.length} runs of ${text} are in the trash; ${ownCommand('runs restore RUN')} brings one back.`,
+      )
   },
 }
 

@@ -12,6 +12,7 @@ import { readPoint, sweepFigures } from '../../../../shared/runs/sweep-reading'
 import type { RunDocument, RunEntry } from '../../../../shared/runs/run'
 import { setting } from '../../../../shared/settings/table'
 import { valueText } from '../../../../shared/sweep/words'
+import { ownCommand } from '../../../files/program'
 import { findRun } from '../../../runs/find-run'
 import { JSON_OPTION, type CliCommand, type OptionTexts } from '../command'
 import { openLibrary } from '../keep'
@@ -64,7 +65,7 @@ function sweepNamed(text: string, runs: readonly RunEntry[]): ShownSweep {
   const own =
     text === 'last' ? points.at(0) : points.find(({ sweep }) => sweep!.id === text || sweep!.name === text)
   const run = own ?? (text === 'last' ? null : findRun(text, runs, '--run'))
-  if (!run) throw new InputError('--run', 'there is no sweep yet', 'Do one: residual-lab sweep signal ….')
+  if (!run) throw new InputError('--run', 'there is no sweep yet', `Do one: ${ownCommand('sweep signal …')}.`)
   if (!run.sweep)
     throw new InputError('--run', `${run.id} is no point of a sweep`, 'Name a sweep, or one of its runs.')
   const shown = keptSweep(runs, run.sweep.id)

@@ -1,6 +1,7 @@
 import { formatDuration, formatNumber } from '../../../../shared/base/format'
 import type { QueueList } from '../../../../shared/protocol/protocol'
 import type { QueueEntry } from '../../../../shared/queue/entry'
+import { ownCommand } from '../../../files/program'
 import { table } from '../output'
 
 /** An entry as documents have it: its id beside the fields of all documents. */
@@ -9,9 +10,9 @@ export const entryFields = ({ id, ...rest }: QueueEntry) => ({ entry: id, ...res
 /** The queue as a table. */
 export function queueText({ entries, isPaused, note, progress }: QueueList): string {
   const lines = note ? [note] : []
-  if (isPaused) lines.push('The queue is paused; residual-lab queue resume lets it go on.')
+  if (isPaused) lines.push(`The queue is paused; ${ownCommand('queue resume')} lets it go on.`)
   if (!entries.length)
-    return [...lines, 'Nothing is in the queue. Add to it: residual-lab queue add train …'].join('\n')
+    return [...lines, `Nothing is in the queue. Add to it: ${ownCommand('queue add train …')}`].join('\n')
   const rows = entries.map((entry) => [
     ...[entry.id, entry.state, entry.priority, entry.command, entry.name],
     wordsOf(entry, progress?.entry === entry.id ? progress : null),

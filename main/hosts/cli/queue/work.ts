@@ -4,6 +4,7 @@ import { screenSweep } from '../../../../shared/sweep/screen-plan'
 import { parseExperiment } from '../../../../shared/experiment/experiment'
 import { setting } from '../../../../shared/settings/table'
 import type { SweepCommand } from '../../../../shared/settings/sweep-section'
+import { ownCommand } from '../../../files/program'
 import type { OptionTexts } from '../command'
 import { asDocument, type RunJob } from '../job'
 import { camelCase } from '../options'
@@ -50,6 +51,6 @@ export function sweepWorkOf(command: RunCommand, options: OptionTexts): QueueWor
   // The queue reads the sweep out of the experiment: it is the same one, or it is not taken.
   const { id } = screenSweep(parseExperiment(experiment, ''))
   if (id !== plan.id)
-    throw new InputError('sweep', 'the queue has no words for this one', 'Run residual-lab sweep itself.')
+    throw new InputError('sweep', 'the queue has no words for this one', `Run ${ownCommand('sweep')} itself.`)
   return { kind: 'sweep', experiment: asDocument(experiment), name: plan.name }
 }
