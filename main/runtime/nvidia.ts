@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { formatBytes } from '../../shared/base/format'
+import { ownCommand } from '../files/program'
 import { PROC, type Context } from './context'
 import { WHEEL_VERSION } from './sources'
-import { findTool, runTool } from './tools'
+import { findTool, runTool, type Ran } from './tools'
 import { RuntimeError, isAbort } from './types'
 
 export interface Gpu {
@@ -18,6 +19,11 @@ export interface Gpu {
   freeBytes: number | null
   /** NVIDIA's compute capability, e.g. 8.9; null where nothing tells it. */
   capability: number | null
+  /**
+   * utilization.gpu, 0 to 1: the share of the last sample period in which a kernel ran; null where nothing tells it,
+   * left out where it was not asked for.
+   */
+  busy?: number | null
 }
 
 interface Listed {
@@ -44,14 +50,22 @@ const SMALLEST_CAPABILITY = 6
 const FIRST_UNSUPPORTED = 10
 
 const FIELDS = ['index', 'uuid', 'memory.total', 'memory.used', 'compute_cap', 'driver_version', 'name']
+const BUSY = 'utilization.gpu'
+const BUSY_FIELDS = ['index', 'uuid', BUSY, 'memory.total', 'memory.used', 'name']
 const MIB = 2 ** 20
 /** A driver that answers and does not say which it is: newer than any that is too old. */
 const UNKNOWN = '(version unknown)'
+
+/** It answers within a second, or within some seconds where it has to load the driver first. */
+const ANSWER_MS = 20_000
 
 const queryArguments = (fields: string[]) => [
   `--query-gpu=${fields.join(',')}`,
   '--format=csv,noheader,nounits',
 ]
+
+/** What nvidia-smi writes in place of what it cannot tell: "[N/A]", "[Insufficient Permissions]", "[Unknown Error]". */
+const told = (value: string | undefined) => (!value || /^\[.*\]$|^N\/A$/.test(value) ? null : value)
 
 /** Reads nvidia-smi's answer to the query for these fields. The name is last: it alone may hold commas. */
 function parseList(text: string, fields: string[]): Listed {
@@ -66,14 +80,16 @@ function parseList(text: string, fields: string[]): Listed {
     }
     const memory = number('memory.total')
     const used = number('memory.used')
-    listed.driver ??= of('driver_version') ?? null
+    const busy = number(BUSY)
+    listed.driver ??= told(of('driver_version')) ?? UNKNOWN
     listed.gpus.push({
       index: Number(values[0]),
-      uuid: of('uuid')!,
-      name: values.slice(fields.length - 1).join(', '),
+      uuid: told(of('uuid')) ?? '',
+      name: told(values.slice(fields.length - 1).join(', ')) ?? '(unnamed)',
       memoryBytes: memory === null ? null : memory * MIB,
       freeBytes: memory === null || used === null ? null : (memory - used) * MIB,
       capability: number('compute_cap'),
+      ...(fields.includes(BUSY) && { busy: busy === null ? null : busy / 100 }),
     })
   }
   return listed
@@ -86,21 +102,21 @@ export async function readNvidia(where: Where): Promise<Nvidia> {
   const kernel = kernelDriver(where.proc)
   const smi = findTool(['nvidia-smi'], where.env, where.platform)
   if (!smi) return { driver: kernel, gpus: kernel ? gpusIn(where.proc) : [], trouble: null }
-  let output = ''
+  let said = ''
   // Drivers before 510 do not know compute_cap.
   for (const fields of [FIELDS, FIELDS.filter((field) => field !== 'compute_cap')]) {
-    const options = { env: where.env, signal: where.signal, timeoutMs: 20_000 }
-    const ran = await runTool(smi, queryArguments(fields), options).catch((error: NodeJS.ErrnoException) => {
-      if (isAbort(error)) throw error
-      return { code: null, output: `nvidia-smi cannot be started (${error.code})` }
-    })
-    output = ran.output.trim()
+    const options = { env: where.env, signal: where.signal, timeoutMs: ANSWER_MS }
+    const ran = await askSmi(smi, fields, options)
+    const output = ran.output.trim()
     if (/^No devices were found/m.test(output)) return { driver: kernel ?? UNKNOWN, gpus: [], trouble: null }
-    if (ran.code !== 0) continue
     const { driver, gpus } = parseList(output, fields)
-    return { driver: kernel ?? driver, gpus, trouble: null }
+    if (ran.code === 0 && gpus.length > 0) return { driver: kernel ?? driver, gpus, trouble: null }
+    // What it said first; what it prints with success and is no list is not for people.
+    const words = ran.code === 0 ? '' : output.split('\n')[0]!.replace(/\.$/, '')
+    said = words || `nvidia-smi gave no list (${ran.how})`
+    // One that hangs would hang again.
+    if (ran.code === null) break
   }
-  const said = output.split('\n')[0]?.replace(/\.$/, '') || 'it ended without a word'
   return { driver: kernel, gpus: kernel ? gpusIn(where.proc) : [], trouble: said }
 }
 
@@ -120,6 +136,25 @@ export function listGpusNow(): Gpu[] {
     return gpusIn(PROC)
   }
 }
+
+/** How busy each GPU is; none where nvidia-smi does not tell. Never throws, except when cancelled. */
+export async function readBusyGpus({ env, platform, signal }: Omit<Where, 'proc'>): Promise<Gpu[]> {
+  const smi = findTool(['nvidia-smi'], env, platform)
+  if (!smi) return []
+  const ran = await askSmi(smi, BUSY_FIELDS, { env, signal, timeoutMs: 5000 })
+  return ran.code === 0 ? parseList(ran.output, BUSY_FIELDS).gpus : []
+}
+
+/** What nvidia-smi answers to a query for these fields. Never throws, except when cancelled. */
+const askSmi = (
+  smi: string,
+  fields: string[],
+  options: { env: NodeJS.ProcessEnv; signal?: AbortSignal; timeoutMs: number },
+): Promise<Ran> =>
+  runTool(smi, queryArguments(fields), options).catch((error: NodeJS.ErrnoException) => {
+    if (isAbort(error)) throw error
+    return { code: null, output: `nvidia-smi cannot be started (${error.code})`, how: '' }
+  })
 
 function kernelDriver(proc: string): string | null {
   try {
@@ -168,14 +203,16 @@ function isOlder(version: string, than: string): boolean {
 
 const UPDATE = (driver: string) =>
   `Install NVIDIA’s driver ${driver} or newer and restart the machine, ` +
-  'then run `npx residual-lab runtime install --gpu`.'
+  `then run ${ownCommand('runtime install --gpu')}.`
 
 /** Why TensorFlow's GPU build can use no GPU here, and what to do; null where it can use at least one. */
 export function gpuRefusal({ driver, gpus, trouble }: Nvidia): RuntimeError | null {
   if (trouble)
     return new RuntimeError(
       `NVIDIA’s driver does not answer: ${trouble}.`,
-      'Restart the machine: after an update its parts differ until then. If it recurs, install the driver anew.',
+      /permission/i.test(trouble)
+        ? 'Let this user open /dev/nvidiactl and /dev/nvidia0 (often a group may), or give them to the container.'
+        : 'Restart the machine: after an update its parts differ until then. If it recurs, install the driver anew.',
     )
   if (!driver)
     return new RuntimeError(
@@ -203,12 +240,12 @@ export function cardRefusal({ name, capability }: Gpu, driver: string): RuntimeE
   if (capability < SMALLEST_CAPABILITY)
     return new RuntimeError(
       `The ${card} cannot be used: TensorFlow ${WHEEL_VERSION} is built for 6.0 and newer.`,
-      'Compute on the CPU, or point at an older TensorFlow for this card: `npx residual-lab runtime use PATH`.',
+      `Compute on the CPU, or point at an older TensorFlow for this card: ${ownCommand('runtime use PATH')}.`,
     )
   if (capability >= FIRST_UNSUPPORTED)
     return new RuntimeError(
       `TensorFlow ${WHEEL_VERSION} does not support the ${card}: it has no kernels for it, and those it compiles fail.`,
-      'Point at a TensorFlow that is built for it, such as NVIDIA’s own: `npx residual-lab runtime use PATH`.',
+      `Point at a TensorFlow that is built for it, such as NVIDIA’s own: ${ownCommand('runtime use PATH')}.`,
     )
   if (capability >= COMPILED_AT_LOAD && isOlder(driver, COMPILING_DRIVER))
     return new RuntimeError(

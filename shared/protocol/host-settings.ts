@@ -14,7 +14,8 @@ import { InputError } from '../base/errors'
 /**
  * What computes. `auto`: TensorFlow, on a GPU where it finds one; `gpu`: the same, and it is said where it finds none;
  * `webgpu`: any GPU that WebGPU reaches; `webgpu-software`: also one made of software; `cpu`: TensorFlow on the CPU.
- * Where the one that is asked for cannot be had, that is said, and `auto` counts.
+ * Where the one that is asked for cannot be had, that is said, and `auto` counts. Without TensorFlow's library `auto`
+ * and `gpu` are any GPU that WebGPU reaches, and where there is none plain JavaScript computes, as for `cpu`.
  */
 export const DEVICES = ['auto', 'gpu', 'webgpu', 'webgpu-software', 'cpu'] as const
 export type DeviceChoice = (typeof DEVICES)[number]
@@ -73,7 +74,7 @@ export const DEFAULT_HOST_SETTINGS: HostSettings = {
 /** What CUDA_VISIBLE_DEVICES takes for one device. */
 function gpuId(value: unknown, where: string): string {
   if (typeof value === 'string' && /^(?:\d{1,3}|(?:GPU|MIG)-[\w/-]{1,100})$/.test(value)) return value
-  const hint = 'Give its id (“GPU-…”) or its number, as `npx residual-lab runtime gpu` lists them, or null.'
+  const hint = 'Give its id (“GPU-…”) or its number, as `nvidia-smi -L` lists them, or null.'
   throw new InputError(where, `${JSON.stringify(value)} names no GPU`, hint)
 }
 
@@ -82,6 +83,9 @@ export const gpuNamed = <G extends { index: number; uuid: string }>(
   gpus: readonly G[],
   name: string | null,
 ): G | undefined => gpus.find(({ index, uuid }) => uuid === name || String(index) === name)
+
+/** What a GPU is chosen by: a driver may keep its id to itself. */
+export const gpuChoice = ({ index, uuid }: { index: number; uuid: string }): string => uuid || String(index)
 
 const orNull = <T>(value: unknown, check: (value: unknown) => T): T | null =>
   value === null ? null : check(value)

@@ -1,7 +1,7 @@
 /** What the host answers by itself: the workspace, settings, files, the user's blocks, TensorFlow's library. */
 import type { BlockGraph } from '../graph/block-graph'
 import type { ProgressEvent } from './events'
-import type { HostSettings } from './host-settings'
+import type { DeviceChoice, HostSettings } from './host-settings'
 
 export interface RuntimeReply {
   library: { path: string; version: string; source: string; device: string } | null
@@ -108,6 +108,8 @@ export interface MachineFacts {
   noGpu: string | null
   /** NVIDIA's; none where there is no driver. */
   gpus: Gpu[]
+  /** What the program was started with and decides in place of the setting; null where nothing does. */
+  deviceFrom: DeviceChoice | null
   /** What decides on the GPU in place of the setting: "CUDA_VISIBLE_DEVICES=1"; null where nothing does. */
   gpuFrom: string | null
   /** What decides on the threads in place of the setting: "TF_NUM_INTRAOP_THREADS=1"; null where nothing does. */

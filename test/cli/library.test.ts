@@ -5,6 +5,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createSupervisor, type TrainerNotice } from '../../main/hosts/lab/supervisor'
 import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import { recordFiles } from '../../main/runtime/integrity'
+import { DEFAULT_HOST_SETTINGS, trainerSettings } from '../../shared/protocol/host-settings'
 import { defaultExperiment } from '../../shared/settings/table'
 import { temporary } from '../runtime/fakes'
 
@@ -76,6 +77,7 @@ test('the real trainer says what it holds, and answers as before once it has bee
     },
     onNotice: (notice) => notices.push(notice),
     rest: { idleMs: 50, idleBytes: -(2 ** 40) },
+    settings: trainerSettings({ ...DEFAULT_HOST_SETTINGS, device: 'cpu' }),
   })
   close = () => supervisor.close()
   supervisor.start(null)

@@ -48,3 +48,42 @@ test('with other threads the numbers are the same', () => {
   const series = [one, two].map(({ stdout }) => (JSON.parse(stdout) as { series: unknown }).series)
   expect(series[0]).toEqual(series[1])
 })
+
+test('a wrong device in the environment is refused before anything begins', () => {
+  process.env.RESIDUAL_LAB_DEVICE = 'tpu'
+  try {
+    const said = 'RESIDUAL_LAB_DEVICE: "tpu" is not a choice. Did you mean "gpu"?\n'
+    for (const args of [SMALL, ['serve', '--json']])
+      expect(run({}, args)).toMatchObject({ status: 2, stdout: '', stderr: said })
+    expect(run({}, [...SMALL, '--device', 'cpu']).status).toBe(0)
+  } finally {
+    delete process.env.RESIDUAL_LAB_DEVICE
+  }
+})
+
+test('runtime gpu names what keeps from computing on a card, and one that is chosen and not here', () => {
+  const bin = temporary()
+  const cards = [
+    '0, GPU-0a, 81559, 559, 8.0, 570.86.15, NVIDIA A100',
+    '1, GPU-1a, 12288, 100, 5.2, 570.86.15, Quadro M6000',
+  ]
+  const before = process.env.PATH
+  process.env.PATH = `${bin}${path.delimiter}${before}`
+  try {
+    const none = run({ gpu: 'GPU-gone' }, ['runtime', 'gpu', '3'])
+    expect(none).toMatchObject({ status: 2, stdout: '' })
+    expect(none.stderr).toMatch(/^which: there is no GPU “3”\. /)
+    const script = `#!/bin/sh\nprintf '%s\\n' ${cards.map((one) => `'${one}'`).join(' ')}\n`
+    fs.writeFileSync(path.join(bin, 'nvidia-smi'), script, { mode: 0o755 })
+    const listed = run({ gpu: 'GPU-gone' }, ['runtime', 'gpu']).stdout.split('\n')
+    expect(listed).toEqual([
+      '  0: NVIDIA A100, 85.5 GB, 84.9 GB free, compute capability 8.0, GPU-0a',
+      '  1: Quadro M6000, 12.9 GB, 12.8 GB free, compute capability 5.2, GPU-1a',
+      expect.stringMatching(/^ {2}The Quadro M6000 \(compute capability 5\.2\) cannot be used: /),
+      'GPU-gone is chosen and not here; first or another that is here mends that.',
+      '',
+    ])
+  } finally {
+    process.env.PATH = before
+  }
+})

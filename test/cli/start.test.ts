@@ -49,5 +49,6 @@ test('what is started ahead is what computes', () => {
 test('a command that is refused ends all the same, and what computes nothing starts nothing', () => {
   expect(run('signal --blocks none')).toEqual({ status: 2, trainers: 1 })
   expect(run('signal --help')).toEqual({ status: 0, trainers: 0 })
+  expect(run('shatter --regions --blocks 2 --width 8 --points 16')).toEqual({ status: 0, trainers: 0 })
   expect(run('presets')).toEqual({ status: 0, trainers: 0 })
 })

@@ -51,6 +51,27 @@ async function openSettings(page: Page): Promise<void> {
   await byId(page, 'settings-threads').waitFor()
 }
 
+describe('a program that was started with a device', () => {
+  check('shows it in place of the setting, and says that it decides', async () => {
+    process.env.RESIDUAL_LAB_DEVICE = 'cpu'
+    try {
+      await host(machine().options({ wheels: {} }))
+      const { page } = await openPage()
+      await goOnWithout(page)
+      await openSettings(page)
+      const device = byId(page, 'settings-device')
+      expect(await device.locator('[aria-pressed="true"]').getAttribute('data-value')).toBe('cpu')
+      expect(await device.locator('button:enabled').count()).toBe(0)
+      expect(await byId(page, 'settings-device-from').innerText()).toBe(
+        'The program was started with the device cpu, by --device or by RESIDUAL_LAB_DEVICE in the environment, ' +
+          'and that decides.',
+      )
+    } finally {
+      delete process.env.RESIDUAL_LAB_DEVICE
+    }
+  })
+})
+
 describe('TensorFlow for an NVIDIA GPU', () => {
   let fakes: GpuFakes
   const gpuMachine = async () => (fakes = await gpuSurroundings(path.join(tests.data, 'machine')))
@@ -73,6 +94,23 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     expect(problems).toEqual([])
   })
 
+  check('a note on the device offers to get the library only where it is not there', async () => {
+    await gpuMachine()
+    process.env.FIXTURE_NOTE = 'WebGPU finds no GPU.'
+    try {
+      await host({ ...fakes.gpuOptions(), gpu: false })
+      const { page } = await openPage()
+      await library(page).waitFor()
+      const offer = byId(page, 'runtime-install')
+      expect(await offer.innerText()).toBe('Get TensorFlow…')
+      await byId(page, 'library-fetch').click()
+      await byId(page, 'library-there').filter({ hasText: 'TensorFlow 2.21.0' }).waitFor()
+      await expect.poll(() => offer.innerText()).toBe('TensorFlow’s library…')
+    } finally {
+      delete process.env.FIXTURE_NOTE
+    }
+  })
+
   check('of two cards one is chosen, and kept', async () => {
     await gpuMachine()
     fakes.smi([A100, card(1, 'NVIDIA L4', '8.9')])
@@ -91,6 +129,21 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     await byId(page, 'settings-gpu-memory').fill('8')
     await byId(page, 'settings-gpu-memory').press('Enter')
     await expect.poll(saved).toMatchObject({ gpuMemory: 8 })
+  })
+
+  check('a chosen card that was taken out is named, and another can be chosen', async () => {
+    await gpuMachine()
+    fs.writeFileSync(path.join(tests.data, 'settings.json'), JSON.stringify({ gpu: 'GPU-gone' }))
+    await host({ ...fakes.gpuOptions(), gpu: false })
+    const { page } = await openPage()
+    await goOnWithout(page)
+    await openSettings(page)
+    const select = byId(page, 'settings-gpu')
+    expect(await select.locator('option:checked').innerText()).toBe('GPU-gone, which is not here')
+    await select.selectOption({ label: 'the first' })
+    await expect.poll(saved).toMatchObject({ gpu: null })
+    // The one card there is leaves nothing to choose.
+    await expect.poll(() => select.count()).toBe(0)
   })
 
   check('a stopped download is gone on with, and what computes meanwhile stays', async () => {

@@ -44,7 +44,19 @@ test('diagnostics say what the machine is and has', () => {
     folder: path.join(os.homedir(), 'data'),
     device: null,
     trainer: 'restarting: it has ended (signal SIGKILL).',
-    runtime: { library: null, problem: 'It is not installed.', hint: 'Install it.', cacheFolder: '/cache' },
+    runtime: {
+      ...{ library: null, problem: 'It is not installed.', hint: 'Install it.', cacheFolder: '/cache' },
+      gpu: {
+        driver: '470.57.02',
+        gpus: [
+          {
+            ...{ index: 0, uuid: 'GPU-secret', name: 'NVIDIA L4' },
+            ...{ memoryBytes: 24e9, freeBytes: null, capability: 8.9 },
+          },
+        ],
+        problem: 'The driver is too old.',
+      },
+    },
     webGpu: { library: true, adapter: null, why: 'WebGPU finds no GPU.' },
     log: ['a line'],
   })
@@ -55,9 +67,11 @@ test('diagnostics say what the machine is and has', () => {
     'It is not installed.',
     '~/data',
     '  a line',
+    'NVIDIA:   driver 470.57.02; 0: NVIDIA L4, 24.0 GB, compute capability 8.9\n          The driver is too old.\n',
     'WebGPU:   WebGPU finds no GPU.',
   ]) {
     expect(text).toContain(words)
   }
   expect(text).not.toContain(os.homedir())
+  expect(text).not.toContain('GPU-secret')
 })

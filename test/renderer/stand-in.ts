@@ -129,6 +129,7 @@ const MACHINE: MachineFacts = {
   memory: { bytes: 16 * 2 ** 30, free: 12 * 2 ** 30, of: 'machine' },
   noGpu: 'There is no NVIDIA GPU here: the system has no driver of one.',
   gpus: [],
+  deviceFrom: null,
   gpuFrom: null,
   threadsFrom: null,
 }

@@ -56,11 +56,27 @@ export interface GpuFakes extends Fakes {
   wheels: Wheel[]
   /** As an installation for the GPU is asked for. */
   gpuOptions: (changes?: Partial<Context>, env?: Record<string, string>) => RuntimeOptions
-  /** Puts an nvidia-smi in place that lists these cards, or says this and fails. */
-  smi: (answer: string | string[]) => void
+  /**
+   * Puts an nvidia-smi in place that lists these cards, or says this and fails.
+   * @param busy its lines where it is asked how busy they are
+   */
+  smi: (answer: string | string[], busy?: string[]) => void
   /** What the kernel tells of its driver; null: there is none. */
   kernel: (version: string | null) => void
 }
+
+/** An nvidia-smi in this folder. @param answer the cards, or what it says as it fails @param busy how busy they are */
+export function putSmi(folder: string, answer: string | string[], busy: string[] = []): void {
+  const [text, code] = typeof answer === 'string' ? [answer, 9] : [answer.join('\n'), 0]
+  const [list, how] = [text, code ? text : busy.join('\n')].map((one) => JSON.stringify(one))
+  const said = `process.argv.some((one) => one.includes('utilization.gpu')) ? ${how} : ${list}`
+  const program = `#!${process.execPath}\nconsole.log(${said}); process.exitCode = ${code}\n`
+  fs.writeFileSync(path.join(folder, 'nvidia-smi'), program, { mode: 0o755 })
+}
+
+/** "0, GPU-0, 87, 81559, 3000, NVIDIA H100 80GB HBM3": how busy a card is, by nvidia-smi. */
+export const busyCard = (index: number, busy: string, used: string, total = '81559'): string =>
+  `${index}, GPU-${index}aaaaaaa-0000-0000-0000-000000000000, ${busy}, ${total}, ${used}, NVIDIA H100 80GB HBM3`
 
 /** "0, GPU-0, 81559, 559, 9.0, 570.86.15, NVIDIA H100 80GB HBM3": a line of nvidia-smi's. */
 export const card = (
@@ -93,12 +109,7 @@ export async function gpuSurroundings(folder: string): Promise<GpuFakes> {
   const wheels = all.map(({ wheel }) => wheel)
   const index = await serveIndex(Object.fromEntries(all.map(({ wheel, data }) => [wheel.file, data])), wheels)
   const bin = path.join(folder, 'bin')
-  const smi = (answer: string | string[]) => {
-    const text = typeof answer === 'string' ? answer : answer.join('\n')
-    const code = typeof answer === 'string' ? 9 : 0
-    const program = `#!${process.execPath}\nconsole.log(${JSON.stringify(text)}); process.exitCode = ${code}\n`
-    fs.writeFileSync(path.join(bin, 'nvidia-smi'), program, { mode: 0o755 })
-  }
+  const smi = (answer: string | string[], busy: string[] = []) => putSmi(bin, answer, busy)
   const kernel = (version: string | null) => {
     const proc = path.join(folder, 'proc')
     fs.rmSync(proc, { recursive: true, force: true })

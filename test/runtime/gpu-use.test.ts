@@ -1,7 +1,7 @@
 import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { installRuntime, nvidiaStatus, useRuntime } from '../../main/runtime'
+import { installRuntime, nvidiaStatus, runtimeStatus, useRuntime } from '../../main/runtime'
 import { cudaEnvironment } from '../../main/runtime/cuda'
 import { temporary } from './fakes'
 import { gpuSurroundings, type GpuFakes } from './gpu-surroundings'
@@ -74,6 +74,16 @@ describe('a Python environment of the user’s', () => {
     )
     expect(library.device).toBe('cpu')
     expect((await nvidiaStatus(library, options)).why).toContain('is built for CUDA 12.5.1 and does not find')
+  })
+
+  it('has its note in the words of whoever reads it', async () => {
+    const { library, options } = await used(environment('2.21.0', '12.5.1', []), false)
+    const record = path.join(path.dirname(library.bindingPath), '..', 'library.json')
+    const written = fs.readFileSync(record, 'utf8')
+    expect(written).toContain('`npx residual-lab runtime install --gpu` gets')
+    const others = String.raw`\"/opt/Residual Lab/residual-lab\"`
+    fs.writeFileSync(record, written.replace('npx residual-lab', others))
+    expect((await runtimeStatus(options)).library!.note).toBe(library.note)
   })
 
   it('with one library of another version names that one', async () => {

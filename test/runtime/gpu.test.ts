@@ -202,6 +202,11 @@ describe('installing for an NVIDIA GPU', () => {
   })
 })
 
+/** Puts a shell's nvidia-smi in place. */
+function says(lab: GpuFakes, script: string): void {
+  fs.writeFileSync(path.join(lab.folder, 'bin/nvidia-smi'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+}
+
 describe('a driver or a card that will not do is named before anything is downloaded', () => {
   const cases: [string, (lab: GpuFakes) => void, string][] = [
     [
@@ -231,6 +236,16 @@ describe('a driver or a card that will not do is named before anything is downlo
       'an nvidia-smi that cannot be started',
       (lab) => fs.writeFileSync(path.join(lab.folder, 'bin/nvidia-smi'), '#!/nowhere/at/all\n'),
       'NVIDIA’s driver does not answer: nvidia-smi cannot be started (ENOENT).',
+    ],
+    [
+      'an nvidia-smi that dies',
+      (lab) => says(lab, 'kill -SEGV $$'),
+      'NVIDIA’s driver does not answer: nvidia-smi gave no list (signal SIGSEGV).',
+    ],
+    [
+      'an nvidia-smi that lists nothing',
+      (lab) => says(lab, 'echo "no list at all"'),
+      'NVIDIA’s driver does not answer: nvidia-smi gave no list (exit code 0).',
     ],
     [
       'no card',
@@ -265,6 +280,27 @@ describe('a driver or a card that will not do is named before anything is downlo
     expect(lab.index.asked).toEqual([])
     expect((await gpuOffer(lab.gpuOptions())).problem).toContain(message)
     expect((await nvidiaStatus(null, lab.gpuOptions())).why).toContain(message)
+  })
+
+  it('who may not ask it hears what to open, and nothing of a restart', async () => {
+    const lab = await machine()
+    lab.smi('Failed to initialize NVML: Insufficient Permissions')
+    const { message, hint } = await failure(installRuntime(lab.gpuOptions()))
+    expect(message).toBe(
+      'NVIDIA’s driver does not answer: Failed to initialize NVML: Insufficient Permissions.',
+    )
+    expect(hint).toContain('Let this user open /dev/nvidiactl and /dev/nvidia0')
+    expect(hint).not.toContain('Restart')
+  })
+
+  it('what the driver does not tell of a card is left out', async () => {
+    const lab = await machine()
+    lab.kernel(null)
+    lab.smi(['0, [N/A], [N/A], [Insufficient Permissions], N/A, [N/A], [Unknown Error]'])
+    expect(await nvidiaStatus(null, lab.gpuOptions())).toMatchObject({
+      driver: '(version unknown)',
+      gpus: [{ index: 0, uuid: '', name: '(unnamed)', memoryBytes: null, freeBytes: null, capability: null }],
+    })
   })
 
   it('unless it is forced: then it says what could not be checked', async () => {

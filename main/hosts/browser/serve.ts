@@ -2,7 +2,7 @@ import * as http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { createLab, type LabOptions } from '../lab/lab'
+import { createLab, type Lab, type LabOptions } from '../lab/lab'
 import { ENTRANCE, openingPage } from './entrance'
 import { createGuard } from './guard'
 import { mintKey, newKeys, type Keys } from './keys'
@@ -54,13 +54,20 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   server.on('error', () => {})
   const port = await listen(server, wanted)
   const guard = createGuard(port, keys)
-  const lab = createLab({
-    host: 'browser',
-    spawn: options.spawn ?? nodeTrainer(),
-    folder: options.folder ?? dataFolder(),
-    runtime: options.runtime,
-    onTrainer: options.onTrainer,
-  })
+  let lab: Lab
+  try {
+    lab = createLab({
+      host: 'browser',
+      spawn: options.spawn ?? nodeTrainer(),
+      folder: options.folder ?? dataFolder(),
+      runtime: options.runtime,
+      onTrainer: options.onTrainer,
+    })
+  } catch (error) {
+    // Listening, it would keep the process.
+    server.close()
+    throw error
+  }
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE })
   sockets.on('error', () => {})
   /** Also those that have been upgraded, which the server leaves to us. */

@@ -5,7 +5,8 @@ import { endWithOutput } from '../../../bin/lib/streams.mjs'
 import { version } from '../../../package.json'
 import { InputError, messageOf, suggestion } from '../../../shared/base/errors'
 import { DEVICES } from '../../../shared/protocol/host-settings'
-import { chooseDevice } from '../lab/chosen-device'
+import { hasCommand, ownCommand } from '../../files/program'
+import { chooseDevice, deviceOfStart } from '../lab/chosen-device'
 import type { CliCommand, CliGroup, CommandOption, OptionTexts } from './command'
 import { COMMANDS } from './commands'
 import { RefusedInput, Stopped } from './job'
@@ -47,6 +48,8 @@ function createProgram(setCode: (code: number) => void): Command {
     .hook('preAction', () => {
       const { device } = program.opts<{ device?: string }>()
       if (device !== undefined) chooseDevice(device)
+      // A wrong word there is refused before anything is begun, as it is after --device.
+      else deviceOfStart()
     })
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${commanderLine(text)}\n`) })
@@ -79,8 +82,10 @@ function refuseCommand(group: CliGroup, name: string): never {
 
 /** Commander's message on one line, with how to go on where it does not say. */
 function commanderLine(text: string): string {
-  const line = oneLine(text.replace(/^error: /, ''))
-  return line.includes('Did you mean') ? line : `${line}. See residual-lab help.`
+  const line = oneLine(text.replace(/^error: /, '')).replace(/\.$/, '')
+  return line.includes('Did you mean')
+    ? line
+    : `${line}. See ${ownCommand(hasCommand('help') ? 'help' : 'export --help')}.`
 }
 
 function report(error: unknown): number {

@@ -7,11 +7,12 @@ import { startAhead } from '../lab/supervisor-node'
 /** The commands that need the process at once; a test holds them against the table of all. */
 export const COMPUTING: readonly string[] = ['signal', 'order', 'lesion', 'shatter', 'train', 'depth']
 
-const HELP = ['--help', '-h']
+/** Options with which they do not: options are listed, or regions counted in a thread of this process. */
+const WITHOUT = ['--help', '-h', '--regions']
 
 /** Runs one command. @returns the exit code, as the command line's own `main` gives it */
 export async function main(args: string[]): Promise<number> {
-  if (COMPUTING.includes(args[0]) && !args.some((one) => HELP.includes(one))) startAhead()
+  if (COMPUTING.includes(args[0]) && !args.some((one) => WITHOUT.includes(one))) startAhead()
   const program = await import('./index')
   return program.main(args)
 }

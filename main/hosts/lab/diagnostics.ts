@@ -1,6 +1,7 @@
 import * as os from 'node:os'
 import { version } from '../../../package.json'
 import type { DeviceStatus, RuntimeReply } from '../../../shared/protocol/protocol'
+import { gpuText } from '../../runtime'
 import { mostMemory } from '../../trainer/engine/machine-memory'
 import { NODE_MEMORY } from '../../trainer/node-memory'
 import { webGpuLines, type WebGpuStatus } from './webgpu-status'
@@ -11,7 +12,9 @@ export interface Facts {
   device: DeviceStatus | null
   /** What the trainer does, in the words of its notice. */
   trainer: string
-  runtime: Pick<RuntimeReply, 'library' | 'problem' | 'hint' | 'cacheFolder'>
+  runtime: Pick<RuntimeReply, 'library' | 'problem' | 'hint' | 'cacheFolder'> & {
+    gpu: Pick<RuntimeReply['gpu'], 'driver' | 'gpus' | 'problem'>
+  }
   /** Null: it is being asked. */
   webGpu: WebGpuStatus | null
   log: readonly string[]
@@ -35,6 +38,7 @@ export function diagnosticsText(facts: Facts): string {
     `Trainer: ${trainer}`,
     `TensorFlow: ${library ? `${library.version} from ${library.source} at ${library.path}` : 'none'}`,
     ...[runtime.problem, runtime.hint].filter(Boolean).map((words) => `  ${words}`),
+    ...nvidiaLines(runtime.gpu),
     ...(webGpu ? webGpuLines(webGpu) : ['WebGPU:   being asked; copy this again in some seconds.']),
     `Data folder: ${folder}`,
     `Cache folder: ${runtime.cacheFolder}`,
@@ -43,6 +47,15 @@ export function diagnosticsText(facts: Facts): string {
     ...log.map((line) => `  ${line}`),
   ]
   return `${withoutNames(lines.join('\n'))}\n`
+}
+
+/** Driver, cards and what keeps from using them, without the cards' own numbers: whoever mends needs none. */
+function nvidiaLines({ driver, gpus, problem }: Facts['runtime']['gpu']): string[] {
+  const cards = gpus.map((gpu) => gpuText({ ...gpu, uuid: '' })).join('; ')
+  return [
+    ...(driver ? [`NVIDIA:   driver ${driver}; ${cards || 'no GPU'}`] : []),
+    ...(problem ? [`${driver ? '         ' : 'NVIDIA:  '} ${problem}`] : []),
+  ]
 }
 
 /** What the program is and what it stands on, for whoever cites it. */

@@ -19,15 +19,14 @@ import type { JobRequest } from './supervisor-jobs'
 import { openLog } from '../../files/log'
 import { openRunLibrary } from '../../runs/library'
 import { createRecorder } from '../../runs/recorder'
+import { aboutAnswers } from './about-answers'
 import { openBlockLibrary } from './block-library'
 import { createDataSets } from './data-sets'
 import { createDataWork } from './data-work'
-import { aboutLines, diagnosticsText } from './diagnostics'
 import { closeToOthers, serialised } from '../../files/data-folder'
 import type { Answers, Asker, Connection, FrontEnd } from './front-end'
 import { createTensorFlowLibrary, sentencesOf } from './tensorflow-library'
 import { createWaiting, messageBytes } from './limits'
-import { licenceText } from './licences'
 import { machineFacts } from './machine'
 import { createNewerVersion, releaseAddress } from './newer-version'
 import { openRecentFiles } from './recent-files'
@@ -37,7 +36,7 @@ import { createLabRuns } from './runs'
 import { openSettings } from './settings'
 import { createTrainers } from './trainers'
 import { createTurns } from './turns'
-import { createWebGpuAsked } from './webgpu-status'
+import { windowAnswers } from './window-answers'
 import { createWorkspaces } from './workspaces'
 
 /** What a host brings to the laboratory. */
@@ -134,7 +133,6 @@ export function createLab(options: LabOptions) {
     ...{ address: releases, current: version, signal: stopping.signal, log: (line) => log.add(line) },
     onNewer: (words) => tellAll({ kind: 'notice', type: 'newer', words }),
   })
-  const askedWebGpu = createWebGpuAsked()
   const library = createTensorFlowLibrary({ runtime, trainers, log, fetches: fetchesLibrary })
 
   function start() {
@@ -172,70 +170,29 @@ export function createLab(options: LabOptions) {
       warning: options.warning ?? null,
     }),
     'runtime.status': () => library.reply(),
-    diagnostics: async () => {
-      const { device, state, message } = trainers.notice
-      const runtime = await library.reply()
-      const webGpu = askedWebGpu()
-      const trainer = `${state}: ${message}`
-      const text = diagnosticsText({
-        host,
-        folder,
-        device,
-        trainer,
-        runtime,
-        webGpu,
-        log: log.tail(LOG_LINES),
-      })
-      return { text, folder, about: aboutLines(runtime) }
+    'settings.load': async () => {
+      // First, since it takes a while: what is changed meanwhile must not come back as it was before.
+      const machine = await machineFacts(runtime)
+      const { settings: now, problem } = settings
+      return { settings: now, problem, machine, folder, releases }
     },
-    'settings.load': async () => ({
-      settings: settings.settings,
-      problem: settings.problem,
-      machine: await machineFacts(runtime),
-      ...{ folder, releases },
-    }),
     'settings.save': ({ changes }, { from }) => keep(changeSettings(changes, from)),
-    'about.text': ({ which }) => licenceText(which),
-    'folder.show': async () => {
-      if (!options.showFolder) throw new Error('A browser shows no folders. Copy its path instead.')
-      await options.showFolder(folder)
-      return null
-    },
-    'version.ask': () => newer.ask(),
     'runtime.install': ({ from: file, gpu }, { from, tell }) =>
       library.install({ from: file, gpu }, tell, frontEndOf(from)),
     'runtime.cancel': () => {
       library.cancel()
       return null
     },
-    'file.save': async (body, { from }) => {
-      const { files = noDialogs() } = frontEndOf(from)
-      const path = await files.save(body, body.over === undefined ? null : recent.find(body.over))
-      return path === null ? { path } : { path, id: recent.name(path) }
-    },
-    'file.open': async (_body, { from }) => {
-      const { files = noDialogs() } = frontEndOf(from)
-      const file = await files.open()
-      if (file) recent.name(file.path)
-      return file
-    },
-    'recent.list': () => recent.list(),
-    'recent.open': ({ file }) => recent.open(file),
-    'recent.remember': ({ file, kind }) => keep(recent.remember(file, kind)),
-    'recent.remove': ({ file }) => keep(recent.remove(file)),
-    'window.new': async (_body, { from }) => {
-      const { openWindow = noWindows } = frontEndOf(from)
-      await openWindow()
-      return null
-    },
-    'window.work': ({ fraction, ended }, { from }) => {
-      frontEndOf(from).onWork?.(fraction, ended)
-      return null
-    },
     'library.list': () => blocks.list(),
     'library.save': ({ block, replace }) => keep(blocks.save(block, replace)),
     'library.rename': ({ block, name }) => keep(blocks.rename(block, name)),
     'library.remove': ({ block }) => blocks.remove(block),
+    ...windowAnswers({ recent, frontEndOf, keep }),
+    ...aboutAnswers({
+      ...{ host, folder, log, runtime: library.reply, showFolder: options.showFolder },
+      trainer: () => trainers.notice,
+      askVersion: () => newer.ask(),
+    }),
     ...workspaces.answers,
     ...runs.answers,
     ...queue.answers,
@@ -346,9 +303,6 @@ export function createLab(options: LabOptions) {
   }
 }
 
-/** Entries of the log in the diagnostics. */
-const LOG_LINES = 60
-
 /** Requests that the trainer answers: jobs, and what is said to a running one. */
 function isForTrainer(request: Request): request is JobRequest {
   return request.body.type === 'control' || isJob(request.body)
@@ -359,12 +313,4 @@ function refuse(message: unknown, error: unknown, send: (message: Message) => vo
   const id = (message as { id?: unknown } | null | undefined)?.id
   if (typeof id !== 'string' || id.length > 64) return
   send({ kind: 'error', id, error: { message: sentencesOf(error), reason: 'failed' } })
-}
-
-function noDialogs(): never {
-  throw new Error('In a browser the page opens and saves files by itself.')
-}
-
-function noWindows(): never {
-  throw new Error('In a browser, open the page in another tab.')
 }

@@ -3,6 +3,7 @@ import type { MachineFacts } from '../../../shared/protocol/protocol'
 import { nvidiaStatus, runtimeStatus, type RuntimeOptions } from '../../runtime'
 import { availableMemory, mostMemory } from '../../trainer/engine/machine-memory'
 import { NODE_MEMORY } from '../../trainer/node-memory'
+import { deviceOfStart } from './chosen-device'
 
 /** What TensorFlow reads by itself, so that whoever started the program with one of them set has decided. */
 const THREADS = ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS']
@@ -17,6 +18,7 @@ export async function machineFacts(runtime: RuntimeOptions, env = process.env): 
     memory: { ...mostMemory(NODE_MEMORY), free: availableMemory(NODE_MEMORY, null) },
     noGpu: why,
     gpus,
+    deviceFrom: deviceOfStart(),
     gpuFrom: env.CUDA_VISIBLE_DEVICES ? `CUDA_VISIBLE_DEVICES=${env.CUDA_VISIBLE_DEVICES}` : null,
     threadsFrom: named.join(' and ') || null,
   }

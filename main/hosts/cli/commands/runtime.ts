@@ -1,7 +1,9 @@
+import { finiteNumber } from '../../../../shared/base/check'
+import { numberOrText } from '../../../../shared/base/decimal'
 import { InputError } from '../../../../shared/base/errors'
-import { GPU_MEMORY, gpuNamed } from '../../../../shared/protocol/host-settings'
+import { GPU_MEMORY, gpuChoice, gpuNamed } from '../../../../shared/protocol/host-settings'
 import { dataFolder } from '../../../files/data-folder'
-import { gpuText, nvidiaStatus, type Gpu } from '../../../runtime'
+import { cardRefusal, gpuText, nvidiaStatus, type Gpu } from '../../../runtime'
 import { runtimeCommand } from '../../../runtime/cli'
 import { webGpuLines, webGpuStatus } from '../../lab/webgpu-status'
 import { openSettings } from '../../lab/settings'
@@ -40,16 +42,23 @@ const gpuCommand: CliCommand = {
   ],
   async run({ json, memory }, which) {
     const settings = openSettings(dataFolder())
-    const { gpus } = await nvidiaStatus(null)
+    const { driver, gpus, why } = await nvidiaStatus(null)
     const changes = {
-      ...(which !== undefined && { gpu: which === 'first' ? null : chosen(gpus, which).uuid }),
+      ...(which !== undefined && { gpu: which === 'first' ? null : gpuChoice(chosen(gpus, which, why)) }),
       ...(typeof memory === 'string' && { gpuMemory: gibibytes(memory) }),
     }
     if (Object.keys(changes).length > 0) await settings.save(changes)
     const { gpu, gpuMemory } = settings.settings
     const marked = gpuNamed(gpus, gpu)
-    const lines = gpus.map((one) => `${one === marked ? '*' : ' '} ${gpuText(one)}`)
-    if (!lines.length) lines.push('There is no NVIDIA GPU that its driver lists.')
+    const lines = gpus.flatMap((one) => {
+      const refusal = cardRefusal(one, driver ?? '')
+      return [`${one === marked ? '*' : ' '} ${gpuText(one)}`, ...(refusal ? [`  ${refusal.sentences}`] : [])]
+    })
+    if (!lines.length) lines.push(why ?? 'There is no NVIDIA GPU.')
+    if (gpu !== null && !marked)
+      lines.push(`${gpu} is chosen and not here; first or another that is here mends that.`)
+    const { CUDA_VISIBLE_DEVICES: named } = process.env
+    if (named) lines.push(`CUDA_VISIBLE_DEVICES=${named} in the environment decides, whatever is chosen.`)
     if (gpuMemory !== null) lines.push(`TensorFlow may take ${gpuMemory} GiB of its memory.`)
     const document = { version: 1, chosen: gpu, memory: gpuMemory, gpus }
     process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${lines.join('\n')}\n`)
@@ -58,20 +67,21 @@ const gpuCommand: CliCommand = {
 }
 
 /** @throws InputError for what is no amount of memory; null: all */
-function gibibytes(text: string): number | null {
-  if (text === 'all') return null
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN
-  if (value >= GPU_MEMORY.minimum && value <= GPU_MEMORY.maximum) return value
-  const bounds = `from ${GPU_MEMORY.minimum} to ${GPU_MEMORY.maximum}`
-  throw new InputError('--memory', `“${text}” is no amount of memory`, `Give GiB ${bounds}, or all.`)
-}
+const gibibytes = (text: string): number | null =>
+  text === 'all'
+    ? null
+    : finiteNumber(numberOrText(text), '--memory', GPU_MEMORY, {
+        kind: 'all, or GiB',
+        misfit: 'is no amount of memory',
+      })
 
-/** @throws InputError where it is none of them */
-function chosen(gpus: Gpu[], which: string): Gpu {
+/** @throws InputError where it is none of them; `why`: where there is none at all */
+function chosen(gpus: Gpu[], which: string, why: string | null): Gpu {
   const found = gpuNamed(gpus, which)
   if (found) return found
-  const known = gpus.map(({ index }) => index).join(', ') || 'none is here'
-  throw new InputError('which', `there is no GPU “${which}”`, `Give a number (${known}), an id, or first.`)
+  const known = gpus.map(({ index }) => index).join(', ')
+  const hint = known ? `Give a number (${known}), an id, or first.` : (why ?? '')
+  throw new InputError('which', `there is no GPU “${which}”`, hint)
 }
 
 export const runtime: CliGroup = {
