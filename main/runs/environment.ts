@@ -9,7 +9,9 @@ import { dataHash } from '../data/hash'
 import { openDataStore } from '../data/store'
 import { dataFolder } from '../files/data-folder'
 import type { DeviceStatus } from '../../shared/protocol/protocol'
-import { isTrainingKind, type RunEnvironment, type RunKind } from '../../shared/runs/run'
+import type { WholeGpuUse, XlaChoice } from '../../shared/runs/computed'
+import type { RunEnvironment } from '../../shared/runs/environment'
+import { isTrainingKind, type RunKind } from '../../shared/runs/run'
 import { remediesOf, type Experiment } from '../../shared/settings/experiment'
 
 interface Made {
@@ -21,10 +23,13 @@ interface Made {
   start: string
   seconds: number
   command: string | null
+  xla?: XlaChoice | null
+  gpu?: WholeGpuUse | null
 }
 
 /** What a run was made with, as of now and here. */
-export function environmentOf({ kind, experiment, device, start, seconds, command }: Made): RunEnvironment {
+export function environmentOf(made: Made): RunEnvironment {
+  const { kind, experiment, device, start, seconds, command, xla = null, gpu = null } = made
   const { node, electron } = process.versions as Record<string, string>
   const data = isTrainingKind(kind)
     ? describedData(experiment)
@@ -35,6 +40,7 @@ export function environmentOf({ kind, experiment, device, start, seconds, comman
     version,
     device: device?.description ?? 'float64',
     deviceNote: device?.note ?? null,
+    ...{ xla, gpu },
     backend: device?.backend ?? 'float64',
     tensorflow: device?.backend === 'tensorflow' ? device.version : null,
     node,

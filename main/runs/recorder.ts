@@ -1,8 +1,9 @@
 import { version } from '../../package.json'
 import { InputError, messageOf } from '../../shared/base/errors'
-import { isJob, prepareJob, type JobBody, type Kept } from '../../shared/protocol/jobs'
+import { isJob, prepareJob, type JobBody, type Kept, type Watched } from '../../shared/protocol/jobs'
 import type { DeviceStatus, ErrorDetail, Place, Request, Response } from '../../shared/protocol/protocol'
 import { runCommand } from '../../shared/runs/command'
+import type { XlaChoice } from '../../shared/runs/computed'
 import { fieldsOf } from '../../shared/runs/curves'
 import { isTrainingKind, type RunKind } from '../../shared/runs/run'
 import type { Experiment } from '../../shared/settings/experiment'
@@ -191,10 +192,12 @@ export function createRecorder(library: RunLibrary) {
       }
       if (response.kind === 'error')
         return void written(failed(started).catch(() => {})).then(() => answer(response))
-      const { seconds, ...result } = response.value as unknown as { seconds: number; finished: boolean }
+      const reply = response.value as Watched & { seconds: number; finished: boolean; xla?: XlaChoice | null }
+      const { seconds, gpu, xla, ...result } = reply
       const { kind, experiment, created, command } = run
       const device = started?.device ?? null
-      const environment = environmentOf({ kind, experiment, device, start: created, seconds, command })
+      const computed = { device, xla, gpu, seconds }
+      const environment = environmentOf({ kind, experiment, start: created, command, ...computed })
       const state = result.finished ? 'finished' : 'stopped'
       void written(ended({ state, started, result, seconds, environment }, started)).then(
         (entry) =>

@@ -72,7 +72,8 @@ export async function verifyRun(library: RunLibrary, id: string, again: Again): 
   if (result === null) throw new InputError('run', `"${id}" has no result yet`, 'Go on with it first.')
   if (!comparedCurves(kind, result, n).length)
     throw new InputError('run', `"${id}" has no curve to hold another against`, NOTHING_MEASURED)
-  const body = { ...library.request(id), type: kind, experiment: { ...experiment }, ...endOf(kind, result) }
+  const asked = { ...library.request(id), ...endOf(kind, result), ...stepsOf(document) }
+  const body = { ...asked, type: kind, experiment: { ...experiment } }
   const now = isJob(body)
     ? await jobAgain(body, again)
     : kind === 'order'
@@ -101,6 +102,10 @@ function endOf(kind: RunKind, result: unknown): { until?: number | DepthEnd } {
   const { steps: begun } = fieldsOf(unfinished)
   return { until: { cells: cells.length, steps: isCount(begun) ? begun : 0 } }
 }
+
+/** What asks a training for steps that round as they did. */
+const stepsOf = ({ entry, environment }: RunDocument): { xla?: boolean } =>
+  entry.kind === 'train' ? { xla: environment?.xla?.used ?? false } : {}
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 

@@ -1,3 +1,4 @@
+import type { GpuUse } from '../runs/computed'
 import type { Experiment } from '../settings/experiment'
 import type { SeriesHeader } from '../theory/series'
 
@@ -26,6 +27,8 @@ export interface ProgressEvent {
   secondsLeft: number | null
   /** Memory that the process takes which works at it, in bytes; absent where no trainer does. */
   bytes?: number
+  /** How busy the NVIDIA GPU is that computes; absent where nothing tells it. */
+  gpu?: GpuUse
 }
 
 /** Sent before anything is measured; of trainings with theory already in it, else that follows (`theory`). */

@@ -7,6 +7,8 @@ import { choice, finiteNumber, listOf, objectOf, show, trueOrFalse } from '../ba
 import { InputError } from '../base/errors'
 import type { Experiment } from '../settings/experiment'
 import { parseRunSweep, type RunSweep } from '../sweep/run-sweep'
+import type { RunEnvironment } from './environment'
+import { ANY, COUNT, HINT, dateOf, textOf } from './fields'
 
 export const RUN_KINDS = [
   'signal',
@@ -61,7 +63,7 @@ export interface RunEntry {
   state: RunState
   /** As people read it: "CPU, TensorFlow 2.21.0". */
   device: string
-  /** Why no other device computed it, and what this one costs, in sentences; left out: nothing was to be said. */
+  /** What is to be said of the device (`deviceWords`); left out: nothing was. */
   deviceNote?: string
   /** Of the program that made it. */
   version: string
@@ -90,31 +92,6 @@ export interface RunEntry {
   canResume: boolean
   /** The sweep that it is a point of; left out: of none. */
   sweep?: RunSweep
-}
-
-/** What a run was made with, for whoever makes it again. */
-export interface RunEnvironment {
-  /** Of the program. */
-  version: string
-  device: string
-  /** What was said of the device: why it was no other, what it costs; null where nothing was. */
-  deviceNote: string | null
-  backend: string
-  /** TensorFlow's version; null where its library did not compute. */
-  tensorflow: string | null
-  node: string
-  electron: string | null
-  /** "Linux 6.1.0 x64". */
-  os: string
-  seed: number
-  /** The samples that it looked at, with the SHA-256 of their values; null: it drew its input. */
-  data: { name: string; sha256: string } | null
-  /** What its remedies meant, by their names (`remedyRevisions`). */
-  remedies: Readonly<Record<string, number>>
-  /** In ISO 8601. */
-  start: string
-  seconds: number
-  command: string | null
 }
 
 /** All of a run that its picture is drawn from. */
@@ -147,13 +124,10 @@ const ID = /^[a-z][a-z0-9]{0,30}-[0-9]{1,9}$/
 
 export const isRunId = (text: string): boolean => ID.test(text)
 
-const LONGEST_TEXT = 10_000
 const MOST_FIGURES = 200
 const MOST_POINTS = 60
 const MOST_CURVES = 40
 const MOST_SETTINGS = 200
-const ANY = { minimum: -Infinity, maximum: Infinity }
-const COUNT = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER }
 
 /** @throws InputError with place, cause and hint: a run's file may be of anyone's making */
 export function parseRunEntry(value: unknown, where: string): RunEntry {
@@ -191,8 +165,6 @@ export function parseRunEntry(value: unknown, where: string): RunEntry {
   }
 }
 
-const HINT = 'A run is the folder that the workbench has written, or its export.'
-
 /** @throws InputError for a name that is none */
 export function runName(value: unknown, where: string): string {
   const text = typeof value === 'string' ? value.trim() : ''
@@ -219,41 +191,6 @@ export function runTags(value: unknown, where: string): string[] {
   return [...new Set(tags)]
 }
 
-/** @throws InputError with place, cause and hint */
-export function parseEnvironment(value: unknown, where: string): RunEnvironment {
-  const given = objectOf(value, where, 'this is no environment of a run', HINT)
-  const text = (key: keyof RunEnvironment) => textOf(given[key], `${where}.${key}`, 1000)
-  const textOrNull = (key: keyof RunEnvironment) => (given[key] === null ? null : text(key))
-  return {
-    version: text('version'),
-    device: text('device'),
-    // Runs from before it was kept have none.
-    deviceNote: (given.deviceNote ?? null) === null ? null : textOf(given.deviceNote, `${where}.deviceNote`),
-    backend: text('backend'),
-    tensorflow: textOrNull('tensorflow'),
-    node: text('node'),
-    electron: textOrNull('electron'),
-    os: text('os'),
-    seed: finiteNumber(given.seed, `${where}.seed`, ANY),
-    data: given.data === null ? null : dataOf(given.data, `${where}.data`),
-    remedies: revisionsOf(given.remedies ?? {}, `${where}.remedies`),
-    start: dateOf(given.start, `${where}.start`),
-    seconds: finiteNumber(given.seconds, `${where}.seconds`, COUNT),
-    command: given.command === null ? null : textOf(given.command, `${where}.command`),
-  }
-}
-
-/** Runs from before any remedy's meaning changed have none. */
-function revisionsOf(value: unknown, where: string): RunEnvironment['remedies'] {
-  const given = Object.entries(objectOf(value, where, 'these are no remedies', HINT))
-  return Object.fromEntries(given.map(([name, one]) => [name, finiteNumber(one, `${where}.${name}`, COUNT)]))
-}
-
-function dataOf(value: unknown, where: string): RunEnvironment['data'] {
-  const { name, sha256 } = objectOf(value, where, 'these are no data', HINT)
-  return { name: textOf(name, `${where}.name`, 100), sha256: textOf(sha256, `${where}.sha256`, 100) }
-}
-
 /** What a person wants said of a run, checked. @throws InputError */
 export function parseRunChanges(changes: RunChanges, where = 'run'): RunChanges {
   const { name, note, tags, pinned } = changes
@@ -263,17 +200,6 @@ export function parseRunChanges(changes: RunChanges, where = 'run'): RunChanges 
     ...(tags === undefined ? {} : { tags: runTags(tags, `${where}.tags`) }),
     ...(pinned === undefined ? {} : { pinned: trueOrFalse(pinned, `${where}.pinned`) }),
   }
-}
-
-function textOf(value: unknown, where: string, longest = LONGEST_TEXT): string {
-  if (typeof value === 'string' && value.length <= longest) return value
-  throw new InputError(where, `this is no text of at most ${longest} characters`, HINT)
-}
-
-function dateOf(value: unknown, where: string): string {
-  const text = textOf(value, where, 40)
-  if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text))) return text
-  throw new InputError(where, `${show(text)} is no time`, 'Times are in ISO 8601, like 2026-03-01T12:00:00Z.')
 }
 
 const list = (value: unknown, where: string, most: number) =>

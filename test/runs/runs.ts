@@ -26,6 +26,8 @@ export const outcome = (over: Partial<Outcome> = {}): Outcome => ({
       version: '1.2.3',
       device: 'CPU, fixture',
       deviceNote: null,
+      xla: null,
+      gpu: null,
       backend: 'cpu',
       tensorflow: null,
       node: '20',

@@ -1,7 +1,8 @@
 /** Reads the documents of runs that are there. */
 import { parseExperiment } from '../../../shared/experiment/experiment'
 import { decodeMessage } from '../../../shared/protocol/transport'
-import { parseEnvironment, type RunDocument } from '../../../shared/runs/run'
+import { parseEnvironment } from '../../../shared/runs/environment'
+import type { RunDocument } from '../../../shared/runs/run'
 import type { Experiment } from '../../../shared/settings/experiment'
 import { readTextFile } from '../../files/read'
 import type { KnownRuns } from './known-runs'

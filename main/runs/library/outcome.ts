@@ -1,13 +1,9 @@
 /** What a run is at its start and at its end, and the documents that are written of it. */
 import { encodeMessage } from '../../../shared/protocol/transport'
+import { deviceWords } from '../../../shared/runs/computed'
 import { curvesCsv, curvesOf } from '../../../shared/runs/curves'
-import {
-  runName,
-  type RunEnvironment,
-  type RunEntry,
-  type RunKind,
-  type RunState,
-} from '../../../shared/runs/run'
+import type { RunEnvironment } from '../../../shared/runs/environment'
+import { runName, type RunEntry, type RunKind, type RunState } from '../../../shared/runs/run'
 import { networksOf, summaryOf } from '../../../shared/runs/summary'
 import type { Experiment } from '../../../shared/settings/experiment'
 import type { RunSweep } from '../../../shared/sweep/run-sweep'
@@ -63,7 +59,7 @@ export function endedEntry(
     ...entry,
     ...summaryOf({ kind: entry.kind, experiment, result }),
     ...{ state, bytes, device: environment.device, seconds: entry.seconds + seconds },
-    deviceNote: environment.deviceNote ?? undefined,
+    deviceNote: deviceWords(environment) ?? undefined,
     canResume: state !== 'finished' && hasCheckpoint,
   }
 }

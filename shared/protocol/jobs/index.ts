@@ -4,6 +4,7 @@
  * the command line follow from the types.
  */
 import * as v from 'valibot'
+import type { WholeGpuUse } from '../../runs/computed'
 import type { RunEntry } from '../../runs/run'
 import { isRunSweep, type RunSweep } from '../../sweep/run-sweep'
 import { depth } from './depth'
@@ -47,7 +48,15 @@ export type PreparedJob<T extends JobType = JobType> = {
 
 export type JobEvent<T extends JobType = JobType> = { [K in T]: Types<K>['event'] }[T]
 export type JobResult<T extends JobType = JobType> = { [K in T]: Types<K>['result'] }[T]
-export type JobReply<T extends JobType = JobType> = { [K in T]: JobResult<K> & { seconds: number } & Kept }[T]
+export type JobReply<T extends JobType = JobType> = {
+  [K in T]: JobResult<K> & { seconds: number } & Watched & Kept
+}[T]
+
+/** What the trainer saw beside the job. */
+export interface Watched {
+  /** How busy the NVIDIA GPU was that computed it; absent where nothing tells it, or for want of time. */
+  gpu?: WholeGpuUse
+}
 
 /** What has become of a result that was to be kept; absent where it was not. */
 export interface Kept {

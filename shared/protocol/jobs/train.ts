@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { checkTrainingBatch, parseExperiment, trainingExperiment } from '../../experiment/experiment'
 import type { FirstNonFinite, SampleOutcomes, Shattering, TrainedSeries } from '../../network/results'
 import type { PointSummary, Summary } from '../../numerics/statistics'
+import type { XlaChoice } from '../../runs/computed'
 import type { CheckpointEvent, ProgressEvent, StartedEvent } from '../events'
 import { count, document, jobWire } from './job'
 
@@ -55,6 +56,8 @@ export interface TrainResult {
   series: TrainedSeries[]
   /** At most 200, each at an evaluation, the last at the last one; which ones depends on no clock. */
   frames: TrainFrame[]
+  /** Whether XLA compiled the steps; absent where it was not tried. */
+  xla?: XlaChoice
 }
 
 /** Draws the networks and trains them. */
@@ -65,11 +68,18 @@ export const train = jobWire<TrainEvent, TrainResult>()({
     weights: v.optional(v.boolean()),
     /** Updates after which it ends, if that is before the experiment's end: as far as another was stopped. */
     until: v.optional(count),
+    /** Whether XLA compiles the steps, as in the run that it repeats; left out: as is measured, where it is kept. */
+    xla: v.optional(v.boolean()),
   },
   prepare(body) {
     const experiment = parseExperiment(body.experiment)
     checkTrainingBatch(experiment, 'experiment')
-    return { experiment: trainingExperiment(experiment), weights: body.weights === true, until: body.until }
+    return {
+      experiment: trainingExperiment(experiment),
+      weights: body.weights === true,
+      until: body.until,
+      xla: body.xla,
+    }
   },
   unstarted: { steps: 0, series: [], frames: [] },
 })
