@@ -38,7 +38,7 @@ export function writeImported(file: string, { experiment, arrays, steps }: Impor
     ...{ step: steps ?? 0, seconds: 0, frames: { frames: [], seen: 0, lastIsBetween: false } },
     failures: { found: [null], lastLoss: [NaN] },
     evaluations: [{ step: [], learningRate: [], train: none, test: none }],
-    series: [{ milliseconds: 0, lost: null }],
+    ...{ xla: null, series: [{ milliseconds: 0, lost: null }] },
   }
   writeCheckpoint(file, training, state, sources)
 }

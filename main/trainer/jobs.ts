@@ -33,8 +33,8 @@ const RUNS: { [T in JobType]: (job: PreparedJob<T>, at: Workplace<JobEvent<T>>) 
   },
   lesion: ({ experiment, set, training, statistics }, { backend, control, emit, place }) =>
     measureLesion(backend, experiment, set, training ? statistics : null, control, emit, place),
-  train: ({ experiment, weights, until }, { backend, control, emit, place }) =>
-    trainNetworks(backend, experiment, control, emit, { weights, place, until }),
+  train: ({ experiment, weights, until, xla }, { backend, control, emit, place }) =>
+    trainNetworks(backend, experiment, control, emit, { weights, place, until, xla }),
   depth: ({ experiment, plan, until }, { backend, control, emit, place }) =>
     compareDepths(backend, experiment, plan, control, emit, { place, until }),
 }

@@ -3,8 +3,10 @@ import * as fs from 'node:fs'
 import * as path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import { WHEEL_VERSION } from '../../main/runtime/sources'
 import { TF_CONFIG } from '../../main/runtime/tf-config'
+import { triesXla, xlaFlags } from '../../main/trainer/backend/environment'
 import { gpuMemoryConfig } from '../../main/trainer/backend/gpu-memory'
 import { cacheFolder } from '../../bin/lib/cache.mjs'
 import { runtimeStatus, type TensorFlowLibrary } from '../../main/runtime'
@@ -138,9 +140,28 @@ describe('the native backend', () => {
     expect(found).toMatchObject({
       device: {
         name: 'CPU',
-        note: 'The settings ask for a GPU and TensorFlow finds none: the CPU computes.',
+        note: 'A GPU is asked for and TensorFlow finds none: the CPU computes.',
       },
     })
+  })
+
+  it('gives XLA flags that it knows, of the version that they are known of', async (context) => {
+    if (!library) return context.skip(missing)
+    if (library.version !== WHEEL_VERSION) return context.skip(`TensorFlow ${library.version} is another`)
+    const [product, flag] = [[19, 22, 43, 50], '--xla_gpu_enable_triton_gemm=false']
+    const env = (flags: string) => ({ XLA_FLAGS: flags })
+    const flags = async (given: string) => {
+      const { found } = await run(library, 'xla', process.execPath, env(given))
+      expect(found).toMatchObject({ product })
+      return (found as { flags: string }).flags
+    }
+    expect((await flags('')).split(' ')).toContain(flag)
+    const own = '--xla_gpu_enable_triton_gemm=true'
+    expect(await flags(own)).not.toContain(flag)
+    // What it does not know ends the process: so a flag that a version lost would be seen here.
+    await expect(run(library, 'xla', process.execPath, env('--xla_gpu_no_such=1'))).rejects.toThrow(
+      /Unknown flag/,
+    )
   })
 
   it('works in worker threads one after the other', async (context) => {
@@ -181,6 +202,19 @@ describe('the native backend', () => {
       ),
     })
   })
+})
+
+test('XLA’s flags are the user’s first, and of other versions than the lab’s own none is guessed', () => {
+  const flag = '--xla_gpu_enable_triton_gemm'
+  expect(xlaFlags('', WHEEL_VERSION)).toBe(`${flag}=false`)
+  expect(xlaFlags('--xla_dump_to=/tmp/x', WHEEL_VERSION)).toBe(`--xla_dump_to=/tmp/x ${flag}=false`)
+  expect(xlaFlags(`${flag}=true`, WHEEL_VERSION)).toBe(`${flag}=true`)
+  expect(xlaFlags('', '2.9.0')).toBe('')
+  expect([triesXla(WHEEL_VERSION, {}), triesXla(WHEEL_VERSION, { RESIDUAL_LAB_XLA: 'off' })]).toEqual([
+    true,
+    false,
+  ])
+  expect(triesXla('2.9.0', {})).toBe(false)
 })
 
 describe('the plain backend', () => {

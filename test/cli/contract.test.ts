@@ -133,7 +133,7 @@ test('lesion', () =>
 
 test('train', () =>
   expectKeys(documentOf(`train ${SMALL} ${LEARNING} --no-keep`), {
-    '': 'version device experiment run series',
+    '': 'version device experiment run xla gpu series',
     'series[]': 'block remedy skip parameters curve final failure seconds',
     ...LEARNT,
   }))
@@ -183,7 +183,7 @@ test('runs list, show and verify, of a measurement that is kept', () => {
   expectKeys(documentOf('runs show last'), {
     '': `version ${run} experiment environment result`,
     environment:
-      'version device deviceNote backend tensorflow node electron os seed data remedies start seconds command',
+      'version device deviceNote xla gpu backend tensorflow node electron os seed data remedies start seconds command',
   })
   expectKeys(documentOf('runs verify last'), { '': 'version run verdict where words' })
   expectKeys(documentOf(`export last --format pytorch --out ${path.join(folder, 'exported')}`), {

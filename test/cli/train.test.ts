@@ -45,8 +45,15 @@ describe('train', () => {
     const { status, stdout } = run(...args)
     expect(status).toBe(0)
     const document = JSON.parse(stdout)
-    expect(Object.keys(document)).toEqual(['version', 'device', 'experiment', 'run', 'series'])
-    expect(document).toMatchObject({ version: 1, run: null, experiment: { optimizer: 'adamw', replicas: 3 } })
+    expect(Object.keys(document)).toEqual([
+      ...['version', 'device', 'experiment', 'run', 'xla', 'gpu', 'series'],
+    ])
+    expect(document).toMatchObject({
+      version: 1,
+      run: null,
+      xla: null,
+      experiment: { optimizer: 'adamw', replicas: 3 },
+    })
     expect(document.series.map((s: { remedy: string }) => s.remedy)).toEqual(['rsqrt2', 'batch-norm'])
     for (const series of document.series) {
       expect(Object.keys(series)).toEqual([

@@ -53,7 +53,7 @@ describe.skipIf(!isHeld)(
       const prepared = prepareSeries(experiment)
       const weights: TrainedWeights[] = []
       const at = stepsOf(await keptOrRefused(place, experiment, 1), STEPS)
-      const trained = { backend, experiment, prepared, control: createControl(), emit: () => {} }
+      const trained = { backend, experiment, prepared, xla: false, control: createControl(), emit: () => {} }
       await lookAtSteps(trained, place, at, async ([network]) => {
         await takeStatistics(network)
         weights.push(await network.trained())

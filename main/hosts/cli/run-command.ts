@@ -11,6 +11,8 @@ interface Done {
   /** What `--json` prints, without its version. */
   document: () => object
   text: () => string
+  /** What else is to be said of how it was computed, in sentences, for standard error. */
+  remarks?: () => string[]
 }
 
 /** What options ask for, checked before anything is computed. */
@@ -34,7 +36,8 @@ export const runCommand = (command: Omit<RunCommand, 'run'>): RunCommand => ({
   async run(options) {
     const keep = keepFromOptions(options)
     const asked = command.ask(options)
-    const { document, text } = await withTrainer((job) => asked.carryOut(keep, job))
+    const { document, text, remarks = () => [] } = await withTrainer((job) => asked.carryOut(keep, job))
+    for (const remark of remarks()) process.stderr.write(`${remark}\n`)
     if (options.json === true) printDocument(document())
     else print(text())
   },

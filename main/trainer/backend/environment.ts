@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { DeviceChoice } from '../../../shared/protocol/host-settings'
 import { cudaEnvironment } from '../../runtime/cuda'
+import { WHEEL_VERSION } from '../../runtime/sources'
 import { TF_CONFIG } from '../../runtime/tf-config'
+import type { TensorFlowLibrary } from '../../runtime/types'
 import { gpuMemoryConfig } from './gpu-memory'
 
 const require = createRequire(import.meta.url)
@@ -22,11 +24,11 @@ export interface Wishes {
  * What TensorFlow reads from the environment when it is loaded. The first load in a process decides for all its threads
  * (TensorFlow shares one pool of threads among them), and a worker's process.env is a copy that native code does not
  * see: so this counts in the process's main thread, before any worker.
- * @param bindingPath of the native library; null where none is loaded
+ * @param library the native one; null where none is loaded
  */
 export function setEnvironment(
   { threads, device, gpu = null, gpuMemory = null }: Wishes = {},
-  bindingPath: string | null = null,
+  library: Pick<TensorFlowLibrary, 'bindingPath' | 'version'> | null = null,
 ): void {
   // Without it TensorFlow takes nearly all of a GPU's memory at once, and gives it back only when its process ends.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
@@ -34,7 +36,7 @@ export function setEnvironment(
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
   // CUDA's own word for no device.
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1'
-  else if (bindingPath) useCuda(bindingPath, gpu)
+  else if (library) useCuda(library, gpu)
   if (device !== 'cpu' && gpuMemory !== null) process.env[TF_CONFIG] ??= gpuMemoryConfig(gpuMemory)
   if (threads === undefined || threads === null) return
   if (!Number.isInteger(threads) || threads < 1) {
@@ -46,12 +48,38 @@ export function setEnvironment(
   process.env.TF_NUM_INTEROP_THREADS ??= String(threads)
 }
 
-function useCuda(bindingPath: string, gpu: string | null): void {
+/**
+ * XLA writes matrix products of its own, which round to ten bits on newer cards (TF32) whatever NVIDIA's libraries are
+ * told (`cudaEnvironment`): it is to leave products to those. Of its flags one that is not known ends the process.
+ */
+const XLA_PRODUCTS = '--xla_gpu_enable_triton_gemm'
+
+/** Whether XLA's flags are known of this version of TensorFlow: the one that the lab installs. */
+const isKnown = (version: string): boolean => version === WHEEL_VERSION
+
+/**
+ * Whether steps are to be tried compiled by XLA on a GPU. Whoever has one that XLA dies of can leave it out.
+ */
+export const triesXla = (version: string, env: NodeJS.ProcessEnv = process.env): boolean =>
+  isKnown(version) && env.RESIDUAL_LAB_XLA !== 'off'
+
+/** XLA's flags as they are to be. @param flags those that are set, which count */
+export function xlaFlags(flags: string, version: string): string {
+  const isSet = flags.includes(XLA_PRODUCTS) || !isKnown(version)
+  return isSet ? flags : `${flags} ${XLA_PRODUCTS}=false`.trim()
+}
+
+function useCuda(
+  { bindingPath, version }: Pick<TensorFlowLibrary, 'bindingPath' | 'version'>,
+  gpu: string | null,
+): void {
   // Numbers count as nvidia-smi's do, and whoever starts the program with devices named means those.
   process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID'
   if (gpu !== null) process.env.CUDA_VISIBLE_DEVICES ??= gpu
   const cuda = cudaEnvironment(bindingPath)
   Object.assign(process.env, cuda)
+  const flags = xlaFlags(process.env.XLA_FLAGS ?? '', version)
+  if (flags) process.env.XLA_FLAGS = flags
   try {
     if (cuda.CUDA_CACHE_PATH) mkdirSync(cuda.CUDA_CACHE_PATH, { recursive: true })
   } catch {

@@ -2,11 +2,13 @@
 // failing to load it is an error, and only a caller that gives none gets the plain JavaScript backend.
 import { createRequire } from 'node:module'
 import type * as Tf from '@tensorflow/tfjs'
+import { REINSTALL, ownCommand } from '../../files/program'
+import { howToGetLibrary } from '../../runtime/how-to-get'
 import type { TensorFlowLibrary } from '../../runtime/types'
 import type { NodeBinding } from './binding'
 import { gpuMemory, gpuName } from './device'
 import { loadGraph } from './load-graph'
-import { mendUtil, setEnvironment, type Wishes } from './environment'
+import { mendUtil, setEnvironment, triesXla, type Wishes } from './environment'
 
 export type { NodeBinding, OpAttribute, TensorMetadata } from './binding'
 
@@ -30,6 +32,8 @@ export interface Backend {
   loadGraph: typeof loadGraph | null
   /** Bytes of its GPU's memory, and of these what is free; left out where it computes on none. */
   gpuMemory?: () => ReturnType<typeof gpuMemory>
+  /** Whether steps that run often are tried compiled by XLA; left out: they are not. */
+  triesXla?: boolean
 }
 
 /** Threads and device count for the first load in a process only: see preloadBinding. */
@@ -50,14 +54,14 @@ let loaded: { backend: Backend; bindingPath: string | null } | null = null
  */
 export function preloadBinding({ library, ...wishes }: BackendOptions): NodeBinding | null {
   if (!library) return null
-  setEnvironment(wishes, library.bindingPath)
+  setEnvironment(wishes, library)
   try {
     return require(library.bindingPath) as NodeBinding
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
     throw new Error(
-      `TensorFlow's native library could not be loaded: ${why}. Run \`npx residual-lab runtime install\`, ` +
-        'or point at another installation with `npx residual-lab runtime use PATH`.',
+      `TensorFlow's native library could not be loaded: ${why}. Run ${ownCommand('runtime install')}, ` +
+        `or point at another installation with ${ownCommand('runtime use PATH')}.`,
       { cause },
     )
   }
@@ -86,7 +90,7 @@ function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
   const tf = withBindingAt(library.bindingPath, () => require(PACKAGE) as typeof Tf)
   if (tf.getBackend() !== 'tensorflow') {
     throw new Error(
-      `TensorFlow.js chose the backend ${tf.getBackend()} instead of the native one; reinstall with npm ci.`,
+      `TensorFlow.js chose the backend ${tf.getBackend()} instead of the native one. ${REINSTALL}`,
     )
   }
   const version = binding.TF_Version
@@ -101,7 +105,7 @@ function native(library: TensorFlowLibrary, options: BackendOptions): Backend {
     device,
     binding,
     loadGraph,
-    ...(isGpu && { gpuMemory: () => gpuMemory(limit) }),
+    ...(isGpu && { gpuMemory: () => gpuMemory(limit), triesXla: triesXla(library.version) }),
   }
 }
 
@@ -112,13 +116,13 @@ function noteOf(library: TensorFlowLibrary, device: Wishes['device'], isGpu: boo
   const isLost = library.device === 'gpu' && !isGpu
   const note = isLost ? LOST : library.note
   if (device !== 'gpu' || isGpu) return note
-  const missed = 'The settings ask for a GPU and TensorFlow finds none: the CPU computes.'
+  const missed = 'A GPU is asked for and TensorFlow finds none: the CPU computes.'
   return note ? `${missed} ${note}` : missed
 }
 
 const LOST =
   'The GPU that TensorFlow’s library was installed for does not answer: the CPU computes. ' +
-  '`npx residual-lab runtime status` says what of driver and GPUs is there.'
+  `${ownCommand('runtime status')} says what of driver and GPUs is there.`
 
 function plain(options: BackendOptions): Backend {
   setEnvironment(options)
@@ -126,7 +130,7 @@ function plain(options: BackendOptions): Backend {
   // Resolves later, but a backend made synchronously is in use on return.
   void tf.setBackend('cpu')
   if (tf.getBackend() !== 'cpu')
-    throw new Error('TensorFlow.js could not start its plain cpu backend; run npm ci.')
+    throw new Error(`TensorFlow.js could not start its plain cpu backend. ${REINSTALL}`)
   // Or else it prints an advertisement for tfjs-node at the first tensor.
   ;(tf.backend() as unknown as { firstUse: boolean }).firstUse = false
   const version = tf.version.tfjs
@@ -134,9 +138,12 @@ function plain(options: BackendOptions): Backend {
     name: 'CPU',
     version,
     description: `CPU, plain TensorFlow.js ${version}`,
-    note:
-      'Plain JavaScript: ten to a hundred times as slow as TensorFlow, fit for small networks only. ' +
-      '`npx residual-lab runtime install` gets TensorFlow.',
+    note: [
+      'Plain JavaScript: ten to a hundred times as slow as TensorFlow, fit for small networks only.',
+      howToGetLibrary(),
+    ]
+      .join(' ')
+      .trim(),
   }
   return { tf, kind: 'cpu', device, binding: null, loadGraph: null }
 }

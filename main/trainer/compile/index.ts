@@ -25,6 +25,7 @@
  */
 import { createProgram, type CompileBackend, type Compiled, type Step } from './program'
 
+export type { Runner } from './graph'
 export { createProgram, type CompileBackend, type Compiled, type Program, type Step } from './program'
 export { reluGradient, sumOfSquares } from './operations'
 export { Refusal } from './refusal'

@@ -2,7 +2,7 @@
  * Compiled steps over shared variables: one session holds the variables and the graphs of all steps defined
  * in the program.
  */
-import { savedModel } from './graph'
+import { savedModel, type Runner } from './graph'
 import { Lease } from './leases'
 import {
   nativeBackend,
@@ -44,10 +44,11 @@ export interface Program {
 /** Recordings kept of one step; the one used longest ago goes first. */
 const tracesKept = 16
 
-export function createProgram(backend: CompileBackend): Program {
+/** @param runner of recorded operations; where steps run as written, it counts for nothing */
+export function createProgram(backend: CompileBackend, runner: Runner = 'kernels'): Program {
   if (isRecording()) throw new Error('compile: programs are made outside of steps')
   const { tf, loadGraph } = backend
-  return loadGraph ? new GraphProgram(tf, loadGraph) : new EagerProgram(tf)
+  return loadGraph ? new GraphProgram(tf, loadGraph, runner) : new EagerProgram(tf)
 }
 
 class EagerProgram implements Program {
@@ -89,6 +90,7 @@ class GraphProgram implements Program {
   constructor(
     readonly tf: Tf,
     private readonly loadGraph: LoadGraph,
+    private readonly runner: Runner,
   ) {
     this.backend = nativeBackend(tf)
     this.binding = this.backend.binding
@@ -169,11 +171,12 @@ class GraphProgram implements Program {
   }
 
   private openSession(): Session {
-    const recordings = new Map<number, Recording>()
-    for (const { id, recording } of this.steps.flatMap((step) => step.forgetUnusable()))
-      recordings.set(id, recording)
+    const recordings = new Map<number, { step: string; recording: Recording }>()
+    for (const step of this.steps)
+      for (const { id, recording } of step.forgetUnusable())
+        recordings.set(id, { step: step.name, recording })
     const used = new Set(
-      [...recordings.values()].flatMap(({ reads, writes }) =>
+      [...recordings.values()].flatMap(({ recording: { reads, writes } }) =>
         [...reads, ...writes].map(({ variable }) => variable),
       ),
     )
@@ -183,8 +186,8 @@ class GraphProgram implements Program {
       variable,
       dtype: this.backend.tensorMap.get(variable.dataId).dtype,
     }))
+    const model = savedModel(this.binding, variables, recordings, this.runner)
     try {
-      const model = savedModel(this.binding, variables, recordings)
       this.session = new Session(this.binding, this.loadGraph, model)
     } catch (error) {
       const names = this.steps.map(({ name }) => `"${name}"`).join(', ')

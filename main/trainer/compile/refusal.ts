@@ -17,6 +17,7 @@ export const reasons = {
   notTensors: 'must return an array of tensors',
   variables: 'makes new variables at every call: make them once, outside',
   operation: (op: string, why: string) => `uses the operation ${op}, which ${why}`,
+  unnamed: 'is not known well enough to be compiled by XLA',
   text: (op: string) => `uses text (operation ${op}): a compiled step computes with numbers only`,
   captured: (shape: number[], bytes: number, limit: number) =>
     `uses a tensor from outside, of shape [${shape}] and ${bytes} bytes: ` +

@@ -80,7 +80,8 @@ export async function shatterOfTrained(job: Job): Promise<ShatterResult> {
       tick(looked.correlated)
     }
   }
-  const trained = { backend, experiment, prepared, control, emit: onTraining }
+  const xla = kept.xla?.used ?? false
+  const trained = { backend, experiment, prepared, xla, control, emit: onTraining }
   const finished = await lookAtSteps(trained, place, steps, look)
   return { finished, x, references, series }
 }

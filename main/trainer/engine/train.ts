@@ -12,7 +12,7 @@ import { Stopped, takeTurn, isPaused, type ControlBuffer } from './control'
 import { FramePace } from './frame-pace'
 import { checkMemory, gigabytes } from './memory'
 import type { TrainableSeries } from './trainable-series'
-import { Training, type ShatteringPlan } from './training'
+import { Training, type ShatteringPlan, type StepsWay } from './training'
 import type { Prepare } from './training-steps'
 import { prepareSeries, type PreparedSeries } from './prepared-series'
 import type { RunFolder } from './run-folder'
@@ -37,6 +37,11 @@ export interface TrainOptions {
   isPart?: boolean
   /** How steps go through the blocks; left out: as depth and memory ask for. */
   way?: TrainingWay
+  /**
+   * Whether XLA compiles the steps; left out: as measured where the backend would have it tried, and the choice is kept
+   * with the networks.
+   */
+  xla?: StepsWay['xla']
   /** Instead of the evaluations: what is done with the trained networks before they go. @param step updates made */
   after?: (networks: readonly TrainableSeries[], step: number) => Promise<void>
   /** Looks at the networks before each step, and leaves them as they are. @param step updates made */
@@ -66,6 +71,7 @@ export async function trainNetworks(
     isPart = false,
     prepared = prepareSeries(experiment),
     way = trainingWay(experiment, prepared),
+    xla = !isPart && place && !place.isReadOnly && backend.triesXla ? 'measured' : false,
   }: TrainOptions = {},
 ): Promise<TrainResult> {
   checkLabels(experiment)
@@ -79,7 +85,8 @@ export async function trainNetworks(
   // Nobody hears what evaluations find where something else is done with the networks.
   const shattering = after ? 'never' : atEvaluations
   if (!isPart) emit(startedEvent(backend, experiment, prepared))
-  const training = drawn(backend, experiment, prepared, control, emit, shattering, way)
+  const steppedBy = { segment: way.segment, xla }
+  const training = drawn(backend, experiment, prepared, control, emit, shattering, steppedBy)
   if (!training) return { finished: false, steps: 0, series: [], frames: [] }
   const { networks } = training
   const keeper = keepTraining(place, experiment, networks, emit)
@@ -89,6 +96,7 @@ export async function trainNetworks(
     steps: training.step,
     series: await training.results(weights),
     frames: training.kept.frames,
+    ...(training.xla && { xla: training.xla }),
   })
   const evaluate = async (isLast = false) => {
     const what = `evaluating after ${training.step} of ${steps} steps`
@@ -121,7 +129,7 @@ export async function trainNetworks(
       else await keeper?.look(training.step, state)
       await takeTurn(control)
       if (paused) progress.skipTime()
-      if (isFirst) await training.record(emit, preparing(way, progress))
+      if (isFirst) await training.record(emit, preparing(way, progress), (what) => progress.say(what))
       if (between) {
         await between(networks, training.step)
         progress.skipTime()
@@ -159,13 +167,13 @@ function drawn(
   control: ControlBuffer,
   emit: (event: TrainEvent) => void,
   shattering: ShatteringPlan,
-  { segment }: TrainingWay,
+  way: StepsWay,
 ): Training | null {
   const blocks = prepared.reduce((sum, { plan }) => sum + plan.length, 0)
   const message = (done: number) => `preparing, drawing block ${counted(done)} of ${counted(blocks)}`
   const tell = telling(blocks, 'blocks', message, emit, control)
   try {
-    return new Training(backend, experiment, prepared, emit, shattering, segment, tell)
+    return new Training(backend, experiment, prepared, emit, shattering, way, tell)
   } catch (error) {
     if (error instanceof Stopped) return null
     throw error

@@ -1,5 +1,5 @@
 import { learningRateAt } from '../../../shared/network/schedule'
-import { createProgram, type Compiled, type Program } from '../compile'
+import { createProgram, type Compiled, type Program, type Runner } from '../compile'
 import { OPTIMIZERS } from './optimizer'
 import { samplesTensor } from './series-evaluation'
 import type { Tensor } from './tensor'
@@ -42,10 +42,13 @@ export class WholeSteps implements Steps {
   private readonly program: Program
   private readonly steps: Record<Mode, Compiled>
 
-  /** @param series of one experiment, at least one; they stay the caller's */
-  constructor(private readonly series: readonly TrainableParameters[]) {
+  /** @param series of one experiment, at least one; they stay the caller's @param runner of their operations */
+  constructor(
+    private readonly series: readonly TrainableParameters[],
+    runner: Runner = 'kernels',
+  ) {
     const { backend } = series[0]
-    this.program = createProgram(backend)
+    this.program = createProgram(backend, runner)
     const define = (mode: Mode) => this.program.define(mode, (inputs) => this.together(mode, inputs))
     this.steps = { step: define('step'), 'probed step': define('probed step'), look: define('look') }
   }

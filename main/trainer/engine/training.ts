@@ -10,7 +10,9 @@ import {
 } from '../../../shared/network/results'
 import { endsEarly, evaluationInterval, learningRateAt } from '../../../shared/network/schedule'
 import type { EvaluatedEvent, TrainEvent, TrainFrame } from '../../../shared/protocol/jobs/train'
+import type { XlaChoice } from '../../../shared/runs/computed'
 import type { Experiment } from '../../../shared/settings/experiment'
+import type { Runner } from '../compile'
 import type { TrainingState } from './checkpoint/training-state'
 import { KeptFrames } from './kept-frames'
 import type { PreparedSeries } from './prepared-series'
@@ -23,9 +25,18 @@ import { FailureReport } from './training-failures'
 import type { Mode } from './training-step'
 import { SegmentedSteps } from './training-segments'
 import { WholeSteps, type Prepare, type Steps } from './training-steps'
+import { measuredXla, wantedXla } from './training-xla'
 
 /** At which evaluations gradients are measured: at every one, at the first and the last, at none. */
 export type ShatteringPlan = 'always' | 'ends' | 'never'
+
+/** How steps are computed. */
+export interface StepsWay {
+  /** Blocks of a segment, where steps go through in segments (`SegmentedSteps`); null: they are whole. */
+  segment: number | null
+  /** Whether XLA compiles them: as measurements say where it is to be tried. Segments are never compiled by it. */
+  xla: boolean | 'measured'
+}
 
 /** From here on steps that nobody watches leave their statistics out: the first ones do not wait for their graph. */
 const FIRST_PLAIN_STEP = 100
@@ -46,6 +57,9 @@ export class Training {
   private failures: FailureReport
   /** Those of the series that are not given up; null: none are made yet. */
   private steps: Steps | null = null
+  private choice: XlaChoice | null = null
+  /** Of one that goes on from a checkpoint: steps are computed as they were, since the two round otherwise. */
+  private isDecided = false
   private readonly batches: Batches
   private readonly interval: number
   private readonly begun = performance.now()
@@ -55,7 +69,6 @@ export class Training {
   /**
    * @param experiment as `trainingExperiment` makes it
    * @param emit told of failures, and once more of all that a checkpoint holds
-   * @param segment blocks of a segment, where steps go through in segments (`SegmentedSteps`); null: they are whole
    * @param drawn told of each block whose parameters are drawn; may throw
    */
   constructor(
@@ -64,7 +77,7 @@ export class Training {
     private readonly prepared: readonly PreparedSeries[],
     private readonly emit: (event: TrainEvent) => void,
     private readonly shattering: ShatteringPlan = 'never',
-    private readonly segment: number | null = null,
+    private readonly way: StepsWay = { segment: null, xla: false },
     drawn?: () => void,
   ) {
     this.interval = evaluationInterval(experiment)
@@ -86,6 +99,11 @@ export class Training {
     return Math.ceil(this.experiment.steps / this.interval) + 1
   }
 
+  /** What became of compiling steps by XLA; null: it was not tried. */
+  get xla(): XlaChoice | null {
+    return this.choice
+  }
+
   /** What it knows between two steps, beside the arrays of its networks. */
   get state(): TrainingState {
     return {
@@ -94,6 +112,7 @@ export class Training {
       frames: this.kept.state,
       failures: this.failures.state,
       evaluations: this.evaluations.map(copyOfEvaluations),
+      xla: this.xla,
       series: this.networks.map((network) => network.state),
     }
   }
@@ -102,6 +121,8 @@ export class Training {
   goOnFrom(before: TrainingState): void {
     this.step = before.step
     this.secondsBefore = before.seconds
+    this.choice = before.xla
+    this.isDecided = true
     this.forgetSteps()
     this.kept = new KeptFrames(this.mostEvaluations, before.frames)
     this.failures = new FailureReport(this.networks, this.experiment, this.emit, before.failures)
@@ -132,9 +153,15 @@ export class Training {
    * Records the steps, and leaves all as it was: to be called once, before the first step.
    * @param show told the picture before the first step, which does not wait until all is compiled
    * @param prepare told what is prepared
+   * @param say told what else is done before
    */
-  async record(show: (frame: TrainFrame) => void, prepare?: Prepare): Promise<void> {
+  async record(
+    show: (frame: TrainFrame) => void,
+    prepare?: Prepare,
+    say: (what: string) => void = () => {},
+  ): Promise<void> {
     const { x, y } = this.batches.at(0)
+    await this.decide(x, y, say)
     const outputs = await this.recorded('probed step', x, y, prepare)
     if (this.step === 0) {
       const frame = this.frame(outputs)
@@ -142,6 +169,24 @@ export class Training {
       show(frame)
     }
     if (this.hasPlainSteps) await this.recorded('step', x, y, prepare)
+  }
+
+  /** Whether XLA compiles the steps. */
+  private async decide(x: Float32Array, y: Float32Array, say: (what: string) => void): Promise<void> {
+    const { experiment, step, way } = this
+    const xla = this.isDecided ? (this.choice?.used ?? false) : way.xla
+    const series = this.running.map(({ parameters }) => parameters)
+    if (xla === false || way.segment !== null || !series.length) return
+    const trial = {
+      ...{ steps: experiment.steps - step, graphs: this.hasPlainSteps ? 2 : 1, size: experiment, say },
+      blocks: series.reduce((sum, { plan }) => sum + plan.length, 0),
+      make: (runner: Runner) => new WholeSteps(series, runner),
+      look: (steps: Steps) => steps.run('look', x, y, step),
+    }
+    const choice = xla === 'measured' ? await measuredXla(trial) : await wantedXla(trial)
+    // What was measured at its beginning still tells why.
+    this.choice = choice?.used ? (this.choice ?? choice) : choice
+    this.isDecided = true
   }
 
   /** Steps without statistics take less time, but the time to compile them once more: in short trainings more of it. */
@@ -203,7 +248,9 @@ export class Training {
   }
 
   private newSteps(series: readonly TrainableParameters[]): Steps {
-    return this.segment === null ? new WholeSteps(series) : new SegmentedSteps(series, this.segment)
+    const { segment } = this.way
+    if (segment !== null) return new SegmentedSteps(series, segment)
+    return new WholeSteps(series, this.choice?.used ? 'xla' : 'kernels')
   }
 
   /** Networks that are given up cost the others no time: steps without them are recorded. */

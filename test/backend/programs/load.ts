@@ -3,6 +3,7 @@
 import * as fs from 'node:fs'
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { loadBackend, preloadBinding, type Backend } from '../../../main/trainer/backend'
+import { createProgram } from '../../../main/trainer/compile'
 import type { TensorFlowLibrary } from '../../../main/runtime/types'
 
 interface Work {
@@ -50,6 +51,16 @@ function compute({ tf, kind, device, binding }: Backend) {
   }
 }
 
+/** A product, compiled by XLA, and the flags that XLA was given. */
+function computeByXla(backend: Backend) {
+  const { tf } = backend
+  const program = createProgram(backend, 'xla')
+  const step = program.define('product', ([a, b]) => [tf.matMul(a as never, b as never)])
+  const inputs = [tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])]
+  tf.dispose(step(inputs))
+  return { product: Array.from(step(inputs)[0].dataSync()), flags: process.env.XLA_FLAGS }
+}
+
 /** As Linux counts them; `compute` are those that TensorFlow gives this name, for operations at once. */
 function threadsOfProcess() {
   const names = fs
@@ -70,6 +81,7 @@ async function run(library: TensorFlowLibrary | null, mode: string) {
     const { device, product } = compute(loadBackend({ library, threads: Number(threads), device: 'cpu' }))
     return { device, product, ...threadsOfProcess(), devices: process.env.CUDA_VISIBLE_DEVICES }
   }
+  if (mode === 'xla') return computeByXla(loadBackend({ library }))
   if (mode === 'gpu') return compute(loadBackend({ library, device: 'gpu' }))
   preloadBinding({ library })
   const work = (fail = false) =>

@@ -58,11 +58,11 @@ const noisy: BlockGraph = {
 }
 
 /** A run of its own folder that ends after so many updates. */
-async function runUntil(name: string, experiment: Experiment, until: number) {
+async function runUntil(name: string, experiment: Experiment, until: number, xla = false) {
   const own = path.join(folder, name)
   fs.mkdirSync(own)
   await trainNetworks(backend, experiment, createControl(), () => {}, {
-    ...{ until, place: nodeFolder({ folder: own, resume: false }) },
+    ...{ until, xla, place: nodeFolder({ folder: own, resume: false }) },
   })
   return nodeFolder({ folder: own, resume: true, isReadOnly: true })
 }
@@ -72,9 +72,11 @@ type Place = Awaited<ReturnType<typeof runUntil>>
 /** Parameters of every series at chosen steps of a run. */
 async function weightsAt(experiment: Experiment, place: Place, wanted: readonly LookedStep[]) {
   const prepared = prepareSeries(experiment)
-  const steps = stepsOf(await keptOrRefused(place, experiment, prepared.length), wanted)
+  const kept = await keptOrRefused(place, experiment, prepared.length)
+  const steps = stepsOf(kept, wanted)
+  const xla = kept.xla?.used ?? false
   const found: { at: AtStep; weights: TrainedWeights[] }[] = []
-  const trained = { backend, experiment, prepared, control: createControl(), emit: () => {} }
+  const trained = { backend, experiment, prepared, xla, control: createControl(), emit: () => {} }
   await lookAtSteps(trained, place, steps, async (networks, at) => {
     const weights: TrainedWeights[] = []
     for (const network of networks) {
@@ -121,6 +123,18 @@ describe('networks of a run at any of its steps', () => {
       expect(again.weights).toEqual(kept.weights)
     },
   )
+
+  test('of one whose steps XLA compiled they are trained again by XLA', async () => {
+    const experiment = experimentWith({ remedies: ['batch-norm'], steps: 20 })
+    const compiled = await runUntil('compiled', experiment, Infinity, true)
+    const plain = await runUntil('plain', experiment, Infinity)
+    const agreed = async (place: Place) => (await shatterAt(experiment, place, [10])).series[0].learned
+    expect(await agreed(compiled)).toMatchObject({ isReplayed: true, agrees: true })
+    expect(await agreed(plain)).toMatchObject({ isReplayed: true, agrees: true })
+    const [one, other] = [compiled, plain].map((place) => weightsAt(experiment, place, ['last']))
+    // They round otherwise: so it matters which is run again.
+    expect((await one)[0].weights).not.toEqual((await other)[0].weights)
+  })
 
   test('all that is measured of them is the same, too, and the checkpoint stays as it is', async () => {
     const experiment = experimentWith({})
@@ -200,7 +214,7 @@ describe('steps that a run cannot give', () => {
   const kept = (changes: Partial<TrainingState>): TrainingState => ({
     ...{ step: 40, seconds: 3, frames: { frames: [], seen: 0, lastIsBetween: false } },
     ...{ failures: { found: [null], lastLoss: [NaN] }, evaluations: [noEvaluations()], series: [] },
-    ...changes,
+    ...{ xla: null, ...changes },
   })
 
   test('beyond its last', () => {

@@ -41,6 +41,7 @@ const state = (step: number): TrainingState => ({
   frames: { frames: [], seen: 0, lastIsBetween: false },
   failures: { found: [null, null], lastLoss: [1, 2] },
   evaluations: [0, 1].map(() => ({ step: [], learningRate: [], train: none, test: none })),
+  xla: null,
   series: [0, 1].map(() => ({ milliseconds: 1, lost: null })),
 })
 

@@ -16,6 +16,7 @@ const state = {
   },
   failures: { found: [failure('activation') as object | null], lastLoss: [NaN] },
   evaluations: [{ step: [0], learningRate: [0.1], train: outcomes, test: outcomes }],
+  xla: { used: true, times: { compiled: 4.1, plain: 6.3 }, why: null },
   series: [{ milliseconds: 12.5, lost: null as number[] | null }],
 }
 
@@ -47,6 +48,14 @@ describe('the state of a training', () => {
     expect(parseTrainingState(changed('seconds', undefined), 1)).toEqual({ ...state, seconds: 0 })
   })
 
+  test('of an earlier version has tried no XLA; one of this version says what became of it', () => {
+    const none = { ...state, xla: null }
+    expect(parseTrainingState(changed('xla', undefined), 1)).toEqual(none)
+    expect(parseTrainingState(none, 1)).toEqual(none)
+    const refused = { used: false, times: null, why: 'it does not compile these steps (no)' }
+    expect(parseTrainingState({ ...state, xla: refused }, 1).xla).toEqual(refused)
+  })
+
   test.each<[string, unknown]>([
     ['step', -1],
     ['step', 0.5],
@@ -66,6 +75,10 @@ describe('the state of a training', () => {
     ['evaluations.0', {}],
     ['evaluations.0.train', {}],
     ['evaluations.0.test.error', [['1']]],
+    ['xla', true],
+    ['xla.used', 'yes'],
+    ['xla.times', { compiled: 1 }],
+    ['xla.why', 1],
     ['series.0', {}],
     ['series.0.lost', ['1']],
   ])('with another %s is none (%j)', (place, value) => {

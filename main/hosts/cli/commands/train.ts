@@ -6,6 +6,7 @@ import { overNetworks, type NetworkOutcomes, type TrainedSeries } from '../../..
 import { seriesGraphs } from '../../../../shared/network/series'
 import { summarisePoint, type PointSummary } from '../../../../shared/numerics/statistics'
 import type { LabEvent } from '../../../../shared/protocol/protocol'
+import { wholeGpuUseWords, xlaWords } from '../../../../shared/runs/computed'
 import type { Experiment } from '../../../../shared/settings/experiment'
 import { rmseOf } from '../../../../shared/train/rmse'
 import { trainMemory } from '../../../trainer/engine/training-memory'
@@ -43,8 +44,13 @@ export const train = runCommand({
             device,
             experiment,
             run,
+            ...{ xla: result.xla ?? null, gpu: result.gpu ?? null },
             series: result.series.map((one) => trainedFields(one, deviation)),
           }),
+          remarks: () => [
+            ...(result.xla ? [xlaWords(result.xla)] : []),
+            ...(result.gpu ? [wholeGpuUseWords(result.gpu)] : []),
+          ],
           text: () =>
             [
               `${device.description}; ${size}; ${counted(result.steps, 'step')} of ${batch} samples`,

@@ -24,6 +24,8 @@ interface Trained {
   /** As `trainingExperiment` makes it. */
   experiment: Experiment
   prepared: readonly PreparedSeries[]
+  /** Whether XLA compiled the steps that they were trained by. */
+  xla: boolean
   control: ControlBuffer
   emit: (event: TrainEvent) => void
 }
@@ -89,7 +91,7 @@ export async function lookAtSteps(
 
 /** Trains networks from the run's seed, and hands them over on the way. */
 async function replay(
-  { backend, experiment, prepared, control, emit }: Trained,
+  { backend, experiment, prepared, xla, control, emit }: Trained,
   steps: readonly AtStep[],
   look: (networks: readonly TrainableSeries[], at: AtStep) => Promise<void>,
 ): Promise<boolean> {
@@ -100,7 +102,7 @@ async function replay(
   const until = steps[steps.length - 1].step!
   // Patience did not end the run before these steps: what it looks at need not be evaluated again.
   const patient: Experiment = { ...experiment, patience: 0 }
-  const options = { prepared, until, between: visit, after: visit, isPart: true }
+  const options = { prepared, xla, until, between: visit, after: visit, isPart: true }
   return (await trainNetworks(backend, patient, control, emit, options)).finished
 }
 

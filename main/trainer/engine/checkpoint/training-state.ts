@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Evaluations } from '../../../../shared/network/results'
+import type { XlaChoice } from '../../../../shared/runs/computed'
 import type { KeptFramesState } from '../kept-frames'
 import type { SeriesState } from '../trainable-series'
 import type { FailureState } from '../training-failures'
@@ -14,6 +15,8 @@ export interface TrainingState {
   failures: FailureState
   /** By series. */
   evaluations: Evaluations[]
+  /** What became of compiling its steps by XLA; null: it was not tried. */
+  xla: XlaChoice | null
   series: SeriesState[]
 }
 
@@ -64,6 +67,17 @@ const SCHEMA = v.object({
       test: outcomes,
       shattering: v.optional(v.array(v.nullable(v.object({ correlation: v.array(number), acf: band })))),
     }),
+  ),
+  // Earlier versions tried none.
+  xla: v.optional(
+    v.nullable(
+      v.object({
+        used: v.boolean(),
+        times: v.nullable(v.object({ compiled: number, plain: number })),
+        why: v.nullable(v.string()),
+      }),
+    ),
+    null,
   ),
   series: v.array(v.object({ milliseconds: number, lost: v.nullable(v.array(number)) })),
 })
