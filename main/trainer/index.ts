@@ -7,6 +7,8 @@ import * as path from 'node:path'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import { isWebGpu } from '../../shared/protocol/host-settings'
 import { preloadBinding } from './backend'
+import { usePool } from './backend/pool'
+import { watchGpu } from './gpu-watch'
 import { createLatch, openLatch, waitAtLatch } from './latch'
 import type { Configuration, QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { hostPort } from './port'
@@ -21,18 +23,20 @@ const receive = createQueue({
   send: (message) => host.send(message),
   start: startThreads,
   bytes: () => process.memoryUsage.rss(),
+  watchGpu,
 })
 host.onMessage((message) => receive(message as FromHost))
 
 /** One that computes, and one for theory. */
 function startThreads(
-  { library, settings, isBackground }: Configuration,
+  { library, settings, isPooled, isBackground }: Configuration,
   heard: (message: WorkerMessage) => void,
 ): (job: QueuedJob) => void {
   if (isBackground) giveWay()
   const { port1, port2 } = new MessageChannel()
   const [running, loaded] = [createLatch(), createLatch()]
-  const data = { library, settings, theories: port2, running, loaded }
+  const pool = isPooled ? usePool() : null
+  const data = { library, settings, pool, theories: port2, running, loaded }
   const worker = startThread<WorkerData>('worker.cjs', data, port2)
   worker.on('message', heard)
   startThread<TheoryThreadData>('theory.cjs', { port: port1 }, port1)

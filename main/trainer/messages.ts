@@ -14,6 +14,8 @@ export interface TrainerData {
 
 /** What a worker thread is started with. */
 export interface WorkerData extends TrainerData {
+  /** What networks may need in TensorFlow's pool of memory, in bytes; null: it has none. */
+  pool: number | null
   /** To the thread that computes theories. */
   theories: MessagePort
   /** Opened by the thread, which runs from then on. */
@@ -25,6 +27,8 @@ export interface WorkerData extends TrainerData {
 /** The host to the trainer's main thread: once, before anything else. */
 export interface Configuration extends TrainerData {
   kind: 'configure'
+  /** TensorFlow may use a pool of memory, where that is of use (`usePool`). */
+  isPooled: boolean
   /** Lets other processes go first: nobody sits and waits. */
   isBackground: boolean
 }
@@ -45,3 +49,4 @@ export type WorkerMessage =
   | { type: 'event'; id: string; event: LabEvent }
   | { type: 'reply'; id: string; value: JobReply }
   | { type: 'error'; id: string; error: ErrorDetail }
+  | { type: 'beyond-pool'; id: string }

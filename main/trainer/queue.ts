@@ -1,7 +1,10 @@
 import { InputError, messageOf } from '../../shared/base/errors'
+import type { GpuUse, WholeGpuUse } from '../../shared/runs/computed'
 import { isTrainingKind } from '../../shared/runs/run'
 import { isJob, prepareJob, unstarted, type JobEvent } from '../../shared/protocol/jobs'
 import type {
+  BeyondPool,
+  DeviceStatus,
   ErrorDetail,
   MemoryQuestion,
   MemoryReport,
@@ -10,20 +13,33 @@ import type {
   TrainerRequest,
   WithoutGpu,
 } from '../../shared/protocol/protocol'
-import { command, createControl } from './engine/control'
+import { command, createControl, isPaused } from './engine/control'
 import type { Configuration, QueuedJob, WorkerMessage } from './messages'
 
 /** What the host says to a trainer. */
 export type FromHost = Configuration | MemoryQuestion | TrainerRequest
 
+/** How busy the GPU of a job is, from its start to its end. */
+export interface GpuWatch {
+  /** The last reading; null: there is none yet. */
+  readonly last: GpuUse | null
+  /** Ends it. @returns over all readings; null: there was none */
+  end(): WholeGpuUse | null
+}
+
 /** What the queue is part of: a process with threads, or a page with workers. */
 export interface Surroundings {
   /** To the host. */
-  send(message: Message | MemoryReport | WithoutGpu): void
+  send(message: Message | MemoryReport | WithoutGpu | BeyondPool): void
   /** Starts what runs one job after the other, and tells by `heard`. @returns hands it a job */
   start(configuration: Configuration, heard: (message: WorkerMessage) => void): (job: QueuedJob) => void
   /** Memory that all of it takes, in bytes; null where only the host can tell. */
   bytes(): number | null
+  /**
+   * Watches the GPU of a job; null: nothing tells of it. Left out: of none.
+   * @param isPaused whether the job waits
+   */
+  watchGpu?: (device: DeviceStatus, isPaused: () => boolean) => GpuWatch | null
 }
 
 /**
@@ -31,11 +47,14 @@ export interface Surroundings {
  * memory, since whoever computes reads no messages.
  * @returns takes what the host says
  */
-export function createQueue({ send, start, bytes }: Surroundings): (message: FromHost) => void {
+export function createQueue({ send, start, bytes, watchGpu }: Surroundings): (message: FromHost) => void {
   const queue: QueuedJob[] = []
   let running: QueuedJob | null = null
   let run: ((job: QueuedJob) => void) | null = null
   let isBackground = false
+  /** Null until one computes. */
+  let device: DeviceStatus | null = null
+  let watch: GpuWatch | null = null
 
   const fail = (id: string, message: string, reason: ErrorDetail['reason']) =>
     send({ kind: 'error', id, error: { message, reason } })
@@ -90,6 +109,8 @@ export function createQueue({ send, start, bytes }: Surroundings): (message: Fro
   function heard(message: WorkerMessage): void {
     switch (message.type) {
       case 'ready':
+        device = message.device
+        watchRunning()
         return send({
           kind: 'notice',
           type: 'trainer',
@@ -101,33 +122,50 @@ export function createQueue({ send, start, bytes }: Surroundings): (message: Fro
       case 'without-gpu':
         return send({ kind: 'without-gpu', isLost: message.isLost, why: message.why })
       case 'event':
-        return send({ kind: 'event', id: message.id, event: withMemory(message.event) })
-      case 'reply':
-        finished()
-        return send({ kind: 'reply', id: message.id, value: message.value })
+        return send({ kind: 'event', id: message.id, event: withUse(message.event) })
+      case 'reply': {
+        const gpu = finished()
+        return send({ kind: 'reply', id: message.id, value: { ...message.value, ...(gpu && { gpu }) } })
+      }
       case 'error':
         finished()
         return send({ kind: 'error', id: message.id, error: message.error })
+      case 'beyond-pool':
+        // Nothing else begins here: the host ends this process.
+        return send({ kind: 'beyond-pool' })
       default:
         throw new Error(`The worker sent something unknown: ${JSON.stringify(message)}`)
     }
   }
 
-  /** How far work is, with what the trainer takes for it. */
-  function withMemory(event: JobEvent): JobEvent {
-    const taken = event.type === 'progress' ? bytes() : null
-    return event.type === 'progress' && taken !== null ? { ...event, bytes: taken } : event
+  /** How far work is, with what it takes of the trainer's memory and of the GPU. */
+  function withUse(event: JobEvent): JobEvent {
+    if (event.type !== 'progress') return event
+    const [taken, gpu] = [bytes(), watch?.last]
+    return { ...event, ...(taken !== null && { bytes: taken }), ...(gpu && { gpu }) }
   }
 
-  function finished(): void {
+  function watchRunning(): void {
+    if (!running || !device || !watchGpu) return
+    const { control } = running
+    watch = watchGpu(device, () => isPaused(control))
+  }
+
+  /** @returns how busy the GPU was */
+  function finished(): WholeGpuUse | null {
+    const gpu = watch?.end() ?? null
     running = null
+    watch = null
     next()
+    return gpu
   }
 
   function next(): void {
     if (running || !run) return
     running = queue.shift() ?? null
-    if (running) run(running)
+    if (!running) return
+    run(running)
+    watchRunning()
   }
 
   function control(id: string, job: string, action: 'pause' | 'resume' | 'step' | 'stop'): void {

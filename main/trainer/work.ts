@@ -2,11 +2,13 @@ import { InputError, messageOf } from '../../shared/base/errors'
 import type { JobEvent, JobReply, PreparedJob } from '../../shared/protocol/jobs'
 import type { ErrorDetail } from '../../shared/protocol/protocol'
 import { refusedKernel } from './backend/kernels'
+import { BeyondPoolError } from './engine/memory'
 import { outOfMemory } from './engine/out-of-memory'
 import { runJob, type Workplace } from './jobs'
 
-/** How a job ended. */
-export type Outcome = { type: 'reply'; value: JobReply } | { type: 'error'; error: ErrorDetail }
+/** How a job ended; `beyond-pool`: it has not begun, since TensorFlow's pool of memory is too small for it. */
+export type Outcome =
+  { type: 'reply'; value: JobReply } | { type: 'error'; error: ErrorDetail } | { type: 'beyond-pool' }
 
 /**
  * One job from its start to its reply, whatever thread or page it runs in: what it computes on, its folder, and whom it
@@ -18,6 +20,7 @@ export async function outcomeOf(job: PreparedJob, at: Workplace<JobEvent>): Prom
     const result = await runJob(job, at)
     return { type: 'reply', value: { ...result, seconds: (performance.now() - started) / 1000 } }
   } catch (error) {
+    if (error instanceof BeyondPoolError) return { type: 'beyond-pool' }
     return { type: 'error', error: describe(error, job, at) }
   }
 }

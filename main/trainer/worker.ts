@@ -7,10 +7,11 @@ import { loadBackend, readScripts, type Backend } from './backend'
 import { findDawnGpu } from './backend/dawn'
 import { deviceStatus } from './engine/device-status'
 import { limitMemory, readMemoryOf } from './engine/machine-memory'
+import { lastNeeded, limitPool } from './engine/memory'
 import { openLatch, waitAtLatch } from './latch'
 import type { QueuedJob, WorkerData, WorkerMessage } from './messages'
 import { nodeFolder } from './node-folder'
-import { NODE_MEMORY } from './node-memory'
+import { memoryOfJobs } from './node-memory'
 import { theoriesFrom } from './theory-channel'
 import { outcomeOf } from './work'
 
@@ -21,10 +22,8 @@ const send = (message: WorkerMessage) => port.postMessage(message)
 
 void begin(workerData as WorkerData)
 
-async function begin({ library, settings, theories, running, loaded }: WorkerData): Promise<void> {
+async function begin({ library, settings, pool, theories, running, loaded }: WorkerData): Promise<void> {
   openLatch(running)
-  readMemoryOf(NODE_MEMORY)
-  limitMemory(settings.memory === null ? null : settings.memory * GIB)
   readFromDataFolder()
   const askTheories = theoriesFrom(theories)
   const isGpu = isWebGpu(settings.device)
@@ -34,11 +33,19 @@ async function begin({ library, settings, theories, running, loaded }: WorkerDat
     ? await gpuBackend(settings.device === 'webgpu-software')
     : loadBackend({ library, ...settings })
   if (!backend) return
+  const memory = memoryOfJobs(() => backend.tf.memory().numBytes)
+  readMemoryOf(memory.system)
+  limitMemory(settings.memory === null ? null : settings.memory * GIB)
+  // A GPU's networks do not live in it.
+  limitPool(backend.kind === 'tensorflow' && !backend.gpuMemory ? pool : null)
   send({ type: 'ready', device: deviceStatus(backend) })
   port.on('message', async ({ id, control, job, place }: QueuedJob) => {
+    memory.begin()
     const emit = (event: JobEvent) => send({ type: 'event', id, event })
     const folder = place && nodeFolder(place)
-    send({ id, ...(await outcomeOf(job, { backend, control, emit, place: folder, askTheories })) })
+    const outcome = await outcomeOf(job, { backend, control, emit, place: folder, askTheories })
+    memory.ended(lastNeeded())
+    send({ id, ...outcome })
   })
 }
 

@@ -98,6 +98,7 @@ export class OrderState {
       rate: own.rate,
       unit: own.unit,
       secondsLeft: this.#secondsLeft(step, own),
+      ...(own.gpu && { gpu: own.gpu }),
     }
   })
   get progress(): ProgressEvent | null {

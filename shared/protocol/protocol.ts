@@ -294,6 +294,14 @@ export interface WithoutGpu {
   why: string
 }
 
+/**
+ * The trainer to its host: the next job needs more than TensorFlow's pool of memory has. It has not begun, and nothing
+ * else begins: a process without a pool is to do it.
+ */
+export interface BeyondPool {
+  kind: 'beyond-pool'
+}
+
 /** The host to the trainer: how much memory do you hold? */
 export interface MemoryQuestion {
   kind: 'memory'

@@ -97,7 +97,8 @@ async function computeByPages(app: ElectronApplication) {
     application.on('browser-window-created', (_event, window) =>
       window.webContents.on('dom-ready', () => {
         if (window.webContents.getURL().endsWith('/trainer.html'))
-          void window.webContents.executeJavaScript(`${standIn}; 0`)
+          // At once: webContents waits until the page has loaded, when its ports may have begun the real one.
+          void window.webContents.mainFrame.executeJavaScript(`${standIn}; 0`)
       }),
     )
     Object.assign(globalThis, {
@@ -143,6 +144,8 @@ describe('a page that computes', () => {
     await byId(page, 'tab-train').click()
     await byId(page, 'play').click()
     await state(page, 'training')
+    // The page says so at the press; there is something to keep once the networks are there.
+    await expect.poll(kept, { timeout: 60_000 }).toEqual(['running'])
     return bench
   }
 
@@ -164,6 +167,34 @@ describe('a page that computes', () => {
       await expect.poll(kept, { timeout: 10_000 }).toEqual(['interrupted'])
       await expect.poll(idOfPage, { timeout: 60_000 }).not.toBeOneOf([null, before])
       await expect.poll(() => log().match(/trainer ready: GPU, WebGPU/g)?.length, { timeout: 60_000 }).toBe(2)
+    },
+  )
+
+  test(
+    'is tried unasked where TensorFlow’s library is missing, and says so',
+    { timeout: 240_000 },
+    async ({ skip }) => {
+      if (host.missing) return skip(host.missing)
+      bench = await host.open({ data, env: { RESIDUAL_LAB_CACHE: path.join(data, 'cache') } })
+      const { page, app } = bench
+      await expect.poll(log, { timeout: 60_000 }).toMatch(/trainer starting: Looking for a GPU by WebGPU\./)
+      await expect
+        .poll(log, { timeout: 60_000 })
+        .toMatch(/trainer ready: CPU, plain .* is not installed\. WebGPU finds no GPU/)
+      await byId(page, 'library-without').click()
+      // Another device begins once nothing runs.
+      await byId(page, 'stop').click()
+      await computeByPages(app)
+      await page.keyboard.press('?')
+      await byId(page, 'settings').click()
+      // The settings ask for it already: chosen once more, it is tried once more.
+      await byId(page, 'settings-device').locator('[data-value="auto"]').click()
+      await expect
+        .poll(log, { timeout: 120_000 })
+        .toMatch(/trainer ready: GPU, WebGPU .* is not installed\. In TensorFlow’s place a GPU computes/)
+      expect(await idOfPage()).not.toBeNull()
+      await page.keyboard.press('Escape')
+      expect(await byId(page, 'runtime-note').innerText()).toContain('In TensorFlow’s place a GPU computes')
     },
   )
 

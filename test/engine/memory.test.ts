@@ -5,8 +5,8 @@ import {
   mostMemory,
   readMemoryOf,
 } from '../../main/trainer/engine/machine-memory'
-import { checkMemory } from '../../main/trainer/engine/memory'
-import { NODE_MEMORY } from '../../main/trainer/node-memory'
+import { checkMemory, lastNeeded, limitPool } from '../../main/trainer/engine/memory'
+import { memoryOfJobs, NODE_MEMORY } from '../../main/trainer/node-memory'
 
 const GIB = 2 ** 30
 /** A machine of 64 GiB of which 40 are free, and a trainer that holds half a GiB. */
@@ -72,5 +72,71 @@ describe('memory that a network may take', () => {
   test('the most there can be is the container’s, where it has a limit', () => {
     expect(mostMemory(system(2 * GIB))).toEqual({ bytes: 2 * GIB, of: 'container' })
     expect(mostMemory(system(2 ** 63))).toEqual({ bytes: 64 * GIB, of: 'machine' })
+  })
+})
+
+describe('memory that a job has left to the next', () => {
+  let holds = 0
+  let live = 0
+  const memoryOf = () => {
+    holds = 0.5 * GIB
+    live = 0
+    return memoryOfJobs(
+      () => live,
+      () => holds,
+    )
+  }
+  /** Bytes that count as free, of those that the process holds: for the job that begins now. */
+  const leftBy = (memory: ReturnType<typeof memoryOf>) => {
+    memory.begin()
+    return memory.system.free() - NODE_MEMORY.free()
+  }
+  /** The machine's own changes while it is asked, in bytes. */
+  const near = GIB / 4
+
+  test('counts as free, and not as held', () => {
+    const memory = memoryOf()
+    expect(Math.abs(leftBy(memory))).toBeLessThan(near)
+    holds = 6.5 * GIB
+    memory.ended(8 * GIB)
+    expect(Math.abs(leftBy(memory) - 6 * GIB)).toBeLessThan(near)
+    expect(memory.system.held()).toBe(0)
+  })
+
+  test('less what tensors still take', () => {
+    const memory = memoryOf()
+    holds = 6.5 * GIB
+    live = 2 * GIB
+    memory.ended(8 * GIB)
+    expect(Math.abs(leftBy(memory) - 4 * GIB)).toBeLessThan(near)
+  })
+
+  test('no more than jobs have needed: the process grows for other reasons too', () => {
+    const memory = memoryOf()
+    holds = 6.5 * GIB
+    memory.ended(null)
+    expect(Math.abs(leftBy(memory))).toBeLessThan(near)
+    memory.ended(3 * GIB)
+    memory.ended(1 * GIB)
+    expect(Math.abs(leftBy(memory) - 3 * GIB)).toBeLessThan(near)
+  })
+
+  test('an experiment that was refused has needed nothing', () => {
+    checkMemory(3, 4)
+    expect(() => checkMemory(5, 4)).toThrow('these networks need about')
+    expect(lastNeeded()).toBe(3)
+  })
+})
+
+describe('TensorFlow’s pool of memory', () => {
+  afterEach(() => limitPool(null))
+
+  test('is too small for some networks that there is memory for; those that there is none for are refused', () => {
+    limitPool(2 * GIB)
+    checkMemory(2 * GIB, 8 * GIB)
+    expect(() => checkMemory(3 * GIB, 8 * GIB)).toThrow('3 GiB of 2 GiB')
+    expect(() => checkMemory(9 * GIB, 8 * GIB)).toThrow(
+      'these networks need about 9 GiB of memory and 8 GiB is free',
+    )
   })
 })

@@ -4,12 +4,14 @@ const fs = require('node:fs')
 const path = require('node:path')
 // Stands in for the trainer: a real process that speaks its protocol, and does what the request's experiment says.
 const name = process.env.FIXTURE_DEVICE || 'CPU'
-const device = { backend: 'cpu', name, version: '0', description: 'CPU, fixture', note: null }
+const note = process.env.FIXTURE_NOTE || null
+const device = { backend: 'cpu', name, version: '0', description: 'CPU, fixture', note }
 const jobs = new Map()
 /** What it was started with. */
 let settings = null
 let library = null
 let isBackground = null
+let isPooled = null
 /** What was needed once, and is not given back. */
 const held = []
 // The host may have gone just before: then nobody is there to tell.
@@ -20,7 +22,9 @@ process.on('message', (message) => {
   if (message.kind === 'configure') {
     settings = message.settings
     isBackground = message.isBackground
+    isPooled = message.isPooled
     library = message.library
+    if (settings.device === 'webgpu') device.backend = 'webgpu'
     if (process.env.FIXTURE_DIES === 'at start') process.exit(7)
     if (process.env.FIXTURE_DIES === 'of its library' && message.library) process.kill(process.pid, 'SIGSEGV')
     if (process.env.FIXTURE_DIES === 'of a GPU' && settings.device !== 'cpu')
@@ -69,15 +73,16 @@ process.on('message', (message) => {
     if (place) send({ kind: 'event', id, event: { type: 'checkpoint', step: 7, problem: null } })
     return setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50)
   }
+  if (body.experiment.do === 'need much' && isPooled) return send({ kind: 'beyond-pool' })
   if (body.experiment.do === 'crash') return process.kill(process.pid, 'SIGABRT')
   if (body.experiment.do === 'lose the GPU' && settings.device === 'webgpu')
     return send({ kind: 'without-gpu', isLost: true, why: 'The GPU was lost: it was taken away.' })
   if (body.experiment.do === 'hold') held.push(Buffer.alloc(200 * 2 ** 20, 1))
-  if (body.experiment.do === 'answer' || body.experiment.do === 'hold')
+  if (['answer', 'hold', 'need much'].includes(body.experiment.do))
     return send({
       kind: 'reply',
       id,
-      value: { finished: true, pid: process.pid, large: Infinity, settings, library, isBackground },
+      value: { finished: true, pid: process.pid, large: Infinity, settings, library, isBackground, isPooled },
     })
   jobs.set(id, body)
   send({ kind: 'event', id, event: { type: 'progress', message: 'running', pid: process.pid } })

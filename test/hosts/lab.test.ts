@@ -260,6 +260,7 @@ test('the page opens recent files by what the host has called them, and no path'
 
 test('a damaged library: the plain backend computes meanwhile, and the page repairs it', async () => {
   vi.stubEnv('FIXTURE_DIES', 'of its library')
+  vi.stubEnv('FIXTURE_GPU', 'refused')
   const runtime = surroundings(path.join(folder, 'machine')).options()
   const core = path.join((await installRuntime(runtime)).path, 'libtensorflow_cc.so.2')
   fs.writeFileSync(core, fs.readFileSync(core, 'utf8').replace('library', 'virrary'))
@@ -267,7 +268,7 @@ test('a damaged library: the plain backend computes meanwhile, and the page repa
   const { device } = await ready(messages)
   expect(device?.note).toBe(
     'TensorFlow ended 3 times in a row as soon as it was started (signal SIGSEGV). The installed library is damaged: ' +
-      `${core} is not what was installed. Run \`npx residual-lab runtime install\` to repair it.`,
+      `${core} is not what was installed. Run \`npx residual-lab runtime install\` to repair it. There is no GPU.`,
   )
   await ask({ type: 'signal', experiment: { do: 'answer' } })
 
@@ -438,10 +439,26 @@ describe('settings', () => {
     expect(heard).toContainEqual({ kind: 'notice', type: 'settings', settings: saved.settings })
     expect(messages).not.toContainEqual(expect.objectContaining({ type: 'settings' }))
     const value = (await ask({ type: 'signal', experiment: { do: 'answer' } })) as unknown
-    expect(value).toMatchObject({ settings: { threads: 1, device: 'auto', memory: null } })
+    // There is no library of TensorFlow's here.
+    expect(value).toMatchObject({ settings: { threads: 1, device: 'webgpu', memory: null } })
     expect(JSON.parse(fs.readFileSync(path.join(folder, 'settings.json'), 'utf8'))).toMatchObject({
       threads: 1,
     })
+  })
+
+  test('a change is not undone by an answer that was asked for before it', async () => {
+    // An nvidia-smi that tells nothing before it may.
+    const may = path.join(folder, 'may')
+    const wait = `while [ ! -e '${may}' ]; do sleep 0.02; done`
+    fs.writeFileSync(path.join(folder, 'nvidia-smi'), `#!/bin/sh\n${wait}\n`, { mode: 0o755 })
+    const env = { PATH: `${folder}:/usr/bin:/bin` }
+    const context = { cacheFolder: path.join(folder, 'cache'), env, wheels: {}, official: {} }
+    const { messages, ask } = start({ runtime: { context } })
+    await ready(messages)
+    const loading = ask({ type: 'settings.load' })
+    await ask({ type: 'settings.save', changes: { threads: 1 } })
+    fs.writeFileSync(may, '')
+    expect((await loading).settings.threads).toBe(1)
   })
 
   test('what is no setting is bad input', async () => {

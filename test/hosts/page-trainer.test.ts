@@ -65,7 +65,7 @@ function heard(trainer: TrainerProcess, device: DeviceChoice, library: unknown =
   trainer.onMessage((message) => messages.push(message as Message))
   trainer.onExit((how) => ends.push(how))
   const settings = trainerSettings({ ...DEFAULT_HOST_SETTINGS, device })
-  trainer.send({ kind: 'configure', library, settings, isBackground: false })
+  trainer.send({ kind: 'configure', library, settings, isPooled: false, isBackground: false })
   const until = async <M>(find: (message: Message) => M | undefined | false): Promise<M> => {
     let found: M | undefined | false
     await expect

@@ -6,6 +6,8 @@ import { nodeTrainer } from '../../main/hosts/lab/supervisor-node'
 import type { Response } from '../../shared/protocol/protocol'
 
 const SETTINGS = { device: 'auto', gpu: null, gpuMemory: null, threads: null, memory: null } as const
+/** Without TensorFlow's library: no GPU is looked for. */
+const ON_CPU = { ...SETTINGS, device: 'cpu' } as const
 const FIXTURE = path.join(__dirname, 'fixture-trainer.cjs')
 
 let supervisor: Supervisor
@@ -46,6 +48,8 @@ function frontEnd() {
     responses,
     until,
     signal: (id: string, what: string) => ask(id, { type: 'signal', experiment: { do: what } }),
+    /** Says what computes, and no more. */
+    start: (id: string) => ask(id, { type: 'signal', experiment: { seed: 32 } }),
     control: (id: string, job: string, action: string) => ask(id, { type: 'control', job, action }),
   }
 }
@@ -69,7 +73,7 @@ test('what waits when it is closed, and what comes afterwards, is answered', asy
 })
 
 test('requests wait for the trainer, and numbers that are not finite arrive as they are', async () => {
-  supervise().start(null, 'A remark on the library.')
+  supervise({ settings: ON_CPU }).start(null, 'A remark on the library.')
   const tab = frontEnd()
   tab.signal('a', 'answer')
   const reply = (await tab.until('reply', 'a')) as { value: unknown }
@@ -150,7 +154,7 @@ test('a trainer killed from outside: the message says what may have been the cau
 
 test('a trainer that dies at every start is given up, with a hint; asking again tries again', async () => {
   vi.stubEnv('FIXTURE_DIES', 'at start')
-  supervise().start(null)
+  supervise({ settings: ON_CPU }).start(null)
   const tab = frontEnd()
   tab.signal('a', 'answer')
   await untilState('failed')
@@ -173,7 +177,7 @@ test('a trainer that dies of an error says which', async () => {
   expect(supervisor.notice.message).toBe(
     'The process that computes ended as soon as it was started (exit code 1: RangeError: Invalid typed array ' +
       'length: 9). Run the command again; if that does not help, choose another TensorFlow with ' +
-      '"residual-lab runtime use PATH".',
+      '`npx residual-lab runtime use PATH`.',
   )
 })
 
@@ -246,7 +250,7 @@ const LIBRARY = {
 test('a library that the trainer dies of: what is wrong with it is said, and the plain backend goes on', async () => {
   vi.stubEnv('FIXTURE_DIES', 'of its library')
   const explain = vi.fn(() => Promise.resolve('The installed library is damaged.'))
-  supervise({ explain }).start(LIBRARY)
+  supervise({ explain, settings: ON_CPU }).start(LIBRARY)
   const tab = frontEnd()
   tab.signal('a', 'answer')
   await tab.until('reply', 'a')
@@ -271,7 +275,7 @@ test('a library that the trainer dies of: what is wrong with it is said, and the
 
 test('where the plain backend cannot live either, the trainer is given up', async () => {
   vi.stubEnv('FIXTURE_DIES', 'at start')
-  supervise({ quickDeaths: 1 }).start(LIBRARY)
+  supervise({ quickDeaths: 1, settings: ON_CPU }).start(LIBRARY)
   await untilState('failed')
   expect(states()).toEqual(['starting', 'restarting', 'starting', 'failed'])
 })
@@ -364,9 +368,46 @@ describe('a GPU that the process dies of', () => {
   })
 })
 
+describe('a job that needs more than TensorFlow’s pool of memory', () => {
+  test('is done in a process without one, in silence, and what waited behind it, too', async () => {
+    supervise().start(null)
+    const tab = frontEnd()
+    tab.signal('small', 'answer')
+    const pooled = await tab.until('reply', 'small')
+    expect(pooled).toMatchObject({ value: { isPooled: true } })
+    notices = []
+    tab.signal('large', 'need much')
+    tab.signal('behind', 'answer')
+    const large = await tab.until('reply', 'large')
+    expect(large).toMatchObject({ value: { isPooled: false } })
+    expect(pidOf(large)).not.toBe(pidOf(pooled))
+    expect(pidOf(await tab.until('reply', 'behind'))).toBe(pidOf(large))
+    expect(notices).toEqual([])
+    // The next one of that kind need not wait.
+    tab.signal('again', 'need much')
+    expect(pidOf(await tab.until('reply', 'again'))).toBe(pidOf(large))
+  })
+
+  test('can be stopped before that process is there, and other settings bring the pool back', async () => {
+    supervise().start(null)
+    const tab = frontEnd()
+    tab.signal('small', 'answer')
+    await tab.until('reply', 'small')
+    tab.signal('large', 'need much')
+    tab.control('stop', 'large', 'stop')
+    await tab.until('reply', 'stop')
+    expect(await tab.until('reply', 'large')).toBeTruthy()
+    tab.signal('larger', 'need much')
+    expect(await tab.until('reply', 'larger')).toMatchObject({ value: { isPooled: false } })
+    supervisor.configure({ ...SETTINGS, threads: 1 })
+    tab.signal('after', 'answer')
+    expect(await tab.until('reply', 'after')).toMatchObject({ value: { isPooled: true } })
+  })
+})
+
 test('a process that dies before it is ready has not lived, however long it took', async () => {
   vi.stubEnv('FIXTURE_DIES', 'at start')
-  supervise({ quickMs: 0 }).start(null)
+  supervise({ quickMs: 0, settings: ON_CPU }).start(null)
   await untilState('failed')
   expect(states()).toEqual(['starting', 'restarting', 'restarting', 'failed'])
 })
@@ -453,7 +494,7 @@ describe('other settings', () => {
   const settingsOf = (response: unknown) => (response as { value: { settings: unknown } }).value.settings
 
   test('a trainer that has nothing to do starts again with them, says so, and is as ready as before', async () => {
-    supervise({ settings: { ...SETTINGS, threads: 1 } }).start(null)
+    supervise({ settings: { ...SETTINGS, threads: 1 } }).start(LIBRARY)
     const tab = frontEnd()
     tab.signal('a', 'answer')
     const first = await tab.until('reply', 'a')
@@ -471,7 +512,7 @@ describe('other settings', () => {
   })
 
   test('a run goes on to its end; then the trainer starts again', async () => {
-    supervise().start(null)
+    supervise().start(LIBRARY)
     const tab = frontEnd()
     tab.signal('a', 'wait')
     const before = pidOf(await tab.until('event', 'a'))
@@ -495,7 +536,7 @@ describe('other settings', () => {
 
     test('that is refused: another device computes, and says why', async () => {
       vi.stubEnv('FIXTURE_GPU', 'refused')
-      supervise({ settings: { ...SETTINGS, device: 'webgpu' } }).start(null)
+      supervise({ settings: { ...SETTINGS, device: 'webgpu' } }).start(LIBRARY)
       const tab = frontEnd()
       tab.signal('a', 'answer')
       expect(settingsOf(await tab.until('reply', 'a'))).toEqual(SETTINGS)
@@ -504,7 +545,7 @@ describe('other settings', () => {
     })
 
     test('that is lost: what ran is interrupted with the cause, and the next device goes on', async () => {
-      supervise({ settings: { ...SETTINGS, device: 'webgpu' } }).start(null)
+      supervise({ settings: { ...SETTINGS, device: 'webgpu' } }).start(LIBRARY)
       const tab = frontEnd()
       tab.signal('a', 'wait')
       await tab.until('event', 'a')
@@ -531,9 +572,100 @@ describe('other settings', () => {
   test('before the trainer is there they count from its start', async () => {
     supervise()
     expect(supervisor.configure({ ...SETTINGS, threads: 7 })).toBeNull()
-    supervisor.start(null)
+    supervisor.start(LIBRARY)
     const tab = frontEnd()
     tab.signal('a', 'answer')
     expect(settingsOf(await tab.until('reply', 'a'))).toEqual({ ...SETTINGS, threads: 7 })
+  })
+})
+
+describe('without TensorFlow’s library', () => {
+  const settingsOf = (response: unknown) => (response as { value: { settings: unknown } }).value.settings
+  const note = () => supervisor.notice.device!.note
+
+  test.each(['auto', 'gpu'] as const)(
+    '%s: a GPU by WebGPU computes, until the library is there',
+    async (device) => {
+      const settings = { ...SETTINGS, device }
+      supervise({ settings }).start(null, 'A remark on the library.')
+      const tab = frontEnd()
+      tab.signal('a', 'answer')
+      expect(settingsOf(await tab.until('reply', 'a'))).toEqual({ ...SETTINGS, device: 'webgpu' })
+      expect(notices.map(({ message }) => message)).toEqual([
+        'Looking for a GPU by WebGPU.',
+        expect.stringMatching(
+          /^CPU, fixture A remark on the library\. In TensorFlow’s place a GPU computes, /,
+        ),
+      ])
+      expect(note()).toMatch(/^A remark .* by WebGPU\. .* gets TensorFlow\.$/)
+      expect(supervisor.standIn).toBeNull()
+      supervisor.start(LIBRARY)
+      tab.signal('b', 'answer')
+      expect(settingsOf(await tab.until('reply', 'b'))).toEqual(settings)
+      expect(note()).toBeNull()
+    },
+  )
+
+  test('and without such a GPU the plain backend computes, and says why', async () => {
+    vi.stubEnv('FIXTURE_GPU', 'refused')
+    supervise().start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(settingsOf(await tab.until('reply', 'a'))).toEqual(ON_CPU)
+    expect(states()).toEqual(['starting', 'starting', 'ready'])
+    expect(note()).toBe('There is no GPU.')
+  })
+
+  test('a GPU that the process dies of, or that is lost, is not tried again', async () => {
+    vi.stubEnv('FIXTURE_DIES', 'of a GPU')
+    supervise({ quickDeaths: 1 }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(settingsOf(await tab.until('reply', 'a'))).toEqual(ON_CPU)
+    expect(note()).toMatch(
+      /^WebGPU ended as soon as it was started \(signal SIGSEGV\)\. The next device computes /,
+    )
+
+    // Whoever chooses a device anew means it.
+    vi.stubEnv('FIXTURE_DIES', '')
+    expect(supervisor.configure(SETTINGS, true)).toBe('now')
+    tab.signal('b', 'answer')
+    expect(settingsOf(await tab.until('reply', 'b'))).toEqual({ ...SETTINGS, device: 'webgpu' })
+    tab.signal('c', 'lose the GPU')
+    await tab.until('error', 'c')
+    tab.signal('d', 'answer')
+    expect(settingsOf(await tab.until('reply', 'd'))).toEqual(ON_CPU)
+    expect(note()).toBe('The GPU was lost: it was taken away.')
+  })
+
+  test('also where it is there and the process dies of it', async () => {
+    vi.stubEnv('FIXTURE_DIES', 'of its library')
+    supervise({ quickDeaths: 1 }).start(LIBRARY)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(settingsOf(await tab.until('reply', 'a'))).toEqual({ ...SETTINGS, device: 'webgpu' })
+    expect(states()).toEqual(['starting', 'restarting', 'starting', 'ready'])
+    expect(note()).toMatch(
+      /^TensorFlow ended as soon as it was started.* In TensorFlow’s place a GPU computes/,
+    )
+  })
+
+  test('what the plain backend has yet to do when a GPU is chosen is not said to be a GPU’s', async () => {
+    supervise({ settings: ON_CPU }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'wait')
+    await tab.until('event', 'a')
+    expect(supervisor.configure(SETTINGS, true)).toBe('after the run')
+    tab.start('b')
+    const { event } = (await tab.until('event', 'b')) as { event: unknown }
+    expect(event).toMatchObject({ type: 'started', device: { backend: 'cpu', note: null } })
+  })
+
+  test('where the CPU is asked for, no GPU is looked for', async () => {
+    supervise({ settings: ON_CPU }).start(null)
+    const tab = frontEnd()
+    tab.signal('a', 'answer')
+    expect(settingsOf(await tab.until('reply', 'a'))).toEqual(ON_CPU)
+    expect(notices[0]!.message).toBe('Loading the plain backend.')
   })
 })

@@ -72,6 +72,16 @@ export function createJobs({ tell, busy, idle }: Actions) {
     return undefined
   }
 
+  /** Stopping a job that waits for the trainer is done here: it never started. @returns whether it waited */
+  function stopWaiting(owner: object, clientId: string): boolean {
+    const job = waiting.find((w) => w.owner === owner && w.request.id === clientId)
+    if (!job) return false
+    waiting = waiting.filter((w) => w !== job)
+    const { type } = job.request.body
+    if (type !== 'control') job.send({ kind: 'reply', id: clientId, value: unstarted(type) })
+    return true
+  }
+
   return {
     /** Whether the trainer works on any. */
     get isRunning(): boolean {
@@ -104,6 +114,19 @@ export function createJobs({ tell, busy, idle }: Actions) {
       job.send({ ...response, id: job.request.id })
     },
 
+    /** What the trainer was given waits again, before all else: none of it has begun. */
+    putBack() {
+      const given = [...running.values()]
+      running.clear()
+      const isControl = (job: Job) => job.request.body.type === 'control'
+      waiting.unshift(...given.filter((job) => !isControl(job)))
+      for (const job of given.filter(isControl)) {
+        const { id, body } = job.request
+        if (body.type === 'control' && body.action === 'stop') stopWaiting(job.owner, body.job)
+        job.send({ kind: 'reply', id, value: null })
+      }
+    },
+
     interruptAll(message: string) {
       const jobs = [...running.values()]
       running.clear()
@@ -112,15 +135,7 @@ export function createJobs({ tell, busy, idle }: Actions) {
 
     refuseWaiting: (error: ErrorDetail) => waiting.splice(0).forEach((job) => answer(job, error)),
 
-    /** Stopping a job that waits for the trainer is done here: it never started. @returns whether it waited */
-    stopWaiting(owner: object, clientId: string): boolean {
-      const job = waiting.find((w) => w.owner === owner && w.request.id === clientId)
-      if (!job) return false
-      waiting = waiting.filter((w) => w !== job)
-      const { type } = job.request.body
-      if (type !== 'control') job.send({ kind: 'reply', id: clientId, value: unstarted(type) })
-      return true
-    },
+    stopWaiting,
 
     /** A front end has gone: nobody wants its results. */
     disconnect(owner: object) {

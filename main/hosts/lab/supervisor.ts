@@ -14,7 +14,7 @@ import {
 } from '../../../shared/protocol/host-settings'
 import type { TensorFlowLibrary } from '../../runtime'
 import { WORKBENCH_WORDS, type DeathWords } from './death'
-import { deviceName, nextDevice, type StandIn } from './next-device'
+import { deviceName, firstDevice, inPlaceOfLibrary, nextDevice, type StandIn } from './next-device'
 import { answer, createJobs, type Job, type JobRequest } from './supervisor-jobs'
 import { createRest, type RestOptions } from './supervisor-rest'
 import { beginLife, type FromTrainer, type SpawnTrainer, type TrainerLife } from './trainer-life'
@@ -87,15 +87,16 @@ export function createSupervisor(options: SupervisorOptions) {
     onNotice(notice)
   }
 
-  const device = () => standIn?.device ?? settings.device
+  const device = () => standIn?.device ?? firstDevice(settings.device, library !== null)
   /** What its library was installed for counts until a process has said what it found. */
   const isOnGpu = () => library !== null && (saidGpu ?? library.device === 'gpu')
 
-  function launch() {
+  /** @param isPooled TensorFlow may use its pool of memory */
+  function launch(isPooled = true) {
     if (closed) return
     isOutdated = false
     const own = { ...settings, device: device() }
-    const configuration = { kind: 'configure', library, settings: own, isBackground }
+    const configuration = { kind: 'configure', library, settings: own, isPooled, isBackground }
     trainer = beginLife(spawn, configuration, { startMs, quickMs }, { heard, died })
   }
 
@@ -125,7 +126,7 @@ export function createSupervisor(options: SupervisorOptions) {
   /** The next device computes: slow is better than nothing. */
   async function goOnAfter(what: string) {
     const [failed, asked] = [library, settings]
-    const next = nextDevice(device(), isOnGpu())
+    const next = nextDevice(device(), library !== null, isOnGpu())
     const cause = `${deviceName(device(), isOnGpu())} ${what}`
     const isOfLibrary = !isWebGpu(device())
     tell('restarting', isOfLibrary ? `${cause} Its files are being checked.` : cause)
@@ -136,17 +137,19 @@ export function createSupervisor(options: SupervisorOptions) {
     if (next === null) {
       failedLibrary = failed
       library = null
-      libraryNote = joined(cause, why)
+      // What was tried before it is told before it.
+      libraryNote = joined(standIn?.why ?? null, cause, why)
+      standIn &&= { ...standIn, why: '' }
     } else if (settings === asked) {
       standIn = { device: next, why: joined(standIn?.why ?? null, cause, why, words.nextDevice) }
     }
-    tell('starting', library ? 'Another device is being made ready.' : 'Loading the plain backend.')
+    tell('starting', library ? 'Another device is being made ready.' : beginning())
     launch()
   }
 
   /** The next device computes, in a new process; what ran on a GPU that was lost is interrupted. */
   function goOnWithoutGpu({ isLost, why }: WithoutGpu) {
-    standIn = { device: nextDevice(device(), isOnGpu()) ?? 'auto', why }
+    standIn = { device: nextDevice(device(), library !== null, isOnGpu()) ?? 'auto', why }
     jobs.interruptAll(
       `${why} Run it again, or go on with it where it can be: another device computes from now on. ` +
         'In the settings WebGPU can be chosen anew.',
@@ -161,6 +164,13 @@ export function createSupervisor(options: SupervisorOptions) {
   function recycle() {
     recycled = true
     replace()
+  }
+
+  /** Quietly, too: no job has begun, and all wait for the process without a pool. */
+  function goOnWithoutPool() {
+    jobs.putBack()
+    recycled = true
+    replace(false)
   }
 
   /**
@@ -184,8 +194,13 @@ export function createSupervisor(options: SupervisorOptions) {
       old.end()
       jobs.interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
     }
-    tell('starting', library ? `Loading TensorFlow ${library.version}.` : 'Loading the plain backend.')
+    tell('starting', beginning())
     launch()
+  }
+
+  function beginning(): string {
+    if (library) return `Loading TensorFlow ${library.version}.`
+    return isWebGpu(device()) ? 'Looking for a GPU by WebGPU.' : 'Loading the plain backend.'
   }
 
   /** Nothing runs, so that nothing is lost; what comes meanwhile waits. */
@@ -195,22 +210,23 @@ export function createSupervisor(options: SupervisorOptions) {
     replace()
   }
 
-  function replace() {
+  function replace(isPooled = true) {
     const old = trainer
     rest.busy()
-    launch()
+    launch(isPooled)
     old?.end()
   }
 
   function heard(message: FromTrainer) {
     if (message.kind === 'without-gpu') return goOnWithoutGpu(message)
+    if (message.kind === 'beyond-pool') return goOnWithoutPool()
     if (message.kind === 'memory') return rest.heard(message, !jobs.isRunning)
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       trainer?.ready()
       saidGpu = message.device?.name.startsWith('GPU') ?? false
       if (!recycled)
-        tell('ready', joined(message.message, notes()), {
+        tell('ready', joined(message.message, notes(message.device)), {
           device: message.device && noted(message.device),
         })
       recycled = false
@@ -230,10 +246,18 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
-  const noted = (device: DeviceStatus): DeviceStatus =>
-    notes() ? { ...device, note: joined(notes(), device.note) } : device
+  const noted = (device: DeviceStatus): DeviceStatus => {
+    const why = notes(device)
+    return why ? { ...device, note: joined(why, device.note) } : device
+  }
 
-  const notes = (): string => joined(standIn?.why ?? null, libraryNote)
+  /** In the order of what happened: without the library a GPU is looked for once that is known. */
+  function notes(found: DeviceStatus | null): string {
+    const why = standIn?.why ?? null
+    if (library) return joined(why, libraryNote)
+    const isUnasked = found?.backend === 'webgpu' && !isWebGpu(settings.device)
+    return joined(libraryNote, why, isUnasked ? inPlaceOfLibrary() : null)
+  }
 
   return {
     get notice(): TrainerNotice {

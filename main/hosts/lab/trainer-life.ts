@@ -1,5 +1,5 @@
 import { messageOf } from '../../../shared/base/errors'
-import type { MemoryReport, Message, WithoutGpu } from '../../../shared/protocol/protocol'
+import type { BeyondPool, MemoryReport, Message, WithoutGpu } from '../../../shared/protocol/protocol'
 
 /** The trainer's process as the supervisor needs it, whatever forked it. */
 export interface TrainerProcess {
@@ -13,7 +13,7 @@ export interface TrainerProcess {
 export type SpawnTrainer = () => TrainerProcess
 
 /** What a trainer says. */
-export type FromTrainer = Message | MemoryReport | WithoutGpu
+export type FromTrainer = Message | MemoryReport | WithoutGpu | BeyondPool
 
 interface Hearing {
   heard(message: FromTrainer): void

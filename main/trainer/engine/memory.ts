@@ -201,13 +201,32 @@ export function replicasOverTraining(plan: readonly PlannedBlock[], experiment: 
 
 let latest: number | null = null
 
-/** What the last experiment of this thread was estimated to need, in bytes; null before the first. */
+/** What the last experiment of this thread that was let in was estimated to need, in bytes; null before the first. */
 export const lastNeeded = (): number | null => latest
 
-/** @throws InputError with the memory needed and what is there, when it does not fit */
+/** What networks may need in TensorFlow's pool of memory, in bytes; null: it has none. */
+let pool: number | null = null
+
+export function limitPool(bytes: number | null): void {
+  pool = bytes
+}
+
+/** There is memory for these networks, but not in TensorFlow's pool: a process without one is to compute them. */
+export class BeyondPoolError extends Error {
+  override readonly name = 'BeyondPoolError'
+}
+
+/**
+ * @throws InputError with the memory needed and what is there, when it does not fit
+ * @throws BeyondPoolError
+ */
 export function checkMemory(needed: number, available = availableMemory()): void {
-  latest = needed
-  if (needed <= available) return
+  if (needed <= available) {
+    if (pool !== null && needed > pool)
+      throw new BeyondPoolError(`${gigabytes(needed)} of ${gigabytes(pool)}`)
+    latest = needed
+    return
+  }
   const limit = memoryLimit()
   const within = limit === null ? '' : ` within the ${gigabytes(limit)} that the settings allow`
   throw new InputError(
