@@ -28,7 +28,7 @@ export async function measureGrowth({ library, pythons, largest, say }) {
     axes.push({ id, title, base, points })
   }
   const training = []
-  for (const blocks of AXES[0].values.filter((one) => one <= Math.min(largest, 1000))) {
+  for (const blocks of AXES[0].values.filter((one) => one <= largest)) {
     say(`Training ${blocks} blocks.`)
     training.push({ value: blocks, ...(await trainingPoint(library, { ...BASE, blocks })) })
   }
@@ -54,17 +54,21 @@ const signalPoint = (library, experiment) =>
     return { seconds: last.time / 1000, whole: whole / 1000 }
   })
 
+/** Steps of ten thousand blocks take seconds each; fewer are told of too rarely to count. */
+const FEWEST_STEPS = 12
+
 /** One step, by the progress of many, and what comes before the first. */
 const trainingPoint = (library, { replicas, ...experiment }) =>
   withTrainer(library, async (trainer) => {
-    const steps = Math.max(30, 20_000 / experiment.blocks)
+    const steps = Math.max(FEWEST_STEPS, 20_000 / experiment.blocks)
     const { events } = await trainer.ask({
       type: 'train',
       experiment: { ...experiment, trainReplicas: replicas, steps, evaluateEvery: steps },
     })
-    const told = events.filter(
-      ({ event }) => event.type === 'progress' && event.done > 0 && event.done < steps,
-    )
+    // Evaluations tell of blocks that are passed.
+    const isStep = ({ type, total, done }) =>
+      type === 'progress' && total === steps && done > 0 && done < steps
+    const told = events.filter(({ event }) => isStep(event) && event.message.startsWith('training, step'))
     const [first, last] = [told[0], told.at(-1)]
     const seconds = (last.time - first.time) / (last.event.done - first.event.done) / 1000
     return { seconds, start: first.time / 1000 - seconds * first.event.done }

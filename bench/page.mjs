@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { built } from './build.mjs'
-import { PHASES } from './pictures.mjs'
+import { PHASES } from './phases.mjs'
 import { root } from './trainer.mjs'
 
 const PEER_NAMES = { torch: 'PyTorch', tensorflow: 'TensorFlow', jax: 'JAX' }
@@ -25,6 +25,7 @@ export async function writePage(results, say) {
   const sections = [
     marked(results.starts, starts(results.starts)),
     marked(results.pictures, pictures(results.pictures, figures, draw)),
+    marked(results.application, application(results.application)),
     marked(results.steps, steps(results.steps)),
     marked(results.screen, screen(results.screen)),
     marked(results.growth, growth(results.growth, figures, draw)),
@@ -153,6 +154,29 @@ function pictures(result, figures, draw) {
     table([['question', 'first, s', 'again, s', 'ratio'], ...rows]),
     '![Where the time goes, the first time](performance-phases.svg)',
     '![Where the time goes, again](performance-phases-again.svg)',
+  ]
+}
+
+function application(result) {
+  const title = '## In the application'
+  if (!result) return [title, 'Not run.']
+  const { missing, electron, device, rounds, rows } = result.measured
+  if (missing) return [title, `Not measured: ${missing}.`]
+  return [
+    title,
+    `\`npm run bench -- --only application\`: the trainer in Electron ${electron} (${device}), where Chromium’s ` +
+      'allocator stands in for the system’s and gives memory back at once. From the request to the reply, median ' +
+      `milliseconds of ${rounds} rounds in turns, with the pool of memory that TensorFlow has there on Linux, and ` +
+      'without.',
+    table([
+      ['question', 'with the pool', 'without', 'ratio'],
+      ...rows.map(({ title: question, pool, none }) => [
+        question,
+        number(pool),
+        number(none),
+        number(pool / none),
+      ]),
+    ]),
   ]
 }
 
@@ -292,12 +316,11 @@ function notRun({ growth: grown, pictures: seen, steps: stepped }) {
   const lines = [
     !devices.some((device) => device?.startsWith('GPU')) &&
       '- No GPU, of any maker: neither TensorFlow on CUDA nor WebGPU on a real card. No figure here is of one.',
-    '- A step compiled by XLA (`_XlaMustCompile`): on a GPU never tried, so nothing chooses between it and ' +
-      'TensorFlow’s own graph; and how busy a GPU is.',
+    '- Steps compiled by XLA (`_XlaMustCompile`) on a GPU: there a training chooses by measurement between them and ' +
+      'TensorFlow’s own graph, which was tried on the CPU alone; and how busy a GPU is was read from stand-ins of ' +
+      'nvidia-smi.',
     lacksCompile && '- `torch.compile`: PyTorch has it from version 2 on, and this machine has an older one.',
-    grown &&
-      `- Training at more than ${grown.measured.training.at(-1).value.toLocaleString('en')} blocks: a step keeps all ` +
-        'blocks’ values, so its memory grows with depth.',
+    grown && `- Training at more than ${grown.measured.training.at(-1).value.toLocaleString('en')} blocks.`,
     '- Any other machine: no other system, and no other number of cores.',
   ]
   return ['## What was never run', ...lines.filter(Boolean)].join('\n')

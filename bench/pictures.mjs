@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { built } from './build.mjs'
 import { contender } from './contender.mjs'
+import { phasesOf } from './phases.mjs'
 import { median } from './report.mjs'
 import { startTrainer } from './trainer.mjs'
 
@@ -63,7 +64,7 @@ async function answers({ id, title, body, series, peers }, trainer, others, roun
     // Another seed: what the trainer remembers of an experiment is its theory, which no seed changes.
     const experiment = { ...body.experiment, seed: round + 1 }
     const answer = await trainer.ask({ ...body, experiment })
-    ours.push({ seconds: answer.whole / 1000, phases: phasesOf(answer, series) })
+    ours.push({ seconds: answer.whole / 1000, phases: phasesOf(answer) })
     for (const { variants, request } of others) {
       for (const variant of variants.filter((name) => !isLong(name))) {
         if (shape.points !== null && variant !== 'PyTorch, hooks') continue
@@ -87,40 +88,4 @@ async function answers({ id, title, body, series, peers }, trainer, others, roun
 function middle(answers) {
   const sorted = [...answers].sort((a, b) => a.seconds - b.seconds)
   return sorted[Math.floor((sorted.length - 1) / 2)]
-}
-
-/**
- * What the time between events goes into, of all series together. A step is recorded the first time and loaded as a
- * graph the second. Theory is computed by a thread beside: the end waits for what it has not found by then.
- */
-export const PHASES = {
-  plan: 'plans of the networks, before the first is drawn',
-  record: 'a series’ first two blocks each way: steps are recorded and loaded',
-  forward: 'forward through the other blocks',
-  backward: 'backward through the other blocks',
-  theory: 'waiting for theory, after the last block',
-}
-
-/** Milliseconds of each of `PHASES`; null where the events do not say it. */
-function phasesOf({ events, whole }, series) {
-  const started = events.find(({ event }) => event.type === 'started')
-  if (!started) return null
-  const phases = { plan: started.time, record: 0, forward: 0, backward: 0, theory: 0 }
-  let at = started.time
-  for (let s = 0; s < series; s++) {
-    const times = (type) => events.filter(({ event }) => event.type === type && event.series === s)
-    const [forward, backward] = ['forward', 'backward'].map(times)
-    const ends = [
-      ['record', forward[2] ?? forward.at(-1)],
-      ['forward', forward.at(-1)],
-      ['record', backward[1]],
-      ['backward', backward.at(-1)],
-    ]
-    for (const [phase, { time }] of ends) {
-      phases[phase] += time - at
-      at = time
-    }
-  }
-  phases.theory = whole - at
-  return phases
 }

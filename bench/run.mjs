@@ -4,11 +4,12 @@
  *               [--steps LABEL] [--rounds N] [--networks N]
  *
  * Measures the lab side by side with PyTorch, TensorFlow, Keras and JAX, and writes docs/performance.md with its
- * charts. Its parts: starts (processes, and presses in a browser), pictures (from a request to the last curve), steps
- * (one training step; --steps takes one of its comparisons alone), screen (frames and inputs while networks train),
- * growth (with depth, networks and batch). What was measured is kept in .cache/bench/results, where a run of some parts
- * finds the others for the page; --page writes the page of what is there and measures nothing. --small tries everything
- * in ten minutes and writes no page.
+ * charts. Its parts: starts (processes, and presses in a browser), pictures (from a request to the last curve),
+ * application (the same in a real Electron, with TensorFlow's pool of memory and without), steps (one training step;
+ * --steps takes one of its comparisons alone), screen (frames and inputs while networks train), growth (with depth,
+ * networks and batch). What was measured is kept in .cache/bench/results, where a run of some parts finds the others
+ * for the page; --page writes the page of what is there and measures nothing. --small tries everything in ten minutes
+ * and writes no page.
  *
  * PyTorch is taken from `python3` (or $PYTHON), TensorFlow and JAX from there or from an environment in the cache
  * folder, which --install makes; what is not there is left out, and said. The table of steps goes to standard output
@@ -19,6 +20,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setUp } from '../bin/setup.mjs'
+import { measureApplication } from './application.mjs'
 import { measureGrowth } from './growth.mjs'
 import { load, machineOf } from './machine.mjs'
 import { writePage } from './page.mjs'
@@ -57,6 +59,7 @@ const PARTS = {
       ids: small ? ['one', 'opening', 'resnet20', 'shatter'] : null,
       rounds: roundsOr(small ? 2 : 3),
     }),
+  application: (given) => measureApplication({ ...given, rounds: roundsOr(small ? 2 : 8) }),
   steps: ({ machine, pythons }) =>
     measureSteps({
       ...{ machine, pythons, say, networks: Number(options.networks), only: options.steps ?? null },
