@@ -262,7 +262,7 @@ test('a library that the trainer dies of: what is wrong with it is said, and the
     'TensorFlow ended 3 times in a row as soon as it was started (signal SIGSEGV). The installed library is damaged.',
   )
   expect(explain).toHaveBeenCalledTimes(1)
-  expect(supervisor.failedLibrary).toBe(LIBRARY)
+  expect(supervisor.inUse.failedLibrary).toBe(LIBRARY)
 
   // Repaired.
   vi.stubEnv('FIXTURE_DIES', '')
@@ -270,7 +270,7 @@ test('a library that the trainer dies of: what is wrong with it is said, and the
   tab.signal('b', 'answer')
   await tab.until('reply', 'b')
   expect(supervisor.notice.device!.note).toBeNull()
-  expect(supervisor.failedLibrary).toBeNull()
+  expect(supervisor.inUse.failedLibrary).toBeNull()
 })
 
 test('where the plain backend cannot live either, the trainer is given up', async () => {
@@ -300,7 +300,7 @@ describe('a GPU that the process dies of', () => {
       `${cause} Its files are as they were installed. The next device computes until one is chosen anew in the ` +
         'settings; a driver that hangs is mended by a restart of the machine.',
     )
-    expect(supervisor.failedLibrary).toBeNull()
+    expect(supervisor.inUse.failedLibrary).toBeNull()
 
     // Whoever chooses a device anew means it.
     vi.stubEnv('FIXTURE_DIES', '')
@@ -329,7 +329,7 @@ describe('a GPU that the process dies of', () => {
     const tab = frontEnd()
     tab.signal('a', 'answer')
     expect(given(await tab.until('reply', 'a')).library).toBeNull()
-    expect(supervisor.failedLibrary).toBe(ON_GPU)
+    expect(supervisor.inUse.failedLibrary).toBe(ON_GPU)
     expect(supervisor.notice.device!.note).toMatch(/TensorFlow on the GPU ended .* TensorFlow ended /)
 
     // Chosen once more while the plain backend is at work: the library is tried again when that has ended.
@@ -341,7 +341,7 @@ describe('a GPU that the process dies of', () => {
     await tab.until('reply', 'b')
     tab.signal('d', 'answer')
     expect(given(await tab.until('reply', 'd')).library).toEqual(ON_GPU)
-    expect(supervisor.failedLibrary).toBeNull()
+    expect(supervisor.inUse.failedLibrary).toBeNull()
     expect(supervisor.notice.device!.note).toBeNull()
   })
 
@@ -598,7 +598,7 @@ describe('without TensorFlow’s library', () => {
         ),
       ])
       expect(note()).toMatch(/^A remark .* by WebGPU\. .* gets TensorFlow\.$/)
-      expect(supervisor.standIn).toBeNull()
+      expect(supervisor.inUse.standIn).toBeNull()
       supervisor.start(LIBRARY)
       tab.signal('b', 'answer')
       expect(settingsOf(await tab.until('reply', 'b'))).toEqual(settings)

@@ -1,11 +1,4 @@
-import type {
-  DeviceStatus,
-  ErrorDetail,
-  Notice,
-  Place,
-  Response,
-  WithoutGpu,
-} from '../../../shared/protocol/protocol'
+import type { ErrorDetail, Notice, Place, Response, WithoutGpu } from '../../../shared/protocol/protocol'
 import {
   DEFAULT_HOST_SETTINGS,
   isWebGpu,
@@ -14,7 +7,8 @@ import {
 } from '../../../shared/protocol/host-settings'
 import type { TensorFlowLibrary } from '../../runtime'
 import { WORKBENCH_WORDS, type DeathWords } from './death'
-import { deviceName, firstDevice, inPlaceOfLibrary, nextDevice, type StandIn } from './next-device'
+import { createDeviceInUse, joined, type DeviceInUse } from './device-in-use'
+import type { StandIn } from './next-device'
 import { answer, createJobs, type Job, type JobRequest } from './supervisor-jobs'
 import { createRest, type RestOptions } from './supervisor-rest'
 import { beginLife, type FromTrainer, type SpawnTrainer, type TrainerLife } from './trainer-life'
@@ -62,20 +56,13 @@ export function createSupervisor(options: SupervisorOptions) {
   let settings = options.settings ?? trainerSettings(DEFAULT_HOST_SETTINGS)
   /** The process was started with other settings; it is replaced when it has nothing to do. */
   let isOutdated = false
-  /** What computes in place of a GPU that is refused, was lost, or that the process dies of. */
-  let standIn: StandIn | null = null
-  /** Whether the process said that it computes on a GPU; null: no process has said anything yet. */
-  let saidGpu: boolean | null = null
+  const inUse = createDeviceInUse(settings.device)
   /** The library to work with from the end of what runs now. */
   let next: TensorFlowLibrary | null = null
   let trainer: TrainerLife | null = null
-  let library: TensorFlowLibrary | null = null
-  let libraryNote = ''
   let shortLives = 0
   let restartTimer: NodeJS.Timeout | undefined
   let closed = false
-  /** The library that the trainer does not live on, where the plain backend stands in for it. */
-  let failedLibrary: TensorFlowLibrary | null = null
   /** Started again in silence: for the front ends it is as ready as before. */
   let recycled = false
   const rest = createRest(options.rest ?? {}, { ask: () => trainer?.send({ kind: 'memory' }), recycle })
@@ -87,16 +74,12 @@ export function createSupervisor(options: SupervisorOptions) {
     onNotice(notice)
   }
 
-  const device = () => standIn?.device ?? firstDevice(settings.device, library !== null)
-  /** What its library was installed for counts until a process has said what it found. */
-  const isOnGpu = () => library !== null && (saidGpu ?? library.device === 'gpu')
-
   /** @param isPooled TensorFlow may use its pool of memory */
   function launch(isPooled = true) {
     if (closed) return
     isOutdated = false
-    const own = { ...settings, device: device() }
-    const configuration = { kind: 'configure', library, settings: own, isPooled, isBackground }
+    const own = { ...settings, device: inUse.choice }
+    const configuration = { kind: 'configure', library: inUse.library, settings: own, isPooled, isBackground }
     trainer = beginLife(spawn, configuration, { startMs, quickMs }, { heard, died })
   }
 
@@ -117,7 +100,7 @@ export function createSupervisor(options: SupervisorOptions) {
   function cannotLive(how: string) {
     const often = shortLives > 1 ? ` ${shortLives} times in a row` : ''
     const what = `ended${often} as soon as it was started (${how}).`
-    if (library || isWebGpu(device())) return void goOnAfter(what)
+    if (!inUse.isLast) return void goOnAfter(what)
     const message = `The process that computes ${what} ${words.givenUp}`
     tell('failed', message)
     jobs.refuseWaiting({ message, reason: 'failed' })
@@ -125,31 +108,24 @@ export function createSupervisor(options: SupervisorOptions) {
 
   /** The next device computes: slow is better than nothing. */
   async function goOnAfter(what: string) {
-    const [failed, asked] = [library, settings]
-    const next = nextDevice(device(), library !== null, isOnGpu())
-    const cause = `${deviceName(device(), isOnGpu())} ${what}`
-    const isOfLibrary = !isWebGpu(device())
+    const { library, next, name, choice } = inUse
+    const asked = settings
+    const cause = `${name} ${what}`
+    const isOfLibrary = !isWebGpu(choice)
     tell('restarting', isOfLibrary ? `${cause} Its files are being checked.` : cause)
     const why = isOfLibrary ? await explain() : ''
     // Another may have been chosen meanwhile.
-    if (closed || library !== failed) return
+    if (closed || inUse.library !== library) return
     shortLives = 0
-    if (next === null) {
-      failedLibrary = failed
-      library = null
-      // What was tried before it is told before it.
-      libraryNote = joined(standIn?.why ?? null, cause, why)
-      standIn &&= { ...standIn, why: '' }
-    } else if (settings === asked) {
-      standIn = { device: next, why: joined(standIn?.why ?? null, cause, why, words.nextDevice) }
-    }
-    tell('starting', library ? 'Another device is being made ready.' : beginning())
+    if (next === null) inUse.giveUpLibrary(joined(cause, why))
+    else if (settings === asked) inUse.replace(next, joined(cause, why, words.nextDevice))
+    tell('starting', inUse.library ? 'Another device is being made ready.' : inUse.beginning)
     launch()
   }
 
   /** The next device computes, in a new process; what ran on a GPU that was lost is interrupted. */
   function goOnWithoutGpu({ isLost, why }: WithoutGpu) {
-    standIn = { device: nextDevice(device(), library !== null, isOnGpu()) ?? 'auto', why }
+    inUse.replace(inUse.next ?? 'auto', why)
     jobs.interruptAll(
       `${why} Run it again, or go on with it where it can be: another device computes from now on. ` +
         'In the settings WebGPU can be chosen anew.',
@@ -174,33 +150,24 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   /**
-   * Starts the trainer with this library (null: the plain backend), in place of a running one. `note`: why
-   * it is no better one. `instead`: what computes in place of what the settings ask for, where that is known.
+   * Starts the trainer with this library (null: without one), in place of a running one.
+   * @param note why it is no better one @param instead what computes in place of what the settings ask for, if known
    */
-  function start(with_: TensorFlowLibrary | null, note = '', instead: StandIn | null = null) {
+  function start(library: TensorFlowLibrary | null, note = '', instead: StandIn | null = null) {
     const old = trainer
     trainer = null
     clearTimeout(restartTimer)
     rest.busy()
     recycled = false
     next = null
-    library = with_
-    standIn = instead
-    saidGpu = null
-    failedLibrary = null
-    libraryNote = note
+    inUse.begin(library, note, instead)
     shortLives = 0
     if (old) {
       old.end()
       jobs.interruptAll('TensorFlow’s library was changed while this was running. Run it again.')
     }
-    tell('starting', beginning())
+    tell('starting', inUse.beginning)
     launch()
-  }
-
-  function beginning(): string {
-    if (library) return `Loading TensorFlow ${library.version}.`
-    return isWebGpu(device()) ? 'Looking for a GPU by WebGPU.' : 'Loading the plain backend.'
   }
 
   /** Nothing runs, so that nothing is lost; what comes meanwhile waits. */
@@ -224,18 +191,17 @@ export function createSupervisor(options: SupervisorOptions) {
     if (message.kind === 'notice') {
       if (message.type !== 'trainer' || message.state !== 'ready') return
       trainer?.ready()
-      saidGpu = message.device?.name.startsWith('GPU') ?? false
+      const { device } = message
+      inUse.found(device)
       if (!recycled)
-        tell('ready', joined(message.message, notes(message.device)), {
-          device: message.device && noted(message.device),
-        })
+        tell('ready', joined(message.message, inUse.notes(device)), { device: device && inUse.noted(device) })
       recycled = false
       rest.ready()
       jobs.passWaiting()
       return
     }
     if (message.kind !== 'event' || !('device' in message.event)) return jobs.hear(message)
-    jobs.hear({ ...message, event: { ...message.event, device: noted(message.event.device) } })
+    jobs.hear({ ...message, event: { ...message.event, device: inUse.noted(message.event.device) } })
   }
 
   /** Nothing runs any more. */
@@ -245,43 +211,14 @@ export function createSupervisor(options: SupervisorOptions) {
     else rest.idle()
   }
 
-  /** The trainer knows what its backend costs; why it got no better one, only the host knows. */
-  const noted = (device: DeviceStatus): DeviceStatus => {
-    const why = notes(device)
-    return why ? { ...device, note: joined(why, device.note) } : device
-  }
-
-  /** In the order of what happened: without the library a GPU is looked for once that is known. */
-  function notes(found: DeviceStatus | null): string {
-    const why = standIn?.why ?? null
-    if (library) return joined(why, libraryNote)
-    const isUnasked = found?.backend === 'webgpu' && !isWebGpu(settings.device)
-    return joined(libraryNote, why, isUnasked ? inPlaceOfLibrary() : null)
-  }
-
   return {
     get notice(): TrainerNotice {
       return notice
     },
 
-    /** The library that the plain backend stands in for since the trainer died of it; null where there is none. */
-    get failedLibrary(): TensorFlowLibrary | null {
-      return failedLibrary
-    },
-
-    /** What it works with; null: the plain backend. */
-    get library(): TensorFlowLibrary | null {
-      return library
-    },
-
-    /** Why it is no better one; empty where nothing is to be said. */
-    get libraryNote(): string {
-      return libraryNote
-    },
-
-    /** What computes in place of what the settings ask for; null: that does. */
-    get standIn(): StandIn | null {
-      return standIn
+    /** What it computes on, and why it is no better one. */
+    get inUse(): Pick<DeviceInUse, 'library' | 'libraryNote' | 'failedLibrary' | 'standIn'> {
+      return inUse
     },
 
     /** Whether something runs, or waits to. */
@@ -300,9 +237,9 @@ export function createSupervisor(options: SupervisorOptions) {
     start,
 
     /** Starts the trainer with this library as soon as nothing runs. */
-    startAfterRun(with_: TensorFlowLibrary) {
-      if (trainer && jobs.isRunning) next = with_
-      else start(with_)
+    startAfterRun(library: TensorFlowLibrary) {
+      if (trainer && jobs.isRunning) next = library
+      else start(library)
     },
 
     /**
@@ -315,10 +252,11 @@ export function createSupervisor(options: SupervisorOptions) {
       const isSame = (Object.keys(changed) as (keyof TrainerSettings)[]).every(
         (k) => changed[k] === settings[k],
       )
+      const { standIn, failedLibrary } = inUse
       const hasFallen = standIn !== null || failedLibrary !== null || notice.state === 'failed'
       if (isSame && !(isDeviceChosen && hasFallen)) return null
       settings = changed
-      standIn = null
+      inUse.ask(changed.device)
       if (isDeviceChosen) next ??= failedLibrary
       if (!trainer && notice.state !== 'failed') return null
       isOutdated = true
@@ -370,5 +308,3 @@ const CLOSED: ErrorDetail = { message: 'The laboratory was closed.', reason: 'in
 function trainerNotice(state: TrainerNotice['state'], message: string): TrainerNotice {
   return { kind: 'notice', type: 'trainer', state, device: null, message, progress: null }
 }
-
-const joined = (...parts: (string | null)[]) => parts.filter(Boolean).join(' ')

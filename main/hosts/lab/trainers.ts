@@ -43,7 +43,8 @@ export function createTrainers(options: TrainersOptions) {
         onNotice: onTrainingNotice,
         isBackground: true,
       })
-      second.start(first.library, first.libraryNote, first.standIn)
+      const { library, libraryNote, standIn } = first.inUse
+      second.start(library, libraryNote, standIn)
     }
     return second
   }
@@ -83,7 +84,7 @@ export function createTrainers(options: TrainersOptions) {
       return first.notice
     },
     get failedLibrary(): TensorFlowLibrary | null {
-      return first.failedLibrary
+      return first.inUse.failedLibrary
     },
     preparing: first.preparing,
 
