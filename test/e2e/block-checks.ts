@@ -80,7 +80,7 @@ export function blockChecks(check: Check): void {
     const text = await textForm(page)
     expect(text).toContain('"op": "batch-norm", "inputs": ["input"]')
     expect(text).toContain('"op": "sum", "inputs": ["input", "batch-norm-1"]')
-    expect(await page.getByTestId('block-said').innerText()).toContain('The block is valid.')
+    await expect.poll(() => page.getByTestId('block-said').innerText()).toContain('The block is valid.')
   })
 
   check('block: what is put down on an empty place moves nothing else', async (page) => {
@@ -88,9 +88,9 @@ export function blockChecks(check: Check): void {
     const canvas = (await page.locator('.svelte-flow').boundingBox())!
     await drag(page, palette(page, 'linear'), { x: canvas.x + 60, y: canvas.y + canvas.height - 40 })
     await node(page, 'linear-2').waitFor()
-    expect(await textForm(page)).toMatch(
-      /"relu-1": \[\d+, 96\],\n *"linear-1": \[\d+, 96\],\n *"sum": \[\d+, 0\]/,
-    )
+    await expect
+      .poll(() => textForm(page))
+      .toMatch(/"relu-1": \[\d+, 96\],\n *"linear-1": \[\d+, 96\],\n *"sum": \[\d+, 0\]/)
   })
 
   check('block: a wire that is missing is marked, explained and mended by one click', async (page) => {
@@ -99,12 +99,12 @@ export function blockChecks(check: Check): void {
     await page.keyboard.press('x')
     const problem = page.getByTestId('problem')
     await problem.waitFor()
-    expect(await problem.innerText()).toContain('Nothing is connected to the sum’s first input')
-    expect(await node(page, 'sum').locator('.problem').count()).toBe(1)
-    expect(await page.getByTestId('measure-block').isDisabled()).toBe(true)
+    await expect.poll(() => problem.innerText()).toContain('Nothing is connected to the sum’s first input')
+    await expect.poll(() => node(page, 'sum').locator('.problem').count()).toBe(1)
+    await expect.poll(() => page.getByTestId('measure-block').isDisabled()).toBe(true)
     await problem.getByTestId('mend').first().click()
     await expect.poll(() => problem.count()).toBe(0)
-    expect(await textForm(page)).toContain('"op": "sum", "inputs": ["input", "linear-1"]')
+    await expect.poll(() => textForm(page)).toContain('"op": "sum", "inputs": ["input", "linear-1"]')
   })
 
   check('block: many steps back lead to where it began, and forth again', async (page) => {
@@ -117,21 +117,21 @@ export function blockChecks(check: Check): void {
     const after = await textForm(page)
     await node(page, 'relu-41').focus()
     for (let i = 0; i < 40; i++) await page.keyboard.press('Control+z')
-    expect(await textForm(page)).toBe(before)
+    await expect.poll(() => textForm(page)).toBe(before)
     await node(page, 'relu-1').focus()
     for (let i = 0; i < 40; i++) await page.keyboard.press('Control+Shift+z')
-    expect(await textForm(page)).toBe(after)
+    await expect.poll(() => textForm(page)).toBe(after)
   })
 
   check('block: theory while editing: type 2 doubles, and 1/√2 makes it stay', async (page) => {
     await startFromType2(page)
     const growth = (way: string) => page.getByTestId(`growth-${way}`).innerText()
     await expect.poll(() => growth('forward'), { timeout: LONG }).toBe('×2.00')
-    expect(await growth('backward')).toBe('×2.00')
-    expect(await page.getByTestId('overflow').innerText()).toBe('≈ 128')
+    await expect.poll(() => growth('backward')).toBe('×2.00')
+    await expect.poll(() => page.getByTestId('overflow').innerText()).toBe('≈ 128')
     await page.getByTestId('show-remedy').selectOption('rsqrt2')
     await expect.poll(() => growth('forward'), { timeout: LONG }).toBe('×1.00')
-    expect(await page.locator('.svelte-flow__node .added').count()).toBe(1)
+    await expect.poll(() => page.locator('.svelte-flow__node .added').count()).toBe(1)
     await page.getByTestId('end-preview').click()
   })
 
@@ -141,9 +141,11 @@ export function blockChecks(check: Check): void {
     const field = page.getByTestId('block-text')
     const text = await field.inputValue()
     await field.fill(text.replace('"op": "linear"', '"op": "liner"'))
-    expect(await page.getByTestId('text-state').innerText()).toMatch(/Line 7: .*Did you mean "linear"\?/)
+    await expect
+      .poll(() => page.getByTestId('text-state').innerText())
+      .toMatch(/Line 7: .*Did you mean "linear"\?/)
     await form(page, 'canvas')
-    expect(await node(page, 'linear-1').count()).toBe(1)
+    await expect.poll(() => node(page, 'linear-1').count()).toBe(1)
   })
 
   check('block: the network as code follows the block, and says why there is none', async (page) => {
@@ -151,7 +153,7 @@ export function blockChecks(check: Check): void {
     await form(page, 'code')
     const code = page.getByTestId('network-code')
     await expect.poll(() => code.inputValue()).toContain('class Network(nn.Module)')
-    expect(await code.inputValue()).not.toContain('BatchNorm')
+    await expect.poll(() => code.inputValue()).not.toContain('BatchNorm')
     for (const [framework, words] of [
       ['keras', 'class Network(keras.Model)'],
       ['jax', 'import jax.numpy as jnp'],
@@ -174,7 +176,7 @@ export function blockChecks(check: Check): void {
     await field.fill((await field.inputValue()).replace('"inputs": ["relu-1"]', '"inputs": [""]'))
     await form(page, 'code')
     await expect.poll(() => page.getByTestId('code-state').innerText()).toMatch(/^There is no code yet: .+/)
-    expect(await page.getByTestId('copy-code').isDisabled()).toBe(true)
+    await expect.poll(() => page.getByTestId('copy-code').isDisabled()).toBe(true)
   })
 
   check('block: nothing serious for axe-core, in any form', async (page) => {

@@ -55,9 +55,9 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
 
   check('opens on a finished comparison, without pressing anything', async (page) => {
     await finished(page)
-    expect(await byId(page, 'device').innerText()).toMatch(/CPU|TensorFlow/)
-    expect(await byId(page, 'finding-forward').innerText()).toContain('doubles every block')
-    expect(await byId(page, 'finding-backward').innerText()).not.toBe('')
+    await expect.poll(() => byId(page, 'device').innerText()).toMatch(/CPU|TensorFlow/)
+    await expect.poll(() => byId(page, 'finding-forward').textContent()).toContain('doubles every block')
+    await expect.poll(() => byId(page, 'finding-backward').textContent()).not.toBe('')
   })
 
   check('shows the number that the command line prints', async (page) => {
@@ -81,9 +81,9 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     await expect.poll(() => shownWidth(page), { timeout: LONG }).toBe('50')
     await finished(page)
     await byId(page, 'undo').click()
-    expect(await width.inputValue()).toBe('100')
+    await expect.poll(() => width.inputValue()).toBe('100')
     await byId(page, 'redo').click()
-    expect(await width.inputValue()).toBe('50')
+    await expect.poll(() => width.inputValue()).toBe('50')
     await byId(page, 'undo').click()
     await finished(page)
   })
@@ -96,7 +96,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
       .toMatch(/^“The variance doubles”: the mean square q does in .*; the batch variance v, .* grows ×1\./)
     await byId(page, 'lesson-show').click()
     await expect.poll(() => byId(page, 'lesson-show').isDisabled()).toBe(true)
-    expect(await byId(page, 'quantity').locator('[aria-pressed="true"]').innerText()).toBe('v')
+    await expect.poll(() => byId(page, 'quantity').locator('[aria-pressed="true"]').innerText()).toBe('v')
     await finished(page)
     await byId(page, 'quantity').locator('[data-value="q"]').click()
     await byId(page, 'undo').click()
@@ -107,7 +107,9 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
   check('bad input: the field says what is wrong and what to give', async (page) => {
     const blocks = byId(page, 'setting-blocks')
     await blocks.fill('0')
-    expect(await byId(page, 'error-blocks').innerText()).toContain('Give a whole number from 1 to 10000.')
+    await expect
+      .poll(() => byId(page, 'error-blocks').innerText())
+      .toContain('Give a whole number from 1 to 10000.')
     await blocks.fill('20')
     await expect.poll(() => byId(page, 'error-blocks').count()).toBe(0)
   })
@@ -131,9 +133,9 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
       const pid = await trainerPid()
       process.kill(pid, 'SIGKILL')
       await state(page, 'interrupted')
-      expect(await byId(page, 'run-error').innerText()).toContain(
-        'The process that computes has ended (signal SIGKILL)',
-      )
+      await expect
+        .poll(() => byId(page, 'run-error').innerText())
+        .toContain('The process that computes has ended (signal SIGKILL)')
 
       await byId(page, 'run-again').click()
       await state(page, 'measuring')
@@ -155,7 +157,7 @@ export function workbenchChecks<B extends Bench>(makeHost: () => Promise<BenchHo
     await bench.close()
     bench = await host.open({ data })
     await finished(bench.page)
-    expect(await byId(bench.page, 'setting-seed').inputValue()).toBe('77')
+    await expect.poll(() => byId(bench.page, 'setting-seed').inputValue()).toBe('77')
   })
 
   check(

@@ -29,7 +29,7 @@ tests.check('data: images, curves, points and rows are looked at, counted and fi
   await byId('data-set-digits').click()
   await byId('data-legend').filter({ hasText: 'Black to white: 0 to 16.0' }).waitFor({ timeout: LONG })
   const samples = byId('data-sample')
-  expect(await samples.count()).toBeGreaterThan(20)
+  await expect.poll(() => samples.count()).toBeGreaterThan(20)
   // A picture is drawn: it has light and dark.
   const levels = await samples.first().evaluate((button) => {
     const canvas = button.querySelector('canvas')!
@@ -72,8 +72,8 @@ tests.check('data: images, curves, points and rows are looked at, counted and fi
   await byId('data-legend').filter({ hasText: 'standardised' }).waitFor()
   await samples.first().click()
   if (!(await byId('data-facts').isVisible())) await byId('toggle-detail').click()
-  expect(await byId('data-chosen-sample').innerText()).toContain('class 3')
-  expect(await byId('data-facts').innerText()).toContain('at random, by seed 1')
+  await expect.poll(() => byId('data-chosen-sample').innerText()).toContain('class 3')
+  await expect.poll(() => byId('data-facts').innerText()).toContain('at random, by seed 1')
 
   await page.locator('[data-testid="data-page"] [data-value="labels"]').click()
   await byId('data-classes').waitFor()
@@ -116,12 +116,12 @@ tests.check('data: a file is looked at before it is kept, learnt, removed and pu
   await byId('data-discard').click()
 
   await choose('My trees.csv', TREES)
-  expect(await byId('data-name').inputValue()).toBe('my-trees')
+  await expect.poll(() => byId('data-name').inputValue()).toBe('my-trees')
   await byId('data-target').selectOption('kind')
   await byId('data-seed').fill('7')
   await byId('data-read').click()
   await byId('data-scatter').waitFor({ timeout: LONG })
-  expect(await byId('data-title').innerText()).toContain('not kept yet')
+  await expect.poll(() => byId('data-title').innerText()).toContain('not kept yet')
   expect((await listed()).some(({ name }) => name === 'my-trees')).toBe(false)
   await byId('data-keep').click()
   await byId('data-set-my-trees').waitFor({ timeout: LONG })
@@ -132,7 +132,7 @@ tests.check('data: a file is looked at before it is kept, learnt, removed and pu
   await byId('data-train').click()
   await byId('data-set-my-trees').filter({ hasText: 'learnt' }).waitFor()
   await byId('tab-train').click()
-  expect(await byId('setting-data').inputValue()).toBe('my-trees')
+  await expect.poll(() => byId('setting-data').inputValue()).toBe('my-trees')
   // The page's paths see its samples, which the host alone has: statistics over training samples, gradients at others.
   await byId('tab-paths').click()
   await byId('setting-steps').fill('20')
@@ -176,7 +176,7 @@ tests.check('data: a folder of pictures, one folder a class, is looked at, kept 
   await byId('data-import-folder').click()
   await (await chooser).setFiles(folder)
   await byId('data-name').waitFor({ timeout: LONG })
-  expect(await byId('data-name').inputValue()).toBe('my-flowers')
+  await expect.poll(() => byId('data-name').inputValue()).toBe('my-flowers')
   await byId('data-read').click()
   await byId('data-title').filter({ hasText: 'not kept yet' }).waitFor({ timeout: LONG })
   // The names of the folders are the classes; every picture is in one part.

@@ -16,18 +16,18 @@ export function depthChecks(check: Check): void {
     const byId = (id: string) => page.getByTestId(id)
     await byId('tab-depth').click()
     await byId('depth-depths').fill('0')
-    expect(await byId('depth-depths-problem').innerText()).toContain('from 1 to 1000')
+    await expect.poll(() => byId('depth-depths-problem').innerText()).toContain('from 1 to 1000')
     await byId('depth-depths').fill('1, 3')
     await byId('setting-steps').fill('6')
     const seed = await byId('setting-seed').inputValue()
     await byId('depth-run').click()
     await expect.poll(() => byId('depth-status').innerText(), { timeout: LONG }).toMatch(/^Finished in/)
-    expect(await byId('depth-finding').innerText()).toContain('lain Type 2 + batch norm')
-    expect(await page.locator('[data-testid^="depth-chart-"]').count()).toBe(4)
+    await expect.poll(() => byId('depth-finding').textContent()).toContain('lain Type 2 + batch norm')
+    await expect.poll(() => page.locator('[data-testid^="depth-chart-"]').count()).toBe(4)
 
     await byId('depth-gradients').getByText('final').click()
     await expect
-      .poll(() => byId('depth-finding-gradient').innerText())
+      .poll(() => byId('depth-finding-gradient').textContent())
       .toMatch(/shattered gradients|No order is seen/)
     await byId('depth-gradients').getByText('size').click()
 

@@ -43,8 +43,8 @@ describe('data in Electron', () => {
       await byId('tab-data').click()
       await byId('data-import').click()
       await byId('data-name').waitFor({ timeout: LONG })
-      expect(await byId('data-name').inputValue()).toBe('weights-of-trees')
-      expect(await byId('data-target').inputValue()).toBe('weight')
+      await expect.poll(() => byId('data-name').inputValue()).toBe('weights-of-trees')
+      await expect.poll(() => byId('data-target').inputValue()).toBe('weight')
       await byId('data-read').click()
       await byId('data-title').filter({ hasText: 'not kept yet' }).waitFor({ timeout: LONG })
       await page.locator('[data-testid="data-page"] [data-value="labels"]').click()
@@ -71,7 +71,7 @@ describe('data in Electron', () => {
       // Of two networks the mean of roots is at most the root of the mean.
       expect(rmse).toBeLessThanOrEqual(117 * Math.sqrt(await value('testLoss')))
       expect(rmse).toBeGreaterThan(80 * Math.sqrt(await value('testLoss')))
-      expect(await byId('train-sort-testRmse').innerText()).toContain('Test RMSE')
+      await expect.poll(() => byId('train-sort-testRmse').innerText()).toContain('Test RMSE')
       expect(problems).toEqual([])
     },
     3 * LONG,

@@ -161,9 +161,11 @@ describe('a page that computes', () => {
         webContents.forcefullyCrashRenderer()
       })
       await state(page, 'interrupted')
-      expect(await byId(page, 'run-error').innerText()).toMatch(
-        /^The training was interrupted. The process that computes has ended \((crashed|killed), exit code \d+\)\. /,
-      )
+      await expect
+        .poll(() => byId(page, 'run-error').innerText())
+        .toMatch(
+          /^The training was interrupted. The process that computes has ended \((crashed|killed), exit code \d+\)\. /,
+        )
       await expect.poll(kept, { timeout: 10_000 }).toEqual(['interrupted'])
       await expect.poll(idOfPage, { timeout: 60_000 }).not.toBeOneOf([null, before])
       await expect.poll(() => log().match(/trainer ready: GPU, WebGPU/g)?.length, { timeout: 60_000 }).toBe(2)
@@ -194,7 +196,9 @@ describe('a page that computes', () => {
         .toMatch(/trainer ready: GPU, WebGPU .* is not installed\. In TensorFlow’s place a GPU computes/)
       expect(await idOfPage()).not.toBeNull()
       await page.keyboard.press('Escape')
-      expect(await byId(page, 'runtime-note').innerText()).toContain('In TensorFlow’s place a GPU computes')
+      await expect
+        .poll(() => byId(page, 'runtime-note').innerText())
+        .toContain('In TensorFlow’s place a GPU computes')
     },
   )
 

@@ -112,7 +112,7 @@ describe('several windows', () => {
       // Not saved yet when the key is pressed: the other begins with it all the same.
       await byId(first!, 'setting-seed').fill('11')
       const second = await newWindow(first!)
-      expect(await seed(second)).toBe('11')
+      await expect.poll(() => seed(second)).toBe('11')
       await setSeed(second, 22, 'workspace-2.json')
       await setSeed(first!, 12, 'workspace.json')
       await finished(second)
@@ -122,7 +122,7 @@ describe('several windows', () => {
       await quit()
 
       let pages = await start(2)
-      expect(await Promise.all(pages.map(seed))).toEqual(['12', '22'])
+      await expect.poll(() => Promise.all(pages.map(seed))).toEqual(['12', '22'])
       // An end that all went well with is not spoken of.
       await Promise.all(pages.map(finished))
       for (const page of pages) expect(await byId(page, 'announcement').count()).toBe(0)
@@ -138,10 +138,10 @@ describe('several windows', () => {
       await expect.poll(() => reopen(false)).toBe(true)
       const [again] = await Promise.all([bench.app.waitForEvent('window'), reopen(true)])
       await loaded(again)
-      expect(await seed(again)).toBe('22')
+      await expect.poll(() => seed(again)).toBe('22')
       await quit()
       pages = await start(2)
-      expect(await Promise.all(pages.map(seed))).toEqual(['12', '22'])
+      await expect.poll(() => Promise.all(pages.map(seed))).toEqual(['12', '22'])
     },
   )
 
@@ -194,7 +194,7 @@ describe('after a crash', () => {
     await kill()
 
     const pages = await start(2)
-    expect(await Promise.all(pages.map(seed))).toEqual(['31', '32'])
+    await expect.poll(() => Promise.all(pages.map(seed))).toEqual(['31', '32'])
     for (const page of pages) await expect.poll(() => announced(page)).toBe(WORD)
     await quit()
     expect(JSON.parse(read('windows.json'))).toMatchObject({ running: null })
@@ -211,7 +211,7 @@ describe('after a crash', () => {
         ;[page] = await start()
       }
       await expect.poll(() => announced(page!)).toContain('begins afresh. What you had is kept as ')
-      expect(await seed(page!)).toBe('1')
+      await expect.poll(() => seed(page!)).toBe('1')
       const file = /kept as (.*): open that/.exec(await announced(page!))![1]!
       expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toMatchObject({ experiment: { seed: 41 } })
 
@@ -267,7 +267,7 @@ describe('after a crash', () => {
     await endPage()
     await endPage()
     await expect.poll(() => text('announcement'), { timeout: 30_000 }).toContain('begins afresh')
-    expect(await seedNow()).toBe('1')
+    await expect.poll(() => seedNow()).toBe('1')
     const file = /kept as (.*): open that/.exec(await text('announcement'))![1]!
     expect(JSON.parse(fs.readFileSync(file, 'utf8'))).toMatchObject({ experiment: { seed: 51 } })
   })

@@ -127,7 +127,9 @@ describe('the workbench in Electron', () => {
       await answering(0)
       await byId(page, 'export-start').click()
       await expect.poll(() => byId(page, 'export-place').innerText()).toBe(folder)
-      expect(await byId(page, 'export-proof').innerText()).toContain('opened again by TensorFlow.js')
+      await expect
+        .poll(() => byId(page, 'export-proof').innerText())
+        .toContain('opened again by TensorFlow.js')
       expect(fs.readdirSync(folder).sort()).toEqual([
         ...['README.md', 'export.json', 'model.js', 'model.json', 'proof.json', 'weights.bin'],
       ])

@@ -41,7 +41,7 @@ tests.check('a trained network is exported, proven, and the same as the command 
   await byId('export-format-keras').check()
   await byId('export-float16').check()
   await expect.poll(() => byId('export-state').innerText()).toContain('Keras files keep weights in float32')
-  expect(await byId('export-start').isDisabled()).toBe(true)
+  await expect.poll(() => byId('export-start').isDisabled()).toBe(true)
   await byId('export-format-onnx').check()
   await byId('export-float16').uncheck()
   await byId('export-series').selectOption({ label: '2: Type 2 + batch norm' })
@@ -54,9 +54,11 @@ tests.check('a trained network is exported, proven, and the same as the command 
   const { name, file } = await downloaded(page)
   expect(name).toBe('two-of-them-series-2-replica-2.onnx')
   await expect.poll(() => byId('export-place').innerText()).toBe(name)
-  expect(await byId('export-proof').innerText()).toMatch(
-    /^Proof: opened again by ONNX Runtime\. On 4 inputs of standard normal numbers \(seed \d+\) its outputs differ /,
-  )
+  await expect
+    .poll(() => byId('export-proof').innerText())
+    .toMatch(
+      /^Proof: opened again by ONNX Runtime\. On 4 inputs of standard normal numbers \(seed \d+\) its outputs differ /,
+    )
 
   // The command that it names writes the same bytes.
   await byId('export-command').click()
@@ -91,7 +93,7 @@ tests.check(
     const { page, problems } = await tests.openHost()
     const byId = (id: string) => page.getByTestId(id)
     await byId('tab-train').click()
-    expect(await byId('train-export-network').isDisabled()).toBe(true)
+    await expect.poll(() => byId('train-export-network').isDisabled()).toBe(true)
     await byId('setting-steps').fill('10')
     await byId('setting-blocks').fill('3')
     await byId('setting-width').fill('64')

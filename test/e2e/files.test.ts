@@ -50,11 +50,11 @@ const facts = (page: Page) => page.getByTestId('offered-facts').innerText()
 
 check('a dropped experiment is opened, and the title says its name and whether it is edited', async () => {
   const { page, problems } = await open()
-  expect(await title(page)).toBe('Residual Lab')
+  await expect.poll(() => title(page)).toBe('Residual Lab')
   expect(await drop(page, [experiment('mine.reslab', 61)])).toEqual([true, true])
   await expect.poll(() => seed(page)).toBe('61')
-  expect(await announced(page)).toBe('Opened mine.reslab.')
-  expect(await title(page)).toBe('mine.reslab – Residual Lab')
+  await expect.poll(() => announced(page)).toBe('Opened mine.reslab.')
+  await expect.poll(() => title(page)).toBe('mine.reslab – Residual Lab')
   await page.getByTestId('setting-seed').fill('62')
   await expect.poll(() => title(page)).toBe('• mine.reslab – Residual Lab')
   await page.getByTestId('undo').click()
@@ -84,12 +84,14 @@ check('several files at once: every block has its turn, and what is none of ours
     block('second'),
   ])
   await expect.poll(() => facts(page)).toBe('first · 5 operations')
-  expect(await page.getByTestId('offered-block').locator('.from').innerText()).toBe(
-    'A block from first.json, and 1 more after it',
-  )
-  expect(await announced(page)).toMatch(
-    /^Opened a\.json\. A window shows one experiment: b\.json was not opened\. notes\.txt: this is not JSON .*photo\.png: this is not JSON/s,
-  )
+  await expect
+    .poll(() => page.getByTestId('offered-block').locator('.from').innerText())
+    .toBe('A block from first.json, and 1 more after it')
+  await expect
+    .poll(() => announced(page))
+    .toMatch(
+      /^Opened a\.json\. A window shows one experiment: b\.json was not opened\. notes\.txt: this is not JSON .*photo\.png: this is not JSON/s,
+    )
   await page.getByTestId('offered-keep').click()
   await expect.poll(() => facts(page)).toBe('second · 5 operations')
   await page.getByTestId('offered-use').click()
@@ -114,7 +116,7 @@ check('a hostile file that is dropped is given up, and the window goes on', asyn
   await expect.poll(() => seed(page), { timeout: 20_000 }).toBe('81')
   for (const file of ['deep.json', 'wide.json', 'nested.json'])
     // On a busy machine the worker is ended before it has found that out.
-    expect(await announced(page)).toMatch(new RegExp(`${file}: (this is|it took longer than 2 s)`))
+    await expect.poll(() => announced(page)).toMatch(new RegExp(`${file}: (this is|it took longer than 2 s)`))
   expect(problems).toEqual([])
 })
 
@@ -131,14 +133,14 @@ check('recent files of the application are listed, opened and taken off the list
   await page.getByTestId('recent').click()
   const rows = page.getByTestId('recent-file')
   await expect.poll(() => rows.count()).toBe(2)
-  expect(await rows.nth(0).innerText()).toMatch(/gone\.json\s+Missing/)
-  expect(await rows.nth(0).getByTestId('recent-open').isDisabled()).toBe(true)
+  await expect.poll(() => rows.nth(0).innerText()).toMatch(/gone\.json\s+Missing/)
+  await expect.poll(() => rows.nth(0).getByTestId('recent-open').isDisabled()).toBe(true)
   await rows.nth(0).getByTestId('recent-remove').click()
   await expect.poll(() => rows.count()).toBe(1)
   await page.getByTestId('recent-open').click()
   await expect.poll(() => seed(page)).toBe('91')
   await expect.poll(() => page.getByTestId('recent-dialog').count()).toBe(0)
-  expect(await title(page)).toBe('mine.json – Residual Lab')
+  await expect.poll(() => title(page)).toBe('mine.json – Residual Lab')
 
   // One that goes while the list is open.
   await page.getByTestId('recent').click()

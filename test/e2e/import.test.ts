@@ -37,7 +37,7 @@ tests.check('weights for a run’s architecture, and an export, become runs', as
       'weights.safetensors: it holds weights, and does not say of which network. ' +
         'Name a run of the same architecture under Architecture.',
     )
-  expect(await byId('import-take').isDisabled()).toBe(true)
+  await expect.poll(() => byId('import-take').isDisabled()).toBe(true)
   const architecture = byId('import-run')
   const [mine] = await architecture.locator('option', { hasText: 'mine' }).all()
   await architecture.selectOption((await mine.getAttribute('value'))!)
@@ -49,7 +49,7 @@ tests.check('weights for a run’s architecture, and an export, become runs', as
   await expect
     .poll(() => byId('import-facts').innerText(), { timeout: LONG })
     .toBe('safetensors: Type 2 + batch norm. 22 arrays by name; 5 transposed from [out, in].')
-  expect(await byId('import-table').locator('tbody tr').count()).toBe(22)
+  await expect.poll(() => byId('import-table').locator('tbody tr').count()).toBe(22)
   await byId('import-take').click()
   await expect.poll(() => byId('import').count(), { timeout: LONG }).toBe(0)
   const selected = page.locator('[data-run][aria-selected="true"]')

@@ -15,7 +15,7 @@ export function libraryChecks(check: Check): void {
     await byId('library-empty').waitFor()
     await byId('library-save').click()
     await byId('library-block').waitFor()
-    expect(await byId('library-block').locator('svg').count()).toBe(1)
+    await expect.poll(() => byId('library-block').locator('svg').count()).toBe(1)
     await byId('library-rename').click()
     await byId('rename-field').fill('saved by a test')
     await page.keyboard.press('Enter')
@@ -60,19 +60,19 @@ export function libraryChecks(check: Check): void {
     await byId('open-library').click()
     await byId('paste-link').fill(`${link.slice(0, -9)}`)
     await byId('open-link').click()
-    expect(await byId('library-problem').innerText()).toBe(
-      'link: it is damaged or cut off. Copy it again, as a whole.',
-    )
+    await expect
+      .poll(() => byId('library-problem').innerText())
+      .toBe('link: it is damaged or cut off. Copy it again, as a whole.')
     await byId('paste-link').fill(link)
     await byId('open-link').click()
     const offered = byId('offered-block')
     await offered.waitFor()
-    expect(await byId('offered-facts').innerText()).toBe('sent · 7 operations')
-    expect(await offered.locator('.body svg').count()).toBe(1)
+    await expect.poll(() => byId('offered-facts').innerText()).toBe('sent · 7 operations')
+    await expect.poll(() => offered.locator('.body svg').count()).toBe(1)
     // What is focused does nothing.
     await page.keyboard.press('Enter')
     await offered.waitFor({ state: 'detached' })
-    expect(await byId('block-view').innerText()).not.toContain('A block that was sent')
+    await expect.poll(() => byId('block-view').innerText()).not.toContain('A block that was sent')
 
     // Pasted where nothing is written.
     await page.evaluate((text) => {

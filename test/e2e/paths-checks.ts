@@ -15,8 +15,10 @@ export function pathsChecks(check: Check): void {
     const { byId, done } = helpers(page)
     await byId('tab-paths').click()
     await done()
-    expect(await byId('paths-finding').innerText()).toMatch(/^The 8 terms add up to ∂y\/∂f1: relative error/)
-    expect(await byId('formula').locator('.katex').count()).toBeGreaterThan(8)
+    await expect
+      .poll(() => byId('paths-finding').textContent())
+      .toMatch(/^The 8 terms add up to ∂y\/∂f1: relative error/)
+    await expect.poll(() => byId('formula').locator('.katex').count()).toBeGreaterThan(8)
 
     const options = await byId('paths-command').getAttribute('aria-describedby')
     const command = await page.locator(`[id="${options}"]`).textContent()
@@ -24,9 +26,9 @@ export function pathsChecks(check: Check): void {
     const { stdout } = await execute('npx', [...args, '--json'], { cwd: root, maxBuffer: 2 ** 26 })
     const { measured } = JSON.parse(stdout).series[0]
     const { terms } = measured.firstDerivative
-    expect(await byId('paths-outputs').innerText()).toContain(
-      `differs from y by ${formatNumber(measured.outputDifference.mean)} times y’s norm`,
-    )
+    await expect
+      .poll(() => byId('paths-outputs').innerText())
+      .toContain(`differs from y by ${formatNumber(measured.outputDifference.mean)} times y’s norm`)
     const shown = await page
       .locator('[data-testid^="bar-"]')
       .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('data-value'))))
@@ -40,22 +42,24 @@ export function pathsChecks(check: Check): void {
     // Through f1 and f3.
     await byId('path-5').hover()
     await expect.poll(paths).toEqual(['path-5'])
-    expect(await lit('term-')).toEqual(['term-5'])
-    expect(await lit('bar-')).toEqual(['bar-5'])
-    expect(await lit('copy-')).toEqual(['copy-4', 'copy-5'])
-    expect(await lit('residual-block-')).toEqual(['residual-block-1', 'residual-block-3'])
-    expect(await byId('paths-lengths').getAttribute('data-lit')).toBe('2')
-    expect(await byId('paths-detail').innerText()).toContain('x → f1 → f3 → y')
+    await expect.poll(() => lit('term-')).toEqual(['term-5'])
+    await expect.poll(() => lit('bar-')).toEqual(['bar-5'])
+    await expect.poll(() => lit('copy-')).toEqual(['copy-4', 'copy-5'])
+    await expect.poll(() => lit('residual-block-')).toEqual(['residual-block-1', 'residual-block-3'])
+    await expect.poll(() => byId('paths-lengths').getAttribute('data-lit')).toBe('2')
+    await expect.poll(() => byId('paths-detail').innerText()).toContain('x → f1 → f3 → y')
 
     for (const from of ['term-7', 'bar-7']) {
       await byId(from).hover()
       await expect.poll(paths).toEqual(['path-7'])
-      expect(await lit('sequential-block-')).toEqual([1, 2, 3].map((block) => `sequential-block-${block}`))
+      await expect
+        .poll(() => lit('sequential-block-'))
+        .toEqual([1, 2, 3].map((block) => `sequential-block-${block}`))
     }
     await byId('residual-block-4').hover()
     await expect.poll(async () => (await paths()).length).toBe(8)
-    expect(await lit('copy-')).toEqual(['copy-8'])
-    expect(await lit('term-')).toHaveLength(4)
+    await expect.poll(() => lit('copy-')).toEqual(['copy-8'])
+    await expect.poll(() => lit('term-')).toHaveLength(4)
     await byId('paths-lengths').hover()
     await expect.poll(async () => (await paths()).length).toBe(6)
   })
@@ -70,11 +74,11 @@ export function pathsChecks(check: Check): void {
     await expect.poll(paths).toEqual(['path-2'])
     await page.keyboard.press('Enter')
     await page.keyboard.press('Tab')
-    expect(await byId('path-2').getAttribute('aria-pressed')).toBe('true')
+    await expect.poll(() => byId('path-2').getAttribute('aria-pressed')).toBe('true')
     await expect.poll(async () => (await paths()).includes('path-2')).toBe(true)
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Enter')
-    expect(await byId('path-2').getAttribute('aria-pressed')).toBe('false')
+    await expect.poll(() => byId('path-2').getAttribute('aria-pressed')).toBe('false')
     await byId('paths-finding').hover()
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
     await expect.poll(paths).toEqual([])
@@ -86,10 +90,10 @@ export function pathsChecks(check: Check): void {
     await choose('paths-page', 'lengths')
     await byId('setting-blocks').fill('14')
     await done()
-    expect(await byId('paths-counts').innerText()).toContain('14 blocks')
-    expect(await byId('path-count').getAttribute('data-count')).toBe('3432')
-    expect(await byId('paths-too-many').innerText()).toContain('more than can be listed')
-    expect(await byId('paths-method').innerText()).toContain('random paths of each length')
+    await expect.poll(() => byId('paths-counts').innerText()).toContain('14 blocks')
+    await expect.poll(() => byId('path-count').getAttribute('data-count')).toBe('3432')
+    await expect.poll(() => byId('paths-too-many').innerText()).toContain('more than can be listed')
+    await expect.poll(() => byId('paths-method').innerText()).toContain('random paths of each length')
     await byId('paths-group').click()
     await done()
     await expect
@@ -100,7 +104,7 @@ export function pathsChecks(check: Check): void {
     await expect.poll(() => byId('path-count').getAttribute('data-count')).toBe('1')
 
     await byId('paths-width').fill('1')
-    expect(await byId('paths-error').innerText()).toContain('Give a whole number from 2 to 256.')
+    await expect.poll(() => byId('paths-error').innerText()).toContain('Give a whole number from 2 to 256.')
     await byId('paths-width').fill('16')
     await choose('paths-terms', 'all')
     await choose('paths-page', 'unravelled')
@@ -116,16 +120,18 @@ export function pathsChecks(check: Check): void {
     await byId('setting-steps').fill('20')
     await choose('paths-training', 'trained')
     await done()
-    expect(await byId('paths-trained').innerText()).toMatch(
-      /^20 steps: test loss [\d.]+, test error [\d.]+ %$/,
-    )
-    expect(await byId('paths-finding').innerText()).toMatch(
-      /^Training (moves|hardly moves) gradient energy.* \(the same network, at the same 20 test samples\)\. The 8 terms add up to ∂y\/∂f1: relative error [\d.]+e−1\d/,
-    )
-    expect(await byId('paths-outputs').innerText()).toMatch(
-      /\(one network, 20 samples; .*before training [\d.]+\)/,
-    )
-    expect(await page.locator('[data-testid^="bar-"] .before').count()).toBe(8)
+    await expect
+      .poll(() => byId('paths-trained').innerText())
+      .toMatch(/^20 steps: test loss [\d.]+, test error [\d.]+ %$/)
+    await expect
+      .poll(() => byId('paths-finding').textContent())
+      .toMatch(
+        /^Training (moves|hardly moves) gradient energy.* \(the same network, at the same 20 test samples\)\. The 8 terms add up to ∂y\/∂f1: relative error [\d.]+e−1\d/,
+      )
+    await expect
+      .poll(() => byId('paths-outputs').innerText())
+      .toMatch(/\(one network, 20 samples; .*before training [\d.]+\)/)
+    await expect.poll(() => page.locator('[data-testid^="bar-"] .before').count()).toBe(8)
 
     // Other settings are another network; who presses Train gets it.
     await byId('setting-learningRate').fill('1000')

@@ -69,7 +69,7 @@ describe('the queue', () => {
       await byId('runs-queue').click()
       await poll(states).toEqual(['done', 'done'])
       // What ended last stands first.
-      expect(await widths()).toEqual(['16', '12'])
+      await expect.poll(() => widths()).toEqual(['16', '12'])
       await byId('queue-show').first().click()
       // Newest first: the training that was held keeps the place of its beginning, if it had begun to learn.
       const rows = /width 16[^]*width 12|width 12[^]*width 16/

@@ -31,7 +31,7 @@ tests.check('a report is written in Runs, kept, and opens offline as what was sa
   await expect
     .poll(() => byId('report-methods').innerText())
     .toMatch(/^We looked at residual networks of 20 blocks/)
-  expect(await byId('report-bibtex').innerText()).toContain('@misc{residuallab-1.2.3,')
+  await expect.poll(() => byId('report-bibtex').innerText()).toContain('@misc{residuallab-1.2.3,')
   await byId('report-prose').fill(HOSTILE)
   await byId(`report-note-${id}`).fill('What *it* says')
   await byId('report-note-' + id).press('Tab')
@@ -47,13 +47,13 @@ tests.check('a report is written in Runs, kept, and opens offline as what was sa
   const read = await page.context().newPage()
   await read.goto(pathToFileURL(file).href)
   expect(await read.title()).toBe('Report on one <b>')
-  expect(await read.locator('main > p').first().innerText()).toBe(
-    '<img src=x onerror="document.title=1"> bold',
-  )
-  expect(await read.locator('figure .light svg').first().isVisible()).toBe(true)
+  await expect
+    .poll(() => read.locator('main > p').first().innerText())
+    .toBe('<img src=x onerror="document.title=1"> bold')
+  await expect.poll(() => read.locator('figure .light svg').first().isVisible()).toBe(true)
   await read.emulateMedia({ colorScheme: 'dark' })
-  expect(await read.locator('figure .light svg').first().isVisible()).toBe(false)
-  expect(await read.locator('figure .dark svg').first().isVisible()).toBe(true)
+  await expect.poll(() => read.locator('figure .light svg').first().isVisible()).toBe(false)
+  await expect.poll(() => read.locator('figure .dark svg').first().isVisible()).toBe(true)
   await read.close()
 
   // On pages, as the command writes them.
@@ -86,6 +86,6 @@ tests.check('a report is written in Runs, kept, and opens offline as what was sa
   await byId('tab-runs').click()
   await page.locator(`[data-run="${id}"]`).click()
   await byId('run-report').click()
-  expect(await byId('report-prose').inputValue()).toBe(HOSTILE)
-  expect(await byId(`report-note-${id}`).inputValue()).toBe('What *it* says')
+  await expect.poll(() => byId('report-prose').inputValue()).toBe(HOSTILE)
+  await expect.poll(() => byId(`report-note-${id}`).inputValue()).toBe('What *it* says')
 })

@@ -37,7 +37,7 @@ tests.check(
     await caption.click()
     const row = page.locator(`[data-run="${id}"]`)
     await row.waitFor()
-    expect(await row.getAttribute('aria-selected')).toBe('true')
+    await expect.poll(() => row.getAttribute('aria-selected')).toBe('true')
 
     // Its figures are those of the command line.
     if (!(await byId('run-detail').isVisible())) await byId('toggle-detail').click()
@@ -67,7 +67,7 @@ tests.check(
     await row.click()
     await byId('run-open').click()
     await expect.poll(() => depth.inputValue()).toBe(before)
-    expect(await byId('chart-run').first().innerText()).toContain('the first one')
+    await expect.poll(() => byId('chart-run').first().innerText()).toContain('the first one')
     expect(await byId('update').count()).toBe(0)
     await byId('announcement-action').click()
     await expect.poll(() => depth.inputValue()).toBe('7')

@@ -51,7 +51,7 @@ describe('trainings with a process of their own', () => {
     await byId(page, 'setting-blocks').fill('7')
     await byId(page, 'play').click()
     await finished(page)
-    await expect.poll(() => byId(page, 'finding-forward').innerText()).toContain('after 7 (theory 128)')
+    await expect.poll(() => byId(page, 'finding-forward').textContent()).toContain('after 7 (theory 128)')
     const [measuring, training] = priorities(server.process.pid!)
     if (measuring.length) expect(new Set(measuring)).toEqual(new Set([0]))
     // Without TensorFlow's library there are no threads of it.

@@ -60,12 +60,14 @@ describe('a program that was started with a device', () => {
       await goOnWithout(page)
       await openSettings(page)
       const device = byId(page, 'settings-device')
-      expect(await device.locator('[aria-pressed="true"]').getAttribute('data-value')).toBe('cpu')
+      await expect.poll(() => device.locator('[aria-pressed="true"]').getAttribute('data-value')).toBe('cpu')
       expect(await device.locator('button:enabled').count()).toBe(0)
-      expect(await byId(page, 'settings-device-from').innerText()).toBe(
-        'The program was started with the device cpu, by --device or by RESIDUAL_LAB_DEVICE in the environment, ' +
-          'and that decides.',
-      )
+      await expect
+        .poll(() => byId(page, 'settings-device-from').innerText())
+        .toBe(
+          'The program was started with the device cpu, by --device or by RESIDUAL_LAB_DEVICE in the environment, ' +
+            'and that decides.',
+        )
     } finally {
       delete process.env.RESIDUAL_LAB_DEVICE
     }
@@ -85,7 +87,7 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     expect(words).toContain('NVIDIA A100-SXM4-80GB, driver 570.86.15.')
     expect(words).toMatch(/\d+ kB to download, 260 kB on the disk\./)
     await byId(page, 'library-gpu').locator('summary').click()
-    expect(await byId(page, 'library-gpu').innerText()).toContain('nvidia-cudnn-cu12 9.3.0.75')
+    await expect.poll(() => byId(page, 'library-gpu').innerText()).toContain('nvidia-cudnn-cu12 9.3.0.75')
     fakes.index.delay = 20
     await byId(page, 'library-fetch-gpu').click()
     await byId(page, 'library-progress').waitFor()
@@ -102,7 +104,7 @@ describe('TensorFlow for an NVIDIA GPU', () => {
       const { page } = await openPage()
       await library(page).waitFor()
       const offer = byId(page, 'runtime-install')
-      expect(await offer.innerText()).toBe('Get TensorFlow…')
+      await expect.poll(() => offer.innerText()).toBe('Get TensorFlow…')
       await byId(page, 'library-fetch').click()
       await byId(page, 'library-there').filter({ hasText: 'TensorFlow 2.21.0' }).waitFor()
       await expect.poll(() => offer.innerText()).toBe('TensorFlow’s library…')
@@ -119,11 +121,9 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     await goOnWithout(page)
     await openSettings(page)
     const options = byId(page, 'settings-gpu').locator('option')
-    expect(await options.allInnerTexts()).toEqual([
-      'the first',
-      '0: NVIDIA A100-SXM4-80GB, 79.6 GiB',
-      '1: NVIDIA L4, 79.6 GiB',
-    ])
+    await expect
+      .poll(() => options.allInnerTexts())
+      .toEqual(['the first', '0: NVIDIA A100-SXM4-80GB, 79.6 GiB', '1: NVIDIA L4, 79.6 GiB'])
     await byId(page, 'settings-gpu').selectOption({ index: 2 })
     await expect.poll(saved).toMatchObject({ gpu: 'GPU-1aaaaaaa-0000-0000-0000-000000000000' })
     await byId(page, 'settings-gpu-memory').fill('8')
@@ -139,7 +139,7 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     await goOnWithout(page)
     await openSettings(page)
     const select = byId(page, 'settings-gpu')
-    expect(await select.locator('option:checked').innerText()).toBe('GPU-gone, which is not here')
+    await expect.poll(() => select.locator('option:checked').innerText()).toBe('GPU-gone, which is not here')
     await select.selectOption({ label: 'the first' })
     await expect.poll(saved).toMatchObject({ gpu: null })
     // The one card there is leaves nothing to choose.
@@ -172,7 +172,7 @@ describe('TensorFlow for an NVIDIA GPU', () => {
       })
       .waitFor()
     expect(await byId(page, 'library-fetch-gpu').count()).toBe(0)
-    expect(await byId(page, 'library-fetch').count()).toBe(1)
+    await expect.poll(() => byId(page, 'library-fetch').count()).toBe(1)
   })
 })
 
@@ -219,7 +219,7 @@ describe('the page of the first run', () => {
     await byId(page, 'library-dialog-problem')
       .filter({ hasText: 'The installation was cancelled.' })
       .waitFor()
-    expect(await byId(page, 'library-fetch').isEnabled()).toBe(true)
+    await expect.poll(() => byId(page, 'library-fetch').isEnabled()).toBe(true)
     expect(fakes.downloads()).toHaveLength(1)
   })
 
@@ -230,7 +230,7 @@ describe('the page of the first run', () => {
     await byId(page, 'library-fetch').click()
     const problem = byId(page, 'library-dialog-problem')
     await problem.waitFor()
-    expect(await problem.innerText()).toMatch(/network/)
+    await expect.poll(() => problem.innerText()).toMatch(/network/)
 
     // From a file: in a browser by a command that installs what the page could not name.
     const command = await byId(page, 'library-command').innerText()
@@ -255,9 +255,9 @@ describe('the page of the first run', () => {
   check('where nothing can be installed it says why, and only that one can go on', async () => {
     await host(machine().options({ wheels: {} }))
     const { page } = await openPage()
-    expect(await byId(page, 'library-missing').innerText()).toContain(
-      'TensorFlow publishes no library that the lab can use on linux-x64.',
-    )
+    await expect
+      .poll(() => byId(page, 'library-missing').innerText())
+      .toContain('TensorFlow publishes no library that the lab can use on linux-x64.')
     expect(await byId(page, 'library-fetch').count()).toBe(0)
     await tabTo(page, 'library-without')
     await page.keyboard.press('Enter')
@@ -283,20 +283,24 @@ describe('settings', () => {
       await byId(page, 'settings-memory').press('Enter')
       const problem = byId(page, 'settings-dialog-problem')
       await problem.waitFor()
-      expect(await problem.innerText()).toBe(
-        'settings.memory: "a lot" is not a number. Give a number from 0.5 to 65536.',
-      )
-      expect(await byId(page, 'settings-memory').inputValue()).toBe('')
+      await expect
+        .poll(() => problem.innerText())
+        .toBe('settings.memory: "a lot" is not a number. Give a number from 0.5 to 65536.')
+      await expect.poll(() => byId(page, 'settings-memory').inputValue()).toBe('')
       await byId(page, 'settings-memory').fill('1.5')
       await byId(page, 'settings-memory').press('Enter')
       await expect.poll(saved).toMatchObject({ threads: 1, memory: 1.5 })
       await expect.poll(() => problem.count()).toBe(0)
-      expect(await byId(page, 'settings-memory-there').innerText()).toMatch(
-        /(This machine has|The container of this program may have) [\d.]+ GiB; [\d.]+ GiB are free now\./,
-      )
-      expect(await byId(page, 'settings-no-gpu').innerText()).toContain('There is no NVIDIA driver here')
+      await expect
+        .poll(() => byId(page, 'settings-memory-there').innerText())
+        .toMatch(
+          /(This machine has|The container of this program may have) [\d.]+ GiB; [\d.]+ GiB are free now\./,
+        )
+      await expect
+        .poll(() => byId(page, 'settings-no-gpu').innerText())
+        .toContain('There is no NVIDIA driver here')
       const device = byId(page, 'settings-device')
-      expect(await device.locator('[data-value="gpu"]').isDisabled()).toBe(true)
+      await expect.poll(() => device.locator('[data-value="gpu"]').isDisabled()).toBe(true)
       await device.locator('[data-value="cpu"]').click()
       await expect.poll(saved).toMatchObject({ device: 'cpu', threads: 1, memory: 1.5 })
 
@@ -317,7 +321,7 @@ describe('settings', () => {
       await goOnWithout(page)
       const sizeOf = (one: Page) =>
         one.evaluate(() => getComputedStyle(document.querySelector('h1')!).fontSize)
-      expect(await sizeOf(page)).toBe('15px')
+      await expect.poll(() => sizeOf(page)).toBe('15px')
       const other = await page.context().newPage()
       await other.goto(page.url())
       await byId(other, 'device').filter({ hasText: 'fixture' }).waitFor()
@@ -344,9 +348,9 @@ describe('settings', () => {
     const { page } = await openPage()
     await goOnWithout(page)
     await openSettings(page)
-    expect(await byId(page, 'settings-problem').innerText()).toContain(
-      `The settings in ${file} are not of this version`,
-    )
+    await expect
+      .poll(() => byId(page, 'settings-problem').innerText())
+      .toContain(`The settings in ${file} are not of this version`)
     await byId(page, 'settings-text-size').locator('[data-value="120"]').click()
     await byId(page, 'settings-dialog-problem').filter({ hasText: 'could not be saved' }).waitFor()
     expect(fs.readFileSync(file, 'utf8')).toBe(text)
@@ -361,18 +365,22 @@ describe('settings', () => {
     await byId(page, 'settings-dialog-said').filter({ hasText: 'Copied.' }).waitFor()
     await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(tests.data)
     expect(await byId(page, 'settings-show-folder').count()).toBe(0)
-    expect(await byId(page, 'settings-releases').innerText()).toContain('There is no public address')
-    expect(await byId(page, 'settings-version-notice').locator('[data-value="on"]').isDisabled()).toBe(true)
+    await expect
+      .poll(() => byId(page, 'settings-releases').innerText())
+      .toContain('There is no public address')
+    await expect
+      .poll(() => byId(page, 'settings-version-notice').locator('[data-value="on"]').isDisabled())
+      .toBe(true)
 
     await byId(page, 'open-licence').click()
-    expect(await byId(page, 'licence-text').innerText()).toContain('MIT License')
+    await expect.poll(() => byId(page, 'licence-text').innerText()).toContain('MIT License')
     await page.keyboard.press('Escape')
     await byId(page, 'open-notices').click()
     const notices = await byId(page, 'licence-text').innerText()
     for (const part of ['svelte', 'chart.js', '@tensorflow/tfjs']) expect(notices).toContain(part)
     await page.keyboard.press('Escape')
     await expect.poll(() => byId(page, 'licence-dialog').count()).toBe(0)
-    expect(await byId(page, 'settings-dialog').count()).toBe(1)
+    await expect.poll(() => byId(page, 'settings-dialog').count()).toBe(1)
   })
 })
 

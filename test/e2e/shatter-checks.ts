@@ -21,10 +21,10 @@ export function shatterChecks(check: Check): void {
     await byId(page, 'tab-shatter').click()
     await isFinished(page)
     const cards = byId(page, 'shatter-cards').locator('li[data-measured="true"]')
-    expect(await cards.count()).toBeGreaterThanOrEqual(6)
-    expect(await cards.first().innerText()).toContain('Shallow plain')
+    await expect.poll(() => cards.count()).toBeGreaterThanOrEqual(6)
+    await expect.poll(() => cards.first().innerText()).toContain('Shallow plain')
     expect(await lag1(page, 'deep plain')).toBeLessThan(await lag1(page, 'shallow plain'))
-    expect(await byId(page, 'shatter-finding').innerText()).toContain('Deep plain')
+    await expect.poll(() => byId(page, 'shatter-finding').textContent()).toContain('Deep plain')
     const badge = byId(page, 'shatter-badge').and(page.locator('[data-network="deep plain"]'))
     const done = /^check ([\d.]+)e−(\d+), (\d+) of 256 out$/
     await expect.poll(() => badge.innerText(), { timeout: LONG }).toMatch(done)
@@ -34,15 +34,19 @@ export function shatterChecks(check: Check): void {
   })
 
   check('shatter: without centring nothing shatters; bad input says what to give', async (page) => {
-    expect(await lag1(page, 'deep plain')).toBeLessThan(0.9)
+    await expect.poll(() => lag1(page, 'deep plain')).toBeLessThan(0.9)
     await byId(page, 'shatter-center').locator('[data-value="off"]').click()
     await expect.poll(() => lag1(page, 'deep plain'), { timeout: LONG }).toBeGreaterThan(0.98)
-    expect(await byId(page, 'shatter-finding').innerText()).toContain('Without centring nothing shatters')
+    await expect
+      .poll(() => byId(page, 'shatter-finding').textContent())
+      .toContain('Without centring nothing shatters')
     await byId(page, 'undo').click()
     await expect.poll(() => lag1(page, 'deep plain'), { timeout: LONG }).toBeLessThan(0.9)
 
     await byId(page, 'shatter-lags').fill('256')
-    expect(await byId(page, 'shatter-problem').innerText()).toContain('Give more points, or a lag below 256.')
+    await expect
+      .poll(() => byId(page, 'shatter-problem').innerText())
+      .toContain('Give more points, or a lag below 256.')
     await byId(page, 'shatter-lags').fill('')
     await expect.poll(() => byId(page, 'shatter-problem').count()).toBe(0)
     await isFinished(page)
@@ -51,11 +55,13 @@ export function shatterChecks(check: Check): void {
   check('shatter: regions are drawn, and drawing can be stopped', async (page) => {
     await byId(page, 'shatter-mode').locator('[data-value="regions"]').click()
     await expect
-      .poll(() => byId(page, 'regions-finding').innerText(), { timeout: LONG })
+      .poll(() => byId(page, 'regions-finding').textContent(), { timeout: LONG })
       .toContain('in the plain network and ')
     const rows = async () => Number(await byId(page, 'regions-plane-plain').getAttribute('data-rows'))
     await expect.poll(rows, { timeout: LONG }).toBeGreaterThan(0)
-    expect(await byId(page, 'regions-count-plain').innerText()).toMatch(/^[\d,]+ patterns in [\d,]+ points$/)
+    await expect
+      .poll(() => byId(page, 'regions-count-plain').innerText())
+      .toMatch(/^[\d,]+ patterns in [\d,]+ points$/)
     const stop = byId(page, 'regions-stop')
     if (await stop.isEnabled()) {
       await stop.click()

@@ -39,7 +39,7 @@ describe('shatter of trained networks', () => {
       const networks = byId('shatter-networks')
       await poll(() => networks.locator('option').count()).toBe(2)
       const option = networks.locator('option').nth(1)
-      expect(await option.innerText()).toMatch(/^Trained: mine, /)
+      await expect.poll(() => option.innerText()).toMatch(/^Trained: mine, /)
       await networks.selectOption((await option.getAttribute('value'))!)
       await byId('shatter-from').fill('4')
       await byId('shatter-to').fill('9')
@@ -61,7 +61,7 @@ describe('shatter of trained networks', () => {
       await poll(async () => (await row.locator('td').allInnerTexts()).map((text) => text.trim())).toEqual(
         cells,
       )
-      expect(await byId('shatter-explanation').innerText()).toContain('Trained networks of mine')
+      await expect.poll(() => byId('shatter-explanation').innerText()).toContain('Trained networks of mine')
       // What is of drawn networks alone is neither asked nor said.
       for (const id of ['shatter-center', 'setting-width', 'shatter-correlation', 'shatter-queue'])
         expect(await byId(id).count(), id).toBe(0)
@@ -88,17 +88,19 @@ describe('shatter of trained networks', () => {
         expect(cells.at(-1)).toBe(`${formatNumber(100 * one.train.error.mean)} %`)
       }
       await byId('shatter-learned-page').locator('[data-value="steps"]').click()
-      expect(await byId('shatter-learned-finding').innerText()).toContain(
-        'From initialisation to step 8, gradients',
-      )
-      expect(await byId('shatter-replay').innerText()).toContain('Trained again up to step 4, exactly.')
+      await expect
+        .poll(() => byId('shatter-learned-finding').textContent())
+        .toContain('From initialisation to step 8, gradients')
+      await expect
+        .poll(() => byId('shatter-replay').innerText())
+        .toContain('Trained again up to step 4, exactly.')
 
       // The workspace remembers which run it is, and its line.
       const id = await networks.inputValue()
       await bench.page.reload()
       await poll(() => networks.inputValue()).toBe(id)
-      expect(await byId('shatter-from').inputValue()).toBe('4')
-      expect(await byId('shatter-steps').inputValue()).toBe('0, 4, last')
+      await expect.poll(() => byId('shatter-from').inputValue()).toBe('4')
+      await expect.poll(() => byId('shatter-steps').inputValue()).toBe('0, 4, last')
       await poll(() => byId('shatter-command').getAttribute('data-command')).toBe(timed)
 
       await byId('shatter-to').fill('4')
@@ -108,13 +110,13 @@ describe('shatter of trained networks', () => {
         'Linear regions are counted in networks of one input; those of mine have more.',
       )
       await networks.selectOption('')
-      await poll(() => byId('regions-finding').innerText()).toContain('in the plain network and ')
+      await poll(() => byId('regions-finding').textContent()).toContain('in the plain network and ')
       await byId('shatter-mode').locator('[data-value="gradients"]').click()
       await poll(() => byId('shatter-correlation').locator('tbody tr').count()).toBeGreaterThan(2)
       // Drawn networks are what it remembers last.
       await bench.page.reload()
       await poll(() => byId('shatter-correlation').locator('tbody tr').count()).toBeGreaterThan(2)
-      expect(await networks.inputValue()).toBe('')
+      await expect.poll(() => networks.inputValue()).toBe('')
       expect(problems).toEqual([])
     },
     3 * LONG,

@@ -28,7 +28,7 @@ export function trainChecks<B extends Bench>(
     const last = Number(await scrubber.getAttribute('max'))
     expect(last).toBeGreaterThan(0)
     await scrubber.fill('0')
-    expect(await scrubber.getAttribute('aria-valuetext')).toBe('step 0')
+    await expect.poll(() => scrubber.getAttribute('aria-valuetext')).toBe('step 0')
     // The table is that of the step that is shown.
     await expect.poll(() => byId(page, 'train-view').innerText()).toContain('before training')
   })
@@ -40,11 +40,11 @@ export function trainChecks<B extends Bench>(
     await expect.poll(() => byId(page, 'details').innerText(), { timeout: LONG }).toMatch(/steps\/s, .* left/)
     await byId(page, 'stop').click()
     await state(page, 'idle')
-    expect(await byId(page, 'status').innerText()).toBe('Stopped')
+    await expect.poll(() => byId(page, 'status').innerText()).toBe('Stopped')
     const steps = Number(/^(\d+) step/.exec(await byId(page, 'details').innerText())![1])
     expect(steps).toBeGreaterThan(0)
-    expect(await byId(page, 'train-view').innerText()).toContain(`after ${steps} steps`)
-    expect(await exactError(page)).toBeLessThan(1)
+    await expect.poll(() => byId(page, 'train-view').innerText()).toContain(`after ${steps} steps`)
+    await expect.poll(() => exactError(page)).toBeLessThan(1)
   })
 
   check(
@@ -83,8 +83,8 @@ export function trainChecks<B extends Bench>(
       await state(page, 'training')
       await finished(page)
       expect(await bench.trainerPid()).not.toBe(pid)
-      expect(await exactError(page)).toBe(exact)
-      expect(await testError(page).innerText()).toBe(shown)
+      await expect.poll(() => exactError(page)).toBe(exact)
+      await expect.poll(() => testError(page).innerText()).toBe(shown)
       await byId(page, 'setting-blocks').fill(blocks)
       await byId(page, 'tab-signal').click()
     },

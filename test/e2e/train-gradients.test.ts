@@ -20,20 +20,22 @@ tests.check(
     await byId('tab-runs').click()
     await page.locator('[data-run]').first().click()
     await byId('run-open').click()
-    await poll(() => byId('finding-correlation').innerText()).toContain(`(${first} to ${last})`)
-    await poll(() => byId('finding-autocorrelation').innerText()).toMatch(
+    await poll(() => byId('finding-correlation').textContent()).toContain(`(${first} to ${last})`)
+    await poll(() => byId('finding-autocorrelation').textContent()).toMatch(
       /^At step 20 the autocorrelation of dy\/dx /,
     )
 
     // At the first step it says what is known then.
     await byId('chart-correlation').focus()
     await page.keyboard.press('Home')
-    await poll(() => byId('finding-correlation').innerText()).toContain(`correlate by ${first}`)
+    await poll(() => byId('finding-correlation').textContent()).toContain(`correlate by ${first}`)
     await byId('train-lag').locator('[data-value="4"]').click()
     await poll(() => byId('chart-autocorrelation').isVisible()).toBe(true)
 
     // Left out, the charts are of older settings until networks are trained without them.
-    expect(await byId('train-shattering-cost').innerText()).toMatch(/^adds about \d+ % to training/)
+    await expect
+      .poll(() => byId('train-shattering-cost').innerText())
+      .toMatch(/^adds about \d+ % to training/)
     await byId('train-shattering').locator('[data-value="off"]').click()
     await poll(() => byId('train-gradients').getByTestId('update').count()).toBe(2)
     await byId('play').click()
@@ -42,7 +44,7 @@ tests.check(
     expect(await byId('chart-correlation').count()).toBe(0)
     await byId('train-shattering').locator('[data-value="on"]').click()
     await byId('play').click()
-    await poll(() => byId('finding-correlation').innerText()).toContain(`(${first} to ${last})`)
+    await poll(() => byId('finding-correlation').textContent()).toContain(`(${first} to ${last})`)
     expect(problems).toEqual([])
   },
 )

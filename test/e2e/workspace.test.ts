@@ -41,7 +41,9 @@ describe('the autosaved workspace', () => {
     await expect.poll(saved, { timeout: 10_000 }).toBe(51)
     await width(two.page).fill('52')
     await notice(two.page).waitFor()
-    expect(await notice(two.page).innerText()).toContain('Another window has changed this workspace.')
+    await expect
+      .poll(() => notice(two.page).innerText())
+      .toContain('Another window has changed this workspace.')
     expect(saved()).toBe(51)
 
     await two.page.getByRole('button', { name: 'Go on with this one' }).click()
@@ -63,7 +65,9 @@ describe('the autosaved workspace', () => {
     fs.writeFileSync(path.join(tests.data, 'workspace.json'), text)
     const { page, problems } = await openWindow()
     await notice(page).waitFor()
-    expect(await notice(page).innerText()).toMatch(/another version of Residual Lab wrote it.*It is kept as/)
+    await expect
+      .poll(() => notice(page).innerText())
+      .toMatch(/another version of Residual Lab wrote it.*It is kept as/)
     await width(page).fill('60')
     await page.waitForTimeout(2000)
     expect(fs.readFileSync(path.join(tests.data, 'workspace.json'), 'utf8')).toBe(text)
@@ -91,7 +95,7 @@ describe('a hostile link', () => {
     }, link)
     // What grows with the square of the names’ length takes minutes.
     await page.getByTestId('announcement').waitFor({ timeout: 15_000 })
-    expect(await page.getByTestId('announcement').innerText()).toContain('link.')
+    await expect.poll(() => page.getByTestId('announcement').innerText()).toContain('link.')
     expect(problems).toEqual([])
   })
 })

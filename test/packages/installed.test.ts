@@ -204,7 +204,7 @@ describe.each([
         await byId(page, 'setting-width').fill('20')
         await byId(page, 'setting-replicas').fill('2')
         await finished(page)
-        const finding = await byId(page, 'finding-forward').innerText()
+        const finding = await byId(page, 'finding-forward').textContent()
         expect(finding).toMatch(/^none: .*after 20 \(theory 1\.05e6\)\..* batch norm: grows/)
         expect(await byId(page, 'device').innerText()).toContain('plain TensorFlow.js')
         expect(await byId(page, 'host-warning').count()).toBe(person.hasSandbox ? 0 : 1)
@@ -326,7 +326,7 @@ describe('the full tar.gz, which carries TensorFlow’s library', () => {
       try {
         await finished(page)
         expect(await byId(page, 'device').innerText()).toContain('TensorFlow 2.21')
-        expect(await byId(page, 'finding-forward').innerText()).toContain('doubles every block')
+        expect(await byId(page, 'finding-forward').textContent()).toContain('doubles every block')
         await byId(page, 'tab-train').click()
         await byId(page, 'setting-steps').fill('6')
         await byId(page, 'play').click()

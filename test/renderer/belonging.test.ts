@@ -73,7 +73,9 @@ test.for<[string, Case]>([
       await byId(page, 'update').first().waitFor()
       const others = await cardsOf(page)
       expect(others.filter(({ isFaded }) => !isFaded)).toEqual([])
-      expect(await byId(page, 'update').first().textContent()).toMatch(/^Older settings: updateUpdate \(/)
+      await expect
+        .poll(() => byId(page, 'update').first().textContent())
+        .toMatch(/^Older settings: updateUpdate \(/)
     } finally {
       await page.close()
     }

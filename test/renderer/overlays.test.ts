@@ -111,7 +111,7 @@ test.for<[TabId, RunKind, string?]>([
     await shelf.click()
     const named = byId(page, 'overlay-legend').first()
     await named.waitFor()
-    expect(await named.textContent()).toContain(`the ${kind} one: `)
+    await expect.poll(() => named.textContent()).toContain(`the ${kind} one: `)
     // The pointer leaves the shelf, and what is drawn has come.
     await page.mouse.move(0, 0)
     await page.waitForTimeout(300)

@@ -38,14 +38,14 @@ test('linear regions of the library are drawn as they were found', { timeout: 90
     await byId(page, 'regions-status')
       .filter({ hasText: /^Finished/ })
       .waitFor({ timeout: 30_000 })
-    expect(await byId(page, 'setting-width').inputValue()).toBe('12')
+    await expect.poll(() => byId(page, 'setting-width').inputValue()).toBe('12')
     await expect.poll(finding).toBe(found)
     await expect.poll(() => byId(page, 'regions-count-residual').innerText()).toBe(patterns)
     await expect.poll(() => byId(page, 'update').count()).toBe(0)
     // It is that run, and no new one.
     await expect.poll(() => byId(page, 'chart-run').count()).toBe(3)
     await byId(page, 'tab-runs').click()
-    expect(await rows.count()).toBe(2)
+    await expect.poll(() => rows.count()).toBe(2)
   } finally {
     await page.close()
   }
