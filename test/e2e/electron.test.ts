@@ -169,9 +169,11 @@ describe('the workbench in Electron', () => {
     for (const view of ['lesion', 'signal']) {
       await byId(page, `tab-${view}`).click()
       await byId(page, 'bar').waitFor()
-      expect(await outOfReach(page)).toEqual([])
-      expect(await wordsOnPlots(page)).toEqual([])
-      expect(await unreachable(page, 'header, [data-testid="picture"], [data-testid="bar"]')).toEqual([])
+      // Charts are drawn anew once the window's new size has been seen.
+      await expect.poll(() => outOfReach(page)).toEqual([])
+      await expect.poll(() => wordsOnPlots(page)).toEqual([])
+      const regions = 'header, [data-testid="picture"], [data-testid="bar"]'
+      await expect.poll(() => unreachable(page, regions)).toEqual([])
     }
     await zoom(1)
     await expect.poll(() => page.evaluate(() => innerWidth)).toBe(width)

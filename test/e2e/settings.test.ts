@@ -96,6 +96,18 @@ describe('TensorFlow for an NVIDIA GPU', () => {
     expect(problems).toEqual([])
   })
 
+  check('a note on the device offers no library where none is published', async () => {
+    process.env.FIXTURE_NOTE = 'WebGPU finds no GPU.'
+    try {
+      await host(machine().options({ wheels: {} }))
+      const { page } = await openPage()
+      await byId(page, 'library-missing').waitFor()
+      await expect.poll(() => byId(page, 'runtime-install').innerText()).toBe('TensorFlow’s library…')
+    } finally {
+      delete process.env.FIXTURE_NOTE
+    }
+  })
+
   check('a note on the device offers to get the library only where it is not there', async () => {
     await gpuMachine()
     process.env.FIXTURE_NOTE = 'WebGPU finds no GPU.'
