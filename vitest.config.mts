@@ -18,7 +18,8 @@ export default defineConfig({
     maxWorkers: 2,
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
+    // Only what hangs is to be ended: a test that starts ten processes takes a minute on a busy machine.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // What is polled for comes at once or is saved a second later; a busy machine takes several times as long.
     expect: { poll: { timeout: 15_000 } },

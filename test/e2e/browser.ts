@@ -44,7 +44,8 @@ export function browserTests(end: () => Promise<void> = async () => {}) {
 
   return {
     check: (name: string, work: () => Promise<void>) =>
-      test(name, { timeout: 120_000 }, async ({ skip }) => {
+      // A hundred commands on a busy machine take minutes; only what hangs is to be ended.
+      test(name, { timeout: 300_000 }, async ({ skip }) => {
         data = dataFolder()
         if (missing) return skip(missing)
         await work()
